@@ -1,0 +1,9 @@
+//! Replays transactions into lots, positions, cash, realised gains and findings.
+#![warn(missing_docs)]
+
+mod model;
+
+pub use model::{
+    Asset, AssetIndex, Books, CostBasis, Entry, Event, Finding, Flow, Lot, Position, Ratio,
+    Realization, Rules, Settlement, Severity, TransactionKind,
+};
