@@ -1,1 +1,26 @@
+//! HTTP plumbing shared by all areas: state, problems, CSRF, paging, idempotency, the page frame
+//! and its components. It knows nothing of what the product is about.
+#![warn(missing_docs)]
 
+pub mod assets;
+mod chrome;
+pub mod components;
+pub mod csrf;
+mod etag;
+pub mod format;
+pub mod idempotency;
+mod page;
+mod paging;
+pub mod problem;
+pub mod security;
+mod state;
+
+pub use chrome::{Chrome, NavItem, Theme, Visitor};
+pub use etag::{ETag, IfMatch};
+pub use page::{bare_page, error_page, page};
+pub use paging::{Cursor, Page, PageQuery};
+pub use problem::{FieldError, Problem, ProblemBody};
+pub use state::App;
+
+/// What a REST handler returns.
+pub type ApiResult<T> = Result<T, Problem>;

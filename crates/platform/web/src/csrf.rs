@@ -1,0 +1,156 @@
+//! Protection against forged requests. A token is derived from a cookie that scripts cannot read and
+//! foreign sites cannot set: the session cookie, or before sign-in a visit cookie. Every unsafe
+//! request that carries no bearer token must bring it back, in the form field `_csrf` or in the
+//! header `X-CSRF-Token`; no handler can forget to check.
+
+use axum::{
+    body::{Body, Bytes, to_bytes},
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
+
+use crate::{problem::Problem, state::App};
+
+/// The largest form or upload that is read.
+pub const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
+const VISIT_MAX_AGE_S: i64 = 86_400;
+
+/// The token of this request, for its forms.
+#[derive(Clone, Debug)]
+pub struct CsrfToken(pub String);
+
+/// The token that belongs to a cookie value.
+pub fn token(app: &App, seed: &str) -> String {
+    // HMAC accepts keys of any length, so this cannot fail; an empty token never matches.
+    Hmac::<Sha256>::new_from_slice(&app.csrf_key).map_or_else(
+        |_| String::new(),
+        |mut mac| {
+            mac.update(seed.as_bytes());
+            URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
+        },
+    )
+}
+
+/// Reads one cookie of a request.
+pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find_map(|(key, value)| (key == name).then_some(value))
+}
+
+/// The middleware around all routes.
+pub async fn protect(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let session = cookie(headers, &app.cookie_name("session")).map(str::to_owned);
+    let has_bearer = headers.contains_key(header::AUTHORIZATION);
+    let is_api = request.uri().path().starts_with("/api/");
+    let visit = cookie(headers, &app.cookie_name("visit")).map(str::to_owned);
+    let fresh_visit = session.is_none() && visit.is_none() && !is_api;
+    let seed = session.clone().or(visit).unwrap_or_else(new_visit);
+    let expected = token(&app, &seed);
+
+    // An API call without a cookie has no ambient authority that could be abused.
+    let needs_check = is_unsafe(request.method()) && !has_bearer && (!is_api || session.is_some());
+    if needs_check {
+        request = match verify(request, &expected).await {
+            Ok(request) => request,
+            Err(problem) => return problem.into_response(),
+        };
+    }
+    request.extensions_mut().insert(CsrfToken(expected));
+    let mut response = next.run(request).await;
+    if fresh_visit
+        && let Ok(value) = HeaderValue::from_str(&app.cookie("visit", &seed, VISIT_MAX_AGE_S))
+    {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+    response
+}
+
+fn is_unsafe(method: &Method) -> bool {
+    !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
+fn new_visit() -> String {
+    URL_SAFE_NO_PAD.encode(rand::random::<[u8; 18]>())
+}
+
+async fn verify(request: Request, expected: &str) -> Result<Request, Problem> {
+    let headers = request.headers();
+    if headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site") {
+        return Err(refused());
+    }
+    if let Some(sent) = headers.get("x-csrf-token") {
+        return if same(sent.as_bytes(), expected) { Ok(request) } else { Err(refused()) };
+    }
+    let content_type =
+        headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("").to_owned();
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| {
+        Problem::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "body-too-large",
+            "Request too large",
+            format!("At most {} MiB are accepted.", MAX_BODY_BYTES / 1024 / 1024),
+        )
+    })?;
+    let sent = if content_type.starts_with("application/x-www-form-urlencoded") {
+        form_field(&body)
+    } else if content_type.starts_with("multipart/form-data") {
+        multipart_field(&content_type, &body).await
+    } else {
+        None
+    };
+    match sent {
+        Some(sent) if same(sent.as_bytes(), expected) => {
+            Ok(Request::from_parts(parts, Body::from(body)))
+        }
+        _ => Err(refused()),
+    }
+}
+
+fn same(sent: &[u8], expected: &str) -> bool {
+    !expected.is_empty() && bool::from(sent.ct_eq(expected.as_bytes()))
+}
+
+fn form_field(body: &[u8]) -> Option<String> {
+    // The token is base64url, so its form encoding is itself.
+    body.split(|byte| *byte == b'&')
+        .find_map(|pair| pair.strip_prefix(b"_csrf="))
+        .and_then(|value| String::from_utf8(value.to_vec()).ok())
+}
+
+async fn multipart_field(content_type: &str, body: &Bytes) -> Option<String> {
+    use axum::extract::{FromRequest, Multipart};
+    let request = Request::builder()
+        .method(Method::POST)
+        .header(header::CONTENT_TYPE, content_type)
+        .body(Body::from(body.clone()))
+        .ok()?;
+    let mut parts = Multipart::from_request(request, &()).await.ok()?;
+    while let Ok(Some(field)) = parts.next_field().await {
+        if field.name() == Some("_csrf") {
+            return field.text().await.ok();
+        }
+    }
+    None
+}
+
+fn refused() -> Problem {
+    Problem::new(
+        StatusCode::FORBIDDEN,
+        "csrf-token-invalid",
+        "This form is no longer valid",
+        "The request did not carry the token of your session. Reload the page and try again.",
+    )
+}

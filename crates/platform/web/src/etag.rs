@@ -1,0 +1,57 @@
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderName, HeaderValue, StatusCode, header, request::Parts},
+    response::{IntoResponseParts, ResponseParts},
+};
+
+use crate::problem::Problem;
+
+/// The version of a resource, as the `ETag` header of its response.
+#[derive(Clone, Copy, Debug)]
+pub struct ETag(pub i64);
+
+impl IntoResponseParts for ETag {
+    type Error = std::convert::Infallible;
+
+    fn into_response_parts(self, mut parts: ResponseParts) -> Result<ResponseParts, Self::Error> {
+        if let Ok(value) = HeaderValue::from_str(&format!("\"{}\"", self.0)) {
+            parts.headers_mut().insert(header::ETAG, value);
+        }
+        Ok(parts)
+    }
+}
+
+/// The version that a client believes to edit: the `If-Match` header, when sent.
+#[derive(Clone, Copy, Debug)]
+pub struct IfMatch(pub Option<i64>);
+
+impl IfMatch {
+    /// Refuses with 412 when the client edits another version than the current one.
+    pub fn require(self, current: i64) -> Result<(), Problem> {
+        match self.0 {
+            Some(version) if version != current => Err(Problem::new(
+                StatusCode::PRECONDITION_FAILED,
+                "changed-meanwhile",
+                "Changed meanwhile",
+                "Somebody changed this after you read it. Read it again and repeat your edit.",
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let name: HeaderName = header::IF_MATCH;
+        let Some(value) = parts.headers.get(name) else { return Ok(Self(None)) };
+        let text = value.to_str().unwrap_or("").trim();
+        if text == "*" {
+            return Ok(Self(None));
+        }
+        text.trim_start_matches("W/").trim_matches('"').parse().map(|v| Self(Some(v))).map_err(
+            |_| Problem::unreadable("If-Match must hold the ETag of an earlier answer."),
+        )
+    }
+}
