@@ -53,11 +53,13 @@ create table portfolio.imports (
     id uuid not null default gen_random_uuid(),
     portfolio_id uuid not null,
     file_name text not null,
-    format text not null,
+    -- Unknown while a CSV waits for its column mapping.
+    format text,
+    mapping jsonb,
     status text not null default 'preview'
         constraint imports_status_check check (status in ('preview', 'imported', 'undone')),
-    -- The file as it was read; kept while it waits for its owner's decision.
-    statement jsonb,
+    -- The file itself; kept only while it waits for its owner's decision.
+    content bytea,
     rejected jsonb not null default '[]',
     imported_count integer not null default 0,
     duplicate_count integer not null default 0,
