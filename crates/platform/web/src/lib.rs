@@ -7,6 +7,7 @@ mod chrome;
 pub mod components;
 pub mod csrf;
 mod etag;
+mod extract;
 pub mod format;
 pub mod idempotency;
 mod page;
@@ -17,6 +18,7 @@ mod state;
 
 pub use chrome::{Chrome, NavItem, Theme, Visitor};
 pub use etag::{ETag, IfMatch};
+pub use extract::{Form, Json, Path, Query};
 pub use page::{bare_page, error_page, page};
 pub use paging::{Cursor, Page, PageQuery};
 pub use problem::{FieldError, Problem, ProblemBody};
