@@ -1,0 +1,162 @@
+//! Which server, and as whom.
+
+use std::str::FromStr as _;
+
+use config::Settings;
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
+
+use crate::roles;
+
+/// The two ways into one database: as the login of the program, and as the role that may create
+/// roles and run migrations. `Debug` shows no passwords.
+#[derive(Clone)]
+pub struct Access {
+    login: PgConnectOptions,
+    owner: PgConnectOptions,
+}
+
+/// Why the database URLs cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum AccessError {
+    /// The text is no URL of a PostgreSQL database.
+    #[error(
+        "{setting} is not a PostgreSQL URL (postgres://login:password@host:5432/database): {source}"
+    )]
+    Url {
+        /// Name of the setting.
+        setting: &'static str,
+        /// What is wrong with it.
+        source: sqlx::Error,
+    },
+    /// The URL leaves out the database.
+    #[error("{setting} names no database; append /bursar, for example")]
+    NoDatabase {
+        /// Name of the setting.
+        setting: &'static str,
+    },
+    /// The two URLs lead to different databases.
+    #[error(
+        "BURSAR_DATABASE_OWNER_URL leads to database {owner} and BURSAR_DATABASE_URL to {login}; \
+         both must name the same database"
+    )]
+    TwoDatabases {
+        /// Database of the owner URL.
+        owner: String,
+        /// Database of the login URL.
+        login: String,
+    },
+}
+
+impl Access {
+    /// The access given by the settings; `None` means that a private cluster is wanted.
+    pub fn from_settings(settings: &Settings) -> Result<Option<Self>, AccessError> {
+        let Some(url) = &settings.database_url else {
+            return Ok(None);
+        };
+        let owner = settings.database_owner_url.as_deref();
+        Self::from_urls(url, owner).map(Some)
+    }
+
+    /// Access by URL. Without a second URL one role does everything.
+    pub fn from_urls(url: &str, owner_url: Option<&str>) -> Result<Self, AccessError> {
+        let login = parse("BURSAR_DATABASE_URL", url)?;
+        let owner = match owner_url {
+            Some(url) => parse("BURSAR_DATABASE_OWNER_URL", url)?,
+            None => login.clone(),
+        };
+        let (of_owner, of_login) = (database(&owner), database(&login));
+        if of_owner != of_login {
+            return Err(AccessError::TwoDatabases {
+                owner: of_owner.to_owned(),
+                login: of_login.to_owned(),
+            });
+        }
+        Ok(Self { login, owner })
+    }
+
+    /// Access through the unix socket of a private cluster.
+    pub(crate) fn private(owner: PgConnectOptions, login: PgConnectOptions) -> Self {
+        Self { login, owner }
+    }
+
+    /// The same server and roles, another database.
+    pub fn with_database(&self, name: &str) -> Self {
+        Self {
+            login: self.login.clone().database(name),
+            owner: self.owner.clone().database(name),
+        }
+    }
+
+    /// Name of the database.
+    pub fn database(&self) -> &str {
+        database(&self.login)
+    }
+
+    /// Name of the login the program works under.
+    pub fn login_name(&self) -> &str {
+        self.login.get_username()
+    }
+
+    /// Whether one role does everything, the migrations included.
+    pub fn has_one_role(&self) -> bool {
+        self.login.get_username() == self.owner.get_username()
+    }
+
+    /// How the program's login connects, limits included.
+    pub fn login_options(&self) -> PgConnectOptions {
+        self.login.clone().application_name("bursar").options([
+            ("statement_timeout", roles::STATEMENT_TIMEOUT),
+            (
+                "idle_in_transaction_session_timeout",
+                roles::IDLE_IN_TRANSACTION_TIMEOUT,
+            ),
+        ])
+    }
+
+    /// How the role that creates roles and migrates connects. It has no statement limit.
+    pub fn owner_options(&self) -> PgConnectOptions {
+        self.owner.clone().application_name("bursar owner")
+    }
+}
+
+impl std::fmt::Debug for Access {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Access")
+            .field("database", &self.database())
+            .field("login", &self.login.get_username())
+            .field("owner", &self.owner.get_username())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Options for a role of a private cluster: nothing of them comes from the environment.
+pub(crate) fn socket_options(
+    socket_dir: &std::path::Path,
+    role: &str,
+    password: &str,
+    database: &str,
+) -> PgConnectOptions {
+    PgConnectOptions::new_without_pgpass()
+        .socket(socket_dir)
+        .port(crate::cluster::PORT)
+        .username(role)
+        .password(password)
+        .database(database)
+        .ssl_mode(PgSslMode::Disable)
+}
+
+fn parse(setting: &'static str, url: &str) -> Result<PgConnectOptions, AccessError> {
+    let options =
+        PgConnectOptions::from_str(url).map_err(|source| AccessError::Url { setting, source })?;
+    match options.get_database() {
+        Some(_) => Ok(options),
+        None => Err(AccessError::NoDatabase { setting }),
+    }
+}
+
+fn database(options: &PgConnectOptions) -> &str {
+    // `parse` and `socket_options` see to it that there is one.
+    options
+        .get_database()
+        .unwrap_or_else(|| options.get_username())
+}

@@ -1,0 +1,193 @@
+//! The pool and the unit of work.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgListener, PgPool, PgPoolOptions};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Postgres, Transaction};
+use uuid::Uuid;
+
+use crate::roles::{SYSTEM_ROLE, USER_ROLE};
+use crate::{Access, Error, Result};
+
+/// Connections kept open even when idle.
+const MIN_CONNECTIONS: u32 = 1;
+/// Connections of one process at most; a private cluster takes 60 in all.
+const MAX_CONNECTIONS: u32 = 16;
+/// How long a unit of work waits for a free connection.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A person's identity in the database: the `user_id` of every row they own.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, sqlx::Type,
+)]
+#[serde(transparent)]
+#[sqlx(transparent)]
+pub struct UserId(pub Uuid);
+
+impl fmt::Display for UserId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl From<Uuid> for UserId {
+    fn from(id: Uuid) -> Self {
+        Self(id)
+    }
+}
+
+impl From<UserId> for Uuid {
+    fn from(id: UserId) -> Self {
+        id.0
+    }
+}
+
+/// The door to the database. Cheap to clone; the connections behind it are shared.
+#[derive(Clone, Debug)]
+pub struct Db {
+    pool: PgPool,
+    options: PgConnectOptions,
+}
+
+/// A transaction confined to the rows of one user. Dropping it rolls back.
+#[derive(Debug)]
+pub struct UserTx {
+    tx: Transaction<'static, Postgres>,
+    user: UserId,
+}
+
+/// A transaction that sees the rows of all users, for login, price loading and jobs.
+/// Dropping it rolls back.
+#[derive(Debug)]
+pub struct SystemTx {
+    tx: Transaction<'static, Postgres>,
+    reason: &'static str,
+}
+
+/// Notifications of other sessions (`listen`/`notify`).
+///
+/// What is sent while the connection is being re-made is lost: re-read the state when
+/// [`PgListener::try_recv`] returns `None`, and keep a slow poll beside it.
+pub type Listener = PgListener;
+
+impl Db {
+    /// Connects as the program's login and checks that the server answers.
+    pub async fn connect(access: &Access) -> Result<Self> {
+        let options = access
+            .login_options()
+            .log_slow_statements(tracing::log::LevelFilter::Warn, Duration::from_secs(1));
+        let pool = PgPoolOptions::new()
+            .min_connections(MIN_CONNECTIONS)
+            .max_connections(MAX_CONNECTIONS)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            // `open` replaces broken connections itself; a ping would double the round trips.
+            .test_before_acquire(false)
+            .connect_with(options.clone())
+            .await?;
+        Ok(Self { pool, options })
+    }
+
+    /// Opens a read-only unit of work of a user.
+    pub async fn read(&self, user: UserId) -> Result<UserTx> {
+        let tx = self.open(&user_batch("begin read only", user)).await?;
+        Ok(UserTx { tx, user })
+    }
+
+    /// Opens a unit of work of a user.
+    pub async fn write(&self, user: UserId) -> Result<UserTx> {
+        let tx = self.open(&user_batch("begin", user)).await?;
+        Ok(UserTx { tx, user })
+    }
+
+    /// Opens a unit of work over all users' rows. The reason is logged at debug level.
+    pub async fn system(&self, reason: &'static str) -> Result<SystemTx> {
+        tracing::debug!(reason, "system unit of work");
+        // A pooled session may not carry over a user from anywhere.
+        let batch = format!("begin; set local role {SYSTEM_ROLE}; set local app.user_id = ''");
+        let tx = self.open(&batch).await?;
+        Ok(SystemTx { tx, reason })
+    }
+
+    /// A connection of its own that receives notifications on the given channels.
+    pub async fn listen(&self, channels: &[&str]) -> Result<Listener> {
+        let pool = PgPoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            // The connection waits in `listen` most of its life.
+            .max_lifetime(None)
+            .idle_timeout(None)
+            .connect_lazy_with(self.options.clone().application_name("bursar listener"));
+        let mut listener = PgListener::connect_with(&pool).await?;
+        listener.listen_all(channels.iter().copied()).await?;
+        Ok(listener)
+    }
+
+    /// Waits for the running units of work and closes all connections.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    /// Connections open now, and those of them that are idle: for metrics.
+    pub fn connections(&self) -> (u32, usize) {
+        (self.pool.size(), self.pool.num_idle())
+    }
+
+    /// One round trip: transaction, role and user together. A connection that broke while it was
+    /// idle (the server restarted) is replaced; nothing has been executed on it yet.
+    async fn open(&self, batch: &str) -> Result<Transaction<'static, Postgres>> {
+        for _ in 0..MAX_CONNECTIONS {
+            match self.begin(batch).await {
+                Err(error) if error.is_connection_lost() => {
+                    tracing::debug!(%error, "replacing a broken connection");
+                }
+                outcome => return outcome,
+            }
+        }
+        self.begin(batch).await
+    }
+
+    async fn begin(&self, batch: &str) -> Result<Transaction<'static, Postgres>> {
+        // Safe to send: built from constants and a typed uuid.
+        Ok(self.pool.begin_with(AssertSqlSafe(batch)).await?)
+    }
+}
+
+fn user_batch(begin: &str, user: UserId) -> String {
+    format!("{begin}; set local role {USER_ROLE}; set local app.user_id = '{user}'")
+}
+
+impl UserTx {
+    /// The connection, for `query!(…).fetch_one(tx.conn())`.
+    pub fn conn(&mut self) -> &mut PgConnection {
+        &mut self.tx
+    }
+
+    /// Whose rows this unit of work sees.
+    pub fn user(&self) -> UserId {
+        self.user
+    }
+
+    /// Makes the changes permanent.
+    pub async fn commit(self) -> Result<()> {
+        self.tx.commit().await.map_err(Error::from)
+    }
+}
+
+impl SystemTx {
+    /// The connection, for `query!(…).fetch_one(tx.conn())` and COPY.
+    pub fn conn(&mut self) -> &mut PgConnection {
+        &mut self.tx
+    }
+
+    /// Why all users' rows are needed.
+    pub fn reason(&self) -> &'static str {
+        self.reason
+    }
+
+    /// Makes the changes permanent.
+    pub async fn commit(self) -> Result<()> {
+        self.tx.commit().await.map_err(Error::from)
+    }
+}
