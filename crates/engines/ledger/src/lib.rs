@@ -2,8 +2,12 @@
 #![warn(missing_docs)]
 
 mod model;
+mod order;
+mod replay;
 
 pub use model::{
     Asset, AssetIndex, Books, CostBasis, Entry, Event, Finding, Flow, Lot, Position, Ratio,
     Realization, Rules, Settlement, Severity, TransactionKind,
 };
+pub use order::sort;
+pub use replay::replay;

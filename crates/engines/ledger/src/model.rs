@@ -224,6 +224,11 @@ pub struct Books {
     pub flows: Vec<Flow>,
     /// Shares held from a day on (until the next step), per instrument, one step a day at most.
     pub quantity_steps: BTreeMap<AssetIndex, Vec<(Date, Decimal)>>,
+    /// Cost of the open lots in the base currency, on the same days as
+    /// [`Books::quantity_steps`]; values an instrument that has no price yet.
+    pub cost_steps: BTreeMap<AssetIndex, Vec<(Date, Decimal)>>,
+    /// Splits that changed a position, in order; they tell how an older price relates to a quantity.
+    pub splits: BTreeMap<AssetIndex, Vec<(Date, Ratio)>>,
     /// Cash balance from a day on, per currency, one step a day at most.
     pub cash_steps: BTreeMap<Currency, Vec<(Date, Decimal)>>,
     /// Interest, base currency.
