@@ -1,1 +1,46 @@
+//! People: who they are, how they prove it, and how they like their pages.
+//!
+//! The binary puts [`resolve`] around all pages and API routes; handlers then ask for [`SignedIn`]
+//! (API) or [`Viewer`] (pages) in their signature. Both refuse strangers with 401.
 
+mod client;
+mod links;
+pub mod preferences;
+mod secret;
+pub mod sessions;
+mod settings;
+pub mod setup;
+pub mod tokens;
+pub mod users;
+
+pub use links::OneTimeLink;
+pub use preferences::Preferences;
+pub use sessions::{SignedIn, Viewer, resolve, to_sign_in};
+
+use axum::Router;
+use utoipa_axum::router::OpenApiRouter;
+use web::App;
+
+/// The REST routes of the area, with their full paths.
+pub fn api() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .merge(users::api::routes())
+        .merge(preferences::api::routes())
+        .merge(tokens::api::routes())
+        .merge(sessions::api::routes())
+}
+
+/// The pages of the area, with their full paths.
+pub fn pages() -> Router<App> {
+    Router::new()
+        .merge(setup::pages::routes())
+        .merge(users::pages::routes())
+        .merge(preferences::pages::routes())
+        .merge(tokens::pages::routes())
+        .merge(sessions::pages::routes())
+}
+
+/// The background jobs of the area and their timetable.
+pub fn jobs() -> jobs::Registry {
+    jobs::Registry::new().every::<sessions::SweepExpired>(sessions::SWEEP_EVERY)
+}
