@@ -155,6 +155,10 @@ create trigger transactions_inserted after insert on portfolio.transactions
 create trigger transactions_updated after update on portfolio.transactions
     referencing new table as changed
     for each statement execute function portfolio.bump_revision();
+-- A transaction may move to another portfolio: the one it left changes too.
+create trigger transactions_moved after update on portfolio.transactions
+    referencing old table as changed
+    for each statement execute function portfolio.bump_revision();
 create trigger transactions_deleted after delete on portfolio.transactions
     referencing old table as changed
     for each statement execute function portfolio.bump_revision();
