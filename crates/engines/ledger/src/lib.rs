@@ -7,7 +7,7 @@ mod replay;
 
 pub use model::{
     Asset, AssetIndex, Books, CostBasis, Entry, Event, Finding, Flow, Lot, Position, Ratio,
-    Realization, Rules, Settlement, Severity, TransactionKind,
+    Realization, Rules, Settlement, Severity, TransactionKind, UnknownKind,
 };
 pub use order::sort;
 pub use replay::replay;

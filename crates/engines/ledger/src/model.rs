@@ -1,6 +1,6 @@
 //! The words of the ledger: what can happen to a portfolio, and what follows from it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, str::FromStr};
 
 use jiff::{Timestamp, civil::Date};
 use money::Currency;
@@ -43,6 +43,48 @@ pub enum TransactionKind {
     Tax,
     /// New shares for old in a ratio, without cash.
     Split,
+}
+
+impl TransactionKind {
+    /// Every type, in the order of the documentation.
+    pub const ALL: [Self; 9] = [
+        Self::Buy,
+        Self::Sell,
+        Self::Dividend,
+        Self::Interest,
+        Self::Deposit,
+        Self::Withdrawal,
+        Self::Fee,
+        Self::Tax,
+        Self::Split,
+    ];
+
+    /// The word used in files, in the database and on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Buy => "buy",
+            Self::Sell => "sell",
+            Self::Dividend => "dividend",
+            Self::Interest => "interest",
+            Self::Deposit => "deposit",
+            Self::Withdrawal => "withdrawal",
+            Self::Fee => "fee",
+            Self::Tax => "tax",
+            Self::Split => "split",
+        }
+    }
+}
+
+/// A word that names no type of transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownKind;
+
+impl FromStr for TransactionKind {
+    type Err = UnknownKind;
+
+    fn from_str(word: &str) -> Result<Self, UnknownKind> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word).ok_or(UnknownKind)
+    }
 }
 
 /// New shares (`to`) for old ones (`from`): 7:1 gives seven for one. Both are positive.

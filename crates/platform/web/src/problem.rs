@@ -151,7 +151,7 @@ impl Problem {
 
 impl From<db::Error> for Problem {
     fn from(error: db::Error) -> Self {
-        if error.is_unavailable() {
+        if matches!(error, db::Error::Unavailable(_) | db::Error::Serialization) {
             tracing::warn!(%error, "database unavailable");
             return Self {
                 retry_after_s: Some(2),
