@@ -1,6 +1,10 @@
 //! Replays transactions into lots, positions, cash, realised gains and findings.
 #![warn(missing_docs)]
 
+mod cash;
+mod conversion;
+mod finding;
+mod holding;
 mod model;
 mod order;
 mod replay;

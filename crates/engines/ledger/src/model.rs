@@ -83,7 +83,10 @@ impl FromStr for TransactionKind {
     type Err = UnknownKind;
 
     fn from_str(word: &str) -> Result<Self, UnknownKind> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == word).ok_or(UnknownKind)
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.as_str() == word)
+            .ok_or(UnknownKind)
     }
 }
 
@@ -107,11 +110,23 @@ pub struct Settlement {
 
 /// What happened. Amounts are gross, that is before fees and taxes, in the entry's currency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    missing_docs,
+    reason = "the fields are told by the type and by the sentence above them"
+)]
 pub enum Event {
     /// See [`TransactionKind::Buy`]. `amount` is quantity times price, positive.
-    Buy { asset: AssetIndex, quantity: Decimal, amount: Decimal },
+    Buy {
+        asset: AssetIndex,
+        quantity: Decimal,
+        amount: Decimal,
+    },
     /// See [`TransactionKind::Sell`]. `amount` is quantity times price, not negative.
-    Sell { asset: AssetIndex, quantity: Decimal, amount: Decimal },
+    Sell {
+        asset: AssetIndex,
+        quantity: Decimal,
+        amount: Decimal,
+    },
     /// See [`TransactionKind::Dividend`]. Negative when a payment is reversed.
     Dividend { asset: AssetIndex, amount: Decimal },
     /// See [`TransactionKind::Interest`].
@@ -121,9 +136,15 @@ pub enum Event {
     /// See [`TransactionKind::Withdrawal`].
     Withdrawal { amount: Decimal },
     /// See [`TransactionKind::Fee`].
-    Fee { asset: Option<AssetIndex>, amount: Decimal },
+    Fee {
+        asset: Option<AssetIndex>,
+        amount: Decimal,
+    },
     /// See [`TransactionKind::Tax`].
-    Tax { asset: Option<AssetIndex>, amount: Decimal },
+    Tax {
+        asset: Option<AssetIndex>,
+        amount: Decimal,
+    },
     /// See [`TransactionKind::Split`].
     Split { asset: AssetIndex, ratio: Ratio },
 }
@@ -242,6 +263,13 @@ pub struct Position {
     pub taxes_base: Decimal,
     /// Date of the first entry.
     pub first_on: Date,
+}
+
+impl Position {
+    /// Cost of one share held, with fees and taxes, in the asset's currency; `None` without shares.
+    pub fn average_cost(&self) -> Option<Decimal> {
+        self.cost.checked_div(self.quantity)
+    }
 }
 
 /// Money that crossed the border of the portfolio: positive came in.

@@ -2,7 +2,10 @@
 
 use std::cmp::Ordering;
 
-use jiff::civil::{Date, date};
+use jiff::{
+    Timestamp,
+    civil::{Date, date},
+};
 
 use crate::{Entry, Event, TransactionKind};
 
@@ -46,7 +49,7 @@ fn instant(entry: &Entry) -> i128 {
     const EPOCH: Date = date(1970, 1, 1);
     entry.executed_at.map_or_else(
         || entry.date.duration_since(EPOCH).as_nanos(),
-        |moment| moment.as_nanosecond(),
+        Timestamp::as_nanosecond,
     )
 }
 

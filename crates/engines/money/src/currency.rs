@@ -64,7 +64,10 @@ impl Currency {
     pub fn new(text: &str) -> Result<Self, InvalidCurrency> {
         let code = text.trim();
         if let Some(major) = major_of_minor(code) {
-            return Err(InvalidCurrency::MinorUnit { text: code.to_owned(), major });
+            return Err(InvalidCurrency::MinorUnit {
+                text: code.to_owned(),
+                major,
+            });
         }
         let bytes = code.as_bytes();
         let well_formed = (3..=LONGEST).contains(&bytes.len())
@@ -196,9 +199,13 @@ mod tests {
 
     #[test]
     fn codes_are_trimmed_upper_cased_and_checked() {
-        for (text, code) in
-            [("eur", "EUR"), (" Usdt ", "USDT"), ("BTC", "BTC"), ("1inch", ""), ("USDC2", "USDC2")]
-        {
+        for (text, code) in [
+            ("eur", "EUR"),
+            (" Usdt ", "USDT"),
+            ("BTC", "BTC"),
+            ("1inch", ""),
+            ("USDC2", "USDC2"),
+        ] {
             match Currency::new(text) {
                 Ok(currency) => assert_eq!(currency.as_str(), code),
                 Err(error) => assert!(code.is_empty(), "{text}: {error}"),
@@ -242,8 +249,14 @@ mod tests {
         let usdt = Currency::new("USDT").unwrap();
         assert!(Currency::EUR < Currency::USD && Currency::USD < usdt);
         assert_eq!(serde_json::to_string(&usdt).unwrap(), r#""USDT""#);
-        assert_eq!(serde_json::from_str::<Currency>(r#""chf""#).unwrap(), Currency::CHF);
+        assert_eq!(
+            serde_json::from_str::<Currency>(r#""chf""#).unwrap(),
+            Currency::CHF
+        );
         assert!(serde_json::from_str::<Currency>(r#""no""#).is_err());
-        assert_eq!(format!("{:>5}|{:?}", Currency::EUR, Currency::EUR), "  EUR|EUR");
+        assert_eq!(
+            format!("{:>5}|{:?}", Currency::EUR, Currency::EUR),
+            "  EUR|EUR"
+        );
     }
 }

@@ -62,7 +62,9 @@ impl FxTable {
     /// Adds an observation; one of the same pair and day is replaced. `false` when it was left out
     /// because it states no rate: not a positive finite number, or both currencies the same.
     pub fn insert(&mut self, date: Date, base: Currency, quote: Currency, rate: f64) -> bool {
-        let Some(series) = self.series_for(base, quote, rate) else { return false };
+        let Some(series) = self.series_for(base, quote, rate) else {
+            return false;
+        };
         match series.binary_search_by_key(&date, |(day, _)| *day) {
             Ok(index) => series[index].1 = rate,
             Err(index) => series.insert(index, (date, rate)),
@@ -79,7 +81,10 @@ impl FxTable {
     /// nothing was. The arithmetic is decimal, to 28 digits.
     pub fn rate(&self, from: Currency, to: Currency, date: Date) -> Option<FxRate> {
         if from == to {
-            return Some(FxRate { rate: Decimal::ONE, observed_on: date });
+            return Some(FxRate {
+                rate: Decimal::ONE,
+                observed_on: date,
+            });
         }
         match self.way(from, to, date)? {
             Way::Direct(leg) => leg.exact(),
@@ -100,9 +105,10 @@ impl FxTable {
         }
         Some(match self.way(from, to, date)? {
             Way::Direct(leg) => (leg.float(), leg.observed_on),
-            Way::Through(first, second) => {
-                (first.float() * second.float(), first.observed_on.min(second.observed_on))
-            }
+            Way::Through(first, second) => (
+                first.float() * second.float(),
+                first.observed_on.min(second.observed_on),
+            ),
         })
     }
 
@@ -122,7 +128,10 @@ impl FxTable {
             for (day, (head, tail)) in best.iter_mut().zip(legs.0.into_iter().zip(legs.1)) {
                 let observed = head.observed.min(tail.observed);
                 if observed > day.observed {
-                    *day = DailyRate { observed, rate: head.rate * tail.rate };
+                    *day = DailyRate {
+                        observed,
+                        rate: head.rate * tail.rate,
+                    };
                 }
             }
         }
@@ -162,7 +171,8 @@ impl FxTable {
     /// Currencies with rates to both, in alphabetical order.
     fn pivots(&self, from: Currency, to: Currency) -> impl Iterator<Item = Currency> {
         let pair = self.neighbours.get(&from).zip(self.neighbours.get(&to));
-        pair.into_iter().flat_map(|(near, far)| near.intersection(far).copied())
+        pair.into_iter()
+            .flat_map(|(near, far)| near.intersection(far).copied())
     }
 
     fn leg(&self, from: Currency, to: Currency, date: Date) -> Option<Leg> {
@@ -171,10 +181,16 @@ impl FxTable {
             let after = series.partition_point(|(day, _)| *day <= date);
             series[..after].last().copied()
         };
-        let direct = last(from, to)
-            .map(|(observed_on, rate)| Leg { rate, inverse: false, observed_on });
-        let inverse = last(to, from)
-            .map(|(observed_on, rate)| Leg { rate, inverse: true, observed_on });
+        let direct = last(from, to).map(|(observed_on, rate)| Leg {
+            rate,
+            inverse: false,
+            observed_on,
+        });
+        let inverse = last(to, from).map(|(observed_on, rate)| Leg {
+            rate,
+            inverse: true,
+            observed_on,
+        });
         match (direct, inverse) {
             (Some(direct), Some(inverse)) if inverse.observed_on > direct.observed_on => {
                 Some(inverse)
@@ -197,15 +213,14 @@ impl FxTable {
 }
 
 /// Writes each observation into the days from its own to the next one's, where it is the freshest.
-fn fill(
-    days: &mut [DailyRate],
-    series: &[(Date, f64)],
-    first: Date,
-    orient: impl Fn(f64) -> f64,
-) {
+fn fill(days: &mut [DailyRate], series: &[(Date, f64)], first: Date, orient: impl Fn(f64) -> f64) {
     // The last observation before the first day still holds on it.
-    let start = series.partition_point(|(day, _)| *day <= first).saturating_sub(1);
-    let mut observations = series[start..].iter().map(|(date, rate)| (days_since(first, *date), *rate));
+    let start = series
+        .partition_point(|(day, _)| *day <= first)
+        .saturating_sub(1);
+    let mut observations = series[start..]
+        .iter()
+        .map(|(date, rate)| (days_since(first, *date), *rate));
     let mut next = observations.next();
     while let Some((observed, rate)) = next {
         next = observations.next();
@@ -213,7 +228,9 @@ fn fill(
         if begin >= days.len() {
             break;
         }
-        let end = next.map_or(days.len(), |(day, _)| days.len().min(usize::try_from(day).unwrap_or(0)));
+        let end = next.map_or(days.len(), |(day, _)| {
+            days.len().min(usize::try_from(day).unwrap_or(0))
+        });
         let rate = orient(rate);
         for day in &mut days[begin..end] {
             if observed > day.observed {
@@ -235,7 +252,10 @@ struct DailyRate {
 }
 
 impl DailyRate {
-    const UNKNOWN: Self = Self { observed: i64::MIN, rate: f64::NAN };
+    const UNKNOWN: Self = Self {
+        observed: i64::MIN,
+        rate: f64::NAN,
+    };
 }
 
 #[derive(Clone, Copy)]
@@ -262,14 +282,25 @@ struct Leg {
 
 impl Leg {
     fn float(self) -> f64 {
-        if self.inverse { self.rate.recip() } else { self.rate }
+        if self.inverse {
+            self.rate.recip()
+        } else {
+            self.rate
+        }
     }
 
     /// `None` when the rate, or its inverse, is beyond what a decimal can hold.
     fn exact(self) -> Option<FxRate> {
         let observed = decimal_from_f64(self.rate)?;
-        let rate = if self.inverse { Decimal::ONE.checked_div(observed)? } else { observed };
-        (!rate.is_zero()).then_some(FxRate { rate, observed_on: self.observed_on })
+        let rate = if self.inverse {
+            Decimal::ONE.checked_div(observed)?
+        } else {
+            observed
+        };
+        (!rate.is_zero()).then_some(FxRate {
+            rate,
+            observed_on: self.observed_on,
+        })
     }
 }
 
@@ -279,14 +310,18 @@ impl Extend<Observation> for FxTable {
     fn extend<I: IntoIterator<Item = Observation>>(&mut self, observations: I) {
         let mut unsorted = BTreeSet::new();
         for (date, base, quote, rate) in observations {
-            let Some(series) = self.series_for(base, quote, rate) else { continue };
+            let Some(series) = self.series_for(base, quote, rate) else {
+                continue;
+            };
             if series.last().is_some_and(|(day, _)| *day >= date) {
                 unsorted.insert((base, quote));
             }
             series.push((date, rate));
         }
         for pair in unsorted {
-            let Some(series) = self.pairs.get_mut(&pair) else { continue };
+            let Some(series) = self.pairs.get_mut(&pair) else {
+                continue;
+            };
             // Newest first, then a stable sort: the later of two equal days comes first and stays.
             series.reverse();
             series.sort_by_key(|(day, _)| *day);
@@ -323,7 +358,13 @@ mod tests {
     fn identity_needs_no_observation() {
         let day = date(2024, 5, 1);
         let rate = FxTable::new().rate(EUR, EUR, day).unwrap();
-        assert_eq!(rate, FxRate { rate: Decimal::ONE, observed_on: day });
+        assert_eq!(
+            rate,
+            FxRate {
+                rate: Decimal::ONE,
+                observed_on: day
+            }
+        );
     }
 
     #[test]
@@ -333,9 +374,15 @@ mod tests {
             (date(2024, 1, 2), EUR, USD, 1.2),
         ]);
         assert_eq!(fx.rate(EUR, USD, date(2024, 1, 1)), None);
-        assert_eq!(fx.rate(EUR, USD, date(2024, 1, 4)).unwrap().rate, dec("1.2"));
+        assert_eq!(
+            fx.rate(EUR, USD, date(2024, 1, 4)).unwrap().rate,
+            dec("1.2")
+        );
         let inverse = fx.rate(USD, EUR, date(2030, 1, 1)).unwrap();
-        assert_eq!((inverse.rate, inverse.observed_on), (dec("0.8"), date(2024, 1, 5)));
+        assert_eq!(
+            (inverse.rate, inverse.observed_on),
+            (dec("0.8"), date(2024, 1, 5))
+        );
     }
 
     #[test]
@@ -348,10 +395,16 @@ mod tests {
             (date(2024, 1, 2), GBP, CHF, 1.0),
         ]);
         // The direct pair is years old; through EUR (before GBP in the alphabet) it is 1 / 1.25.
-        assert_eq!(fx.rate(USD, CHF, date(2024, 1, 3)).unwrap().rate, dec("0.8"));
+        assert_eq!(
+            fx.rate(USD, CHF, date(2024, 1, 3)).unwrap().rate,
+            dec("0.8")
+        );
         assert_eq!(fx.rate(USD, CHF, date(2020, 1, 3)).unwrap().rate, dec("9"));
         assert!(fx.insert(date(2024, 1, 2), USD, CHF, 0.9));
-        assert_eq!(fx.rate(USD, CHF, date(2024, 1, 3)).unwrap().rate, dec("0.9"));
+        assert_eq!(
+            fx.rate(USD, CHF, date(2024, 1, 3)).unwrap().rate,
+            dec("0.9")
+        );
     }
 
     #[test]

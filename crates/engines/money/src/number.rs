@@ -44,7 +44,9 @@ pub fn f64_from_decimal(value: Decimal) -> f64 {
     }
     // Parsing rounds correctly where the arithmetic of the decimal crate may be off in the last bit.
     let mut text = Digits::default();
-    let parsed = write!(text, "{value}").ok().and_then(|()| text.as_str().parse().ok());
+    let parsed = write!(text, "{value}")
+        .ok()
+        .and_then(|()| text.as_str().parse().ok());
     parsed.or_else(|| value.to_f64()).unwrap_or_default()
 }
 
@@ -81,7 +83,10 @@ struct Digits {
 
 impl Default for Digits {
     fn default() -> Self {
-        Self { bytes: [0; 64], length: 0 }
+        Self {
+            bytes: [0; 64],
+            length: 0,
+        }
     }
 }
 
@@ -125,7 +130,15 @@ mod tests {
         ] {
             assert_eq!(decimal_from_f64(float).unwrap(), dec(text));
         }
-        for float in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 8e28, -1e300, 1e-29, 5e-324] {
+        for float in [
+            f64::NAN,
+            f64::INFINITY,
+            f64::NEG_INFINITY,
+            8e28,
+            -1e300,
+            1e-29,
+            5e-324,
+        ] {
             assert_eq!(decimal_from_f64(float), None, "{float}");
         }
     }

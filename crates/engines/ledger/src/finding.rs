@@ -1,0 +1,165 @@
+//! The sentences of the ledger's findings.
+
+use money::{Currency, round_to_currency};
+use rust_decimal::Decimal;
+
+use crate::{
+    Entry, Finding, Severity, TransactionKind,
+    cash::Overdraft,
+    conversion::{LIMIT, Refusal},
+};
+
+fn of_entry(
+    entry: &Entry,
+    symbol: Option<&str>,
+    (code, severity): (&'static str, Severity),
+    message: String,
+    remedy: &str,
+) -> Finding {
+    Finding {
+        code,
+        severity,
+        message,
+        remedy: remedy.to_owned(),
+        transaction: Some(entry.id),
+        symbol: symbol.map(str::to_owned),
+        date: Some(entry.date),
+    }
+}
+
+pub(crate) fn missing_rate(entry: &Entry, symbol: Option<&str>, to: Currency) -> Finding {
+    let (from, date) = (entry.currency, entry.date);
+    let what = title(entry, symbol);
+    of_entry(
+        entry,
+        symbol,
+        ("missing_rate", Severity::Error),
+        format!(
+            "There is no exchange rate from {from} to {to} on or before {date}: {what} counts as zero in all {to} figures."
+        ),
+        "Load exchange rates that reach back to this day with `bursar import fx FILE`.",
+    )
+}
+
+pub(crate) fn oversell(
+    entry: &Entry,
+    symbol: Option<&str>,
+    sold: Decimal,
+    held: Decimal,
+) -> Finding {
+    let (sold, held, date) = (sold.normalize(), held.normalize(), entry.date);
+    let name = symbol.unwrap_or_default();
+    let applied = if held.is_zero() {
+        "no gain is booked"
+    } else {
+        "only the shares held, with their part of the proceeds, are booked as sold"
+    };
+    of_entry(
+        entry,
+        symbol,
+        ("oversell", Severity::Error),
+        format!(
+            "{sold} {name} were sold on {date} but only {held} were held: {applied}; the cash is booked in full."
+        ),
+        "Record the purchase, transfer or split that is missing before this sale, or correct its quantity.",
+    )
+}
+
+pub(crate) fn split_without_position(entry: &Entry, symbol: Option<&str>) -> Finding {
+    let (name, date) = (symbol.unwrap_or_default(), entry.date);
+    of_entry(
+        entry,
+        symbol,
+        ("split_without_position", Severity::Warning),
+        format!("{name} was split on {date} when none was held: the split changes nothing."),
+        "Delete the split, or record the purchase that is missing before it.",
+    )
+}
+
+pub(crate) fn refused(entry: &Entry, symbol: Option<&str>, refusal: Refusal) -> Finding {
+    let what = title(entry, symbol);
+    let (code, reason) = match refusal {
+        Refusal::UnknownAsset => ("invalid_entry", "its instrument is unknown".to_owned()),
+        Refusal::Quantity(quantity) => (
+            "invalid_entry",
+            format!("its quantity is {quantity}, which is not above zero"),
+        ),
+        Refusal::Amount(amount) => (
+            "invalid_entry",
+            format!("its amount is {amount}, which is below zero"),
+        ),
+        Refusal::Ratio(ratio) => (
+            "invalid_entry",
+            format!(
+                "its ratio is {} for {}, and both must be above zero",
+                ratio.to, ratio.from
+            ),
+        ),
+        Refusal::SettlementRate(rate) => (
+            "invalid_entry",
+            format!("its settlement has an exchange rate of {rate}, which is not above zero"),
+        ),
+        Refusal::Overflow => ("overflow", format!("one of its figures is beyond {LIMIT}")),
+    };
+    of_entry(
+        entry,
+        symbol,
+        (code, Severity::Error),
+        format!("{} is left out: {reason}.", capitalized(&what)),
+        "Correct or delete the transaction.",
+    )
+}
+
+pub(crate) fn negative_cash(overdraft: &Overdraft) -> Finding {
+    let Overdraft {
+        currency,
+        first,
+        deepest_on,
+        ..
+    } = *overdraft;
+    let deepest = round_to_currency(overdraft.deepest, currency);
+    let until = overdraft.ended.map_or_else(
+        || " and has not recovered".to_owned(),
+        |ended| format!(", until {ended}"),
+    );
+    Finding {
+        code: "negative_cash",
+        severity: Severity::Warning,
+        message: format!(
+            "The {currency} balance fell below zero on {first}{until}; it was lowest on {deepest_on} with {deepest} {currency}."
+        ),
+        remedy: format!(
+            "Record the missing deposit in {currency}, or switch off cash tracking for this portfolio."
+        ),
+        transaction: None,
+        symbol: None,
+        date: Some(first),
+    }
+}
+
+/// The transaction in words: "the purchase of ACME on 2024-01-02".
+fn title(entry: &Entry, symbol: Option<&str>) -> String {
+    let noun = match entry.event.kind() {
+        TransactionKind::Buy => "purchase",
+        TransactionKind::Sell => "sale",
+        TransactionKind::Dividend => "dividend",
+        TransactionKind::Interest => "interest",
+        TransactionKind::Deposit => "deposit",
+        TransactionKind::Withdrawal => "withdrawal",
+        TransactionKind::Fee => "fee",
+        TransactionKind::Tax => "tax",
+        TransactionKind::Split => "split",
+    };
+    let date = entry.date;
+    match symbol {
+        Some(symbol) => format!("the {noun} of {symbol} on {date}"),
+        None => format!("the {noun} of {date}"),
+    }
+}
+
+fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
