@@ -22,12 +22,36 @@ create table market.instruments (
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now()
 );
-create unique index instruments_symbol_exchange_key on market.instruments (symbol, exchange);
+-- Two securities may share a ticker where no source told their exchange; the ISIN tells them apart.
+create unique index instruments_identity_key
+    on market.instruments (symbol, exchange, isin) nulls not distinct;
+create index instruments_symbol_idx on market.instruments (symbol, id);
 create index instruments_isin_idx on market.instruments (isin) where isin is not null;
 create trigger instruments_touch before update on market.instruments
     for each row execute function platform.touch_updated_at();
 grant select on market.instruments to bursar_user;
 grant select, insert, update, delete on market.instruments to bursar_system;
+
+-- The sample data go when nobody keeps a booking in them. Whoever refers to an instrument says so by
+-- a foreign key, so no table of another area needs to be named here.
+create function market.delete_unused_simulated() returns bigint language plpgsql as $$
+declare
+    simulated uuid;
+    deleted bigint := 0;
+begin
+    for simulated in select id from market.instruments where is_simulated order by id loop
+        begin
+            delete from market.instruments where id = simulated;
+            deleted := deleted + 1;
+        exception when foreign_key_violation then
+            null;
+        end;
+    end loop;
+    return deleted;
+end
+$$;
+revoke execute on function market.delete_unused_simulated() from public;
+grant execute on function market.delete_unused_simulated() to bursar_system;
 
 -- Observations as the source stated them; a daily bar begins at midnight UTC of its trading day.
 create table market.bars (

@@ -1,0 +1,92 @@
+//! What loading a file of bars or of rates has in common: options, progress, report, refusals.
+
+mod error;
+pub(crate) mod pages;
+mod reading;
+pub(crate) mod upload;
+
+use money::Currency;
+use serde::Serialize;
+use statements::Rejection;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+pub use error::ImportError;
+pub(crate) use reading::{Batch, read};
+
+/// What the file itself does not say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ImportOptions {
+    /// Symbol of the rows of a file without a symbol column.
+    pub symbol: Option<String>,
+    /// Exchange of its instruments: tells namesakes apart, and is noted at new ones.
+    pub exchange: Option<String>,
+    /// Currency of its prices: noted where it was unknown.
+    pub currency: Option<Currency>,
+    /// Where the figures come from, stored with each of them: the name of the file, for instance.
+    pub source: String,
+}
+
+/// How far an import is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Bytes of the file that were read.
+    pub bytes_read: u64,
+    /// Rows that were decided on: loaded, known already, or refused.
+    pub rows: u64,
+}
+
+/// A line that was not taken, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Refusal {
+    /// Line of the file, counted from 1.
+    pub line: u64,
+    /// Stable code, e.g. `conflicting_bar`.
+    pub code: String,
+    /// What is wrong, naming field and value.
+    pub message: String,
+}
+
+/// What became of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ImportReport {
+    /// Rows that were added.
+    pub imported: u64,
+    /// Rows that were known already, with the same values.
+    pub duplicates: u64,
+    /// Lines that were refused, in their order.
+    pub rejected: Vec<Refusal>,
+    /// Names this import in the log.
+    pub batch_id: Uuid,
+}
+
+impl From<Rejection> for Refusal {
+    fn from(rejection: Rejection) -> Self {
+        Self { line: rejection.line, code: rejection.code, message: rejection.message }
+    }
+}
+
+impl ImportReport {
+    pub(crate) fn new() -> Self {
+        Self { imported: 0, duplicates: 0, rejected: Vec::new(), batch_id: Uuid::now_v7() }
+    }
+
+    /// Rows that were decided on.
+    pub fn rows(&self) -> u64 {
+        self.imported + self.duplicates + self.rejected.len() as u64
+    }
+
+    /// Puts the refusals into the order of the file and writes the outcome to the log.
+    pub(crate) fn finish(mut self, what: &'static str, source: &str) -> Self {
+        self.rejected.sort_by_key(|refusal| refusal.line);
+        tracing::info!(
+            batch_id = %self.batch_id,
+            source,
+            imported = self.imported,
+            duplicates = self.duplicates,
+            rejected = self.rejected.len(),
+            "imported {what}"
+        );
+        self
+    }
+}

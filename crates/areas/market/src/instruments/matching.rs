@@ -1,0 +1,145 @@
+//! Which instrument a source means. Pure, so that one query serves any number of keys.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::model::{Instrument, InstrumentId, SecurityKey};
+
+/// What [`super::ensure`] has to write.
+pub(super) struct Plan {
+    /// The instrument of each key, in the order of the keys.
+    pub(super) ids: Vec<InstrumentId>,
+    /// Instruments to create.
+    pub(super) created: Vec<Instrument>,
+    /// Known instruments of which more is known now.
+    pub(super) learnt: Vec<Instrument>,
+}
+
+/// The key with its texts as they are stored: trimmed, codes in upper case, empty ones absent.
+pub(super) fn normalized(key: &SecurityKey) -> SecurityKey {
+    let code = |text: &Option<String>| {
+        text.as_deref().map(str::trim).filter(|t| !t.is_empty()).map(str::to_uppercase)
+    };
+    SecurityKey {
+        symbol: key.symbol.trim().to_uppercase(),
+        isin: code(&key.isin).filter(|isin| is_isin(isin)),
+        exchange: code(&key.exchange),
+        name: key.name.as_deref().map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned),
+        asset_class: key.asset_class,
+        currency: key.currency,
+    }
+}
+
+/// Two letters, nine letters or digits, one digit: the form that the database accepts.
+pub(super) fn is_isin(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.len() == 12
+        && bytes[..2].iter().all(u8::is_ascii_uppercase)
+        && bytes[2..11].iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+        && bytes[11].is_ascii_digit()
+}
+
+/// The candidate that a normalised key means.
+pub(super) fn choose<'c>(
+    candidates: &'c [Instrument],
+    key: &SecurityKey,
+) -> Option<&'c Instrument> {
+    by_isin(candidates, key).or_else(|| by_symbol(candidates, key))
+}
+
+/// Several listings may share an ISIN: then symbol and exchange, the symbol, or the currency tell.
+fn by_isin<'c>(candidates: &'c [Instrument], key: &SecurityKey) -> Option<&'c Instrument> {
+    let isin = key.isin.as_deref()?;
+    let listings: Vec<_> =
+        candidates.iter().filter(|c| c.isin.as_deref() == Some(isin)).collect();
+    let exchange = key.exchange.as_deref().unwrap_or("");
+    only(&listings, |c| c.symbol == key.symbol && c.exchange == exchange)
+        .or_else(|| only(&listings, |c| c.symbol == key.symbol))
+        .or_else(|| only(&listings, |c| key.currency.is_some() && c.currency == key.currency))
+        .or_else(|| only(&listings, |_| true))
+}
+
+fn by_symbol<'c>(candidates: &'c [Instrument], key: &SecurityKey) -> Option<&'c Instrument> {
+    let namesakes: Vec<_> = candidates
+        .iter()
+        .filter(|c| c.symbol == key.symbol && !differ(c.isin.as_ref(), key.isin.as_ref()))
+        .collect();
+    let exchange = key.exchange.as_deref().unwrap_or("");
+    only(&namesakes, |c| c.exchange == exchange && c.isin == key.isin)
+        .or_else(|| only(&namesakes, |c| c.exchange == exchange))
+        // Brokers name one exchange in many ways, so that alone does not tell two listings apart;
+        // another exchange and another currency together do.
+        .or_else(|| only(&namesakes, |c| !is_other_listing(c, key)))
+}
+
+fn is_other_listing(candidate: &Instrument, key: &SecurityKey) -> bool {
+    let stated = Some(&candidate.exchange).filter(|code| !code.is_empty());
+    differ(stated, key.exchange.as_ref())
+        && differ(candidate.currency.as_ref(), key.currency.as_ref())
+}
+
+fn differ<T: PartialEq>(one: Option<&T>, other: Option<&T>) -> bool {
+    matches!((one, other), (Some(one), Some(other)) if one != other)
+}
+
+fn only<'c>(
+    candidates: &[&'c Instrument],
+    fits: impl Fn(&Instrument) -> bool,
+) -> Option<&'c Instrument> {
+    let mut fitting = candidates.iter().filter(|c| fits(c));
+    let first = fitting.next()?;
+    fitting.next().is_none().then_some(*first)
+}
+
+/// Finds or plans an instrument for every normalised key. A key that comes later sees what the
+/// earlier ones created or taught.
+pub(super) fn plan(mut known: Vec<Instrument>, keys: &[SecurityKey]) -> Plan {
+    let stored = known.len();
+    let mut is_learnt = vec![false; stored];
+    let mut ids = Vec::with_capacity(keys.len());
+    for key in keys {
+        let chosen = choose(&known, key).map(|found| found.id);
+        let position = chosen.and_then(|id| known.iter().position(|k| k.id == id));
+        let Some(position) = position else {
+            let fresh = fresh(key);
+            ids.push(fresh.id);
+            known.push(fresh);
+            continue;
+        };
+        ids.push(known[position].id);
+        if learn(&mut known[position], key) && position < stored {
+            is_learnt[position] = true;
+        }
+    }
+    let created = known.split_off(stored);
+    let learnt =
+        known.into_iter().zip(is_learnt).filter_map(|(k, learnt)| learnt.then_some(k)).collect();
+    Plan { ids, created, learnt }
+}
+
+fn fresh(key: &SecurityKey) -> Instrument {
+    Instrument {
+        id: InstrumentId(Uuid::now_v7()),
+        symbol: key.symbol.clone(),
+        exchange: key.exchange.clone().unwrap_or_default(),
+        name: key.name.clone().unwrap_or_default(),
+        asset_class: key.asset_class.unwrap_or_default(),
+        currency: key.currency,
+        sector: None,
+        country: None,
+        isin: key.isin.clone(),
+        is_simulated: false,
+        updated_at: Timestamp::UNIX_EPOCH,
+    }
+}
+
+/// Fills in what was unknown; never replaces what is known.
+fn learn(instrument: &mut Instrument, key: &SecurityKey) -> bool {
+    let before = instrument.clone();
+    if instrument.name.is_empty() {
+        instrument.name = key.name.clone().unwrap_or_default();
+    }
+    instrument.currency = instrument.currency.or(key.currency);
+    instrument.isin = instrument.isin.take().or_else(|| key.isin.clone());
+    *instrument != before
+}

@@ -1,0 +1,212 @@
+use std::fmt;
+
+use jiff::Timestamp;
+use money::Currency;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// Names an instrument.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    sqlx::Type,
+    ToSchema,
+)]
+#[serde(transparent)]
+#[sqlx(transparent)]
+pub struct InstrumentId(pub Uuid);
+
+/// What kind of thing an instrument is.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    sqlx::Type,
+    ToSchema,
+)]
+#[serde(rename_all = "lowercase")]
+#[sqlx(type_name = "text", rename_all = "lowercase")]
+pub enum AssetClass {
+    /// A share of a company.
+    #[default]
+    Equity,
+    /// An exchange-traded fund.
+    Etf,
+    /// A fund that is not traded on an exchange.
+    Fund,
+    /// A bond or a bill.
+    Bond,
+    /// A crypto currency or token.
+    Crypto,
+    /// A pair of currencies.
+    Forex,
+    /// A commodity, or a note that tracks one.
+    Commodity,
+    /// Money in an account.
+    Cash,
+    /// An option contract.
+    Option,
+    /// Property, art, private holdings.
+    Alternative,
+    /// An index, which cannot be bought itself.
+    Index,
+}
+
+/// A thing that has a price.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Instrument {
+    /// Names the instrument.
+    pub id: InstrumentId,
+    /// Ticker, upper case.
+    pub symbol: String,
+    /// Exchange code; empty where no source said.
+    pub exchange: String,
+    /// Empty where no source said.
+    pub name: String,
+    /// What kind of thing it is.
+    pub asset_class: AssetClass,
+    /// Currency of its prices; unknown until a source or the first trade tells.
+    pub currency: Option<Currency>,
+    /// Sector of the economy.
+    pub sector: Option<String>,
+    /// Country of domicile.
+    pub country: Option<String>,
+    /// International Securities Identification Number.
+    pub isin: Option<String>,
+    /// Whether it belongs to the simulated sample data.
+    pub is_simulated: bool,
+    /// When it was last changed; the version of an edit.
+    pub updated_at: Timestamp,
+}
+
+/// An instrument as a source names it: by what it is found, and what is learnt about it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SecurityKey {
+    /// Ticker; surrounding space and case do not matter.
+    pub symbol: String,
+    /// International Securities Identification Number.
+    pub isin: Option<String>,
+    /// Exchange code.
+    pub exchange: Option<String>,
+    /// Name.
+    pub name: Option<String>,
+    /// What kind of thing it is; equity where nobody says.
+    pub asset_class: Option<AssetClass>,
+    /// Currency of its prices.
+    pub currency: Option<Currency>,
+}
+
+/// What the owner states about an instrument; valid by construction.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct NewInstrument {
+    /// Ticker, upper case.
+    pub symbol: String,
+    /// Exchange code, or empty.
+    pub exchange: String,
+    /// Name, or empty.
+    pub name: String,
+    /// What kind of thing it is.
+    pub asset_class: AssetClass,
+    /// Currency of its prices.
+    pub currency: Option<Currency>,
+    /// Sector of the economy.
+    pub sector: Option<String>,
+    /// Country of domicile.
+    pub country: Option<String>,
+    /// International Securities Identification Number.
+    pub isin: Option<String>,
+    /// Whether it belongs to the simulated sample data.
+    pub is_simulated: bool,
+}
+
+impl fmt::Display for InstrumentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl AssetClass {
+    /// All of them, in the order in which they are offered.
+    pub const ALL: [Self; 11] = [
+        Self::Equity,
+        Self::Etf,
+        Self::Fund,
+        Self::Bond,
+        Self::Crypto,
+        Self::Forex,
+        Self::Commodity,
+        Self::Cash,
+        Self::Option,
+        Self::Alternative,
+        Self::Index,
+    ];
+
+    /// The word used in the database and on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Equity => "equity",
+            Self::Etf => "etf",
+            Self::Fund => "fund",
+            Self::Bond => "bond",
+            Self::Crypto => "crypto",
+            Self::Forex => "forex",
+            Self::Commodity => "commodity",
+            Self::Cash => "cash",
+            Self::Option => "option",
+            Self::Alternative => "alternative",
+            Self::Index => "index",
+        }
+    }
+
+    /// Reads [`AssetClass::as_str`]; case does not matter.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|class| class.as_str().eq_ignore_ascii_case(word.trim()))
+    }
+
+    /// The word for people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Equity => "Equity",
+            Self::Etf => "ETF",
+            Self::Fund => "Fund",
+            Self::Bond => "Bond",
+            Self::Crypto => "Crypto",
+            Self::Forex => "Forex",
+            Self::Commodity => "Commodity",
+            Self::Cash => "Cash",
+            Self::Option => "Option",
+            Self::Alternative => "Alternative",
+            Self::Index => "Index",
+        }
+    }
+}
+
+impl From<&statements::Security> for SecurityKey {
+    fn from(security: &statements::Security) -> Self {
+        Self {
+            symbol: security.symbol.clone(),
+            isin: security.isin.clone(),
+            exchange: security.exchange.clone(),
+            name: security.name.clone(),
+            asset_class: security.asset_class.as_deref().and_then(AssetClass::parse),
+            currency: security.currency,
+        }
+    }
+}
