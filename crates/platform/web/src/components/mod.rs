@@ -1,0 +1,33 @@
+//! What pages are made of. Every function returns escaped markup; texts given as `&str` may come
+//! from anywhere.
+
+mod chart;
+mod feedback;
+mod figures;
+mod forms;
+mod layout;
+mod marks;
+mod navigation;
+mod table;
+
+pub use chart::{
+    Mark, MarkKind, PriceSeries, Slice, TreeNode, ValueSeries, donut, price_chart, sparkline,
+    treemap, value_chart,
+};
+pub use feedback::{
+    Check, CheckState, Confirm, NoticeKind, check_strip, confirm_page, empty_state, notice,
+};
+pub use figures::{
+    amount, date, missing, percent, price, quantity, signed_amount, signed_percent,
+};
+pub use forms::{
+    Field, FieldKind, checkbox, csrf_field, error_of, file_field, form_errors, select_field, submit,
+    submit_danger, submit_quiet, text_area, text_field,
+};
+pub use layout::{card, card_with, definition, icon, page_head, stat, stats};
+pub use marks::{badge, simulated_mark, stale_mark};
+pub use navigation::{breadcrumb, link_button, pagination, period_selector, stepper, tabs};
+pub use table::{Column, DataTable, data_table, td, td_num, th, th_num};
+
+#[cfg(test)]
+mod tests;
