@@ -2,7 +2,8 @@
 
 use std::str::FromStr as _;
 
-use config::Settings;
+use config::{Secret, Settings};
+use sqlx::ConnectOptions as _;
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
 use crate::roles;
@@ -13,6 +14,8 @@ use crate::roles;
 pub struct Access {
     login: PgConnectOptions,
     owner: PgConnectOptions,
+    /// Password of the login where Bursar itself sets it: on a private cluster.
+    login_secret: Option<Secret>,
 }
 
 /// Why the database URLs cannot be used.
@@ -71,12 +74,24 @@ impl Access {
                 login: of_login.to_owned(),
             });
         }
-        Ok(Self { login, owner })
+        Ok(Self {
+            login,
+            owner,
+            login_secret: None,
+        })
     }
 
     /// Access through the unix socket of a private cluster.
-    pub(crate) fn private(owner: PgConnectOptions, login: PgConnectOptions) -> Self {
-        Self { login, owner }
+    pub(crate) fn private(
+        owner: PgConnectOptions,
+        login: PgConnectOptions,
+        login_secret: Secret,
+    ) -> Self {
+        Self {
+            login,
+            owner,
+            login_secret: Some(login_secret),
+        }
     }
 
     /// The same server and roles, another database.
@@ -84,6 +99,7 @@ impl Access {
         Self {
             login: self.login.clone().database(name),
             owner: self.owner.clone().database(name),
+            login_secret: self.login_secret.clone(),
         }
     }
 
@@ -95,6 +111,15 @@ impl Access {
     /// Name of the login the program works under.
     pub fn login_name(&self) -> &str {
         self.login.get_username()
+    }
+
+    /// Name of the role that creates roles and migrates.
+    pub fn owner_name(&self) -> &str {
+        self.owner.get_username()
+    }
+
+    pub(crate) fn login_secret(&self) -> Option<&Secret> {
+        self.login_secret.as_ref()
     }
 
     /// Whether one role does everything, the migrations included.
@@ -111,6 +136,11 @@ impl Access {
                 roles::IDLE_IN_TRANSACTION_TIMEOUT,
             ),
         ])
+    }
+
+    /// The owner's way in as a URL, its password included: for the tools of PostgreSQL.
+    pub fn owner_url(&self) -> String {
+        self.owner.to_url_lossy().into()
     }
 
     /// How the role that creates roles and migrates connects. It has no statement limit.

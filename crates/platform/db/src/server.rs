@@ -4,7 +4,8 @@ use config::{DataDir, Settings};
 
 use crate::cluster::{Cluster, ClusterError, ClusterOptions};
 use crate::migrations::{MigrateError, Migrator, Status};
-use crate::{Access, AccessError, Db, Error, roles};
+use crate::roles::{self, RolesError};
+use crate::{Access, AccessError, Db, Error};
 
 /// The server this instance uses.
 #[derive(Debug)]
@@ -25,6 +26,9 @@ pub enum ServerError {
     /// The server refused something.
     #[error(transparent)]
     Database(#[from] Error),
+    /// The roles could not be made ready.
+    #[error(transparent)]
+    Roles(#[from] RolesError),
     /// The schema could not be brought up to date.
     #[error(transparent)]
     Migrate(#[from] MigrateError),

@@ -4,34 +4,14 @@
 //! let test = TestDb::new().await;
 //! let mut tx = test.db().write(user).await?;
 //! ```
+//!
+//! All test processes share one private cluster without durability in the temporary directory. It is
+//! started by the first and left running; `cargo run -p testkit --bin testkit-cluster -- stop` ends
+//! it. The migrations are applied once, to a template named after their fingerprint; a test gets a
+//! copy, which it drops at its end. What killed tests leave behind is swept an hour later.
 
-use db::{Access, Db};
+mod kit;
+mod test_db;
 
-/// A database that belongs to one test and vanishes with it.
-#[derive(Debug)]
-pub struct TestDb {
-    access: Access,
-    db: Db,
-}
-
-impl TestDb {
-    /// A database with all migrations applied, logged in as the program's login (no superuser).
-    pub async fn new() -> Self {
-        todo!()
-    }
-
-    /// The door of the program.
-    pub fn db(&self) -> Db {
-        self.db.clone()
-    }
-
-    /// How to reach the database.
-    pub fn access(&self) -> &Access {
-        &self.access
-    }
-
-    /// A superuser's connection, for laws over the catalogue and for hostile preparations.
-    pub async fn owner_connection(&self) -> sqlx::PgConnection {
-        todo!()
-    }
-}
+pub use kit::{start_cluster, stop_cluster};
+pub use test_db::{TestDb, prepare_database};

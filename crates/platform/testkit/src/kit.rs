@@ -1,0 +1,199 @@
+//! The cluster that all tests share, and the template in it.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+use config::{DataDir, Profile};
+use db::migrations::Migrator;
+use db::roles::OWNER_ROLE;
+use db::{Access, Cluster, ClusterOptions};
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
+use tokio::sync::OnceCell;
+
+/// Key of the advisory lock under which the template is built.
+const TEMPLATE_LOCK: i64 = 0x0062_7572_7361_7210;
+
+/// Databases of tests that were killed, and templates of migrations that nobody has any more.
+const LEFTOVERS: &str = r"
+    select datname from pg_database
+    where (datname like 'test\_%' or datname like 'tpl\_%')
+        and (pg_stat_file('base/' || oid || '/PG_VERSION', true)).modification
+            < now() - case when datname like 'tpl\_%' then interval '2 days' else interval '1 hour' end";
+
+/// Not dropped at the end of the process: the server runs on for the next one.
+static KIT: OnceCell<Kit> = OnceCell::const_new();
+
+pub(crate) struct Kit {
+    cluster: Cluster,
+    migrator: Migrator,
+    template: String,
+}
+
+/// Starts the shared cluster, or finds it running, and returns the way into its `bursar` database.
+pub async fn start_cluster() -> Result<Access> {
+    Ok(Kit::get().await?.access())
+}
+
+/// Stops the shared cluster, whoever uses it. Returns whether it ran.
+pub fn stop_cluster() -> Result<bool> {
+    db::cluster::stop(&data_dir()?).context("cannot stop the test cluster")
+}
+
+fn data_dir() -> Result<DataDir> {
+    let path: PathBuf =
+        std::env::temp_dir().join(format!("bursar-testkit-{}", nix::unistd::geteuid()));
+    DataDir::open(Some(&path), Profile::Live)
+        .context("cannot make the directory of the test cluster")
+}
+
+impl Kit {
+    pub(crate) async fn get() -> Result<&'static Self> {
+        KIT.get_or_try_init(Self::open).await
+    }
+
+    async fn open() -> Result<Self> {
+        let options = ClusterOptions { durable: false };
+        let cluster = Cluster::open(&data_dir()?, options)
+            .await
+            .context("cannot start the test cluster")?;
+        let migrator = Migrator::embedded();
+        let fingerprint: String = migrator
+            .checksum()
+            .iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        Ok(Self {
+            cluster,
+            migrator,
+            template: format!("tpl_{fingerprint}"),
+        })
+    }
+
+    pub(crate) fn access(&self) -> Access {
+        self.cluster.access()
+    }
+
+    pub(crate) fn migrator(&self) -> &Migrator {
+        &self.migrator
+    }
+
+    /// The superuser, connected to a database that is nobody's.
+    pub(crate) async fn maintenance(&self) -> Result<PgConnection> {
+        let options = self.access().owner_options().database("postgres");
+        options
+            .connect()
+            .await
+            .context("cannot connect to the test cluster")
+    }
+
+    /// Copies the template to a new database; builds the template when it is missing.
+    pub(crate) async fn create_from_template(&self, name: &str) -> Result<()> {
+        let mut connection = self.maintenance().await?;
+        let sql = format!(
+            "create database {name} template {} strategy file_copy owner {OWNER_ROLE}",
+            self.template
+        );
+        let mut created = execute(&mut connection, &sql).await;
+        if has_state(&created, "3D000") {
+            self.build_template(&mut connection).await?;
+            created = execute(&mut connection, &sql).await;
+        }
+        created.with_context(|| format!("cannot create {name} from {}", self.template))?;
+        connection.close().await?;
+        Ok(())
+    }
+
+    /// Creates a database with roles and grants and nothing else.
+    pub(crate) async fn create_empty(
+        &self,
+        connection: &mut PgConnection,
+        name: &str,
+    ) -> Result<()> {
+        // The owner role comes with the first database of the cluster.
+        db::roles::ensure(&self.access()).await?;
+        execute(
+            connection,
+            &format!("create database {name} owner {OWNER_ROLE}"),
+        )
+        .await?;
+        db::roles::ensure(&self.access().with_database(name)).await?;
+        Ok(())
+    }
+
+    async fn build_template(&self, connection: &mut PgConnection) -> Result<()> {
+        execute(
+            connection,
+            &format!("select pg_advisory_lock({TEMPLATE_LOCK})"),
+        )
+        .await?;
+        sweep(connection).await?;
+        let template = &self.template;
+        let unfinished = format!("{template}_unfinished");
+        execute(
+            connection,
+            &format!("drop database if exists {unfinished} with (force)"),
+        )
+        .await?;
+        self.create_empty(connection, &unfinished).await?;
+        self.migrator
+            .migrate(&self.access().with_database(&unfinished))
+            .await?;
+        let renamed = execute(
+            connection,
+            &format!("alter database {unfinished} rename to {template}"),
+        )
+        .await;
+        // Whoever waited for the lock finds the template there.
+        if !has_state(&renamed, "42P04") {
+            renamed?;
+            execute(
+                connection,
+                &format!("alter database {template} allow_connections false"),
+            )
+            .await?;
+        }
+        execute(
+            connection,
+            &format!("select pg_advisory_unlock({TEMPLATE_LOCK})"),
+        )
+        .await?;
+        Ok(())
+    }
+}
+
+/// Drops what is left of tests that were killed.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "asks about the cluster, which no schema describes"
+)]
+async fn sweep(connection: &mut PgConnection) -> Result<()> {
+    let leftovers: Vec<String> = sqlx::query_scalar(LEFTOVERS)
+        .fetch_all(&mut *connection)
+        .await?;
+    for name in leftovers {
+        execute(
+            connection,
+            &format!("drop database if exists {name} with (force)"),
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+pub(crate) async fn execute(connection: &mut PgConnection, sql: &str) -> Result<(), sqlx::Error> {
+    // Safe to send: built from names of this crate.
+    sqlx::raw_sql(AssertSqlSafe(sql))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+fn has_state<T>(outcome: &Result<T, sqlx::Error>, state: &str) -> bool {
+    let error = outcome
+        .as_ref()
+        .err()
+        .and_then(sqlx::Error::as_database_error);
+    error.is_some_and(|error| error.code().as_deref() == Some(state))
+}
