@@ -48,7 +48,7 @@ pub trait Job: Serialize + DeserializeOwned + Send + 'static {
     /// Area and deed: `identity.sweep_expired`.
     const NAME: &'static str;
     /// Tries before the job is declared dead.
-    const MAX_ATTEMPTS: i16 = 8;
+    const MAX_ATTEMPTS: i32 = 8;
 
     /// Jobs of one name and key that wait at the same time are one job.
     fn unique_key(&self) -> Option<String> {
@@ -67,9 +67,8 @@ pub struct JobCtx {
     /// The only way to the time.
     pub clock: Clock,
     /// Which try this is, from 1.
-    pub attempt: i16,
+    pub attempt: i32,
     id: Uuid,
-    lease: Uuid,
 }
 
 /// How a job fails.
@@ -99,7 +98,7 @@ impl JobCtx {
     /// Tells how far the job is; any JSON that a page can read.
     pub async fn progress(&self, progress: &serde_json::Value) -> Result<(), db::Error> {
         let mut tx = self.db.system("progress of a job").await?;
-        store::update_progress(&mut tx, self.id, self.lease, progress).await?;
+        store::update_progress(&mut tx, self.id, self.attempt, progress).await?;
         tx.commit().await
     }
 }
