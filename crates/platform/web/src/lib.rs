@@ -14,6 +14,7 @@ mod page;
 mod page_errors;
 mod paging;
 pub mod problem;
+mod query_string;
 pub mod security;
 mod state;
 
@@ -24,6 +25,7 @@ pub use page::{bare_page, error_page, page};
 pub use page_errors::render_page;
 pub use paging::{Cursor, Page, PageQuery};
 pub use problem::{FieldError, Problem, ProblemBody};
+pub use query_string::QueryString;
 pub use state::App;
 
 /// What a REST handler returns.
