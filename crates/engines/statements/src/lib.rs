@@ -1,6 +1,57 @@
-//! Broker files: bytes in, rows and problems out. No look-ups, no clock, no storage.
+//! Broker files and price files: bytes in, rows and problems out. No look-ups, no clock, no storage.
+//!
+//! A statement is read whole, since one value may depend on the rest of its file (whether `03/04`
+//! is in March or in April, whether `1,234` is more than a thousand):
+//!
+//! ```
+//! let file = b"date,type,symbol,quantity,price,fees,currency\n\
+//!              2024-01-15,buy,MSFT,10,380.50,4.95,USD\n\
+//!              2024-01-16,buy,MSFT,ten,380.50,4.95,USD\n";
+//! let statement = statements::read(file)?;
+//! assert_eq!(statement.format, statements::Format::Bursar);
+//! assert_eq!(statement.rows[0].amount.to_string(), "3805.00");
+//! assert_eq!((statement.rejected[0].line, &*statement.rejected[0].code), (3, "unparsable_number"));
+//! # Ok::<(), statements::Unreadable>(())
+//! ```
+//!
+//! Prices and exchange rates are long and simple, so [`bars`] and [`fx`] stream.
+//!
+//! Everything a file states either becomes a [`Row`], or a [`Rejection`] that names the line, the
+//! field, the value and what would be right; what states nothing to record is listed in
+//! [`Statement::skipped`].
+//!
+//! Text may be UTF-8, UTF-16 (with or without byte order mark) or Windows-1252, which is assumed of
+//! whatever is not valid UTF-8.
 #![warn(missing_docs)]
 
+mod bars;
+mod bursar_csv;
+pub mod code;
+mod dates;
+mod detect;
+mod draft;
+mod fx;
+mod ghostfolio;
+mod ibkr_flex;
+mod lines;
+mod mapped_csv;
+mod mapping;
 mod model;
+mod numbers;
+mod securities;
+mod table;
+mod text;
+mod unreadable;
+mod words;
 
+pub use bars::{BarRow, BarTime, BarsReader, bars};
+pub use bursar_csv::write_bursar_csv;
+pub use dates::DateFormat;
+pub use detect::{detect, read, read_as};
+pub use fx::{FxReader, FxRow, fx};
+pub use mapped_csv::read_with;
+pub use mapping::{AmountSign, Columns, Field, Mapping, preview_columns};
 pub use model::{Format, Rejection, Row, Security, Statement};
+pub use numbers::DecimalSeparator;
+pub use unreadable::Unreadable;
+pub use words::kind_of_word;

@@ -97,4 +97,71 @@ pub struct Statement {
     pub rows: Vec<Row>,
     /// Lines that were refused.
     pub rejected: Vec<Rejection>,
+    /// Lines that state nothing to record, such as a draft of zero shares, and why.
+    #[serde(default)]
+    pub skipped: Vec<Rejection>,
+}
+
+impl Rejection {
+    /// A rejection of `line` with one of the codes of [`crate::code`].
+    pub fn new(line: u64, code: &str, message: impl Into<String>) -> Self {
+        Self {
+            line,
+            code: code.to_owned(),
+            message: message.into(),
+        }
+    }
+}
+
+/// Why one record was refused, before its line is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+}
+
+impl Refusal {
+    pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+        }
+    }
+
+    pub(crate) fn missing(field: &str, remedy: &str) -> Self {
+        Self::new(
+            crate::code::MISSING_FIELD,
+            format!("{field} is missing: {remedy}"),
+        )
+    }
+
+    pub(crate) fn at(self, line: u64) -> Rejection {
+        Rejection {
+            line,
+            code: self.code.to_owned(),
+            message: self.message,
+        }
+    }
+}
+
+impl Statement {
+    pub(crate) fn new(format: Format) -> Self {
+        Self {
+            format,
+            rows: Vec::new(),
+            rejected: Vec::new(),
+            skipped: Vec::new(),
+        }
+    }
+
+    /// Files the outcome of one record under rows, skipped or rejected.
+    pub(crate) fn take(&mut self, line: u64, outcome: Result<Row, Refusal>) {
+        match outcome {
+            Ok(row) => self.rows.push(row),
+            Err(refusal) if refusal.code == crate::code::NOTHING_TO_RECORD => {
+                self.skipped.push(refusal.at(line));
+            }
+            Err(refusal) => self.rejected.push(refusal.at(line)),
+        }
+    }
 }

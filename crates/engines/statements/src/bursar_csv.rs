@@ -1,0 +1,183 @@
+//! Bursar's own CSV, which is also its export. Documented in `docs/reference/bursar-csv.md`.
+
+use jiff::tz::{Offset, TimeZone};
+use ledger::Ratio;
+
+use crate::{
+    Field, Format, Mapping, Row, Statement, Unreadable,
+    mapped_csv::{Convention, read_table},
+    table::Table,
+    words::{normalized, word_of_kind},
+};
+
+/// Headers by which people call the columns when they type a file by hand (normalised).
+fn field_of_header(header: &str) -> Option<Field> {
+    let header = normalized(header);
+    Some(match header.as_str() {
+        "transactiontype" => Field::Type,
+        "ticker" => Field::Symbol,
+        "shares" => Field::Quantity,
+        "unitprice" => Field::Price,
+        "fee" => Field::Fees,
+        "tax" => Field::Taxes,
+        "notes" | "comment" => Field::Note,
+        _ => {
+            return Field::ALL
+                .into_iter()
+                .find(|field| normalized(field.name()) == header);
+        }
+    })
+}
+
+/// The mapping of a header, if it is one of this format: every column is known and none is there
+/// twice, and date, type and currency are among them.
+pub(crate) fn mapping_of(names: &[String]) -> Option<Mapping> {
+    let mut mapping = Mapping::default();
+    for name in names {
+        if mapping
+            .columns
+            .insert(field_of_header(name)?, name.clone())
+            .is_some()
+        {
+            return None;
+        }
+    }
+    let needed = [Field::Date, Field::Type, Field::Currency];
+    needed
+        .iter()
+        .all(|field| mapping.columns.contains_key(field))
+        .then_some(mapping)
+}
+
+/// Reads a text of this format.
+pub(crate) fn read(text: &str, delimiter: u8) -> Result<Statement, Unreadable> {
+    let table = Table::read(text, delimiter, |_| true)?.ok_or(Unreadable::Empty)?;
+    let Some(mapping) = mapping_of(&table.names) else {
+        let needed = [Field::Date, Field::Type, Field::Currency];
+        let there: Vec<Field> = table
+            .names
+            .iter()
+            .filter_map(|n| field_of_header(n))
+            .collect();
+        let missing: Vec<String> = needed
+            .iter()
+            .filter(|field| !there.contains(field))
+            .map(|field| field.name().to_owned())
+            .collect();
+        return Err(if missing.is_empty() {
+            Unreadable::UnknownFormat {
+                header: table.names,
+            }
+        } else {
+            Unreadable::MissingColumns {
+                missing,
+                header: table.names,
+            }
+        });
+    };
+    read_table(&table, &mapping, Convention::Own, Format::Bursar)
+}
+
+/// Writes rows as Bursar CSV with all columns, each line ended by LF.
+///
+/// Reading the result gives the same rows up to line numbers, provided that they are as the readers
+/// make them: texts trimmed, symbols and exchanges upper case, asset classes lower case. Text cells
+/// that a spreadsheet would take for a formula get an apostrophe in front, which reading removes.
+pub fn write_bursar_csv(rows: &[Row]) -> String {
+    let header: Vec<&str> = Field::ALL.iter().map(|field| field.name()).collect();
+    let mut csv = header.join(",");
+    csv.push('\n');
+    for row in rows {
+        for (place, field) in Field::ALL.into_iter().enumerate() {
+            if place > 0 {
+                csv.push(',');
+            }
+            push_quoted(&mut csv, &cell(row, field));
+        }
+        csv.push('\n');
+    }
+    csv
+}
+
+fn cell(row: &Row, field: Field) -> String {
+    let security = row.security.as_ref();
+    let settlement = row.settlement.as_ref();
+    let number = |value: Option<rust_decimal::Decimal>| value.map(|value| value.to_string());
+    let guarded = |text: Option<&String>| text.map(|text| with_guard(text));
+    let nonzero = |value: rust_decimal::Decimal| (!value.is_zero()).then(|| value.to_string());
+    match field {
+        Field::Date => Some(when(row)),
+        Field::Type => Some(word_of_kind(row.kind).to_owned()),
+        Field::Symbol => guarded(security.map(|security| &security.symbol)),
+        Field::Isin => security.and_then(|security| security.isin.clone()),
+        Field::Exchange => guarded(security.and_then(|security| security.exchange.as_ref())),
+        Field::Name => guarded(security.and_then(|security| security.name.as_ref())),
+        Field::AssetClass => guarded(security.and_then(|security| security.asset_class.as_ref())),
+        Field::Quantity => number(row.quantity),
+        Field::Price => number(row.price),
+        Field::Amount => Some(row.amount.to_string()),
+        Field::Fees => nonzero(row.fees),
+        Field::Taxes => nonzero(row.taxes),
+        Field::Currency => Some(row.currency.to_string()),
+        Field::QuoteCurrency => security
+            .and_then(|s| s.currency)
+            .map(|code| code.to_string()),
+        Field::SettlementCurrency => settlement.map(|found| found.currency.to_string()),
+        Field::FxRate => settlement.map(|found| found.fx_rate.to_string()),
+        Field::Ratio => row.ratio.map(|Ratio { to, from }| format!("{to}:{from}")),
+        Field::Account => guarded(row.account.as_ref()),
+        Field::ExternalId => guarded(row.external_id.as_ref()),
+        Field::Note => guarded(row.note.as_ref()),
+    }
+    .unwrap_or_default()
+}
+
+/// The trade date, or the instant at an offset from UTC at which its date is the trade date.
+fn when(row: &Row) -> String {
+    const FARTHEST: i8 = 23;
+    let Some(at) = row.executed_at else {
+        return row.date.to_string();
+    };
+    if TimeZone::UTC.to_datetime(at).date() == row.date {
+        return at.to_string();
+    }
+    (1..=FARTHEST)
+        .flat_map(|hours| [Offset::constant(hours), Offset::constant(-hours)])
+        .find(|offset| offset.to_datetime(at).date() == row.date)
+        .map_or_else(
+            || row.date.to_string(),
+            |offset| at.display_with_offset(offset).to_string(),
+        )
+}
+
+/// Spreadsheets run cells that begin like this as formulas.
+fn is_formula(text: &str) -> bool {
+    text.trim_start_matches('\'')
+        .starts_with(['=', '+', '-', '@'])
+}
+
+fn with_guard(text: &str) -> String {
+    if is_formula(text) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
+}
+
+/// Undoes [`with_guard`].
+pub(crate) fn without_guard(text: &str) -> &str {
+    match text.strip_prefix('\'') {
+        Some(rest) if is_formula(rest) => rest,
+        _ => text,
+    }
+}
+
+fn push_quoted(csv: &mut String, text: &str) {
+    if text.contains([',', '"', '\n', '\r', ';', '\t', '|']) {
+        csv.push('"');
+        csv.push_str(&text.replace('"', "\"\""));
+        csv.push('"');
+    } else {
+        csv.push_str(text);
+    }
+}

@@ -1,0 +1,280 @@
+//! The checks that every record of every format passes on its way to a row.
+
+use jiff::{Timestamp, civil::Date};
+use ledger::{Ratio, Settlement, TransactionKind};
+use money::{Currency, InvalidCurrency};
+use rust_decimal::Decimal;
+
+use crate::{Row, Security, code, model::Refusal, text::shown, words::word_of_kind};
+
+/// A record whose fields are read, but not yet known to make sense together.
+#[derive(Clone, Debug)]
+pub(crate) struct Draft {
+    pub(crate) line: u64,
+    pub(crate) account: Option<String>,
+    pub(crate) external_id: Option<String>,
+    pub(crate) date: Date,
+    pub(crate) executed_at: Option<Timestamp>,
+    pub(crate) kind: TransactionKind,
+    pub(crate) security: Option<Security>,
+    pub(crate) quantity: Option<Decimal>,
+    pub(crate) price: Option<Decimal>,
+    pub(crate) amount: Option<Decimal>,
+    pub(crate) fees: Decimal,
+    pub(crate) taxes: Decimal,
+    pub(crate) currency: Currency,
+    pub(crate) settlement: Option<Settlement>,
+    pub(crate) ratio: Option<Ratio>,
+    pub(crate) note: Option<String>,
+}
+
+impl Draft {
+    /// A record of which nothing is known but when, what and in which currency.
+    pub(crate) fn new(line: u64, date: Date, kind: TransactionKind, currency: Currency) -> Self {
+        Self {
+            line,
+            account: None,
+            external_id: None,
+            date,
+            executed_at: None,
+            kind,
+            security: None,
+            quantity: None,
+            price: None,
+            amount: None,
+            fees: Decimal::ZERO,
+            taxes: Decimal::ZERO,
+            currency,
+            settlement: None,
+            ratio: None,
+            note: None,
+        }
+    }
+
+    /// The row, if type, instrument, shares and amounts fit together.
+    pub(crate) fn check(self) -> Result<Row, Refusal> {
+        match self.kind {
+            TransactionKind::Buy | TransactionKind::Sell => self.trade(),
+            TransactionKind::Split => self.split(),
+            _ => self.cash(),
+        }
+    }
+
+    fn trade(self) -> Result<Row, Refusal> {
+        self.needs_security()?;
+        let quantity = self
+            .quantity
+            .ok_or_else(|| self.missing("quantity", "give the shares"))?;
+        if quantity < Decimal::ZERO {
+            return Err(Refusal::new(
+                code::NEGATIVE_QUANTITY,
+                format!(
+                    "quantity {quantity} is negative: the type says {}, so write {}",
+                    word_of_kind(self.kind),
+                    -quantity
+                ),
+            ));
+        }
+        if quantity.is_zero() {
+            return Err(Refusal::new(
+                code::ZERO_QUANTITY,
+                format!(
+                    "quantity is zero: a {} moves shares",
+                    word_of_kind(self.kind)
+                ),
+            ));
+        }
+        let (price, amount) = match (self.price, self.amount) {
+            (Some(price), Some(amount)) => {
+                must_agree(quantity, price, amount)?;
+                (price, amount)
+            }
+            (Some(price), None) => (price, product(quantity, price)?),
+            (None, Some(amount)) => (amount.checked_div(quantity).ok_or_else(too_large)?, amount),
+            (None, None) => return Err(self.missing("price", "give a price or an amount")),
+        };
+        for (field, value) in [("price", price), ("amount", amount)] {
+            if value < Decimal::ZERO {
+                return Err(negative(field, value, word_of_kind(self.kind)));
+            }
+        }
+        Ok(self.row(Some(quantity), Some(price), amount))
+    }
+
+    fn split(self) -> Result<Row, Refusal> {
+        self.needs_security()?;
+        let Some(Ratio { to, from }) = self.ratio else {
+            return Err(self.missing("ratio", "write new for old shares, such as 7:1"));
+        };
+        if to <= Decimal::ZERO || from <= Decimal::ZERO {
+            return Err(Refusal::new(
+                code::UNPARSABLE_RATIO,
+                format!("ratio {to}:{from} must have two numbers above zero, such as 7:1"),
+            ));
+        }
+        Ok(self.row(None, None, Decimal::ZERO))
+    }
+
+    fn cash(mut self) -> Result<Row, Refusal> {
+        let word = word_of_kind(self.kind);
+        if self.kind == TransactionKind::Dividend {
+            self.needs_security()?;
+            if let (Some(quantity), Some(price), Some(amount)) =
+                (self.quantity, self.price, self.amount)
+            {
+                must_agree(quantity, price, amount)?;
+            }
+        }
+        self.charge_as_amount();
+        let amount = match (self.amount, self.quantity, self.price) {
+            (Some(amount), _, _) => amount,
+            (None, Some(quantity), Some(price)) => product(quantity, price)?,
+            _ => return Err(self.missing("amount", "give the amount of money")),
+        };
+        let one_way = matches!(
+            self.kind,
+            TransactionKind::Deposit | TransactionKind::Withdrawal
+        );
+        if one_way && amount < Decimal::ZERO {
+            return Err(negative("amount", amount, word));
+        }
+        if amount.is_zero() && self.fees.is_zero() && self.taxes.is_zero() {
+            return Err(Refusal::new(
+                code::NOTHING_TO_RECORD,
+                format!("the {word} of zero changes nothing"),
+            ));
+        }
+        Ok(self.row(None, None, amount))
+    }
+
+    /// Many files state a charge in their column for charges, with or without an amount beside it.
+    fn charge_as_amount(&mut self) {
+        let column = match self.kind {
+            TransactionKind::Fee => &mut self.fees,
+            TransactionKind::Tax => &mut self.taxes,
+            _ => return,
+        };
+        let amount = self.amount.filter(|amount| !amount.is_zero());
+        if !column.is_zero() && amount.is_none_or(|amount| amount == *column) {
+            self.amount = Some(std::mem::take(column));
+        }
+    }
+
+    fn needs_security(&self) -> Result<(), Refusal> {
+        match self.security {
+            Some(_) => Ok(()),
+            None => Err(self.missing("symbol", "give a symbol or an isin")),
+        }
+    }
+
+    fn missing(&self, field: &str, remedy: &str) -> Refusal {
+        Refusal::missing(
+            field,
+            &format!("{remedy} for the {}", word_of_kind(self.kind)),
+        )
+    }
+
+    fn row(self, quantity: Option<Decimal>, price: Option<Decimal>, amount: Decimal) -> Row {
+        Row {
+            line: self.line,
+            account: self.account,
+            external_id: self.external_id,
+            date: self.date,
+            executed_at: self.executed_at,
+            kind: self.kind,
+            security: self.security,
+            quantity,
+            price,
+            amount,
+            fees: self.fees,
+            taxes: self.taxes,
+            currency: self.currency,
+            settlement: self.settlement,
+            ratio: self.ratio.filter(|_| self.kind == TransactionKind::Split),
+            note: self.note,
+        }
+    }
+}
+
+/// Amount and quantity times price may differ by rounding: half a percent, or two hundredths.
+fn must_agree(quantity: Decimal, price: Decimal, amount: Decimal) -> Result<(), Refusal> {
+    let expected = product(quantity, price)?;
+    if agree(expected, amount) {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        code::AMOUNT_MISMATCH,
+        format!(
+            "amount {amount} is not quantity {quantity} times price {price} = {}: correct one \
+             of the three, with the amount before fees and taxes",
+            expected.round_dp(4).normalize()
+        ),
+    ))
+}
+
+/// True when two amounts differ by no more than rounding explains.
+pub(crate) fn agree(expected: Decimal, stated: Decimal) -> bool {
+    let tolerance = (expected.abs() * Decimal::new(5, 3)).max(Decimal::new(2, 2));
+    expected
+        .checked_sub(stated)
+        .is_some_and(|gap| gap.abs() <= tolerance)
+}
+
+pub(crate) fn product(a: Decimal, b: Decimal) -> Result<Decimal, Refusal> {
+    a.checked_mul(b).ok_or_else(too_large)
+}
+
+pub(crate) fn too_large() -> Refusal {
+    Refusal::new(
+        code::NUMBER_TOO_LARGE,
+        "quantity, price and amount together are too large to be kept exactly",
+    )
+}
+
+fn negative(field: &str, value: Decimal, word: &str) -> Refusal {
+    Refusal::new(
+        code::NEGATIVE_AMOUNT,
+        format!("{field} {value} is negative: a {word} states it without a sign"),
+    )
+}
+
+/// A currency as files write it, and what amounts in it must be multiplied by: prices in pence
+/// (`GBX`, `GBp`), in South African cents (`ZAC`, `ZAc`) and in agorot (`ILA`) become amounts in the
+/// currency itself.
+pub(crate) fn currency(field: &str, text: &str) -> Result<(Currency, Decimal), Refusal> {
+    let hundredth = Decimal::new(1, 2);
+    let unknown = |invalid: InvalidCurrency| {
+        Refusal::new(
+            code::UNKNOWN_CURRENCY,
+            format!("{field} “{}”: {invalid}", shown(text)),
+        )
+    };
+    let (code, factor) = match text.trim() {
+        "GBX" | "GBp" => ("GBP", hundredth),
+        "ZAC" | "ZAc" => ("ZAR", hundredth),
+        "ILA" => ("ILS", hundredth),
+        other => (other, Decimal::ONE),
+    };
+    Currency::new(code)
+        .map(|currency| (currency, factor))
+        .map_err(unknown)
+}
+
+/// A ratio of new shares for old: `7:1`, `7/1`, `7 for 1`, or `7` alone.
+pub(crate) fn ratio(text: &str) -> Result<Ratio, Refusal> {
+    let lower = text.trim().to_lowercase();
+    let parts = [":", "/", " for ", "-for-"]
+        .iter()
+        .find_map(|sign| lower.split_once(sign));
+    let (to, from) = parts.unwrap_or((&lower, "1"));
+    match (to.trim().parse(), from.trim().parse()) {
+        (Ok(to), Ok(from)) => Ok(Ratio { to, from }),
+        _ => Err(Refusal::new(
+            code::UNPARSABLE_RATIO,
+            format!(
+                "ratio “{}” is not new for old shares: write it like 7:1",
+                shown(text)
+            ),
+        )),
+    }
+}

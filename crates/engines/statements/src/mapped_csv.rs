@@ -1,0 +1,444 @@
+//! Any CSV, read through a column mapping.
+
+use ledger::{Settlement, TransactionKind};
+use money::Currency;
+use rust_decimal::Decimal;
+
+use crate::{
+    AmountSign, DateFormat, Field, Format, Mapping, Row, Statement, Unreadable, code,
+    dates::{self, First},
+    draft::{self, Draft, agree, product},
+    model::Refusal,
+    numbers::{self, Evidence, Style, is_blank},
+    securities::{Named, check_isin, filled},
+    table::{Record, Table, sniff_delimiter},
+    text::{decode, shown},
+};
+
+/// Columns that hold numbers and help to find the decimal separator.
+const NUMBERS: [Field; 6] = [
+    Field::Quantity,
+    Field::Price,
+    Field::Amount,
+    Field::Fees,
+    Field::Taxes,
+    Field::FxRate,
+];
+
+/// Reads any CSV with the help of a mapping.
+///
+/// The header may stand below other lines: it is the first record that has all mapped columns. Signs
+/// follow [`AmountSign`]; a sale with a negative quantity is one of that many shares. An amount that
+/// is quantity times price less (sale) or plus (purchase) the charges is recognised as net and
+/// turned into the gross amount.
+pub fn read_with(bytes: &[u8], mapping: &Mapping) -> Result<Statement, Unreadable> {
+    read(&decode(bytes)?, mapping)
+}
+
+pub(crate) fn read(text: &str, mapping: &Mapping) -> Result<Statement, Unreadable> {
+    let missing = mapping.missing();
+    if !missing.is_empty() {
+        return Err(Unreadable::IncompleteMapping { missing });
+    }
+    let delimiter = match mapping.delimiter {
+        None => sniff_delimiter(text),
+        Some(sign) => u8::try_from(sign)
+            .ok()
+            .filter(|byte| byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r'))
+            .ok_or(Unreadable::UnusableDelimiter(sign))?,
+    };
+    let wanted: Vec<String> = mapping
+        .columns
+        .values()
+        .map(|name| normalized_name(name))
+        .collect();
+    let has_all = |names: &[String]| {
+        let there: Vec<String> = names.iter().map(|name| normalized_name(name)).collect();
+        wanted.iter().all(|name| there.contains(name))
+    };
+    let Some(table) = Table::read(text, delimiter, has_all)? else {
+        return Err(missing_columns(text, delimiter, &wanted));
+    };
+    read_table(&table, mapping, Convention::Foreign, Format::Csv)
+}
+
+fn normalized_name(name: &str) -> String {
+    name.trim().to_lowercase()
+}
+
+fn missing_columns(text: &str, delimiter: u8, wanted: &[String]) -> Unreadable {
+    let width = crate::table::usual_header(text, delimiter);
+    let header = Table::read(text, delimiter, |names| names.len() >= width)
+        .ok()
+        .flatten()
+        .map(|table| table.names)
+        .unwrap_or_default();
+    let there: Vec<String> = header.iter().map(|name| normalized_name(name)).collect();
+    let missing = wanted
+        .iter()
+        .filter(|name| !there.contains(name))
+        .cloned()
+        .collect();
+    Unreadable::MissingColumns { missing, header }
+}
+
+/// Whose conventions a file follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Convention {
+    /// Bursar's own format, as documented: what deviates is refused.
+    Own,
+    /// A broker's: what can be understood in one way alone is understood.
+    Foreign,
+}
+
+/// Everything found out about the file before its first record is read.
+struct Reader<'a> {
+    mapping: &'a Mapping,
+    convention: Convention,
+    places: [Option<usize>; Field::ALL.len()],
+    width: usize,
+    first: Option<First>,
+    style: Style,
+    cash_effect: bool,
+    fees_negative: bool,
+    taxes_negative: bool,
+}
+
+/// Reads the records of a table.
+pub(crate) fn read_table(
+    table: &Table,
+    mapping: &Mapping,
+    convention: Convention,
+    format: Format,
+) -> Result<Statement, Unreadable> {
+    let reader = Reader::new(table, mapping, convention)?;
+    let mut statement = Statement::new(format);
+    for record in &table.records {
+        statement.take(record.line, reader.row(record));
+    }
+    Ok(statement)
+}
+
+impl<'a> Reader<'a> {
+    fn new(
+        table: &Table,
+        mapping: &'a Mapping,
+        convention: Convention,
+    ) -> Result<Self, Unreadable> {
+        let place = |field: Field| {
+            let name = normalized_name(mapping.columns.get(&field)?);
+            table
+                .names
+                .iter()
+                .position(|other| normalized_name(other) == name)
+        };
+        let mut reader = Self {
+            mapping,
+            convention,
+            places: Field::ALL.map(place),
+            width: table.names.len(),
+            first: None,
+            style: Style::POINT,
+            cash_effect: false,
+            fees_negative: false,
+            taxes_negative: false,
+        };
+        let mut evidence = Evidence::default();
+        for record in &table.records {
+            for field in NUMBERS {
+                evidence.observe(reader.text(record, field));
+            }
+        }
+        reader.style = evidence.decide(mapping.decimal_separator);
+        reader.first = match mapping.date_format {
+            DateFormat::Auto => {
+                let dates = table
+                    .records
+                    .iter()
+                    .map(|r| (r.line, reader.text(r, Field::Date)));
+                dates::first_of("date", dates, reader.style.has_decimal_comma())?
+            }
+            DateFormat::Ymd => None,
+            DateFormat::Dmy => Some(First::Day),
+            DateFormat::Mdy => Some(First::Month),
+        };
+        reader.settle_signs(table);
+        Ok(reader)
+    }
+
+    /// Signs are a habit of the whole file: purchases with negative amounts show that amounts are
+    /// cash effects, charges that are never positive that charges are written as deductions.
+    fn settle_signs(&mut self, table: &Table) {
+        if self.convention == Convention::Own {
+            return;
+        }
+        let amount = |record: &Record, field| self.number(record, field).ok().flatten();
+        let leaves_cash = |record: &Record| {
+            let kind = self.kind(record);
+            matches!(kind, Ok(TransactionKind::Buy | TransactionKind::Withdrawal))
+                && amount(record, Field::Amount).is_some_and(|value| value < Decimal::ZERO)
+        };
+        let never_positive = |field| {
+            let values = || {
+                table
+                    .records
+                    .iter()
+                    .filter_map(|record| amount(record, field))
+            };
+            values().any(|value| value < Decimal::ZERO)
+                && values().all(|value| value <= Decimal::ZERO)
+        };
+        let cash_effect = match self.mapping.amount_sign {
+            AmountSign::Auto => table.records.iter().any(leaves_cash),
+            AmountSign::CashEffect => true,
+            AmountSign::Magnitude => false,
+        };
+        let (fees, taxes) = (never_positive(Field::Fees), never_positive(Field::Taxes));
+        self.cash_effect = cash_effect;
+        self.fees_negative = fees;
+        self.taxes_negative = taxes;
+    }
+
+    fn text<'r>(&self, record: &'r Record, field: Field) -> &'r str {
+        let index = Field::ALL.iter().position(|other| *other == field);
+        index
+            .and_then(|index| self.places[index])
+            .map_or("", |place| record.get(place))
+    }
+
+    /// The text of a column for words, without the apostrophe that keeps spreadsheets from reading
+    /// it as a formula.
+    fn words<'r>(&self, record: &'r Record, field: Field) -> &'r str {
+        let text = self.text(record, field);
+        match self.convention {
+            Convention::Own => super::bursar_csv::without_guard(text),
+            Convention::Foreign => text,
+        }
+    }
+
+    fn number(&self, record: &Record, field: Field) -> Result<Option<Decimal>, Refusal> {
+        let text = self.text(record, field);
+        if is_blank(text) {
+            return Ok(None);
+        }
+        numbers::parse(field.name(), text, self.style).map(Some)
+    }
+
+    fn kind(&self, record: &Record) -> Result<TransactionKind, Refusal> {
+        let word = self.text(record, Field::Type);
+        if word.is_empty() {
+            return self
+                .mapping
+                .default_kind
+                .ok_or_else(|| Refusal::missing("type", "write buy, sell, dividend and so on"));
+        }
+        self.mapping.kind(word).ok_or_else(|| {
+            Refusal::new(
+                code::UNKNOWN_TYPE,
+                format!(
+                    "type “{}” is not known: write buy, sell, dividend, interest, deposit, \
+                     withdrawal, fee, tax or split, or say in the column mapping what it means",
+                    shown(word)
+                ),
+            )
+        })
+    }
+
+    fn row(&self, record: &Record) -> Result<Row, Refusal> {
+        if record.filled_len() > self.width {
+            return Err(Refusal::new(
+                code::TOO_MANY_FIELDS,
+                format!(
+                    "the record has {} fields and the header {}: put a value that contains the \
+                     delimiter in quotation marks",
+                    record.filled_len(),
+                    self.width
+                ),
+            ));
+        }
+        let when = self.text(record, Field::Date);
+        if when.is_empty() {
+            return Err(Refusal::missing("date", "write it like 2024-12-31"));
+        }
+        let moment = dates::parse("date", when, self.first)?;
+        let kind = self.kind(record)?;
+        let (currency, factor) = self.currency(record)?;
+        let mut draft = Draft::new(record.line, moment.date, kind, currency);
+        draft.executed_at = moment.at;
+        self.fill_amounts(record, &mut draft, factor)?;
+        self.fill_words(record, &mut draft)?;
+        draft.settlement = self.settlement(record, currency)?;
+        let ratio = self.text(record, Field::Ratio);
+        if kind == TransactionKind::Split && !ratio.is_empty() {
+            draft.ratio = Some(draft::ratio(ratio)?);
+        }
+        if self.convention == Convention::Foreign {
+            self.adopt_signs(&mut draft);
+            gross_from_net(&mut draft)?;
+        }
+        draft.check()
+    }
+
+    fn currency(&self, record: &Record) -> Result<(Currency, Decimal), Refusal> {
+        match (
+            self.text(record, Field::Currency),
+            self.mapping.default_currency,
+        ) {
+            ("", Some(default)) => Ok((default, Decimal::ONE)),
+            ("", None) => Err(Refusal::missing("currency", "write a code such as EUR")),
+            (text, _) => draft::currency("currency", text),
+        }
+    }
+
+    fn fill_amounts(
+        &self,
+        record: &Record,
+        draft: &mut Draft,
+        factor: Decimal,
+    ) -> Result<(), Refusal> {
+        // In hundredths of a currency every amount shrinks; shares do not.
+        let money = |field| -> Result<Option<Decimal>, Refusal> {
+            self.number(record, field)?
+                .map(|value| product(value, factor))
+                .transpose()
+        };
+        draft.quantity = self.number(record, Field::Quantity)?;
+        draft.price = money(Field::Price)?;
+        draft.amount = money(Field::Amount)?;
+        draft.fees = money(Field::Fees)?.unwrap_or_default();
+        draft.taxes = money(Field::Taxes)?.unwrap_or_default();
+        Ok(())
+    }
+
+    fn fill_words(&self, record: &Record, draft: &mut Draft) -> Result<(), Refusal> {
+        let isin = self.text(record, Field::Isin);
+        if self.convention == Convention::Own {
+            check_isin(isin)?;
+        }
+        let quoted_in = match self.text(record, Field::QuoteCurrency) {
+            "" => None,
+            text => Some(draft::currency("quote_currency", text)?.0),
+        };
+        draft.security = Named {
+            symbol: self.words(record, Field::Symbol),
+            isin,
+            exchange: self.words(record, Field::Exchange),
+            name: self.words(record, Field::Name),
+            asset_class: self.words(record, Field::AssetClass),
+            currency: quoted_in,
+        }
+        .security();
+        if self.convention == Convention::Foreign && !self.is_about_security(record, draft.kind) {
+            draft.security = None;
+        }
+        draft.account = filled(self.words(record, Field::Account));
+        draft.external_id = filled(self.words(record, Field::ExternalId));
+        draft.note = filled(self.words(record, Field::Note));
+        Ok(())
+    }
+
+    /// Foreign files put descriptions into the column that was taken for the name, and currencies
+    /// into the one for the symbol, where no instrument is concerned.
+    fn is_about_security(&self, record: &Record, kind: TransactionKind) -> bool {
+        match kind {
+            TransactionKind::Deposit | TransactionKind::Withdrawal => false,
+            TransactionKind::Interest | TransactionKind::Fee | TransactionKind::Tax => {
+                let symbol = self.text(record, Field::Symbol);
+                let is_named = !symbol.is_empty() || !self.text(record, Field::Isin).is_empty();
+                is_named && !symbol.eq_ignore_ascii_case(self.text(record, Field::Currency))
+            }
+            _ => true,
+        }
+    }
+
+    fn settlement(
+        &self,
+        record: &Record,
+        currency: Currency,
+    ) -> Result<Option<Settlement>, Refusal> {
+        let into = self.text(record, Field::SettlementCurrency);
+        let rate = self.number(record, Field::FxRate)?;
+        let (into, rate) = match (into, rate) {
+            ("", None) => return Ok(None),
+            ("", Some(_)) => {
+                let remedy = "say into which currency fx_rate leads, or leave fx_rate empty";
+                return Err(Refusal::missing("settlement_currency", remedy));
+            }
+            (into, rate) => (draft::currency("settlement_currency", into)?.0, rate),
+        };
+        match rate {
+            None if into == currency => Ok(None),
+            None => {
+                let remedy = format!("give the units of {into} for one {currency}");
+                Err(Refusal::missing("fx_rate", &remedy))
+            }
+            Some(rate) if into == currency && rate == Decimal::ONE => Ok(None),
+            Some(fx_rate) if into != currency && fx_rate > Decimal::ZERO => Ok(Some(Settlement {
+                currency: into,
+                fx_rate,
+            })),
+            Some(rate) => Err(Refusal::new(
+                code::INVALID_FX_RATE,
+                format!(
+                    "fx_rate {rate} from {currency} to {into} must be above zero, and 1 within one currency"
+                ),
+            )),
+        }
+    }
+
+    /// Brings the signs of a foreign file to those of a row.
+    fn adopt_signs(&self, draft: &mut Draft) {
+        if self.fees_negative {
+            draft.fees = -draft.fees;
+        }
+        if self.taxes_negative {
+            draft.taxes = -draft.taxes;
+        }
+        match draft.kind {
+            TransactionKind::Buy => draft.amount = draft.amount.map(|value| value.abs()),
+            TransactionKind::Sell => {
+                draft.amount = draft.amount.map(|value| value.abs());
+                draft.quantity = draft.quantity.map(|value| value.abs());
+            }
+            TransactionKind::Withdrawal => {
+                draft.amount = draft.amount.map(|value| value.abs());
+                draft.quantity = draft.quantity.map(|value| value.abs());
+            }
+            TransactionKind::Fee | TransactionKind::Tax if self.cash_effect => {
+                draft.amount = draft.amount.map(|value| -value);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Many brokers state the amount that moved in cash. It is recognised where shares, price and
+/// charges are given too.
+fn gross_from_net(draft: &mut Draft) -> Result<(), Refusal> {
+    let (Some(quantity), Some(price), Some(amount)) = (draft.quantity, draft.price, draft.amount)
+    else {
+        return Ok(());
+    };
+    let charges = draft
+        .fees
+        .checked_add(draft.taxes)
+        .ok_or_else(draft::too_large)?;
+    let gross = product(quantity, price)?;
+    let net = match draft.kind {
+        TransactionKind::Buy => gross.checked_add(charges),
+        TransactionKind::Sell | TransactionKind::Dividend => gross.checked_sub(charges),
+        _ => None,
+    };
+    let distance = |value: Decimal| value.checked_sub(amount).map(|gap| gap.abs());
+    let nearer = net
+        .and_then(distance)
+        .zip(distance(gross))
+        .is_some_and(|(net, gross)| net < gross);
+    if let Some(net) = net.filter(|net| nearer && agree(*net, amount)) {
+        // Rounding stays with the amount: only the charges are taken out of it.
+        draft.amount = net
+            .checked_sub(gross)
+            .and_then(|part| amount.checked_sub(part));
+    }
+    Ok(())
+}

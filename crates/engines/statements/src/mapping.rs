@@ -1,0 +1,268 @@
+//! Which column of a foreign CSV holds what.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ledger::TransactionKind;
+use money::Currency;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    DateFormat, DecimalSeparator, Unreadable,
+    table::{Table, sniff_delimiter, usual_header},
+    text::decode,
+    words::{headers_of, kind_of_word, normalized},
+};
+
+/// What a column can hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Field {
+    /// Trade date, with or without a time.
+    Date,
+    /// Type of transaction.
+    Type,
+    /// Ticker.
+    Symbol,
+    /// ISIN.
+    Isin,
+    /// Exchange code.
+    Exchange,
+    /// Name of the instrument.
+    Name,
+    /// Asset class of the instrument.
+    AssetClass,
+    /// Shares.
+    Quantity,
+    /// Price of one share.
+    Price,
+    /// Gross amount.
+    Amount,
+    /// Charges.
+    Fees,
+    /// Taxes.
+    Taxes,
+    /// Currency of price, amount, fees and taxes.
+    Currency,
+    /// Currency in which the instrument is quoted.
+    QuoteCurrency,
+    /// Units of the settlement currency for one unit of the currency.
+    FxRate,
+    /// Currency of the cash balance that changed.
+    SettlementCurrency,
+    /// Split ratio, new for old.
+    Ratio,
+    /// Free text.
+    Note,
+    /// Account in the file.
+    Account,
+    /// The broker's own id.
+    ExternalId,
+}
+
+impl Field {
+    /// All fields, in the order in which a form shows them.
+    pub const ALL: [Self; 20] = [
+        Self::Date,
+        Self::Type,
+        Self::Symbol,
+        Self::Isin,
+        Self::Exchange,
+        Self::Name,
+        Self::AssetClass,
+        Self::Quantity,
+        Self::Price,
+        Self::Amount,
+        Self::Fees,
+        Self::Taxes,
+        Self::Currency,
+        Self::QuoteCurrency,
+        Self::SettlementCurrency,
+        Self::FxRate,
+        Self::Ratio,
+        Self::Account,
+        Self::ExternalId,
+        Self::Note,
+    ];
+
+    /// The field's name in Bursar's CSV, in messages and on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Date => "date",
+            Self::Type => "type",
+            Self::Symbol => "symbol",
+            Self::Isin => "isin",
+            Self::Exchange => "exchange",
+            Self::Name => "name",
+            Self::AssetClass => "asset_class",
+            Self::Quantity => "quantity",
+            Self::Price => "price",
+            Self::Amount => "amount",
+            Self::Fees => "fees",
+            Self::Taxes => "taxes",
+            Self::Currency => "currency",
+            Self::QuoteCurrency => "quote_currency",
+            Self::FxRate => "fx_rate",
+            Self::SettlementCurrency => "settlement_currency",
+            Self::Ratio => "ratio",
+            Self::Note => "note",
+            Self::Account => "account",
+            Self::ExternalId => "external_id",
+        }
+    }
+}
+
+/// What the sign of an amount means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AmountSign {
+    /// Cash effect when a purchase or a withdrawal of the file is negative, magnitude otherwise.
+    #[default]
+    Auto,
+    /// Negative amounts left the account.
+    CashEffect,
+    /// The type alone says the direction; negative fees and taxes were given back.
+    Magnitude,
+}
+
+/// How to read a foreign CSV. What is left at its default is found out from the file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Mapping {
+    /// Column name for each field that the file has. Case and surrounding blanks do not matter; a
+    /// column without a name is `column 3`, a second one of the same name `Currency (2)`.
+    pub columns: BTreeMap<Field, String>,
+    /// Order of day, month and year.
+    pub date_format: DateFormat,
+    /// Decimal separator.
+    pub decimal_separator: DecimalSeparator,
+    /// Character between fields.
+    pub delimiter: Option<char>,
+    /// What the file's words for types mean; these win over the words known to [`kind_of_word`].
+    pub type_words: BTreeMap<String, TransactionKind>,
+    /// Currency of records that state none.
+    pub default_currency: Option<Currency>,
+    /// Type of records that state none.
+    pub default_kind: Option<TransactionKind>,
+    /// What the sign of an amount means.
+    pub amount_sign: AmountSign,
+}
+
+impl Mapping {
+    /// The fields without which no record of the file can be read.
+    pub fn missing(&self) -> Vec<Field> {
+        let has = |field: Field| self.columns.contains_key(&field);
+        let has_amount = has(Field::Amount) || (has(Field::Quantity) && has(Field::Price));
+        [
+            (Field::Date, has(Field::Date)),
+            (Field::Type, has(Field::Type) || self.default_kind.is_some()),
+            (Field::Amount, has_amount),
+            (
+                Field::Currency,
+                has(Field::Currency) || self.default_currency.is_some(),
+            ),
+        ]
+        .into_iter()
+        .filter_map(|(field, there)| (!there).then_some(field))
+        .collect()
+    }
+
+    /// The type that a word of the file stands for.
+    pub fn kind(&self, word: &str) -> Option<TransactionKind> {
+        let same = |known: &&String| normalized(known) == normalized(word);
+        let own = self
+            .type_words
+            .keys()
+            .find(same)
+            .and_then(|known| self.type_words.get(known));
+        own.copied().or_else(|| kind_of_word(word))
+    }
+
+    /// Columns whose headers say what they hold.
+    pub(crate) fn guess(names: &[String], delimiter: u8) -> Self {
+        let plain: Vec<String> = names.iter().map(|name| normalized(name)).collect();
+        let mut columns: BTreeMap<Field, String> = BTreeMap::new();
+        for field in Field::ALL {
+            let free = |place: &usize| !columns.values().any(|taken| *taken == names[*place]);
+            let found = headers_of(field)
+                .filter_map(|header| plain.iter().position(|name| name == header))
+                .find(free);
+            if let Some(place) = found {
+                columns.insert(field, names[place].clone());
+            }
+        }
+        // A rate says nothing without the currency into which it leads.
+        if !columns.contains_key(&Field::SettlementCurrency) {
+            columns.remove(&Field::FxRate);
+        }
+        Self {
+            columns,
+            delimiter: Some(char::from(delimiter)),
+            ..Self::default()
+        }
+    }
+}
+
+/// The beginning of a CSV, for the person who maps its columns.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Columns {
+    /// Character between fields.
+    pub delimiter: char,
+    /// Line of the header, counted from 1.
+    pub header_line: u64,
+    /// Column names by which a [`Mapping`] may call them.
+    pub names: Vec<String>,
+    /// The first five records.
+    pub records: Vec<Vec<String>>,
+    /// A mapping by the column names; [`Mapping::missing`] tells what it lacks.
+    pub mapping: Mapping,
+    /// Words in the type column that no type is known for (the first hundred).
+    pub unknown_types: Vec<String>,
+}
+
+/// Takes a CSV apart without reading it: delimiter, names, first records and a guessed mapping.
+/// Lines above the header (a title, an address) are passed over.
+pub fn preview_columns(bytes: &[u8]) -> Result<Columns, Unreadable> {
+    preview(&decode(bytes)?)
+}
+
+pub(crate) fn preview(text: &str) -> Result<Columns, Unreadable> {
+    const SHOWN: usize = 5;
+    const UNKNOWN_TYPES: usize = 100;
+    let delimiter = sniff_delimiter(text);
+    let width = usual_header(text, delimiter);
+    let table = Table::read(text, delimiter, |names| {
+        names.len() >= width
+            && names
+                .iter()
+                .any(|name| name.chars().any(char::is_alphabetic))
+    })?
+    .ok_or(Unreadable::NoHeader {
+        example: "date,type,symbol,quantity,price,currency",
+    })?;
+    let mapping = Mapping::guess(&table.names, delimiter);
+    let type_column = mapping
+        .columns
+        .get(&Field::Type)
+        .and_then(|name| table.names.iter().position(|other| other == name));
+    let unknown_types: BTreeSet<&str> = type_column
+        .iter()
+        .flat_map(|at| table.records.iter().map(|record| record.get(*at)))
+        .filter(|word| !word.is_empty() && mapping.kind(word).is_none())
+        .collect();
+    let unknown_types = unknown_types
+        .into_iter()
+        .take(UNKNOWN_TYPES)
+        .map(str::to_owned)
+        .collect();
+    let records = table.records.iter().take(SHOWN);
+    Ok(Columns {
+        delimiter: char::from(delimiter),
+        header_line: table.header_line,
+        records: records
+            .map(|record| record.iter().map(str::to_owned).collect())
+            .collect(),
+        names: table.names,
+        mapping,
+        unknown_types,
+    })
+}

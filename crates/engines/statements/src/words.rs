@@ -1,0 +1,126 @@
+//! The words by which files call types of transaction and columns.
+
+use ledger::TransactionKind;
+
+use crate::mapping::Field;
+
+/// The word that Bursar writes.
+pub(crate) fn word_of_kind(kind: TransactionKind) -> &'static str {
+    match kind {
+        TransactionKind::Buy => "buy",
+        TransactionKind::Sell => "sell",
+        TransactionKind::Dividend => "dividend",
+        TransactionKind::Interest => "interest",
+        TransactionKind::Deposit => "deposit",
+        TransactionKind::Withdrawal => "withdrawal",
+        TransactionKind::Fee => "fee",
+        TransactionKind::Tax => "tax",
+        TransactionKind::Split => "split",
+    }
+}
+
+/// The type of transaction that a word stands for in most files (English, German, Dutch, French,
+/// Spanish, Italian, Portuguese). Case, blanks and punctuation do not matter.
+pub fn kind_of_word(word: &str) -> Option<TransactionKind> {
+    Some(match normalized(word).as_str() {
+        "buy" | "bought" | "purchase" | "kauf" | "koop" | "aankoop" | "achat" | "compra"
+        | "acquisto" | "marketbuy" | "limitbuy" | "stopbuy" | "buymarket" | "buylimit"
+        | "advancedtradebuy" => TransactionKind::Buy,
+        "sell" | "sold" | "sale" | "verkauf" | "verkoop" | "vente" | "venta" | "venda"
+        | "vendita" | "marketsell" | "limitsell" | "stopsell" | "sellmarket" | "selllimit"
+        | "advancedtradesell" => TransactionKind::Sell,
+        "div"
+        | "dividend"
+        | "dividends"
+        | "dividende"
+        | "dividendo"
+        | "cashdividend"
+        | "qualifieddividend"
+        | "dividendordinary"
+        | "distribution"
+        | "ausschüttung"
+        | "ertrag"
+        | "dividendsfromstocks" => TransactionKind::Dividend,
+        "interest" | "int" | "zins" | "zinsen" | "rente" | "intérêts" | "interesse" | "interés"
+        | "interestpayment" | "interestoncash" | "creditinterest" | "bankinterest" => {
+            TransactionKind::Interest
+        }
+        "deposit" | "einlage" | "einzahlung" | "storting" | "dépôt" | "depósito" | "deposito"
+        | "cashtopup" | "topup" | "cashin" | "cashdeposit" | "contribution" => {
+            TransactionKind::Deposit
+        }
+        "withdrawal" | "withdraw" | "auszahlung" | "entnahme" | "onttrekking" | "opname"
+        | "retrait" | "retirada" | "prelievo" | "cashout" | "cashwithdrawal" => {
+            TransactionKind::Withdrawal
+        }
+        "fee" | "fees" | "charge" | "commission" | "gebühr" | "gebühren" | "kosten" | "frais"
+        | "comisión" | "comissão" | "commissione" | "custodyfee" | "servicefee"
+        | "managementfee" | "custodyfees" | "adrmgmtfee" => TransactionKind::Fee,
+        "tax" | "taxes" | "steuer" | "steuern" | "belasting" | "impôt" | "impuesto" | "imposto"
+        | "tassa" | "withholdingtax" | "nrataxadj" | "quellensteuer" => TransactionKind::Tax,
+        "split" | "stocksplit" | "sharesplit" | "aktiensplit" | "reversesplit" => {
+            TransactionKind::Split
+        }
+        _ => return None,
+    })
+}
+
+/// Lower case, letters and digits only: `Price / share` and `price_share` are the same header.
+pub(crate) fn normalized(word: &str) -> String {
+    word.chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// Headers (normalised) under which a field is usually found, the surest first.
+pub(crate) fn headers_of(field: Field) -> impl Iterator<Item = &'static str> {
+    match field {
+        Field::Date => {
+            "date tradedate transactiondate activitydate rundate datetime dateandtime timestamp \
+             time timeutc tradecreatedat executedat datum buchungstag handelstag data fecha \
+             bookingdate"
+        }
+        Field::Type => {
+            "type transactiontype activitytype action transaction buysell side way activity typ \
+             transaktionstyp transactietype operation kind"
+        }
+        Field::Symbol => "symbol ticker code tickersymbol asset instrument wertpapier coin pair",
+        Field::Isin => "isin identifier securityid",
+        Field::Exchange => "exchange listingexchange market mic börse",
+        Field::Name => {
+            "name securityname holdingname product company wertpapiername produkt description \
+             beschreibung bezeichnung"
+        }
+        Field::AssetClass => "assetclass instrumenttype assettype securitytype",
+        Field::Quantity => {
+            "quantity qty shares units noofshares quantitytransacted size stück anzahl aantal \
+             baseamount nominal menge"
+        }
+        Field::Price => {
+            "price unitprice tradeprice pricepershare priceshare priceperunit spotprice \
+             priceattransaction kurs preis koers quoteprice filledprice"
+        }
+        Field::Amount => {
+            "amount grossamount subtotal total totalamount value netamount betrag bedrag wert \
+             waardenetto trademoney funds cost quoteamount"
+        }
+        Field::Fees => {
+            "fees fee commission ibcommission feescomm feeandcommission costs charges gebühr \
+             gebühren kosten feesandorspread feeamount courtage"
+        }
+        Field::Taxes => "taxes tax withholdingtax steuer steuern belasting",
+        Field::Currency => {
+            "currency ccy currencyprimary currencycode währung valuta devise pricecurrency \
+             currencypriceshare tradecurrency quotecurrency"
+        }
+        Field::QuoteCurrency => "securitycurrency",
+        Field::FxRate => "fxrate exchangerate wechselkurs",
+        Field::SettlementCurrency => "settlementcurrency settlecurrency accountcurrency",
+        Field::Ratio => "ratio splitratio",
+        Field::Note => "note notes comment comments memo notiz opmerking",
+        Field::Account => "account accountid clientaccountid accountname konto",
+        Field::ExternalId => "externalid transactionid id orderid tradeid reference txid",
+    }
+    .split_whitespace()
+}
