@@ -5,9 +5,8 @@
 mod store;
 
 use axum::{
-    Json,
     extract::FromRequestParts,
-    http::{StatusCode, request::Parts},
+    http::{StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use db::UserTx;
@@ -62,7 +61,8 @@ impl IdempotencyKey {
         }
         let status = StatusCode::from_u16(u16::try_from(stored.status).unwrap_or(200))
             .unwrap_or(StatusCode::OK);
-        Ok(Some((status, Json(stored.body)).into_response()))
+        let kind = [(header::CONTENT_TYPE, "application/json")];
+        Ok(Some((status, kind, stored.body).into_response()))
     }
 
     /// Stores the answer in the same transaction.
@@ -73,7 +73,7 @@ impl IdempotencyKey {
         body: &T,
     ) -> Result<(), Problem> {
         let Some(key) = &self.0 else { return Ok(()) };
-        let body = serde_json::to_value(body).map_err(|e| Problem::internal(&e))?;
+        let body = serde_json::to_vec(body).map_err(|e| Problem::internal(&e))?;
         store::update(tx, key, i16::try_from(status.as_u16()).unwrap_or(200), &body).await
     }
 }

@@ -5,7 +5,7 @@ use crate::problem::Problem;
 pub(super) struct Stored {
     pub(super) request_hash: Vec<u8>,
     pub(super) status: i16,
-    pub(super) body: serde_json::Value,
+    pub(super) body: Vec<u8>,
 }
 
 /// Whether the key was free. Blocks while another transaction holds it.
@@ -29,8 +29,8 @@ pub(super) async fn insert(
 pub(super) async fn require(tx: &mut UserTx, key: &str) -> Result<Stored, Problem> {
     Ok(sqlx::query_as!(
         Stored,
-        r#"select request_hash, coalesce(status, 200) as "status!",
-                  coalesce(body, 'null'::jsonb) as "body!"
+        r#"select request_hash, coalesce(status, 200::smallint) as "status!",
+                  coalesce(body, 'null'::bytea) as "body!"
            from platform.idempotency_keys
            where key = $1"#,
         key,
@@ -43,7 +43,7 @@ pub(super) async fn update(
     tx: &mut UserTx,
     key: &str,
     status: i16,
-    body: &serde_json::Value,
+    body: &[u8],
 ) -> Result<(), Problem> {
     sqlx::query!(
         "update platform.idempotency_keys set status = $2, body = $3 where key = $1",
