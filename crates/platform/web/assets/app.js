@@ -1,1 +1,224 @@
-/* Bursar */
+// The frame: hiding amounts, colours, shortcuts, the palette. Every page works without this file.
+const root = document.documentElement;
+root.classList.add("js");
+
+const announce = () => root.dispatchEvent(new Event("bursar:look"));
+const byData = (name) => document.querySelector(`[data-${name}]`);
+
+// Sends a form behind the page; the answer is a redirect that nobody needs to follow.
+const send = (form, submitter) =>
+  fetch(form.action, {
+    method: "POST",
+    body: new URLSearchParams(new FormData(form, submitter)),
+    redirect: "manual",
+  }).catch(() => form.submit());
+
+const privacy = byData("privacy");
+const togglePrivacy = () => {
+  if (!privacy) return;
+  const hidden = root.classList.toggle("private");
+  const button = privacy.querySelector("button");
+  const label = hidden ? "Show amounts" : "Hide amounts";
+  button.setAttribute("aria-pressed", String(hidden));
+  button.setAttribute("aria-label", label);
+  button.title = `${label} (p)`;
+  announce();
+  send(privacy);
+};
+privacy?.addEventListener("submit", (event) => {
+  event.preventDefault();
+  togglePrivacy();
+});
+
+const themes = byData("theme-choice");
+themes?.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const chosen = event.submitter;
+  if (chosen.value === "system") delete root.dataset.theme;
+  else root.dataset.theme = chosen.value;
+  for (const button of themes.querySelectorAll("button")) {
+    button.setAttribute("aria-pressed", String(button === chosen));
+  }
+  announce();
+  send(themes, chosen);
+});
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", announce);
+
+// Open panels close when one clicks elsewhere or presses Escape.
+const panels = "details[data-menu], details.definition, details.columns";
+document.addEventListener("click", (event) => {
+  for (const panel of document.querySelectorAll(panels)) {
+    if (panel.open && !panel.contains(event.target)) panel.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const panel of document.querySelectorAll(panels)) {
+    if (!panel.open) continue;
+    panel.open = false;
+    panel.querySelector("summary").focus();
+  }
+});
+
+const element = (tag, properties = {}, ...children) => {
+  const made = Object.assign(document.createElement(tag), properties);
+  made.append(...children);
+  return made;
+};
+
+// Shortcuts
+const places = new Map(
+  [...document.querySelectorAll(".main-nav a[data-go]")].map((link) => [link.dataset.go, link]),
+);
+const SINGLE_KEYS = "bursar.single-keys";
+const singleKeys = () => localStorage.getItem(SINGLE_KEYS) !== "off";
+
+let shortcuts;
+const showShortcuts = () => {
+  if (!shortcuts) {
+    const rows = [
+      ["Ctrl K", "Go anywhere"],
+      ["/", "Search instruments"],
+      ["p", "Hide or show amounts"],
+      ...[...places].map(([key, link]) => [`g ${key}`, link.textContent.trim()]),
+      ["?", "This list"],
+    ];
+    const list = element("dl", { className: "shortcut-list" });
+    for (const [keys, meaning] of rows) {
+      const term = element("dt");
+      for (const key of keys.split(" ")) term.append(element("kbd", { textContent: key }), " ");
+      list.append(term, element("dd", { textContent: meaning }));
+    }
+    const box = element("input", { type: "checkbox", id: "single-keys", checked: singleKeys() });
+    box.addEventListener("change", () => localStorage.setItem(SINGLE_KEYS, box.checked ? "on" : "off"));
+    const choice = element("div", { className: "field checkbox" }, box,
+      element("label", { htmlFor: "single-keys", textContent: "Single keys act (Ctrl K always does)" }));
+    const close = element("button", { className: "button quiet", textContent: "Close" });
+    const title = element("h2", { id: "shortcuts-title", textContent: "Shortcuts" });
+    shortcuts = element("dialog", {},
+      element("div", { className: "dialog-body stack" }, title, list, choice, close));
+    shortcuts.setAttribute("aria-labelledby", "shortcuts-title");
+    close.addEventListener("click", () => shortcuts.close());
+    document.body.append(shortcuts);
+  }
+  shortcuts.showModal();
+};
+byData("shortcuts")?.addEventListener("click", showShortcuts);
+
+let goUntil = 0;
+document.addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+    event.preventDefault();
+    showPalette();
+    return;
+  }
+  const typing = event.target.closest?.("input, select, textarea, dialog, [contenteditable]");
+  if (typing || event.ctrlKey || event.metaKey || event.altKey || !singleKeys()) return;
+  const place = Date.now() < goUntil && places.get(event.key);
+  goUntil = 0;
+  if (place) place.click();
+  else if (event.key === "g") goUntil = Date.now() + 1200;
+  else if (event.key === "p") togglePrivacy();
+  else if (event.key === "?") showShortcuts();
+  else if (event.key === "/") document.getElementById("search")?.focus();
+  else return;
+  event.preventDefault();
+});
+
+// The palette: entries of the navigation at once, instruments as they are found.
+let palette;
+const showPalette = () => {
+  palette ??= makePalette();
+  palette.open();
+};
+
+const makePalette = () => {
+  const search = document.querySelector("form.search");
+  const input = element("input", { type: "text", placeholder: "Go to a page or an instrument" });
+  for (const [name, value] of Object.entries({
+    role: "combobox", "aria-expanded": "true", "aria-controls": "palette-list",
+    "aria-autocomplete": "list", "aria-label": "Go to", autocomplete: "off", spellcheck: "false",
+  })) input.setAttribute(name, value);
+  const list = element("ul", { id: "palette-list" });
+  list.setAttribute("role", "listbox");
+  list.setAttribute("aria-label", "Places");
+  const hint = element("p", { className: "hint", textContent: "↑ ↓ to choose, Enter to go, Esc to close" });
+  const dialog = element("dialog", { className: "palette" }, input, list, hint);
+  dialog.setAttribute("aria-label", "Go to");
+  document.body.append(dialog);
+
+  const links = [...document.querySelectorAll(".main-nav a, .menu-panel a")].map((link) => ({
+    label: link.textContent.trim(), note: "Page", act: () => link.click(),
+  }));
+  const actions = [
+    { label: "Hide or show amounts", note: "Action", act: togglePrivacy },
+    { label: "Shortcuts", note: "Help", act: showShortcuts },
+  ];
+  let entries = [];
+  let chosen = 0;
+  let asked = 0;
+
+  const choose = (index) => {
+    chosen = Math.max(0, Math.min(index, entries.length - 1));
+    [...list.children].forEach((item, at) => item.setAttribute("aria-selected", String(at === chosen)));
+    const item = list.children[chosen];
+    if (item) {
+      input.setAttribute("aria-activedescendant", item.id);
+      item.scrollIntoView({ block: "nearest" });
+    } else input.removeAttribute("aria-activedescendant");
+  };
+  const go = () => {
+    const entry = entries[chosen];
+    if (!entry) return;
+    dialog.close();
+    entry.act();
+  };
+  const draw = (found) => {
+    const wanted = input.value.trim().toLowerCase();
+    const fits = (entry) => entry.label.toLowerCase().includes(wanted);
+    entries = [...links, ...actions].filter(fits).concat(found);
+    list.replaceChildren(...entries.map((entry, index) => {
+      const item = element("li", { id: `palette-${index}` },
+        element("span", { textContent: entry.label }), element("small", { textContent: entry.note }));
+      item.setAttribute("role", "option");
+      item.addEventListener("pointermove", () => choose(index));
+      item.addEventListener("click", go);
+      return item;
+    }));
+    choose(0);
+  };
+  const look = async () => {
+    const wanted = input.value.trim();
+    const turn = ++asked;
+    draw([]);
+    if (!wanted || !search) return;
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    if (turn !== asked) return;
+    const answer = await fetch(`${search.dataset.api}?limit=8&q=${encodeURIComponent(wanted)}`)
+      .catch(() => null);
+    if (turn !== asked || !answer?.ok) return;
+    const { items } = await answer.json();
+    draw(items.map((item) => ({
+      label: `${item.symbol}  ${item.name}`,
+      note: item.exchange,
+      act: () => location.assign(`${search.getAttribute("action")}/${encodeURIComponent(item.id)}`),
+    })));
+  };
+  input.addEventListener("input", look);
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "ArrowDown") choose(chosen + 1);
+    else if (event.key === "ArrowUp") choose(chosen - 1);
+    else if (event.key === "Enter") go();
+    else return;
+    event.preventDefault();
+  });
+  return {
+    open() {
+      if (dialog.open) return;
+      input.value = "";
+      draw([]);
+      dialog.showModal();
+      input.focus();
+    },
+  };
+};

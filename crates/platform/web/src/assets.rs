@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn addresses_carry_a_fingerprint() {
-        for name in ["app.css", "app.js", "charts.js", "icons.svg", "favicon.svg", "echarts.js"] {
+        for name in ["app.css", "app.js", "tables.js", "charts.js", "icons.svg", "favicon.svg", "echarts.js"] {
             let address = url(name);
             let (stem, extension) = name.split_once('.').unwrap();
             assert!(address.starts_with(&format!("/assets/{stem}-")), "{address}");

@@ -88,11 +88,12 @@ fn document(
                 meta name="color-scheme" content="light dark";
                 link rel="icon" type="image/svg+xml" href=(assets::url("favicon.svg"));
                 link rel="stylesheet" href=(assets::url("app.css"));
+                script type="module" src=(assets::url("app.js")) {}
+                script type="module" src=(assets::url("tables.js")) {}
                 @if has_time_chart {
                     script src=(assets::url("echarts.js")) defer {}
-                    script src=(assets::url("charts.js")) defer {}
+                    script type="module" src=(assets::url("charts.js")) {}
                 }
-                script src=(assets::url("app.js")) defer {}
             }
             body.(body_class) { (PreEscaped(&body.0)) }
         }

@@ -50,6 +50,19 @@ pub fn stats(tiles: &[Markup]) -> Markup {
     html! { dl.stats { @for tile in tiles { (tile) } } }
 }
 
+/// Two columns, the first twice as wide; one below the other where there is no room.
+#[expect(clippy::needless_pass_by_value, reason = "markup is built in place and handed over")]
+pub fn main_aside(main: Markup, aside: Markup) -> Markup {
+    html! {
+        div.main-aside { div.stack { (main) } div.stack { (aside) } }
+    }
+}
+
+/// Blocks of equal width side by side, as many as there is room for.
+pub fn grid(blocks: &[Markup]) -> Markup {
+    html! { div.grid-auto { @for block in blocks { (block) } } }
+}
+
 /// A term that opens its own explanation, by touch and keyboard as well as by mouse.
 pub fn definition(term: &str, text: &str) -> Markup {
     html! {

@@ -24,7 +24,7 @@ pub use forms::{
     Field, FieldKind, checkbox, csrf_field, error_of, file_field, form_errors, select_field, submit,
     submit_danger, submit_quiet, text_area, text_field,
 };
-pub use layout::{card, card_with, definition, icon, page_head, stat, stats};
+pub use layout::{card, card_with, definition, grid, icon, main_aside, page_head, stat, stats};
 pub use marks::{badge, simulated_mark, stale_mark};
 pub use navigation::{breadcrumb, link_button, pagination, period_selector, stepper, tabs};
 pub use table::{Column, DataTable, data_table, td, td_num, th, th_num};

@@ -60,17 +60,21 @@ pub(super) fn plot(
                     (number(chrome, *tick, digits))
                 }
             }
-            @for index in spaced(dates.len(), DATE_TICKS) {
-                @if let Some(day) = dates.get(index) {
-                    span.tick-x style=(style("left", fraction(index, dates.len()))) {
-                        (format::date(&chrome.locale, *day))
+            div.ticks-x {
+                @for index in spaced(dates.len(), DATE_TICKS) {
+                    @if let Some(day) = dates.get(index) {
+                        span.tick-x style=(style("left", fraction(index, dates.len()))) {
+                            (format::date(&chrome.locale, *day))
+                        }
                     }
                 }
             }
-            @for sign in signs {
-                @let left = style("left", fraction(sign.index, dates.len()));
-                @let top = style("top", 1.0 - scale.position(sign.value));
-                span.sign.(sign.class) style=(format!("{left};{top}")) { (sign.glyph) }
+            div.signs {
+                @for sign in signs {
+                    @let left = style("left", fraction(sign.index, dates.len()));
+                    @let top = style("top", 1.0 - scale.position(sign.value));
+                    span.sign.(sign.class) style=(format!("{left};{top}")) { (sign.glyph) }
+                }
             }
         }
     }

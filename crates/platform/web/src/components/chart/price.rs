@@ -37,6 +37,15 @@ impl MarkKind {
         }
     }
 
+    fn class(self) -> &'static str {
+        match self {
+            Self::Buy => "mark-buy",
+            Self::Sell => "mark-sell",
+            Self::Dividend => "mark-dividend",
+            Self::Split => "mark-split",
+        }
+    }
+
     fn name(self) -> &'static str {
         match self {
             Self::Buy => "Buy",
@@ -114,7 +123,7 @@ pub fn price_chart(chrome: &Chrome, id: &str, series: &PriceSeries) -> Markup {
         .filter_map(|mark| {
             let index = series.place(mark)?;
             let value = series.price_at(index)?;
-            Some(Sign { index, value, class: mark.kind.word(), glyph: mark.kind.glyph() })
+            Some(Sign { index, value, class: mark.kind.class(), glyph: mark.kind.glyph() })
         })
         .collect();
     let kinds = [MarkKind::Buy, MarkKind::Sell, MarkKind::Dividend, MarkKind::Split];
@@ -124,7 +133,7 @@ pub fn price_chart(chrome: &Chrome, id: &str, series: &PriceSeries) -> Markup {
                 span.key.line-value { "Close" }
                 @for kind in kinds {
                     @if series.marks.iter().any(|mark| mark.kind == kind) {
-                        span.key-sign.(kind.word()) {
+                        span.key-sign.(kind.class()) {
                             span aria-hidden="true" { (kind.glyph()) } " " (kind.name())
                         }
                     }
