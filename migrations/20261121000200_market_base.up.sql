@@ -67,7 +67,10 @@ create table market.bars (
     volume double precision,
     source text not null,
     primary key (instrument_id, interval, at),
-    constraint bars_price_check check (open > 0 and high > 0 and low > 0 and close > 0 and high >= low),
+    -- Sources round, so a high may fall short of the low by a millionth.
+    constraint bars_price_check check (
+        open > 0 and high > 0 and low > 0 and close > 0 and high >= low * 0.999999
+    ),
     constraint bars_volume_check check (volume >= 0)
 );
 grant select on market.bars to bursar_user;
@@ -83,6 +86,8 @@ create table market.fx_rates (
     primary key (base, quote, date),
     constraint fx_rates_pair_check check (base <> quote)
 );
+-- For lists over all pairs, the newest first.
+create index fx_rates_date_idx on market.fx_rates (date, base, quote);
 grant select on market.fx_rates to bursar_user;
 grant select, insert, update, delete on market.fx_rates to bursar_system;
 

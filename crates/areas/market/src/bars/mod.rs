@@ -3,7 +3,6 @@
 
 pub(crate) mod api;
 mod import;
-mod json;
 mod model;
 pub(crate) mod pages;
 mod series;
@@ -20,6 +19,7 @@ use crate::InstrumentId;
 pub use crate::imports::ImportOptions;
 pub use import::import;
 pub use model::DailyBar;
+pub(crate) use model::{EARLIEST, LATEST};
 
 /// The daily closes of the instruments, each in the order of days, in one statement. Instruments
 /// without bars are absent.

@@ -1,4 +1,8 @@
-use jiff::{Timestamp, civil::Date, tz::Offset};
+use jiff::{
+    Timestamp,
+    civil::{Date, Time},
+    tz::Offset,
+};
 
 /// The bar of one trading day. Prices are positive, in the currency of the instrument; high is not
 /// below low.
@@ -20,10 +24,16 @@ pub struct DailyBar {
     pub volume: Option<f64>,
 }
 
+/// No bar is older.
+pub(crate) const EARLIEST: Date = jiff::civil::date(1, 1, 1);
+/// The last day whose midnight is an instant in every offset.
+pub(crate) const LATEST: Date = jiff::civil::date(9999, 12, 30);
+
 /// The instant under which the bar of a day is stored: its midnight in UTC.
 pub(super) fn midnight(date: Date) -> Timestamp {
-    // Every date has a midnight in UTC; the fallback only satisfies the types.
-    Offset::UTC.to_timestamp(date.to_datetime(jiff::civil::Time::midnight())).unwrap_or_default()
+    let midnight = date.clamp(EARLIEST, LATEST).to_datetime(Time::midnight());
+    // Every day between the two has a midnight; the fallback only satisfies the types.
+    Offset::UTC.to_timestamp(midnight).unwrap_or_default()
 }
 
 /// The day of an instant.

@@ -4,7 +4,7 @@ use db::{SystemTx, copy::CopyWriter};
 use jiff::civil::Date;
 use sqlx::PgConnection;
 
-use super::model::{DailyBar, day, midnight};
+use super::model::{DailyBar, EARLIEST, LATEST, day, midnight};
 use crate::InstrumentId;
 
 type Closes = HashMap<InstrumentId, Vec<(Date, f64)>>;
@@ -111,7 +111,7 @@ pub(super) async fn list(
 }
 
 /// The last `limit` daily bars, the last one first.
-pub(super) async fn list_latest(
+pub(crate) async fn list_latest(
     conn: &mut PgConnection,
     id: InstrumentId,
     limit: i64,
@@ -178,13 +178,12 @@ pub(super) async fn spans(
         .collect())
 }
 
-/// All daily bars of an instrument.
-pub(super) async fn by_day(
-    tx: &mut SystemTx,
+/// All daily bars of an instrument, in the order of days.
+pub(crate) async fn list_all(
+    conn: &mut PgConnection,
     id: InstrumentId,
-) -> db::Result<BTreeMap<Date, DailyBar>> {
-    let all = list(tx.conn(), id, Date::MIN, Date::MAX, i64::MAX).await?;
-    Ok(all.into_bars().map(|bar| (bar.date, bar)).collect())
+) -> db::Result<impl Iterator<Item = DailyBar> + use<>> {
+    Ok(list(conn, id, EARLIEST, LATEST, i64::MAX).await?.into_bars())
 }
 
 impl Columns {
@@ -203,6 +202,38 @@ impl Columns {
             },
         )
     }
+}
+
+/// Writes volume and adjusted close.
+pub(super) async fn update_all(
+    tx: &mut SystemTx,
+    restated: &BTreeMap<(InstrumentId, Date), DailyBar>,
+) -> db::Result<()> {
+    if restated.is_empty() {
+        return Ok(());
+    }
+    let (mut ids, mut days) = (Vec::new(), Vec::new());
+    let (mut volumes, mut adjusted_closes) = (Vec::new(), Vec::new());
+    for ((id, _), bar) in restated {
+        ids.push(*id);
+        days.push(jiff_sqlx::Timestamp::from(midnight(bar.date)));
+        volumes.push(bar.volume);
+        adjusted_closes.push(bar.adjusted_close);
+    }
+    sqlx::query!(
+        "update market.bars b
+         set volume = r.volume, adjusted_close = r.adjusted_close
+         from unnest($1::uuid[], $2::timestamptz[], $3::float8[], $4::float8[])
+              as r (instrument_id, at, volume, adjusted_close)
+         where b.instrument_id = r.instrument_id and b.interval = '1d' and b.at = r.at",
+        &ids as &[InstrumentId],
+        &days as &[jiff_sqlx::Timestamp],
+        &volumes as &[Option<f64>],
+        &adjusted_closes as &[Option<f64>],
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }
 
 pub(super) async fn begin_copy(tx: &mut SystemTx) -> db::Result<CopyWriter<'_>> {

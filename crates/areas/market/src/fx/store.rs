@@ -79,7 +79,7 @@ pub(super) async fn list(
            and date between $3 and $4
            and ($5::date is null or (date, base, quote) < ($5, $6, $7))
          order by date desc, base desc, quote desc
-         limit $8 + 1",
+         limit $8::bigint + 1",
         filter.base.as_ref().map(Currency::as_str),
         filter.quote.as_ref().map(Currency::as_str),
         date(filter.from) as _,

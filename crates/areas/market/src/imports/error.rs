@@ -1,12 +1,34 @@
 use axum::http::StatusCode;
+use jiff::civil::Date;
 use web::Problem;
 
 /// Why nothing of a file was loaded. Single lines are refused in the report instead.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
-    /// The file could not be read.
-    #[error("the file could not be read: {0}")]
-    Unreadable(#[source] std::io::Error),
+    /// The file is not one of prices or rates.
+    #[error(transparent)]
+    Unreadable(#[from] statements::Unreadable),
+    /// Reading ended before the end of the file.
+    #[error("line {line}: {reason}")]
+    Broken {
+        /// Line counted from 1.
+        line: u64,
+        /// What happened there.
+        reason: String,
+    },
+    /// The bars of the file are shorter than a day.
+    #[error(
+        "line {line}: the bars of {symbol} on {date} begin at several times of the day; only daily \
+         bars can be loaded: summarise them by day first"
+    )]
+    Intraday {
+        /// Line of the second bar of a day.
+        line: u64,
+        /// Its symbol.
+        symbol: String,
+        /// The day.
+        date: Date,
+    },
     /// The file has no symbol column and no symbol was given.
     #[error(
         "the file has no symbol column: say whose bars these are with the option symbol, for \
@@ -30,9 +52,14 @@ impl From<sqlx::Error> for ImportError {
 impl From<ImportError> for Problem {
     fn from(error: ImportError) -> Self {
         match error {
-            ImportError::Unreadable(error) => {
-                Self::unreadable(format!("The file could not be read: {error}."))
-            }
+            error @ (ImportError::Unreadable(_)
+            | ImportError::Broken { .. }
+            | ImportError::Intraday { .. }) => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "unreadable-file",
+                "The file cannot be read",
+                format!("Nothing was loaded: {error}."),
+            ),
             ImportError::MissingSymbol => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "missing-symbol",

@@ -15,6 +15,12 @@ pub(super) struct Plan {
     pub(super) learnt: Vec<Instrument>,
 }
 
+impl Plan {
+    pub(super) fn is_empty(&self) -> bool {
+        self.created.is_empty() && self.learnt.is_empty()
+    }
+}
+
 /// The key with its texts as they are stored: trimmed, codes in upper case, empty ones absent.
 pub(super) fn normalized(key: &SecurityKey) -> SecurityKey {
     let code = |text: &Option<String>| {
@@ -89,6 +95,12 @@ fn only<'c>(
     let mut fitting = candidates.iter().filter(|c| fits(c));
     let first = fitting.next()?;
     fitting.next().is_none().then_some(*first)
+}
+
+/// Whether several instruments bear the symbol and the key does not say which is meant.
+pub(super) fn is_ambiguous(candidates: &[Instrument], key: &SecurityKey) -> bool {
+    let namesakes = candidates.iter().filter(|c| c.symbol == key.symbol).count();
+    key.exchange.is_none() && namesakes > 1 && choose(candidates, key).is_none()
 }
 
 /// Finds or plans an instrument for every normalised key. A key that comes later sees what the

@@ -47,25 +47,57 @@ pub async fn resolve(conn: &mut PgConnection, key: &SecurityKey) -> db::Result<O
 /// unknown name, currency or ISIN of the others is filled in. Three statements, whatever the number
 /// of keys.
 pub async fn ensure(tx: &mut SystemTx, keys: &[SecurityKey]) -> db::Result<Vec<InstrumentId>> {
-    if keys.is_empty() {
-        return Ok(Vec::new());
-    }
-    store::lock(tx).await?;
     let keys: Vec<_> = keys.iter().map(matching::normalized).collect();
-    let candidates = store::list_candidates(tx.conn(), &keys).await?;
+    let candidates = list_candidates_locked(tx, &keys).await?;
     let plan = matching::plan(candidates, &keys);
-    let is_changed = !plan.created.is_empty() || !plan.learnt.is_empty();
-    store::insert_all(tx, &plan.created).await?;
-    store::update_all(tx, &plan.learnt).await?;
-    if is_changed {
+    if !plan.is_empty() {
+        write(tx, &plan).await?;
         crate::revision::bump(tx).await?;
     }
     Ok(plan.ids)
 }
 
+/// Like [`ensure`], but finds and creates nothing for a key that several instruments fit, and leaves
+/// the revision to the caller, who goes on to load something for them.
+pub(crate) async fn ensure_clear(
+    tx: &mut SystemTx,
+    keys: &[SecurityKey],
+) -> db::Result<Vec<Option<InstrumentId>>> {
+    let keys: Vec<_> = keys.iter().map(matching::normalized).collect();
+    let candidates = list_candidates_locked(tx, &keys).await?;
+    let is_clear: Vec<_> =
+        keys.iter().map(|key| !matching::is_ambiguous(&candidates, key)).collect();
+    let clear: Vec<_> =
+        keys.into_iter().zip(&is_clear).filter_map(|(key, clear)| clear.then_some(key)).collect();
+    let plan = matching::plan(candidates, &clear);
+    write(tx, &plan).await?;
+    let mut ids = plan.ids.into_iter();
+    Ok(is_clear.into_iter().map(|clear| if clear { ids.next() } else { None }).collect())
+}
+
+async fn list_candidates_locked(
+    tx: &mut SystemTx,
+    keys: &[SecurityKey],
+) -> db::Result<Vec<Instrument>> {
+    store::lock(tx).await?;
+    store::list_candidates(tx.conn(), keys).await
+}
+
+async fn write(tx: &mut SystemTx, plan: &matching::Plan) -> db::Result<()> {
+    store::insert_all(tx, &plan.created).await?;
+    store::update_all(tx, &plan.learnt).await
+}
+
 /// Creates an instrument with all that is known about it.
 pub async fn create(tx: &mut SystemTx, new: &NewInstrument) -> Result<Instrument, Error> {
     let instrument = store::insert(tx, new).await?;
+    crate::revision::bump(tx).await?;
+    Ok(instrument)
+}
+
+/// Stores what is known now about an instrument that exists.
+async fn change(tx: &mut SystemTx, changed: &Instrument) -> Result<Instrument, Error> {
+    let instrument = store::update(tx, changed).await?;
     crate::revision::bump(tx).await?;
     Ok(instrument)
 }

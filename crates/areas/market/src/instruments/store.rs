@@ -126,6 +126,7 @@ pub(super) async fn list(
     after: Option<&(String, InstrumentId)>,
     limit: i64,
 ) -> db::Result<Vec<Instrument>> {
+    let text = without_nul(text);
     let rows = sqlx::query_as!(
         Row,
         "select id, symbol, exchange, name, asset_class, currency, sector, country, isin,
@@ -135,9 +136,9 @@ pub(super) async fn list(
                 or position(lower($1) in lower(name)) > 0)
            and ($2::text is null or (symbol, id) > ($2, $3))
          order by symbol, id
-         limit $4 + 1",
+         limit $4::bigint + 1",
         text,
-        after.map(|(symbol, _)| symbol.as_str()),
+        after.map(|(symbol, _)| without_nul(symbol)),
         after.map(|(_, id)| *id) as Option<InstrumentId>,
         limit,
     )
@@ -151,6 +152,7 @@ pub(super) async fn search(
     text: &str,
     limit: i64,
 ) -> db::Result<Vec<Instrument>> {
+    let text = without_nul(text);
     let rows = sqlx::query_as!(
         Row,
         "select id, symbol, exchange, name, asset_class, currency, sector, country, isin,
@@ -165,6 +167,11 @@ pub(super) async fn search(
     .fetch_all(conn)
     .await?;
     instruments(rows)
+}
+
+/// PostgreSQL's texts cannot hold the character, so no text of a table contains it.
+fn without_nul(text: &str) -> String {
+    text.replace('\0', "")
 }
 
 /// Every instrument that one of the keys could mean.

@@ -1,0 +1,250 @@
+//! Loading of a file of bars, in one transaction and in batches. Parsing runs on its own thread;
+//! accepted bars go straight into the table by binary COPY.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    io::Read,
+};
+
+use db::{Db, SystemTx};
+use jiff::civil::Date;
+use statements::{BarRow, BarTime, Rejection, code};
+
+use super::{
+    model::DailyBar,
+    series::{Directory, Series, Verdict},
+    store,
+};
+use crate::{
+    InstrumentId, SecurityKey,
+    imports::{self, Batch, ImportError, ImportOptions, ImportReport, Progress, Refusal},
+    instruments,
+};
+
+/// Another bar of the day is there.
+const CONFLICTING_BAR: &str = "conflicting_bar";
+/// Several instruments bear the symbol.
+const AMBIGUOUS_SYMBOL: &str = "ambiguous_symbol";
+/// Characters of a symbol at most, as in the table.
+const LONGEST_SYMBOL: usize = 50;
+
+/// Loads the daily bars of a CSV file: all acceptable lines, or nothing when an error is returned.
+/// A bar that is there already with the same values counts as a duplicate, one with other values is
+/// refused. Instruments that are not known yet are created.
+pub async fn import<R: Read + Send + 'static>(
+    db: &Db,
+    reader: R,
+    options: &ImportOptions,
+    mut progress: impl FnMut(Progress) + Send,
+) -> Result<ImportReport, ImportError> {
+    let mut batches = imports::read(reader, statements::bars);
+    let mut tx = db.system("import bars").await?;
+    store::lock(&mut tx).await?;
+    let mut loading = Loading {
+        options,
+        directory: Directory::default(),
+        symbol: options.symbol.as_deref().map(|symbol| symbol.trim().to_uppercase()),
+        is_daily: false,
+        accepted: Vec::new(),
+        restated: BTreeMap::new(),
+        report: ImportReport::new(),
+    };
+    while let Some(batch) = batches.next().await? {
+        let bytes_read = batch.bytes_read;
+        loading.load(&mut tx, batch).await?;
+        progress(Progress { bytes_read, rows: loading.report.rows() });
+    }
+    crate::revision::bump(&mut tx).await?;
+    tx.commit().await?;
+    Ok(loading.report.finish("bars", &options.source))
+}
+
+struct Loading<'o> {
+    options: &'o ImportOptions,
+    directory: Directory,
+    /// Symbol of rows that do not name theirs.
+    symbol: Option<String>,
+    /// Whether bars were seen to be a day apart; the first batch decides.
+    is_daily: bool,
+    /// Bars to load, before they are.
+    accepted: Vec<(InstrumentId, DailyBar)>,
+    /// Bars of which more is known now; of several statements about one the last.
+    restated: BTreeMap<(InstrumentId, Date), DailyBar>,
+    report: ImportReport,
+}
+
+/// A row whose symbol is settled.
+struct Named {
+    line: u64,
+    symbol: String,
+    at: BarTime,
+    bar: DailyBar,
+}
+
+impl Loading<'_> {
+    async fn load(&mut self, tx: &mut SystemTx, batch: Batch<BarRow>) -> Result<(), ImportError> {
+        let rows = self.name(batch.rows)?;
+        if !self.is_daily {
+            require_daily(&rows)?;
+            self.is_daily = true;
+        }
+        self.open_series(tx, &rows).await?;
+        for row in rows {
+            if self.needs_history(&row) {
+                // What was accepted so far is part of the history.
+                self.copy(tx).await?;
+                if let Some(series) = self.directory.get_mut(&row.symbol) {
+                    let bars = store::list_all(tx.conn(), series.id).await?;
+                    series.remember(bars.map(|bar| (bar.date, bar)).collect());
+                }
+            }
+            self.judge(&row);
+        }
+        self.copy(tx).await?;
+        store::update_all(tx, &self.restated).await?;
+        self.restated.clear();
+        Ok(())
+    }
+
+    /// Sorts out the lines that could not be read, and gives the others their symbol.
+    fn name(&mut self, rows: Vec<Result<BarRow, Rejection>>) -> Result<Vec<Named>, ImportError> {
+        let mut named = Vec::with_capacity(rows.len());
+        for row in rows {
+            let row = match row {
+                Ok(row) => row,
+                Err(rejection) => {
+                    self.report.refuse_line(rejection)?;
+                    continue;
+                }
+            };
+            let Some(symbol) = row.symbol.or_else(|| self.symbol.clone()) else {
+                return Err(ImportError::MissingSymbol);
+            };
+            if symbol.chars().count() > LONGEST_SYMBOL || symbol.chars().any(char::is_control) {
+                let message = format!("symbol “{symbol:.60}” is no ticker, such as MSFT");
+                self.refuse(row.line, code::INVALID_SYMBOL, message);
+                continue;
+            }
+            let bar = DailyBar {
+                date: row.at.date(),
+                open: row.open,
+                high: row.high,
+                low: row.low,
+                close: row.close,
+                adjusted_close: row.adjusted_close,
+                volume: row.volume,
+            };
+            named.push(Named { line: row.line, symbol, at: row.at, bar });
+        }
+        Ok(named)
+    }
+
+    /// Finds or creates the instruments that appear for the first time.
+    async fn open_series(&mut self, tx: &mut SystemTx, rows: &[Named]) -> Result<(), ImportError> {
+        let mut seen = HashSet::new();
+        let fresh: Vec<_> = rows
+            .iter()
+            .map(|row| row.symbol.as_str())
+            .filter(|symbol| !self.directory.contains(symbol) && seen.insert(*symbol))
+            .collect();
+        if fresh.is_empty() {
+            return Ok(());
+        }
+        let keys: Vec<_> = fresh
+            .iter()
+            .map(|symbol| SecurityKey {
+                symbol: (*symbol).to_owned(),
+                exchange: self.options.exchange.clone(),
+                currency: self.options.currency,
+                ..SecurityKey::default()
+            })
+            .collect();
+        let ids = instruments::ensure_clear(tx, &keys).await?;
+        let found: Vec<_> = ids.iter().flatten().copied().collect();
+        let spans = store::spans(tx, &found).await?;
+        for (symbol, id) in fresh.into_iter().zip(ids) {
+            let series = id.map(|id| Series::new(id, spans.get(&id).copied()));
+            self.directory.insert(symbol.to_owned(), series);
+        }
+        Ok(())
+    }
+
+    fn needs_history(&mut self, row: &Named) -> bool {
+        self.directory.get_mut(&row.symbol).is_some_and(|series| series.needs_history(row.bar.date))
+    }
+
+    fn judge(&mut self, row: &Named) {
+        let Some(series) = self.directory.get_mut(&row.symbol) else {
+            let message = format!(
+                "several instruments are called {}: name the exchange of the one that is meant",
+                row.symbol
+            );
+            return self.refuse(row.line, AMBIGUOUS_SYMBOL, message);
+        };
+        let id = series.id;
+        match series.judge(&row.bar) {
+            Verdict::New => self.accepted.push((id, row.bar)),
+            Verdict::Duplicate => self.report.duplicates += 1,
+            Verdict::Restated(bar) => {
+                self.report.duplicates += 1;
+                self.restated.insert((id, bar.date), bar);
+            }
+            Verdict::Conflict(there) => {
+                let message = contradiction(&row.symbol, &there, &row.bar);
+                self.refuse(row.line, CONFLICTING_BAR, message);
+            }
+        }
+    }
+
+    async fn copy(&mut self, tx: &mut SystemTx) -> Result<(), ImportError> {
+        if self.accepted.is_empty() {
+            return Ok(());
+        }
+        let mut writer = store::begin_copy(tx).await?;
+        for (id, bar) in &self.accepted {
+            store::copy_row(&mut writer, *id, bar, &self.options.source).await?;
+        }
+        self.report.imported += writer.finish().await?;
+        self.accepted.clear();
+        Ok(())
+    }
+
+    fn refuse(&mut self, line: u64, code: &'static str, message: String) {
+        self.report.rejected.push(Refusal { line, code: code.to_owned(), message });
+    }
+}
+
+/// Bars of minutes or hours show themselves by several of them on one day.
+fn require_daily(rows: &[Named]) -> Result<(), ImportError> {
+    let mut times: HashMap<(&str, Date), BarTime> = HashMap::new();
+    for row in rows.iter().filter(|row| !matches!(row.at, BarTime::Date(_))) {
+        let first = *times.entry((&row.symbol, row.bar.date)).or_insert(row.at);
+        if first != row.at {
+            let (line, date) = (row.line, row.bar.date);
+            return Err(ImportError::Intraday { line, symbol: row.symbol.clone(), date });
+        }
+    }
+    Ok(())
+}
+
+/// Names every value in which a bar differs from the one that is there.
+fn contradiction(symbol: &str, there: &DailyBar, here: &DailyBar) -> String {
+    let prices = [
+        ("open", there.open, here.open),
+        ("high", there.high, here.high),
+        ("low", there.low, here.low),
+        ("close", there.close, here.close),
+    ];
+    let volume = there.volume.zip(here.volume).map(|(there, here)| ("volume", there, here));
+    let differences: Vec<_> = prices
+        .into_iter()
+        .chain(volume)
+        .filter(|(_, there, here)| there.total_cmp(here).is_ne())
+        .map(|(field, there, here)| format!("{field} {here} instead of {there}"))
+        .collect();
+    format!(
+        "{symbol} has another bar on {} already: this line says {}",
+        here.date,
+        differences.join(", ")
+    )
+}

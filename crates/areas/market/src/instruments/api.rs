@@ -1,0 +1,153 @@
+use axum::{
+    Json,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use identity::SignedIn;
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use web::{
+    ApiResult, App, ETag, IfMatch, Page, PageQuery, Path, ProblemBody, Query,
+    idempotency::IdempotencyKey,
+};
+
+use super::{
+    Error, InstrumentId, NewInstrument,
+    input::{InstrumentBody, InstrumentPatch, InstrumentView},
+    store,
+};
+use crate::access::Owner;
+
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(show, update))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Search {
+    /// Beginning of the symbol or part of the name; case does not matter.
+    q: Option<String>,
+}
+
+/// Instruments by symbol
+#[utoipa::path(
+    get, path = "/api/v1/market/instruments", tag = "market",
+    operation_id = "market_list_instruments",
+    params(Search, PageQuery),
+    responses(
+        (status = 200, description = "A page of instruments", body = Page<InstrumentView>),
+        (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "A parameter is not acceptable", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+async fn list(
+    State(app): State<App>,
+    who: SignedIn,
+    Query(search): Query<Search>,
+    Query(page): Query<PageQuery>,
+) -> ApiResult<Json<Page<InstrumentView>>> {
+    let after = page.after::<(String, InstrumentId)>()?;
+    let text = search.q.as_deref().unwrap_or_default().trim();
+    let mut tx = app.db.read(who.user_id).await?;
+    let found = store::list(tx.conn(), text, after.as_ref(), page.limit()).await?;
+    let page = Page::of(found, page.limit(), |last| (last.symbol.clone(), last.id));
+    Ok(Json(page.map(InstrumentView::from)))
+}
+
+/// List an instrument
+///
+/// Only the owner of the instance may. Symbol, exchange and ISIN together are unique.
+#[utoipa::path(
+    post, path = "/api/v1/market/instruments", tag = "market",
+    operation_id = "market_create_instrument",
+    params(("Idempotency-Key" = Option<String>, Header, description = "Repeats are answered, not repeated")),
+    request_body = InstrumentBody,
+    responses(
+        (status = 201, description = "The instrument; `ETag` names its version", body = InstrumentView),
+        (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "Not the owner", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "Listed already", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "A field is not acceptable", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+async fn create(
+    State(app): State<App>,
+    owner: Owner,
+    key: IdempotencyKey,
+    web::Json(body): web::Json<InstrumentBody>,
+) -> ApiResult<Response> {
+    // The key belongs to the person and the instrument to everybody, so each has its own unit of
+    // work. Should the process die between the two, a repetition is refused as listed already.
+    let mut claim = app.db.write(owner.user_id).await?;
+    if let Some(replay) = key.claim(&mut claim, &body).await? {
+        return Ok(replay);
+    }
+    let new = NewInstrument::try_from(body).map_err(Error::Invalid)?;
+    let mut tx = app.db.system("create an instrument").await?;
+    let instrument = super::create(&mut tx, &new).await?;
+    tx.commit().await?;
+    let version = ETag(instrument.updated_at.as_microsecond());
+    let view = InstrumentView::from(instrument);
+    key.answer(&mut claim, StatusCode::CREATED, &view).await?;
+    claim.commit().await?;
+    Ok((StatusCode::CREATED, version, Json(view)).into_response())
+}
+
+/// One instrument
+#[utoipa::path(
+    get, path = "/api/v1/market/instruments/{id}", tag = "market",
+    operation_id = "market_show_instrument",
+    params(("id" = InstrumentId, Path, description = "Names the instrument")),
+    responses(
+        (status = 200, description = "The instrument; `ETag` names its version", body = InstrumentView),
+        (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "No such instrument", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+async fn show(
+    State(app): State<App>,
+    who: SignedIn,
+    Path(id): Path<InstrumentId>,
+) -> ApiResult<(ETag, Json<InstrumentView>)> {
+    let mut tx = app.db.read(who.user_id).await?;
+    let instrument = store::require(tx.conn(), id).await?;
+    Ok((ETag(instrument.updated_at.as_microsecond()), Json(instrument.into())))
+}
+
+/// Change what is known about an instrument
+///
+/// Only the owner of the instance may. Symbol and exchange name the instrument and stay.
+#[utoipa::path(
+    patch, path = "/api/v1/market/instruments/{id}", tag = "market",
+    operation_id = "market_update_instrument",
+    params(
+        ("id" = InstrumentId, Path, description = "Names the instrument"),
+        ("If-Match" = Option<String>, Header, description = "`ETag` of the version that is edited"),
+    ),
+    request_body = InstrumentPatch,
+    responses(
+        (status = 200, description = "The instrument as it is now", body = InstrumentView),
+        (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "Not the owner", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "No such instrument", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "Another instrument is the same", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 412, description = "Changed meanwhile", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "A field is not acceptable", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+async fn update(
+    State(app): State<App>,
+    _owner: Owner,
+    Path(id): Path<InstrumentId>,
+    if_match: IfMatch,
+    web::Json(patch): web::Json<InstrumentPatch>,
+) -> ApiResult<(ETag, Json<InstrumentView>)> {
+    let mut tx = app.db.system("change an instrument").await?;
+    let stored = store::require_for_update(&mut tx, id).await?;
+    if_match.require(stored.updated_at.as_microsecond())?;
+    let changed = super::change(&mut tx, &patch.apply(stored).map_err(Error::Invalid)?).await?;
+    tx.commit().await?;
+    Ok((ETag(changed.updated_at.as_microsecond()), Json(changed.into())))
+}

@@ -1,0 +1,51 @@
+mod edit;
+mod list;
+mod show;
+
+use axum::{
+    Router,
+    routing::get,
+};
+use maud::{Markup, html};
+use money::Currency;
+use web::{App, Chrome, components, format};
+
+use super::Instrument;
+
+/// Digits of a price whose currency is not known.
+const PRICE_DIGITS: u32 = 2;
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/market/instruments", get(list::list).post(edit::create))
+        .route("/market/instruments/new", get(edit::new))
+        .route("/market/instruments/{id}", get(show::show).post(edit::update))
+        .route("/market/instruments/{id}/edit", get(edit::edit))
+        .route("/market/instruments/{id}/bars.csv", get(show::download))
+        .route("/market", get(list::start))
+}
+
+/// A price in the currency of its instrument, or bare where that is not known.
+fn price(chrome: &Chrome, value: f64, currency: Option<Currency>) -> Markup {
+    let Some(exact) = money::decimal_from_f64(value) else {
+        return components::missing("too large to be shown");
+    };
+    match currency {
+        Some(currency) => components::price(chrome, exact, currency),
+        None => {
+            let digits = exact.round_dp(6).normalize().scale().max(PRICE_DIGITS);
+            html! {
+                data.price value=(exact) { (format::decimal(&chrome.locale, exact, digits)) }
+            }
+        }
+    }
+}
+
+/// Symbol, exchange and name in one line.
+fn title(instrument: &Instrument) -> String {
+    if instrument.name.is_empty() {
+        instrument.symbol.clone()
+    } else {
+        format!("{} · {}", instrument.symbol, instrument.name)
+    }
+}
