@@ -34,8 +34,13 @@ mod orders;
 mod prices;
 mod rates;
 mod rng;
+mod service;
 #[cfg(test)]
 mod tests;
 mod universe;
 
+/// The exchange and the source of everything that is simulated.
+pub const SIMULATED: &str = "SIM";
+
+pub use service::{Error, load, remove};
 pub use universe::{SimBar, SimInstrument, SimPortfolio, Universe, universe};

@@ -1,0 +1,250 @@
+use axum::{
+    Extension, Router,
+    extract::State,
+    response::{IntoResponse, Redirect, Response},
+    routing::get,
+};
+use identity::Viewer;
+use maud::{Markup, html};
+use performance::Summary;
+use rust_decimal::Decimal;
+use web::{
+    App, Chrome, Problem, Query,
+    components::{self as ui, NoticeKind, Slice, ValueSeries},
+};
+
+use super::model::{SeriesView, allocation};
+use crate::{
+    scope::{self, Scope},
+    valuation::{Mover, PERIODS, Period, Valuation, Valuations, movers},
+};
+
+/// Rows of movers on each side.
+const MOVERS_SHOWN: usize = 5;
+
+pub(crate) fn router() -> Router<App> {
+    Router::new().route("/", get(show))
+}
+
+async fn show(
+    State(app): State<App>,
+    Extension(valuations): Extension<Valuations>,
+    viewer: Viewer,
+    Query(scope): Query<Scope>,
+) -> Result<Response, Problem> {
+    let portfolios = scope::portfolios(&app, viewer.user_id).await?;
+    if portfolios.is_empty() {
+        return Ok(Redirect::to("/welcome").into_response());
+    }
+    let valuation = scope.value(&app, &valuations, &viewer).await?;
+    let chrome = &viewer.chrome;
+    let period = scope.period();
+    let main = html! {
+        (ui::page_head("Dashboard", html! {
+            (ui::link_button("Add transaction", "/portfolio/transactions/new", false))
+            (ui::link_button("Import", "/portfolio/imports/new", true))
+        }))
+        (scope.selector("/", &portfolios))
+        @if valuation.daily.is_none() {
+            (ui::empty_state(
+                "No transactions yet",
+                "Import an export of your broker, or add the first transaction by hand.",
+                ("Import a file", "/portfolio/imports/new"),
+                Some(("Add a transaction", "/portfolio/transactions/new")),
+            ))
+        } @else {
+            (findings(&valuation))
+            (figures(chrome, &valuation, &scope, period))
+            div.columns {
+                (ui::card_with("Allocation", html! { a href=(scope.href("/portfolio/holdings", None)) { "Holdings" } }, donut(chrome, &valuation)))
+                (ui::card(&format!("Top movers {}", period.phrase()), mover_table(chrome, &valuation, period)))
+            }
+            (performance(chrome, &valuation, period))
+        }
+    };
+    Ok(web::page(chrome, "Dashboard", main).into_response())
+}
+
+/// Headline, period and chart.
+fn figures(chrome: &Chrome, valuation: &Valuation, scope: &Scope, period: Period) -> Markup {
+    let currency = valuation.base;
+    let totals = &valuation.totals;
+    let from = valuation.from(period);
+    let summary = from.and_then(|from| valuation.summary(from));
+    let gain = totals.unrealized_gain + totals.realized_gain + totals.dividends + totals.interest;
+    let periods: Vec<(&str, &str)> = PERIODS.iter().map(|(key, label, _)| (*key, *label)).collect();
+    html! {
+        (ui::stats(&[
+            ui::stat("Value", ui::amount(chrome, totals.value, currency), change(chrome, valuation, summary.as_ref(), period)),
+            ui::stat("Net invested", ui::amount(chrome, totals.net_invested, currency), html! { "deposits less withdrawals" }),
+            ui::stat("Gain since the beginning", ui::signed_amount(chrome, gain, currency), html! { "realised, unrealised and income" }),
+            ui::stat("Cash", ui::amount(chrome, totals.cash, currency), cash(chrome, valuation)),
+        ]))
+        (ui::card_with(
+            "Value",
+            ui::period_selector(chrome, period.key(), &periods, |key| scope.href("/", Some(key))),
+            html! {
+                @if let (Some(daily), Some(from)) = (&valuation.daily, from) {
+                    @let series = SeriesView::new(daily, from, valuation.as_of);
+                    (ui::value_chart(chrome, "value", &ValueSeries {
+                        dates: series.dates,
+                        value: series.value,
+                        net_invested: series.net_invested,
+                        benchmark: None,
+                        currency,
+                        table_href: None,
+                    }))
+                }
+            },
+        ))
+    }
+}
+
+fn change(
+    chrome: &Chrome,
+    valuation: &Valuation,
+    summary: Option<&Summary>,
+    period: Period,
+) -> Markup {
+    html! {
+        @if let Some(summary) = summary {
+            @let gain = money::decimal_from_f64(summary.gain).unwrap_or(Decimal::ZERO);
+            (ui::signed_amount(chrome, gain, valuation.base))
+            " "
+            @match &summary.twr {
+                Ok(ratio) => (ui::signed_percent(chrome, *ratio)),
+                Err(reason) => (ui::missing(&reason.to_string())),
+            }
+            " " (period.phrase())
+        }
+    }
+}
+
+fn cash(chrome: &Chrome, valuation: &Valuation) -> Markup {
+    let balances: Vec<_> = valuation.cash.iter().filter(|c| !c.amount.is_zero()).collect();
+    html! {
+        @if balances.len() > 1 || balances.iter().any(|c| c.currency != valuation.base) {
+            @for (at, balance) in balances.iter().enumerate() {
+                @if at > 0 { " · " }
+                (ui::amount(chrome, balance.amount, balance.currency))
+            }
+        }
+    }
+}
+
+fn donut(chrome: &Chrome, valuation: &Valuation) -> Markup {
+    let slices: Vec<Slice> = allocation(valuation)
+        .into_iter()
+        .map(|slice| Slice::new(slice.label, money::f64_from_decimal(slice.value)))
+        .collect();
+    ui::donut(chrome, "allocation", "Allocation by asset class", valuation.base, &slices)
+}
+
+fn mover_table(chrome: &Chrome, valuation: &Valuation, period: Period) -> Markup {
+    let all = movers(valuation, period);
+    let gainers: Vec<&Mover> = all.iter().filter(|m| m.gain > 0.0).take(MOVERS_SHOWN).collect();
+    let losers: Vec<&Mover> =
+        all.iter().rev().filter(|m| m.gain < 0.0).take(MOVERS_SHOWN).collect();
+    html! {
+        @if gainers.is_empty() && losers.is_empty() {
+            p.muted { "Nothing moved " (period.phrase()) "." }
+        } @else {
+            table.data {
+                caption.visually-hidden { "What gained and lost most " (period.phrase()) }
+                thead { tr { (ui::th("Holding")) (ui::th_num("Gain")) (ui::th_num("Return")) } }
+                tbody {
+                    @for mover in gainers.iter().chain(losers.iter().rev()) {
+                        @let instrument = valuation.instrument(mover.asset);
+                        tr {
+                            td { a href=(format!("/portfolio/holdings/{}", instrument.id.0)) { (instrument.symbol) } " " span.muted { (instrument.name) } }
+                            (ui::td_num("Gain", ui::signed_amount(chrome, money::decimal_from_f64(mover.gain).unwrap_or_default(), valuation.base)))
+                            (ui::td_num("Return", match mover.ratio {
+                                Some(ratio) => ui::signed_percent(chrome, ratio),
+                                None => ui::missing("nothing was at stake at the start of the period"),
+                            }))
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The figures of the period side by side, each with what it means.
+fn performance(chrome: &Chrome, valuation: &Valuation, period: Period) -> Markup {
+    let Some(summary) = valuation.from(period).and_then(|from| valuation.summary(from)) else {
+        return html! {};
+    };
+    let ratio = |figure: Result<f64, String>, signed: bool| match figure {
+        Ok(ratio) if signed => ui::signed_percent(chrome, ratio),
+        Ok(ratio) => ui::percent(chrome, ratio),
+        Err(reason) => ui::missing(&reason),
+    };
+    let rows: [(&str, Markup, &str); 5] = [
+        (
+            "Time-weighted return",
+            ratio(summary.twr.clone().map_err(|e| e.to_string()), true),
+            "How the investments did, whatever was paid in or out: daily returns linked. Compare it with an index.",
+        ),
+        (
+            "Money-weighted return",
+            ratio(summary.mwr.as_ref().map(|x| x.rate).map_err(ToString::to_string), true),
+            "The yearly interest rate at which your deposits would have grown to the present value (XIRR, actual/365).",
+        ),
+        (
+            "Simple return",
+            ratio(summary.simple.clone().map_err(|e| e.to_string()), true),
+            "The gain over the value at the start and everything paid in.",
+        ),
+        (
+            "Deepest fall",
+            ratio(summary.max_drawdown.as_ref().map(|d| d.depth).map_err(ToString::to_string), false),
+            "The largest loss from a peak to the following low of the time-weighted index.",
+        ),
+        (
+            "Volatility",
+            ratio(summary.volatility.clone().map_err(|e| e.to_string()), false),
+            "Standard deviation of the weekday returns, times the square root of 252.",
+        ),
+    ];
+    ui::card(
+        &format!("Performance {}", period.phrase()),
+        html! {
+            table.data {
+                caption.visually-hidden { "Performance " (period.phrase()) }
+                tbody {
+                    @for (name, figure, meaning) in rows {
+                        tr { td { (ui::definition(name, meaning)) } (ui::td_num(name, figure)) }
+                    }
+                }
+            }
+        },
+    )
+}
+
+/// What does not add up, before the figures that it touches.
+fn findings(valuation: &Valuation) -> Markup {
+    let count = valuation.findings.len();
+    html! {
+        @if count > 0 {
+            (ui::notice(NoticeKind::Warning, html! {
+                details {
+                    summary {
+                        @if count == 1 { "One thing does not add up" } @else { (count) " things do not add up" }
+                    }
+                    ul {
+                        @for finding in valuation.findings.iter().take(50) {
+                            li {
+                                (finding.message) " " span.muted { (finding.remedy) }
+                                @if let Some(id) = finding.transaction {
+                                    " " a href=(format!("/portfolio/transactions/{id}/edit")) { "Open the transaction" }
+                                }
+                            }
+                        }
+                        @if count > 50 { li { "and " (count - 50) " more in the portfolio's report" } }
+                    }
+                }
+            }))
+        }
+    }
+}

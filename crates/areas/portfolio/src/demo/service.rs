@@ -1,0 +1,199 @@
+use std::collections::HashMap;
+
+use db::UserId;
+use jiff::{civil::Date, tz::TimeZone};
+use ledger::CostBasis;
+use market::{
+    AssetClass, InstrumentId, SecurityKey,
+    bars::DailyBar,
+    fx::Rate,
+    instruments::{self, NewInstrument},
+};
+use uuid::Uuid;
+use web::{App, Problem};
+
+use super::{SIMULATED, SimBar, SimInstrument, SimPortfolio, universe};
+use crate::{
+    imports,
+    portfolios::{self, NewPortfolio, PortfolioId},
+    transactions::{self, TransactionId},
+};
+
+/// What can go wrong with the sample.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Import(#[from] imports::Error),
+    #[error(transparent)]
+    Portfolio(#[from] portfolios::Error),
+    #[error(transparent)]
+    Transaction(#[from] transactions::Error),
+    #[error(transparent)]
+    Instrument(#[from] instruments::Error),
+    #[error(transparent)]
+    Database(#[from] db::Error),
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Import(error) => error.into(),
+            Error::Portfolio(error) => error.into(),
+            Error::Transaction(error) => error.into(),
+            Error::Instrument(error) => error.into(),
+            Error::Database(error) => error.into(),
+        }
+    }
+}
+
+/// Gives a person the sample: three portfolios of simulated instruments, up to today. What is there
+/// already stays; a sample of yesterday gains the day that is missing.
+pub async fn load(app: &App, user: UserId) -> Result<(), Error> {
+    let today = app.clock.today(&TimeZone::UTC);
+    // Six years of thirty instruments take a moment to compute.
+    let universe = tokio::task::spawn_blocking(move || universe(today))
+        .await
+        .map_err(|error| db::Error::Internal(sqlx::Error::Protocol(error.to_string())))?;
+    let rates: Vec<Rate> = universe
+        .fx
+        .iter()
+        .map(|(date, base, quote, rate)| Rate {
+            date: *date,
+            base: *base,
+            quote: *quote,
+            rate: *rate,
+        })
+        .collect();
+    let ids = load_market(app, &universe.instruments, &rates).await?;
+    for portfolio in &universe.portfolios {
+        load_portfolio(app, user, portfolio, &ids).await?;
+    }
+    Ok(())
+}
+
+async fn load_market(
+    app: &App,
+    sample: &[SimInstrument],
+    fx: &[Rate],
+) -> Result<HashMap<String, InstrumentId>, Error> {
+    let mut tx = app.db.system("load the simulated sample").await?;
+    let mut ids = HashMap::new();
+    for instrument in sample {
+        let key = SecurityKey {
+            symbol: instrument.symbol.clone(),
+            exchange: Some(SIMULATED.to_owned()),
+            ..SecurityKey::default()
+        };
+        let id = match instruments::resolve(tx.conn(), &key).await? {
+            Some(known) => known.id,
+            None => instruments::create(&mut tx, &new_instrument(instrument)).await?.id,
+        };
+        ids.insert(instrument.symbol.clone(), id);
+    }
+    let all: Vec<InstrumentId> = ids.values().copied().collect();
+    let latest = market::bars::latest_closes(tx.conn(), &all, 1).await?;
+    let last = |id: InstrumentId| -> Option<Date> {
+        latest.get(&id).and_then(|closes| closes.last()).map(|(day, _)| *day)
+    };
+    let missing = sample.iter().flat_map(|instrument| {
+        let id = ids[&instrument.symbol];
+        let known = last(id);
+        instrument
+            .bars
+            .iter()
+            .filter(move |bar| known.is_none_or(|day| bar.date > day))
+            .map(move |bar| (id, daily_bar(bar)))
+    });
+    let missing: Vec<(InstrumentId, DailyBar)> = missing.collect();
+    if !missing.is_empty() {
+        market::bars::insert_daily(&mut tx, SIMULATED, missing).await?;
+    }
+    market::fx::insert(&mut tx, SIMULATED, fx).await?;
+    tx.commit().await?;
+    Ok(ids)
+}
+
+fn daily_bar(bar: &SimBar) -> DailyBar {
+    DailyBar {
+        date: bar.date,
+        open: bar.open,
+        high: bar.high,
+        low: bar.low,
+        close: bar.close,
+        adjusted_close: None,
+        volume: Some(bar.volume),
+    }
+}
+
+fn new_instrument(sample: &SimInstrument) -> NewInstrument {
+    NewInstrument {
+        symbol: sample.symbol.clone(),
+        exchange: SIMULATED.to_owned(),
+        name: sample.name.to_owned(),
+        asset_class: AssetClass::parse(sample.asset_class).unwrap_or_default(),
+        currency: Some(sample.currency),
+        sector: sample.sector.map(str::to_owned),
+        country: sample.country.map(str::to_owned),
+        isin: None,
+        is_simulated: true,
+    }
+}
+
+async fn load_portfolio(
+    app: &App,
+    user: UserId,
+    sample: &SimPortfolio,
+    ids: &HashMap<String, InstrumentId>,
+) -> Result<(), Error> {
+    let mut tx = app.db.write(user).await?;
+    let id = match portfolios::store::require_by_name(&mut tx, sample.name).await {
+        Ok(known) if known.is_simulated => known.id,
+        // A portfolio of one's own bears the name: the sample steps aside.
+        Ok(_) => insert(&mut tx, user, sample, &format!("{} (sample)", sample.name)).await?,
+        Err(portfolios::Error::UnknownName { .. }) => {
+            insert(&mut tx, user, sample, sample.name).await?
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let bookings = imports::sample_bookings(&sample.rows, ids);
+    let rows: Vec<transactions::store::NewRow<'_>> = bookings
+        .iter()
+        .map(|(draft, fingerprint)| transactions::store::NewRow {
+            id: TransactionId(Uuid::now_v7()),
+            draft,
+            fingerprint: *fingerprint,
+        })
+        .collect();
+    transactions::store::insert_many(&mut tx, user, id, None, &rows).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn insert(
+    tx: &mut db::UserTx,
+    user: UserId,
+    sample: &SimPortfolio,
+    name: &str,
+) -> Result<PortfolioId, Error> {
+    let new = NewPortfolio {
+        name: name.to_owned(),
+        currency: sample.currency,
+        cost_basis: CostBasis::Fifo,
+        tracks_cash: true,
+        is_simulated: true,
+    };
+    Ok(portfolios::store::insert(tx, user, &new).await?.id)
+}
+
+/// Removes a person's sample portfolios, and the simulated market once nobody uses it.
+pub async fn remove(app: &App, user: UserId) -> Result<(), Error> {
+    let mut tx = app.db.write(user).await?;
+    for id in portfolios::store::list_simulated(&mut tx).await? {
+        portfolios::store::delete(&mut tx, id).await?;
+    }
+    tx.commit().await?;
+    let mut tx = app.db.system("remove the simulated sample").await?;
+    instruments::delete_unused_simulated(&mut tx).await?;
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,239 @@
+use axum::{
+    Extension,
+    extract::State,
+    http::header,
+    response::{IntoResponse, Response},
+};
+use identity::Viewer;
+use jiff::ToSpan;
+use maud::{Markup, html};
+use web::{
+    App, Chrome, Problem, Query,
+    components::{self as ui, Column, DataTable, TreeNode},
+};
+
+use crate::{
+    report::{HoldingReport, TotalsReport},
+    scope::{self, Scope},
+    valuation::{Holding, Period, Valuation, Valuations, movers},
+};
+
+/// Days that a sparkline covers.
+const SPARKLINE_DAYS: i64 = 90;
+
+pub(super) async fn show(
+    State(app): State<App>,
+    Extension(valuations): Extension<Valuations>,
+    viewer: Viewer,
+    Query(scope): Query<Scope>,
+) -> Result<Markup, Problem> {
+    let portfolios = scope::portfolios(&app, viewer.user_id).await?;
+    let valuation = scope.value(&app, &valuations, &viewer).await?;
+    let chrome = &viewer.chrome;
+    let holdings: Vec<&Holding> = valuation
+        .holdings
+        .iter()
+        .filter(|holding| HoldingReport::new(&valuation, holding).matters())
+        .collect();
+    let main = html! {
+        (ui::page_head("Holdings", html! {
+            (ui::link_button("Add transaction", "/portfolio/transactions/new", false))
+        }))
+        (scope.selector("/portfolio/holdings", &portfolios))
+        @if holdings.is_empty() {
+            (ui::empty_state(
+                "Nothing is held yet",
+                "Holdings follow from transactions: import an export of your broker, or add a purchase.",
+                ("Import a file", "/portfolio/imports/new"),
+                Some(("Add a transaction", "/portfolio/transactions/new")),
+            ))
+        } @else {
+            (ui::card("Map", treemap(chrome, &valuation)))
+            (ui::card("Holdings", table(&viewer, &valuation, &holdings, &scope)))
+        }
+    };
+    Ok(web::page(chrome, "Holdings", main))
+}
+
+fn treemap(chrome: &Chrome, valuation: &Valuation) -> Markup {
+    let changes = movers(valuation, Period::Month);
+    let nodes: Vec<TreeNode> = valuation
+        .open_holdings()
+        .map(|holding| {
+            let instrument = valuation.instrument(holding.asset);
+            TreeNode {
+                label: instrument.symbol.clone(),
+                group: instrument.asset_class.label().to_owned(),
+                value: money::f64_from_decimal(holding.value),
+                change: changes.iter().find(|m| m.asset == holding.asset).and_then(|m| m.ratio),
+                href: format!("/portfolio/holdings/{}", instrument.id.0),
+            }
+        })
+        .collect();
+    ui::treemap(
+        chrome,
+        "map",
+        "Holdings by value, coloured by the return of the last month",
+        valuation.base,
+        &nodes,
+    )
+}
+
+fn table(viewer: &Viewer, valuation: &Valuation, holdings: &[&Holding], scope: &Scope) -> Markup {
+    let chrome = &viewer.chrome;
+    let columns = [
+        Column::text("holding", "Holding").fixed(),
+        Column::text("trend", "90 days"),
+        Column::number("quantity", "Quantity"),
+        Column::number("price", "Price"),
+        Column::number("average-cost", "Average cost"),
+        Column::number("cost", "Cost basis"),
+        Column::number("value", "Value").fixed(),
+        Column::number("share", "Share"),
+        Column::number("unrealized", "Unrealised gain"),
+        Column::number("unrealized-ratio", "Unrealised"),
+        Column::number("realized", "Realised gain"),
+        Column::number("dividends", "Dividends"),
+        Column::number("fees", "Fees").hidden(),
+    ];
+    let csv = scope.href("/portfolio/holdings.csv", None);
+    let table = DataTable {
+        id: "holdings",
+        caption: "Holdings",
+        columns: &columns,
+        csv_href: Some(&csv),
+    };
+    let totals = TotalsReport::new(valuation);
+    let base = valuation.base;
+    let money = |amount| ui::amount(chrome, amount, base);
+    let signed = |amount| ui::signed_amount(chrome, amount, base);
+    let rows = html! { @for holding in holdings { (row(viewer, valuation, holding)) } };
+    let sums = html! {
+        tr {
+            td { "Total" }
+            td {} td {} td {} td {}
+            (ui::td_num("Cost basis", money(totals.cost_basis)))
+            (ui::td_num("Value", money(totals.holdings_value)))
+            td {}
+            (ui::td_num("Unrealised gain", signed(totals.unrealized_gain)))
+            td {}
+            (ui::td_num("Realised gain", signed(totals.realized_gain)))
+            (ui::td_num("Dividends", money(totals.dividends)))
+            (ui::td_num("Fees", money(totals.fees)))
+        }
+    };
+    ui::data_table(&table, rows, Some(sums))
+}
+
+fn row(viewer: &Viewer, valuation: &Valuation, holding: &Holding) -> Markup {
+    let chrome = &viewer.chrome;
+    let base = valuation.base;
+    let instrument = valuation.instrument(holding.asset);
+    let local = valuation.asset_currency(holding.asset);
+    let figures = HoldingReport::new(valuation, holding);
+    let is_open = !holding.quantity.is_zero();
+    let ratio = |part: rust_decimal::Decimal, whole: rust_decimal::Decimal| {
+        part.checked_div(whole).map(money::f64_from_decimal)
+    };
+    html! {
+        tr.closed[!is_open] {
+            td {
+                a href=(format!("/portfolio/holdings/{}", instrument.id.0)) { (instrument.symbol) }
+                " " span.muted { (instrument.name) }
+                @if !is_open { " " (ui::badge("closed")) }
+            }
+            (ui::td("90 days", html! { @if is_open { (ui::sparkline(&trend(valuation, holding))) } }))
+            (ui::td_num("Quantity", ui::quantity(chrome, holding.quantity)))
+            (ui::td_num("Price", html! {
+                @match holding.local_price.filter(|_| is_open) {
+                    Some(price) => {
+                        (ui::price(chrome, price, local))
+                        @if let Some(day) = holding.price_on { " " (ui::stale_mark(chrome, day, viewer.today)) }
+                    }
+                    None if is_open => (ui::missing("no price yet: import one with `bursar import bars`")),
+                    None => {}
+                }
+            }))
+            (ui::td_num("Average cost", html! { @if is_open { (ui::price(chrome, figures.average_cost, base)) } }))
+            (ui::td_num("Cost basis", ui::amount(chrome, holding.cost, base)))
+            (ui::td_num("Value", html! {
+                (ui::amount(chrome, holding.value, base))
+                @if !holding.is_priced { " " (ui::missing("valued at cost, because a price or rate is missing")) }
+            }))
+            (ui::td_num("Share", match ratio(holding.value, valuation.totals.value) {
+                Some(share) => ui::percent(chrome, share),
+                None => ui::missing("the whole is worth nothing"),
+            }))
+            (ui::td_num("Unrealised gain", ui::signed_amount(chrome, holding.unrealized_gain, base)))
+            (ui::td_num("Unrealised", match ratio(holding.unrealized_gain, holding.cost) {
+                Some(gain) => ui::signed_percent(chrome, gain),
+                None => html! {},
+            }))
+            (ui::td_num("Realised gain", ui::signed_amount(chrome, holding.realized_gain, base)))
+            (ui::td_num("Dividends", ui::amount(chrome, holding.dividends, base)))
+            (ui::td_num("Fees", ui::amount(chrome, holding.fees, base)))
+        }
+    }
+}
+
+/// The last closes, one a weekday.
+fn trend(valuation: &Valuation, holding: &Holding) -> Vec<f64> {
+    let Some(prices) = &valuation.prices[holding.asset.0 as usize] else { return Vec::new() };
+    let Ok(first) = valuation.as_of.checked_sub(SPARKLINE_DAYS.days()) else { return Vec::new() };
+    first
+        .series(1.day())
+        .take_while(|day| *day <= valuation.as_of)
+        .filter_map(|day| prices.at(day).filter(|(on, _)| *on == day))
+        .map(|(_, close)| close)
+        .collect()
+}
+
+/// The table as CSV, with exact figures.
+pub(super) async fn csv(
+    State(app): State<App>,
+    Extension(valuations): Extension<Valuations>,
+    viewer: Viewer,
+    Query(scope): Query<Scope>,
+) -> Result<Response, Problem> {
+    let valuation = scope.value(&app, &valuations, &viewer).await?;
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let header = [
+        "symbol", "name", "base_currency", "quantity", "average_cost", "cost_basis", "price", "value",
+        "unrealized_gain", "realized_gain", "dividends", "fees", "taxes", "currency", "local_price",
+        "price_on",
+    ];
+    let mut write = |record: &[String]| writer.write_record(record);
+    write(&header.map(str::to_owned)).map_err(|error| Problem::internal(&error))?;
+    for holding in &valuation.holdings {
+        let figures = HoldingReport::new(&valuation, holding);
+        if !figures.matters() {
+            continue;
+        }
+        let text = |value: Option<String>| value.unwrap_or_default();
+        write(&[
+            figures.symbol,
+            figures.name,
+            valuation.base.to_string(),
+            figures.quantity.to_string(),
+            figures.average_cost.to_string(),
+            figures.cost_basis.to_string(),
+            text(figures.price.map(|p| p.to_string())),
+            figures.value.to_string(),
+            figures.unrealized_gain.to_string(),
+            figures.realized_gain.to_string(),
+            figures.dividends.to_string(),
+            figures.fees.to_string(),
+            figures.taxes.to_string(),
+            figures.currency.to_string(),
+            text(figures.local_price.map(|p| p.to_string())),
+            text(figures.price_on.map(|day| day.to_string())),
+        ])
+        .map_err(|error| Problem::internal(&error))?;
+    }
+    let bytes = writer.into_inner().map_err(|error| Problem::internal(&error))?;
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"holdings.csv\""),
+    ];
+    Ok((headers, bytes).into_response())
+}

@@ -1,0 +1,151 @@
+use axum::{Extension, extract::State};
+use identity::Viewer;
+use ledger::TransactionKind;
+use market::InstrumentId;
+use maud::{Markup, html};
+use web::{
+    App, Chrome, Path, Problem, Query,
+    components::{self as ui, Mark, MarkKind, PriceSeries},
+};
+
+use crate::{
+    report::HoldingReport,
+    scope::Scope,
+    transactions::{self, TransactionView},
+    valuation::{Holding, Valuation, Valuations},
+};
+
+/// Transactions listed on the page; the rest is one link away.
+const TRANSACTIONS_SHOWN: i64 = 200;
+
+pub(super) async fn show(
+    State(app): State<App>,
+    Extension(valuations): Extension<Valuations>,
+    viewer: Viewer,
+    Path(id): Path<InstrumentId>,
+    Query(scope): Query<Scope>,
+) -> Result<Markup, Problem> {
+    let valuation = scope.value(&app, &valuations, &viewer).await?;
+    let holding = valuation
+        .holdings
+        .iter()
+        .find(|holding| valuation.instrument(holding.asset).id == id)
+        .ok_or_else(|| Problem::not_found("holding"))?;
+    let instrument = valuation.instrument(holding.asset);
+    let mut tx = app.db.read(viewer.user_id).await?;
+    let filter = transactions::store::Filter {
+        portfolio_id: scope.portfolio,
+        instrument_id: Some(id),
+        ..Default::default()
+    };
+    let rows = transactions::store::list(&mut tx, &filter, None, TRANSACTIONS_SHOWN).await?;
+    let closes = market::bars::closes(tx.conn(), &[id]).await?.remove(&id).unwrap_or_default();
+    drop(tx);
+    let chrome = &viewer.chrome;
+    let title = format!("{} {}", instrument.symbol, instrument.name);
+    let series = PriceSeries {
+        dates: closes.iter().map(|(day, _)| *day).collect(),
+        close: closes.iter().map(|(_, close)| *close).collect(),
+        currency: valuation.asset_currency(holding.asset),
+        marks: rows.iter().filter_map(|row| mark(chrome, row)).collect(),
+        table_href: Some(format!("/market/instruments/{}", id.0)),
+    };
+    let main = html! {
+        (ui::breadcrumb(&[("Holdings", &scope.href("/portfolio/holdings", None))], &instrument.symbol))
+        (ui::page_head(&title, html! {
+            @if instrument.is_simulated { (ui::simulated_mark()) }
+            (ui::link_button("Instrument", &format!("/market/instruments/{}", id.0), false))
+        }))
+        (figures(&viewer, &valuation, holding))
+        (ui::card("Price, purchases and sales", ui::price_chart(chrome, "price", &series)))
+        (ui::card("Open lots", lots(chrome, &valuation, holding)))
+        (ui::card("Transactions", transactions::pages::table(chrome, &rows, &valuation.portfolios)))
+    };
+    Ok(web::page(chrome, &title, main))
+}
+
+fn figures(viewer: &Viewer, valuation: &Valuation, holding: &Holding) -> Markup {
+    let chrome = &viewer.chrome;
+    let base = valuation.base;
+    let local = valuation.asset_currency(holding.asset);
+    let report = HoldingReport::new(valuation, holding);
+    let price = html! {
+        @match holding.local_price {
+            Some(price) => {
+                (ui::price(chrome, price, local)) " "
+                @if let Some(day) = holding.price_on { (ui::stale_mark(chrome, day, viewer.today)) }
+            }
+            None => (ui::missing("no price yet: import one with `bursar import bars`")),
+        }
+    };
+    let local_value = html! {
+        @if local != base { (ui::amount(chrome, holding.local_value, local)) }
+        @if !holding.is_priced { " valued at cost" }
+    };
+    let quantity = html! { (ui::quantity(chrome, holding.quantity)) " shares at " (price) };
+    ui::stats(&[
+        ui::stat("Value", ui::amount(chrome, holding.value, base), html! { (quantity) " " (local_value) }),
+        ui::stat(
+            "Cost basis",
+            ui::amount(chrome, holding.cost, base),
+            html! { "average " (ui::price(chrome, report.average_cost, base)) ", fees included" },
+        ),
+        ui::stat("Unrealised gain", ui::signed_amount(chrome, holding.unrealized_gain, base), html! {}),
+        ui::stat("Realised gain", ui::signed_amount(chrome, holding.realized_gain, base), html! {}),
+        ui::stat(
+            "Dividends",
+            ui::amount(chrome, holding.dividends, base),
+            html! { "fees " (ui::amount(chrome, holding.fees, base)) ", taxes " (ui::amount(chrome, holding.taxes, base)) },
+        ),
+    ])
+}
+
+fn lots(chrome: &Chrome, valuation: &Valuation, holding: &Holding) -> Markup {
+    let local = valuation.asset_currency(holding.asset);
+    html! {
+        @if holding.lots.is_empty() {
+            p.muted { "Everything has been sold." }
+        } @else {
+            table.data.cards {
+                caption.visually-hidden { "Open lots, oldest first" }
+                thead {
+                    tr {
+                        (ui::th("Acquired")) (ui::th("Portfolio")) (ui::th_num("Quantity"))
+                        (ui::th_num("Cost per share")) (ui::th_num("Cost")) (ui::th_num("Cost in base currency"))
+                    }
+                }
+                tbody {
+                    @for open in &holding.lots {
+                        @let lot = &open.lot;
+                        tr {
+                            (ui::td("Acquired", html! { a href=(format!("/portfolio/transactions/{}/edit", lot.entry)) { (ui::date(chrome, lot.acquired_on)) } }))
+                            (ui::td("Portfolio", html! { (valuation.portfolios[open.portfolio].name) }))
+                            (ui::td_num("Quantity", ui::quantity(chrome, lot.quantity)))
+                            (ui::td_num("Cost per share", ui::price(chrome, lot.cost.checked_div(lot.quantity).unwrap_or_default(), local)))
+                            (ui::td_num("Cost", ui::amount(chrome, lot.cost, local)))
+                            (ui::td_num("Cost in base currency", ui::amount(chrome, lot.cost_base, valuation.base)))
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn mark(chrome: &Chrome, row: &TransactionView) -> Option<Mark> {
+    let kind = match row.kind {
+        TransactionKind::Buy => MarkKind::Buy,
+        TransactionKind::Sell => MarkKind::Sell,
+        TransactionKind::Dividend => MarkKind::Dividend,
+        TransactionKind::Split => MarkKind::Split,
+        _ => return None,
+    };
+    let label = match (row.kind, row.quantity, &row.ratio) {
+        (_, _, Some(ratio)) => format!("Split {ratio}"),
+        (_, Some(quantity), _) => {
+            format!("{} {}", row.kind.as_str(), web::format::quantity(&chrome.locale, quantity))
+        }
+        _ => format!("Dividend {}", web::format::money(&chrome.locale, row.amount, row.currency)),
+    };
+    Some(Mark { date: row.date, kind, label })
+}

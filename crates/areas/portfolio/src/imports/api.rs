@@ -1,0 +1,279 @@
+use axum::{
+    Json,
+    body::Bytes,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use identity::SignedIn;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use statements::Rejection;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use web::{ApiResult, App, FieldError, Path, Problem, ProblemBody, Query};
+
+use super::{
+    Import, ImportId, ImportOutcome, ImportStatus, Upload,
+    model::{format_word, parse_format},
+    preview::Preview,
+    service, store,
+};
+use crate::portfolios::PortfolioId;
+
+/// Rows that a preview lists; the counts are of all.
+const PREVIEW_ROWS: usize = 200;
+
+pub(crate) fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(show, undo))
+        .routes(routes!(confirm))
+}
+
+/// Where a file goes and how it is read.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct UploadQuery {
+    /// The portfolio that receives the transactions.
+    #[param(value_type = Uuid)]
+    portfolio_id: PortfolioId,
+    /// Name of the file, for the history.
+    file_name: Option<String>,
+    /// `bursar`, `ghostfolio_csv`, `ghostfolio_json` or `ibkr_flex`; recognised by content unless
+    /// given.
+    format: Option<String>,
+    /// With `true` nothing is imported: the answer is a preview that can be confirmed.
+    #[serde(default)]
+    preview: bool,
+}
+
+/// An import on the wire.
+#[derive(Debug, Serialize, ToSchema)]
+struct ImportView {
+    /// Names the import and its batch of transactions.
+    id: ImportId,
+    /// The portfolio that receives the transactions.
+    portfolio_id: PortfolioId,
+    /// Name of the file.
+    file_name: String,
+    /// How the file is read; absent while a CSV waits for its mapping.
+    format: Option<String>,
+    /// Where it stands.
+    status: ImportStatus,
+    /// Transactions that were, or would be, added.
+    imported: i64,
+    /// Transactions that the portfolio holds already.
+    duplicates: i64,
+    /// Lines that were refused.
+    #[schema(value_type = Vec<Object>)]
+    rejected: Vec<Rejection>,
+    /// When the file was handed in.
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    /// The first rows of a preview.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    rows: Vec<PreviewRow>,
+}
+
+/// One row of a preview.
+#[derive(Debug, Serialize, ToSchema)]
+struct PreviewRow {
+    /// Line of the file.
+    line: u64,
+    /// Whether the portfolio holds it already.
+    is_duplicate: bool,
+    /// What happened.
+    #[serde(rename = "type")]
+    kind: String,
+    /// Trade date.
+    #[schema(value_type = String, format = Date)]
+    date: jiff::civil::Date,
+    /// Symbol of the instrument.
+    symbol: Option<String>,
+    /// Shares.
+    #[schema(value_type = Option<String>)]
+    quantity: Option<rust_decimal::Decimal>,
+    /// Gross amount.
+    #[schema(value_type = String)]
+    amount: rust_decimal::Decimal,
+    /// Its currency.
+    #[schema(value_type = String)]
+    currency: money::Currency,
+}
+
+impl ImportView {
+    fn new(import: Import, preview: Option<Preview>) -> Self {
+        let mut view = Self {
+            id: import.id,
+            portfolio_id: import.portfolio_id,
+            file_name: import.file_name,
+            format: import.format.map(|format| format_word(format).to_owned()),
+            status: import.status,
+            imported: import.imported_count.into(),
+            duplicates: import.duplicate_count.into(),
+            rejected: import.rejected,
+            created_at: import.created_at,
+            rows: Vec::new(),
+        };
+        if let Some(preview) = preview {
+            view.imported = preview.new_count() as i64;
+            view.duplicates = preview.duplicate_count() as i64;
+            view.rows = preview
+                .bookings
+                .into_iter()
+                .take(PREVIEW_ROWS)
+                .map(|booking| PreviewRow {
+                    line: booking.line,
+                    is_duplicate: booking.is_duplicate,
+                    kind: booking.draft.kind.as_str().to_owned(),
+                    date: booking.draft.date,
+                    symbol: booking.security.map(|security| security.symbol),
+                    quantity: booking.draft.quantity,
+                    amount: booking.draft.amount,
+                    currency: booking.draft.currency,
+                })
+                .collect();
+            view.rejected = preview.rejected;
+        }
+        view
+    }
+}
+
+/// Imports, newest first.
+#[utoipa::path(
+    get,
+    path = "/api/v1/portfolio/imports",
+    operation_id = "portfolio_list_imports",
+    tag = "portfolio",
+    responses((status = 200, body = Vec<ImportView>), (status = 401, body = ProblemBody))
+)]
+async fn list(State(app): State<App>, caller: SignedIn) -> ApiResult<Json<Vec<ImportView>>> {
+    let mut tx = app.db.read(caller.user_id).await?;
+    let imports = store::list(&mut tx).await?;
+    Ok(Json(imports.into_iter().map(|import| ImportView::new(import, None)).collect()))
+}
+
+/// Imports a file, or with `preview=true` shows what importing it would do. The file is the body.
+/// Repeating the call adds nothing: bookings that the portfolio holds are recognised.
+#[utoipa::path(
+    post,
+    path = "/api/v1/portfolio/imports",
+    operation_id = "portfolio_create_import",
+    tag = "portfolio",
+    params(UploadQuery),
+    request_body(content = String, content_type = "application/octet-stream"),
+    responses(
+        (status = 200, body = ImportOutcome),
+        (status = 201, body = ImportView),
+        (status = 401, body = ProblemBody),
+        (status = 404, body = ProblemBody),
+        (status = 413, body = ProblemBody),
+        (status = 422, body = ProblemBody)
+    )
+)]
+async fn create(
+    State(app): State<App>,
+    caller: SignedIn,
+    Query(query): Query<UploadQuery>,
+    body: Bytes,
+) -> ApiResult<Response> {
+    let format = match query.format.as_deref() {
+        None | Some("" | "auto") => None,
+        Some(word) => Some(parse_format(word).ok_or_else(|| {
+            Problem::invalid(vec![FieldError {
+                pointer: "format".into(),
+                code: "unknown_format".into(),
+                detail: format!("There is no format {word:?}."),
+            }])
+        })?),
+    };
+    let upload = Upload {
+        portfolio_id: query.portfolio_id,
+        file_name: query.file_name.unwrap_or_else(|| "upload".to_owned()),
+        content: body.to_vec(),
+        format,
+        mapping: None,
+    };
+    if query.preview {
+        let id = service::receive(&app, caller.user_id, upload).await?;
+        let (import, preview) = service::look(&app, caller.user_id, id).await?;
+        return Ok((StatusCode::CREATED, Json(ImportView::new(import, preview))).into_response());
+    }
+    let outcome = service::import_file(&app, caller.user_id, upload).await?;
+    Ok(Json(outcome).into_response())
+}
+
+/// One import; a waiting one with its first rows.
+#[utoipa::path(
+    get,
+    path = "/api/v1/portfolio/imports/{id}",
+    operation_id = "portfolio_show_import",
+    tag = "portfolio",
+    params(("id" = ImportId, Path)),
+    responses(
+        (status = 200, body = ImportView),
+        (status = 401, body = ProblemBody),
+        (status = 404, body = ProblemBody)
+    )
+)]
+async fn show(
+    State(app): State<App>,
+    caller: SignedIn,
+    Path(id): Path<ImportId>,
+) -> ApiResult<Json<ImportView>> {
+    let (import, preview) = service::look(&app, caller.user_id, id).await?;
+    Ok(Json(ImportView::new(import, preview)))
+}
+
+/// Imports a file that waits as a preview.
+#[utoipa::path(
+    post,
+    path = "/api/v1/portfolio/imports/{id}/confirm",
+    operation_id = "portfolio_confirm_import",
+    tag = "portfolio",
+    params(("id" = ImportId, Path)),
+    responses(
+        (status = 200, body = ImportOutcome),
+        (status = 401, body = ProblemBody),
+        (status = 404, body = ProblemBody),
+        (status = 409, body = ProblemBody),
+        (status = 422, body = ProblemBody)
+    )
+)]
+async fn confirm(
+    State(app): State<App>,
+    caller: SignedIn,
+    Path(id): Path<ImportId>,
+) -> ApiResult<Json<ImportOutcome>> {
+    Ok(Json(service::confirm(&app, caller.user_id, id).await?))
+}
+
+/// What taking back an import removed.
+#[derive(Debug, Serialize, ToSchema)]
+struct UndoView {
+    /// Transactions that are gone.
+    removed: u64,
+}
+
+/// Takes back everything that an import brought.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/portfolio/imports/{id}",
+    operation_id = "portfolio_undo_import",
+    tag = "portfolio",
+    params(("id" = ImportId, Path)),
+    responses(
+        (status = 200, body = UndoView),
+        (status = 401, body = ProblemBody),
+        (status = 404, body = ProblemBody),
+        (status = 409, body = ProblemBody)
+    )
+)]
+async fn undo(
+    State(app): State<App>,
+    caller: SignedIn,
+    Path(id): Path<ImportId>,
+) -> ApiResult<Json<UndoView>> {
+    Ok(Json(UndoView { removed: service::undo(&app, caller.user_id, id).await? }))
+}

@@ -1,0 +1,64 @@
+use axum::extract::State;
+use identity::Viewer;
+use jiff::tz::TimeZone;
+use maud::{Markup, html};
+use web::{App, Chrome, Problem, components as ui};
+
+use super::super::{Import, ImportStatus, model::format_name, service};
+
+pub(super) async fn list(State(app): State<App>, viewer: Viewer) -> Result<Markup, Problem> {
+    let imports = service::list(&app, viewer.user_id).await?;
+    let chrome = &viewer.chrome;
+    let main = html! {
+        (ui::page_head("Imports", html! { (ui::link_button("Import a file", "/portfolio/imports/new", true)) }))
+        @if imports.is_empty() {
+            (ui::empty_state(
+                "No imports yet",
+                "Bursar reads its own CSV, Ghostfolio exports, Interactive Brokers Flex statements, and any CSV whose columns you name. Every import can be undone as a whole.",
+                ("Import a file", "/portfolio/imports/new"),
+                None,
+            ))
+        } @else {
+            (table(chrome, &imports))
+        }
+    };
+    Ok(web::page(chrome, "Imports", main))
+}
+
+fn table(chrome: &Chrome, imports: &[Import]) -> Markup {
+    html! {
+        div.table-scroll role="region" aria-label="Imports" tabindex="0" {
+            table.data.cards {
+                caption.visually-hidden { "Imports, newest first" }
+                thead {
+                    tr {
+                        (ui::th("File")) (ui::th("Portfolio")) (ui::th("Format")) (ui::th("Date")) (ui::th("State"))
+                        (ui::th_num("Imported")) (ui::th_num("Duplicates")) (ui::th_num("Refused"))
+                    }
+                }
+                tbody {
+                    @for import in imports {
+                        tr {
+                            (ui::td("File", html! { a href=(format!("/portfolio/imports/{}", import.id.0)) { (import.file_name) } }))
+                            (ui::td("Portfolio", html! { (import.portfolio_name) }))
+                            (ui::td("Format", html! { (import.format.map_or("not known yet", format_name)) }))
+                            (ui::td("Date", ui::date(chrome, import.created_at.to_zoned(TimeZone::UTC).date())))
+                            (ui::td("State", html! { (ui::badge(status_label(import.status))) }))
+                            (ui::td_num("Imported", html! { (import.imported_count) }))
+                            (ui::td_num("Duplicates", html! { (import.duplicate_count) }))
+                            (ui::td_num("Refused", html! { (import.rejected.len()) }))
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+pub(super) fn status_label(status: ImportStatus) -> &'static str {
+    match status {
+        ImportStatus::Preview => "waiting for you",
+        ImportStatus::Imported => "imported",
+        ImportStatus::Undone => "undone",
+    }
+}

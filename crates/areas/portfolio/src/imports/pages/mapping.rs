@@ -1,0 +1,226 @@
+use std::collections::{BTreeMap, HashMap};
+
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+};
+use identity::Viewer;
+use ledger::TransactionKind;
+use maud::{Markup, html};
+use money::Currency;
+use statements::{Columns, DateFormat, DecimalSeparator, Field as Column, Mapping};
+use web::{
+    App, Chrome, Form, Path, Problem,
+    components::{self as ui, Field, NoticeKind},
+};
+
+use super::{
+    super::{Import, ImportId, service},
+    STEPS,
+};
+use crate::transactions::pages::kind_label;
+
+const DATE_FORMATS: [(&str, &str, DateFormat); 4] = [
+    ("auto", "Find out from the file", DateFormat::Auto),
+    ("ymd", "Year, month, day", DateFormat::Ymd),
+    ("dmy", "Day, month, year", DateFormat::Dmy),
+    ("mdy", "Month, day, year", DateFormat::Mdy),
+];
+const DECIMAL_SEPARATORS: [(&str, &str, DecimalSeparator); 3] = [
+    ("auto", "Find out from the file", DecimalSeparator::Auto),
+    ("point", "Point: 1,234.56", DecimalSeparator::Point),
+    ("comma", "Comma: 1.234,56", DecimalSeparator::Comma),
+];
+
+pub(super) async fn edit(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(id): Path<ImportId>,
+) -> Result<Markup, Problem> {
+    let (import, _) = service::look(&app, viewer.user_id, id).await?;
+    let columns = service::columns(&app, viewer.user_id, id).await?;
+    let mapping = import.mapping.clone().unwrap_or_else(|| columns.mapping.clone());
+    Ok(form(&viewer.chrome, &import, &columns, &mapping, None))
+}
+
+pub(super) async fn update(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(id): Path<ImportId>,
+    Form(fields): Form<HashMap<String, String>>,
+) -> Result<Response, Problem> {
+    let columns = service::columns(&app, viewer.user_id, id).await?;
+    let mapping = read(&fields, &columns);
+    let name = fields.get("name").map(|name| name.trim()).filter(|name| !name.is_empty());
+    let outcome = match missing(&mapping) {
+        Some(problem) => Err(problem),
+        None => service::apply_mapping(&app, viewer.user_id, id, &mapping, name)
+            .await
+            .map_err(Problem::from),
+    };
+    match outcome {
+        Ok(()) => Ok(Redirect::to(&format!("/portfolio/imports/{}", id.0)).into_response()),
+        Err(problem) if problem.status == StatusCode::UNPROCESSABLE_ENTITY => {
+            let (import, _) = service::look(&app, viewer.user_id, id).await?;
+            let page = form(&viewer.chrome, &import, &columns, &mapping, Some(&problem));
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+/// What the mapping still lacks, as a refusal.
+fn missing(mapping: &Mapping) -> Option<Problem> {
+    let missing: Vec<&str> = mapping.missing().into_iter().map(Column::name).collect();
+    (!missing.is_empty()).then(|| {
+        Problem::invalid_field(
+            "columns",
+            "missing_field",
+            format!("Choose a column, or a value for all lines, for: {}.", missing.join(", ")),
+        )
+    })
+}
+
+fn read(fields: &HashMap<String, String>, columns: &Columns) -> Mapping {
+    let text = |key: &str| fields.get(key).map(|v| v.trim()).filter(|v| !v.is_empty());
+    let chosen: BTreeMap<Column, String> = Column::ALL
+        .into_iter()
+        .filter_map(|field| {
+            let column = text(&format!("column.{}", field.name()))?;
+            Some((field, column.to_owned()))
+        })
+        .collect();
+    let type_words = columns
+        .unknown_types
+        .iter()
+        .filter_map(|word| {
+            let kind = text(&format!("word.{word}"))?.parse().ok()?;
+            Some((word.clone(), kind))
+        })
+        .collect();
+    let option = |key: &str, words: &[&str]| {
+        text(key).and_then(|word| words.iter().position(|known| *known == word)).unwrap_or(0)
+    };
+    Mapping {
+        columns: chosen,
+        date_format: DATE_FORMATS[option("date_format", &DATE_FORMATS.map(|f| f.0))].2,
+        decimal_separator: DECIMAL_SEPARATORS
+            [option("decimal_separator", &DECIMAL_SEPARATORS.map(|s| s.0))]
+        .2,
+        delimiter: Some(columns.delimiter),
+        type_words,
+        default_currency: text("default_currency").and_then(|code| Currency::new(code).ok()),
+        default_kind: text("default_kind").and_then(|word| word.parse().ok()),
+        ..Mapping::default()
+    }
+}
+
+fn form(
+    chrome: &Chrome,
+    import: &Import,
+    columns: &Columns,
+    mapping: &Mapping,
+    refusal: Option<&Problem>,
+) -> Markup {
+    let action = format!("/portfolio/imports/{}/mapping", import.id.0);
+    web::page(chrome, "Columns of the file", html! {
+        (ui::breadcrumb(&[("Imports", "/portfolio/imports")], &import.file_name))
+        (ui::page_head("Which column is which?", html! {}))
+        (ui::stepper(&STEPS, 1))
+        @if let Some(problem) = refusal {
+            (ui::notice(NoticeKind::Problem, html! { p { (problem.detail) } }))
+        }
+        (ui::card("First lines of the file", sample(columns)))
+        form.card.form method="post" action=(action) {
+            (ui::csrf_field(chrome))
+            (column_fields(columns, mapping))
+            (reading_fields(columns, mapping))
+            div.form-grid {
+                (ui::text_field(&Field {
+                    label: "Remember these columns as",
+                    name: "name",
+                    hint: Some("Files with the same columns are then read without asking."),
+                    ..Field::default()
+                }))
+            }
+            div.actions { (ui::submit("Show the preview")) }
+        }
+    })
+}
+
+fn sample(columns: &Columns) -> Markup {
+    html! {
+        div.table-scroll role="region" aria-label="First lines" tabindex="0" {
+            table.data {
+                caption.visually-hidden { "First lines of the file" }
+                thead { tr { @for name in &columns.names { (ui::th(name)) } } }
+                tbody {
+                    @for record in &columns.records { tr { @for cell in record { td { (cell) } } } }
+                }
+            }
+        }
+    }
+}
+
+fn column_fields(columns: &Columns, mapping: &Mapping) -> Markup {
+    let mut options = vec![("", "— not in this file —")];
+    options.extend(columns.names.iter().map(|name| (name.as_str(), name.as_str())));
+    html! {
+        fieldset {
+            legend { "Columns" }
+            div.form-grid {
+                @for field in Column::ALL {
+                    @let name = format!("column.{}", field.name());
+                    @let label = field.name().replace('_', " ");
+                    (ui::select_field(&Field {
+                        label: &label,
+                        name: &name,
+                        value: mapping.columns.get(&field).map_or("", String::as_str),
+                        required: true,
+                        ..Field::default()
+                    }, &options))
+                }
+            }
+        }
+    }
+}
+
+fn reading_fields(columns: &Columns, mapping: &Mapping) -> Markup {
+    let dates = DATE_FORMATS.map(|(word, label, _)| (word, label));
+    let date = DATE_FORMATS.iter().find(|f| f.2 == mapping.date_format).map_or("auto", |f| f.0);
+    let separators = DECIMAL_SEPARATORS.map(|(word, label, _)| (word, label));
+    let separator = DECIMAL_SEPARATORS
+        .iter()
+        .find(|s| s.2 == mapping.decimal_separator)
+        .map_or("auto", |s| s.0);
+    let mut kinds = vec![("", "— none —")];
+    kinds.extend(TransactionKind::ALL.map(|kind| (kind.as_str(), kind_label(kind))));
+    let currency = mapping.default_currency.map_or_else(String::new, |c| c.to_string());
+    html! {
+        fieldset {
+            legend { "How to read them" }
+            div.form-grid {
+                (ui::select_field(&select("Dates", "date_format", date), &dates))
+                (ui::select_field(&select("Decimal separator", "decimal_separator", separator), &separators))
+                (ui::text_field(&Field { label: "Currency of all lines", name: "default_currency", value: &currency, hint: Some("When the file has no column for it."), ..Field::default() }))
+                (ui::select_field(&select("Type of all lines", "default_kind", mapping.default_kind.map_or("", TransactionKind::as_str)), &kinds))
+            }
+        }
+        @if !columns.unknown_types.is_empty() {
+            fieldset {
+                legend { "What the file's words mean" }
+                div.form-grid {
+                    @for word in &columns.unknown_types {
+                        @let name = format!("word.{word}");
+                        (ui::select_field(&select(word, &name, mapping.type_words.get(word).map_or("", |k| k.as_str())), &kinds))
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn select<'a>(label: &'a str, name: &'a str, value: &'a str) -> Field<'a> {
+    Field { label, name, value, required: true, ..Field::default() }
+}

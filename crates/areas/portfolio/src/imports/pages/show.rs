@@ -1,0 +1,230 @@
+use axum::{extract::State, response::Redirect};
+use identity::Viewer;
+use maud::{Markup, html};
+use statements::Rejection;
+use web::{
+    App, Chrome, Path, Problem,
+    components::{self as ui, Confirm, NoticeKind},
+};
+
+use super::{
+    super::{
+        Import, ImportId, ImportStatus,
+        model::format_name,
+        preview::{Booking, Preview},
+        service,
+    },
+    STEPS,
+    history::status_label,
+};
+use crate::transactions::pages::kind_label;
+
+/// Rows that the preview lists; the counts are of all.
+const ROWS_SHOWN: usize = 200;
+
+pub(super) async fn show(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(id): Path<ImportId>,
+) -> Result<axum::response::Response, Problem> {
+    use axum::response::IntoResponse;
+    let (import, preview) = service::look(&app, viewer.user_id, id).await?;
+    if import.status == ImportStatus::Preview && import.format.is_none() {
+        let mapping = format!("/portfolio/imports/{}/mapping", id.0);
+        return Ok(Redirect::to(&mapping).into_response());
+    }
+    let chrome = &viewer.chrome;
+    let main = html! {
+        (ui::breadcrumb(&[("Imports", "/portfolio/imports")], &import.file_name))
+        (ui::page_head(&import.file_name, html! { (ui::badge(status_label(import.status))) }))
+        @if let Some(preview) = &preview {
+            (ui::stepper(&STEPS, 2))
+            (decision(chrome, &import, preview))
+            (refusals(&preview.rejected))
+            (ui::card("Preview", rows(chrome, preview)))
+        } @else {
+            (result(&import))
+            (refusals(&import.rejected))
+        }
+    };
+    Ok(web::page(chrome, &import.file_name, main).into_response())
+}
+
+fn decision(chrome: &Chrome, import: &Import, preview: &Preview) -> Markup {
+    let action = |verb: &str| format!("/portfolio/imports/{}/{verb}", import.id.0);
+    let new = preview.new_count();
+    let format = import.format.map_or("", format_name);
+    html! {
+        section.card {
+            (ui::stats(&[
+                ui::stat("New", html! { (new) }, html! { "go to " (import.portfolio_name) }),
+                ui::stat("Duplicates", html! { (preview.duplicate_count()) }, html! { "are there already and will be left out" }),
+                ui::stat("Refused", html! { (preview.rejected.len()) }, html! { "lines, listed below" }),
+                ui::stat("Format", html! { (format) }, html! {
+                    @if import.mapping.is_some() { a href=(action("mapping")) { "Change the columns" } }
+                }),
+            ]))
+            div.actions {
+                @if new > 0 {
+                    form method="post" action=(action("confirm")) {
+                        (ui::csrf_field(chrome))
+                        (ui::submit(&format!("Import {new} {}", if new == 1 { "transaction" } else { "transactions" })))
+                    }
+                }
+                form method="post" action=(action("discard")) {
+                    (ui::csrf_field(chrome))
+                    (ui::submit_quiet("Discard the file"))
+                }
+            }
+        }
+    }
+}
+
+fn result(import: &Import) -> Markup {
+    let transactions = format!("/portfolio/transactions?import_id={}", import.id.0);
+    let undo = format!("/portfolio/imports/{}/undo", import.id.0);
+    html! {
+        @match import.status {
+            ImportStatus::Imported => {
+                (ui::notice(NoticeKind::Success, html! {
+                    p {
+                        (import.imported_count) " transactions are in " (import.portfolio_name) ". "
+                        (import.duplicate_count) " were there already and " (import.rejected.len()) " lines were refused."
+                    }
+                }))
+                div.actions {
+                    (ui::link_button("Dashboard", "/", true))
+                    (ui::link_button("Show the transactions", &transactions, false))
+                    (ui::link_button("Undo this import", &undo, false))
+                }
+            }
+            ImportStatus::Undone => {
+                (ui::notice(NoticeKind::Info, html! { p { "Everything that this import brought was taken back." } }))
+                div.actions { (ui::link_button("Import a file", "/portfolio/imports/new", true)) }
+            }
+            ImportStatus::Preview => {}
+        }
+    }
+}
+
+fn refusals(rejected: &[Rejection]) -> Markup {
+    html! {
+        @if !rejected.is_empty() {
+            (ui::card("Refused lines", html! {
+                table.data.cards {
+                    caption.visually-hidden { "Lines that were refused" }
+                    thead { tr { (ui::th_num("Line")) (ui::th("Reason")) (ui::th("Code")) } }
+                    tbody {
+                        @for rejection in rejected.iter().take(ROWS_SHOWN) {
+                            tr {
+                                (ui::td_num("Line", html! { (rejection.line) }))
+                                (ui::td("Reason", html! { (rejection.message) }))
+                                (ui::td("Code", html! { code { (rejection.code) } }))
+                            }
+                        }
+                    }
+                }
+                @if rejected.len() > ROWS_SHOWN { p.muted { "and " (rejected.len() - ROWS_SHOWN) " more" } }
+            }))
+        }
+    }
+}
+
+fn rows(chrome: &Chrome, preview: &Preview) -> Markup {
+    html! {
+        @if preview.bookings.is_empty() {
+            p.muted { "The file holds no transaction that could be imported." }
+        } @else {
+            div.table-scroll role="region" aria-label="Preview" tabindex="0" {
+                table.data.cards {
+                    caption.visually-hidden { "What the file holds" }
+                    thead {
+                        tr {
+                            (ui::th_num("Line")) (ui::th("")) (ui::th("Date")) (ui::th("Type")) (ui::th("Symbol"))
+                            (ui::th_num("Quantity")) (ui::th_num("Price")) (ui::th_num("Amount"))
+                            (ui::th_num("Fees")) (ui::th_num("Taxes"))
+                        }
+                    }
+                    tbody { @for booking in preview.bookings.iter().take(ROWS_SHOWN) { (row(chrome, booking)) } }
+                }
+            }
+            @if preview.bookings.len() > ROWS_SHOWN {
+                p.muted { "and " (preview.bookings.len() - ROWS_SHOWN) " more" }
+            }
+        }
+    }
+}
+
+fn row(chrome: &Chrome, booking: &Booking) -> Markup {
+    let draft = &booking.draft;
+    let unless_zero = |n: rust_decimal::Decimal| {
+        html! { @if !n.is_zero() { (ui::amount(chrome, n, draft.currency)) } }
+    };
+    html! {
+        tr.closed[booking.is_duplicate] {
+            (ui::td_num("Line", html! { (booking.line) }))
+            (ui::td("", html! { (ui::badge(if booking.is_duplicate { "duplicate" } else { "new" })) }))
+            (ui::td("Date", ui::date(chrome, draft.date)))
+            (ui::td("Type", html! { (kind_label(draft.kind)) }))
+            (ui::td("Symbol", html! { @if let Some(security) = &booking.security { (security.symbol) } }))
+            (ui::td_num("Quantity", html! {
+                @if let Some(quantity) = draft.quantity { (ui::quantity(chrome, quantity)) }
+                @if let Some(ratio) = draft.ratio { (ratio.to.normalize()) ":" (ratio.from.normalize()) }
+            }))
+            (ui::td_num("Price", html! { @if let Some(price) = draft.price { (ui::price(chrome, price, draft.currency)) } }))
+            (ui::td_num("Amount", unless_zero(draft.amount)))
+            (ui::td_num("Fees", unless_zero(draft.fees)))
+            (ui::td_num("Taxes", unless_zero(draft.taxes)))
+        }
+    }
+}
+
+pub(super) async fn confirm(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(id): Path<ImportId>,
+) -> Result<Redirect, Problem> {
+    service::confirm(&app, viewer.user_id, id).await?;
+    Ok(Redirect::to(&format!("/portfolio/imports/{}", id.0)))
+}
+
+pub(super) async fn discard(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(id): Path<ImportId>,
+) -> Result<Redirect, Problem> {
+    service::discard(&app, viewer.user_id, id).await?;
+    Ok(Redirect::to("/portfolio/imports"))
+}
+
+pub(super) async fn ask_undo(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(id): Path<ImportId>,
+) -> Result<Markup, Problem> {
+    let (import, _) = service::look(&app, viewer.user_id, id).await?;
+    let action = format!("/portfolio/imports/{}/undo", id.0);
+    let cancel = format!("/portfolio/imports/{}", id.0);
+    Ok(ui::confirm_page(&viewer.chrome, &Confirm {
+        title: "Undo this import?",
+        text: html! {
+            p {
+                "The " (import.imported_count) " transactions that " strong { (import.file_name) }
+                " brought to " (import.portfolio_name) " are removed, also those that were edited since. "
+                "The file can be imported again."
+            }
+        },
+        action: &action,
+        verb: "Undo the import",
+        cancel_href: &cancel,
+    }))
+}
+
+pub(super) async fn undo(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(id): Path<ImportId>,
+) -> Result<Redirect, Problem> {
+    service::undo(&app, viewer.user_id, id).await?;
+    Ok(Redirect::to(&format!("/portfolio/imports/{}", id.0)))
+}

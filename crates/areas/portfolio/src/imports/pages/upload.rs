@@ -1,0 +1,117 @@
+use axum::{
+    extract::{Multipart, State},
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+};
+use identity::Viewer;
+use maud::{Markup, html};
+use web::{
+    App, Chrome, Problem, Query,
+    components::{self as ui, Field, NoticeKind},
+};
+
+use super::{
+    super::{Upload, service},
+    STEPS,
+};
+use crate::{
+    portfolios::{Portfolio, PortfolioId},
+    scope::{self, Scope},
+};
+
+pub(super) async fn new(
+    State(app): State<App>,
+    viewer: Viewer,
+    Query(scope): Query<Scope>,
+) -> Result<Response, Problem> {
+    let portfolios = scope::portfolios(&app, viewer.user_id).await?;
+    let Some(first) = portfolios.first() else {
+        return Ok(Redirect::to("/portfolio/portfolios/new").into_response());
+    };
+    let chosen = scope.portfolio.unwrap_or(first.id);
+    Ok(form(&viewer.chrome, &portfolios, chosen, None).into_response())
+}
+
+fn form(
+    chrome: &Chrome,
+    portfolios: &[Portfolio],
+    chosen: PortfolioId,
+    refusal: Option<&Problem>,
+) -> Markup {
+    let ids: Vec<String> = portfolios.iter().map(|p| p.id.0.to_string()).collect();
+    let options: Vec<(&str, &str)> =
+        ids.iter().zip(portfolios).map(|(id, p)| (id.as_str(), p.name.as_str())).collect();
+    let chosen = chosen.0.to_string();
+    web::page(chrome, "Import a file", html! {
+        (ui::breadcrumb(&[("Imports", "/portfolio/imports")], "Import a file"))
+        (ui::page_head("Import a file", html! {}))
+        (ui::stepper(&STEPS, 0))
+        @if let Some(problem) = refusal {
+            (ui::notice(NoticeKind::Problem, html! { p { strong { (problem.title) ". " } (problem.detail) } }))
+        }
+        form.card.form method="post" action="/portfolio/imports/new" enctype="multipart/form-data" {
+            (ui::csrf_field(chrome))
+            (ui::select_field(&Field { label: "Portfolio", name: "portfolio_id", value: &chosen, required: true, ..Field::default() }, &options))
+            (ui::file_field(&Field {
+                label: "File",
+                name: "file",
+                required: true,
+                hint: Some("Recognised by its content: Bursar CSV, Ghostfolio CSV or JSON, Interactive Brokers Flex XML. Any other CSV asks for its columns next. Nothing is stored in the portfolio before you have seen the preview."),
+                ..Field::default()
+            }, ".csv,.json,.xml,.txt,text/csv,application/json,text/xml"))
+            div.actions { (ui::submit("Read the file")) }
+        }
+    })
+}
+
+pub(super) async fn create(
+    State(app): State<App>,
+    viewer: Viewer,
+    parts: Multipart,
+) -> Result<Response, Problem> {
+    let upload = read(parts).await?;
+    let portfolio_id = upload.portfolio_id;
+    match service::receive(&app, viewer.user_id, upload).await {
+        Ok(id) => Ok(Redirect::to(&format!("/portfolio/imports/{}", id.0)).into_response()),
+        Err(error) => {
+            let problem = Problem::from(error);
+            if problem.status != StatusCode::UNPROCESSABLE_ENTITY {
+                return Err(problem);
+            }
+            let portfolios = scope::portfolios(&app, viewer.user_id).await?;
+            let page = form(&viewer.chrome, &portfolios, portfolio_id, Some(&problem));
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+    }
+}
+
+async fn read(mut parts: Multipart) -> Result<Upload, Problem> {
+    let unreadable = |error: axum::extract::multipart::MultipartError| {
+        Problem::unreadable(error.body_text())
+    };
+    let mut portfolio_id = None;
+    let mut file = None;
+    while let Some(part) = parts.next_field().await.map_err(unreadable)? {
+        match part.name() {
+            Some("portfolio_id") => {
+                let text = part.text().await.map_err(unreadable)?;
+                portfolio_id = text.trim().parse().ok().map(PortfolioId);
+            }
+            Some("file") => {
+                let name = part.file_name().unwrap_or("upload").to_owned();
+                file = Some((name, part.bytes().await.map_err(unreadable)?));
+            }
+            _ => {}
+        }
+    }
+    let (Some(portfolio_id), Some((file_name, content))) = (portfolio_id, file) else {
+        return Err(Problem::unreadable("Choose a portfolio and a file."));
+    };
+    Ok(Upload {
+        portfolio_id,
+        file_name,
+        content: content.to_vec(),
+        format: None,
+        mapping: None,
+    })
+}

@@ -1,0 +1,183 @@
+//! From a file to drafts: parsing, instruments, fingerprints. What a preview shows is what an import
+//! stores.
+
+use std::collections::HashMap;
+
+use db::UserTx;
+use ledger::TransactionKind;
+use market::{InstrumentId, SecurityKey};
+use statements::{Mapping, Rejection, Row, Security, Statement};
+
+use super::{Error, Import};
+use crate::transactions::{
+    self, Draft,
+    fingerprint::{Fingerprint, Fingerprints},
+};
+
+/// A booking of a file, ready to be stored.
+pub(super) struct Booking {
+    pub(super) line: u64,
+    pub(super) security: Option<Security>,
+    pub(super) draft: Draft,
+    pub(super) fingerprint: Fingerprint,
+    /// Whether the portfolio holds it already.
+    pub(super) is_duplicate: bool,
+}
+
+/// A file as it would be imported.
+pub(super) struct Preview {
+    pub(super) bookings: Vec<Booking>,
+    pub(super) rejected: Vec<Rejection>,
+}
+
+impl Preview {
+    pub(super) fn new_count(&self) -> usize {
+        self.bookings.iter().filter(|booking| !booking.is_duplicate).count()
+    }
+
+    pub(super) fn duplicate_count(&self) -> usize {
+        self.bookings.len() - self.new_count()
+    }
+}
+
+/// Reads a file; off the async threads, since a large one takes a while.
+pub(super) async fn read(
+    content: Vec<u8>,
+    format: Option<statements::Format>,
+    mapping: Option<Mapping>,
+) -> Result<Statement, Error> {
+    let read = tokio::task::spawn_blocking(move || match (mapping, format) {
+        (Some(mapping), _) => statements::read_with(&content, &mapping),
+        (None, Some(format)) => statements::read_as(&content, format),
+        (None, None) => statements::read(&content),
+    });
+    let statement = read
+        .await
+        .map_err(|error| db::Error::Internal(sqlx::Error::Protocol(error.to_string())))??;
+    Ok(statement)
+}
+
+/// The securities of a statement, each once.
+pub(super) fn securities(statement: &Statement) -> Vec<Security> {
+    let mut seen = std::collections::HashSet::new();
+    statement
+        .rows
+        .iter()
+        .filter_map(|row| row.security.as_ref())
+        .filter(|security| seen.insert(identity(security)))
+        .cloned()
+        .collect()
+}
+
+/// Instruments by what a file calls them.
+pub(super) type Known = HashMap<String, InstrumentId>;
+
+/// What tells two securities of a file apart.
+pub(super) fn identity(security: &Security) -> String {
+    format!(
+        "{}|{}|{}",
+        security.symbol,
+        security.isin.as_deref().unwrap_or(""),
+        security.exchange.as_deref().unwrap_or("")
+    )
+}
+
+/// The instruments of a statement that exist already.
+pub(super) async fn resolve(tx: &mut UserTx, statement: &Statement) -> Result<Known, Error> {
+    let mut known = Known::new();
+    for security in securities(statement) {
+        if let Some(instrument) =
+            market::instruments::resolve(tx.conn(), &SecurityKey::from(&security)).await?
+        {
+            known.insert(identity(&security), instrument.id);
+        }
+    }
+    Ok(known)
+}
+
+/// Drafts of all rows; a row that is not acceptable joins the refusals. An instrument that does not
+/// exist yet stands as a nil id in a preview: its bookings are new in any case.
+pub(super) fn bookings(statement: Statement, known: &Known) -> Preview {
+    let mut fingerprints = Fingerprints::default();
+    let mut rejected = statement.rejected;
+    let mut bookings = Vec::with_capacity(statement.rows.len());
+    for row in statement.rows {
+        let (line, account, security) = (row.line, row.account.clone(), row.security.clone());
+        let instrument = security
+            .as_ref()
+            .map(|s| known.get(&identity(s)).copied().unwrap_or(InstrumentId(uuid::Uuid::nil())));
+        let draft = draft(row, instrument);
+        if let Err(errors) = draft.check() {
+            rejected.extend(errors.into_iter().map(|error| Rejection {
+                line,
+                code: error.code,
+                message: format!("{}: {}", error.pointer, error.detail),
+            }));
+            continue;
+        }
+        let fingerprint = fingerprints.next(account.as_deref(), &draft);
+        bookings.push(Booking { line, security, draft, fingerprint, is_duplicate: false });
+    }
+    rejected.sort_by_key(|rejection| rejection.line);
+    Preview { bookings, rejected }
+}
+
+fn draft(row: Row, instrument_id: Option<InstrumentId>) -> Draft {
+    let is_trade = matches!(row.kind, TransactionKind::Buy | TransactionKind::Sell);
+    let price = row.price.or_else(|| {
+        let quantity = row.quantity.filter(|_| is_trade)?;
+        row.amount.checked_div(quantity).map(money::round_to_store)
+    });
+    Draft {
+        kind: row.kind,
+        date: row.date,
+        executed_at: row.executed_at,
+        instrument_id,
+        quantity: row.quantity.map(money::round_to_store),
+        price: price.map(money::round_to_store),
+        amount: money::round_to_store(row.amount),
+        fees: money::round_to_store(row.fees),
+        taxes: money::round_to_store(row.taxes),
+        currency: row.currency,
+        settlement: row.settlement,
+        ratio: row.ratio,
+        note: row.note,
+        external_id: row.external_id,
+    }
+}
+
+/// Marks the bookings that the portfolio holds already.
+pub(super) async fn mark_duplicates(
+    tx: &mut UserTx,
+    import: &Import,
+    preview: &mut Preview,
+) -> Result<(), Error> {
+    let fingerprints: Vec<Fingerprint> =
+        preview.bookings.iter().map(|booking| booking.fingerprint).collect();
+    let known: std::collections::HashSet<Vec<u8>> =
+        transactions::store::list_known(tx, import.portfolio_id, &fingerprints)
+            .await?
+            .into_iter()
+            .collect();
+    for booking in &mut preview.bookings {
+        booking.is_duplicate = known.contains(booking.fingerprint.as_slice());
+    }
+    Ok(())
+}
+
+/// Drafts of rows whose instruments are known by symbol: the sample's way into a portfolio.
+pub(crate) fn sample_bookings(
+    rows: &[Row],
+    ids: &HashMap<String, InstrumentId>,
+) -> Vec<(Draft, Fingerprint)> {
+    let mut fingerprints = Fingerprints::default();
+    rows.iter()
+        .map(|row| {
+            let instrument =
+                row.security.as_ref().and_then(|security| ids.get(&security.symbol).copied());
+            let draft = draft(row.clone(), instrument);
+            let fingerprint = fingerprints.next(None, &draft);
+            (draft, fingerprint)
+        })
+        .collect()
+}

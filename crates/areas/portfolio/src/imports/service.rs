@@ -1,0 +1,219 @@
+use std::collections::HashMap;
+
+use db::UserId;
+use statements::{Mapping, Unreadable};
+use uuid::Uuid;
+use web::App;
+
+use super::{
+    Error, Import, ImportId, ImportOutcome, ImportStatus, Upload,
+    preview::{self, Known, Preview},
+    store,
+};
+use crate::{
+    portfolios,
+    transactions::{self, TransactionId},
+};
+
+/// Rows that one statement inserts.
+const CHUNK_ROWS: usize = 5_000;
+
+/// Takes a file in. One that can be read waits as a preview; a CSV of unknown layout waits for its
+/// mapping, unless a saved one fits its header; anything else is refused.
+pub(crate) async fn receive(
+    app: &App,
+    user: UserId,
+    mut upload: Upload,
+) -> Result<ImportId, Error> {
+    let mut tx = app.db.write(user).await?;
+    portfolios::store::require(&mut tx, upload.portfolio_id).await?;
+    if upload.mapping.is_none() && upload.format.is_none() {
+        upload.format = statements::detect(&upload.content);
+        if upload.format.is_none() {
+            // Fails with the reason when it is no table at all.
+            let columns = statements::preview_columns(&upload.content)?;
+            let saved = store::list_mappings(&mut tx).await?;
+            upload.mapping = saved
+                .into_iter()
+                .map(|saved| saved.mapping)
+                .find(|mapping| fits(mapping, &columns.names));
+            upload.format = upload.mapping.as_ref().map(|_| statements::Format::Csv);
+        }
+    }
+    if upload.format.is_some() || upload.mapping.is_some() {
+        preview::read(upload.content.clone(), upload.format, upload.mapping.clone()).await?;
+    }
+    let id = store::insert(&mut tx, user, &upload).await?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+/// Whether a file has all the columns of a mapping.
+fn fits(mapping: &Mapping, names: &[String]) -> bool {
+    !mapping.columns.is_empty()
+        && mapping
+            .columns
+            .values()
+            .all(|column| names.iter().any(|name| name.eq_ignore_ascii_case(column.trim())))
+}
+
+/// What an import that waits would do.
+pub(super) async fn look(
+    app: &App,
+    user: UserId,
+    id: ImportId,
+) -> Result<(Import, Option<Preview>), Error> {
+    let mut tx = app.db.read(user).await?;
+    let import = store::require(&mut tx, id).await?;
+    if import.status != ImportStatus::Preview || import.format.is_none() {
+        return Ok((import, None));
+    }
+    let content = store::content(&mut tx, id).await?;
+    let statement = preview::read(content, import.format, import.mapping.clone()).await?;
+    let known = preview::resolve(&mut tx, &statement).await?;
+    let mut preview = preview::bookings(statement, &known);
+    preview::mark_duplicates(&mut tx, &import, &mut preview).await?;
+    Ok((import, Some(preview)))
+}
+
+/// Imports a file that waits: all of its acceptable rows, or after an error none.
+pub async fn confirm(app: &App, user: UserId, id: ImportId) -> Result<ImportOutcome, Error> {
+    let mut tx = app.db.read(user).await?;
+    let import = store::require(&mut tx, id).await?;
+    refuse_unless(&import, ImportStatus::Preview, "imported")?;
+    if import.format.is_none() {
+        return Err(Error::NeedsMapping);
+    }
+    let content = store::content(&mut tx, id).await?;
+    drop(tx);
+    let statement = preview::read(content, import.format, import.mapping.clone()).await?;
+    let known = ensure(app, &statement).await?;
+    let preview = preview::bookings(statement, &known);
+
+    let mut tx = app.db.write(user).await?;
+    let import = store::lock(&mut tx, id).await?;
+    refuse_unless(&import, ImportStatus::Preview, "imported")?;
+    let rows: Vec<transactions::store::NewRow<'_>> = preview
+        .bookings
+        .iter()
+        .map(|booking| transactions::store::NewRow {
+            id: TransactionId(Uuid::now_v7()),
+            draft: &booking.draft,
+            fingerprint: booking.fingerprint,
+        })
+        .collect();
+    let mut imported = 0;
+    for chunk in rows.chunks(CHUNK_ROWS) {
+        imported += transactions::store::insert_many(
+            &mut tx,
+            user,
+            import.portfolio_id,
+            Some(id.0),
+            chunk,
+        )
+        .await?;
+    }
+    let duplicates = rows.len() as u64 - imported;
+    store::set_imported(&mut tx, id, imported, duplicates, &preview.rejected).await?;
+    tx.commit().await?;
+    Ok(ImportOutcome { imported, duplicates, rejected: preview.rejected, batch_id: id })
+}
+
+/// Takes back everything that an import brought and returns how much that was.
+pub async fn undo(app: &App, user: UserId, id: ImportId) -> Result<u64, Error> {
+    let mut tx = app.db.write(user).await?;
+    let import = store::lock(&mut tx, id).await?;
+    refuse_unless(&import, ImportStatus::Imported, "undone")?;
+    let removed = transactions::store::delete_imported(&mut tx, id.0).await?;
+    store::set_undone(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok(removed)
+}
+
+/// Takes a file in and imports it at once.
+pub async fn import_file(app: &App, user: UserId, upload: Upload) -> Result<ImportOutcome, Error> {
+    let id = receive(app, user, upload).await?;
+    match confirm(app, user, id).await {
+        Err(error @ Error::NeedsMapping) => {
+            let mut tx = app.db.write(user).await?;
+            store::delete_preview(&mut tx, id).await?;
+            tx.commit().await?;
+            Err(error)
+        }
+        outcome => outcome,
+    }
+}
+
+/// The instruments of a statement; missing ones are created.
+async fn ensure(app: &App, statement: &statements::Statement) -> Result<Known, Error> {
+    let securities = preview::securities(statement);
+    let keys: Vec<_> = securities.iter().map(market::SecurityKey::from).collect();
+    let mut tx = app.db.system("create the instruments that an import names").await?;
+    let ids = market::instruments::ensure(&mut tx, &keys).await?;
+    tx.commit().await?;
+    Ok(securities.iter().map(preview::identity).zip(ids).collect::<HashMap<_, _>>())
+}
+
+fn refuse_unless(
+    import: &Import,
+    status: ImportStatus,
+    wanted: &'static str,
+) -> Result<(), Error> {
+    if import.status == status {
+        Ok(())
+    } else {
+        Err(Error::Decided { status: import.status, wanted })
+    }
+}
+
+/// The layout of a CSV that waits for its mapping.
+pub(super) async fn columns(
+    app: &App,
+    user: UserId,
+    id: ImportId,
+) -> Result<statements::Columns, Error> {
+    let mut tx = app.db.read(user).await?;
+    let content = store::content(&mut tx, id).await?;
+    if content.is_empty() {
+        return Err(Unreadable::Empty.into());
+    }
+    Ok(statements::preview_columns(&content)?)
+}
+
+/// Reads a waiting CSV through a mapping from now on, and remembers it when it has a name.
+pub(super) async fn apply_mapping(
+    app: &App,
+    user: UserId,
+    id: ImportId,
+    mapping: &Mapping,
+    name: Option<&str>,
+) -> Result<(), Error> {
+    let mut tx = app.db.write(user).await?;
+    let import = store::lock(&mut tx, id).await?;
+    refuse_unless(&import, ImportStatus::Preview, "mapped")?;
+    let content = store::content(&mut tx, id).await?;
+    // Fails with the reason when the mapping does not suit the file.
+    preview::read(content, None, Some(mapping.clone())).await?;
+    store::set_mapping(&mut tx, id, mapping).await?;
+    if let Some(name) = name {
+        store::save_mapping(&mut tx, user, name, mapping).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Drops a file that waits.
+pub(super) async fn discard(app: &App, user: UserId, id: ImportId) -> Result<(), Error> {
+    let mut tx = app.db.write(user).await?;
+    let import = store::lock(&mut tx, id).await?;
+    refuse_unless(&import, ImportStatus::Preview, "discarded")?;
+    store::delete_preview(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// All imports of the person, newest first.
+pub(super) async fn list(app: &App, user: UserId) -> Result<Vec<Import>, Error> {
+    let mut tx = app.db.read(user).await?;
+    store::list(&mut tx).await
+}

@@ -1,0 +1,244 @@
+use db::{UserId, UserTx};
+use statements::{Mapping, Rejection};
+use uuid::Uuid;
+
+use super::{
+    Error, Import, ImportId, ImportStatus,
+    model::{Upload, format_word, parse_format},
+};
+use crate::portfolios::PortfolioId;
+
+struct Row {
+    id: Uuid,
+    portfolio_id: Uuid,
+    portfolio_name: String,
+    file_name: String,
+    format: Option<String>,
+    mapping: Option<serde_json::Value>,
+    status: String,
+    rejected: serde_json::Value,
+    imported_count: i32,
+    duplicate_count: i32,
+    created_at: jiff_sqlx::Timestamp,
+}
+
+impl TryFrom<Row> for Import {
+    type Error = db::Error;
+
+    fn try_from(row: Row) -> Result<Self, db::Error> {
+        let inconsistent = |column| db::Error::Inconsistent {
+            table: "portfolio.imports",
+            column,
+            row: row.id.to_string(),
+            reason: "not a value this program writes".to_owned(),
+        };
+        let format = row
+            .format
+            .as_deref()
+            .map(|word| parse_format(word).ok_or_else(|| inconsistent("format")))
+            .transpose()?;
+        let mapping = row
+            .mapping
+            .clone()
+            .map(serde_json::from_value)
+            .transpose()
+            .map_err(|_| inconsistent("mapping"))?;
+        let status = match row.status.as_str() {
+            "preview" => ImportStatus::Preview,
+            "imported" => ImportStatus::Imported,
+            "undone" => ImportStatus::Undone,
+            _ => return Err(inconsistent("status")),
+        };
+        let rejected = serde_json::from_value(row.rejected.clone())
+            .map_err(|_| inconsistent("rejected"))?;
+        Ok(Self {
+            id: ImportId(row.id),
+            portfolio_id: PortfolioId(row.portfolio_id),
+            portfolio_name: row.portfolio_name,
+            file_name: row.file_name,
+            format,
+            mapping,
+            status,
+            rejected,
+            imported_count: row.imported_count,
+            duplicate_count: row.duplicate_count,
+            created_at: row.created_at.to_jiff(),
+        })
+    }
+}
+
+/// All imports of the person, newest first.
+pub(super) async fn list(tx: &mut UserTx) -> Result<Vec<Import>, Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        "select i.id, i.portfolio_id, p.name as portfolio_name, i.file_name, i.format, i.mapping,
+                i.status, i.rejected, i.imported_count, i.duplicate_count, i.created_at
+         from portfolio.imports i
+         join portfolio.portfolios p on p.user_id = i.user_id and p.id = i.portfolio_id
+         order by i.id desc
+         limit 500"
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(Import::try_from).collect::<Result<_, _>>()?)
+}
+
+pub(super) async fn require(tx: &mut UserTx, id: ImportId) -> Result<Import, Error> {
+    let row = sqlx::query_as!(
+        Row,
+        "select i.id, i.portfolio_id, p.name as portfolio_name, i.file_name, i.format, i.mapping,
+                i.status, i.rejected, i.imported_count, i.duplicate_count, i.created_at
+         from portfolio.imports i
+         join portfolio.portfolios p on p.user_id = i.user_id and p.id = i.portfolio_id
+         where i.id = $1",
+        id.0,
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or(Error::NotFound)?;
+    Ok(row.try_into()?)
+}
+
+/// The status, locked until the unit of work ends: two decisions cannot overtake each other.
+pub(super) async fn lock(tx: &mut UserTx, id: ImportId) -> Result<Import, Error> {
+    sqlx::query!("select id from portfolio.imports where id = $1 for update", id.0)
+        .fetch_optional(tx.conn())
+        .await?
+        .ok_or(Error::NotFound)?;
+    require(tx, id).await
+}
+
+/// The file of an import that waits.
+pub(super) async fn content(tx: &mut UserTx, id: ImportId) -> Result<Vec<u8>, Error> {
+    let content = sqlx::query_scalar!("select content from portfolio.imports where id = $1", id.0)
+        .fetch_optional(tx.conn())
+        .await?
+        .ok_or(Error::NotFound)?;
+    Ok(content.unwrap_or_default())
+}
+
+pub(super) async fn insert(
+    tx: &mut UserTx,
+    user: UserId,
+    upload: &Upload,
+) -> Result<ImportId, Error> {
+    let id = Uuid::now_v7();
+    let mapping = upload.mapping.as_ref().map(json);
+    sqlx::query!(
+        "insert into portfolio.imports (user_id, id, portfolio_id, file_name, format, mapping, content)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+        user.0,
+        id,
+        upload.portfolio_id.0,
+        upload.file_name,
+        upload.format.map(format_word),
+        mapping,
+        upload.content,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(ImportId(id))
+}
+
+pub(super) async fn set_mapping(
+    tx: &mut UserTx,
+    id: ImportId,
+    mapping: &Mapping,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "update portfolio.imports set format = 'csv', mapping = $2
+         where id = $1 and status = 'preview'",
+        id.0,
+        json(mapping),
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn set_imported(
+    tx: &mut UserTx,
+    id: ImportId,
+    imported: u64,
+    duplicates: u64,
+    rejected: &[Rejection],
+) -> Result<(), Error> {
+    sqlx::query!(
+        "update portfolio.imports
+         set status = 'imported', imported_at = now(), content = null,
+             imported_count = $2, duplicate_count = $3, rejected = $4
+         where id = $1",
+        id.0,
+        i32::try_from(imported).unwrap_or(i32::MAX),
+        i32::try_from(duplicates).unwrap_or(i32::MAX),
+        json(&rejected),
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn set_undone(tx: &mut UserTx, id: ImportId) -> Result<(), Error> {
+    sqlx::query!(
+        "update portfolio.imports set status = 'undone', undone_at = now() where id = $1",
+        id.0,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Drops an import that waits.
+pub(super) async fn delete_preview(tx: &mut UserTx, id: ImportId) -> Result<(), Error> {
+    sqlx::query!("delete from portfolio.imports where id = $1 and status = 'preview'", id.0)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// A mapping that its owner named.
+pub(super) struct SavedMapping {
+    pub(super) name: String,
+    pub(super) mapping: Mapping,
+}
+
+/// All saved mappings, by name. One that an older version wrote and this one cannot read is skipped:
+/// it only means that its columns are asked for again.
+pub(super) async fn list_mappings(tx: &mut UserTx) -> Result<Vec<SavedMapping>, Error> {
+    let rows = sqlx::query!("select name, mapping from portfolio.mappings order by lower(name)")
+        .fetch_all(tx.conn())
+        .await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| {
+            let mapping = serde_json::from_value(row.mapping).ok()?;
+            Some(SavedMapping { name: row.name, mapping })
+        })
+        .collect())
+}
+
+/// Saves a mapping under a name; the same name is overwritten.
+pub(super) async fn save_mapping(
+    tx: &mut UserTx,
+    user: UserId,
+    name: &str,
+    mapping: &Mapping,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "insert into portfolio.mappings (user_id, id, name, mapping)
+         values ($1, $2, $3, $4)
+         on conflict (user_id, lower(name)) do update set mapping = excluded.mapping",
+        user.0,
+        Uuid::now_v7(),
+        name,
+        json(mapping),
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+fn json<T: serde::Serialize>(value: &T) -> serde_json::Value {
+    // Mappings and rejections are plain structs of strings; they always serialise.
+    serde_json::to_value(value).unwrap_or_default()
+}

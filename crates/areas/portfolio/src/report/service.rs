@@ -1,0 +1,91 @@
+use db::UserId;
+use jiff::civil::Date;
+use ledger::CostBasis;
+use web::App;
+
+use super::model::{HoldingReport, PerformanceReport, PortfolioReport, TotalsReport, stored};
+use crate::{
+    portfolios::{self, Portfolio, PortfolioId},
+    transactions::Error,
+    valuation::{Request, Valuations},
+};
+
+/// What a report is to show.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted {
+    /// The day; today unless given.
+    pub as_of: Option<Date>,
+    /// First day of the performance figures; the first transaction unless given.
+    pub from: Option<Date>,
+    /// Another cost basis than the portfolio's own.
+    pub cost_basis: Option<CostBasis>,
+}
+
+/// Reports a portfolio by name, regardless of case.
+pub async fn report_by_name(
+    app: &App,
+    valuations: &Valuations,
+    user: UserId,
+    name: &str,
+    wanted: Wanted,
+) -> Result<PortfolioReport, Error> {
+    let mut tx = app.db.read(user).await?;
+    let portfolio = portfolios::store::require_by_name(&mut tx, name).await?;
+    drop(tx);
+    of_portfolio(app, valuations, user, &portfolio, wanted).await
+}
+
+/// Reports a portfolio.
+pub async fn report(
+    app: &App,
+    valuations: &Valuations,
+    user: UserId,
+    id: PortfolioId,
+    wanted: Wanted,
+) -> Result<PortfolioReport, Error> {
+    let mut tx = app.db.read(user).await?;
+    let portfolio = portfolios::store::require(&mut tx, id).await?;
+    drop(tx);
+    of_portfolio(app, valuations, user, &portfolio, wanted).await
+}
+
+async fn of_portfolio(
+    app: &App,
+    valuations: &Valuations,
+    user: UserId,
+    portfolio: &Portfolio,
+    wanted: Wanted,
+) -> Result<PortfolioReport, Error> {
+    let as_of = wanted.as_of.unwrap_or_else(|| app.clock.today(&jiff::tz::TimeZone::UTC));
+    let request = Request {
+        portfolio: Some(portfolio.id),
+        base: None,
+        cost_basis: wanted.cost_basis,
+        as_of,
+    };
+    let valuation = valuations.value(app, user, request, portfolio.currency).await?;
+    let from = valuation.daily.as_ref().map(|daily| match wanted.from {
+        Some(from) => from.clamp(daily.first, as_of.max(daily.first)),
+        None => daily.first,
+    });
+    let summary = from.and_then(|from| valuation.summary(from));
+    Ok(PortfolioReport {
+        portfolio: portfolio.name.clone(),
+        currency: valuation.base,
+        as_of,
+        from,
+        cost_basis_method: wanted.cost_basis.unwrap_or(portfolio.cost_basis),
+        value: stored(valuation.totals.value),
+        cash: valuation.cash.iter().map(|c| (c.currency, stored(c.amount))).collect(),
+        net_invested: stored(valuation.totals.net_invested),
+        holdings: valuation
+            .holdings
+            .iter()
+            .map(|holding| HoldingReport::new(&valuation, holding))
+            .filter(HoldingReport::matters)
+            .collect(),
+        totals: TotalsReport::new(&valuation),
+        performance: PerformanceReport::new(summary.as_ref()),
+        findings: valuation.findings.clone(),
+    })
+}

@@ -1,0 +1,88 @@
+//! Which portfolios a page is about: one, or all together. Lives in the address, like the period.
+
+use db::UserId;
+use identity::Viewer;
+use maud::Markup;
+use serde::Deserialize;
+use std::sync::Arc;
+use web::{App, Problem, components};
+
+use crate::{
+    portfolios::{self, Portfolio, PortfolioId},
+    valuation::{Period, Request, Valuation, Valuations},
+};
+
+/// The part of the query string that all pages about figures share.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(crate) struct Scope {
+    #[serde(default, deserialize_with = "empty_is_none")]
+    pub(crate) portfolio: Option<PortfolioId>,
+    pub(crate) period: Option<String>,
+}
+
+/// Forms send an empty field where nothing was chosen.
+pub(crate) fn empty_is_none<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: serde::de::DeserializeOwned,
+{
+    let text = Option::<String>::deserialize(deserializer)?;
+    match text.as_deref().map(str::trim) {
+        None | Some("") => Ok(None),
+        Some(text) => serde_json::from_value(serde_json::Value::String(text.to_owned()))
+            .map(Some)
+            .map_err(serde::de::Error::custom),
+    }
+}
+
+impl Scope {
+    /// The period asked for, or one year.
+    pub(crate) fn period(&self) -> Period {
+        self.period.as_deref().and_then(Period::parse).unwrap_or_default()
+    }
+
+    /// The address of `path` with this scope and another period.
+    pub(crate) fn href(&self, path: &str, period: Option<&str>) -> String {
+        let portfolio = self.portfolio.map(|id| format!("portfolio={}", id.0));
+        let period = period.or(self.period.as_deref()).map(|period| format!("period={period}"));
+        let query: Vec<String> = [portfolio, period].into_iter().flatten().collect();
+        if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
+    }
+
+    /// Values what this scope names, today.
+    pub(crate) async fn value(
+        &self,
+        app: &App,
+        valuations: &Valuations,
+        viewer: &Viewer,
+    ) -> Result<Arc<Valuation>, Problem> {
+        let request = Request {
+            portfolio: self.portfolio,
+            base: None,
+            cost_basis: None,
+            as_of: viewer.today,
+        };
+        let base = viewer.preferences.base_currency;
+        Ok(valuations.value(app, viewer.user_id, request, base).await?)
+    }
+
+    /// Links to the same page about all portfolios together and about each; nothing when there is
+    /// only one.
+    pub(crate) fn selector(&self, path: &str, portfolios: &[Portfolio]) -> Markup {
+        if portfolios.len() < 2 {
+            return maud::html! {};
+        }
+        let of = |portfolio| Self { portfolio, period: self.period.clone() }.href(path, None);
+        let mut items = vec![("All portfolios".to_owned(), of(None))];
+        items.extend(portfolios.iter().map(|p| (p.name.clone(), of(Some(p.id)))));
+        let items: Vec<(&str, &str)> =
+            items.iter().map(|(label, href)| (label.as_str(), href.as_str())).collect();
+        components::tabs(&items, &of(self.portfolio))
+    }
+}
+
+/// All portfolios of the person, by name.
+pub(crate) async fn portfolios(app: &App, user: UserId) -> Result<Vec<Portfolio>, Problem> {
+    let mut tx = app.db.read(user).await?;
+    Ok(portfolios::store::list(&mut tx).await?)
+}

@@ -1,0 +1,403 @@
+use axum::{
+    Router,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+    routing::get,
+};
+use identity::Viewer;
+use ledger::TransactionKind;
+use maud::{Markup, html};
+use serde::Deserialize;
+use web::{
+    App, Chrome, Form, Page, PageQuery, Path, Problem, Query,
+    components::{self as ui, Confirm, Field, FieldKind},
+};
+
+use super::{
+    Error, TransactionId, TransactionView, api::FilterQuery, form::TransactionForm, service, store,
+};
+use crate::{
+    portfolios::{Portfolio, PortfolioId},
+    scope::{self, empty_is_none},
+};
+
+pub(crate) fn router() -> Router<App> {
+    Router::new()
+        .route("/portfolio/transactions", get(list))
+        .route("/portfolio/transactions/new", get(new).post(create))
+        .route("/portfolio/transactions/{id}/edit", get(edit).post(update))
+        .route("/portfolio/transactions/{id}/delete", get(confirm).post(remove))
+}
+
+/// The filter as the form sends it: empty fields mean nothing was chosen.
+#[derive(Clone, Debug, Default, Deserialize)]
+struct ListQuery {
+    #[serde(default, deserialize_with = "empty_is_none")]
+    portfolio: Option<PortfolioId>,
+    #[serde(default, rename = "type", deserialize_with = "empty_is_none")]
+    kind: Option<TransactionKind>,
+    #[serde(default, deserialize_with = "empty_is_none")]
+    from: Option<jiff::civil::Date>,
+    #[serde(default, deserialize_with = "empty_is_none")]
+    to: Option<jiff::civil::Date>,
+    #[serde(default, deserialize_with = "empty_is_none")]
+    import_id: Option<uuid::Uuid>,
+    #[serde(default)]
+    q: String,
+    cursor: Option<String>,
+}
+
+impl ListQuery {
+    fn filter(&self) -> FilterQuery {
+        FilterQuery {
+            portfolio_id: self.portfolio,
+            instrument_id: None,
+            kind: self.kind,
+            from: self.from,
+            to: self.to,
+            import_id: self.import_id,
+            q: Some(self.q.clone()),
+        }
+    }
+
+    /// This filter as a query string for another address.
+    fn query(&self, portfolio_key: &str) -> String {
+        let mut query = web::QueryString::new();
+        query.push(portfolio_key, self.portfolio.map(|id| id.0));
+        query.push("type", self.kind.map(TransactionKind::as_str));
+        query.push("from", self.from);
+        query.push("to", self.to);
+        query.push("import_id", self.import_id);
+        query.push("q", Some(&self.q).filter(|q| !q.is_empty()));
+        query.finish()
+    }
+}
+
+async fn list(
+    State(app): State<App>,
+    viewer: Viewer,
+    Query(query): Query<ListQuery>,
+) -> Result<Markup, Problem> {
+    let portfolios = scope::portfolios(&app, viewer.user_id).await?;
+    let page_query = PageQuery { cursor: query.cursor.clone(), limit: Some(100) };
+    let mut tx = app.db.read(viewer.user_id).await?;
+    let limit = page_query.limit();
+    let rows = store::list(&mut tx, &query.filter().into(), page_query.after()?, limit).await?;
+    drop(tx);
+    let page = Page::of(rows, limit, |row| (row.date, row.id.0));
+    let chrome = &viewer.chrome;
+    let next = page.next_cursor.as_deref().map(|cursor| {
+        let filter = query.query("portfolio");
+        let separator = if filter.is_empty() { "?" } else { "&" };
+        format!("/portfolio/transactions{filter}{separator}cursor={cursor}")
+    });
+    let csv = format!("/api/v1/portfolio/transactions.csv{}", query.query("portfolio_id"));
+    let is_filtered = !query.query("portfolio").is_empty();
+    let main = html! {
+        (ui::page_head("Transactions", html! {
+            (ui::link_button("Import", "/portfolio/imports/new", false))
+            (ui::link_button("Add transaction", "/portfolio/transactions/new", true))
+        }))
+        (filter_form(&query, &portfolios))
+        @if page.items.is_empty() && !is_filtered {
+            (ui::empty_state(
+                "No transactions yet",
+                "Import an export of your broker, or add the first one by hand.",
+                ("Add a transaction", "/portfolio/transactions/new"),
+                Some(("Import a file", "/portfolio/imports/new")),
+            ))
+        } @else if page.items.is_empty() {
+            (ui::empty_state(
+                "Nothing matches",
+                "No transaction fits this filter.",
+                ("Show all", "/portfolio/transactions"),
+                None,
+            ))
+        } @else {
+            p.tools { a href=(csv) download { "Download as CSV" } }
+            (table(chrome, &page.items, &portfolios))
+            (ui::pagination(next.as_deref()))
+        }
+    };
+    Ok(web::page(chrome, "Transactions", main))
+}
+
+fn filter_form(query: &ListQuery, portfolios: &[Portfolio]) -> Markup {
+    let ids: Vec<String> = portfolios.iter().map(|p| p.id.0.to_string()).collect();
+    let mut portfolio_options = vec![("", "All portfolios")];
+    portfolio_options
+        .extend(ids.iter().zip(portfolios).map(|(id, p)| (id.as_str(), p.name.as_str())));
+    let mut kinds = vec![("", "All types")];
+    kinds.extend(TransactionKind::ALL.map(|kind| (kind.as_str(), kind_label(kind))));
+    let chosen = query.portfolio.map_or_else(String::new, |id| id.0.to_string());
+    let day = |day: Option<jiff::civil::Date>| day.map_or_else(String::new, |d| d.to_string());
+    let (from, to) = (day(query.from), day(query.to));
+    let field = |label, name, value, kind| Field { label, name, value, kind, required: true, ..Field::default() };
+    html! {
+        form.filter method="get" action="/portfolio/transactions" role="search" aria-label="Filter transactions" {
+            (ui::select_field(&field("Portfolio", "portfolio", &chosen, FieldKind::Text), &portfolio_options))
+            (ui::select_field(&field("Type", "type", query.kind.map_or("", TransactionKind::as_str), FieldKind::Text), &kinds))
+            (ui::text_field(&Field { required: false, ..field("From", "from", &from, FieldKind::Date) }))
+            (ui::text_field(&Field { required: false, ..field("To", "to", &to, FieldKind::Date) }))
+            (ui::text_field(&Field { required: false, ..field("Symbol, name or note", "q", &query.q, FieldKind::Search) }))
+            (ui::submit_quiet("Filter"))
+        }
+    }
+}
+
+/// The word of a type for people.
+pub(crate) fn kind_label(kind: TransactionKind) -> &'static str {
+    match kind {
+        TransactionKind::Buy => "Buy",
+        TransactionKind::Sell => "Sell",
+        TransactionKind::Dividend => "Dividend",
+        TransactionKind::Interest => "Interest",
+        TransactionKind::Deposit => "Deposit",
+        TransactionKind::Withdrawal => "Withdrawal",
+        TransactionKind::Fee => "Fee",
+        TransactionKind::Tax => "Tax",
+        TransactionKind::Split => "Split",
+    }
+}
+
+/// Transactions as a table, with links to edit and delete.
+pub(crate) fn table(
+    chrome: &Chrome,
+    rows: &[TransactionView],
+    portfolios: &[Portfolio],
+) -> Markup {
+    let name = |id: PortfolioId| portfolios.iter().find(|p| p.id == id).map_or("", |p| &p.name);
+    html! {
+        div.table-scroll role="region" aria-label="Transactions" tabindex="0" {
+            table.data.cards {
+                caption.visually-hidden { "Transactions, newest first" }
+                thead {
+                    tr {
+                        (ui::th("Date")) (ui::th("Type")) (ui::th("Instrument")) (ui::th_num("Quantity"))
+                        (ui::th_num("Price")) (ui::th_num("Amount")) (ui::th_num("Fees")) (ui::th_num("Taxes"))
+                        (ui::th("Portfolio")) (ui::th("Note")) (ui::th(""))
+                    }
+                }
+                tbody { @for row in rows { (table_row(chrome, row, name(row.portfolio_id))) } }
+            }
+        }
+    }
+}
+
+fn table_row(chrome: &Chrome, row: &TransactionView, portfolio: &str) -> Markup {
+    let unless_zero = |n: rust_decimal::Decimal| {
+        html! { @if !n.is_zero() { (ui::amount(chrome, n, row.currency)) } }
+    };
+    html! {
+        tr {
+            (ui::td("Date", ui::date(chrome, row.date)))
+            (ui::td("Type", html! { (ui::badge(kind_label(row.kind))) }))
+            (ui::td("Instrument", html! {
+                @if let (Some(id), Some(symbol)) = (row.instrument_id, &row.symbol) {
+                    a href=(format!("/portfolio/holdings/{}", id.0)) { (symbol) }
+                    " " span.muted { (row.instrument_name.as_deref().unwrap_or("")) }
+                }
+            }))
+            (ui::td_num("Quantity", html! {
+                @if let Some(quantity) = row.quantity { (ui::quantity(chrome, quantity)) }
+                @if let Some(ratio) = &row.ratio { (ratio) }
+            }))
+            (ui::td_num("Price", html! {
+                @if let Some(price) = row.price { (ui::price(chrome, price, row.currency)) }
+            }))
+            (ui::td_num("Amount", unless_zero(row.amount)))
+            (ui::td_num("Fees", unless_zero(row.fees)))
+            (ui::td_num("Taxes", unless_zero(row.taxes)))
+            (ui::td("Portfolio", html! { (portfolio) }))
+            (ui::td("Note", html! { (row.note.as_deref().unwrap_or("")) }))
+            td.row-actions {
+                a href=(format!("/portfolio/transactions/{}/edit", row.id.0)) { "Edit" } " "
+                a href=(format!("/portfolio/transactions/{}/delete", row.id.0)) { "Delete" }
+            }
+        }
+    }
+}
+
+async fn new(
+    State(app): State<App>,
+    viewer: Viewer,
+    Query(query): Query<ListQuery>,
+) -> Result<Response, Problem> {
+    let portfolios = scope::portfolios(&app, viewer.user_id).await?;
+    let Some(first) = portfolios.first() else {
+        return Ok(Redirect::to("/portfolio/portfolios/new").into_response());
+    };
+    let portfolio = query.portfolio.unwrap_or(first.id);
+    let form = TransactionForm {
+        portfolio_id: portfolio.0.to_string(),
+        kind: query.kind.map_or("buy", TransactionKind::as_str).to_owned(),
+        date: viewer.today.to_string(),
+        ..TransactionForm::default()
+    };
+    Ok(editor(&viewer.chrome, "Add transaction", "/portfolio/transactions/new", &form, &portfolios, &[])
+        .into_response())
+}
+
+async fn create(
+    State(app): State<App>,
+    viewer: Viewer,
+    Form(form): Form<TransactionForm>,
+) -> Result<Response, Problem> {
+    let outcome = async {
+        let body = form.body(None).map_err(Error::Invalid)?;
+        let instrument = service::resolve_instrument(&app, &body).await?;
+        let mut tx = app.db.write(viewer.user_id).await?;
+        service::record(&mut tx, viewer.user_id, &body, instrument).await?;
+        Ok(tx.commit().await?)
+    };
+    let action = "/portfolio/transactions/new";
+    answer(&app, &viewer, outcome.await, "Add transaction", action, &form).await
+}
+
+async fn edit(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(id): Path<TransactionId>,
+) -> Result<Markup, Problem> {
+    let portfolios = scope::portfolios(&app, viewer.user_id).await?;
+    let mut tx = app.db.read(viewer.user_id).await?;
+    let view = store::require(&mut tx, id).await?;
+    let action = format!("/portfolio/transactions/{}/edit", id.0);
+    let form = TransactionForm::of(&view);
+    Ok(editor(&viewer.chrome, "Edit transaction", &action, &form, &portfolios, &[]))
+}
+
+async fn update(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(id): Path<TransactionId>,
+    Form(form): Form<TransactionForm>,
+) -> Result<Response, Problem> {
+    let mut tx = app.db.read(viewer.user_id).await?;
+    let current = store::require(&mut tx, id).await?;
+    drop(tx);
+    let outcome = async {
+        let kept = current.instrument_id.zip(current.symbol.as_deref());
+        let body = form.body(kept).map_err(Error::Invalid)?;
+        let instrument = service::resolve_instrument(&app, &body).await?;
+        let mut tx = app.db.write(viewer.user_id).await?;
+        service::change(&mut tx, id, &body, instrument).await?;
+        Ok(tx.commit().await?)
+    };
+    let action = format!("/portfolio/transactions/{}/edit", id.0);
+    answer(&app, &viewer, outcome.await, "Edit transaction", &action, &form).await
+}
+
+/// Back to the list, or the form again with what is wrong.
+async fn answer(
+    app: &App,
+    viewer: &Viewer,
+    outcome: Result<(), Error>,
+    title: &str,
+    action: &str,
+    form: &TransactionForm,
+) -> Result<Response, Problem> {
+    let Err(error) = outcome else {
+        return Ok(Redirect::to("/portfolio/transactions").into_response());
+    };
+    let problem = Problem::from(error);
+    if problem.status != StatusCode::UNPROCESSABLE_ENTITY {
+        return Err(problem);
+    }
+    let portfolios = scope::portfolios(app, viewer.user_id).await?;
+    let page = editor(&viewer.chrome, title, action, form, &portfolios, &problem.errors);
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}
+
+fn editor(
+    chrome: &Chrome,
+    title: &str,
+    action: &str,
+    form: &TransactionForm,
+    portfolios: &[Portfolio],
+    errors: &[web::FieldError],
+) -> Markup {
+    let ids: Vec<String> = portfolios.iter().map(|p| p.id.0.to_string()).collect();
+    let options: Vec<(&str, &str)> =
+        ids.iter().zip(portfolios).map(|(id, p)| (id.as_str(), p.name.as_str())).collect();
+    let kinds = TransactionKind::ALL.map(|kind| (kind.as_str(), kind_label(kind)));
+    let field = |label, name, value, kind, required| Field {
+        label,
+        name,
+        value,
+        kind,
+        required,
+        error: ui::error_of(errors, name),
+        ..Field::default()
+    };
+    let optional = |label, name, value| field(label, name, value, FieldKind::Decimal, false);
+    let hinted = |hint, field| Field { hint: Some(hint), ..field };
+    web::page(chrome, title, html! {
+        (ui::breadcrumb(&[("Transactions", "/portfolio/transactions")], title))
+        (ui::page_head(title, html! {}))
+        form.card.form method="post" action=(action) {
+            (ui::csrf_field(chrome))
+            (ui::form_errors(errors))
+            div.form-grid {
+                (ui::select_field(&field("Portfolio", "portfolio_id", &form.portfolio_id, FieldKind::Text, true), &options))
+                (ui::select_field(&field("Type", "type", &form.kind, FieldKind::Text, true), &kinds))
+                (ui::text_field(&field("Date", "date", &form.date, FieldKind::Date, true)))
+                (ui::text_field(&hinted("For buy, sell, dividend and split. A new symbol becomes an instrument.", field("Symbol", "symbol", &form.symbol, FieldKind::Text, false))))
+                (ui::text_field(&hinted("For buy and sell.", optional("Quantity", "quantity", &form.quantity))))
+                (ui::text_field(&hinted("For buy and sell.", optional("Price per share", "price", &form.price))))
+                (ui::text_field(&hinted("Gross. For buy and sell it is quantity times price.", optional("Amount", "amount", &form.amount))))
+                (ui::text_field(&hinted("Part of the cost of a purchase.", optional("Fees", "fees", &form.fees))))
+                (ui::text_field(&optional("Taxes", "taxes", &form.taxes)))
+                (ui::text_field(&hinted("The portfolio's currency unless given.", field("Currency", "currency", &form.currency, FieldKind::Text, false))))
+                (ui::text_field(&hinted("New for old, such as 4:1. For a split.", field("Ratio", "ratio", &form.ratio, FieldKind::Text, false))))
+                (ui::text_field(&field("Note", "note", &form.note, FieldKind::Text, false)))
+            }
+            details open[!form.settlement_currency.is_empty()] {
+                summary { "The broker exchanged the cash" }
+                div.form-grid {
+                    (ui::text_field(&hinted("The balance that changed.", field("Settlement currency", "settlement_currency", &form.settlement_currency, FieldKind::Text, false))))
+                    (ui::text_field(&hinted("Units of it for one unit of the transaction's currency.", optional("Exchange rate", "fx_rate", &form.fx_rate))))
+                }
+            }
+            div.actions { (ui::submit("Save")) (ui::link_button("Cancel", "/portfolio/transactions", false)) }
+        }
+    })
+}
+
+async fn confirm(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(id): Path<TransactionId>,
+) -> Result<Markup, Problem> {
+    let mut tx = app.db.read(viewer.user_id).await?;
+    let view = store::require(&mut tx, id).await?;
+    let chrome = &viewer.chrome;
+    let action = format!("/portfolio/transactions/{}/delete", id.0);
+    Ok(ui::confirm_page(chrome, &Confirm {
+        title: "Delete this transaction?",
+        text: html! {
+            p {
+                (kind_label(view.kind)) " of " (ui::date(chrome, view.date)) ": "
+                @if let Some(quantity) = view.quantity { (ui::quantity(chrome, quantity)) " " }
+                (view.symbol.as_deref().unwrap_or("")) " "
+                (ui::amount(chrome, view.amount, view.currency))
+            }
+            p { "All figures are computed again without it." }
+        },
+        action: &action,
+        verb: "Delete the transaction",
+        cancel_href: "/portfolio/transactions",
+    }))
+}
+
+async fn remove(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(id): Path<TransactionId>,
+) -> Result<Redirect, Problem> {
+    let mut tx = app.db.write(viewer.user_id).await?;
+    store::delete(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok(Redirect::to("/portfolio/transactions"))
+}

@@ -1,0 +1,194 @@
+//! From rows to figures: pure, runs off the async threads.
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::civil::Date;
+use ledger::{Asset, AssetIndex, Books, CostBasis, Entry, Finding, Rules};
+use market::{Instrument, InstrumentId};
+use money::{Currency, FxTable};
+use performance::{Closing, Daily, PriceSeries, closing, value_daily};
+use rust_decimal::Decimal;
+
+use super::model::{CashBalance, Holding, OpenLot, Part, Rendered, Totals, Valuation};
+use crate::{portfolios::Portfolio, transactions::Transaction};
+
+pub(super) struct Input {
+    pub(super) base: Currency,
+    pub(super) as_of: Date,
+    pub(super) cost_basis: Option<CostBasis>,
+    pub(super) portfolios: Vec<Portfolio>,
+    pub(super) transactions: Vec<Transaction>,
+    pub(super) instruments: Vec<Instrument>,
+    pub(super) closes: HashMap<InstrumentId, Vec<(Date, f64)>>,
+    pub(super) fx: FxTable,
+}
+
+pub(super) fn value(mut input: Input) -> Valuation {
+    input.transactions.retain(|transaction| transaction.draft.date <= input.as_of);
+    settle_currencies(&mut input.instruments, &input.transactions, input.base);
+    let index: HashMap<InstrumentId, AssetIndex> =
+        input.instruments.iter().zip(0..).map(|(i, at)| (i.id, AssetIndex(at))).collect();
+    let assets: Vec<Asset> = input
+        .instruments
+        .iter()
+        .map(|i| Asset { symbol: i.symbol.clone(), currency: i.currency.unwrap_or(input.base) })
+        .collect();
+    let prices: Vec<Option<PriceSeries>> = input
+        .instruments
+        .iter()
+        .map(|i| input.closes.remove(&i.id).filter(|c| !c.is_empty()).map(PriceSeries::new))
+        .collect();
+    let price_refs: Vec<Option<&PriceSeries>> = prices.iter().map(Option::as_ref).collect();
+
+    let mut parts = Vec::new();
+    let mut closings = Vec::new();
+    let mut dailies = Vec::new();
+    let mut findings: Vec<Finding> = Vec::new();
+    for portfolio in &input.portfolios {
+        let mut entries: Vec<Entry> = input
+            .transactions
+            .iter()
+            .filter(|t| t.portfolio_id == portfolio.id)
+            .filter_map(|t| t.entry(t.draft.instrument_id.and_then(|id| index.get(&id).copied())))
+            .collect();
+        ledger::sort(&mut entries);
+        let rules = Rules {
+            base: input.base,
+            cost_basis: input.cost_basis.unwrap_or(portfolio.cost_basis),
+            tracks_cash: portfolio.tracks_cash,
+        };
+        let books = ledger::replay(&entries, &assets, &input.fx, &rules);
+        let on = closing(&books, &assets, &price_refs, &input.fx, input.base, input.as_of);
+        findings.extend(books.findings.iter().chain(&on.findings).cloned());
+        if let Some(first) = entries.first().map(|entry| entry.date) {
+            let daily = value_daily(
+                &books, &assets, &price_refs, &input.fx, input.base, first, input.as_of,
+            );
+            findings.extend(daily.findings.iter().cloned());
+            dailies.push(daily);
+        }
+        closings.push(on);
+        parts.push(Part { entries, books });
+    }
+    findings.sort_by_key(|finding| (finding.severity, finding.date));
+    let mut seen = std::collections::HashSet::new();
+    findings.retain(|f| seen.insert((f.code, f.symbol.clone(), f.date, f.transaction)));
+
+    let holdings = holdings(&parts, &closings);
+    let cash = cash(&closings);
+    let totals = totals(&parts, &closings, &holdings);
+    Valuation {
+        base: input.base,
+        as_of: input.as_of,
+        portfolios: input.portfolios,
+        instruments: input.instruments,
+        assets,
+        parts,
+        daily: (!dailies.is_empty()).then(|| Daily::combine(&dailies)),
+        holdings,
+        cash,
+        totals,
+        findings,
+        prices,
+        fx: input.fx,
+        rendered: Rendered::default(),
+    }
+}
+
+/// An instrument whose currency nobody stated is quoted in the currency in which it was first traded.
+fn settle_currencies(instruments: &mut [Instrument], transactions: &[Transaction], base: Currency) {
+    for instrument in instruments.iter_mut().filter(|i| i.currency.is_none()) {
+        let first = transactions
+            .iter()
+            .filter(|t| t.draft.instrument_id == Some(instrument.id))
+            .min_by_key(|t| t.draft.date);
+        instrument.currency = Some(first.map_or(base, |t| t.draft.currency));
+    }
+}
+
+fn holdings(parts: &[Part], closings: &[Closing]) -> Vec<Holding> {
+    let mut merged: BTreeMap<AssetIndex, Holding> = BTreeMap::new();
+    for (portfolio, (part, closing)) in parts.iter().zip(closings).enumerate() {
+        for close in &closing.positions {
+            let Some(position) = part.books.positions.get(&close.asset) else { continue };
+            let holding = merged.entry(close.asset).or_insert_with(|| empty(close.asset));
+            holding.quantity += close.quantity;
+            holding.cost += position.cost_base;
+            holding.local_cost += position.cost;
+            holding.local_price = holding.local_price.or(close.price);
+            holding.price_on = holding.price_on.or(close.price_on);
+            holding.local_value += close.value;
+            holding.value += close.value_base;
+            holding.unrealized_gain += close.unrealized_base;
+            holding.realized_gain += position.realized_base;
+            holding.dividends += position.dividends_base;
+            holding.fees += position.fees_base;
+            holding.taxes += position.taxes_base;
+            holding.is_priced &= close.priced || close.quantity.is_zero();
+            holding
+                .lots
+                .extend(position.lots.iter().cloned().map(|lot| OpenLot { portfolio, lot }));
+        }
+    }
+    let mut holdings: Vec<Holding> = merged.into_values().collect();
+    for holding in &mut holdings {
+        holding.lots.sort_by_key(|open| open.lot.acquired_on);
+    }
+    holdings.sort_by(|a, b| b.value.cmp(&a.value).then(a.asset.cmp(&b.asset)));
+    holdings
+}
+
+fn empty(asset: AssetIndex) -> Holding {
+    Holding {
+        asset,
+        quantity: Decimal::ZERO,
+        cost: Decimal::ZERO,
+        local_cost: Decimal::ZERO,
+        local_price: None,
+        price_on: None,
+        local_value: Decimal::ZERO,
+        value: Decimal::ZERO,
+        unrealized_gain: Decimal::ZERO,
+        realized_gain: Decimal::ZERO,
+        dividends: Decimal::ZERO,
+        fees: Decimal::ZERO,
+        taxes: Decimal::ZERO,
+        is_priced: true,
+        lots: Vec::new(),
+    }
+}
+
+fn cash(closings: &[Closing]) -> Vec<CashBalance> {
+    let mut merged: BTreeMap<Currency, CashBalance> = BTreeMap::new();
+    for balance in closings.iter().flat_map(|closing| &closing.cash) {
+        let sum = merged.entry(balance.currency).or_insert(CashBalance {
+            currency: balance.currency,
+            amount: Decimal::ZERO,
+            value: Some(Decimal::ZERO),
+        });
+        sum.amount += balance.amount;
+        sum.value = sum.value.zip(balance.amount_base).map(|(sum, more)| sum + more);
+    }
+    merged.into_values().collect()
+}
+
+fn totals(parts: &[Part], closings: &[Closing], holdings: &[Holding]) -> Totals {
+    let books = |figure: fn(&Books) -> Decimal| -> Decimal {
+        parts.iter().map(|part| figure(&part.books)).sum()
+    };
+    let closed = |figure: fn(&Closing) -> Decimal| -> Decimal { closings.iter().map(figure).sum() };
+    let held = |figure: fn(&Holding) -> Decimal| -> Decimal { holdings.iter().map(figure).sum() };
+    Totals {
+        value: closed(|c| c.value_base),
+        holdings_value: closed(|c| c.positions_base),
+        cash: closed(|c| c.cash_base),
+        net_invested: books(|b| b.flows.iter().map(|flow| flow.amount_base).sum()),
+        cost: closed(|c| c.cost_base),
+        unrealized_gain: closed(|c| c.unrealized_base),
+        realized_gain: held(|h| h.realized_gain),
+        dividends: held(|h| h.dividends),
+        interest: books(|b| b.interest_base),
+        fees: held(|h| h.fees) + books(|b| b.account_fees_base),
+        taxes: held(|h| h.taxes) + books(|b| b.account_taxes_base),
+    }
+}

@@ -1,0 +1,17 @@
+//! What portfolios hold and are worth: loads transactions and prices, lets the engines compute, and
+//! keeps the result for as long as neither has changed.
+//!
+//! A valuation is named by the revisions of everything it was made of. One small query tells these
+//! revisions, so a cached valuation is never stale, on whichever node it was made.
+
+mod compute;
+mod model;
+mod movers;
+mod period;
+mod service;
+mod store;
+
+pub use model::{CashBalance, Holding, OpenLot, Totals, Valuation};
+pub use movers::{Mover, movers};
+pub use period::{PERIODS, Period};
+pub use service::{Request, Valuations};

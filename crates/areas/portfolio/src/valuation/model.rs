@@ -1,0 +1,198 @@
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+use jiff::civil::Date;
+use ledger::{Asset, AssetIndex, Books, Entry, Finding, Lot};
+use market::Instrument;
+use money::{Currency, FxTable};
+use performance::{Daily, PriceSeries, Summary, summary};
+use rust_decimal::Decimal;
+
+use super::Period;
+use crate::portfolios::Portfolio;
+
+/// One or several portfolios at the close of a day, with all days before. Amounts are in `base`
+/// unless they say otherwise.
+#[derive(Debug)]
+pub struct Valuation {
+    /// The currency of all totals.
+    pub base: Currency,
+    /// The day.
+    pub as_of: Date,
+    /// What was valued.
+    pub portfolios: Vec<Portfolio>,
+    /// Every instrument ever touched, by [`AssetIndex`].
+    pub instruments: Vec<Instrument>,
+    /// The same as the ledger saw them.
+    pub assets: Vec<Asset>,
+    /// The books of each portfolio, in the order of `portfolios`.
+    pub parts: Vec<Part>,
+    /// Value by day; `None` before the first transaction.
+    pub daily: Option<Daily>,
+    /// One per instrument, over all portfolios; closed ones stay.
+    pub holdings: Vec<Holding>,
+    /// Balance per currency.
+    pub cash: Vec<CashBalance>,
+    /// Sums.
+    pub totals: Totals,
+    /// What does not add up.
+    pub findings: Vec<Finding>,
+    /// Closing prices by [`AssetIndex`].
+    pub prices: Vec<Option<PriceSeries>>,
+    /// The exchange rates used.
+    pub fx: FxTable,
+    /// Rendered answers for this valuation, which is immutable: by what was asked.
+    pub(crate) rendered: Rendered,
+}
+
+/// One portfolio's share of a valuation.
+#[derive(Debug)]
+pub struct Part {
+    /// What was replayed.
+    pub entries: Vec<Entry>,
+    /// What came out.
+    pub books: Books,
+}
+
+/// One instrument over the valued portfolios.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Holding {
+    /// Which instrument.
+    pub asset: AssetIndex,
+    /// Shares held.
+    pub quantity: Decimal,
+    /// Cost of the open lots.
+    pub cost: Decimal,
+    /// Cost of the open lots in the instrument's currency.
+    pub local_cost: Decimal,
+    /// Last close in the instrument's currency.
+    pub local_price: Option<Decimal>,
+    /// Its day.
+    pub price_on: Option<Date>,
+    /// Value in the instrument's currency.
+    pub local_value: Decimal,
+    /// Value.
+    pub value: Decimal,
+    /// Value less cost.
+    pub unrealized_gain: Decimal,
+    /// Proceeds less cost of everything sold, net of fees.
+    pub realized_gain: Decimal,
+    /// Gross dividends.
+    pub dividends: Decimal,
+    /// Fees of trades and charges booked on the instrument.
+    pub fees: Decimal,
+    /// Taxes likewise.
+    pub taxes: Decimal,
+    /// `false` when a price or rate is missing and cost stands in for value.
+    pub is_priced: bool,
+    /// Open lots, oldest first.
+    pub lots: Vec<OpenLot>,
+}
+
+/// An open lot and the portfolio that holds it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OpenLot {
+    /// Position in [`Valuation::portfolios`].
+    pub portfolio: usize,
+    /// The lot.
+    pub lot: Lot,
+}
+
+/// A cash balance.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CashBalance {
+    /// Its currency.
+    pub currency: Currency,
+    /// In that currency.
+    pub amount: Decimal,
+    /// In the base currency; `None` when there is no rate, and then not in any total.
+    pub value: Option<Decimal>,
+}
+
+/// Sums over holdings and cash.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Totals {
+    /// Holdings and cash.
+    pub value: Decimal,
+    /// Holdings.
+    pub holdings_value: Decimal,
+    /// Cash.
+    pub cash: Decimal,
+    /// External flows since inception.
+    pub net_invested: Decimal,
+    /// Cost of open lots.
+    pub cost: Decimal,
+    /// Value less cost.
+    pub unrealized_gain: Decimal,
+    /// Proceeds less cost of everything sold.
+    pub realized_gain: Decimal,
+    /// Gross dividends.
+    pub dividends: Decimal,
+    /// Interest.
+    pub interest: Decimal,
+    /// All fees, those that belong to no instrument too.
+    pub fees: Decimal,
+    /// All taxes.
+    pub taxes: Decimal,
+}
+
+/// Answers already written, by kind and period.
+#[derive(Debug, Default)]
+pub(crate) struct Rendered {
+    answers: Mutex<HashMap<(&'static str, Period), std::sync::Arc<[u8]>>>,
+}
+
+impl Rendered {
+    /// The answer, written at most once (or twice by a race, with the same outcome).
+    pub(crate) fn get_or_write<E>(
+        &self,
+        kind: &'static str,
+        period: Period,
+        write: impl FnOnce() -> Result<Vec<u8>, E>,
+    ) -> Result<std::sync::Arc<[u8]>, E> {
+        let key = (kind, period);
+        let lock = || self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(answer) = lock().get(&key) {
+            return Ok(answer.clone());
+        }
+        let answer: std::sync::Arc<[u8]> = write()?.into();
+        lock().insert(key, answer.clone());
+        Ok(answer)
+    }
+}
+
+impl Valuation {
+    /// The instrument of a holding.
+    pub fn instrument(&self, asset: AssetIndex) -> &Instrument {
+        &self.instruments[asset.0 as usize]
+    }
+
+    /// The currency in which an instrument is quoted, as the ledger took it.
+    pub fn asset_currency(&self, asset: AssetIndex) -> Currency {
+        self.assets[asset.0 as usize].currency
+    }
+
+    /// Holdings that are open.
+    pub fn open_holdings(&self) -> impl Iterator<Item = &Holding> {
+        self.holdings.iter().filter(|holding| !holding.quantity.is_zero())
+    }
+
+    /// The day of the latest price of anything held.
+    pub fn priced_on(&self) -> Option<Date> {
+        self.open_holdings().filter_map(|holding| holding.price_on).max()
+    }
+
+    /// The first day of a period of this valuation.
+    pub fn from(&self, period: Period) -> Option<Date> {
+        let daily = self.daily.as_ref()?;
+        Some(period.from(self.as_of, daily.first, self.priced_on()))
+    }
+
+    /// The figures of a period; `None` without transactions.
+    pub fn summary(&self, from: Date) -> Option<Summary> {
+        let daily = self.daily.as_ref()?;
+        Some(summary(daily, from.max(daily.first), self.as_of))
+    }
+}

@@ -1,0 +1,106 @@
+use std::{collections::BTreeSet, sync::Arc};
+
+use db::UserId;
+use jiff::civil::Date;
+use ledger::CostBasis;
+use market::InstrumentId;
+use money::Currency;
+use web::App;
+
+use super::{compute, model::Valuation, store};
+use crate::{
+    portfolios::PortfolioId,
+    transactions::{self, Error},
+};
+
+/// Valuations kept in memory; each holds a few hundred kilobytes.
+const MAX_VALUATIONS: u64 = 256;
+
+/// What is to be valued.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Request {
+    /// One portfolio, or all of the person together.
+    pub portfolio: Option<PortfolioId>,
+    /// The currency of the totals; the portfolio's own when it is one and nothing is given.
+    pub base: Option<Currency>,
+    /// Another cost basis than each portfolio's own.
+    pub cost_basis: Option<CostBasis>,
+    /// The day.
+    pub as_of: Date,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Key {
+    user: UserId,
+    request: Request,
+    revisions: Vec<(PortfolioId, i64)>,
+    market_revision: i64,
+}
+
+/// The valuations made lately.
+#[derive(Clone)]
+pub struct Valuations {
+    cache: moka::future::Cache<Key, Arc<Valuation>>,
+}
+
+impl Default for Valuations {
+    fn default() -> Self {
+        Self { cache: moka::future::Cache::new(MAX_VALUATIONS) }
+    }
+}
+
+impl Valuations {
+    /// Values portfolios of a person. `base` is needed when several are valued together.
+    pub async fn value(
+        &self,
+        app: &App,
+        user: UserId,
+        request: Request,
+        default_base: Currency,
+    ) -> Result<Arc<Valuation>, Error> {
+        let mut tx = app.db.read(user).await?;
+        let overview = store::overview(&mut tx, request.portfolio).await?;
+        let base = request.base.unwrap_or_else(|| match overview.portfolios.as_slice() {
+            [only] if request.portfolio.is_some() => only.currency,
+            _ => default_base,
+        });
+        let request = Request { base: Some(base), ..request };
+        let key = Key {
+            user,
+            request,
+            revisions: overview.portfolios.iter().map(|p| (p.id, p.revision)).collect(),
+            market_revision: overview.market_revision,
+        };
+        if let Some(valuation) = self.cache.get(&key).await {
+            return Ok(valuation);
+        }
+        let ids: Vec<PortfolioId> = overview.portfolios.iter().map(|p| p.id).collect();
+        let transactions = transactions::store::list_for_replay(&mut tx, &ids, None).await?;
+        let instrument_ids: Vec<InstrumentId> = transactions
+            .iter()
+            .filter_map(|t| t.draft.instrument_id)
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        let instruments = market::instruments::list(tx.conn(), &instrument_ids).await?;
+        let closes = market::bars::closes(tx.conn(), &instrument_ids).await?;
+        let fx = market::fx::table(tx.conn()).await?;
+        // The unit of work ends before the engines run.
+        drop(tx);
+        let input = compute::Input {
+            base,
+            as_of: request.as_of,
+            cost_basis: request.cost_basis,
+            portfolios: overview.portfolios,
+            transactions,
+            instruments,
+            closes,
+            fx,
+        };
+        let valuation = tokio::task::spawn_blocking(move || Arc::new(compute::value(input)))
+            .await
+            .map_err(|error| db::Error::Internal(sqlx::Error::Protocol(error.to_string())))?;
+        self.cache.insert(key, valuation.clone()).await;
+        Ok(valuation)
+    }
+}

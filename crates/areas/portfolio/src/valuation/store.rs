@@ -1,0 +1,36 @@
+use db::UserTx;
+use uuid::Uuid;
+
+use crate::portfolios::{Error, Portfolio, PortfolioId, store as portfolios};
+
+/// What a valuation is made of, by revision.
+pub(super) struct Overview {
+    pub(super) portfolios: Vec<Portfolio>,
+    pub(super) market_revision: i64,
+}
+
+/// The portfolios wanted (all when none is named) and the revisions that name a valuation.
+pub(super) async fn overview(
+    tx: &mut UserTx,
+    wanted: Option<PortfolioId>,
+) -> Result<Overview, Error> {
+    let rows = sqlx::query_as!(
+        portfolios::OverviewRow,
+        r#"select p.id, p.name, p.currency, p.cost_basis, p.tracks_cash, p.is_simulated, p.revision,
+                  p.created_at, r.revision as market_revision
+           from portfolio.portfolios p
+           cross join market.revision r
+           where $1::uuid is null or p.id = $1
+           order by lower(p.name)"#,
+        wanted.map(|id| id.0) as Option<Uuid>,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    if rows.is_empty() && wanted.is_some() {
+        return Err(Error::NotFound);
+    }
+    let market_revision = rows.first().map_or(0, |row| row.market_revision);
+    let portfolios =
+        rows.into_iter().map(|row| Portfolio::try_from(row.portfolio())).collect::<Result<_, _>>()?;
+    Ok(Overview { portfolios, market_revision })
+}

@@ -1,0 +1,103 @@
+use axum::{
+    Extension, Router,
+    extract::State,
+    response::Redirect,
+    routing::{get, post},
+};
+use identity::Viewer;
+use maud::{Markup, html};
+use web::{
+    App, Problem,
+    components::{self as ui, Check, CheckState},
+};
+
+use crate::{demo, scope};
+
+pub(crate) fn router() -> Router<App> {
+    Router::new()
+        .route("/welcome", get(show))
+        .route("/welcome/sample", post(load))
+        .route("/welcome/remove", post(remove))
+}
+
+async fn show(
+    State(app): State<App>,
+    Extension(access): Extension<db::Access>,
+    viewer: Viewer,
+) -> Result<Markup, Problem> {
+    let portfolios = scope::portfolios(&app, viewer.user_id).await?;
+    let has_sample = portfolios.iter().any(|portfolio| portfolio.is_simulated);
+    let checks = self_checks(&app, &access).await?;
+    let main = html! {
+        (ui::check_strip(&checks))
+        div.welcome {
+            h1 { "Welcome to Bursar" }
+            p.lead { "Every figure here follows from transactions that you can see, edit, export and take back." }
+            div.columns {
+                section.card {
+                    h2 { "Start mine" }
+                    p { "Open a portfolio in your currency, then import an export of your broker or add transactions by hand." }
+                    (ui::link_button("Start mine", "/portfolio/portfolios/new", true))
+                }
+                section.card {
+                    h2 { "Explore the demo" }
+                    p {
+                        "Three portfolios of an invented household with six years of prices. "
+                        (ui::simulated_mark()) " Nothing in it is real, it needs no network, and one click removes it."
+                    }
+                    @if has_sample {
+                        div.actions {
+                            (ui::link_button("Open the dashboard", "/", false))
+                            form method="post" action="/welcome/remove" { (ui::csrf_field(&viewer.chrome)) (ui::submit_danger("Remove the sample")) }
+                        }
+                    } @else {
+                        form method="post" action="/welcome/sample" { (ui::csrf_field(&viewer.chrome)) (ui::submit_quiet("Explore the demo")) }
+                    }
+                }
+            }
+        }
+    };
+    Ok(web::page(&viewer.chrome, "Welcome", main))
+}
+
+/// The database as `bursar doctor` sees it, and what is not connected.
+async fn self_checks(app: &App, access: &db::Access) -> Result<Vec<Check>, Problem> {
+    let check = |name: &str, state, text: &str| Check {
+        name: name.to_owned(),
+        state,
+        text: text.to_owned(),
+    };
+    let mut checks: Vec<Check> = db::facts(&app.db, access, &app.clock)
+        .await?
+        .into_iter()
+        .map(|fact| {
+            let state = match fact.state {
+                db::FactState::Good => CheckState::Ok,
+                db::FactState::Doubtful => CheckState::Warn,
+                db::FactState::Bad => CheckState::Fail,
+            };
+            check(&fact.name.replace(['.', '_'], " "), state, &fact.text)
+        })
+        .collect();
+    checks.push(check(
+        "price source",
+        CheckState::Warn,
+        "Prices come from files that you import; no source is connected.",
+    ));
+    checks.push(check(
+        "mail",
+        CheckState::Warn,
+        "No mail server is connected; `bursar user reset-password` prints a link instead.",
+    ));
+    Ok(checks)
+}
+
+async fn load(State(app): State<App>, viewer: Viewer) -> Result<Redirect, Problem> {
+    demo::load(&app, viewer.user_id).await?;
+    Ok(Redirect::to("/"))
+}
+
+async fn remove(State(app): State<App>, viewer: Viewer) -> Result<Redirect, Problem> {
+    demo::remove(&app, viewer.user_id).await?;
+    Ok(Redirect::to("/welcome"))
+}
