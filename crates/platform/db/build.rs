@@ -47,11 +47,16 @@ fn main() -> Result<(), Box<dyn Error>> {
         last = Some(version);
         writeln!(
             code,
-            "Migration {{ version: {version}, name: {name:?}, up: include_str!({up:?}), \
-             down: include_str!({down:?}) }},"
+            "Migration {{ version: {version}, name: {name:?}, up: include_str!({:?}), \
+             down: include_str!({:?}) }},",
+            up.to_string_lossy(),
+            down.to_string_lossy(),
         )?;
     }
     code.push(']');
-    fs::write(Path::new(&env::var("OUT_DIR")?).join("migrations.rs"), code)?;
+    fs::write(
+        Path::new(&env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?).join("migrations.rs"),
+        code,
+    )?;
     Ok(())
 }

@@ -31,6 +31,12 @@ pub enum AccessError {
         /// What is wrong with it.
         source: sqlx::Error,
     },
+    /// The URL is that of something else.
+    #[error("{setting} must begin with postgres://")]
+    NotPostgres {
+        /// Name of the setting.
+        setting: &'static str,
+    },
     /// The URL leaves out the database.
     #[error("{setting} names no database; append /bursar, for example")]
     NoDatabase {
@@ -95,6 +101,7 @@ impl Access {
     }
 
     /// The same server and roles, another database.
+    #[must_use]
     pub fn with_database(&self, name: &str) -> Self {
         Self {
             login: self.login.clone().database(name),
@@ -176,6 +183,12 @@ pub(crate) fn socket_options(
 }
 
 fn parse(setting: &'static str, url: &str) -> Result<PgConnectOptions, AccessError> {
+    if !["postgres://", "postgresql://"]
+        .iter()
+        .any(|scheme| url.starts_with(scheme))
+    {
+        return Err(AccessError::NotPostgres { setting });
+    }
     let options =
         PgConnectOptions::from_str(url).map_err(|source| AccessError::Url { setting, source })?;
     match options.get_database() {

@@ -42,7 +42,7 @@ const SUPERVISE_EVERY: Duration = Duration::from_millis(500);
 /// The longest pause between attempts to restart a server that does not start.
 const SUPERVISE_AT_LEAST_EVERY: Duration = Duration::from_secs(30);
 /// How long a fast shutdown may take; it writes a checkpoint.
-const STOP_WITHIN: Duration = Duration::from_secs(60);
+const STOP_WITHIN: Duration = Duration::from_mins(1);
 
 /// How to run the cluster.
 #[derive(Debug, Clone, Copy)]

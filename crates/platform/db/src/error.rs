@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 
-use sqlx::error::ErrorKind;
+use sqlx::error::{DatabaseError, ErrorKind};
 
 /// The result of everything that talks to the database.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -128,7 +128,7 @@ impl From<sqlx::Error> for Error {
     }
 }
 
-fn decode(error: Box<dyn sqlx::error::DatabaseError>) -> Error {
+fn decode(error: Box<dyn DatabaseError>) -> Error {
     let kind = match error.kind() {
         ErrorKind::UniqueViolation => ViolationKind::Unique,
         ErrorKind::ForeignKeyViolation => ViolationKind::ForeignKey,
@@ -148,7 +148,7 @@ fn decode(error: Box<dyn sqlx::error::DatabaseError>) -> Error {
     })
 }
 
-fn decode_state(error: Box<dyn sqlx::error::DatabaseError>) -> Error {
+fn decode_state(error: Box<dyn DatabaseError>) -> Error {
     match error.code().as_deref() {
         Some("40001" | "40P01") => Error::Serialization,
         Some("57014") => Error::Unavailable(Unavailable::StatementTimeout),
@@ -160,4 +160,13 @@ fn decode_state(error: Box<dyn sqlx::error::DatabaseError>) -> Error {
         }
         _ => Error::Internal(sqlx::Error::Database(error)),
     }
+}
+
+/// The SQLSTATE of a refusal by the server; empty for every other error.
+pub(crate) fn sqlstate(error: &sqlx::Error) -> String {
+    error
+        .as_database_error()
+        .and_then(DatabaseError::code)
+        .unwrap_or_default()
+        .into_owned()
 }

@@ -29,5 +29,6 @@ pub use clock::Clock;
 pub use cluster::{Cluster, ClusterError, ClusterOptions};
 pub use error::{Error, Result, Unavailable, Violation, ViolationKind};
 pub use facts::{Fact, FactState, facts};
+pub use migrations::Migration;
 pub use server::{Server, ServerError};
 pub use tx::{Db, Listener, SystemTx, UserId, UserTx};

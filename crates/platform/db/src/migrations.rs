@@ -15,9 +15,14 @@ use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
 
 use self::ledger::Entry;
+use crate::error::sqlstate;
 use crate::roles::OWNER_ROLE;
 use crate::{Access, Db, Error};
 
+#[expect(
+    clippy::unreadable_literal,
+    reason = "versions read like the file names"
+)]
 static EMBEDDED: &[Migration] = include!(concat!(env!("OUT_DIR"), "/migrations.rs"));
 
 /// First line of a migration that cannot run in a transaction.
@@ -137,14 +142,18 @@ impl Migrator {
         &self.migrations
     }
 
-    /// Fingerprint of the whole set.
-    pub fn checksum(&self) -> [u8; 32] {
+    /// Fingerprint of the whole set, short enough for a name.
+    pub fn fingerprint(&self) -> String {
         let mut hasher = Sha256::new();
         for migration in &self.migrations {
             hasher.update(migration.version.to_be_bytes());
             hasher.update(migration.checksum());
         }
-        hasher.finalize().into()
+        let digest: [u8; 32] = hasher.finalize().into();
+        digest
+            .iter()
+            .take(8)
+            .fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
     }
 
     /// Applies what is pending, oldest first; returns it.
@@ -213,9 +222,7 @@ impl Migrator {
         let mut tx = db.system("compare the schema with the program").await?;
         let entries = match ledger::entries(tx.conn()).await {
             // A database that was never migrated has no table to read.
-            Err(sqlx::Error::Database(error))
-                if matches!(error.code().as_deref(), Some("42P01" | "3F000" | "42501")) =>
-            {
+            Err(error) if matches!(sqlstate(&error).as_str(), "42P01" | "3F000" | "42501") => {
                 return Ok(false);
             }
             entries => entries?,

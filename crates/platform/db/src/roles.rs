@@ -13,9 +13,10 @@
 
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
 
+use crate::error::sqlstate;
 use crate::{Access, Error};
 
 /// Owns the database objects; migrations run as it. Cannot log in.
@@ -96,25 +97,10 @@ pub enum RolesError {
 /// Creates the database, the roles and their grants where they are missing. Harmless to repeat.
 pub async fn ensure(access: &Access) -> Result<(), RolesError> {
     let mut connection = connect_owner(access).await?;
-    let needs_password = match state_of(access.login_options().connect().await) {
-        Ok(connection) => {
-            let _ = connection.close().await;
-            false
-        }
-        Err((state, source)) => match state.as_str() {
-            // Wrong password or no such role: on a private cluster both are ours to mend.
-            "28P01" | "28000" if access.login_secret().is_none() => {
-                let login = access.login_name().to_owned();
-                return Err(RolesError::NoLogin { login, source });
-            }
-            "28P01" | "28000" => true,
-            // No connect privilege yet.
-            "42501" => false,
-            _ => return Err(Error::from(source).into()),
-        },
-    };
     let mut statements = roles_sql();
-    if needs_password && let Some(secret) = access.login_secret() {
+    if let Some(secret) = access.login_secret()
+        && !may_log_in(access).await?
+    {
         statements.push_str(&login_sql(secret));
     }
     statements.push_str(&grants_sql(access));
@@ -127,39 +113,69 @@ pub async fn ensure(access: &Access) -> Result<(), RolesError> {
         {
             Err(error) if attempt < ATTEMPTS && is_concurrent_change(&error) => {
                 attempt += 1;
-                rollback(&mut connection).await?;
+                sqlx::raw_sql("rollback")
+                    .execute(&mut connection)
+                    .await
+                    .map_err(Error::from)?;
                 tokio::time::sleep(PAUSE).await;
             }
             outcome => break outcome,
         }
     };
+    // The server frees everything with the connection, however it ends.
     let _ = connection.close().await;
-    match state_of(outcome) {
+    match outcome {
+        Ok(_) if access.login_secret().is_none() => may_log_in(access).await.map(drop),
         Ok(_) => Ok(()),
-        Err((state, source)) if state == "42501" => Err(RolesError::NotAllowed {
+        Err(source) if sqlstate(&source) == "42501" => Err(RolesError::NotAllowed {
             owner: access.owner_name().to_owned(),
             source,
         }),
-        Err((_, source)) => Err(Error::from(source).into()),
+        // The grants name the login of the URL.
+        Err(source) if sqlstate(&source) == "42704" => Err(RolesError::NoLogin {
+            login: access.login_name().to_owned(),
+            source,
+        }),
+        Err(source) => Err(Error::from(source).into()),
+    }
+}
+
+/// Whether the login exists with its password; on a given server that is not ours to mend.
+async fn may_log_in(access: &Access) -> Result<bool, RolesError> {
+    match access.login_options().connect().await {
+        Ok(connection) => {
+            let _ = connection.close().await;
+            Ok(true)
+        }
+        Err(source) => match sqlstate(&source).as_str() {
+            "28P01" | "28000" if access.login_secret().is_some() => Ok(false),
+            "28P01" | "28000" => Err(RolesError::NoLogin {
+                login: access.login_name().to_owned(),
+                source,
+            }),
+            _ => Err(Error::from(source).into()),
+        },
     }
 }
 
 async fn connect_owner(access: &Access) -> Result<PgConnection, RolesError> {
-    match state_of(access.owner_options().connect().await) {
+    match access.owner_options().connect().await {
         Ok(connection) => Ok(connection),
-        Err((state, _)) if state == "3D000" => {
-            create_database(access).await?;
-            Ok(access
-                .owner_options()
-                .connect()
-                .await
-                .map_err(Error::from)?)
-        }
-        Err((state, source)) if state.starts_with("28") => Err(RolesError::NoOwner {
-            owner: access.owner_name().to_owned(),
-            source,
-        }),
-        Err((_, source)) => Err(Error::from(source).into()),
+        Err(source) => match sqlstate(&source).as_str() {
+            "3D000" => {
+                create_database(access).await?;
+                Ok(access
+                    .owner_options()
+                    .connect()
+                    .await
+                    .map_err(Error::from)?)
+            }
+            "28P01" | "28000" => Err(RolesError::NoOwner {
+                owner: access.owner_name().to_owned(),
+                source,
+            }),
+            _ => Err(Error::from(source).into()),
+        },
     }
 }
 
@@ -169,18 +185,18 @@ async fn create_database(access: &Access) -> Result<(), RolesError> {
         owner: access.owner_name().to_owned(),
         source,
     };
-    let maintenance: PgConnectOptions = access.owner_options().database("postgres");
+    let maintenance = access.owner_options().database("postgres");
     let mut connection = maintenance.connect().await.map_err(refused)?;
     let statement = format!("create database {}", quote_ident(access.database()));
     let created = sqlx::raw_sql(AssertSqlSafe(statement))
         .execute(&mut connection)
         .await;
     let _ = connection.close().await;
-    match state_of(created) {
+    match created {
         Ok(_) => Ok(()),
         // Another process was quicker.
-        Err((state, _)) if state == "42P04" || state == "23505" => Ok(()),
-        Err((_, source)) => Err(refused(source)),
+        Err(source) if matches!(sqlstate(&source).as_str(), "42P04" | "23505") => Ok(()),
+        Err(source) => Err(refused(source)),
     }
 }
 
@@ -259,32 +275,15 @@ fn grants_sql(access: &Access) -> String {
     )
 }
 
-async fn rollback(connection: &mut PgConnection) -> Result<(), Error> {
-    sqlx::raw_sql("rollback").execute(connection).await?;
-    Ok(())
-}
-
-/// Splits off the SQLSTATE of a refusal by the server.
-fn state_of<T>(outcome: Result<T, sqlx::Error>) -> Result<T, (String, sqlx::Error)> {
-    outcome.map_err(|error| {
-        let state = error
-            .as_database_error()
-            .and_then(|e| e.code())
-            .unwrap_or_default()
-            .into_owned();
-        (state, error)
-    })
-}
-
 fn is_concurrent_change(error: &sqlx::Error) -> bool {
-    error.as_database_error().is_some_and(|error| {
-        error.message().contains("tuple concurrently updated")
-            || matches!(error.code().as_deref(), Some("23505" | "42710"))
-    })
+    let is_tuple_changed = error
+        .as_database_error()
+        .is_some_and(|error| error.message().contains("tuple concurrently updated"));
+    is_tuple_changed || matches!(sqlstate(error).as_str(), "23505" | "42710")
 }
 
 /// A name as an SQL identifier.
-pub(crate) fn quote_ident(name: &str) -> String {
+fn quote_ident(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 

@@ -14,7 +14,7 @@ use crate::{Access, Error, Result};
 /// Connections kept open even when idle.
 const MIN_CONNECTIONS: u32 = 1;
 /// Connections of one process at most; a private cluster takes 60 in all.
-const MAX_CONNECTIONS: u32 = 16;
+pub(crate) const MAX_CONNECTIONS: u32 = 16;
 /// How long a unit of work waits for a free connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 

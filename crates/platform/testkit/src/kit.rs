@@ -58,16 +58,11 @@ impl Kit {
             .await
             .context("cannot start the test cluster")?;
         let migrator = Migrator::embedded();
-        let fingerprint: String = migrator
-            .checksum()
-            .iter()
-            .take(8)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let template = format!("tpl_{}", migrator.fingerprint());
         Ok(Self {
             cluster,
             migrator,
-            template: format!("tpl_{fingerprint}"),
+            template,
         })
     }
 

@@ -131,11 +131,10 @@ fn socket_dir(run: &Path, temporary: &Path) -> PathBuf {
         return run.to_path_buf();
     }
     let digest = Sha256::digest(run.as_os_str().as_bytes());
-    let name: String = digest
+    let name = digest
         .iter()
         .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+        .fold(String::new(), |name, byte| format!("{name}{byte:02x}"));
     temporary.join(format!("bursar-{name}"))
 }
 

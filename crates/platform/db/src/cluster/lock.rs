@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::error::{ClusterError, io_error};
 
 /// Somebody who starts a server may have to wait for its recovery after a crash.
-const WAIT: Duration = Duration::from_secs(180);
+const WAIT: Duration = Duration::from_mins(3);
 const POLL: Duration = Duration::from_millis(10);
 
 /// Waits for the exclusive lock.

@@ -17,7 +17,8 @@ pub(super) enum PidFile {
     Dead,
     /// The server lives.
     Live(Pid),
-    /// The number belongs to another program now, which PostgreSQL would take for a server.
+    /// The number belongs to another program now, or to a dead server whose parent has not collected
+    /// it yet (in a container nobody may). PostgreSQL takes both for a living server.
     Stale,
 }
 
@@ -37,10 +38,10 @@ pub(super) fn pid_file(data: &Path) -> PidFile {
     if kill(pid, None) == Err(Errno::ESRCH) {
         return PidFile::Dead;
     }
-    match is_server(pid, data) {
-        Some(true) => PidFile::Live(pid),
-        Some(false) => PidFile::Stale,
-        None => PidFile::Dead,
+    if is_server(pid, data) {
+        PidFile::Live(pid)
+    } else {
+        PidFile::Stale
     }
 }
 
@@ -65,28 +66,24 @@ pub(super) fn interrupt(pid: Pid) -> Result<(), ClusterError> {
     }
 }
 
-/// Whether the process is a PostgreSQL server on this directory; `None` when it has ended and only
-/// waits to be collected by its parent.
-fn is_server(pid: Pid, data: &Path) -> Option<bool> {
+/// Whether the process is a living PostgreSQL server on this directory.
+fn is_server(pid: Pid, data: &Path) -> bool {
     let process = Path::new("/proc").join(pid.to_string());
     if !Path::new("/proc/self").exists() {
         // Without /proc the pid file is all there is to know.
-        return Some(true);
+        return true;
     }
-    let status = fs::read_to_string(process.join("status")).ok()?;
-    if status
+    let status = fs::read_to_string(process.join("status")).unwrap_or_default();
+    let is_zombie = status
         .lines()
-        .any(|line| line.starts_with("State:") && line.contains(['Z', 'X']))
-    {
-        return None;
-    }
-    if !status.lines().any(|line| line == "Name:\tpostgres") {
-        return Some(false);
+        .any(|line| line.starts_with("State:") && line.contains(['Z', 'X']));
+    if is_zombie || !status.lines().any(|line| line == "Name:\tpostgres") {
+        return false;
     }
     match fs::read_link(process.join("cwd")) {
-        Ok(cwd) => Some(cwd == data),
+        Ok(cwd) => cwd == data,
         // Not for us to see: a server of another account. Its name must do.
-        Err(error) => Some(error.kind() == io::ErrorKind::PermissionDenied),
+        Err(error) => error.kind() == io::ErrorKind::PermissionDenied,
     }
 }
 

@@ -16,6 +16,7 @@ use super::error::{ClusterError, io_error};
 use super::postmaster::{self, PidFile};
 use super::programs::Programs;
 use super::{Inner, init, lock};
+use crate::error::sqlstate;
 
 /// All the server and `initdb` get from the environment.
 pub(super) const ENVIRONMENT: [(&str, &str); 2] = [("LC_ALL", "C.UTF-8"), ("TZ", "UTC")];
@@ -23,7 +24,7 @@ pub(super) const ENVIRONMENT: [(&str, &str); 2] = [("LC_ALL", "C.UTF-8"), ("TZ",
 /// How long processes of a dead server may take to notice that it is dead.
 const ORPHANS_WITHIN: Duration = Duration::from_secs(10);
 /// How long a server may take to accept connections, the recovery after a crash included.
-const READY_WITHIN: Duration = Duration::from_secs(120);
+const READY_WITHIN: Duration = Duration::from_mins(2);
 const POLL: Duration = Duration::from_millis(10);
 /// In the log of a server that found orphans of an earlier one.
 const ORPHANS_IN_LOG: &str = "pre-existing shared memory block";
@@ -208,12 +209,7 @@ impl Inner {
             }
             Err(error) => error,
         };
-        let state = error
-            .as_database_error()
-            .and_then(|e| e.code())
-            .unwrap_or_default()
-            .into_owned();
-        match state.as_str() {
+        match sqlstate(&error).as_str() {
             "" => Ok(Probe::Silent(error)),
             "28P01" => Err(ClusterError::WrongSecret {
                 path: self.layout.owner_secret(),
