@@ -1,7 +1,8 @@
 //! People: who they are, how they prove it, and how they like their pages.
 //!
 //! The binary puts [`resolve`] around all pages and API routes; handlers then ask for [`SignedIn`]
-//! (API) or [`Viewer`] (pages) in their signature. Both refuse strangers with 401.
+//! (API) or [`Viewer`] (pages) in their signature. Both refuse strangers with 401, which
+//! [`web::render_page`] turns into the way to sign-in.
 
 mod client;
 mod links;
@@ -15,7 +16,7 @@ pub mod users;
 
 pub use links::OneTimeLink;
 pub use preferences::Preferences;
-pub use sessions::{SignedIn, Viewer, resolve, to_sign_in};
+pub use sessions::{SignedIn, Viewer, resolve};
 
 use axum::Router;
 use utoipa_axum::router::OpenApiRouter;

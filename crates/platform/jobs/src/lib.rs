@@ -136,5 +136,12 @@ pub async fn enqueue<J: Job>(tx: &mut impl UnitOfWork, job: &J) -> Result<bool, 
         row: J::NAME.to_owned(),
         reason: error.to_string(),
     })?;
-    store::insert(tx.conn(), J::NAME, &payload, job.unique_key().as_deref(), J::MAX_ATTEMPTS).await
+    store::insert(
+        tx.conn(),
+        J::NAME,
+        &payload,
+        job.unique_key().as_deref(),
+        J::MAX_ATTEMPTS,
+    )
+    .await
 }

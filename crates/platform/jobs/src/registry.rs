@@ -92,6 +92,6 @@ impl std::fmt::Debug for Registry {
         f.debug_struct("Registry")
             .field("names", &self.names())
             .field("schedule", &self.schedule)
-            .finish()
+            .finish_non_exhaustive()
     }
 }

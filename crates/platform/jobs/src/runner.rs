@@ -16,7 +16,7 @@ use crate::{JobCtx, JobError, Registry, store, store::Claimed};
 const CHANNEL: &str = "bursar_jobs";
 /// A failed job waits this long, then four times as long, up to the longest wait.
 const FIRST_WAIT: Duration = Duration::from_secs(5);
-const LONGEST_WAIT: Duration = Duration::from_secs(3600);
+const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
 /// How a runner behaves; the defaults suit a server.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +35,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             concurrency: 4,
-            lease: Duration::from_secs(60),
+            lease: Duration::from_mins(1),
             poll: Duration::from_secs(10),
             grace: Duration::from_secs(5),
         }
@@ -64,7 +64,13 @@ impl Runner {
     /// A runner with the default settings.
     pub fn new(db: Db, clock: Clock, registry: Registry) -> Self {
         let names = registry.names().into_iter().map(str::to_owned).collect();
-        Self { db, clock, registry, names, settings: Settings::default() }
+        Self {
+            db,
+            clock,
+            registry,
+            names,
+            settings: Settings::default(),
+        }
     }
 
     /// The same runner with other settings.
@@ -77,7 +83,11 @@ impl Runner {
     pub async fn run(&self, cancel: CancellationToken) {
         let wake = Arc::new(Notify::new());
         let mut listening = JoinSet::new();
-        listening.spawn(listen(self.db.clone(), Arc::clone(&wake), self.settings.poll));
+        listening.spawn(listen(
+            self.db.clone(),
+            Arc::clone(&wake),
+            self.settings.poll,
+        ));
         let mut poll = interval(self.settings.poll);
         poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut running = Running::default();
@@ -118,14 +128,19 @@ impl Runner {
         }
         let buried = store::bury(&mut tx).await?;
         if buried > 0 {
-            tracing::error!(buried, "jobs are dead: their process ended at every attempt");
+            tracing::error!(
+                buried,
+                "jobs are dead: their process ended at every attempt"
+            );
         }
         tx.commit().await
     }
 
     async fn fill(&self, running: &mut Running) -> Result<(), Error> {
         while running.tasks.len() < self.settings.concurrency {
-            let Some(claimed) = self.claim().await? else { break };
+            let Some(claimed) = self.claim().await? else {
+                break;
+            };
             self.start(running, claimed);
         }
         Ok(())
@@ -146,7 +161,10 @@ impl Runner {
             id: claimed.id,
         };
         // Only known names are claimed.
-        let Some(work) = self.registry.run(&claimed.name, claimed.payload.clone(), ctx) else {
+        let Some(work) = self
+            .registry
+            .run(&claimed.name, claimed.payload.clone(), ctx)
+        else {
             return;
         };
         let (db, lease, job) = (self.db.clone(), self.settings.lease, claimed.clone());
@@ -171,7 +189,9 @@ impl Runner {
                 outcome
             }
             Err(error) => {
-                let Some(job) = claims.remove(&error.id()) else { return Ok(()) };
+                let Some(job) = claims.remove(&error.id()) else {
+                    return Ok(());
+                };
                 (job, Err(JobError::Retry(Box::new(error))))
             }
         };
@@ -254,8 +274,12 @@ async fn listen(db: Db, wake: Arc<Notify>, retry_after: Duration) {
 }
 
 fn wait_after(attempts: i32) -> Duration {
-    let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or(0).min(16);
-    FIRST_WAIT.saturating_mul(4_u32.saturating_pow(doublings)).min(LONGEST_WAIT)
+    let doublings = u32::try_from(attempts.saturating_sub(1))
+        .unwrap_or(0)
+        .min(16);
+    FIRST_WAIT
+        .saturating_mul(4_u32.saturating_pow(doublings))
+        .min(LONGEST_WAIT)
 }
 
 fn log_failure(result: Result<(), Error>) {

@@ -40,9 +40,12 @@ pub(crate) async fn insert(
 /// Queues a scheduled job unless some node did so in the current period, or its last run is not over.
 pub(crate) async fn insert_scheduled(tx: &mut SystemTx, job: &Scheduled) -> Result<bool, Error> {
     // One node at a time: the look and the insert below must not interleave with another node's.
-    sqlx::query!("select pg_advisory_xact_lock(hashtext('platform.jobs:' || $1))", job.name)
-        .execute(tx.conn())
-        .await?;
+    sqlx::query!(
+        "select pg_advisory_xact_lock(hashtext('platform.jobs:' || $1))",
+        job.name
+    )
+    .execute(tx.conn())
+    .await?;
     let queued = sqlx::query_scalar!(
         r#"with slot as (
                select 'slot:' || floor(extract(epoch from now()) / $2::bigint) as key

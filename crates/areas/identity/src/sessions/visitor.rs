@@ -55,7 +55,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Principal {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        parts.extensions.get::<Self>().cloned().ok_or_else(Problem::unauthenticated)
+        parts
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .ok_or_else(Problem::unauthenticated)
     }
 }
 
@@ -63,8 +67,14 @@ impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let principal = parts.extensions.get::<Principal>().ok_or_else(Problem::unauthenticated)?;
-        Ok(Self { user_id: principal.user_id, is_owner: principal.is_owner })
+        let principal = parts
+            .extensions
+            .get::<Principal>()
+            .ok_or_else(Problem::unauthenticated)?;
+        Ok(Self {
+            user_id: principal.user_id,
+            is_owner: principal.is_owner,
+        })
     }
 }
 
@@ -72,11 +82,18 @@ impl FromRequestParts<App> for Viewer {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let principal = parts.extensions.get::<Principal>().ok_or_else(Problem::unauthenticated)?;
+        let principal = parts
+            .extensions
+            .get::<Principal>()
+            .ok_or_else(Problem::unauthenticated)?;
         Ok(Self {
             user_id: principal.user_id,
             preferences: principal.preferences,
-            chrome: parts.extensions.get::<Chrome>().cloned().unwrap_or_default(),
+            chrome: parts
+                .extensions
+                .get::<Chrome>()
+                .cloned()
+                .unwrap_or_default(),
             today: app.clock.today(&TimeZone::UTC),
         })
     }

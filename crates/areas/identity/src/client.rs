@@ -1,0 +1,76 @@
+//! Where a request comes from, as far as it says.
+
+use std::{convert::Infallible, net::SocketAddr};
+
+use axum::{
+    extract::{ConnectInfo, FromRequestParts, Request},
+    http::{Extensions, HeaderMap, header, request::Parts},
+};
+
+/// Longer descriptions of a browser are cut.
+const MAX_AGENT_CHARS: usize = 300;
+
+/// The other end of the connection. What proxies add to a request is not believed.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Client {
+    pub(crate) address: Option<String>,
+    pub(crate) agent: Option<String>,
+}
+
+impl Client {
+    pub(crate) fn of_request(request: &Request) -> Self {
+        Self::of(request.extensions(), request.headers())
+    }
+
+    fn of(extensions: &Extensions, headers: &HeaderMap) -> Self {
+        let address = extensions
+            .get::<ConnectInfo<SocketAddr>>()
+            .map(|ConnectInfo(address)| address.ip().to_canonical().to_string());
+        let agent = headers
+            .get(header::USER_AGENT)
+            .and_then(|value| value.to_str().ok())
+            .map(|text| text.chars().take(MAX_AGENT_CHARS).collect());
+        Self { address, agent }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Client {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(&parts.extensions, &parts.headers))
+    }
+}
+
+/// The path to return to after a form, if it stays on this site; otherwise the front page.
+pub(crate) fn local_path(next: &str) -> &str {
+    let is_local = next.starts_with('/')
+        && !next.starts_with("//")
+        && !next
+            .chars()
+            .any(|c| c == '\\' || c.is_control() || c.is_whitespace());
+    if is_local { next } else { "/" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_paths_of_this_site_are_returned_to() {
+        for path in ["/", "/portfolio/holdings?period=1Y", "/a//b"] {
+            assert_eq!(local_path(path), path);
+        }
+        for path in [
+            "",
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil.example",
+            "/\n/evil",
+            "/ /x",
+            "x",
+        ] {
+            assert_eq!(local_path(path), "/", "{path:?}");
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Preferences: the base currency, the way numbers are written, colours and privacy, one row per
+//! person.
+
+pub(crate) mod api;
+mod error;
+mod model;
+pub(crate) mod pages;
+pub(crate) mod store;
+
+pub use error::PreferencesError;
+pub(crate) use model::{Choices, MAJOR_CURRENCIES};
+pub use model::{Preferences, PreferencesBody, PreferencesView};

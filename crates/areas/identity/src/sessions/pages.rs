@@ -1,0 +1,264 @@
+use std::sync::Arc;
+
+use axum::{
+    Extension, Router,
+    extract::State,
+    http::{HeaderMap, header},
+    response::{IntoResponse, Redirect, Response},
+    routing::{get, post},
+};
+use maud::{Markup, html};
+use serde::Deserialize;
+use web::{
+    App, Chrome, Form, PageQuery, Path, Problem, Query,
+    components::{
+        Column, DataTable, Field, FieldKind, NoticeKind, badge, card_with, csrf_field, data_table,
+        notice, pagination, submit, submit_quiet, td, text_field,
+    },
+    csrf,
+};
+
+use super::{
+    Principal, SessionError, SessionId, model::Session, service, set_cookie, store,
+    throttle::Throttle,
+};
+use crate::{
+    client::{Client, local_path},
+    settings::{self, Saved, Tab},
+};
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/identity/sign-in", get(show_sign_in).post(sign_in))
+        .layer(Extension(Arc::new(Throttle::default())))
+        .route("/identity/sign-out", post(sign_out))
+        .route(Tab::Sessions.href(), get(list))
+        .route(
+            "/identity/settings/sessions/revoke-others",
+            post(revoke_others),
+        )
+        .route("/identity/settings/sessions/{id}/revoke", post(revoke))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct SignInQuery {
+    next: String,
+    password_set: Option<u8>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct SignInForm {
+    email: String,
+    password: String,
+    next: String,
+}
+
+async fn show_sign_in(
+    Extension(chrome): Extension<Chrome>,
+    who: Option<Extension<Principal>>,
+    Query(query): Query<SignInQuery>,
+) -> Response {
+    if who.is_some() {
+        return Redirect::to(local_path(&query.next)).into_response();
+    }
+    let hint = query
+        .password_set
+        .map(|_| "Your new password is set. Sign in with it.");
+    let form = SignInForm {
+        next: query.next,
+        ..SignInForm::default()
+    };
+    sign_in_page(
+        &chrome,
+        &form,
+        hint.map(|text| (NoticeKind::Success, text.to_owned())),
+    )
+    .into_response()
+}
+
+async fn sign_in(
+    State(app): State<App>,
+    Extension(throttle): Extension<Arc<Throttle>>,
+    Extension(chrome): Extension<Chrome>,
+    client: Client,
+    headers: HeaderMap,
+    Form(mut form): Form<SignInForm>,
+) -> Result<Response, Problem> {
+    let password = std::mem::take(&mut form.password);
+    let previous = csrf::cookie(&headers, &app.cookie_name("session"));
+    let signed_in =
+        service::sign_in(&app, &throttle, &form.email, password, &client, previous).await;
+    match signed_in {
+        Ok(token) => signed_in_at(&app, &token, local_path(&form.next)),
+        Err(error @ (SessionError::Refused | SessionError::TooManyAttempts { .. })) => {
+            let problem = Problem::from(error);
+            let page = sign_in_page(
+                &chrome,
+                &form,
+                Some((NoticeKind::Problem, problem.detail.clone())),
+            );
+            let mut response = (problem.status, page).into_response();
+            if let Some(seconds) = problem.retry_after_s {
+                response
+                    .headers_mut()
+                    .insert(header::RETRY_AFTER, seconds.into());
+            }
+            Ok(response)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Gives the browser its new session and leads on.
+pub(crate) fn signed_in_at(app: &App, token: &str, path: &str) -> Result<Response, Problem> {
+    let cookie = set_cookie(app, token).map_err(|error| Problem::internal(&error))?;
+    let mut response = Redirect::to(path).into_response();
+    response.headers_mut().append(header::SET_COOKIE, cookie);
+    Ok(response)
+}
+
+async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<Response, Problem> {
+    if let Some(token) = csrf::cookie(&headers, &app.cookie_name("session")) {
+        service::sign_out(&app, token).await?;
+    }
+    signed_in_at(&app, "", "/identity/sign-in")
+}
+
+async fn list(
+    State(app): State<App>,
+    Extension(chrome): Extension<Chrome>,
+    who: Principal,
+    Query(query): Query<PageQuery>,
+    Query(saved): Query<Saved>,
+) -> Result<Markup, Problem> {
+    let limit = query.limit();
+    let mut tx = app.db.read(who.user_id).await?;
+    let rows = store::list(&mut tx, app.clock.now(), query.after()?, limit + 1).await?;
+    let page = web::Page::of(rows, limit, |session| session.id);
+    let next_href = page
+        .next_cursor
+        .map(|cursor| format!("{}?cursor={cursor}", Tab::Sessions.href()));
+    let body = html! {
+        (sessions_card(&chrome, &page.items, who.session()))
+        (pagination(next_href.as_deref()))
+    };
+    Ok(settings::frame(&chrome, Tab::Sessions, saved, body))
+}
+
+async fn revoke(
+    State(app): State<App>,
+    who: Principal,
+    Path(id): Path<SessionId>,
+) -> Result<Response, Problem> {
+    let mut tx = app.db.write(who.user_id).await?;
+    if !store::delete(&mut tx, id).await? {
+        return Err(SessionError::NotFound.into());
+    }
+    tx.commit().await?;
+    Ok(Saved::redirect(Tab::Sessions))
+}
+
+async fn revoke_others(State(app): State<App>, who: Principal) -> Result<Response, Problem> {
+    let mut tx = app.db.write(who.user_id).await?;
+    store::delete_others(&mut tx, who.session()).await?;
+    tx.commit().await?;
+    Ok(Saved::redirect(Tab::Sessions))
+}
+
+fn sign_in_page(
+    chrome: &Chrome,
+    form: &SignInForm,
+    message: Option<(NoticeKind, String)>,
+) -> Markup {
+    web::bare_page(
+        chrome,
+        "Sign in",
+        html! {
+            h1 { "Sign in" }
+            @if let Some((kind, text)) = message { (notice(kind, html! { p { (text) } })) }
+            form.stack method="post" action="/identity/sign-in" {
+                (csrf_field(chrome))
+                input type="hidden" name="next" value=(local_path(&form.next));
+                (text_field(&Field {
+                    label: "Email", name: "email", value: &form.email, kind: FieldKind::Email,
+                    required: true, autocomplete: Some("username"),
+                    autofocus: form.email.is_empty(), ..Field::default()
+                }))
+                (text_field(&Field {
+                    label: "Password", name: "password", kind: FieldKind::Password,
+                    required: true, autocomplete: Some("current-password"),
+                    autofocus: !form.email.is_empty(), ..Field::default()
+                }))
+                div.actions { (submit("Sign in")) }
+            }
+            p.hint {
+                "Forgot the password? Whoever runs this server makes a link for a new one with "
+                code { "bursar user reset-password EMAIL" } "."
+            }
+        },
+    )
+}
+
+fn sessions_card(chrome: &Chrome, sessions: &[Session], current: Option<SessionId>) -> Markup {
+    let columns = [
+        Column::text("device", "Device").fixed(),
+        Column::text("address", "Address"),
+        Column::text("signed_in", "Signed in"),
+        Column::text("last_used", "Last used"),
+        Column::text("action", "Action").fixed(),
+    ];
+    let has_others = sessions.iter().any(|session| Some(session.id) != current);
+    let end_others = html! {
+        @if has_others {
+            form method="post" action="/identity/settings/sessions/revoke-others" {
+                (csrf_field(chrome))
+                (submit_quiet("End all others"))
+            }
+        }
+    };
+    let rows = html! {
+        @for session in sessions { (session_row(chrome, session, current)) }
+    };
+    let table = DataTable {
+        id: "sessions",
+        caption: "Where you are signed in",
+        columns: &columns,
+        csv_href: None,
+    };
+    card_with(
+        "Where you are signed in",
+        end_others,
+        data_table(&table, rows, None),
+    )
+}
+
+fn session_row(chrome: &Chrome, session: &Session, current: Option<SessionId>) -> Markup {
+    let is_current = Some(session.id) == current;
+    html! {
+        tr {
+            (td("Device", html! {
+                span title=[session.agent.as_deref()] { (session.device()) }
+                @if is_current { " " (badge("this one")) }
+            }))
+            (td("Address", html! { (session.address.as_deref().unwrap_or("unknown")) }))
+            (td("Signed in", settings::instant(chrome, session.created_at)))
+            (td("Last used", settings::instant(chrome, session.last_used_at)))
+            (td("Action", html! {
+                @if is_current {
+                    form method="post" action="/identity/sign-out" {
+                        (csrf_field(chrome))
+                        (submit_quiet("Sign out"))
+                    }
+                } @else {
+                    form method="post"
+                        action=(format!("/identity/settings/sessions/{}/revoke", session.id.0)) {
+                        (csrf_field(chrome))
+                        (submit_quiet("End"))
+                    }
+                }
+            }))
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! Finds out, once per request, who is behind it.
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, Method, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use jiff::Timestamp;
+use web::{App, Chrome, Problem, Visitor, csrf, csrf::CsrfToken};
+
+use super::{
+    Credential, DEMO_EMAIL, LIFETIME, Principal, SessionId, TOUCH_EVERY, set_cookie, store,
+};
+use crate::{client::Client, secret, tokens, users};
+
+/// What a request brings to prove who it comes from.
+enum Proof {
+    Nothing,
+    Cookie(String),
+    Bearer(String),
+}
+
+/// Who was found, and the cookie that the answer has to set.
+#[derive(Default)]
+struct Found {
+    principal: Option<Principal>,
+    set_cookie: Option<String>,
+}
+
+/// The middleware around pages and API, inside of [`web::csrf::protect`]: puts the person and
+/// [`web::Chrome`] into the request. Without cookie and token it asks the database nothing.
+pub async fn resolve(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let found = match find(&app, &request).await {
+        Ok(found) => found,
+        Err(error) => return Problem::from(error).into_response(),
+    };
+    if let Some(token) = &found.set_cookie {
+        // Forms of this page come back with the new cookie.
+        request
+            .extensions_mut()
+            .insert(CsrfToken(csrf::token(&app, token)));
+    }
+    let chrome = chrome(&app, &request, found.principal.as_ref());
+    request.extensions_mut().insert(chrome.clone());
+    if let Some(principal) = found.principal {
+        request.extensions_mut().insert(principal);
+    }
+    let mut response = next.run(request).await;
+    if response.extensions().get::<Problem>().is_some() {
+        // The page of the refusal is made outside of here.
+        response.extensions_mut().insert(chrome);
+    }
+    // A handler that signs in or out has the last word.
+    let is_decided = sets_session(response.headers(), &app);
+    if let Some(token) = found.set_cookie.filter(|_| !is_decided)
+        && let Ok(value) = set_cookie(&app, &token)
+    {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+    response
+}
+
+async fn find(app: &App, request: &Request) -> Result<Found, db::Error> {
+    let now = app.clock.now();
+    let found = match proof(app, request.headers()) {
+        Proof::Nothing => Found::default(),
+        Proof::Cookie(token) => by_session(app, &token, now).await?,
+        Proof::Bearer(token) => by_token(app, &token, now).await?,
+    };
+    if found.principal.is_none() && app.demo && opens_page(request) {
+        return as_demo(app, request, now).await;
+    }
+    Ok(found)
+}
+
+/// An `Authorization` header of any kind rules the cookie out: requests that carry one are not
+/// checked for forgery, so they must not borrow the rights of a browser's session.
+fn proof(app: &App, headers: &HeaderMap) -> Proof {
+    if let Some(value) = headers.get(header::AUTHORIZATION) {
+        return bearer(value).map_or(Proof::Nothing, Proof::Bearer);
+    }
+    csrf::cookie(headers, &app.cookie_name("session"))
+        .filter(|token| !token.is_empty())
+        .map_or(Proof::Nothing, |token| Proof::Cookie(token.to_owned()))
+}
+
+fn bearer(value: &HeaderValue) -> Option<String> {
+    let (scheme, token) = value.to_str().ok()?.trim().split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| token.trim().to_owned())
+}
+
+async fn by_session(app: &App, token: &str, now: Timestamp) -> Result<Found, db::Error> {
+    let mut tx = app.db.system("find the session of a request").await?;
+    let Some(row) = store::get(&mut tx, &secret::hash(token), now).await? else {
+        return Ok(Found::default());
+    };
+    let id = SessionId(row.id);
+    let must_touch = row.is_idle_since(now.checked_sub(TOUCH_EVERY).unwrap_or(now));
+    let principal = row.principal(Credential::Session(id))?;
+    let mut found = Found::default();
+    if must_touch {
+        let expires_at = now.checked_add(LIFETIME).unwrap_or(now);
+        store::touch(&mut tx, principal.user_id, id, now, expires_at).await?;
+        tx.commit().await?;
+        found.set_cookie = Some(token.to_owned());
+    }
+    found.principal = Some(principal);
+    Ok(found)
+}
+
+async fn by_token(app: &App, token: &str, now: Timestamp) -> Result<Found, db::Error> {
+    let mut tx = app.db.system("find the API token of a request").await?;
+    let Some(row) = tokens::store::get(&mut tx, &secret::hash(token)).await? else {
+        return Ok(Found::default());
+    };
+    let id = row.id;
+    let must_touch = row.is_idle_since(now.checked_sub(TOUCH_EVERY).unwrap_or(now));
+    let principal = row.principal(Credential::Token)?;
+    if must_touch {
+        tokens::store::touch(&mut tx, principal.user_id, id, now).await?;
+        tx.commit().await?;
+    }
+    Ok(Found {
+        principal: Some(principal),
+        set_cookie: None,
+    })
+}
+
+/// Whether a browser opens a page, as against a program, a script or a form.
+fn opens_page(request: &Request) -> bool {
+    let accepts_html = request
+        .headers()
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"));
+    request.method() == Method::GET
+        && accepts_html
+        && !request.headers().contains_key(header::AUTHORIZATION)
+        && !request.uri().path().starts_with("/api/")
+}
+
+/// A visitor of the demo finds herself signed in.
+async fn as_demo(app: &App, request: &Request, now: Timestamp) -> Result<Found, db::Error> {
+    let client = Client::of_request(request);
+    let mut tx = app.db.system("sign a visitor of the demo in").await?;
+    let Some(user_id) = users::store::get_id(&mut tx, DEMO_EMAIL).await? else {
+        return Ok(Found::default());
+    };
+    let Some(token) = super::open(&mut tx, user_id, None, &client, now).await? else {
+        return Ok(Found::default());
+    };
+    let row = store::get(&mut tx, &secret::hash(&token), now).await?;
+    tx.commit().await?;
+    let principal = match row {
+        Some(row) => {
+            let id = SessionId(row.id);
+            Some(row.principal(Credential::Session(id))?)
+        }
+        None => None,
+    };
+    Ok(Found {
+        principal,
+        set_cookie: Some(token),
+    })
+}
+
+fn chrome(app: &App, request: &Request, principal: Option<&Principal>) -> Chrome {
+    let csrf = request
+        .extensions()
+        .get::<CsrfToken>()
+        .map(|token| token.0.clone());
+    let preferences = principal.map(|principal| principal.preferences);
+    Chrome {
+        csrf: csrf.unwrap_or_default(),
+        path: request.uri().path().to_owned(),
+        visitor: principal.map(|principal| Visitor {
+            name: if principal.name.is_empty() {
+                principal.email.clone()
+            } else {
+                principal.name.clone()
+            },
+        }),
+        locale: preferences.map(|p| p.locale).unwrap_or_default(),
+        theme: preferences.map(|p| p.theme).unwrap_or_default(),
+        private: preferences.is_some_and(|p| p.hide_amounts),
+        demo: app.demo,
+        nav: app.nav,
+    }
+}
+
+fn sets_session(headers: &HeaderMap, app: &App) -> bool {
+    let prefix = format!("{}=", app.cookie_name("session"));
+    headers
+        .get_all(header::SET_COOKIE)
+        .iter()
+        .any(|value| value.as_bytes().starts_with(prefix.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_bearer_tokens_count() {
+        let bearer = |text: &'static str| bearer(&HeaderValue::from_static(text));
+        assert_eq!(bearer("Bearer bur_x"), Some("bur_x".to_owned()));
+        assert_eq!(bearer("bearer  bur_x "), Some("bur_x".to_owned()));
+        assert_eq!(bearer("Basic dXNlcjpwYXNz"), None);
+        assert_eq!(bearer("bur_x"), None);
+    }
+}

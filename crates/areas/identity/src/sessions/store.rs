@@ -1,0 +1,228 @@
+use db::{Error, SystemTx, UserId, UserTx};
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use uuid::Uuid;
+
+use super::{Credential, Principal, SessionId, model::Session};
+use crate::{
+    client::Client,
+    preferences::store::Row as PreferencesRow,
+    users::{Role, store::role},
+};
+
+/// A session or token together with its person, in one row.
+pub(crate) struct FoundRow {
+    pub(crate) id: Uuid,
+    pub(crate) last_used_at: Option<jiff_sqlx::Timestamp>,
+    pub(crate) user_id: Uuid,
+    pub(crate) email: String,
+    pub(crate) name: String,
+    pub(crate) role: String,
+    pub(crate) base_currency: String,
+    pub(crate) locale: String,
+    pub(crate) theme: String,
+    pub(crate) hide_amounts: bool,
+}
+
+impl FoundRow {
+    pub(crate) fn principal(self, credential: Credential) -> Result<Principal, Error> {
+        let user_id = UserId(self.user_id);
+        Ok(Principal {
+            user_id,
+            is_owner: role(&self.role, self.user_id)? == Role::Admin,
+            preferences: PreferencesRow {
+                user_id,
+                base_currency: &self.base_currency,
+                locale: &self.locale,
+                theme: &self.theme,
+                hide_amounts: self.hide_amounts,
+            }
+            .try_into()?,
+            email: self.email,
+            name: self.name,
+            credential,
+        })
+    }
+
+    /// Whether the last use that was written down is longer ago than that.
+    pub(crate) fn is_idle_since(&self, instant: Timestamp) -> bool {
+        self.last_used_at
+            .is_none_or(|last| last.to_jiff() <= instant)
+    }
+}
+
+/// The live session of a cookie, with everything a request needs to know about its person.
+pub(crate) async fn get(
+    tx: &mut SystemTx,
+    token_hash: &[u8],
+    now: Timestamp,
+) -> Result<Option<FoundRow>, Error> {
+    Ok(sqlx::query_as!(
+        FoundRow,
+        r#"select s.id, s.last_used_at as "last_used_at?", u.id as user_id, u.email, u.name, u.role,
+                  p.base_currency, p.locale, p.theme, p.hide_amounts
+           from identity.sessions s
+           join identity.users u on u.id = s.user_id
+           join identity.preferences p on p.user_id = s.user_id
+           where s.token_hash = $1 and s.expires_at > $2 and u.status = 'active'"#,
+        token_hash,
+        now.to_sqlx() as _,
+    )
+    .fetch_optional(tx.conn())
+    .await?)
+}
+
+/// Whether the session was made: not when the password was changed since it was verified, or the
+/// account closed. `password_hash` is `None` where no password was asked for.
+pub(crate) async fn insert(
+    tx: &mut SystemTx,
+    user_id: UserId,
+    password_hash: Option<&str>,
+    token_hash: &[u8],
+    client: &Client,
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> Result<bool, Error> {
+    let inserted = sqlx::query!(
+        "insert into identity.sessions
+             (user_id, id, token_hash, address, agent, created_at, last_used_at, expires_at)
+         select id, $2, $3, $4, $5, $6, $6, $7
+         from identity.users
+         where id = $1 and status = 'active' and password_hash = coalesce($8, password_hash)
+         for share",
+        Uuid::from(user_id),
+        Uuid::now_v7(),
+        token_hash,
+        client.address,
+        client.agent,
+        now.to_sqlx() as _,
+        expires_at.to_sqlx() as _,
+        password_hash,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(inserted.rows_affected() == 1)
+}
+
+pub(crate) async fn touch(
+    tx: &mut SystemTx,
+    user_id: UserId,
+    id: SessionId,
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "update identity.sessions set last_used_at = $3, expires_at = $4
+         where user_id = $1 and id = $2",
+        Uuid::from(user_id),
+        id.0,
+        now.to_sqlx() as _,
+        expires_at.to_sqlx() as _,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Ends the session of a cookie.
+pub(crate) async fn delete_by_hash(tx: &mut SystemTx, token_hash: &[u8]) -> Result<(), Error> {
+    sqlx::query!(
+        "delete from identity.sessions where token_hash = $1",
+        token_hash
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+pub(crate) async fn delete_all_of(tx: &mut SystemTx, user_id: UserId) -> Result<(), Error> {
+    sqlx::query!(
+        "delete from identity.sessions where user_id = $1",
+        Uuid::from(user_id)
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+pub(crate) async fn delete_expired(tx: &mut SystemTx, now: Timestamp) -> Result<u64, Error> {
+    let deleted = sqlx::query!(
+        "delete from identity.sessions where expires_at <= $1",
+        now.to_sqlx() as _
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(deleted.rows_affected())
+}
+
+pub(crate) async fn delete_old_idempotency_keys(
+    tx: &mut SystemTx,
+    before: Timestamp,
+) -> Result<u64, Error> {
+    let deleted = sqlx::query!(
+        "delete from platform.idempotency_keys where created_at <= $1",
+        before.to_sqlx() as _,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(deleted.rows_affected())
+}
+
+/// The live sessions of the person, the newest first, from after a session on.
+pub(super) async fn list(
+    tx: &mut UserTx,
+    now: Timestamp,
+    after: Option<SessionId>,
+    limit: i64,
+) -> Result<Vec<Session>, Error> {
+    let rows = sqlx::query!(
+        "select id, agent, address, created_at, last_used_at
+         from identity.sessions
+         where user_id = platform.current_user_id()
+             and expires_at > $1
+             and ($2::uuid is null or id < $2)
+         order by id desc
+         limit $3",
+        now.to_sqlx() as _,
+        after.map(|id| id.0),
+        limit,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Session {
+            id: SessionId(row.id),
+            agent: row.agent,
+            address: row.address,
+            created_at: row.created_at.to_jiff(),
+            last_used_at: row.last_used_at.to_jiff(),
+        })
+        .collect())
+}
+
+/// Whether there was such a session of the person.
+pub(super) async fn delete(tx: &mut UserTx, id: SessionId) -> Result<bool, Error> {
+    let deleted = sqlx::query!(
+        "delete from identity.sessions where user_id = platform.current_user_id() and id = $1",
+        id.0,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(deleted.rows_affected() == 1)
+}
+
+/// Ends all sessions of the person but the given one.
+pub(crate) async fn delete_others(
+    tx: &mut UserTx,
+    except: Option<SessionId>,
+) -> Result<u64, Error> {
+    let deleted = sqlx::query!(
+        "delete from identity.sessions
+         where user_id = platform.current_user_id() and id is distinct from $1",
+        except.map(|id| id.0),
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(deleted.rows_affected())
+}

@@ -1,0 +1,35 @@
+use jiff::SignedDuration;
+use jobs::{Job, JobCtx, JobError};
+use serde::{Deserialize, Serialize};
+
+use super::store;
+use crate::links;
+
+/// How often expired things are removed.
+pub const SWEEP_EVERY: SignedDuration = SignedDuration::from_hours(1);
+/// A repeated request is recognised for this long.
+const KEEP_IDEMPOTENCY_KEYS: SignedDuration = SignedDuration::from_hours(24);
+
+/// Removes sessions and links that ended, and idempotency keys older than a day. What ended is
+/// refused whether or not it was removed yet.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct SweepExpired {}
+
+impl Job for SweepExpired {
+    const NAME: &'static str = "identity.sweep_expired";
+
+    async fn run(self, ctx: JobCtx) -> Result<(), JobError> {
+        let now = ctx.clock.now();
+        let keys_before = now.checked_sub(KEEP_IDEMPOTENCY_KEYS).unwrap_or(now);
+        let mut tx = ctx
+            .db
+            .system("remove expired sessions, links and idempotency keys")
+            .await?;
+        let sessions = store::delete_expired(&mut tx, now).await?;
+        let links = links::delete_expired(&mut tx, now).await?;
+        let keys = store::delete_old_idempotency_keys(&mut tx, keys_before).await?;
+        tx.commit().await?;
+        tracing::info!(sessions, links, keys, "removed what had expired");
+        Ok(())
+    }
+}

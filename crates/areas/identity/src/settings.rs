@@ -1,0 +1,101 @@
+//! The frame of the settings: one page with tabs, each tab an address of its own.
+
+use axum::response::{IntoResponse, Redirect, Response};
+use jiff::{Timestamp, tz::TimeZone};
+use maud::{Markup, html};
+use serde::Deserialize;
+use web::{
+    Chrome, FieldError, Problem,
+    components::{self, NoticeKind, notice, page_head, tabs},
+};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tab {
+    Preferences,
+    Security,
+    Tokens,
+    Sessions,
+}
+
+/// Whether the page follows a change that was made.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Saved {
+    saved: Option<u8>,
+}
+
+impl Tab {
+    const ALL: [Self; 4] = [
+        Self::Preferences,
+        Self::Security,
+        Self::Tokens,
+        Self::Sessions,
+    ];
+
+    pub(crate) const fn href(self) -> &'static str {
+        match self {
+            Self::Preferences => "/identity/settings",
+            Self::Security => "/identity/settings/security",
+            Self::Tokens => "/identity/settings/tokens",
+            Self::Sessions => "/identity/settings/sessions",
+        }
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Preferences => "Preferences",
+            Self::Security => "Security",
+            Self::Tokens => "API tokens",
+            Self::Sessions => "Sessions",
+        }
+    }
+}
+
+impl Saved {
+    pub(crate) fn no() -> Self {
+        Self::default()
+    }
+
+    /// Leads back to a tab, which then says that the change was made.
+    pub(crate) fn redirect(tab: Tab) -> Response {
+        Redirect::to(&format!("{}?saved=1", tab.href())).into_response()
+    }
+}
+
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "markup is built in place and handed over"
+)]
+pub(crate) fn frame(chrome: &Chrome, tab: Tab, saved: Saved, body: Markup) -> Markup {
+    let items = Tab::ALL.map(|tab| (tab.label(), tab.href()));
+    web::page(
+        chrome,
+        "Settings",
+        html! {
+            (page_head("Settings", html! {}))
+            (tabs(&items, tab.href()))
+            @if saved.saved.is_some() {
+                (notice(NoticeKind::Success, html! { p { "Saved." } }))
+            }
+            (body)
+        },
+    )
+}
+
+/// What to show beside the fields of a form; problems without fields go on to the error page.
+pub(crate) fn field_errors(problem: Problem) -> Result<Vec<FieldError>, Problem> {
+    if problem.errors.is_empty() {
+        Err(problem)
+    } else {
+        Ok(problem.errors)
+    }
+}
+
+/// An instant, by day and minute in UTC.
+pub(crate) fn instant(chrome: &Chrome, at: Timestamp) -> Markup {
+    let zoned = at.to_zoned(TimeZone::UTC);
+    html! {
+        (components::date(chrome, zoned.date()))
+        " " (zoned.strftime("%H:%M")) " UTC"
+    }
+}

@@ -1,0 +1,73 @@
+use serde::Deserialize;
+use web::{FieldError, Problem};
+
+use crate::{
+    preferences::{Choices, Preferences},
+    users::{Email, NewUser, Password, UserError, clean_name},
+};
+
+/// What the owner fills in.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct SetupForm {
+    pub(super) email: String,
+    pub(super) name: String,
+    pub(super) password: String,
+    #[serde(flatten)]
+    pub(super) choices: Choices,
+}
+
+/// An owner as they may be stored.
+pub(super) struct NewOwner {
+    pub(super) user: NewUser,
+    pub(super) password: Password,
+    pub(super) preferences: Preferences,
+}
+
+impl SetupForm {
+    /// Reads the whole form, so that everything that is wrong is said at once.
+    pub(super) fn read(&self) -> Result<NewOwner, Vec<FieldError>> {
+        let email = self.email.parse::<Email>();
+        let name = clean_name(&self.name);
+        let preferences = self.choices.apply(Preferences::default());
+        let password = Password::new(&self.password, &self.email).map_err(UserError::from);
+        match (email, name, password, preferences) {
+            (Ok(email), Ok(name), Ok(password), Ok(preferences)) => Ok(NewOwner {
+                user: NewUser { email, name },
+                password,
+                preferences,
+            }),
+            (email, name, password, preferences) => Err([
+                email.err().map(Problem::from),
+                name.err().map(Problem::from),
+                password.err().map(Problem::from),
+                preferences.err().map(Problem::from),
+            ]
+            .into_iter()
+            .flatten()
+            .flat_map(|problem| problem.errors)
+            .collect()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_wrong_is_said_at_once() {
+        let form = SetupForm {
+            email: "nobody".to_owned(),
+            name: "A".repeat(200),
+            password: "short".to_owned(),
+            choices: Choices {
+                base_currency: "E".to_owned(),
+                locale: "de-DE".to_owned(),
+            },
+        };
+        let errors = form.read().err().expect("refused");
+        let pointers: Vec<&str> = errors.iter().map(|error| error.pointer.as_str()).collect();
+        assert_eq!(pointers, ["email", "name", "password", "base_currency"]);
+    }
+}

@@ -1,0 +1,28 @@
+use db::UserTx;
+use jiff::Timestamp;
+
+use super::{CreatedToken, NewToken, TokenError, TokenId, store};
+use crate::secret;
+
+const PREFIX: &str = "bur_";
+/// Characters of a secret by which a person recognises it; the other 39 stay unknown.
+const SHOWN_CHARS: usize = PREFIX.len() + 4;
+
+/// Makes a token for the person of the unit of work; the caller commits.
+pub async fn create(
+    tx: &mut UserTx,
+    new: &NewToken,
+    now: Timestamp,
+) -> Result<CreatedToken, TokenError> {
+    let secret = format!("{PREFIX}{}", secret::generate());
+    let shown: String = secret.chars().take(SHOWN_CHARS).collect();
+    let token = store::insert(tx, new.name(), &shown, &secret::hash(&secret), now).await?;
+    Ok(CreatedToken { token, secret })
+}
+
+pub(super) async fn revoke(mut tx: UserTx, id: TokenId) -> Result<(), TokenError> {
+    if !store::delete(&mut tx, id).await? {
+        return Err(TokenError::NotFound);
+    }
+    Ok(tx.commit().await?)
+}

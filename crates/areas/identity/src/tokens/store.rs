@@ -1,0 +1,108 @@
+use db::{Error, SystemTx, UserId, UserTx};
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use uuid::Uuid;
+
+use super::{Token, TokenId};
+use crate::sessions::store::FoundRow;
+
+/// The token of a request, with everything the request needs to know about its person.
+pub(crate) async fn get(tx: &mut SystemTx, token_hash: &[u8]) -> Result<Option<FoundRow>, Error> {
+    Ok(sqlx::query_as!(
+        FoundRow,
+        r#"select t.id, t.last_used_at, u.id as user_id, u.email, u.name, u.role,
+                  p.base_currency, p.locale, p.theme, p.hide_amounts
+           from identity.tokens t
+           join identity.users u on u.id = t.user_id
+           join identity.preferences p on p.user_id = t.user_id
+           where t.token_hash = $1 and u.status = 'active'"#,
+        token_hash,
+    )
+    .fetch_optional(tx.conn())
+    .await?)
+}
+
+pub(crate) async fn touch(
+    tx: &mut SystemTx,
+    user_id: UserId,
+    id: Uuid,
+    now: Timestamp,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "update identity.tokens set last_used_at = $3 where user_id = $1 and id = $2",
+        Uuid::from(user_id),
+        id,
+        now.to_sqlx() as _,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn insert(
+    tx: &mut UserTx,
+    name: &str,
+    prefix: &str,
+    token_hash: &[u8],
+    now: Timestamp,
+) -> Result<Token, Error> {
+    let id = Uuid::now_v7();
+    sqlx::query!(
+        "insert into identity.tokens (user_id, id, name, prefix, token_hash, created_at)
+         values (platform.current_user_id(), $1, $2, $3, $4, $5)",
+        id,
+        name,
+        prefix,
+        token_hash,
+        now.to_sqlx() as _,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(Token {
+        id: TokenId(id),
+        name: name.to_owned(),
+        prefix: prefix.to_owned(),
+        created_at: now,
+        last_used_at: None,
+    })
+}
+
+/// Tokens of the person, the newest first, from after a token on.
+pub(super) async fn list(
+    tx: &mut UserTx,
+    after: Option<TokenId>,
+    limit: i64,
+) -> Result<Vec<Token>, Error> {
+    let rows = sqlx::query!(
+        "select id, name, prefix, created_at, last_used_at
+         from identity.tokens
+         where user_id = platform.current_user_id() and ($1::uuid is null or id < $1)
+         order by id desc
+         limit $2",
+        after.map(|id| id.0),
+        limit,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Token {
+            id: TokenId(row.id),
+            name: row.name,
+            prefix: row.prefix,
+            created_at: row.created_at.to_jiff(),
+            last_used_at: row.last_used_at.map(jiff_sqlx::Timestamp::to_jiff),
+        })
+        .collect())
+}
+
+/// Whether there was such a token of the person.
+pub(super) async fn delete(tx: &mut UserTx, id: TokenId) -> Result<bool, Error> {
+    let deleted = sqlx::query!(
+        "delete from identity.tokens where user_id = platform.current_user_id() and id = $1",
+        id.0,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(deleted.rows_affected() == 1)
+}

@@ -1,0 +1,95 @@
+use web::Problem;
+
+use super::{Weakness, password::HashingError};
+
+/// What can go wrong with accounts.
+#[derive(Debug, thiserror::Error)]
+pub enum UserError {
+    /// Not of the form of an email address.
+    #[error("“{email}” is no email address: write it like ann@example.org")]
+    InvalidEmail {
+        /// The text as given.
+        email: String,
+    },
+    /// Too long, or with characters that cannot be shown.
+    #[error("a name has at most {longest} characters, none of them line breaks or controls")]
+    InvalidName {
+        /// Characters allowed.
+        longest: usize,
+    },
+    /// The password is easily guessed.
+    #[error(transparent)]
+    WeakPassword(#[from] Weakness),
+    /// Somebody has this address already.
+    #[error("there is a user {email} already")]
+    EmailTaken {
+        /// The address.
+        email: String,
+    },
+    /// Nobody has this address.
+    #[error("there is no user {email}; `bursar user list` shows who there is")]
+    NoSuchUser {
+        /// The address.
+        email: String,
+    },
+    /// The instance has no user yet.
+    #[error("there is no user yet; add the owner with `bursar user add EMAIL`")]
+    NoUsers,
+    /// Several users, and none of them runs the instance.
+    #[error("there are several users and no owner; say who is meant with --user EMAIL")]
+    NoOwner,
+    /// The current password was given wrongly.
+    #[error("the current password is not right")]
+    WrongPassword,
+    /// The link was used, replaced or is too old.
+    #[error("the link is no longer valid")]
+    LinkDead,
+    /// Passwords cannot be hashed.
+    #[error(transparent)]
+    Hashing(#[from] HashingError),
+    /// The database did not do it.
+    #[error(transparent)]
+    Database(#[from] db::Error),
+}
+
+impl UserError {
+    /// Reads a refused row.
+    pub(super) fn of_insert(error: db::Error, email: &str) -> Self {
+        match error.constraint() {
+            Some("users_email_key") => Self::EmailTaken {
+                email: email.to_owned(),
+            },
+            Some("users_email_check") => Self::InvalidEmail {
+                email: email.to_owned(),
+            },
+            _ => Self::Database(error),
+        }
+    }
+}
+
+impl From<UserError> for Problem {
+    fn from(error: UserError) -> Self {
+        let detail = error.to_string();
+        match error {
+            UserError::InvalidEmail { .. } => {
+                Self::invalid_field("email", "invalid_email", "Write it like ann@example.org.")
+            }
+            UserError::InvalidName { .. } => Self::invalid_field("name", "invalid_name", detail),
+            UserError::WeakPassword(_) => Self::invalid_field("password", "weak_password", detail),
+            UserError::EmailTaken { .. } => {
+                Self::conflict("email-taken", "Email address taken", detail)
+            }
+            UserError::NoSuchUser { .. } | UserError::NoUsers | UserError::NoOwner => {
+                Self::not_found("user")
+            }
+            UserError::WrongPassword => Self::invalid_field(
+                "current_password",
+                "wrong_password",
+                "This is not your current password.",
+            ),
+            UserError::LinkDead => Self::not_found("link"),
+            UserError::Hashing(error) => Self::internal(&error),
+            UserError::Database(error) => error.into(),
+        }
+    }
+}

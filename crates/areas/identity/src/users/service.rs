@@ -1,0 +1,177 @@
+use db::{Clock, Db, SystemTx, UserId};
+
+use super::{AddedUser, Email, NewUser, Password, Role, User, UserError, model, password, store};
+use crate::{
+    links::{self, OneTimeLink, Purpose},
+    preferences::Preferences,
+    secret,
+    sessions::{self, SessionId},
+};
+
+/// Adds a person. The first one becomes the admin; later ones are plain users. Without a password
+/// the answer carries a link to set one.
+pub async fn add(
+    db: &Db,
+    clock: &Clock,
+    new: NewUser,
+    password: Option<Password>,
+) -> Result<AddedUser, UserError> {
+    let new = NewUser {
+        name: model::clean_name(&new.name)?,
+        ..new
+    };
+    let hash = match password {
+        Some(password) => Some(password::hash(password).await?),
+        None => None,
+    };
+    let mut tx = db.system("add a user").await?;
+    links::lock_setup(&mut tx).await?;
+    let role = if store::count(&mut tx).await? == 0 {
+        Role::Admin
+    } else {
+        Role::User
+    };
+    let stored = hash.as_deref().unwrap_or(password::NO_PASSWORD);
+    let id = store::insert(&mut tx, &new, role, stored, &Preferences::default())
+        .await
+        .map_err(|error| UserError::of_insert(error, new.email.as_str()))?;
+    links::delete_all(&mut tx, Purpose::Setup, None).await?;
+    let link = match hash {
+        Some(_) => None,
+        None => Some(links::issue(&mut tx, Purpose::PasswordReset, Some(id), clock.now()).await?),
+    };
+    tx.commit().await?;
+    Ok(AddedUser { id, role, link })
+}
+
+/// Inserts the first user; `None` when there is one already. The caller holds the set-up lock.
+pub(crate) async fn insert_owner(
+    tx: &mut SystemTx,
+    new: &NewUser,
+    password_hash: &str,
+    preferences: &Preferences,
+) -> Result<Option<UserId>, UserError> {
+    if store::count(tx).await? > 0 {
+        return Ok(None);
+    }
+    store::insert(tx, new, Role::Admin, password_hash, preferences)
+        .await
+        .map(Some)
+        .map_err(|error| UserError::of_insert(error, new.email.as_str()))
+}
+
+/// How many users there are.
+pub async fn count(db: &Db) -> Result<i64, db::Error> {
+    let mut tx = db.system("count users").await?;
+    store::count(&mut tx).await
+}
+
+/// Everybody, the oldest account first.
+pub async fn list(db: &Db) -> Result<Vec<User>, db::Error> {
+    let mut tx = db.system("list users").await?;
+    store::list(&mut tx).await
+}
+
+/// The user whom a command means: the one with the address, or without one the only user, or else
+/// the oldest admin.
+pub async fn resolve(db: &Db, email: Option<&str>) -> Result<UserId, UserError> {
+    if let Some(text) = email {
+        let email: Email = text.parse()?;
+        let mut tx = db.system("find a user by email").await?;
+        return store::get_id(&mut tx, email.as_str())
+            .await?
+            .ok_or_else(|| UserError::NoSuchUser {
+                email: email.to_string(),
+            });
+    }
+    let users = list(db).await?;
+    match users.as_slice() {
+        [] => Err(UserError::NoUsers),
+        [only] => Ok(only.id),
+        several => several
+            .iter()
+            .find(|user| user.role == Role::Admin)
+            .map(|owner| owner.id)
+            .ok_or(UserError::NoOwner),
+    }
+}
+
+/// Makes a link under which the person sets a new password. The old one works until then.
+pub async fn reset_password(db: &Db, clock: &Clock, email: &str) -> Result<OneTimeLink, UserError> {
+    let id = resolve(db, Some(email)).await?;
+    let mut tx = db.system("reset a password").await?;
+    let link = links::issue(&mut tx, Purpose::PasswordReset, Some(id), clock.now()).await?;
+    tx.commit().await?;
+    Ok(link)
+}
+
+/// For whom a link sets a password, if it is good.
+pub(super) async fn email_of_link(
+    db: &Db,
+    clock: &Clock,
+    secret: &str,
+) -> Result<Email, UserError> {
+    let hash = secret::hash(secret);
+    let mut tx = db.system("look at a password link").await?;
+    let link = links::get(&mut tx, &hash, Purpose::PasswordReset, clock.now()).await?;
+    let id = link
+        .and_then(|link| link.user_id)
+        .ok_or(UserError::LinkDead)?;
+    store::require_email(&mut tx, id).await?.parse()
+}
+
+/// Uses a link up, sets the password and ends all sessions of the person. A refused password leaves
+/// the link good for another try.
+pub(super) async fn set_password(
+    db: &Db,
+    clock: &Clock,
+    secret: &str,
+    text: &str,
+) -> Result<(), UserError> {
+    let email = email_of_link(db, clock, secret).await?;
+    let password_hash = password::hash(Password::new(text, email.as_str())?).await?;
+    let hash = secret::hash(secret);
+    let mut tx = db.system("set a password by link").await?;
+    let used = links::consume(&mut tx, &hash, Purpose::PasswordReset, clock.now()).await?;
+    let id = used
+        .and_then(|link| link.user_id)
+        .ok_or(UserError::LinkDead)?;
+    store::update_password(&mut tx, id, &password_hash).await?;
+    sessions::store::delete_all_of(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+pub(super) async fn rename(db: &Db, user: UserId, name: &str) -> Result<(), UserError> {
+    let name = model::clean_name(name)?;
+    let mut tx = db.write(user).await?;
+    store::update_own_name(&mut tx, &name).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Replaces the own password and ends all other sessions.
+pub(super) async fn change_password(
+    db: &Db,
+    user: UserId,
+    email: &Email,
+    current: String,
+    text: &str,
+    session: Option<SessionId>,
+) -> Result<(), UserError> {
+    let new = Password::new(text, email.as_str())?;
+    let mut tx = db.read(user).await?;
+    let old_hash = store::require_own_password(&mut tx).await?;
+    drop(tx);
+    if !password::verify(current, Some(old_hash.clone())).await? {
+        return Err(UserError::WrongPassword);
+    }
+    let new_hash = password::hash(new).await?;
+    let mut tx = db.write(user).await?;
+    if !store::replace_own_password(&mut tx, &old_hash, &new_hash).await? {
+        return Err(UserError::WrongPassword);
+    }
+    sessions::store::delete_others(&mut tx, session).await?;
+    tx.commit().await?;
+    Ok(())
+}

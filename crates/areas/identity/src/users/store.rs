@@ -1,0 +1,179 @@
+use db::{Error, SystemTx, UserId, UserTx};
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use uuid::Uuid;
+
+use super::{NewUser, Role, User};
+use crate::preferences::Preferences;
+
+/// What sign-in needs to know about a person.
+pub(crate) struct Login {
+    pub(crate) id: Uuid,
+    pub(crate) password_hash: String,
+}
+
+pub(crate) async fn insert(
+    tx: &mut SystemTx,
+    new: &NewUser,
+    role: Role,
+    password_hash: &str,
+    preferences: &Preferences,
+) -> Result<UserId, Error> {
+    let id = Uuid::now_v7();
+    sqlx::query!(
+        "insert into identity.users (id, email, name, password_hash, role)
+         values ($1, $2, $3, $4, $5)",
+        id,
+        new.email.as_str(),
+        new.name,
+        password_hash,
+        role.as_str(),
+    )
+    .execute(tx.conn())
+    .await?;
+    sqlx::query!(
+        "insert into identity.preferences (user_id, base_currency, locale, theme, hide_amounts)
+         values ($1, $2, $3, $4, $5)",
+        id,
+        preferences.base_currency.as_str(),
+        preferences.locale.tag(),
+        preferences.theme.as_str(),
+        preferences.hide_amounts,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(UserId(id))
+}
+
+pub(crate) async fn count(tx: &mut SystemTx) -> Result<i64, Error> {
+    Ok(
+        sqlx::query_scalar!(r#"select count(*) as "count!" from identity.users"#)
+            .fetch_one(tx.conn())
+            .await?,
+    )
+}
+
+/// Everybody, the oldest account first.
+pub(crate) async fn list(tx: &mut SystemTx) -> Result<Vec<User>, Error> {
+    let rows = sqlx::query!(
+        "select id, email, name, role, status, created_at, last_signed_in_at
+         from identity.users
+         order by created_at, id"
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(User {
+                id: UserId(row.id),
+                email: row.email,
+                name: row.name,
+                role: role(&row.role, row.id)?,
+                status: row.status,
+                created_at: row.created_at.to_jiff(),
+                last_signed_in_at: row.last_signed_in_at.map(jiff_sqlx::Timestamp::to_jiff),
+            })
+        })
+        .collect()
+}
+
+/// Reads a stored role.
+pub(crate) fn role(word: &str, user_id: Uuid) -> Result<Role, Error> {
+    Role::parse(word).ok_or_else(|| Error::Inconsistent {
+        table: "identity.users",
+        column: "role",
+        row: user_id.to_string(),
+        reason: format!("“{word}” is no role"),
+    })
+}
+
+pub(crate) async fn get_login(tx: &mut SystemTx, email: &str) -> Result<Option<Login>, Error> {
+    Ok(sqlx::query_as!(
+        Login,
+        "select id, password_hash from identity.users where email = $1 and status = 'active'",
+        email,
+    )
+    .fetch_optional(tx.conn())
+    .await?)
+}
+
+pub(crate) async fn get_id(tx: &mut SystemTx, email: &str) -> Result<Option<UserId>, Error> {
+    let id = sqlx::query_scalar!("select id from identity.users where email = $1", email)
+        .fetch_optional(tx.conn())
+        .await?;
+    Ok(id.map(UserId))
+}
+
+pub(crate) async fn require_email(tx: &mut SystemTx, id: UserId) -> Result<String, Error> {
+    Ok(sqlx::query_scalar!(
+        "select email from identity.users where id = $1",
+        Uuid::from(id)
+    )
+    .fetch_one(tx.conn())
+    .await?)
+}
+
+pub(crate) async fn update_password(
+    tx: &mut SystemTx,
+    id: UserId,
+    password_hash: &str,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "update identity.users set password_hash = $2 where id = $1",
+        Uuid::from(id),
+        password_hash,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+pub(crate) async fn update_last_signed_in(
+    tx: &mut SystemTx,
+    id: UserId,
+    at: Timestamp,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "update identity.users set last_signed_in_at = $2 where id = $1",
+        Uuid::from(id),
+        at.to_sqlx() as _,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn require_own_password(tx: &mut UserTx) -> Result<String, Error> {
+    Ok(sqlx::query_scalar!(
+        "select password_hash from identity.users where id = platform.current_user_id()"
+    )
+    .fetch_one(tx.conn())
+    .await?)
+}
+
+/// Whether the password was still the one that was verified, and is now replaced.
+pub(super) async fn replace_own_password(
+    tx: &mut UserTx,
+    old_hash: &str,
+    new_hash: &str,
+) -> Result<bool, Error> {
+    let updated = sqlx::query!(
+        "update identity.users set password_hash = $2
+         where id = platform.current_user_id() and password_hash = $1",
+        old_hash,
+        new_hash,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(updated.rows_affected() == 1)
+}
+
+pub(super) async fn update_own_name(tx: &mut UserTx, name: &str) -> Result<(), Error> {
+    sqlx::query!(
+        "update identity.users set name = $1 where id = platform.current_user_id()",
+        name,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
