@@ -1,10 +1,10 @@
 //! Cash balances, and the days on which they do not hold.
 
 use jiff::civil::Date;
-use money::{Currency, round_to_currency};
+use money::Currency;
 use rust_decimal::Decimal;
 
-use crate::{Books, finding, holding::step};
+use crate::{Books, finding, fixed::Amount};
 
 /// A balance per currency. There are few, so a list is searched faster than a map.
 #[derive(Default)]
@@ -14,8 +14,8 @@ pub(crate) struct Cash {
 
 struct Balance {
     currency: Currency,
-    amount: Decimal,
-    steps: Vec<(Date, Decimal)>,
+    amount: Amount,
+    steps: Vec<(Date, Amount)>,
 }
 
 /// Days in a row on which a balance was below zero.
@@ -29,7 +29,7 @@ pub(crate) struct Overdraft {
 }
 
 impl Cash {
-    pub(crate) fn add(&mut self, currency: Currency, on: Date, change: Decimal) {
+    pub(crate) fn add(&mut self, currency: Currency, on: Date, change: Amount) {
         if change.is_zero() {
             return;
         }
@@ -40,34 +40,49 @@ impl Cash {
         let index = known.unwrap_or_else(|| {
             self.balances.push(Balance {
                 currency,
-                amount: Decimal::ZERO,
+                amount: Amount::ZERO,
                 steps: Vec::new(),
             });
             self.balances.len() - 1
         });
         let balance = &mut self.balances[index];
         balance.amount += change;
-        step(&mut balance.steps, on, balance.amount);
+        match balance.steps.last_mut() {
+            Some((date, amount)) if *date == on => *amount = balance.amount,
+            _ => balance.steps.push((on, balance.amount)),
+        }
     }
 
     pub(crate) fn close_into(mut self, books: &mut Books) {
         self.balances.sort_by_key(|balance| balance.currency);
-        for balance in self.balances {
-            for overdraft in overdrafts(balance.currency, &balance.steps) {
-                books.findings.push(finding::negative_cash(&overdraft));
-            }
-            books.cash.insert(balance.currency, balance.amount);
-            books.cash_steps.insert(balance.currency, balance.steps);
+        for Balance {
+            currency,
+            amount,
+            steps,
+        } in self.balances
+        {
+            let steps: Vec<(Date, Decimal)> = steps
+                .into_iter()
+                .map(|(on, amount)| (on, amount.decimal()))
+                .collect();
+            let overdrafts = overdrafts(currency, &steps);
+            books
+                .findings
+                .extend(overdrafts.iter().map(finding::negative_cash));
+            books.cash.insert(currency, amount.decimal());
+            books.cash_steps.insert(currency, steps);
         }
     }
 }
 
-/// A balance counts as negative when it still is after rounding to the digits of its currency.
+/// A balance counts as negative when it still is after rounding to the digits of its currency, a half
+/// away from zero.
 fn overdrafts(currency: Currency, steps: &[(Date, Decimal)]) -> Vec<Overdraft> {
     let mut found: Vec<Overdraft> = Vec::new();
     let mut open = false;
+    let half_unit = Decimal::new(5, currency.digits() + 1);
     for (date, amount) in steps {
-        let negative = round_to_currency(*amount, currency) < Decimal::ZERO;
+        let negative = amount.is_sign_negative() && -*amount >= half_unit;
         match found.last_mut().filter(|_| open) {
             Some(run) if negative && *amount < run.deepest => {
                 (run.deepest, run.deepest_on) = (*amount, *date);

@@ -4,9 +4,7 @@ use money::{Currency, round_to_currency};
 use rust_decimal::Decimal;
 
 use crate::{
-    Entry, Finding, Severity, TransactionKind,
-    cash::Overdraft,
-    conversion::{LIMIT, Refusal},
+    Entry, Finding, Severity, TransactionKind, cash::Overdraft, conversion::Refusal, fixed::LIMIT,
 };
 
 fn of_entry(

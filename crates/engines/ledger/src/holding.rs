@@ -1,257 +1,241 @@
 //! One instrument while its entries are read: lots in, lots out.
 
+use std::collections::VecDeque;
+
 use jiff::civil::Date;
 use rust_decimal::Decimal;
+use uuid::Uuid;
 
 use crate::{
     AssetIndex, Books, CostBasis, Entry, Lot, Position, Ratio, Realization,
-    conversion::{Figures, LIMIT, Refusal, share},
+    conversion::{Figures, Refusal},
+    fixed::{Amount, Both, Overflow, Quantity},
 };
 
-/// Less than the smallest quantity a transaction can hold (eight decimal places): what a split left
-/// over that no sale can ever name. A sale that comes this close to all closes the position.
-const DUST: Decimal = Decimal::from_parts(1, 0, 0, false, 8);
+/// Less than the smallest quantity a transaction can hold: what a split left over that no sale can
+/// ever name. A sale that comes this close to all closes the position.
+const DUST: Quantity = Quantity::SMALLEST_STORED;
 
-/// Decimal places of a quantity after a split: so many that a third of a share keeps its worth, so
-/// few that the lots of a position always add up exactly.
-const SPLIT_DIGITS: u32 = 16;
-
-/// A position and what it takes to continue it. `position.lots` holds sold lots too until the end.
 pub(crate) struct Holding {
-    pub(crate) position: Position,
-    /// Where in `position.lots` the oldest open lot is.
-    oldest: usize,
-    quantity_steps: Vec<(Date, Decimal)>,
-    cost_steps: Vec<(Date, Decimal)>,
+    asset: AssetIndex,
+    first_on: Date,
+    /// Oldest first.
+    lots: VecDeque<OpenLot>,
+    quantity: Quantity,
+    cost: Both,
+    realized: Both,
+    pub(crate) dividends: Both,
+    pub(crate) fees_base: Amount,
+    pub(crate) taxes_base: Amount,
+    steps: Vec<(Date, Quantity, Amount)>,
     splits: Vec<(Date, Ratio)>,
 }
 
+struct OpenLot {
+    entry: Uuid,
+    acquired_on: Date,
+    quantity: Quantity,
+    /// Kept up with first in, first out alone; average cost is spread at the end.
+    cost: Both,
+}
+
 /// A sale to be taken out of a holding.
+#[derive(Clone, Copy)]
 pub(crate) struct Sale<'a> {
     pub(crate) entry: &'a Entry,
-    pub(crate) asset: AssetIndex,
-    pub(crate) quantity: Decimal,
     pub(crate) figures: &'a Figures,
     pub(crate) cost_basis: CostBasis,
 }
 
 impl Sale<'_> {
     /// More than held, by more than dust.
-    pub(crate) fn exceeds(&self, held: Decimal) -> bool {
-        held.is_zero() || self.quantity - held >= DUST
+    pub(crate) fn exceeds(&self, held: Quantity) -> bool {
+        held.is_zero() || self.figures.quantity - held >= DUST
     }
 
-    fn closes(&self, held: Decimal) -> bool {
-        held - self.quantity < DUST
+    fn closes(&self, held: Quantity) -> bool {
+        held - self.figures.quantity < DUST
     }
 }
 
-/// Proceeds that are still to be given to lots.
+/// What a sale takes out of one lot, or out of all with average cost.
 #[derive(Clone, Copy)]
-struct Proceeds {
-    asset: Decimal,
-    base: Decimal,
-}
-
-impl Proceeds {
-    /// Takes the part that falls on some of the shares; all that is left on the last ones.
-    fn take(&mut self, shares: Decimal, of: Decimal) -> Self {
-        let part = Self {
-            asset: share(self.asset, shares, of),
-            base: share(self.base, shares, of),
-        };
-        self.asset -= part.asset;
-        self.base -= part.base;
-        part
-    }
+struct Part {
+    lot: Option<(Uuid, Date)>,
+    quantity: Quantity,
+    proceeds: Both,
+    cost: Both,
 }
 
 impl Holding {
     pub(crate) fn new(asset: AssetIndex, first_on: Date) -> Self {
         Self {
-            position: Position {
-                asset,
-                quantity: Decimal::ZERO,
-                lots: Vec::new(),
-                cost: Decimal::ZERO,
-                cost_base: Decimal::ZERO,
-                realized_base: Decimal::ZERO,
-                realized: Decimal::ZERO,
-                dividends_base: Decimal::ZERO,
-                dividends: Decimal::ZERO,
-                fees_base: Decimal::ZERO,
-                taxes_base: Decimal::ZERO,
-                first_on,
-            },
-            oldest: 0,
-            quantity_steps: Vec::new(),
-            cost_steps: Vec::new(),
+            asset,
+            first_on,
+            lots: VecDeque::new(),
+            quantity: Quantity::ZERO,
+            cost: Both::default(),
+            realized: Both::default(),
+            dividends: Both::default(),
+            fees_base: Amount::ZERO,
+            taxes_base: Amount::ZERO,
+            steps: Vec::new(),
             splits: Vec::new(),
         }
     }
 
+    pub(crate) fn quantity(&self) -> Quantity {
+        self.quantity
+    }
+
     /// Fees and taxes are part of the cost.
-    pub(crate) fn buy(&mut self, entry: &Entry, quantity: Decimal, figures: &Figures) {
-        let lot = Lot {
+    pub(crate) fn buy(&mut self, entry: &Entry, figures: &Figures) {
+        let lot = OpenLot {
             entry: entry.id,
             acquired_on: entry.date,
-            quantity,
-            cost: -figures.net.asset,
-            cost_base: -figures.net.base,
+            quantity: figures.quantity,
+            cost: -figures.net,
         };
-        let position = &mut self.position;
-        position.quantity += lot.quantity;
-        position.cost += lot.cost;
-        position.cost_base += lot.cost_base;
-        position.lots.push(lot);
+        self.quantity += lot.quantity;
+        self.cost += lot.cost;
+        self.lots.push_back(lot);
         self.step(entry.date);
     }
 
     /// Takes shares out of the lots, no more than there are, and notes what each gave.
-    pub(crate) fn sell(&mut self, sale: &Sale<'_>, realizations: &mut Vec<Realization>) {
-        let held = self.position.quantity;
+    pub(crate) fn sell(&mut self, sale: Sale<'_>, realizations: &mut Vec<Realization>) {
+        let (held, wanted) = (self.quantity, sale.figures.quantity);
         if held.is_zero() {
             return;
         }
-        let figures = sale.figures;
-        let mut proceeds = Proceeds {
-            asset: figures.net.asset,
-            base: figures.net.base,
-        };
-        if sale.exceeds(held) {
-            proceeds = proceeds.take(held, sale.quantity);
-        }
-        let first = realizations.len();
-        if sale.closes(held) && sale.cost_basis == CostBasis::Fifo {
-            self.sell_fifo(sale, held, proceeds, realizations);
-        } else if sale.cost_basis == CostBasis::Fifo {
-            self.sell_fifo(sale, sale.quantity, proceeds, realizations);
+        let proceeds = sale.figures.net;
+        let proceeds = if sale.exceeds(held) {
+            proceeds.share(held, wanted)
         } else {
-            let sold = if sale.closes(held) {
-                held
-            } else {
-                sale.quantity
-            };
-            realizations.push(self.sell_average(sale, sold, proceeds));
-        }
-        for realization in &mut realizations[first..] {
-            // A gain against unknown proceeds would be a loss that nobody had.
-            if !figures.has_asset {
-                (realization.proceeds, realization.cost) = Default::default();
-            }
-            if !figures.has_base {
-                (realization.proceeds_base, realization.cost_base) = Default::default();
-            }
-            self.position.realized += realization.proceeds - realization.cost;
-            self.position.realized_base += realization.proceeds_base - realization.cost_base;
+            proceeds
+        };
+        let sold = if sale.closes(held) { held } else { wanted };
+        match sale.cost_basis {
+            CostBasis::Fifo => self.sell_fifo(sale, sold, proceeds, realizations),
+            CostBasis::Average => self.sell_average(sale, sold, proceeds, realizations),
         }
         self.step(sale.entry.date);
     }
 
     fn sell_fifo(
         &mut self,
-        sale: &Sale<'_>,
-        sold: Decimal,
-        mut proceeds: Proceeds,
+        sale: Sale<'_>,
+        sold: Quantity,
+        mut proceeds: Both,
         realizations: &mut Vec<Realization>,
     ) {
-        let position = &mut self.position;
         let mut left = sold;
-        while !left.is_zero() {
-            let Some(lot) = position.lots.get_mut(self.oldest) else {
-                break;
+        while left > Quantity::ZERO
+            && let Some(lot) = self.lots.front_mut()
+        {
+            let quantity = left.min(lot.quantity);
+            let part = Part {
+                lot: Some((lot.entry, lot.acquired_on)),
+                quantity,
+                proceeds: proceeds.share(quantity, left),
+                cost: lot.cost.share(quantity, lot.quantity),
             };
-            let taken = left.min(lot.quantity);
-            let cost = share(lot.cost, taken, lot.quantity);
-            // Where both currencies are one, so are both costs: half of the work is spared.
-            let same = lot.cost == lot.cost_base;
-            let cost_base = if same {
-                cost
-            } else {
-                share(lot.cost_base, taken, lot.quantity)
-            };
-            lot.quantity -= taken;
-            lot.cost -= cost;
-            lot.cost_base -= cost_base;
-            position.cost -= cost;
-            position.cost_base -= cost_base;
-            let part = proceeds.take(taken, left);
-            realizations.push(Realization {
-                entry: sale.entry.id,
-                lot: Some(lot.entry),
-                asset: sale.asset,
-                acquired_on: Some(lot.acquired_on),
-                sold_on: sale.entry.date,
-                quantity: taken,
-                proceeds: part.asset,
-                cost,
-                proceeds_base: part.base,
-                cost_base,
-            });
+            lot.quantity -= part.quantity;
+            lot.cost -= part.cost;
             if lot.quantity.is_zero() {
-                self.oldest += 1;
+                self.lots.pop_front();
             }
-            left -= taken;
+            left -= part.quantity;
+            proceeds -= part.proceeds;
+            realizations.push(self.realize(sale, part));
         }
-        position.quantity -= sold - left;
     }
 
-    /// Only the quantities of lots are kept up; [`Holding::close_into`] gives them their cost.
-    fn sell_average(&mut self, sale: &Sale<'_>, sold: Decimal, proceeds: Proceeds) -> Realization {
-        let position = &mut self.position;
-        let cost = share(position.cost, sold, position.quantity);
-        let cost_base = share(position.cost_base, sold, position.quantity);
-        position.quantity -= sold;
-        position.cost -= cost;
-        position.cost_base -= cost_base;
+    /// Lots give up shares, oldest first; their cost is spread at the end.
+    fn sell_average(
+        &mut self,
+        sale: Sale<'_>,
+        sold: Quantity,
+        proceeds: Both,
+        realizations: &mut Vec<Realization>,
+    ) {
         let mut left = sold;
-        while let Some(lot) = position.lots.get_mut(self.oldest)
-            && !left.is_zero()
+        while left > Quantity::ZERO
+            && let Some(lot) = self.lots.front_mut()
         {
             let taken = left.min(lot.quantity);
             lot.quantity -= taken;
             left -= taken;
             if lot.quantity.is_zero() {
-                self.oldest += 1;
+                self.lots.pop_front();
             }
         }
+        let cost = self.cost.share(sold, self.quantity);
+        let part = Part {
+            lot: None,
+            quantity: sold,
+            proceeds,
+            cost,
+        };
+        realizations.push(self.realize(sale, part));
+    }
+
+    fn realize(&mut self, sale: Sale<'_>, part: Part) -> Realization {
+        self.quantity -= part.quantity;
+        self.cost -= part.cost;
+        let Part {
+            lot,
+            quantity,
+            mut proceeds,
+            mut cost,
+        } = part;
+        // Against unknown proceeds the cost would be a loss that nobody had.
+        if !sale.figures.has_asset {
+            (proceeds.asset, cost.asset) = Default::default();
+        }
+        if !sale.figures.has_base {
+            (proceeds.base, cost.base) = Default::default();
+        }
+        self.realized += proceeds - cost;
         Realization {
             entry: sale.entry.id,
-            lot: None,
-            asset: sale.asset,
-            acquired_on: None,
+            lot: lot.map(|lot| lot.0),
+            asset: self.asset,
+            acquired_on: lot.map(|lot| lot.1),
             sold_on: sale.entry.date,
-            quantity: sold,
-            proceeds: proceeds.asset,
-            cost,
-            proceeds_base: proceeds.base,
-            cost_base,
+            quantity: quantity.decimal(),
+            proceeds: proceeds.asset.decimal(),
+            cost: cost.asset.decimal(),
+            proceeds_base: proceeds.base.decimal(),
+            cost_base: cost.base.decimal(),
         }
     }
 
     /// Whether every quantity after a split is within bounds and none is rounded away.
     pub(crate) fn check_split(&self, ratio: Ratio) -> Result<(), Refusal> {
-        match self.split_quantities(ratio) {
-            Some(quantities) if quantities.iter().all(|lot| *lot > Decimal::ZERO) => Ok(()),
-            _ => Err(Refusal::Overflow),
+        let quantities = self.split_quantities(ratio)?;
+        let none_lost = quantities.iter().all(|lot| *lot > Quantity::ZERO);
+        if none_lost {
+            Ok(())
+        } else {
+            Err(Refusal::Overflow)
         }
     }
 
-    /// Shares of each open lot after a split. They add up to the shares of the position after it;
-    /// the newest lot takes up what rounding left. `None` beyond [`LIMIT`].
-    fn split_quantities(&self, ratio: Ratio) -> Option<Vec<Decimal>> {
-        let mut rest = after_split(self.position.quantity, ratio).filter(|all| *all <= LIMIT)?;
-        let open = &self.position.lots[self.oldest..];
-        let mut quantities = Vec::with_capacity(open.len());
-        if let Some((_, older)) = open.split_last() {
-            for lot in older {
-                let quantity = after_split(lot.quantity, ratio)?;
-                quantities.push(quantity);
-                rest -= quantity;
-            }
+    /// Shares of each lot after a split. They add up to the shares of the position after it; the
+    /// newest lot takes up what rounding left.
+    fn split_quantities(&self, ratio: Ratio) -> Result<Vec<Quantity>, Overflow> {
+        let mut rest = after_split(self.quantity, ratio)?;
+        let mut quantities = Vec::with_capacity(self.lots.len());
+        for lot in self.lots.iter().take(self.lots.len().saturating_sub(1)) {
+            let quantity = after_split(lot.quantity, ratio)?;
+            quantities.push(quantity);
+            rest -= quantity;
+        }
+        if !self.lots.is_empty() {
             quantities.push(rest);
         }
-        Some(quantities)
+        Ok(quantities)
     }
 
     /// Multiplies the shares and keeps the cost. `false` when there is nothing to split.
@@ -260,92 +244,84 @@ impl Holding {
         if quantities.is_empty() {
             return false;
         }
-        self.position.quantity = quantities.iter().sum();
-        for (lot, quantity) in self.position.lots[self.oldest..].iter_mut().zip(quantities) {
+        self.quantity = Quantity::ZERO;
+        for (lot, quantity) in self.lots.iter_mut().zip(quantities) {
             lot.quantity = quantity;
+            self.quantity += quantity;
         }
         self.splits.push((on, ratio));
         self.step(on);
         true
     }
 
+    /// One step a day: the last of a day counts.
     fn step(&mut self, on: Date) {
-        step(&mut self.quantity_steps, on, self.position.quantity);
-        step(&mut self.cost_steps, on, self.position.cost_base);
+        let level = (on, self.quantity, self.cost.base);
+        match self.steps.last_mut() {
+            Some(last) if last.0 == on => *last = level,
+            _ => self.steps.push(level),
+        }
     }
 
     pub(crate) fn close_into(mut self, books: &mut Books, cost_basis: CostBasis) {
-        let position = &mut self.position;
-        position.lots.drain(..self.oldest);
         if cost_basis == CostBasis::Average {
-            spread_cost(position);
+            self.spread_cost();
         }
-        tidy(position);
-        let asset = position.asset;
-        if !self.quantity_steps.is_empty() {
-            books.quantity_steps.insert(asset, self.quantity_steps);
-            books.cost_steps.insert(asset, self.cost_steps);
+        let asset = self.asset;
+        if !self.steps.is_empty() {
+            let quantities = self
+                .steps
+                .iter()
+                .map(|(on, level, _)| (*on, level.decimal()));
+            books.quantity_steps.insert(asset, quantities.collect());
+            let costs = self
+                .steps
+                .iter()
+                .map(|(on, _, level)| (*on, level.decimal()));
+            books.cost_steps.insert(asset, costs.collect());
         }
         if !self.splits.is_empty() {
-            books.splits.insert(asset, self.splits);
+            books.splits.insert(asset, std::mem::take(&mut self.splits));
         }
-        books.positions.insert(asset, self.position);
+        books.positions.insert(asset, self.position());
+    }
+
+    /// Gives every lot the same cost per share; the newest takes up what rounding left.
+    fn spread_cost(&mut self) {
+        let (mut shares, mut cost) = (self.quantity, self.cost);
+        for lot in &mut self.lots {
+            lot.cost = cost.share(lot.quantity, shares);
+            shares -= lot.quantity;
+            cost -= lot.cost;
+        }
+    }
+
+    fn position(self) -> Position {
+        let lots = self.lots.iter().map(|lot| Lot {
+            entry: lot.entry,
+            acquired_on: lot.acquired_on,
+            quantity: lot.quantity.decimal(),
+            cost: lot.cost.asset.decimal(),
+            cost_base: lot.cost.base.decimal(),
+        });
+        Position {
+            asset: self.asset,
+            quantity: self.quantity.decimal(),
+            lots: lots.collect(),
+            cost: self.cost.asset.decimal(),
+            cost_base: self.cost.base.decimal(),
+            realized_base: self.realized.base.decimal(),
+            realized: self.realized.asset.decimal(),
+            dividends_base: self.dividends.base.decimal(),
+            dividends: self.dividends.asset.decimal(),
+            fees_base: self.fees_base.decimal(),
+            taxes_base: self.taxes_base.decimal(),
+            first_on: self.first_on,
+        }
     }
 }
 
-/// Gives every lot the same cost per share; the newest takes up what rounding left.
-fn spread_cost(position: &mut Position) {
-    let mut rest = (position.quantity, position.cost, position.cost_base);
-    for lot in &mut position.lots {
-        lot.cost = share(rest.1, lot.quantity, rest.0);
-        lot.cost_base = share(rest.2, lot.quantity, rest.0);
-        rest = (
-            rest.0 - lot.quantity,
-            rest.1 - lot.cost,
-            rest.2 - lot.cost_base,
-        );
-    }
-}
-
-/// Drops trailing zeros, and states the totals as the sums of the lots. They are that already,
-/// unless quantities have so many digits that adding them in another order rounds differently.
-fn tidy(position: &mut Position) {
-    let mut sums = (Decimal::ZERO, Decimal::ZERO, Decimal::ZERO);
-    for lot in &mut position.lots {
-        lot.quantity = lot.quantity.normalize();
-        lot.cost = lot.cost.normalize();
-        lot.cost_base = lot.cost_base.normalize();
-        sums = (
-            sums.0 + lot.quantity,
-            sums.1 + lot.cost,
-            sums.2 + lot.cost_base,
-        );
-    }
-    (position.quantity, position.cost, position.cost_base) = sums;
-    for figure in [
-        &mut position.quantity,
-        &mut position.cost,
-        &mut position.cost_base,
-        &mut position.realized,
-        &mut position.realized_base,
-        &mut position.dividends,
-        &mut position.dividends_base,
-        &mut position.fees_base,
-        &mut position.taxes_base,
-    ] {
-        *figure = figure.normalize();
-    }
-}
-
-fn after_split(quantity: Decimal, ratio: Ratio) -> Option<Decimal> {
-    let product = quantity.checked_mul(ratio.to)?;
-    Some(product.checked_div(ratio.from)?.round_dp(SPLIT_DIGITS))
-}
-
-/// One step a day: the last of a day counts.
-pub(crate) fn step(steps: &mut Vec<(Date, Decimal)>, on: Date, level: Decimal) {
-    match steps.last_mut() {
-        Some((date, last)) if *date == on => *last = level,
-        _ => steps.push((on, level)),
-    }
+fn after_split(quantity: Quantity, ratio: Ratio) -> Result<Quantity, Overflow> {
+    let product = quantity.decimal().checked_mul(ratio.to).ok_or(Overflow)?;
+    Quantity::new(product.checked_div(ratio.from).unwrap_or(Decimal::MAX))
 }

@@ -4,6 +4,7 @@
 mod cash;
 mod conversion;
 mod finding;
+mod fixed;
 mod holding;
 mod model;
 mod order;

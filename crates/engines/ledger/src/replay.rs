@@ -4,13 +4,13 @@ use std::{borrow::Cow, cmp::Ordering};
 
 use jiff::civil::Date;
 use money::FxTable;
-use rust_decimal::Decimal;
 
 use crate::{
     Asset, AssetIndex, Books, Entry, Event, Flow, Rules,
     cash::Cash,
     conversion::{Figures, Rates, Refusal},
     finding,
+    fixed::Amount,
     holding::{Holding, Sale},
     order::{self, compare},
 };
@@ -33,8 +33,9 @@ use crate::{
 /// | `overflow` | a figure beyond 10^15 | the entry |
 /// | `negative_cash` | a balance below zero at the end of a day | nothing |
 ///
-/// Amounts that are computed (converted, or a part of a lot's cost) are rounded to twelve decimal
-/// places, half to even; what a rounding takes from one side stays on the other, so sums are exact.
+/// Amounts are kept to twelve decimal places and quantities to sixteen; what is computed (converted,
+/// or a part of a lot's cost) is rounded there, half to even, and what a rounding takes from one side
+/// stays on the other, so sums are exact.
 ///
 /// ```
 /// use jiff::civil::date;
@@ -88,6 +89,9 @@ struct Replay<'a> {
     /// By [`AssetIndex`]; the last step turns them into maps.
     holdings: Vec<Option<Holding>>,
     cash: Cash,
+    interest: Amount,
+    account_fees: Amount,
+    account_taxes: Amount,
     books: Books,
 }
 
@@ -99,6 +103,9 @@ impl<'a> Replay<'a> {
             rates: Rates::new(fx, rules.base),
             holdings: assets.iter().map(|_| None).collect(),
             cash: Cash::default(),
+            interest: Amount::ZERO,
+            account_fees: Amount::ZERO,
+            account_taxes: Amount::ZERO,
             books: Books::default(),
         }
     }
@@ -148,21 +155,12 @@ impl<'a> Replay<'a> {
     fn book(&mut self, entry: &Entry, figures: &Figures) {
         self.book_charges(entry, figures);
         match entry.event {
-            Event::Buy {
-                asset, quantity, ..
-            } => {
-                self.holding(asset, entry.date)
-                    .buy(entry, quantity, figures);
-            }
-            Event::Sell {
-                asset, quantity, ..
-            } => self.sell(entry, asset, quantity, figures),
+            Event::Buy { asset, .. } => self.holding(asset, entry.date).buy(entry, figures),
+            Event::Sell { asset, .. } => self.sell(entry, asset, figures),
             Event::Dividend { asset, .. } => {
-                let holding = self.holding(asset, entry.date);
-                holding.position.dividends += figures.gross.asset;
-                holding.position.dividends_base += figures.gross.base;
+                self.holding(asset, entry.date).dividends += figures.gross;
             }
-            Event::Interest { .. } => self.books.interest_base += figures.gross.base,
+            Event::Interest { .. } => self.interest += figures.gross.base,
             Event::Split { asset, ratio } => {
                 let holding = self.holdings[asset.0 as usize].as_mut();
                 if !holding.is_some_and(|holding| holding.split(entry.date, ratio)) {
@@ -195,49 +193,49 @@ impl<'a> Replay<'a> {
             return;
         }
         if let Some(asset) = entry.event.asset() {
-            let position = &mut self.holding(asset, entry.date).position;
-            position.fees_base += fees;
-            position.taxes_base += taxes;
+            let holding = self.holding(asset, entry.date);
+            holding.fees_base += fees;
+            holding.taxes_base += taxes;
         } else {
-            self.books.account_fees_base += fees;
-            self.books.account_taxes_base += taxes;
+            self.account_fees += fees;
+            self.account_taxes += taxes;
         }
     }
 
     /// With a cash balance only deposits and withdrawals cross the border, and their fees are borne
     /// inside. Without one, all money an entry moves comes from outside or goes there.
     fn book_flow(&mut self, entry: &Entry, figures: &Figures) {
-        let amount_base = match (self.rules.tracks_cash, entry.event) {
+        let amount = match (self.rules.tracks_cash, entry.event) {
             (true, Event::Deposit { .. }) => figures.gross.base,
             (true, Event::Withdrawal { .. }) => -figures.gross.base,
             (true, _) => return,
             (false, _) => -figures.net.base,
         };
-        if !amount_base.is_zero() {
+        if !amount.is_zero() {
             self.books.flows.push(Flow {
                 date: entry.date,
-                amount_base,
+                amount_base: amount.decimal(),
             });
         }
     }
 
-    fn sell(&mut self, entry: &Entry, asset: AssetIndex, quantity: Decimal, figures: &Figures) {
+    fn sell(&mut self, entry: &Entry, asset: AssetIndex, figures: &Figures) {
         let sale = Sale {
             entry,
-            asset,
-            quantity,
             figures,
             cost_basis: self.rules.cost_basis,
         };
-        let held = self.holding(asset, entry.date).position.quantity;
+        let holding = self.holding(asset, entry.date);
+        let held = holding.quantity();
         if sale.exceeds(held) {
+            let (sold, held) = (figures.quantity.decimal(), held.decimal());
             let symbol = self.symbol(asset);
             self.books
                 .findings
-                .push(finding::oversell(entry, symbol, quantity, held));
+                .push(finding::oversell(entry, symbol, sold, held));
         }
         if let Some(holding) = &mut self.holdings[asset.0 as usize] {
-            holding.sell(&sale, &mut self.books.realizations);
+            holding.sell(sale, &mut self.books.realizations);
         }
     }
 
@@ -261,6 +259,9 @@ impl<'a> Replay<'a> {
 
     fn finish(self) -> Books {
         let mut books = self.books;
+        books.interest_base = self.interest.decimal();
+        books.account_fees_base = self.account_fees.decimal();
+        books.account_taxes_base = self.account_taxes.decimal();
         for holding in self.holdings.into_iter().flatten() {
             holding.close_into(&mut books, self.rules.cost_basis);
         }

@@ -11,4 +11,6 @@ mod number;
 
 pub use currency::{Currency, InvalidCurrency};
 pub use fx::{FxRate, FxTable};
-pub use number::{decimal_from_f64, f64_from_decimal, round_to_currency, round_to_store};
+pub use number::{
+    decimal_from_f64, f64_from_decimal, round_computed, round_to_currency, round_to_store,
+};

@@ -74,6 +74,46 @@ pub fn round_to_store(amount: Decimal) -> Decimal {
     amount.round_dp_with_strategy(STORED_DIGITS, RoundingStrategy::MidpointNearestEven)
 }
 
+/// Rounds an amount that was computed (converted, or shared out) to twelve digits, a half to the even
+/// neighbour: four beyond what is stored, so that the rounding never shows, and few enough that a
+/// [`Decimal`] of 28 digits adds up amounts of up to sixteen digits before the point exactly, in
+/// whatever order.
+///
+/// ```
+/// # use money::round_computed;
+/// # use rust_decimal::Decimal;
+/// let third = Decimal::ONE / Decimal::from(3);
+/// assert_eq!(round_computed(third), Decimal::new(333_333_333_333, 12));
+/// ```
+pub fn round_computed(amount: Decimal) -> Decimal {
+    const DIGITS: u32 = 12;
+    /// Powers of ten for up to 28 - 12 digits too many.
+    const SHIFTS: [u64; 17] = {
+        let mut powers = [1; 17];
+        let mut exponent = 1;
+        while exponent < 17 {
+            powers[exponent] = powers[exponent - 1] * 10;
+            exponent += 1;
+        }
+        powers
+    };
+    if amount.scale() <= DIGITS {
+        return amount;
+    }
+    // The decimal crate divides by ten once per digit; this is the inner loop of replay.
+    let divisor = i128::from(SHIFTS[(amount.scale() - DIGITS) as usize]);
+    let quotient = amount.mantissa() / divisor;
+    let remainder = amount.mantissa() - quotient * divisor;
+    let twice = remainder.abs() * 2;
+    let up = twice > divisor || (twice == divisor && quotient % 2 != 0);
+    let rounded = if up {
+        quotient + remainder.signum()
+    } else {
+        quotient
+    };
+    Decimal::from_i128_with_scale(rounded, DIGITS)
+}
+
 /// Text of a number on the stack: rates are turned into decimals inside replay, where an
 /// allocation for each would show.
 struct Digits {
@@ -163,6 +203,14 @@ mod tests {
             let decimal = Decimal::new(mantissa, scale);
             let nearest: f64 = decimal.to_string().parse().unwrap();
             prop_assert_eq!(f64_from_decimal(decimal).to_bits(), nearest.to_bits());
+        }
+
+        #[test]
+        fn computed_amounts_round_half_to_even(mantissa in any::<i64>(), high in any::<u32>(), scale in 0u32..=28) {
+            let amount = Decimal::from_i128_with_scale(i128::from(mantissa) << 30 | i128::from(high >> 2), scale);
+            prop_assert_eq!(round_computed(amount), amount.round_dp(12));
+            let halves = Decimal::new(mantissa / 10 * 10 + 5, 13);
+            prop_assert_eq!(round_computed(halves), halves.round_dp(12));
         }
 
         #[test]

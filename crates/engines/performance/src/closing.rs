@@ -1,10 +1,11 @@
-//! Exact values at one day's close.
+//! Exact values at the close of one day.
+
 use jiff::civil::Date;
-use ledger::{Asset, AssetIndex, Books, Finding};
-use money::{Currency, FxTable};
+use ledger::{Asset, AssetIndex, Books, Finding, Position};
+use money::{Currency, FxTable, decimal_from_f64, round_computed};
 use rust_decimal::Decimal;
 
-use crate::PriceSeries;
+use crate::{PriceSeries, finding};
 
 /// The portfolio at the close of a day, exactly.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,11 +14,11 @@ pub struct Closing {
     pub on: Date,
     /// Every position in the books, closed ones too, by [`AssetIndex`].
     pub positions: Vec<ClosingPosition>,
-    /// Every cash balance in the books.
+    /// Every cash balance in the books, by currency.
     pub cash: Vec<ClosingCash>,
     /// Sum of the positions, base currency.
     pub positions_base: Decimal,
-    /// Sum of the cash, base currency.
+    /// Sum of the cash that has a rate, base currency.
     pub cash_base: Decimal,
     /// Positions and cash, base currency.
     pub value_base: Decimal,
@@ -25,7 +26,7 @@ pub struct Closing {
     pub cost_base: Decimal,
     /// Sum of the positions' unrealised gains, base currency.
     pub unrealized_base: Decimal,
-    /// What was left out or is doubtful.
+    /// What is left out or doubtful; the codes of [`crate::value_daily`].
     pub findings: Vec<Finding>,
 }
 
@@ -36,19 +37,20 @@ pub struct ClosingPosition {
     pub asset: AssetIndex,
     /// Shares held.
     pub quantity: Decimal,
-    /// Last close in the instrument's currency, for one share of today (after splits).
+    /// Last close in the instrument's currency, for one share as they are today (after splits).
     pub price: Option<Decimal>,
-    /// Its day.
+    /// The day of that close.
     pub price_on: Option<Date>,
-    /// Day of the exchange rate into the base currency.
+    /// The day of the exchange rate into the base currency; the day asked for when no rate is
+    /// needed.
     pub rate_on: Option<Date>,
     /// Value in the instrument's currency.
     pub value: Decimal,
     /// Value in the base currency.
     pub value_base: Decimal,
-    /// Value less the cost of the open lots, base currency.
+    /// Value less cost of the open lots, base currency: with currency gains, without dividends.
     pub unrealized_base: Decimal,
-    /// `false` when price or rate is missing and the position is valued at cost.
+    /// `false` when price or rate is missing and the position is valued at its cost.
     pub priced: bool,
 }
 
@@ -57,20 +59,149 @@ pub struct ClosingPosition {
 pub struct ClosingCash {
     /// Its currency.
     pub currency: Currency,
-    /// The balance in that currency.
+    /// The balance.
     pub amount: Decimal,
-    /// The balance in the base currency; `None` when there is no rate, and then not in any total.
+    /// The balance in the base currency; `None` without a rate, and then it is in no total.
     pub amount_base: Option<Decimal>,
 }
 
-/// Values books exactly at a day's close.
+/// Values books at the close of a day in exact decimals: the last price and rate on or before it.
+///
+/// The books are taken as they are: for an earlier day, replay the entries up to that day. Computed
+/// values are rounded to twelve decimal places; rounding for people is the caller's.
 pub fn closing(
-    _books: &Books,
-    _assets: &[Asset],
-    _prices: &[Option<&PriceSeries>],
-    _fx: &FxTable,
-    _base: Currency,
-    _on: Date,
+    books: &Books,
+    assets: &[Asset],
+    prices: &[Option<&PriceSeries>],
+    fx: &FxTable,
+    base: Currency,
+    on: Date,
 ) -> Closing {
-    todo!()
+    let mut findings = Vec::new();
+    let positions: Vec<ClosingPosition> = books
+        .positions
+        .values()
+        .map(|position| {
+            let index = position.asset.0 as usize;
+            let quote = Quote::find(books, position, prices.get(index).copied().flatten(), on);
+            let valued = value(position, quote, assets.get(index), fx, base, on);
+            report(&valued, assets.get(index), base, on, &mut findings);
+            valued
+        })
+        .collect();
+    let cash: Vec<ClosingCash> = books
+        .cash
+        .iter()
+        .map(|(currency, amount)| {
+            let rate = fx.rate(*currency, base, on);
+            let amount_base = rate.and_then(|rate| product(*amount, rate.rate));
+            if amount_base.is_none() && !amount.is_zero() {
+                findings.push(finding::missing_cash_rate(*currency, base, on));
+            }
+            ClosingCash {
+                currency: *currency,
+                amount: *amount,
+                amount_base,
+            }
+        })
+        .collect();
+    let sum = |figures: &mut dyn Iterator<Item = Decimal>| {
+        figures.fold(Decimal::ZERO, Decimal::saturating_add)
+    };
+    let positions_base = sum(&mut positions.iter().map(|position| position.value_base));
+    let cash_base = sum(&mut cash.iter().filter_map(|cash| cash.amount_base));
+    let cost_base = sum(&mut books.positions.values().map(|position| position.cost_base));
+    Closing {
+        on,
+        positions_base,
+        cash_base,
+        value_base: positions_base.saturating_add(cash_base),
+        cost_base,
+        unrealized_base: positions_base.saturating_sub(cost_base),
+        positions,
+        cash,
+        findings,
+    }
+}
+
+/// The last close, for one share of today.
+#[derive(Clone, Copy)]
+struct Quote {
+    price: Decimal,
+    on: Date,
+}
+
+impl Quote {
+    fn find(
+        books: &Books,
+        position: &Position,
+        prices: Option<&PriceSeries>,
+        on: Date,
+    ) -> Option<Self> {
+        let (price_on, close) = prices?.at(on)?;
+        let mut price = decimal_from_f64(close)?;
+        let splits = books.splits.get(&position.asset).into_iter().flatten();
+        for (_, ratio) in splits.filter(|(day, _)| *day > price_on && *day <= on) {
+            price = price.checked_mul(ratio.from)?.checked_div(ratio.to)?;
+        }
+        Some(Self {
+            price,
+            on: price_on,
+        })
+    }
+}
+
+fn value(
+    position: &Position,
+    quote: Option<Quote>,
+    asset: Option<&Asset>,
+    fx: &FxTable,
+    base: Currency,
+    on: Date,
+) -> ClosingPosition {
+    let currency = asset.map_or(base, |asset| asset.currency);
+    let rate = fx.rate(currency, base, on);
+    let value = quote.and_then(|quote| product(position.quantity, quote.price));
+    let value_base = value
+        .zip(rate)
+        .and_then(|(value, rate)| product(value, rate.rate));
+    // Nothing held needs no price.
+    let known = value_base.or(position.quantity.is_zero().then_some(Decimal::ZERO));
+    let value_base = known.unwrap_or(position.cost_base);
+    ClosingPosition {
+        asset: position.asset,
+        quantity: position.quantity,
+        price: quote.map(|quote| quote.price),
+        price_on: quote.map(|quote| quote.on),
+        rate_on: rate.map(|rate| rate.observed_on),
+        value: value.unwrap_or(position.cost),
+        value_base,
+        unrealized_base: value_base.saturating_sub(position.cost_base),
+        priced: known.is_some(),
+    }
+}
+
+fn report(
+    position: &ClosingPosition,
+    asset: Option<&Asset>,
+    base: Currency,
+    on: Date,
+    findings: &mut Vec<Finding>,
+) {
+    if position.quantity.is_zero() {
+        return;
+    }
+    let symbol = asset.map_or("?", |asset| asset.symbol.as_str());
+    match position.price_on {
+        None => findings.push(finding::missing_price(symbol, on)),
+        Some(price_on) => findings.extend(finding::stale_price(symbol, price_on, on)),
+    }
+    if position.rate_on.is_none() {
+        let currency = asset.map_or(base, |asset| asset.currency);
+        findings.push(finding::missing_rate(symbol, currency, base, on));
+    }
+}
+
+fn product(amount: Decimal, factor: Decimal) -> Option<Decimal> {
+    Some(round_computed(amount.checked_mul(factor)?).normalize())
 }

@@ -1,75 +1,179 @@
-//! Daily values.
+//! A portfolio by calendar day.
+
 use jiff::civil::Date;
-use ledger::{Asset, AssetIndex, Books, Finding};
-use money::{Currency, FxTable};
+use ledger::Finding;
 
-use crate::PriceSeries;
+use crate::calendar;
 
-/// A portfolio by calendar day, in the base currency.
-#[derive(Clone, Debug, PartialEq)]
+/// A portfolio by calendar day, in its base currency; one element per day from [`Daily::first`] on.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Daily {
     /// The first day.
     pub first: Date,
-    /// Value at the close of the day before.
+    /// Value at the close of the day before the first.
     pub opening: f64,
-    /// Value with cash at the close of each day.
+    /// Value at the close of each day, cash included.
     pub value: Vec<f64>,
-    /// Cash within it.
+    /// The cash within it.
     pub cash: Vec<f64>,
-    /// External flows since inception, cumulative.
+    /// External flows since inception until the close of each day: what came in less what went out.
     pub net_invested: Vec<f64>,
-    /// What came in on each day, not negative.
+    /// What came in on each day; not negative.
     pub inflow: Vec<f64>,
-    /// What went out on each day, not negative.
+    /// What went out on each day; not negative.
     pub outflow: Vec<f64>,
     /// What does not add up.
     pub findings: Vec<Finding>,
 }
 
 impl Daily {
-    /// Sums several portfolios.
-    pub fn combine(_parts: &[Daily]) -> Daily {
-        todo!()
-    }
-    /// The part within a period.
-    pub fn between(&self, _from: Date, _to: Date) -> Daily {
-        todo!()
-    }
-    /// The last day; `None` when there is none.
+    /// The last day; `None` when there is no day at all.
     pub fn last(&self) -> Option<Date> {
-        todo!()
+        self.value
+            .len()
+            .checked_sub(1)
+            .map(|index| self.date(index))
     }
-    /// The date of a day by its position.
-    pub fn date(&self, _index: usize) -> Date {
-        todo!()
+
+    /// The day of an element.
+    pub fn date(&self, index: usize) -> Date {
+        calendar::after(self.first, index as i64)
+    }
+
+    /// Value at the close of the last day; the opening value when there is no day.
+    pub fn closing(&self) -> f64 {
+        self.value.last().copied().unwrap_or(self.opening)
+    }
+
+    /// The days from `from` to `to`, both included, as far as they are known. The value at the close
+    /// of the day before becomes the opening value, and what was invested before stays in
+    /// [`Daily::net_invested`].
+    #[must_use]
+    pub fn between(&self, from: Date, to: Date) -> Self {
+        let begin = calendar::length(self.first, from)
+            .saturating_sub(1)
+            .min(self.value.len());
+        let end = calendar::length(self.first, to).clamp(begin, self.value.len());
+        let before = begin.checked_sub(1).and_then(|index| self.value.get(index));
+        let part = |values: &[f64]| values[begin..end].to_vec();
+        Self {
+            first: self.date(begin),
+            opening: before.copied().unwrap_or(self.opening),
+            value: part(&self.value),
+            cash: part(&self.cash),
+            net_invested: part(&self.net_invested),
+            inflow: part(&self.inflow),
+            outflow: part(&self.outflow),
+            findings: self.findings.clone(),
+        }
+    }
+
+    /// Several portfolios as one. All must be in the same base currency.
+    ///
+    /// They may begin and end on different days. One that begins later with an opening value brings
+    /// it in as an inflow on its first day; one that ends earlier keeps its last value.
+    #[must_use]
+    pub fn combine(parts: &[Self]) -> Self {
+        let parts: Vec<&Self> = parts.iter().filter(|part| !part.value.is_empty()).collect();
+        let first = parts.iter().map(|part| part.first).min();
+        let last = parts.iter().filter_map(|part| part.last()).max();
+        let (Some(first), Some(last)) = (first, last) else {
+            return Self::default();
+        };
+        let len = calendar::length(first, last);
+        let mut sum = Self {
+            first,
+            opening: 0.0,
+            value: vec![0.0; len],
+            cash: vec![0.0; len],
+            net_invested: vec![0.0; len],
+            inflow: vec![0.0; len],
+            outflow: vec![0.0; len],
+            findings: Vec::new(),
+        };
+        for part in parts {
+            let begin = calendar::length(first, part.first).saturating_sub(1);
+            add_and_hold(&mut sum.value[begin..], &part.value);
+            add_and_hold(&mut sum.cash[begin..], &part.cash);
+            add_and_hold(&mut sum.net_invested[begin..], &part.net_invested);
+            add(&mut sum.inflow[begin..], &part.inflow);
+            add(&mut sum.outflow[begin..], &part.outflow);
+            if begin == 0 {
+                sum.opening += part.opening;
+            } else {
+                sum.inflow[begin] += part.opening;
+            }
+            sum.findings.extend(part.findings.iter().cloned());
+        }
+        sum
     }
 }
 
-/// Values a portfolio by day.
-#[expect(clippy::too_many_arguments, reason = "the inputs of a valuation are these eight")]
-pub fn value_daily(
-    _books: &Books,
-    _assets: &[Asset],
-    _prices: &[Option<&PriceSeries>],
-    _fx: &FxTable,
-    _base: Currency,
-    _from: Date,
-    _to: Date,
-) -> Daily {
-    todo!()
+fn add(sum: &mut [f64], part: &[f64]) {
+    for (sum, value) in sum.iter_mut().zip(part) {
+        *sum += value;
+    }
 }
 
-/// Values one instrument by day.
-#[expect(clippy::too_many_arguments, reason = "the inputs of a valuation are these eight")]
-pub fn value_asset_daily(
-    _books: &Books,
-    _asset: AssetIndex,
-    _assets: &[Asset],
-    _prices: Option<&PriceSeries>,
-    _fx: &FxTable,
-    _base: Currency,
-    _from: Date,
-    _to: Date,
-) -> Vec<f64> {
-    todo!()
+fn add_and_hold(sum: &mut [f64], part: &[f64]) {
+    add(sum, part);
+    let held = part.last().copied().unwrap_or_default();
+    for sum in sum.iter_mut().skip(part.len()) {
+        *sum += held;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn daily(first: Date, opening: f64, value: &[f64], inflow: &[f64]) -> Daily {
+        let mut invested = opening;
+        Daily {
+            first,
+            opening,
+            value: value.to_vec(),
+            cash: vec![0.0; value.len()],
+            net_invested: inflow
+                .iter()
+                .map(|flow| {
+                    invested += flow;
+                    invested
+                })
+                .collect(),
+            inflow: inflow.to_vec(),
+            outflow: vec![0.0; value.len()],
+            findings: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_part_keeps_the_value_before_it() {
+        let all = daily(date(2024, 1, 1), 5.0, &[10.0, 11.0, 12.0], &[5.0, 0.0, 0.0]);
+        let part = all.between(date(2024, 1, 2), date(2024, 1, 9));
+        assert_eq!((part.first, part.opening), (date(2024, 1, 2), 10.0));
+        assert_eq!(part.value, [11.0, 12.0]);
+        assert_eq!(
+            all.between(date(2023, 1, 1), date(2024, 1, 1)),
+            all.between(date(2024, 1, 1), date(2024, 1, 1))
+        );
+        assert_eq!(all.between(date(2025, 1, 1), date(2025, 1, 2)).last(), None);
+        assert_eq!(all.between(date(2020, 1, 1), date(2020, 1, 2)).last(), None);
+    }
+
+    #[test]
+    fn portfolios_add_up_from_their_own_first_days() {
+        let old = daily(date(2024, 1, 1), 0.0, &[10.0, 11.0], &[10.0, 0.0]);
+        let young = daily(date(2024, 1, 2), 7.0, &[8.0, 9.0], &[0.0, 0.0]);
+        let sum = Daily::combine(&[young.clone(), old.clone()]);
+        assert_eq!((sum.first, sum.opening), (date(2024, 1, 1), 0.0));
+        assert_eq!(sum.value, [10.0, 19.0, 20.0]);
+        assert_eq!(sum.inflow, [10.0, 7.0, 0.0]);
+        assert_eq!(sum.net_invested, [10.0, 17.0, 17.0]);
+        assert_eq!(Daily::combine(std::slice::from_ref(&old)), old);
+        assert_eq!(Daily::combine(std::slice::from_ref(&young)), young);
+        assert_eq!(Daily::combine(&[]), Daily::default());
+    }
 }

@@ -1,12 +1,20 @@
-//! The figures of a period.
-use crate::{Daily, Drawdown, NotAvailable, Xirr, XirrError};
+//! All figures of a period.
+
 use jiff::civil::Date;
-/// The figures of a period, base currency.
+
+use crate::{
+    Daily, Drawdown, NotAvailable, Xirr, XirrError, calendar,
+    risk::{drawdown, spread},
+    twr::{daily_returns, index, last_of},
+    xirr::xirr,
+};
+
+/// All figures of a period; amounts in the base currency, ratios as numbers (0.12 is 12 %).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Summary {
-    /// First day.
+    /// First day that was valued.
     pub from: Date,
-    /// Last day.
+    /// Last day that was valued; the day before `from` when there was none.
     pub to: Date,
     /// Value at the close of the day before `from`.
     pub start_value: f64,
@@ -20,24 +28,112 @@ pub struct Summary {
     pub net_flow: f64,
     /// `end_value - start_value - net_flow`.
     pub gain: f64,
-    /// External flows since inception, by the close of `to`.
+    /// What came in less what went out from inception to `to`.
     pub net_invested: f64,
-    /// Time-weighted return of the period, not annualised.
+    /// Time-weighted return of the period, not annualised: [`crate::twr`].
     pub twr: Result<f64, NotAvailable>,
-    /// Money-weighted return per year.
+    /// Money-weighted return per year: [`crate::xirr`] of the start value and what came in
+    /// (negative), what went out and the end value (positive), each on its day, the start value on
+    /// the day before `from`.
     pub mwr: Result<Xirr, XirrError>,
-    /// Gain over start value and inflows.
+    /// `gain / (start_value + inflow)`: [`simple_return`].
     pub simple: Result<f64, NotAvailable>,
-    /// Deepest fall of the time-weighted index.
+    /// Deepest fall of the time-weighted index: [`crate::drawdown`].
     pub max_drawdown: Result<Drawdown, NotAvailable>,
-    /// Annualised volatility.
+    /// Annualised: [`crate::volatility`].
     pub volatility: Result<f64, NotAvailable>,
 }
-/// The figures of a period.
-pub fn summary(_daily: &Daily, _from: Date, _to: Date) -> Summary {
-    todo!()
+
+/// All figures of the days from `from` to `to`, both included, as far as they were valued.
+///
+/// ```
+/// use jiff::civil::date;
+/// use performance::{Daily, summary};
+///
+/// let daily = Daily {
+///     first: date(2024, 1, 1),
+///     value: vec![100.0, 110.0, 121.0],
+///     cash: vec![0.0; 3],
+///     net_invested: vec![100.0; 3],
+///     inflow: vec![100.0, 0.0, 0.0],
+///     outflow: vec![0.0; 3],
+///     ..Daily::default()
+/// };
+/// let last_day = summary(&daily, date(2024, 1, 3), date(2024, 1, 3));
+/// assert_eq!((last_day.start_value, last_day.gain), (110.0, 11.0));
+/// assert!((last_day.twr? - 0.1).abs() < 1e-15);
+/// # Ok::<(), performance::NotAvailable>(())
+/// ```
+pub fn summary(daily: &Daily, from: Date, to: Date) -> Summary {
+    let period = daily.between(from, to);
+    let returns = daily_returns(&period);
+    let index = returns.as_deref().map_err(|reason| *reason).and_then(index);
+    let (inflow, outflow) = (period.inflow.iter().sum(), period.outflow.iter().sum());
+    Summary {
+        from: period.first,
+        to: period
+            .last()
+            .unwrap_or_else(|| calendar::after(period.first, -1)),
+        start_value: period.opening,
+        end_value: period.closing(),
+        inflow,
+        outflow,
+        net_flow: inflow - outflow,
+        gain: gain(&period),
+        net_invested: period.net_invested.last().copied().unwrap_or_default(),
+        twr: index.as_deref().map_err(|reason| *reason).and_then(last_of),
+        mwr: xirr(&investor_flows(&period)),
+        simple: simple_return(&period),
+        max_drawdown: index.and_then(|index| drawdown(period.first, &index)),
+        volatility: returns.and_then(|returns| spread(period.first, &returns)),
+    }
 }
-/// Gain over start value and inflows.
-pub fn simple_return(_daily: &Daily) -> Result<f64, NotAvailable> {
-    todo!()
+
+/// Gain over what there was to invest: `gain / (opening + Σ in)`, where `gain = closing - opening -
+/// Σ in + Σ out`. It says what became of the money without regard to time: money that came in on
+/// the last day weighs as much as money of the first.
+///
+/// Errors: no day, or nothing to invest.
+pub fn simple_return(daily: &Daily) -> Result<f64, NotAvailable> {
+    if daily.value.is_empty() {
+        return Err(NotAvailable::EmptyPeriod);
+    }
+    let capital = daily.opening + daily.inflow.iter().sum::<f64>();
+    if capital < 0.0 {
+        return Err(NotAvailable::NoCapital {
+            on: daily.first,
+            capital,
+        });
+    }
+    if capital == 0.0 {
+        return Err(NotAvailable::NothingInvested);
+    }
+    let simple = gain(daily) / capital;
+    if simple.is_finite() {
+        Ok(simple)
+    } else {
+        Err(NotAvailable::OutOfRange)
+    }
+}
+
+fn gain(daily: &Daily) -> f64 {
+    let net: f64 = daily
+        .inflow
+        .iter()
+        .zip(&daily.outflow)
+        .map(|(inn, out)| inn - out)
+        .sum();
+    daily.closing() - daily.opening - net
+}
+
+/// The flows as the investor sees them.
+fn investor_flows(daily: &Daily) -> Vec<(Date, f64)> {
+    let mut flows = vec![(calendar::after(daily.first, -1), -daily.opening)];
+    let days = daily.inflow.iter().zip(&daily.outflow).enumerate();
+    flows.extend(
+        days.filter(|(_, (inflow, outflow))| **inflow != 0.0 || **outflow != 0.0)
+            .map(|(index, (inflow, outflow))| (daily.date(index), outflow - inflow)),
+    );
+    flows.extend(daily.last().map(|last| (last, daily.closing())));
+    flows
 }

@@ -7,14 +7,14 @@ use thiserror::Error;
 #[derive(Clone, Copy, Debug, PartialEq, Error)]
 pub enum NotAvailable {
     /// The period has no day that was valued.
-    #[error("there is no day in this period")]
+    #[error("there is no valued day in this period")]
     EmptyPeriod,
     /// On no day of the period was anything invested.
     #[error("nothing was invested in this period")]
     NothingInvested,
-    /// A day began with a value that no return can be measured against.
+    /// A day began with nothing, or with less, that its result could be measured against.
     #[error(
-        "the portfolio was worth {capital:.2} at the start of {on}, so no return can be measured on that day: a deposit or an opening balance is probably missing"
+        "{on} began with {capital:.2} to invest, so no return can be measured on that day: a deposit, or the cost of a holding, is probably missing"
     )]
     NoCapital {
         /// The day.
@@ -22,11 +22,18 @@ pub enum NotAvailable {
         /// Value of the day before plus what came in, base currency.
         capital: f64,
     },
-    /// All was lost before the period began.
-    #[error("everything was lost before this period")]
-    LostBefore,
+    /// A day ended with a value below zero.
+    #[error(
+        "the portfolio was worth {value:.2} at the end of {on}, and below zero no return can be measured: a deposit is probably missing"
+    )]
+    BelowZero {
+        /// The day.
+        on: Date,
+        /// Its value, base currency.
+        value: f64,
+    },
     /// A spread needs at least two returns.
-    #[error("{found} daily return(s) are too few: {needed} are needed")]
+    #[error("{found} daily return(s) are too few, {needed} are needed")]
     TooFewReturns {
         /// Returns in the period.
         found: usize,
@@ -34,6 +41,6 @@ pub enum NotAvailable {
         needed: usize,
     },
     /// The figure is too large to be told.
-    #[error("the figure is out of range")]
+    #[error("the figure is too large to be stated: a price, rate or quantity is probably wrong")]
     OutOfRange,
 }
