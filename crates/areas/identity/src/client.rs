@@ -3,8 +3,8 @@
 use std::{convert::Infallible, net::SocketAddr};
 
 use axum::{
-    extract::{ConnectInfo, FromRequestParts, Request},
-    http::{Extensions, HeaderMap, header, request::Parts},
+    extract::{ConnectInfo, FromRequestParts},
+    http::{header, request::Parts},
 };
 
 /// Longer descriptions of a browser are cut.
@@ -18,15 +18,13 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    pub(crate) fn of_request(request: &Request) -> Self {
-        Self::of(request.extensions(), request.headers())
-    }
-
-    fn of(extensions: &Extensions, headers: &HeaderMap) -> Self {
-        let address = extensions
+    pub(crate) fn of(parts: &Parts) -> Self {
+        let address = parts
+            .extensions
             .get::<ConnectInfo<SocketAddr>>()
             .map(|ConnectInfo(address)| address.ip().to_canonical().to_string());
-        let agent = headers
+        let agent = parts
+            .headers
             .get(header::USER_AGENT)
             .and_then(|value| value.to_str().ok())
             .map(|text| text.chars().take(MAX_AGENT_CHARS).collect());
@@ -38,7 +36,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Client {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Self::of(&parts.extensions, &parts.headers))
+        Ok(Self::of(parts))
     }
 }
 

@@ -80,35 +80,31 @@ impl TryFrom<PreferencesBody> for Preferences {
     type Error = PreferencesError;
 
     fn try_from(body: PreferencesBody) -> Result<Self, PreferencesError> {
+        let choices = Choices {
+            base_currency: body.base_currency,
+            locale: body.locale,
+        };
         Ok(Self {
+            base_currency: choices.base_currency()?,
+            locale: choices.locale()?,
             theme: Theme::parse(&body.theme)
                 .ok_or(PreferencesError::UnknownTheme { theme: body.theme })?,
             hide_amounts: body.hide_amounts,
-            ..Choices {
-                base_currency: body.base_currency,
-                locale: body.locale,
-            }
-            .apply(Self::default())?
         })
     }
 }
 
 impl Choices {
-    pub(crate) fn apply(&self, to: Preferences) -> Result<Preferences, PreferencesError> {
-        let base_currency = Currency::new(&self.base_currency).map_err(|source| {
-            PreferencesError::InvalidCurrency {
-                text: self.base_currency.clone(),
-                source,
-            }
-        })?;
-        let locale =
-            Locale::parse(&self.locale).ok_or_else(|| PreferencesError::UnknownLocale {
-                locale: self.locale.clone(),
-            })?;
-        Ok(Preferences {
-            base_currency,
-            locale,
-            ..to
+    pub(crate) fn base_currency(&self) -> Result<Currency, PreferencesError> {
+        Currency::new(&self.base_currency).map_err(|source| PreferencesError::InvalidCurrency {
+            text: self.base_currency.clone(),
+            source,
+        })
+    }
+
+    pub(crate) fn locale(&self) -> Result<Locale, PreferencesError> {
+        Locale::parse(&self.locale).ok_or_else(|| PreferencesError::UnknownLocale {
+            locale: self.locale.clone(),
         })
     }
 }

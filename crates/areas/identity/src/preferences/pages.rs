@@ -80,11 +80,11 @@ async fn save(app: &App, viewer: &Viewer, form: &PreferencesForm) -> Result<(), 
     let theme = Theme::parse(&form.theme).ok_or_else(|| PreferencesError::UnknownTheme {
         theme: form.theme.clone(),
     })?;
-    let chosen = form.choices.apply(viewer.preferences)?;
     let new = Preferences {
+        base_currency: form.choices.base_currency()?,
+        locale: form.choices.locale()?,
         theme,
         hide_amounts: form.hide_amounts,
-        ..chosen
     };
     let mut tx = app.db.write(viewer.user_id).await?;
     store::update(&mut tx, &new).await?;

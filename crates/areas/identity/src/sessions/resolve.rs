@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, Method, header},
+    http::{HeaderMap, HeaderValue, Method, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -30,23 +30,22 @@ struct Found {
 
 /// The middleware around pages and API, inside of [`web::csrf::protect`]: puts the person and
 /// [`web::Chrome`] into the request. Without cookie and token it asks the database nothing.
-pub async fn resolve(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let found = match find(&app, &request).await {
+pub async fn resolve(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let found = match find(&app, &parts).await {
         Ok(found) => found,
         Err(error) => return Problem::from(error).into_response(),
     };
     if let Some(token) = &found.set_cookie {
         // Forms of this page come back with the new cookie.
-        request
-            .extensions_mut()
-            .insert(CsrfToken(csrf::token(&app, token)));
+        parts.extensions.insert(CsrfToken(csrf::token(&app, token)));
     }
-    let chrome = chrome(&app, &request, found.principal.as_ref());
-    request.extensions_mut().insert(chrome.clone());
+    let chrome = chrome(&app, &parts, found.principal.as_ref());
+    parts.extensions.insert(chrome.clone());
     if let Some(principal) = found.principal {
-        request.extensions_mut().insert(principal);
+        parts.extensions.insert(principal);
     }
-    let mut response = next.run(request).await;
+    let mut response = next.run(Request::from_parts(parts, body)).await;
     if response.extensions().get::<Problem>().is_some() {
         // The page of the refusal is made outside of here.
         response.extensions_mut().insert(chrome);
@@ -61,9 +60,9 @@ pub async fn resolve(State(app): State<App>, mut request: Request, next: Next) -
     response
 }
 
-async fn find(app: &App, request: &Request) -> Result<Found, db::Error> {
+async fn find(app: &App, request: &Parts) -> Result<Found, db::Error> {
     let now = app.clock.now();
-    let found = match proof(app, request.headers()) {
+    let found = match proof(app, &request.headers) {
         Proof::Nothing => Found::default(),
         Proof::Cookie(token) => by_session(app, &token, now).await?,
         Proof::Bearer(token) => by_token(app, &token, now).await?,
@@ -130,21 +129,21 @@ async fn by_token(app: &App, token: &str, now: Timestamp) -> Result<Found, db::E
 }
 
 /// Whether a browser opens a page, as against a program, a script or a form.
-fn opens_page(request: &Request) -> bool {
+fn opens_page(request: &Parts) -> bool {
     let accepts_html = request
-        .headers()
+        .headers
         .get(header::ACCEPT)
         .and_then(|value| value.to_str().ok())
         .is_some_and(|accept| accept.contains("text/html"));
-    request.method() == Method::GET
+    request.method == Method::GET
         && accepts_html
-        && !request.headers().contains_key(header::AUTHORIZATION)
-        && !request.uri().path().starts_with("/api/")
+        && !request.headers.contains_key(header::AUTHORIZATION)
+        && !request.uri.path().starts_with("/api/")
 }
 
 /// A visitor of the demo finds herself signed in.
-async fn as_demo(app: &App, request: &Request, now: Timestamp) -> Result<Found, db::Error> {
-    let client = Client::of_request(request);
+async fn as_demo(app: &App, request: &Parts, now: Timestamp) -> Result<Found, db::Error> {
+    let client = Client::of(request);
     let mut tx = app.db.system("sign a visitor of the demo in").await?;
     let Some(user_id) = users::store::get_id(&mut tx, DEMO_EMAIL).await? else {
         return Ok(Found::default());
@@ -167,15 +166,15 @@ async fn as_demo(app: &App, request: &Request, now: Timestamp) -> Result<Found, 
     })
 }
 
-fn chrome(app: &App, request: &Request, principal: Option<&Principal>) -> Chrome {
+fn chrome(app: &App, request: &Parts, principal: Option<&Principal>) -> Chrome {
     let csrf = request
-        .extensions()
+        .extensions
         .get::<CsrfToken>()
         .map(|token| token.0.clone());
     let preferences = principal.map(|principal| principal.preferences);
     Chrome {
         csrf: csrf.unwrap_or_default(),
-        path: request.uri().path().to_owned(),
+        path: request.uri.path().to_owned(),
         visitor: principal.map(|principal| Visitor {
             name: if principal.name.is_empty() {
                 principal.email.clone()

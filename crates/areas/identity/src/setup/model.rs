@@ -29,19 +29,28 @@ impl SetupForm {
     pub(super) fn read(&self) -> Result<NewOwner, Vec<FieldError>> {
         let email = self.email.parse::<Email>();
         let name = clean_name(&self.name);
-        let preferences = self.choices.apply(Preferences::default());
         let password = Password::new(&self.password, &self.email).map_err(UserError::from);
-        match (email, name, password, preferences) {
-            (Ok(email), Ok(name), Ok(password), Ok(preferences)) => Ok(NewOwner {
-                user: NewUser { email, name },
-                password,
-                preferences,
-            }),
-            (email, name, password, preferences) => Err([
+        let base_currency = self.choices.base_currency();
+        let locale = self.choices.locale();
+        match (email, name, password, base_currency, locale) {
+            (Ok(email), Ok(name), Ok(password), Ok(base_currency), Ok(locale)) => {
+                let preferences = Preferences {
+                    base_currency,
+                    locale,
+                    ..Preferences::default()
+                };
+                Ok(NewOwner {
+                    user: NewUser { email, name },
+                    password,
+                    preferences,
+                })
+            }
+            (email, name, password, base_currency, locale) => Err([
                 email.err().map(Problem::from),
                 name.err().map(Problem::from),
                 password.err().map(Problem::from),
-                preferences.err().map(Problem::from),
+                base_currency.err().map(Problem::from),
+                locale.err().map(Problem::from),
             ]
             .into_iter()
             .flatten()
@@ -63,11 +72,14 @@ mod tests {
             password: "short".to_owned(),
             choices: Choices {
                 base_currency: "E".to_owned(),
-                locale: "de-DE".to_owned(),
+                locale: "xx".to_owned(),
             },
         };
         let errors = form.read().err().expect("refused");
         let pointers: Vec<&str> = errors.iter().map(|error| error.pointer.as_str()).collect();
-        assert_eq!(pointers, ["email", "name", "password", "base_currency"]);
+        assert_eq!(
+            pointers,
+            ["email", "name", "password", "base_currency", "locale"]
+        );
     }
 }

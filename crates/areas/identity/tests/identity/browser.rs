@@ -1,0 +1,324 @@
+//! The area behind the layers that the server puts around it, and a browser that keeps cookies and
+//! sends the forms it was shown.
+
+use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
+
+use axum::{
+    Json, Router,
+    body::{Body, to_bytes},
+    extract::ConnectInfo,
+    http::{HeaderMap, Method, Request, StatusCode, header},
+    middleware::from_fn_with_state,
+    routing::get,
+};
+use db::{Clock, Db, SystemTx, UserId};
+use identity::{
+    Viewer,
+    users::{Email, NewUser, Password},
+};
+use serde_json::{Value, json};
+use testkit::TestDb;
+use tower::ServiceExt;
+use web::App;
+
+pub(crate) const PASSWORD: &str = "a long and quiet river";
+
+/// A server with a database of its own; the clock stands still until it is moved.
+pub(crate) struct Server {
+    pub(crate) app: App,
+    router: Router,
+    _test_db: TestDb,
+}
+
+/// A program or person with cookies.
+pub(crate) struct Browser {
+    router: Router,
+    pub(crate) cookies: BTreeMap<String, String>,
+    csrf: String,
+    pub(crate) agent: &'static str,
+    pub(crate) address: SocketAddr,
+}
+
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+/// What a page of another area sees of its viewer.
+async fn probe(viewer: Viewer) -> Json<Value> {
+    Json(json!({
+        "user_id": viewer.user_id,
+        "base_currency": viewer.preferences.base_currency,
+        "locale": viewer.chrome.locale.tag(),
+        "theme": viewer.chrome.theme.as_str(),
+        "private": viewer.chrome.private,
+        "name": viewer.chrome.visitor.map(|visitor| visitor.name),
+        "today": viewer.today,
+    }))
+}
+
+impl Server {
+    pub(crate) async fn start() -> Self {
+        Self::start_as(|_| {}).await
+    }
+
+    pub(crate) async fn start_as(change: impl FnOnce(&mut App)) -> Self {
+        let test_db = TestDb::new().await;
+        let mut app = App {
+            db: test_db.db(),
+            clock: Clock::fixed("2026-03-02T09:30:00Z".parse().expect("instant")),
+            csrf_key: Arc::from(*b"a key of tests, 32 bytes at best"),
+            secure_cookies: false,
+            demo: false,
+            nav: &[],
+        };
+        change(&mut app);
+        let (api, _) = identity::api().split_for_parts();
+        let pages = identity::pages().route("/probe", get(probe));
+        let api =
+            around(api, &app).layer(from_fn_with_state(app.clone(), web::problem::render_json));
+        let pages = around(pages, &app).layer(from_fn_with_state(app.clone(), web::render_page));
+        let router = api
+            .merge(pages)
+            .layer(from_fn_with_state(app.clone(), web::security::headers))
+            .with_state(app.clone());
+        Self {
+            app,
+            router,
+            _test_db: test_db,
+        }
+    }
+
+    pub(crate) fn db(&self) -> &Db {
+        &self.app.db
+    }
+
+    pub(crate) async fn system(&self) -> SystemTx {
+        self.db()
+            .system("look at what a test did")
+            .await
+            .expect("unit of work")
+    }
+
+    pub(crate) fn browser(&self) -> Browser {
+        Browser {
+            router: self.router.clone(),
+            cookies: BTreeMap::new(),
+            csrf: String::new(),
+            agent: "Mozilla/5.0 (X11; Linux x86_64; rv:121.0) Gecko/20100101 Firefox/121.0",
+            address: SocketAddr::from(([192, 0, 2, 7], 50_000)),
+        }
+    }
+
+    pub(crate) async fn add(&self, email: &str) -> UserId {
+        let new = NewUser {
+            email: email.parse::<Email>().expect("email"),
+            name: String::new(),
+        };
+        let password = Password::new(PASSWORD, email).expect("password");
+        let added = identity::users::add(self.db(), &self.app.clock, new, Some(password)).await;
+        added.expect("added").id
+    }
+
+    /// Adds a person and signs them in.
+    pub(crate) async fn add_signed_in(&self, email: &str) -> (UserId, Browser) {
+        let id = self.add(email).await;
+        (id, self.signed_in(email).await)
+    }
+
+    pub(crate) async fn signed_in(&self, email: &str) -> Browser {
+        let mut browser = self.browser();
+        let answer = browser.sign_in(email, PASSWORD, "/").await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+        browser
+    }
+
+    pub(crate) async fn count_sessions(&self, user_id: UserId) -> i64 {
+        let mut tx = self.system().await;
+        sqlx::query_scalar!(
+            r#"select count(*) as "count!" from identity.sessions where user_id = $1"#,
+            user_id.0,
+        )
+        .fetch_one(tx.conn())
+        .await
+        .expect("count")
+    }
+}
+
+fn around(router: Router<App>, app: &App) -> Router<App> {
+    router
+        .layer(from_fn_with_state(app.clone(), identity::resolve))
+        .layer(from_fn_with_state(app.clone(), web::csrf::protect))
+}
+
+impl Browser {
+    pub(crate) async fn send(&mut self, mut request: Request<Body>) -> Answer {
+        let cookies: Vec<String> = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        if !cookies.is_empty() {
+            let value = cookies.join("; ").parse().expect("cookies");
+            request.headers_mut().insert(header::COOKIE, value);
+        }
+        request
+            .headers_mut()
+            .insert(header::USER_AGENT, self.agent.parse().expect("agent"));
+        request.extensions_mut().insert(ConnectInfo(self.address));
+        let response = self
+            .router
+            .clone()
+            .oneshot(request)
+            .await
+            .expect("infallible");
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await.expect("body");
+        let body = String::from_utf8(body.to_vec()).expect("text");
+        self.keep_cookies(&parts.headers);
+        if let Some(csrf) = csrf_of(&body) {
+            self.csrf = csrf;
+        }
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
+    }
+
+    fn keep_cookies(&mut self, headers: &HeaderMap) {
+        for value in headers.get_all(header::SET_COOKIE) {
+            let text = value.to_str().expect("ascii");
+            let (pair, attributes) = text.split_once(';').expect("attributes");
+            let (name, value) = pair.split_once('=').expect("pair");
+            if attributes.contains("Max-Age=0") {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+    }
+
+    pub(crate) async fn get(&mut self, path: &str) -> Answer {
+        let request = Request::get(path).header(header::ACCEPT, "text/html,*/*;q=0.8");
+        self.send(request.body(Body::empty()).expect("request"))
+            .await
+    }
+
+    /// What the page of another area sees.
+    pub(crate) async fn probe(&mut self) -> Value {
+        let answer = self.get("/probe").await;
+        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+        answer.json()
+    }
+
+    /// Sends a form with the token of the last page.
+    pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let csrf = self.csrf.clone();
+        let fields: Vec<_> = fields
+            .iter()
+            .copied()
+            .chain([("_csrf", csrf.as_str())])
+            .collect();
+        self.post_bare(path, &fields).await
+    }
+
+    /// Sends exactly these fields.
+    pub(crate) async fn post_bare(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let request = Request::post(path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(encoded(fields)))
+            .expect("request");
+        self.send(request).await
+    }
+
+    pub(crate) async fn sign_in(&mut self, email: &str, password: &str, next: &str) -> Answer {
+        self.get("/identity/sign-in").await;
+        let fields = [("email", email), ("password", password), ("next", next)];
+        self.post("/identity/sign-in", &fields).await
+    }
+
+    /// Calls the API with the session cookie and the token of the last page.
+    pub(crate) async fn call(&mut self, method: Method, path: &str, body: Option<Value>) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("x-csrf-token", self.csrf.as_str())
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(body.map_or_else(Body::empty, |body| Body::from(body.to_string())))
+            .expect("request");
+        self.send(request).await
+    }
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|e| panic!("{e}: {}", self.body))
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or("")
+    }
+
+    /// Refused with a problem document of this code.
+    pub(crate) fn refused(&self, status: u16, code: &str) -> Value {
+        let body = self.json();
+        assert_eq!(
+            (self.status.as_u16(), body["type"].as_str()),
+            (status, Some(code)),
+            "{body}"
+        );
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        body
+    }
+
+    /// Led on to another page.
+    pub(crate) fn leads_to(&self, path: &str) {
+        assert_eq!(self.status, StatusCode::SEE_OTHER, "{}", self.body);
+        assert_eq!(self.header("location"), path);
+    }
+
+    pub(crate) fn shows(&self, text: &str) {
+        assert!(self.body.contains(text), "no “{text}” in {}", self.body);
+    }
+
+    pub(crate) fn hides(&self, text: &str) {
+        assert!(!self.body.contains(text), "“{text}” in {}", self.body);
+    }
+}
+
+/// A call with an API token and without cookies.
+pub(crate) fn bearer(method: Method, path: &str, token: &str) -> Request<Body> {
+    Request::builder()
+        .method(method)
+        .uri(path)
+        .header(header::AUTHORIZATION, format!("Bearer {token}"))
+        .body(Body::empty())
+        .expect("request")
+}
+
+fn csrf_of(page: &str) -> Option<String> {
+    let (_, rest) = page.split_once("name=\"_csrf\" value=\"")?;
+    rest.split_once('"').map(|(token, _)| token.to_owned())
+}
+
+fn encoded(fields: &[(&str, &str)]) -> String {
+    let encode = |text: &str| -> String {
+        text.bytes()
+            .map(|b| match b {
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' => char::from(b).to_string(),
+                _ => format!("%{b:02X}"),
+            })
+            .collect()
+    };
+    let pairs: Vec<_> = fields
+        .iter()
+        .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
+        .collect();
+    pairs.join("&")
+}
