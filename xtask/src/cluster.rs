@@ -27,8 +27,14 @@ pub(crate) fn fresh_database() -> Result<String, Failure> {
     })
 }
 
+/// Spares the cluster for the next run, or for another terminal that is using it.
+const KEEP: &str = "XTASK_KEEP_CLUSTER";
+
 /// Stops the cluster; without a running one this does nothing.
 pub(crate) fn stop() -> Outcome {
+    if std::env::var_os(KEEP).is_some() {
+        return Ok(());
+    }
     let program = shell::workspace_program("testkit-cluster")?;
     if !program.is_built() {
         build()?;

@@ -94,6 +94,13 @@ impl Run {
         self
     }
 
+    /// An argument that is shown as `...`, because it holds a password.
+    pub(crate) fn secret_arg(mut self, argument: &str) -> Self {
+        self.line.push_str(" ...");
+        self.command.arg(argument);
+        self
+    }
+
     /// Adds the words of `text`, separated by blanks.
     pub(crate) fn words(self, text: &str) -> Self {
         text.split_whitespace().fold(self, Self::arg)

@@ -120,9 +120,7 @@ fn suite(selection: &Selection) -> Outcome {
     }
     println!("cargo-nextest is not installed; using `cargo test`");
     let run = selection.scope(offline(Run::cargo().words("test --no-fail-fast")));
-    let run = run
-        .words("--lib --bins --tests --")
-        .args(&selection.filters);
+    let run = run.words("--tests --").args(&selection.filters);
     run.args(&selection.options).go()
 }
 

@@ -13,10 +13,15 @@ pub(super) fn refresh(url: &str, mode: Mode) -> Result<Vec<String>, Failure> {
     let program = folder.join("pg_dump");
     let dump = Run::new(&program.to_string_lossy())
         .words("--schema-only --no-owner --no-tablespaces")
-        .arg(url)
+        .secret_arg(for_libpq(url))
         .output()?;
     let text = format!("{HEAD}{}", without_noise(&dump));
     Ok(settle(FILE, &text, mode)?.into_iter().collect())
+}
+
+/// The URL without its parameters: sqlx knows some that PostgreSQL's own programs refuse.
+fn for_libpq(url: &str) -> &str {
+    url.split('?').next().unwrap_or(url)
 }
 
 /// Drops what depends on the server's version or differs from run to run: comments, session
@@ -62,6 +67,14 @@ fn dollar_quotes(line: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn parameters_of_sqlx_are_kept_from_pg_dump() {
+        assert_eq!(
+            for_libpq("postgres://a:b@c/d?statement-cache-capacity=9"),
+            "postgres://a:b@c/d"
+        );
+    }
 
     #[test]
     fn a_dump_loses_what_differs_between_servers_and_runs() {
