@@ -29,11 +29,26 @@ pub fn decimal_from_f64(value: f64) -> Option<Decimal> {
     if !value.is_finite() || value.abs() > LARGEST {
         return None;
     }
+    if let Some(decimal) = few_digits(value) {
+        return Some(decimal);
+    }
     let mut text = Digits::default();
     // `Display` of a float is the shortest text that round-trips, never in exponent form.
     write!(text, "{value}").ok()?;
     let decimal = Decimal::from_str(text.as_str()).ok()?;
     (!decimal.is_zero() || value == 0.0).then(|| decimal.normalize())
+}
+
+/// Prices and rates have few digits, and finding these needs no text. Numerator and denominator are
+/// exact, so the quotient is the float nearest to the decimal; decimals of up to fifteen digits all
+/// have different floats, so no shorter one has this float.
+fn few_digits(value: f64) -> Option<Decimal> {
+    [0_u32, 2, 4, 6, 8].into_iter().find_map(|scale| {
+        let power = POWERS_OF_TEN[scale as usize];
+        let mantissa = (value * power).round();
+        let exact = mantissa.abs() < 1e15 && (mantissa / power).to_bits() == value.to_bits();
+        exact.then(|| Decimal::new(mantissa as i64, scale).normalize())
+    })
 }
 
 /// The nearest floating-point number, for statistics and charts; never for booking.
@@ -192,6 +207,12 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn short_and_long_ways_agree(mantissa in -999_999_999_999_999_i64..=999_999_999_999_999, scale in 0u32..=12) {
+            let float = f64_from_decimal(Decimal::new(mantissa, scale));
+            prop_assert_eq!(decimal_from_f64(float).unwrap().to_string(), float.to_string());
+        }
+
         #[test]
         fn a_price_survives_the_way_there_and_back(value in 1e-8..1e12f64) {
             let decimal = decimal_from_f64(value).unwrap();

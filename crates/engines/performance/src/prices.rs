@@ -1,5 +1,7 @@
 //! Closing prices of one instrument.
 
+use std::{borrow::Cow, ops::Range};
+
 use jiff::civil::{Date, date};
 use ledger::Ratio;
 use money::f64_from_decimal;
@@ -16,11 +18,15 @@ use crate::calendar::{self, Window};
 /// assert_eq!(closes.at(date(2024, 1, 4)), Some((date(2024, 1, 2), 10.0)));
 /// assert_eq!(closes.at(date(2024, 1, 1)), None);
 /// ```
+///
+/// Every day from the first close to the last has its element, filled forward once, so that valuing
+/// a portfolio is plain arithmetic over slices.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PriceSeries {
-    /// [`calendar::number`] of each day, ascending.
-    days: Vec<i32>,
-    closes: Vec<f64>,
+    /// [`calendar::number`] of each day with a close, ascending.
+    observed: Vec<i32>,
+    /// The last close on or before each day, from the first day observed to the last.
+    filled: Vec<f64>,
 }
 
 impl PriceSeries {
@@ -38,78 +44,119 @@ impl PriceSeries {
             points.sort_by_key(|(day, _)| *day);
             points.dedup_by_key(|(day, _)| *day);
         }
-        let (days, closes) = points.into_iter().unzip();
-        Self { days, closes }
+        let mut filled: Vec<f64> = Vec::with_capacity(points.len() * 3 / 2);
+        let mut previous: Option<(i32, f64)> = None;
+        for (day, close) in &points {
+            if let Some((before, held)) = previous.replace((*day, *close)) {
+                filled.extend((before + 1..*day).map(|_| held));
+            }
+            filled.push(*close);
+        }
+        Self {
+            observed: points.into_iter().map(|(day, _)| day).collect(),
+            filled,
+        }
     }
 
     /// `true` without a single close.
     pub fn is_empty(&self) -> bool {
-        self.days.is_empty()
+        self.observed.is_empty()
     }
 
     /// The last close on or before a day, with the day of that close.
     pub fn at(&self, day: Date) -> Option<(Date, f64)> {
         const EPOCH: Date = date(1970, 1, 1);
-        let next = self
-            .days
-            .partition_point(|known| *known <= calendar::number(day));
-        let last = next.checked_sub(1)?;
-        Some((
-            calendar::after(EPOCH, self.days[last].into()),
-            self.closes[last],
-        ))
+        let last = self.observed_by(calendar::number(day))?;
+        Some((calendar::after(EPOCH, last.into()), self.close(last)))
     }
 
-    /// Writes the last close on or before each day of a window; elements before the first close are
-    /// left alone. Returns the position of the first element written.
-    pub(crate) fn fill(&self, window: Window, out: &mut [f64]) -> usize {
-        let start = self
-            .days
-            .partition_point(|day| *day <= window.start)
-            .saturating_sub(1);
-        let mut position = self
-            .days
-            .get(start)
-            .map_or(window.len, |day| window.clamp(*day));
-        let first = position;
-        for (index, close) in self.closes.iter().enumerate().skip(start) {
+    /// The last day with a close on or before a day.
+    fn observed_by(&self, day: i32) -> Option<i32> {
+        let next = self.observed.partition_point(|known| *known <= day);
+        self.observed[..next].last().copied()
+    }
+
+    /// The close that holds on a day not before the first.
+    fn close(&self, day: i32) -> f64 {
+        let offset = self.observed.first().map_or(0, |first| day - first);
+        let index = usize::try_from(offset)
+            .unwrap_or(0)
+            .min(self.filled.len() - 1);
+        self.filled[index]
+    }
+
+    /// The closes as they hold on the days of a window.
+    pub(crate) fn within(&self, window: Window) -> Closes<'_> {
+        let Some(first) = self.observed.first() else {
+            return Closes::none(window);
+        };
+        let begin = window.clamp(*first);
+        let known = usize::try_from(window.start - first)
+            .unwrap_or(0)
+            .min(self.filled.len());
+        let values = &self.filled[known..];
+        Closes {
+            begin,
+            values: Cow::Borrowed(&values[..values.len().min(window.len - begin)]),
+            last: self.filled.last().copied().unwrap_or_default(),
+        }
+    }
+
+    /// The same for an instrument that was split: a close from before a split is a price for old
+    /// shares, so on the days from the split to the next close it is turned into the price of a new
+    /// one.
+    pub(crate) fn across_splits(&self, window: Window, splits: &[(Date, Ratio)]) -> Closes<'_> {
+        let mut closes = self.within(window);
+        for (on, ratio) in splits {
+            let on = calendar::number(*on);
+            if self.observed_by(on).is_none_or(|known| known == on) {
+                continue;
+            }
+            let next = self.observed.partition_point(|day| *day < on);
             let end = self
-                .days
-                .get(index + 1)
-                .map_or(window.len, |next| window.clamp(*next));
-            while position < end {
-                out[position] = *close;
-                position += 1;
-            }
-            if position == window.len {
-                break;
-            }
+                .observed
+                .get(next)
+                .map_or(window.len, |day| window.clamp(*day));
+            let old_per_new = f64_from_decimal(ratio.from) / f64_from_decimal(ratio.to);
+            closes.scale(window.clamp(on)..end, window.len, old_per_new);
         }
-        first
+        closes
+    }
+}
+
+/// Closes by day of a window: none before `begin`, then `values`, then `last` for ever.
+pub(crate) struct Closes<'a> {
+    pub(crate) begin: usize,
+    values: Cow<'a, [f64]>,
+    last: f64,
+}
+
+impl Closes<'_> {
+    pub(crate) fn none(window: Window) -> Self {
+        Self {
+            begin: window.len,
+            values: Cow::Borrowed(&[]),
+            last: 0.0,
+        }
     }
 
-    /// A close from before a split is a price for old shares. On the days from the split to the next
-    /// close, turns it into the price of a new one.
-    pub(crate) fn carry_over_split(
-        &self,
-        window: Window,
-        on: Date,
-        ratio: Ratio,
-        filled: &mut [f64],
-    ) {
-        let on = calendar::number(on);
-        let next = self.days.partition_point(|day| *day < on);
-        if next == 0 {
-            return;
-        }
-        let end = self
-            .days
-            .get(next)
-            .map_or(window.len, |day| window.clamp(*day));
-        let begin = window.clamp(on).min(end);
-        let old_per_new = f64_from_decimal(ratio.from) / f64_from_decimal(ratio.to);
-        for close in &mut filled[begin..end] {
-            *close *= old_per_new;
+    /// The closes of some days, all not before `begin`: first those that differ by day, then the one
+    /// that holds on the rest.
+    pub(crate) fn of(&self, days: Range<usize>) -> (&[f64], f64) {
+        let end = self.values.len();
+        let begin = (days.start - self.begin).min(end);
+        (
+            &self.values[begin..(days.end - self.begin).min(end)],
+            self.last,
+        )
+    }
+
+    fn scale(&mut self, days: Range<usize>, len: usize, factor: f64) {
+        let last = self.last;
+        let values = self.values.to_mut();
+        values.resize(len - self.begin, last);
+        for index in days {
+            values[index - self.begin] *= factor;
         }
     }
 }
@@ -118,10 +165,16 @@ impl PriceSeries {
 mod tests {
     use super::*;
 
-    fn filled(series: &PriceSeries, from: Date, to: Date) -> (usize, Vec<f64>) {
+    fn filled(closes: &Closes<'_>, len: usize) -> (usize, Vec<f64>) {
+        let (values, last) = closes.of(closes.begin..len);
+        let mut all = values.to_vec();
+        all.resize(len - closes.begin, last);
+        (closes.begin, all)
+    }
+
+    fn within(series: &PriceSeries, from: Date, to: Date) -> (usize, Vec<f64>) {
         let window = Window::new(from, to);
-        let mut out = vec![0.0; window.len];
-        (series.fill(window, &mut out), out)
+        filled(&series.within(window), window.len)
     }
 
     #[test]
@@ -132,15 +185,65 @@ mod tests {
             (date(2024, 1, 2), 2.0),
             (date(2024, 1, 3), f64::NAN),
         ]);
-        let (first, out) = filled(&series, date(2024, 1, 1), date(2024, 1, 6));
-        assert_eq!((first, out), (1, vec![0.0, 2.0, 2.0, 2.0, 3.0, 3.0]));
-        let (first, out) = filled(&series, date(2024, 1, 3), date(2024, 1, 4));
-        assert_eq!((first, out), (0, vec![2.0, 2.0]));
-        let (first, out) = filled(&series, date(2023, 1, 1), date(2023, 1, 2));
-        assert_eq!((first, out), (2, vec![0.0, 0.0]));
         assert_eq!(
-            filled(&PriceSeries::default(), date(2023, 1, 1), date(2023, 1, 2)).0,
-            2
+            within(&series, date(2024, 1, 1), date(2024, 1, 7)),
+            (1, vec![2.0, 2.0, 2.0, 3.0, 3.0, 3.0])
+        );
+        assert_eq!(
+            within(&series, date(2024, 1, 3), date(2024, 1, 4)),
+            (0, vec![2.0, 2.0])
+        );
+        assert_eq!(
+            within(&series, date(2024, 2, 1), date(2024, 2, 2)),
+            (0, vec![3.0, 3.0])
+        );
+        assert_eq!(
+            within(&series, date(2023, 1, 1), date(2023, 1, 2)),
+            (2, vec![])
+        );
+        assert_eq!(
+            within(&PriceSeries::default(), date(2023, 1, 1), date(2023, 1, 2)),
+            (2, vec![])
+        );
+        assert_eq!(series.at(date(2024, 1, 4)), Some((date(2024, 1, 2), 2.0)));
+        assert_eq!(series.at(date(2024, 1, 1)), None);
+    }
+
+    #[test]
+    fn a_split_divides_only_the_closes_carried_over_it() {
+        let two_for_one = Ratio {
+            to: 2.into(),
+            from: 1.into(),
+        };
+        let series = PriceSeries::new([(date(2024, 1, 1), 10.0), (date(2024, 1, 4), 5.0)]);
+        let across = |on, from, to| {
+            let window = Window::new(from, to);
+            filled(
+                &series.across_splits(window, &[(on, two_for_one)]),
+                window.len,
+            )
+        };
+        let (first, last) = (date(2024, 1, 1), date(2024, 1, 5));
+        assert_eq!(
+            across(date(2024, 1, 3), first, last),
+            (0, vec![10.0, 10.0, 5.0, 5.0, 5.0])
+        );
+        assert_eq!(
+            across(date(2024, 1, 4), first, last),
+            (0, vec![10.0, 10.0, 10.0, 5.0, 5.0])
+        );
+        assert_eq!(
+            across(date(2024, 1, 5), first, last),
+            (0, vec![10.0, 10.0, 10.0, 5.0, 2.5])
+        );
+        // A window that begins after the split still carries the old close over it.
+        assert_eq!(
+            across(date(2024, 1, 5), date(2024, 1, 6), date(2024, 1, 7)),
+            (0, vec![2.5; 2])
+        );
+        assert_eq!(
+            across(date(2023, 1, 1), first, date(2024, 1, 2)),
+            (0, vec![10.0; 2])
         );
     }
 }

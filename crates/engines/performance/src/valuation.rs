@@ -1,7 +1,7 @@
 //! From books, prices and rates to a value per day.
 //!
-//! Time is spent here, so the shape is: one pass over the closes of an instrument fills a scratch
-//! array, then each stretch of days with the same quantity is a loop of multiplications over slices.
+//! Time is spent here, so the shape is: each stretch of days with the same quantity of an instrument
+//! is a loop of multiplications over slices.
 
 use std::collections::BTreeMap;
 
@@ -14,6 +14,7 @@ use crate::{
     Daily, PriceSeries,
     calendar::{self, Window},
     finding,
+    prices::Closes,
 };
 
 /// Values books on every calendar day from `from` to `to`, in the base currency.
@@ -126,8 +127,6 @@ struct Valuation<'a> {
     base: Currency,
     window: Window,
     rates: BTreeMap<Currency, DailyRates>,
-    /// Closes of the instrument at hand.
-    closes: Vec<f64>,
     value: Vec<f64>,
     findings: Vec<Finding>,
 }
@@ -145,7 +144,6 @@ impl<'a> Valuation<'a> {
             base,
             window,
             rates: BTreeMap::new(),
-            closes: vec![0.0; window.len],
             value: vec![0.0; window.len],
             findings: Vec::new(),
         }
@@ -163,7 +161,11 @@ impl<'a> Valuation<'a> {
         };
         let costs = books.cost_steps.get(&asset).map_or(&[][..], Vec::as_slice);
         let window = self.window;
-        let priced_from = self.fill_closes(books, asset, prices);
+        let splits = books.splits.get(&asset).map_or(&[][..], Vec::as_slice);
+        let closes = match prices {
+            None => Closes::none(window),
+            Some(prices) => prices.across_splits(window, splits),
+        };
         let currency = info.map_or(self.base, |asset| asset.currency);
         let (base, fx) = (self.base, self.fx);
         let rates = (currency != base).then(|| {
@@ -173,7 +175,7 @@ impl<'a> Valuation<'a> {
                 .or_insert_with(|| DailyRates::new(fx, currency, base, window))
         });
         let rated_from = rates.map_or(0, |rates| rates.known_from);
-        let known_from = priced_from.max(rated_from);
+        let known_from = closes.begin.max(rated_from);
         let mut unpriced = None;
         for (index, (range, quantity)) in stretches(window, steps).enumerate() {
             let Some(quantity) = quantity else { continue };
@@ -187,36 +189,13 @@ impl<'a> Valuation<'a> {
                     .iter_mut()
                     .for_each(|value| *value += cost);
             }
-            let days = known..range.end;
-            let value = self.value[days.clone()]
-                .iter_mut()
-                .zip(&self.closes[days.clone()]);
-            match rates {
-                None => value.for_each(|(value, close)| *value += quantity * close),
-                Some(rates) => value
-                    .zip(&rates.rates[days])
-                    .for_each(|((value, close), rate)| *value += quantity * close * rate),
-            }
+            let rates = rates.map(|rates| &rates.rates[known..range.end]);
+            let closes = closes.of(known..range.end);
+            add_products(&mut self.value[known..range.end], quantity, closes, rates);
         }
         let symbol = info.map_or("?", |asset| asset.symbol.as_str());
-        self.report(symbol, currency, unpriced, (priced_from, rated_from));
+        self.report(symbol, currency, unpriced, (closes.begin, rated_from));
         self.report_age(symbol, steps, prices);
-    }
-
-    fn fill_closes(
-        &mut self,
-        books: &Books,
-        asset: AssetIndex,
-        prices: Option<&PriceSeries>,
-    ) -> usize {
-        let Some(prices) = prices else {
-            return self.window.len;
-        };
-        let priced_from = prices.fill(self.window, &mut self.closes);
-        for (on, ratio) in books.splits.get(&asset).into_iter().flatten() {
-            prices.carry_over_split(self.window, *on, *ratio, &mut self.closes);
-        }
-        priced_from
     }
 
     fn report(
@@ -278,6 +257,33 @@ impl<'a> Valuation<'a> {
             self.findings
                 .push(finding::missing_cash_rate(currency, base, first));
         }
+    }
+}
+
+/// Adds quantity × close × rate to each value. There may be fewer closes than values; the last one
+/// then holds for the rest.
+fn add_products(
+    values: &mut [f64],
+    quantity: f64,
+    (closes, last): (&[f64], f64),
+    rates: Option<&[f64]>,
+) {
+    let (head, tail) = values.split_at_mut(closes.len());
+    let Some(rates) = rates else {
+        head.iter_mut()
+            .zip(closes)
+            .for_each(|(value, close)| *value += quantity * close);
+        for value in tail {
+            *value += quantity * last;
+        }
+        return;
+    };
+    let (head_rates, tail_rates) = rates.split_at(closes.len());
+    for ((value, close), rate) in head.iter_mut().zip(closes).zip(head_rates) {
+        *value += quantity * close * rate;
+    }
+    for (value, rate) in tail.iter_mut().zip(tail_rates) {
+        *value += quantity * last * rate;
     }
 }
 
