@@ -1,1 +1,9 @@
-fn main() {}
+//! `bursar`: one binary, one PostgreSQL.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    bursar::run(bursar::cli::Cli::parse())
+}

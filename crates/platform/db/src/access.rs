@@ -156,6 +156,50 @@ impl Access {
     }
 }
 
+impl Access {
+    /// What `psql` and its kin read to connect as the owner. Passwords belong in the environment:
+    /// a command line can be read by every process of the machine.
+    pub fn owner_environment(&self) -> Vec<(&'static str, String)> {
+        let owner = &self.owner;
+        let host = match owner.get_socket() {
+            Some(directory) => directory.display().to_string(),
+            None => owner.get_host().to_owned(),
+        };
+        let mut environment = vec![
+            ("PGHOST", host),
+            ("PGPORT", owner.get_port().to_string()),
+            ("PGUSER", owner.get_username().to_owned()),
+            ("PGDATABASE", self.database().to_owned()),
+        ];
+        if let Some(password) = owner.to_url_lossy().password() {
+            environment.push(("PGPASSWORD", percent_decode(password)));
+        }
+        environment
+    }
+}
+
+fn percent_decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, tail)) = rest.split_first() {
+        let code = tail.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
+        match code
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok())
+            .filter(|_| *first == b'%')
+        {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &tail[2..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 impl std::fmt::Debug for Access {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Access")

@@ -11,8 +11,16 @@ pub enum Error {
     NotFound,
     #[error("{0}")]
     Unreadable(#[from] statements::Unreadable),
-    #[error("the columns of this CSV are not mapped yet")]
+    #[error(
+        "this CSV has a layout of its own: name its columns once in the import assistant of the \
+         pages and save them under a name, then give that name as the format"
+    )]
     NeedsMapping,
+    #[error(
+        "there is no format or saved mapping {name:?}; known formats are auto, bursar, \
+         ghostfolio_csv, ghostfolio_json and ibkr_flex"
+    )]
+    UnknownFormat { name: String },
     #[error("this import is {} and cannot be {wanted}", status.as_str())]
     Decided { status: ImportStatus, wanted: &'static str },
     #[error(transparent)]
@@ -46,6 +54,9 @@ impl From<Error> for Problem {
                 "Column mapping needed",
                 "This CSV has a layout of its own: say which column is which.",
             ),
+            Error::UnknownFormat { .. } => {
+                Self::invalid_field("format", "unknown_format", format!("{text}."))
+            }
             Error::Decided { .. } => {
                 Self::conflict("import-decided", "Import already decided", format!("{text}."))
             }

@@ -7,6 +7,7 @@
 
 pub(crate) mod api;
 mod error;
+mod by_name;
 mod model;
 pub(crate) mod pages;
 mod preview;
@@ -18,3 +19,4 @@ pub use model::{Import, ImportId, ImportOutcome, ImportStatus, Upload};
 pub(crate) use preview::sample_bookings;
 pub use model::parse_format;
 pub use service::{confirm, import_file, undo};
+pub use by_name::{Wanted, import_into_named};

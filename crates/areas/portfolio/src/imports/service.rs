@@ -25,27 +25,42 @@ pub(crate) async fn receive(
     user: UserId,
     mut upload: Upload,
 ) -> Result<ImportId, Error> {
-    let mut tx = app.db.write(user).await?;
-    portfolios::store::require(&mut tx, upload.portfolio_id).await?;
-    if upload.mapping.is_none() && upload.format.is_none() {
-        upload.format = statements::detect(&upload.content);
-        if upload.format.is_none() {
-            // Fails with the reason when it is no table at all.
-            let columns = statements::preview_columns(&upload.content)?;
-            let saved = store::list_mappings(&mut tx).await?;
-            upload.mapping = saved
-                .into_iter()
-                .map(|saved| saved.mapping)
-                .find(|mapping| fits(mapping, &columns.names));
-            upload.format = upload.mapping.as_ref().map(|_| statements::Format::Csv);
-        }
-    }
-    if upload.format.is_some() || upload.mapping.is_some() {
+    recognise(app, user, &mut upload).await?;
+    if upload.format.is_some() {
+        // Fails with the reason when it is not what it seems.
         preview::read(upload.content.clone(), upload.format, upload.mapping.clone()).await?;
     }
+    let mut tx = app.db.write(user).await?;
+    portfolios::store::require(&mut tx, upload.portfolio_id).await?;
     let id = store::insert(&mut tx, user, &upload).await?;
     tx.commit().await?;
     Ok(id)
+}
+
+/// Finds out the format of a file by its content, or the saved mapping that fits it. A table that
+/// nothing fits is left without a format.
+pub(super) async fn recognise(
+    app: &App,
+    user: UserId,
+    upload: &mut Upload,
+) -> Result<(), Error> {
+    if upload.mapping.is_some() || upload.format.is_some() {
+        return Ok(());
+    }
+    upload.format = statements::detect(&upload.content);
+    if upload.format.is_some() {
+        return Ok(());
+    }
+    // Fails with the reason when it is no table at all.
+    let columns = statements::preview_columns(&upload.content)?;
+    let mut tx = app.db.read(user).await?;
+    upload.mapping = store::list_mappings(&mut tx)
+        .await?
+        .into_iter()
+        .map(|saved| saved.mapping)
+        .find(|mapping| fits(mapping, &columns.names));
+    upload.format = upload.mapping.as_ref().map(|_| statements::Format::Csv);
+    Ok(())
 }
 
 /// Whether a file has all the columns of a mapping.

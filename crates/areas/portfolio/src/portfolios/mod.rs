@@ -5,7 +5,9 @@ pub(crate) mod api;
 mod error;
 mod model;
 pub(crate) mod pages;
+mod service;
 pub(crate) mod store;
 
 pub use error::Error;
 pub use model::{NewPortfolio, Portfolio, PortfolioBody, PortfolioId, PortfolioView};
+pub use service::{list, open};

@@ -1,0 +1,266 @@
+//! The command line. Every command that prints data has `--json`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use config::Settings;
+use jiff::civil::Date;
+
+/// Self-hosted investing platform: one binary, one PostgreSQL.
+///
+/// Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done in part (some lines of a file were refused).
+#[derive(Debug, Parser)]
+#[command(name = "bursar", version)]
+pub struct Cli {
+    #[command(flatten)]
+    pub settings: Settings,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the pages and the API (the default)
+    Serve,
+    /// Serve a filled, offline, deterministic demo with simulated data
+    Demo,
+    /// Import transactions, bars or exchange rates from a file
+    #[command(subcommand)]
+    Import(ImportCommand),
+    /// Print figures
+    #[command(subcommand)]
+    Report(ReportCommand),
+    /// Open and list portfolios
+    #[command(subcommand)]
+    Portfolio(PortfolioCommand),
+    /// Manage the people who have an account
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Create an API token; it is shown once
+    Token(TokenArgs),
+    /// Look after the database
+    #[command(subcommand)]
+    Db(DbCommand),
+    /// Check everything Bursar depends on, with a remedy for what is wrong
+    Doctor(Output),
+    /// Print reference documents that are generated from the code
+    #[command(hide = true)]
+    Reference(ReferenceArgs),
+}
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Output {
+    /// Print one JSON object instead of text
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Whose data a command works on.
+#[derive(Clone, Debug, Args)]
+pub struct Whose {
+    /// Email of the user; the only user, or the owner, unless given
+    #[arg(long, value_name = "EMAIL")]
+    pub user: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ImportCommand {
+    /// Transactions from a broker's export or a CSV
+    Transactions {
+        /// The file
+        file: PathBuf,
+        /// auto, bursar, ghostfolio_csv, ghostfolio_json, ibkr_flex, or the name of a saved mapping
+        #[arg(long, default_value = "auto")]
+        format: String,
+        /// Name of the portfolio; it is opened when there is none of that name
+        #[arg(long)]
+        portfolio: String,
+        /// Currency of a portfolio that has to be opened; that of most lines of the file unless given
+        #[arg(long)]
+        currency: Option<String>,
+        #[command(flatten)]
+        whose: Whose,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Daily prices from a CSV (date, open, high, low, close, adj close, volume, symbol)
+    Bars {
+        /// The file
+        file: PathBuf,
+        /// Symbol of a file without a symbol column
+        #[arg(long)]
+        symbol: Option<String>,
+        /// Exchange of its instruments
+        #[arg(long)]
+        exchange: Option<String>,
+        /// Currency of its prices, where it is not known yet
+        #[arg(long)]
+        currency: Option<String>,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Exchange rates from the ECB's CSV or from date,base,quote,rate
+    Fx {
+        /// The file
+        file: PathBuf,
+        #[command(flatten)]
+        output: Output,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ReportCommand {
+    /// One portfolio: value, cash, holdings, performance, findings
+    Portfolio {
+        /// Its name
+        name: String,
+        /// The day; today unless given
+        #[arg(long, value_name = "DATE")]
+        as_of: Option<Date>,
+        /// First day of the performance figures; the first transaction unless given
+        #[arg(long, value_name = "DATE")]
+        from: Option<Date>,
+        /// Another method than the portfolio's own
+        #[arg(long, value_name = "METHOD")]
+        cost_basis: Option<CostBasisArg>,
+        #[command(flatten)]
+        whose: Whose,
+        #[command(flatten)]
+        output: Output,
+    },
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum CostBasisArg {
+    /// First in, first out
+    Fifo,
+    /// Average cost
+    Average,
+}
+
+impl From<CostBasisArg> for ledger::CostBasis {
+    fn from(method: CostBasisArg) -> Self {
+        match method {
+            CostBasisArg::Fifo => Self::Fifo,
+            CostBasisArg::Average => Self::Average,
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub enum PortfolioCommand {
+    /// Open a portfolio
+    Add {
+        /// Its name
+        name: String,
+        /// Its currency; the user's base currency unless given
+        #[arg(long)]
+        currency: Option<String>,
+        /// How the cost of sold shares is chosen
+        #[arg(long, value_name = "METHOD", default_value = "fifo")]
+        cost_basis: CostBasisArg,
+        /// Keep no cash balance: purchases count as contributions
+        #[arg(long)]
+        no_cash: bool,
+        #[command(flatten)]
+        whose: Whose,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// List the portfolios
+    List {
+        #[command(flatten)]
+        whose: Whose,
+        #[command(flatten)]
+        output: Output,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Add a user; the first one owns the instance
+    Add {
+        /// Email address
+        email: String,
+        /// Name, for the pages
+        #[arg(long, default_value = "")]
+        name: String,
+        /// Read the password from standard input; otherwise a one-time link to set one is printed
+        #[arg(long)]
+        password_stdin: bool,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// List the users
+    List(Output),
+    /// Print a one-time link under which a user sets a new password
+    ResetPassword {
+        /// Email address
+        email: String,
+        #[command(flatten)]
+        output: Output,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct TokenArgs {
+    /// What the token is for, to recognise it in the list
+    pub name: String,
+    #[command(flatten)]
+    pub whose: Whose,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum DbCommand {
+    /// Create roles and apply pending migrations
+    Migrate(Output),
+    /// Undo the newest migrations
+    Rollback {
+        /// How many
+        #[arg(long, default_value_t = 1)]
+        steps: usize,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Show which migrations are applied
+    Status(Output),
+    /// Drop everything and migrate again: all data is lost
+    Reset {
+        /// Confirms that all data may be lost
+        #[arg(long)]
+        yes: bool,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Open psql on the database
+    Shell {
+        /// What is passed on to psql, after --
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct ReferenceArgs {
+    /// Which document
+    pub document: ReferenceDocument,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum ReferenceDocument {
+    /// OpenAPI 3.1 of the REST API
+    Openapi,
+    /// The command line
+    Cli,
+    /// Background jobs and their timetable
+    Jobs,
+    /// Problem types of the API
+    Problems,
+    /// Every route of the API
+    Routes,
+    /// Settings: flags and environment variables
+    Settings,
+}

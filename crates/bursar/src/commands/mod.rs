@@ -1,0 +1,111 @@
+//! The subcommands. They work whether or not a server is running: a private cluster that runs is
+//! joined, one that does not is started for the length of the command.
+
+mod database;
+mod doctor;
+mod import;
+mod portfolio;
+mod print;
+mod reference;
+mod report;
+mod token;
+mod user;
+
+use std::{future::Future, io::Write, process::ExitCode};
+
+use config::{LogFormat, Profile, Settings};
+use tracing_subscriber::{EnvFilter, fmt};
+
+use crate::{
+    Instance,
+    cli::{Cli, Command},
+    serve,
+};
+
+/// What a command came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Done,
+    /// Nothing was done, and it has been said why.
+    Failed,
+    /// Some lines of a file were refused.
+    Partial,
+}
+
+/// Runs the command line and tells how it ended: 0 done, 1 failed, 3 done in part.
+pub fn run(cli: Cli) -> ExitCode {
+    log(&cli.settings);
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&error.into()),
+    };
+    match runtime.block_on(dispatch(cli)) {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Failed) => ExitCode::FAILURE,
+        Ok(Outcome::Partial) => ExitCode::from(3),
+        Err(error) => failed(&error),
+    }
+}
+
+async fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
+    let settings = &cli.settings;
+    match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve::serve(settings, Profile::Live).await.map(|()| Outcome::Done),
+        Command::Demo => serve::serve(settings, Profile::Demo).await.map(|()| Outcome::Done),
+        Command::Import(command) => {
+            with_instance(settings, async |i| import::run(i, command).await).await
+        }
+        Command::Report(command) => {
+            with_instance(settings, async |i| report::run(i, command).await).await
+        }
+        Command::Portfolio(command) => {
+            with_instance(settings, async |i| portfolio::run(i, command).await).await
+        }
+        Command::User(command) => {
+            with_instance(settings, async |i| user::run(i, settings, command).await).await
+        }
+        Command::Token(arguments) => {
+            with_instance(settings, async |i| token::run(i, arguments).await).await
+        }
+        Command::Db(command) => database::run(settings, command).await,
+        Command::Doctor(output) => doctor::run(settings, output).await,
+        Command::Reference(arguments) => reference::run(&arguments),
+    }
+}
+
+/// Opens the instance for the length of a command.
+async fn with_instance<F>(settings: &Settings, command: F) -> anyhow::Result<Outcome>
+where
+    F: AsyncFnOnce(&Instance) -> anyhow::Result<Outcome>,
+{
+    let instance = Instance::open(settings, Profile::Live).await?;
+    let outcome = interruptible(command(&instance)).await;
+    let closed = instance.close().await;
+    let outcome = outcome?;
+    closed?;
+    Ok(outcome)
+}
+
+/// Ends a command at Ctrl-C in an orderly way: what it had not committed is rolled back, and the
+/// database is left as it should be.
+async fn interruptible<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::select! {
+        outcome = work => outcome,
+        _ = tokio::signal::ctrl_c() => anyhow::bail!("interrupted; nothing was changed"),
+    }
+}
+
+fn log(settings: &Settings) {
+    let filter = EnvFilter::try_new(&settings.log).unwrap_or_else(|_| EnvFilter::new("info"));
+    let subscriber = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match settings.log_format {
+        LogFormat::Pretty => subscriber.with_target(false).init(),
+        LogFormat::Json => subscriber.json().init(),
+    }
+}
+
+fn failed(error: &anyhow::Error) -> ExitCode {
+    // With nowhere left to write to, the exit code alone must do.
+    _ = writeln!(std::io::stderr(), "error: {error:#}");
+    ExitCode::FAILURE
+}

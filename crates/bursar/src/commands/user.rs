@@ -1,0 +1,90 @@
+use std::io::{self, Read};
+
+use anyhow::Context;
+use config::Settings;
+use identity::users::{self, Email, NewUser, Password};
+use serde_json::json;
+
+use super::{
+    Outcome,
+    print::{print, table},
+};
+use crate::{Instance, cli::UserCommand};
+
+pub(super) async fn run(
+    instance: &Instance,
+    settings: &Settings,
+    command: UserCommand,
+) -> anyhow::Result<Outcome> {
+    let app = &instance.app;
+    let base_url =
+        settings.public_url.clone().unwrap_or_else(|| format!("http://{}", settings.listen));
+    match command {
+        UserCommand::Add { email, name, password_stdin, output } => {
+            let email: Email = email.parse()?;
+            let password =
+                password_stdin.then(|| read_password(email.as_str())).transpose()?;
+            let new = NewUser { email: email.clone(), name };
+            let added = users::add(&app.db, &app.clock, new, password).await?;
+            let link = added.link.map(|link| link.url(&base_url));
+            let value = json!({
+                "id": added.id,
+                "email": email.as_str(),
+                "role": added.role.as_str(),
+                "link": link,
+            });
+            print(output, &value, |out| {
+                writeln!(out, "added {} ({})", email.as_str(), added.role.as_str())?;
+                match link {
+                    Some(link) => writeln!(out, "set the password with this one-time link:\n  {link}"),
+                    None => Ok(()),
+                }
+            })?;
+        }
+        UserCommand::List(output) => {
+            let users = users::list(&app.db).await?;
+            let value: Vec<_> = users
+                .iter()
+                .map(|user| {
+                    json!({
+                        "id": user.id,
+                        "email": user.email,
+                        "name": user.name,
+                        "role": user.role.as_str(),
+                        "status": user.status,
+                        "created_at": user.created_at,
+                        "last_signed_in_at": user.last_signed_in_at,
+                    })
+                })
+                .collect();
+            print(output, &value, |out| {
+                let rows: Vec<Vec<String>> = users
+                    .iter()
+                    .map(|user| {
+                        vec![
+                            user.email.clone(),
+                            user.name.clone(),
+                            user.role.as_str().to_owned(),
+                            user.status.clone(),
+                        ]
+                    })
+                    .collect();
+                let header = [("email", false), ("name", false), ("role", false), ("status", false)];
+                table(out, &header, &rows)
+            })?;
+        }
+        UserCommand::ResetPassword { email, output } => {
+            let link = users::reset_password(&app.db, &app.clock, &email).await?.url(&base_url);
+            print(output, &json!({ "email": email, "link": link }), |out| {
+                writeln!(out, "one-time link for {email}:\n  {link}")
+            })?;
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+fn read_password(email: &str) -> anyhow::Result<Password> {
+    let mut text = String::new();
+    io::stdin().read_to_string(&mut text).context("cannot read the password")?;
+    Ok(Password::new(text.trim_end_matches(['\r', '\n']), email)?)
+}

@@ -1,0 +1,67 @@
+use std::sync::Arc;
+
+use anyhow::Context;
+use config::{DataDir, Profile, Settings};
+use db::{Clock, Db, Server};
+use web::App;
+
+/// A Bursar that can work: its data directory, its database, its state.
+pub struct Instance {
+    pub data_dir: DataDir,
+    pub server: Server,
+    pub app: App,
+    pub valuations: portfolio::Valuations,
+}
+
+impl Instance {
+    /// Opens the data directory, starts or joins the database, and brings its schema up to date.
+    pub async fn open(settings: &Settings, profile: Profile) -> anyhow::Result<Self> {
+        let data_dir = settings.open_data_dir(profile)?;
+        let server = Server::open(settings, &data_dir).await?;
+        match Self::prepare(settings, profile, &data_dir, &server).await {
+            Ok(app) => {
+                Ok(Self { data_dir, server, app, valuations: portfolio::Valuations::default() })
+            }
+            Err(error) => {
+                server.close().await.context("the database did not stop either")?;
+                Err(error)
+            }
+        }
+    }
+
+    async fn prepare(
+        settings: &Settings,
+        profile: Profile,
+        data_dir: &DataDir,
+        server: &Server,
+    ) -> anyhow::Result<App> {
+        for migration in server.prepare().await? {
+            tracing::info!(version = migration.version, name = migration.name, "migrated");
+        }
+        let db = server.connect().await?;
+        let csrf_key = data_dir.secret("csrf")?;
+        Ok(app(db, Clock::system(), csrf_key.expose().as_bytes(), settings, profile))
+    }
+
+    /// The database alone, for commands.
+    pub fn db(&self) -> &Db {
+        &self.app.db
+    }
+
+    /// Closes the connections and leaves the server; the last user of a private one stops it.
+    pub async fn close(self) -> anyhow::Result<()> {
+        self.app.db.close().await;
+        Ok(self.server.close().await?)
+    }
+}
+
+fn app(db: Db, clock: Clock, csrf_key: &[u8], settings: &Settings, profile: Profile) -> App {
+    App {
+        db,
+        clock,
+        csrf_key: Arc::from(csrf_key),
+        secure_cookies: settings.has_secure_cookies(),
+        demo: profile == Profile::Demo,
+        nav: crate::NAV,
+    }
+}

@@ -1,0 +1,60 @@
+//! Every problem type with its explanation: the page behind the `type` of a problem document, and
+//! `docs/reference/problems.md`. A test fails when the code raises one that is not explained here.
+
+use axum::{Router, routing::get};
+use maud::{Markup, html};
+use web::{App, Chrome, Path, Problem};
+
+/// A problem type: its code, its status, and when it occurs.
+pub struct Explanation {
+    /// The last part of the type URI.
+    pub code: &'static str,
+    /// HTTP status.
+    pub status: u16,
+    /// When it occurs and what to do.
+    pub text: &'static str,
+}
+
+const fn explain(code: &'static str, status: u16, text: &'static str) -> Explanation {
+    Explanation { code, status, text }
+}
+
+/// All problem types, by name.
+pub const PROBLEMS: &[Explanation] = &[
+    explain("body-too-large", 413, "The body is larger than 64 MiB. Split the file."),
+    explain("changed-meanwhile", 412, "If-Match names an older version than the current one. Read again and repeat the edit."),
+    explain("csrf-token-invalid", 403, "A form or a call with a session cookie did not carry the token of its session. Reload the page; programs use an API token instead of a cookie."),
+    explain("database-unavailable", 503, "The database does not answer at the moment. Nothing was changed; try again after Retry-After."),
+    explain("forbidden", 403, "The signed-in person may not do this."),
+    explain("idempotency-key-reused", 422, "The Idempotency-Key was used for another request. Choose a new one for each new request."),
+    explain("import-decided", 409, "The import was already confirmed, discarded or undone."),
+    explain("internal-error", 500, "A defect of Bursar. The log holds the details under the request id."),
+    explain("invalid-input", 422, "The request was understood, but fields are not acceptable; `errors` names each with what would be right."),
+    explain("mapping-needed", 422, "The CSV has a layout of its own. Name its columns in the import assistant."),
+    explain("not-found", 404, "There is no such thing, or it belongs to somebody else."),
+    explain("portfolio-name-taken", 409, "One of your portfolios bears this name already, regardless of case."),
+    explain("unauthenticated", 401, "Nobody is signed in, or the token is not known. Send `Authorization: Bearer <token>`."),
+    explain("unreadable-file", 422, "The file is none of the known formats, or is damaged; the detail says where."),
+    explain("unreadable-request", 400, "The body, the form or a header could not be read."),
+    explain("unsupported-media-type", 415, "The body was sent with another content type than the operation takes."),
+];
+
+pub(crate) fn router() -> Router<App> {
+    Router::new().route("/problems/{code}", get(show))
+}
+
+async fn show(
+    chrome: Option<axum::Extension<Chrome>>,
+    Path(code): Path<String>,
+) -> Result<Markup, Problem> {
+    let problem = PROBLEMS
+        .iter()
+        .find(|problem| problem.code == code)
+        .ok_or_else(|| Problem::not_found("problem type"))?;
+    let chrome = chrome.map(|chrome| chrome.0).unwrap_or_default();
+    Ok(web::bare_page(&chrome, problem.code, html! {
+        h1 { code { (problem.code) } }
+        p { "HTTP status " (problem.status) }
+        p { (problem.text) }
+    }))
+}

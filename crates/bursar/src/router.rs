@@ -1,0 +1,95 @@
+use axum::{
+    Json, Router,
+    extract::DefaultBodyLimit,
+    middleware::{from_fn, from_fn_with_state},
+    routing::get,
+};
+use db::Access;
+use portfolio::Valuations;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::CompressionLayer,
+    request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
+    trace::{DefaultMakeSpan, DefaultOnResponse, TraceLayer},
+};
+use tracing::Level;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_swagger_ui::{Config, SwaggerUi};
+use web::{App, NavItem, Problem};
+
+use crate::{health, metrics, openapi, problems};
+
+/// The main navigation.
+pub const NAV: &[NavItem] = &[
+    NavItem { href: "/", label: "Dashboard", icon: "dashboard" },
+    NavItem { href: "/portfolio/holdings", label: "Holdings", icon: "holdings" },
+    NavItem { href: "/portfolio/transactions", label: "Transactions", icon: "transactions" },
+    NavItem { href: "/portfolio/imports", label: "Imports", icon: "import" },
+    NavItem { href: "/portfolio/portfolios", label: "Portfolios", icon: "portfolios" },
+    NavItem { href: "/market/instruments", label: "Instruments", icon: "instruments" },
+];
+
+/// The background jobs of all areas.
+pub fn jobs() -> jobs::Registry {
+    identity::jobs()
+}
+
+/// The REST routes of all areas, with their documentation.
+pub(crate) fn api(valuations: &Valuations) -> OpenApiRouter<App> {
+    openapi::router()
+        .merge(identity::api())
+        .merge(market::api())
+        .merge(portfolio::api(valuations))
+}
+
+/// Everything Bursar answers.
+pub fn router(app: &App, access: &Access, valuations: &Valuations) -> Router {
+    let (api, document) = api(valuations).split_for_parts();
+    let api = api
+        .route("/api/v1/openapi.json", get({
+            let document = document.clone();
+            async move || Json(document)
+        }))
+        .route("/api/{*rest}", get(api_not_found).fallback(api_not_found))
+        .layer(from_fn_with_state(app.clone(), identity::resolve))
+        .layer(from_fn_with_state(app.clone(), web::csrf::protect))
+        .layer(from_fn_with_state(app.clone(), web::problem::render_json));
+    let pages = Router::new()
+        .merge(identity::pages())
+        .merge(market::pages())
+        .merge(portfolio::pages(valuations, access))
+        .merge(problems::router())
+        .fallback(page_not_found)
+        .layer(from_fn_with_state(app.clone(), identity::resolve))
+        .layer(from_fn_with_state(app.clone(), web::csrf::protect))
+        .layer(from_fn_with_state(app.clone(), web::render_page));
+    let browser = SwaggerUi::new(web::security::API_BROWSER_PATH)
+        .config(Config::new(["/api/v1/openapi.json"]).try_it_out_enabled(true));
+    Router::new()
+        .merge(pages)
+        .merge(api)
+        .merge(Router::<App>::from(browser))
+        .merge(web::assets::router())
+        .merge(health::router())
+        .layer(DefaultBodyLimit::max(web::csrf::MAX_BODY_BYTES))
+        .layer(from_fn_with_state(app.clone(), web::security::headers))
+        .layer(from_fn(metrics::count))
+        .layer(CompressionLayer::new())
+        .layer(CatchPanicLayer::new())
+        .layer(
+            TraceLayer::new_for_http()
+                .make_span_with(DefaultMakeSpan::new().level(Level::DEBUG))
+                .on_response(DefaultOnResponse::new().level(Level::DEBUG)),
+        )
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+        .with_state(app.clone())
+}
+
+async fn api_not_found() -> Problem {
+    Problem::not_found("resource")
+}
+
+async fn page_not_found() -> Problem {
+    Problem::not_found("page")
+}

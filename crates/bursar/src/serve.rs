@@ -1,0 +1,139 @@
+use std::{io::Write, time::Duration};
+
+use anyhow::Context;
+use config::{Profile, Settings};
+use tokio::net::TcpListener;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{Instance, jobs, router};
+
+/// How long open requests may take to end after the signal.
+const SHUTDOWN_LIMIT: Duration = Duration::from_secs(10);
+/// How often metrics are tidied, so that histograms do not grow without anyone reading them.
+const UPKEEP_EVERY: Duration = Duration::from_secs(30);
+/// Who the demo belongs to.
+const DEMO_EMAIL: &str = "demo@bursar.example";
+
+/// Serves until the process is told to end.
+pub(crate) async fn serve(settings: &Settings, profile: Profile) -> anyhow::Result<()> {
+    // Signals are caught from here on, so that the database is never left behind.
+    let cancel = CancellationToken::new();
+    let signals = Signals::new()?;
+    let listener = TcpListener::bind(settings.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}; choose another address with --listen", settings.listen))?;
+    let instance = Instance::open(settings, profile).await?;
+    let outcome = run(settings, profile, &instance, listener, signals, &cancel).await;
+    cancel.cancel();
+    let closed = instance.close().await;
+    outcome.and(closed)
+}
+
+async fn run(
+    settings: &Settings,
+    profile: Profile,
+    instance: &Instance,
+    listener: TcpListener,
+    signals: Signals,
+    cancel: &CancellationToken,
+) -> anyhow::Result<()> {
+    let app = &instance.app;
+    let address = format!("http://{}", listener.local_addr()?);
+    let base_url = settings.public_url.clone().unwrap_or_else(|| address.clone());
+    let base_url = base_url.trim_end_matches('/');
+    let has_owner = identity::users::count(&app.db).await? > 0;
+    settings.check_listen(has_owner || profile == Profile::Demo)?;
+    if profile == Profile::Demo {
+        anyhow::ensure!(
+            !settings.listens_publicly(),
+            "the demo signs everybody in, so it listens on loopback addresses only"
+        );
+        fill_demo(instance).await?;
+    }
+    announce(instance, profile, base_url).await?;
+
+    let tasks = TaskTracker::new();
+    let runner = ::jobs::Runner::new(app.db.clone(), app.clock.clone(), jobs());
+    let jobs_cancel = cancel.clone();
+    tasks.spawn(async move { runner.run(jobs_cancel).await });
+    tasks.spawn(upkeep(cancel.clone()));
+    let router = router(app, instance.server.access(), &instance.valuations);
+    let stop = cancel.clone();
+    let serving = axum::serve(
+        listener,
+        router.into_make_service_with_connect_info::<std::net::SocketAddr>(),
+    )
+    .with_graceful_shutdown(async move { stop.cancelled().await });
+    let supervising = instance.server.supervise(cancel.clone().cancelled_owned());
+    let stopping = async {
+        signals.wait().await;
+        tracing::info!("stopping");
+        cancel.cancel();
+        tokio::time::sleep(SHUTDOWN_LIMIT).await;
+    };
+    tokio::select! {
+        served = async { tokio::join!(serving.into_future(), supervising).0 } => served?,
+        () = stopping => tracing::warn!("requests were still open after {SHUTDOWN_LIMIT:?}"),
+    }
+    tasks.close();
+    if tokio::time::timeout(SHUTDOWN_LIMIT, tasks.wait()).await.is_err() {
+        tracing::warn!("jobs were still running after {SHUTDOWN_LIMIT:?}; they are tried again");
+    }
+    Ok(())
+}
+
+async fn upkeep(cancel: CancellationToken) {
+    while tokio::time::timeout(UPKEEP_EVERY, cancel.cancelled()).await.is_err() {
+        crate::metrics::render();
+    }
+}
+
+/// Creates the demo's person on first start and brings its data up to today.
+async fn fill_demo(instance: &Instance) -> anyhow::Result<()> {
+    let app = &instance.app;
+    if identity::users::count(&app.db).await? == 0 {
+        let new = identity::users::NewUser { email: DEMO_EMAIL.parse()?, name: "Demo".to_owned() };
+        identity::users::add(&app.db, &app.clock, new, None).await?;
+    }
+    let user = identity::users::resolve(&app.db, Some(DEMO_EMAIL)).await?;
+    portfolio::demo::load(app, user).await?;
+    Ok(())
+}
+
+/// Tells where to go. Standard output is for people here; logs go to standard error.
+async fn announce(instance: &Instance, profile: Profile, base_url: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    if profile == Profile::Demo {
+        writeln!(out, "Bursar demo (simulated data): {base_url}")?;
+        return Ok(());
+    }
+    writeln!(out, "Bursar: {base_url}")?;
+    let app = &instance.app;
+    if let Some(link) = identity::setup::issue_link(&app.db, &app.clock, base_url).await? {
+        writeln!(out, "Set up the owner with this one-time link (24 hours):\n  {link}")?;
+    }
+    Ok(())
+}
+
+/// The signals that end the process.
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    fn new() -> anyhow::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn wait(mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
