@@ -3,7 +3,9 @@
 use std::fmt;
 use std::fs::{self, DirBuilder, OpenOptions, Permissions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{
+    DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
+};
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
@@ -53,6 +55,16 @@ pub enum DataDirError {
         mode: u32,
         /// The argument of chmod that mends it.
         remedy: &'static str,
+    },
+    /// A secret belongs to somebody else, who could have put it there.
+    #[error("{path} belongs to another account (uid {owner}); run: chown {uid} {path}")]
+    Foreign {
+        /// The file or directory.
+        path: PathBuf,
+        /// Its owner.
+        owner: u32,
+        /// The account of this process.
+        uid: u32,
     },
     /// A secret file does not hold what Bursar wrote.
     #[error(
@@ -206,6 +218,14 @@ fn generate(folder: &Path, path: &Path) -> Result<(), DataDirError> {
 fn refuse_exposed(path: &Path, remedy: &'static str) -> Result<(), DataDirError> {
     let metadata = fs::metadata(path).map_err(io_error("read", path))?;
     let mode = metadata.permissions().mode() & 0o7777;
+    let (owner, uid) = (metadata.uid(), nix::unistd::geteuid().as_raw());
+    if owner != uid {
+        return Err(DataDirError::Foreign {
+            path: path.to_path_buf(),
+            owner,
+            uid,
+        });
+    }
     if mode & 0o077 != 0 {
         return Err(DataDirError::Exposed {
             path: path.to_path_buf(),
@@ -302,6 +322,27 @@ mod tests {
         assert!(message.contains("mode 0640"), "{message}");
         assert!(
             message.ends_with(&format!("chmod 600 {}", path.display())),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn secrets_of_others_are_refused_with_the_remedy() {
+        let (_scratch, data_dir) = scratch();
+        data_dir.secret("session").expect("secret");
+        let path = data_dir.join("secrets/session");
+        // Only root can give files away; everybody else finds such a file in root's possession.
+        let path = if is_root() {
+            std::os::unix::fs::chown(&path, Some(4242), None).expect("chown");
+            path
+        } else {
+            PathBuf::from("/etc/passwd")
+        };
+        let message = refuse_exposed(&path, "600")
+            .expect_err("foreign")
+            .to_string();
+        assert!(
+            message.contains(&format!("chown {}", nix::unistd::geteuid())),
             "{message}"
         );
     }

@@ -160,44 +160,36 @@ impl Access {
     /// What `psql` and its kin read to connect as the owner. Passwords belong in the environment:
     /// a command line can be read by every process of the machine.
     pub fn owner_environment(&self) -> Vec<(&'static str, String)> {
-        let owner = &self.owner;
-        let host = match owner.get_socket() {
+        let mut url = self.owner.to_url_lossy();
+        // The options do not give their password away, but their URL does, percent-encoded; as a
+        // part of the query it is decoded like the others.
+        if let Some(password) = url.password().map(str::to_owned) {
+            let query = url.query().unwrap_or_default();
+            url.set_query(Some(&format!("{query}&password={password}")));
+        }
+        let host = match self.owner.get_socket() {
             Some(directory) => directory.display().to_string(),
-            None => owner.get_host().to_owned(),
+            None => self.owner.get_host().to_owned(),
         };
         let mut environment = vec![
             ("PGHOST", host),
-            ("PGPORT", owner.get_port().to_string()),
-            ("PGUSER", owner.get_username().to_owned()),
+            ("PGPORT", self.owner.get_port().to_string()),
+            ("PGUSER", self.owner.get_username().to_owned()),
             ("PGDATABASE", self.database().to_owned()),
         ];
-        if let Some(password) = owner.to_url_lossy().password() {
-            environment.push(("PGPASSWORD", percent_decode(password)));
-        }
+        environment.extend(url.query_pairs().filter_map(|(key, value)| {
+            let name = match &*key {
+                "password" => "PGPASSWORD",
+                "sslmode" => "PGSSLMODE",
+                "sslrootcert" => "PGSSLROOTCERT",
+                "sslcert" => "PGSSLCERT",
+                "sslkey" => "PGSSLKEY",
+                _ => return None,
+            };
+            Some((name, value.into_owned()))
+        }));
         environment
     }
-}
-
-fn percent_decode(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, tail)) = rest.split_first() {
-        let code = tail.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
-        match code
-            .and_then(|hex| u8::from_str_radix(hex, 16).ok())
-            .filter(|_| *first == b'%')
-        {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &tail[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = tail;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 impl std::fmt::Debug for Access {
@@ -246,4 +238,35 @@ fn database(options: &PgConnectOptions) -> &str {
     options
         .get_database()
         .unwrap_or_else(|| options.get_username())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn client_programs_learn_all_from_the_environment() {
+        let url =
+            "postgres://keeper:p%40s%25s%2B%20%C3%A9@db.example:5433/books?sslmode=verify-full";
+        let access = Access::from_urls(url, None).expect("access");
+        assert_eq!(
+            access.owner_environment(),
+            [
+                ("PGHOST", "db.example"),
+                ("PGPORT", "5433"),
+                ("PGUSER", "keeper"),
+                ("PGDATABASE", "books"),
+                ("PGSSLMODE", "verify-full"),
+                ("PGPASSWORD", "p@s%s+ \u{e9}"),
+            ]
+            .map(|(name, value)| (name, value.to_owned()))
+        );
+    }
+
+    #[test]
+    fn passwords_stay_out_of_debug_output() {
+        let access = Access::from_urls("postgres://app:hidden@localhost/books", None);
+        let text = format!("{:?}", access.expect("access"));
+        assert!(text.contains("app") && !text.contains("hidden"), "{text}");
+    }
 }

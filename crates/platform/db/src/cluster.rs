@@ -30,8 +30,8 @@ use config::DataDir;
 use sqlx::postgres::PgConnectOptions;
 
 pub use self::error::ClusterError;
-pub use self::programs::client_program;
 use self::layout::Layout;
+pub use self::programs::client_program;
 use crate::access::{Access, socket_options};
 use crate::roles::{ADMIN_ROLE, DATABASE, LOGIN_ROLE};
 

@@ -21,6 +21,10 @@ pub enum Error {
     /// of work may succeed when tried again.
     #[error("the transaction conflicted with another one; try again")]
     Serialization,
+    /// A statement failed earlier, so the server has given up the whole unit of work. Whoever wants to
+    /// go on after a refusal must make the attempt in a savepoint (`tx.conn().begin()`).
+    #[error("an earlier statement of this unit of work failed; nothing of it was kept")]
+    Aborted,
     /// The database cannot answer now. The client may come back later.
     #[error("the database is unavailable: {0}")]
     Unavailable(Unavailable),
@@ -151,6 +155,7 @@ fn decode(error: Box<dyn DatabaseError>) -> Error {
 fn decode_state(error: Box<dyn DatabaseError>) -> Error {
     match error.code().as_deref() {
         Some("40001" | "40P01") => Error::Serialization,
+        Some("25P02") => Error::Aborted,
         Some("57014") => Error::Unavailable(Unavailable::StatementTimeout),
         // Class 57P: shut down, crashed, starting, dropped; 53300: too many connections;
         // class 08: protocol-level connection failures; 25P03: idle session ended by the server.

@@ -154,6 +154,13 @@ impl Db {
     }
 }
 
+/// The server answers the commit of an aborted transaction with success and rolls it back. The empty
+/// statement before it brings that to light instead of losing the changes silently.
+async fn commit(mut tx: Transaction<'static, Postgres>) -> Result<()> {
+    sqlx::raw_sql("select").execute(&mut *tx).await?;
+    tx.commit().await.map_err(Error::from)
+}
+
 fn user_batch(begin: &str, user: UserId) -> String {
     format!("{begin}; set local role {USER_ROLE}; set local app.user_id = '{user}'")
 }
@@ -171,7 +178,7 @@ impl UserTx {
 
     /// Makes the changes permanent.
     pub async fn commit(self) -> Result<()> {
-        self.tx.commit().await.map_err(Error::from)
+        commit(self.tx).await
     }
 }
 
@@ -188,6 +195,6 @@ impl SystemTx {
 
     /// Makes the changes permanent.
     pub async fn commit(self) -> Result<()> {
-        self.tx.commit().await.map_err(Error::from)
+        commit(self.tx).await
     }
 }

@@ -1,16 +1,19 @@
 //! The cluster that all tests share, and the template in it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use config::{DataDir, Profile};
 use db::migrations::Migrator;
 use db::roles::OWNER_ROLE;
 use db::{Access, Cluster, ClusterOptions};
+use nix::sys::statvfs::statvfs;
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
 use tokio::sync::OnceCell;
 
+/// Bytes of a directory in memory that can hold the test cluster.
+const ROOMY: u64 = 4 << 30;
 /// Key of the advisory lock under which the template is built.
 const TEMPLATE_LOCK: i64 = 0x0062_7572_7361_7210;
 
@@ -41,10 +44,22 @@ pub fn stop_cluster() -> Result<bool> {
 }
 
 fn data_dir() -> Result<DataDir> {
-    let path: PathBuf =
-        std::env::temp_dir().join(format!("bursar-testkit-{}", nix::unistd::geteuid()));
+    let path = scratch_directory().join(format!("bursar-testkit-{}", nix::unistd::geteuid()));
     DataDir::open(Some(&path), Profile::Live)
         .context("cannot make the directory of the test cluster")
+}
+
+/// A directory in memory where there is a roomy one: a new database is three hundred small files,
+/// which takes a disk ten times as long. The size decides, not what is free, so that all processes
+/// come to the same place.
+fn scratch_directory() -> PathBuf {
+    let in_memory = Path::new("/dev/shm");
+    let size = statvfs(in_memory).map_or(0, |fs| fs.blocks() * fs.fragment_size());
+    if size >= ROOMY {
+        in_memory.to_path_buf()
+    } else {
+        std::env::temp_dir()
+    }
 }
 
 impl Kit {

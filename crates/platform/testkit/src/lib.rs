@@ -5,8 +5,8 @@
 //! let mut tx = test.db().write(user).await?;
 //! ```
 //!
-//! All test processes share one private cluster without durability in the temporary directory. It is
-//! started by the first and left running; `cargo run -p testkit --bin testkit-cluster -- stop` ends
+//! All test processes share one private cluster without durability, in memory or in the temporary
+//! directory. It is started by the first and left running; `cargo run -p testkit --bin testkit-cluster -- stop` ends
 //! it. The migrations are applied once, to a template named after their fingerprint; a test gets a
 //! copy, which it drops at its end. What killed tests leave behind is swept an hour later.
 

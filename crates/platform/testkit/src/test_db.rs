@@ -1,5 +1,7 @@
 //! The database of one test.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, Result};
 use db::migrations::Migrator;
 use db::{Access, Db};
@@ -82,10 +84,8 @@ impl TestDb {
 impl Drop for TestDb {
     fn drop(&mut self) {
         let options = self.access.owner_options().database("postgres");
-        let sql = format!(
-            "drop database if exists {} with (force)",
-            self.access.database()
-        );
+        let name = self.access.database().to_owned();
+        let sql = format!("drop database if exists {name} with (force)");
         // A runtime of its own, because the one of the test may be this thread's.
         let dropping = std::thread::spawn(move || -> Result<()> {
             let runtime = tokio::runtime::Builder::new_current_thread()
@@ -93,6 +93,7 @@ impl Drop for TestDb {
                 .build()?;
             runtime.block_on(async {
                 let mut connection = options.connect().await?;
+                end_sessions(&mut connection, &name).await?;
                 execute(&mut connection, &sql).await?;
                 connection.close().await?;
                 Ok(())
@@ -105,6 +106,27 @@ impl Drop for TestDb {
             Err(_) => eprintln!("panicked while dropping {}", self.access.database()),
         }
     }
+}
+
+/// Ends the sessions in a database and waits until they are gone: `drop database … with (force)`
+/// alone looks only every 100 ms.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "asks about the cluster, which no schema describes"
+)]
+async fn end_sessions(connection: &mut PgConnection, name: &str) -> Result<()> {
+    let sql = "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = $1";
+    for _ in 0..200 {
+        let sessions: i64 = sqlx::query_scalar(sql)
+            .bind(name)
+            .fetch_one(&mut *connection)
+            .await?;
+        if sessions == 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    Ok(())
 }
 
 /// Makes the named database of the shared cluster anew with all migrations and returns the URL of

@@ -26,8 +26,13 @@ pub(super) struct Programs {
 
 /// A client program such as `psql`, beside the newest server if it is there, else as PATH finds it.
 pub fn client_program(name: &str) -> PathBuf {
-    let beside = Programs::installed().into_iter().map(|programs| programs.directory.join(name));
-    beside.into_iter().find(|path| path.is_file()).unwrap_or_else(|| name.into())
+    let beside = Programs::installed()
+        .into_iter()
+        .map(|programs| programs.directory.join(name));
+    beside
+        .into_iter()
+        .find(|path| path.is_file())
+        .unwrap_or_else(|| name.into())
 }
 
 impl Programs {

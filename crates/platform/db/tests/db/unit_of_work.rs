@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use db::{Db, Error, Unavailable, UserId, ViolationKind};
-use sqlx::ConnectOptions as _;
 use sqlx::postgres::PgConnection;
+use sqlx::{ConnectOptions as _, Connection as _};
 use testkit::TestDb;
 use uuid::Uuid;
 
@@ -169,6 +169,32 @@ async fn only_commit_keeps_and_reading_cannot_write() {
         .await
         .expect_err("refused");
     assert!(error.to_string().contains("read-only"), "{error}");
+}
+
+#[tokio::test]
+async fn a_swallowed_refusal_is_no_success() {
+    let test = with_notes().await;
+    let db = test.db();
+    let ann = user();
+    add(&db, ann, "first").await;
+    let mut tx = db.write(ann).await.expect("a unit of work");
+    insert(tx.conn(), ann, "second").await.expect("a row");
+    insert(tx.conn(), ann, "first")
+        .await
+        .expect_err("there already");
+    let error = tx.commit().await.expect_err("the server has given it up");
+    assert!(matches!(error, Error::Aborted), "{error:?}");
+
+    let mut tx = db.write(ann).await.expect("a unit of work");
+    insert(tx.conn(), ann, "third").await.expect("a row");
+    let mut attempt = tx.conn().begin().await.expect("a savepoint");
+    insert(&mut attempt, ann, "first")
+        .await
+        .expect_err("there already");
+    attempt.rollback().await.expect("back to the savepoint");
+    tx.commit().await.expect("commit");
+    let mut tx = db.read(ann).await.expect("a unit of work");
+    assert_eq!(texts(tx.conn()).await, ["first", "third"]);
 }
 
 #[tokio::test]
