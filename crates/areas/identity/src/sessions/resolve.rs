@@ -130,11 +130,12 @@ async fn by_token(app: &App, token: &str, now: Timestamp) -> Result<Found, db::E
 
 /// Whether a browser opens a page, as against a program, a script or a form.
 fn opens_page(request: &Parts) -> bool {
+    // Whoever does not say what they take, takes a page.
     let accepts_html = request
         .headers
         .get(header::ACCEPT)
         .and_then(|value| value.to_str().ok())
-        .is_some_and(|accept| accept.contains("text/html"));
+        .is_none_or(|accept| accept.contains("text/html") || accept.contains("*/*"));
     request.method == Method::GET
         && accepts_html
         && !request.headers.contains_key(header::AUTHORIZATION)
