@@ -55,7 +55,7 @@ async fn show(
         } @else {
             (findings(&valuation))
             (figures(chrome, &valuation, &scope, period))
-            div.columns {
+            div.grid-auto {
                 (ui::card_with("Allocation", html! { a href=(scope.href("/portfolio/holdings", None)) { "Holdings" } }, donut(chrome, &valuation)))
                 (ui::card(&format!("Top movers {}", period.phrase()), mover_table(chrome, &valuation, period)))
             }
@@ -71,13 +71,13 @@ fn figures(chrome: &Chrome, valuation: &Valuation, scope: &Scope, period: Period
     let totals = &valuation.totals;
     let from = valuation.from(period);
     let summary = from.and_then(|from| valuation.summary(from));
-    let gain = totals.unrealized_gain + totals.realized_gain + totals.dividends + totals.interest;
+    let gain = totals.value - totals.net_invested;
     let periods: Vec<(&str, &str)> = PERIODS.iter().map(|(key, label, _)| (*key, *label)).collect();
     html! {
         (ui::stats(&[
             ui::stat("Value", ui::amount(chrome, totals.value, currency), change(chrome, valuation, summary.as_ref(), period)),
             ui::stat("Net invested", ui::amount(chrome, totals.net_invested, currency), html! { "deposits less withdrawals" }),
-            ui::stat("Gain since the beginning", ui::signed_amount(chrome, gain, currency), html! { "realised, unrealised and income" }),
+            ui::stat("Gain since the beginning", ui::signed_amount(chrome, gain, currency), html! { "value less net invested" }),
             ui::stat("Cash", ui::amount(chrome, totals.cash, currency), cash(chrome, valuation)),
         ]))
         (ui::card_with(
@@ -147,7 +147,7 @@ fn mover_table(chrome: &Chrome, valuation: &Valuation, period: Period) -> Markup
         all.iter().rev().filter(|m| m.gain < 0.0).take(MOVERS_SHOWN).collect();
     html! {
         @if gainers.is_empty() && losers.is_empty() {
-            p.muted { "Nothing moved " (period.phrase()) "." }
+            p.hint { "Nothing moved " (period.phrase()) "." }
         } @else {
             table.data {
                 caption.visually-hidden { "What gained and lost most " (period.phrase()) }
@@ -156,7 +156,7 @@ fn mover_table(chrome: &Chrome, valuation: &Valuation, period: Period) -> Markup
                     @for mover in gainers.iter().chain(losers.iter().rev()) {
                         @let instrument = valuation.instrument(mover.asset);
                         tr {
-                            td { a href=(format!("/portfolio/holdings/{}", instrument.id.0)) { (instrument.symbol) } " " span.muted { (instrument.name) } }
+                            td { a href=(format!("/portfolio/holdings/{}", instrument.id.0)) { (instrument.symbol) } " " span.hint { (instrument.name) } }
                             (ui::td_num("Gain", ui::signed_amount(chrome, money::decimal_from_f64(mover.gain).unwrap_or_default(), valuation.base)))
                             (ui::td_num("Return", match mover.ratio {
                                 Some(ratio) => ui::signed_percent(chrome, ratio),
@@ -235,7 +235,7 @@ fn findings(valuation: &Valuation) -> Markup {
                     ul {
                         @for finding in valuation.findings.iter().take(50) {
                             li {
-                                (finding.message) " " span.muted { (finding.remedy) }
+                                (finding.message) " " span.hint { (finding.remedy) }
                                 @if let Some(id) = finding.transaction {
                                     " " a href=(format!("/portfolio/transactions/{id}/edit")) { "Open the transaction" }
                                 }

@@ -73,7 +73,7 @@ async fn list(State(app): State<App>, viewer: Viewer) -> Result<Markup, Problem>
                 Some(("Explore the sample", "/welcome")),
             ))
         } @else {
-            table.data.cards {
+            section.card { table.data.cards {
                 caption.visually-hidden { "Portfolios" }
                 thead { tr { (ui::th("Name")) (ui::th("Currency")) (ui::th("Cost basis")) (ui::th("Cash")) (ui::th("")) } }
                 tbody {
@@ -93,11 +93,11 @@ async fn list(State(app): State<App>, viewer: Viewer) -> Result<Markup, Problem>
                         }
                     }
                 }
-            }
+            } }
             @if portfolios.iter().any(|p| p.is_simulated) {
                 form method="post" action="/welcome/remove" {
                     (ui::csrf_field(&viewer.chrome))
-                    p.muted { "The simulated sample is removed with its three portfolios, and nothing else." }
+                    p.hint { "The simulated sample is removed with its three portfolios, and nothing else." }
                     (ui::submit_danger("Remove the sample"))
                 }
             }
@@ -208,10 +208,10 @@ fn editor(
     web::page(chrome, title, html! {
         (ui::breadcrumb(&[("Portfolios", "/portfolio/portfolios")], title))
         (ui::page_head(title, html! {}))
-        form.card.form method="post" action=(action) {
+        form.card method="post" action=(action) {
             (ui::csrf_field(chrome))
             (ui::form_errors(errors))
-            div.form-grid {
+            div.fields {
                 (ui::text_field(&field("Name", "name", &form.name, "Such as the broker, or the purpose.")))
                 (ui::text_field(&field("Currency", "currency", &form.currency, "All its figures are stated in this currency.")))
                 (ui::select_field(

@@ -115,9 +115,14 @@ async fn list(
                 None,
             ))
         } @else {
-            p.tools { a href=(csv) download { "Download as CSV" } }
-            (table(chrome, &page.items, &portfolios))
-            (ui::pagination(next.as_deref()))
+            (ui::card_with(
+                "Newest first",
+                html! { a href=(csv) download { "CSV" } },
+                html! {
+                    (table(chrome, &page.items, &portfolios))
+                    (ui::pagination(next.as_deref()))
+                },
+            ))
         }
     };
     Ok(web::page(chrome, "Transactions", main))
@@ -135,7 +140,7 @@ fn filter_form(query: &ListQuery, portfolios: &[Portfolio]) -> Markup {
     let (from, to) = (day(query.from), day(query.to));
     let field = |label, name, value, kind| Field { label, name, value, kind, required: true, ..Field::default() };
     html! {
-        form.filter method="get" action="/portfolio/transactions" role="search" aria-label="Filter transactions" {
+        form.filters method="get" action="/portfolio/transactions" role="search" aria-label="Filter transactions" {
             (ui::select_field(&field("Portfolio", "portfolio", &chosen, FieldKind::Text), &portfolio_options))
             (ui::select_field(&field("Type", "type", query.kind.map_or("", TransactionKind::as_str), FieldKind::Text), &kinds))
             (ui::text_field(&Field { required: false, ..field("From", "from", &from, FieldKind::Date) }))
@@ -196,7 +201,7 @@ fn table_row(chrome: &Chrome, row: &TransactionView, portfolio: &str) -> Markup 
             (ui::td("Instrument", html! {
                 @if let (Some(id), Some(symbol)) = (row.instrument_id, &row.symbol) {
                     a href=(format!("/portfolio/holdings/{}", id.0)) { (symbol) }
-                    " " span.muted { (row.instrument_name.as_deref().unwrap_or("")) }
+                    " " span.hint { (row.instrument_name.as_deref().unwrap_or("")) }
                 }
             }))
             (ui::td_num("Quantity", html! {
@@ -336,10 +341,10 @@ fn editor(
     web::page(chrome, title, html! {
         (ui::breadcrumb(&[("Transactions", "/portfolio/transactions")], title))
         (ui::page_head(title, html! {}))
-        form.card.form method="post" action=(action) {
+        form.card method="post" action=(action) {
             (ui::csrf_field(chrome))
             (ui::form_errors(errors))
-            div.form-grid {
+            div.fields {
                 (ui::select_field(&field("Portfolio", "portfolio_id", &form.portfolio_id, FieldKind::Text, true), &options))
                 (ui::select_field(&field("Type", "type", &form.kind, FieldKind::Text, true), &kinds))
                 (ui::text_field(&field("Date", "date", &form.date, FieldKind::Date, true)))
@@ -355,7 +360,7 @@ fn editor(
             }
             details open[!form.settlement_currency.is_empty()] {
                 summary { "The broker exchanged the cash" }
-                div.form-grid {
+                div.fields {
                     (ui::text_field(&hinted("The balance that changed.", field("Settlement currency", "settlement_currency", &form.settlement_currency, FieldKind::Text, false))))
                     (ui::text_field(&hinted("Units of it for one unit of the transaction's currency.", optional("Exchange rate", "fx_rate", &form.fx_rate))))
                 }

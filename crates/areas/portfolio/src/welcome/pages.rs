@@ -30,10 +30,10 @@ async fn show(
     let checks = self_checks(&app, &access).await?;
     let main = html! {
         (ui::check_strip(&checks))
-        div.welcome {
+        div.stack {
             h1 { "Welcome to Bursar" }
             p.lead { "Every figure here follows from transactions that you can see, edit, export and take back." }
-            div.columns {
+            div.grid-auto {
                 section.card {
                     h2 { "Start mine" }
                     p { "Open a portfolio in your currency, then import an export of your broker or add transactions by hand." }

@@ -139,7 +139,7 @@ fn row(viewer: &Viewer, valuation: &Valuation, holding: &Holding) -> Markup {
         tr.closed[!is_open] {
             td {
                 a href=(format!("/portfolio/holdings/{}", instrument.id.0)) { (instrument.symbol) }
-                " " span.muted { (instrument.name) }
+                " " span.hint { (instrument.name) }
                 @if !is_open { " " (ui::badge("closed")) }
             }
             (ui::td("90 days", html! { @if is_open { (ui::sparkline(&trend(valuation, holding))) } }))
@@ -154,7 +154,7 @@ fn row(viewer: &Viewer, valuation: &Valuation, holding: &Holding) -> Markup {
                     None => {}
                 }
             }))
-            (ui::td_num("Average cost", html! { @if is_open { (ui::price(chrome, figures.average_cost, base)) } }))
+            (ui::td_num("Average cost", html! { @if is_open { (ui::amount(chrome, figures.average_cost, base)) } }))
             (ui::td_num("Cost basis", ui::amount(chrome, holding.cost, base)))
             (ui::td_num("Value", html! {
                 (ui::amount(chrome, holding.value, base))

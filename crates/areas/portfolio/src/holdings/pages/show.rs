@@ -88,7 +88,7 @@ fn figures(viewer: &Viewer, valuation: &Valuation, holding: &Holding) -> Markup 
         ui::stat(
             "Cost basis",
             ui::amount(chrome, holding.cost, base),
-            html! { "average " (ui::price(chrome, report.average_cost, base)) ", fees included" },
+            html! { "average " (ui::amount(chrome, report.average_cost, base)) ", fees included" },
         ),
         ui::stat("Unrealised gain", ui::signed_amount(chrome, holding.unrealized_gain, base), html! {}),
         ui::stat("Realised gain", ui::signed_amount(chrome, holding.realized_gain, base), html! {}),
@@ -104,7 +104,7 @@ fn lots(chrome: &Chrome, valuation: &Valuation, holding: &Holding) -> Markup {
     let local = valuation.asset_currency(holding.asset);
     html! {
         @if holding.lots.is_empty() {
-            p.muted { "Everything has been sold." }
+            p.hint { "Everything has been sold." }
         } @else {
             table.data.cards {
                 caption.visually-hidden { "Open lots, oldest first" }
@@ -121,7 +121,7 @@ fn lots(chrome: &Chrome, valuation: &Valuation, holding: &Holding) -> Markup {
                             (ui::td("Acquired", html! { a href=(format!("/portfolio/transactions/{}/edit", lot.entry)) { (ui::date(chrome, lot.acquired_on)) } }))
                             (ui::td("Portfolio", html! { (valuation.portfolios[open.portfolio].name) }))
                             (ui::td_num("Quantity", ui::quantity(chrome, lot.quantity)))
-                            (ui::td_num("Cost per share", ui::price(chrome, lot.cost.checked_div(lot.quantity).unwrap_or_default(), local)))
+                            (ui::td_num("Cost per share", ui::amount(chrome, lot.cost.checked_div(lot.quantity).unwrap_or_default(), local)))
                             (ui::td_num("Cost", ui::amount(chrome, lot.cost, local)))
                             (ui::td_num("Cost in base currency", ui::amount(chrome, lot.cost_base, valuation.base)))
                         }

@@ -19,7 +19,7 @@ pub(super) async fn list(State(app): State<App>, viewer: Viewer) -> Result<Marku
                 None,
             ))
         } @else {
-            (table(chrome, &imports))
+            section.card { (table(chrome, &imports)) }
         }
     };
     Ok(web::page(chrome, "Imports", main))

@@ -132,11 +132,11 @@ fn form(
             (ui::notice(NoticeKind::Problem, html! { p { (problem.detail) } }))
         }
         (ui::card("First lines of the file", sample(columns)))
-        form.card.form method="post" action=(action) {
+        form.card method="post" action=(action) {
             (ui::csrf_field(chrome))
             (column_fields(columns, mapping))
             (reading_fields(columns, mapping))
-            div.form-grid {
+            div.fields {
                 (ui::text_field(&Field {
                     label: "Remember these columns as",
                     name: "name",
@@ -169,7 +169,7 @@ fn column_fields(columns: &Columns, mapping: &Mapping) -> Markup {
     html! {
         fieldset {
             legend { "Columns" }
-            div.form-grid {
+            div.fields {
                 @for field in Column::ALL {
                     @let name = format!("column.{}", field.name());
                     @let label = field.name().replace('_', " ");
@@ -200,7 +200,7 @@ fn reading_fields(columns: &Columns, mapping: &Mapping) -> Markup {
     html! {
         fieldset {
             legend { "How to read them" }
-            div.form-grid {
+            div.fields {
                 (ui::select_field(&select("Dates", "date_format", date), &dates))
                 (ui::select_field(&select("Decimal separator", "decimal_separator", separator), &separators))
                 (ui::text_field(&Field { label: "Currency of all lines", name: "default_currency", value: &currency, hint: Some("When the file has no column for it."), ..Field::default() }))
@@ -210,7 +210,7 @@ fn reading_fields(columns: &Columns, mapping: &Mapping) -> Markup {
         @if !columns.unknown_types.is_empty() {
             fieldset {
                 legend { "What the file's words mean" }
-                div.form-grid {
+                div.fields {
                     @for word in &columns.unknown_types {
                         @let name = format!("word.{word}");
                         (ui::select_field(&select(word, &name, mapping.type_words.get(word).map_or("", |k| k.as_str())), &kinds))

@@ -124,7 +124,7 @@ fn refusals(rejected: &[Rejection]) -> Markup {
                         }
                     }
                 }
-                @if rejected.len() > ROWS_SHOWN { p.muted { "and " (rejected.len() - ROWS_SHOWN) " more" } }
+                @if rejected.len() > ROWS_SHOWN { p.hint { "and " (rejected.len() - ROWS_SHOWN) " more" } }
             }))
         }
     }
@@ -133,7 +133,7 @@ fn refusals(rejected: &[Rejection]) -> Markup {
 fn rows(chrome: &Chrome, preview: &Preview) -> Markup {
     html! {
         @if preview.bookings.is_empty() {
-            p.muted { "The file holds no transaction that could be imported." }
+            p.hint { "The file holds no transaction that could be imported." }
         } @else {
             div.table-scroll role="region" aria-label="Preview" tabindex="0" {
                 table.data.cards {
@@ -149,7 +149,7 @@ fn rows(chrome: &Chrome, preview: &Preview) -> Markup {
                 }
             }
             @if preview.bookings.len() > ROWS_SHOWN {
-                p.muted { "and " (preview.bookings.len() - ROWS_SHOWN) " more" }
+                p.hint { "and " (preview.bookings.len() - ROWS_SHOWN) " more" }
             }
         }
     }

@@ -49,7 +49,7 @@ fn form(
         @if let Some(problem) = refusal {
             (ui::notice(NoticeKind::Problem, html! { p { strong { (problem.title) ". " } (problem.detail) } }))
         }
-        form.card.form method="post" action="/portfolio/imports/new" enctype="multipart/form-data" {
+        form.card method="post" action="/portfolio/imports/new" enctype="multipart/form-data" {
             (ui::csrf_field(chrome))
             (ui::select_field(&Field { label: "Portfolio", name: "portfolio_id", value: &chosen, required: true, ..Field::default() }, &options))
             (ui::file_field(&Field {

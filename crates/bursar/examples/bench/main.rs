@@ -1,0 +1,59 @@
+//! Benchmarks against a yardstick in the same run: `cargo xtask bench`.
+//!
+//! - Bulk load: the import of 1,000,000 bars from CSV, end to end, against `psql \copy` of the same
+//!   rows into the same table, alternating.
+//! - Dashboard: its JSON for 1,000 concurrent clients over loopback, against a bare handler with the
+//!   same number of SQL statements, alternating.
+//!
+//! Prints one JSON object. Everything happens in a private cluster in a scratch directory that is
+//! removed at the end.
+#![expect(clippy::print_stdout, reason = "the figures are what this program is for")]
+#![expect(clippy::expect_used, reason = "a benchmark that cannot run should stop at once")]
+
+mod dashboard;
+mod load;
+
+use clap::Parser;
+use config::{Profile, Settings};
+
+#[derive(Parser)]
+struct Arguments {
+    #[command(flatten)]
+    settings: Settings,
+    /// Rounds of each comparison; the median counts.
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
+    /// Bars of the bulk load.
+    #[arg(long, default_value_t = 1_000_000)]
+    bars: usize,
+    /// Concurrent clients of the dashboard.
+    #[arg(long, default_value_t = 1_000)]
+    clients: usize,
+    /// Seconds of each dashboard round.
+    #[arg(long, default_value_t = 5)]
+    seconds: u64,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let mut arguments = Arguments::parse();
+    let scratch = std::env::temp_dir().join(format!("bursar-bench-{}", std::process::id()));
+    arguments.settings.data_dir = Some(scratch.clone());
+    let instance = bursar::Instance::open(&arguments.settings, Profile::Live).await?;
+    let load = load::compare(&instance, arguments.bars, arguments.rounds).await?;
+    let dashboard =
+        dashboard::compare(&instance, arguments.clients, arguments.seconds, arguments.rounds)
+            .await?;
+    instance.close().await?;
+    std::fs::remove_dir_all(&scratch)?;
+    let report = serde_json::json!({ "bulk_load": load, "dashboard": dashboard });
+    println!("{}", serde_json::to_string_pretty(&report)?);
+    Ok(())
+}
+
+/// The middle of some figures.
+fn median(figures: &[f64]) -> f64 {
+    let mut sorted = figures.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
+}
