@@ -16,7 +16,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Owner {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let who = SignedIn::from_request_parts(parts, state).await?;
         if who.is_owner {
-            Ok(Self { user_id: who.user_id })
+            Ok(Self {
+                user_id: who.user_id,
+            })
         } else {
             Err(Problem::forbidden(
                 "Market data are shared by all people of this instance, so only its owner changes \

@@ -30,9 +30,11 @@ const DEFAULT_LIMIT: u16 = 10_000;
 const MAX_LIMIT: u16 = 20_000;
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(list))
-        .merge(OpenApiRouter::new().routes(routes!(create)).layer(upload::body_limit()))
+    OpenApiRouter::new().routes(routes!(list)).merge(
+        OpenApiRouter::new()
+            .routes(routes!(create))
+            .layer(upload::body_limit()),
+    )
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -88,8 +90,24 @@ struct BarView {
 
 impl From<DailyBar> for BarView {
     fn from(bar: DailyBar) -> Self {
-        let DailyBar { date, open, high, low, close, adjusted_close, volume } = bar;
-        Self { date, open, high, low, close, adjusted_close, volume }
+        let DailyBar {
+            date,
+            open,
+            high,
+            low,
+            close,
+            adjusted_close,
+            volume,
+        } = bar;
+        Self {
+            date,
+            open,
+            high,
+            low,
+            close,
+            adjusted_close,
+            volume,
+        }
     }
 }
 
@@ -122,7 +140,12 @@ async fn list(
     }
     let next_from = columns.days.get(limit).copied();
     let bars = columns.into_bars().take(limit).map(BarView::from).collect();
-    let view = BarsView { instrument_id: id, interval: "1d", bars, next_from };
+    let view = BarsView {
+        instrument_id: id,
+        interval: "1d",
+        bars,
+        next_from,
+    };
     let body = serde_json::to_vec(&view).map_err(|error| Problem::internal(&error))?;
     let json = HeaderValue::from_static("application/json");
     Ok(([(header::CONTENT_TYPE, json)], body).into_response())

@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use statements::{BarRow, BarTime, Rejection, code};
 
 use super::{
-    model::DailyBar,
+    model::{DailyBar, Difference},
     series::{Directory, Series, Verdict},
     store,
 };
@@ -43,7 +43,10 @@ pub async fn import<R: Read + Send + 'static>(
     let mut loading = Loading {
         options,
         directory: Directory::default(),
-        symbol: options.symbol.as_deref().map(|symbol| symbol.trim().to_uppercase()),
+        symbol: options
+            .symbol
+            .as_deref()
+            .map(|symbol| symbol.trim().to_uppercase()),
         is_daily: false,
         accepted: Vec::new(),
         restated: BTreeMap::new(),
@@ -52,7 +55,10 @@ pub async fn import<R: Read + Send + 'static>(
     while let Some(batch) = batches.next().await? {
         let bytes_read = batch.bytes_read;
         loading.load(&mut tx, batch).await?;
-        progress(Progress { bytes_read, rows: loading.report.rows() });
+        progress(Progress {
+            bytes_read,
+            rows: loading.report.rows(),
+        });
     }
     crate::revision::bump(&mut tx).await?;
     tx.commit().await?;
@@ -134,7 +140,12 @@ impl Loading<'_> {
                 adjusted_close: row.adjusted_close,
                 volume: row.volume,
             };
-            named.push(Named { line: row.line, symbol, at: row.at, bar });
+            named.push(Named {
+                line: row.line,
+                symbol,
+                at: row.at,
+                bar,
+            });
         }
         Ok(named)
     }
@@ -170,7 +181,9 @@ impl Loading<'_> {
     }
 
     fn needs_history(&mut self, row: &Named) -> bool {
-        self.directory.get_mut(&row.symbol).is_some_and(|series| series.needs_history(row.bar.date))
+        self.directory
+            .get_mut(&row.symbol)
+            .is_some_and(|series| series.needs_history(row.bar.date))
     }
 
     fn judge(&mut self, row: &Named) {
@@ -210,18 +223,29 @@ impl Loading<'_> {
     }
 
     fn refuse(&mut self, line: u64, code: &'static str, message: String) {
-        self.report.rejected.push(Refusal { line, code: code.to_owned(), message });
+        self.report.rejected.push(Refusal {
+            line,
+            code: code.to_owned(),
+            message,
+        });
     }
 }
 
 /// Bars of minutes or hours show themselves by several of them on one day.
 fn require_daily(rows: &[Named]) -> Result<(), ImportError> {
     let mut times: HashMap<(&str, Date), BarTime> = HashMap::new();
-    for row in rows.iter().filter(|row| !matches!(row.at, BarTime::Date(_))) {
+    for row in rows
+        .iter()
+        .filter(|row| !matches!(row.at, BarTime::Date(_)))
+    {
         let first = *times.entry((&row.symbol, row.bar.date)).or_insert(row.at);
         if first != row.at {
             let (line, date) = (row.line, row.bar.date);
-            return Err(ImportError::Intraday { line, symbol: row.symbol.clone(), date });
+            return Err(ImportError::Intraday {
+                line,
+                symbol: row.symbol.clone(),
+                date,
+            });
         }
     }
     Ok(())
@@ -229,18 +253,10 @@ fn require_daily(rows: &[Named]) -> Result<(), ImportError> {
 
 /// Names every value in which a bar differs from the one that is there.
 fn contradiction(symbol: &str, there: &DailyBar, here: &DailyBar) -> String {
-    let prices = [
-        ("open", there.open, here.open),
-        ("high", there.high, here.high),
-        ("low", there.low, here.low),
-        ("close", there.close, here.close),
-    ];
-    let volume = there.volume.zip(here.volume).map(|(there, here)| ("volume", there, here));
-    let differences: Vec<_> = prices
+    let differences: Vec<_> = there
+        .differences(here)
         .into_iter()
-        .chain(volume)
-        .filter(|(_, there, here)| there.total_cmp(here).is_ne())
-        .map(|(field, there, here)| format!("{field} {here} instead of {there}"))
+        .map(|Difference { field, here, there }| format!("{field} {here} instead of {there}"))
         .collect();
     format!(
         "{symbol} has another bar on {} already: this line says {}",

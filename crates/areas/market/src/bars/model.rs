@@ -24,6 +24,39 @@ pub struct DailyBar {
     pub volume: Option<f64>,
 }
 
+/// A value in which two bars of one day contradict each other.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Difference {
+    pub(super) field: &'static str,
+    pub(super) here: f64,
+    pub(super) there: f64,
+}
+
+impl DailyBar {
+    /// In which values this bar and another of the same day contradict each other. What one of them
+    /// does not state is no contradiction, and neither is the adjusted close, which sources restate
+    /// after every dividend.
+    pub(super) fn differences(&self, other: &Self) -> Vec<Difference> {
+        let prices = [
+            ("open", other.open, self.open),
+            ("high", other.high, self.high),
+            ("low", other.low, self.low),
+            ("close", other.close, self.close),
+        ];
+        let volume = other
+            .volume
+            .zip(self.volume)
+            .map(|(here, there)| ("volume", here, there));
+        let differing = prices.into_iter().chain(volume).filter(|(_, here, there)| {
+            // Negative zero is the same volume.
+            (here + 0.0).total_cmp(&(there + 0.0)).is_ne()
+        });
+        differing
+            .map(|(field, here, there)| Difference { field, here, there })
+            .collect()
+    }
+}
+
 /// No bar is older.
 pub(crate) const EARLIEST: Date = jiff::civil::date(1, 1, 1);
 /// The last day whose midnight is an instant in every offset.

@@ -32,7 +32,13 @@ async fn create(
     viewer: Viewer,
     upload: Upload,
 ) -> Result<Response, Problem> {
-    let field = |name: &str| upload.fields.get(name).map(String::as_str).unwrap_or_default();
+    let field = |name: &str| {
+        upload
+            .fields
+            .get(name)
+            .map(String::as_str)
+            .unwrap_or_default()
+    };
     let stated = Stated {
         symbol: field("symbol"),
         exchange: field("exchange"),

@@ -33,12 +33,19 @@ pub(super) enum Verdict {
 
 impl Series {
     pub(super) fn new(id: InstrumentId, span: Option<(Date, Date)>) -> Self {
-        Self { id, span, known: None }
+        Self {
+            id,
+            span,
+            known: None,
+        }
     }
 
     /// Whether [`Series::remember`] has to be told the history before [`Series::judge`] can decide.
     pub(super) fn needs_history(&self, date: Date) -> bool {
-        self.known.is_none() && self.span.is_some_and(|(first, last)| first <= date && date <= last)
+        self.known.is_none()
+            && self
+                .span
+                .is_some_and(|(first, last)| first <= date && date <= last)
     }
 
     /// Decides on a bar. A new one counts as loaded from here on.
@@ -61,9 +68,7 @@ impl Series {
 
 /// Brings the bar that is there up to date, unless the two contradict each other.
 fn compare(there: &mut DailyBar, bar: &DailyBar) -> Verdict {
-    let prices = |bar: &DailyBar| (bar.open, bar.high, bar.low, bar.close);
-    let other_volume = there.volume.zip(bar.volume).is_some_and(|(there, here)| there != here);
-    if prices(there) != prices(bar) || other_volume {
+    if !there.differences(bar).is_empty() {
         return Verdict::Conflict(*there);
     }
     let merged = DailyBar {
@@ -148,7 +153,9 @@ mod tests {
         let span = (date(2024, 1, 2), date(2024, 1, 9));
         let mut series = Series::new(InstrumentId(Uuid::nil()), Some(span));
         assert!(series.needs_history(date(2024, 1, 5)));
-        series.remember(BTreeMap::from([bar(2, 1.0), bar(9, 3.0)].map(|bar| (bar.date, bar))));
+        series.remember(BTreeMap::from(
+            [bar(2, 1.0), bar(9, 3.0)].map(|bar| (bar.date, bar)),
+        ));
         assert!(!series.needs_history(date(2024, 1, 5)));
         assert_eq!(series.judge(&bar(5, 2.0)), Verdict::New);
         assert_eq!(series.judge(&bar(5, 2.0)), Verdict::Duplicate);
@@ -159,16 +166,29 @@ mod tests {
 
     #[test]
     fn a_bar_may_learn_its_volume_and_be_adjusted_again() {
-        let first = DailyBar { adjusted_close: Some(0.9), ..bar(2, 1.0) };
+        let first = DailyBar {
+            adjusted_close: Some(0.9),
+            ..bar(2, 1.0)
+        };
         let mut series = Series::new(InstrumentId(Uuid::nil()), Some((first.date, first.date)));
         series.remember(BTreeMap::from([(first.date, first)]));
         assert_eq!(series.judge(&bar(2, 1.0)), Verdict::Duplicate);
-        let with_volume = DailyBar { volume: Some(5.0), ..first };
-        let later = DailyBar { adjusted_close: Some(0.8), volume: Some(5.0), ..first };
+        let with_volume = DailyBar {
+            volume: Some(5.0),
+            ..first
+        };
+        let later = DailyBar {
+            adjusted_close: Some(0.8),
+            volume: Some(5.0),
+            ..first
+        };
         assert_eq!(series.judge(&with_volume), Verdict::Restated(with_volume));
         assert_eq!(series.judge(&later), Verdict::Restated(later));
         assert_eq!(series.judge(&later), Verdict::Duplicate);
-        let other_volume = DailyBar { volume: Some(6.0), ..later };
+        let other_volume = DailyBar {
+            volume: Some(6.0),
+            ..later
+        };
         assert_eq!(series.judge(&other_volume), Verdict::Conflict(later));
     }
 }

@@ -28,7 +28,10 @@ pub(super) async fn closes(conn: &mut PgConnection, ids: &[InstrumentId]) -> db:
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.id, series(row.days, row.closes))).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.id, series(row.days, row.closes)))
+        .collect())
 }
 
 pub(super) async fn latest_closes(
@@ -55,11 +58,17 @@ pub(super) async fn latest_closes(
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.id, series(row.days, row.closes))).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.id, series(row.days, row.closes)))
+        .collect())
 }
 
 fn series(days: Vec<jiff_sqlx::Timestamp>, closes: Vec<f64>) -> Vec<(Date, f64)> {
-    days.into_iter().map(|at| day(at.to_jiff())).zip(closes).collect()
+    days.into_iter()
+        .map(|at| day(at.to_jiff()))
+        .zip(closes)
+        .collect()
 }
 
 /// The columns of a stretch of daily bars, one array each, in the order of days.
@@ -100,7 +109,12 @@ pub(super) async fn list(
     .fetch_one(conn)
     .await?;
     Ok(Columns {
-        days: row.days.unwrap_or_default().into_iter().map(|at| day(at.to_jiff())).collect(),
+        days: row
+            .days
+            .unwrap_or_default()
+            .into_iter()
+            .map(|at| day(at.to_jiff()))
+            .collect(),
         open: row.open.unwrap_or_default(),
         high: row.high.unwrap_or_default(),
         low: row.low.unwrap_or_default(),
@@ -183,12 +197,19 @@ pub(crate) async fn list_all(
     conn: &mut PgConnection,
     id: InstrumentId,
 ) -> db::Result<impl Iterator<Item = DailyBar> + use<>> {
-    Ok(list(conn, id, EARLIEST, LATEST, i64::MAX).await?.into_bars())
+    Ok(list(conn, id, EARLIEST, LATEST, i64::MAX)
+        .await?
+        .into_bars())
 }
 
 impl Columns {
     pub(super) fn into_bars(self) -> impl Iterator<Item = DailyBar> {
-        let prices = self.open.into_iter().zip(self.high).zip(self.low).zip(self.close);
+        let prices = self
+            .open
+            .into_iter()
+            .zip(self.high)
+            .zip(self.low)
+            .zip(self.close);
         let rest = self.adjusted_close.into_iter().zip(self.volume);
         self.days.into_iter().zip(prices).zip(rest).map(
             |((date, (((open, high), low), close)), (adjusted_close, volume))| DailyBar {
@@ -240,7 +261,17 @@ pub(super) async fn begin_copy(tx: &mut SystemTx) -> db::Result<CopyWriter<'_>> 
     CopyWriter::begin(
         tx.conn(),
         "market.bars",
-        &["instrument_id", "at", "open", "high", "low", "close", "adjusted_close", "volume", "source"],
+        &[
+            "instrument_id",
+            "at",
+            "open",
+            "high",
+            "low",
+            "close",
+            "adjusted_close",
+            "volume",
+            "source",
+        ],
     )
     .await
 }

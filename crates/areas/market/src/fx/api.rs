@@ -18,8 +18,11 @@ use crate::{
 };
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .merge(OpenApiRouter::new().routes(routes!(list, create)).layer(upload::body_limit()))
+    OpenApiRouter::new().merge(
+        OpenApiRouter::new()
+            .routes(routes!(list, create))
+            .layer(upload::body_limit()),
+    )
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -57,7 +60,13 @@ struct RateView {
 
 impl From<Listed> for RateView {
     fn from(Listed { rate, source }: Listed) -> Self {
-        Self { date: rate.date, base: rate.base, quote: rate.quote, rate: rate.rate, source }
+        Self {
+            date: rate.date,
+            base: rate.base,
+            quote: rate.quote,
+            rate: rate.rate,
+            source,
+        }
     }
 }
 
@@ -94,9 +103,10 @@ async fn list(
 }
 
 fn currency(pointer: &str, text: Option<&str>) -> Result<Option<Currency>, Problem> {
-    text.filter(|text| !text.trim().is_empty()).map(Currency::new).transpose().map_err(|error| {
-        Problem::invalid_field(pointer, "unknown_currency", error.to_string())
-    })
+    text.filter(|text| !text.trim().is_empty())
+        .map(Currency::new)
+        .transpose()
+        .map_err(|error| Problem::invalid_field(pointer, "unknown_currency", error.to_string()))
 }
 
 /// Load exchange rates from CSV

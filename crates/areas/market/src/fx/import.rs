@@ -39,7 +39,10 @@ pub async fn import<R: Read + Send + 'static>(
             }
         }
         let decided = rows.len() + report.rejected.len();
-        progress(Progress { bytes_read: batch.bytes_read, rows: decided as u64 });
+        progress(Progress {
+            bytes_read: batch.bytes_read,
+            rows: decided as u64,
+        });
     }
     let pairs: BTreeSet<Pair> = rows.iter().map(|row| (row.base, row.quote)).collect();
     let pairs: Vec<_> = pairs.into_iter().collect();
@@ -55,16 +58,25 @@ pub async fn import<R: Read + Send + 'static>(
 
 /// The rates that are new; the others are entered into the report.
 fn sort_out(stored: Vec<Rate>, rows: &[FxRow], report: &mut ImportReport) -> Vec<Rate> {
-    let mut known: HashMap<(Pair, Date), f64> =
-        stored.into_iter().map(|rate| (((rate.base, rate.quote), rate.date), rate.rate)).collect();
+    let mut known: HashMap<(Pair, Date), f64> = stored
+        .into_iter()
+        .map(|rate| (((rate.base, rate.quote), rate.date), rate.rate))
+        .collect();
     let mut fresh = Vec::new();
     for row in rows {
         let rate = money::f64_from_decimal(row.rate);
         match known.entry(((row.base, row.quote), row.date)) {
             Entry::Vacant(place) => {
                 place.insert(rate);
-                let FxRow { date, base, quote, .. } = *row;
-                fresh.push(Rate { date, base, quote, rate });
+                let FxRow {
+                    date, base, quote, ..
+                } = *row;
+                fresh.push(Rate {
+                    date,
+                    base,
+                    quote,
+                    rate,
+                });
             }
             Entry::Occupied(there) if there.get().total_cmp(&rate).is_eq() => {
                 report.duplicates += 1;

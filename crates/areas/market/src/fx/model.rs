@@ -35,7 +35,11 @@ pub(super) fn relevant(pairs: &[Pair], currencies: &[Currency]) -> Vec<Pair> {
         asked.contains(&end)
             && (asked.contains(&pivot) || partners.get(&pivot).is_some_and(|p| p.len() > 1))
     };
-    pairs.iter().copied().filter(|(base, quote)| leads(*base, *quote) || leads(*quote, *base)).collect()
+    pairs
+        .iter()
+        .copied()
+        .filter(|(base, quote)| leads(*base, *quote) || leads(*quote, *base))
+        .collect()
 }
 
 #[cfg(test)]
@@ -44,17 +48,27 @@ mod tests {
 
     #[test]
     fn only_pairs_that_lead_from_one_to_another_are_read() {
-        let code = |text| Currency::new(text).unwrap();
-        let pair = |base, quote| (code(base), code(quote));
-        let pairs =
-            [pair("EUR", "USD"), pair("EUR", "GBP"), pair("EUR", "JPY"), pair("CHF", "GBP")];
+        let code = |text: &str| Currency::new(text).unwrap();
+        let pair = |base: &str, quote: &str| (code(base), code(quote));
+        let pairs = [
+            pair("EUR", "USD"),
+            pair("EUR", "GBP"),
+            pair("EUR", "JPY"),
+            pair("CHF", "GBP"),
+        ];
         let between = |asked: &[&str]| {
             let asked: Vec<_> = asked.iter().map(|text| code(text)).collect();
             relevant(&pairs, &asked)
         };
         assert_eq!(between(&["EUR", "USD"]), [pair("EUR", "USD")]);
-        assert_eq!(between(&["USD", "GBP"]), [pair("EUR", "USD"), pair("EUR", "GBP")]);
-        assert_eq!(between(&["CHF", "EUR"]), [pair("EUR", "GBP"), pair("CHF", "GBP")]);
+        assert_eq!(
+            between(&["USD", "GBP"]),
+            [pair("EUR", "USD"), pair("EUR", "GBP")]
+        );
+        assert_eq!(
+            between(&["CHF", "EUR"]),
+            [pair("EUR", "GBP"), pair("CHF", "GBP")]
+        );
         assert_eq!(between(&["USD"]), []);
         assert_eq!(between(&["USD", "SEK"]), []);
     }

@@ -33,26 +33,26 @@ pub(crate) fn routes() -> Router<App> {
         .layer(upload::body_limit())
 }
 
-async fn list(
-    State(app): State<App>,
-    viewer: Viewer,
-    who: SignedIn,
-) -> Result<Markup, Problem> {
+async fn list(State(app): State<App>, viewer: Viewer, who: SignedIn) -> Result<Markup, Problem> {
     let mut tx = app.db.read(viewer.user_id).await?;
     let pairs = store::list_pairs(tx.conn()).await?;
     let recent = store::recent(tx.conn(), &pairs, SPARK_DAYS).await?;
     let chrome = &viewer.chrome;
-    Ok(page(chrome, "Exchange rates", html! {
-        (c::breadcrumb(&[("Instruments", "/market/instruments")], "Exchange rates"))
-        (page_head("Exchange rates", html! {
-            @if who.is_owner { (link_button("Import rates", "/market/fx/import", true)) }
-        }))
-        @if recent.is_empty() {
-            (nothing(who.is_owner))
-        } @else {
-            (table(chrome, viewer.today, &recent))
-        }
-    }))
+    Ok(page(
+        chrome,
+        "Exchange rates",
+        html! {
+            (c::breadcrumb(&[("Instruments", "/market/instruments")], "Exchange rates"))
+            (page_head("Exchange rates", html! {
+                @if who.is_owner { (link_button("Import rates", "/market/fx/import", true)) }
+            }))
+            @if recent.is_empty() {
+                (nothing(who.is_owner))
+            } @else {
+                (table(chrome, viewer.today, &recent))
+            }
+        },
+    ))
 }
 
 fn nothing(is_owner: bool) -> Markup {
@@ -91,7 +91,10 @@ fn table(chrome: &Chrome, today: Date, recent: &[Recent]) -> Markup {
 }
 
 fn table_row(chrome: &Chrome, today: Date, recent: &Recent) -> Markup {
-    let Recent { pair: (base, quote), rates } = recent;
+    let Recent {
+        pair: (base, quote),
+        rates,
+    } = recent;
     let course: Vec<f64> = rates.iter().map(|(_, rate)| *rate).collect();
     html! {
         tr {

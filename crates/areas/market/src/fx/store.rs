@@ -31,7 +31,9 @@ pub(super) async fn list_pairs(conn: &mut PgConnection) -> db::Result<Vec<Pair>>
     )
     .fetch_all(conn)
     .await?;
-    rows.into_iter().map(|row| pair(&row.base, &row.quote)).collect()
+    rows.into_iter()
+        .map(|row| pair(&row.base, &row.quote))
+        .collect()
 }
 
 pub(super) async fn table(conn: &mut PgConnection, pairs: &[Pair]) -> db::Result<FxTable> {
@@ -56,7 +58,11 @@ pub(super) async fn table(conn: &mut PgConnection, pairs: &[Pair]) -> db::Result
     let mut table = FxTable::new();
     for row in rows {
         let (base, quote) = pair(&row.base, &row.quote)?;
-        let days = row.dates.into_iter().map(jiff_sqlx::Date::to_jiff).zip(row.rates);
+        let days = row
+            .dates
+            .into_iter()
+            .map(jiff_sqlx::Date::to_jiff)
+            .zip(row.rates);
         table.extend(days.map(|(date, rate)| (date, base, quote, rate)));
     }
     Ok(table)
@@ -94,8 +100,16 @@ pub(super) async fn list(
     rows.into_iter()
         .map(|row| {
             let (base, quote) = pair(&row.base, &row.quote)?;
-            let rate = Rate { date: row.date.to_jiff(), base, quote, rate: row.rate };
-            Ok(Listed { rate, source: row.source })
+            let rate = Rate {
+                date: row.date.to_jiff(),
+                base,
+                quote,
+                rate: row.rate,
+            };
+            Ok(Listed {
+                rate,
+                source: row.source,
+            })
         })
         .collect()
 }
@@ -146,7 +160,10 @@ pub(super) async fn recent(
     rows.into_iter()
         .map(|row| {
             let days = row.dates.into_iter().map(jiff_sqlx::Date::to_jiff);
-            Ok(Recent { pair: pair(&row.base, &row.quote)?, rates: days.zip(row.rates).collect() })
+            Ok(Recent {
+                pair: pair(&row.base, &row.quote)?,
+                rates: days.zip(row.rates).collect(),
+            })
         })
         .collect()
 }
@@ -177,7 +194,12 @@ pub(super) async fn list_of_pairs(tx: &mut SystemTx, pairs: &[Pair]) -> db::Resu
     rows.into_iter()
         .map(|row| {
             let (base, quote) = pair(&row.base, &row.quote)?;
-            Ok(Rate { date: row.date.to_jiff(), base, quote, rate: row.rate })
+            Ok(Rate {
+                date: row.date.to_jiff(),
+                base,
+                quote,
+                rate: row.rate,
+            })
         })
         .collect()
 }
@@ -203,7 +225,10 @@ pub(super) async fn copy(tx: &mut SystemTx, source: &str, rates: &[Rate]) -> db:
 
 pub(super) async fn insert(tx: &mut SystemTx, source: &str, rates: &[Rate]) -> db::Result<u64> {
     let (bases, quotes) = codes(rates.iter().map(|rate| (rate.base, rate.quote)));
-    let dates: Vec<_> = rates.iter().map(|rate| jiff_sqlx::Date::from(rate.date)).collect();
+    let dates: Vec<_> = rates
+        .iter()
+        .map(|rate| jiff_sqlx::Date::from(rate.date))
+        .collect();
     let values: Vec<_> = rates.iter().map(|rate| rate.rate).collect();
     let inserted = sqlx::query!(
         "insert into market.fx_rates (base, quote, date, rate, source)
@@ -223,7 +248,9 @@ pub(super) async fn insert(tx: &mut SystemTx, source: &str, rates: &[Rate]) -> d
 }
 
 fn codes(pairs: impl Iterator<Item = Pair>) -> (Vec<String>, Vec<String>) {
-    pairs.map(|(base, quote)| (base.to_string(), quote.to_string())).unzip()
+    pairs
+        .map(|(base, quote)| (base.to_string(), quote.to_string()))
+        .unzip()
 }
 
 fn pair(base: &str, quote: &str) -> db::Result<Pair> {

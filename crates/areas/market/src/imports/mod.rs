@@ -62,20 +62,32 @@ pub struct ImportReport {
 
 impl From<Rejection> for Refusal {
     fn from(rejection: Rejection) -> Self {
-        Self { line: rejection.line, code: rejection.code, message: rejection.message }
+        Self {
+            line: rejection.line,
+            code: rejection.code,
+            message: rejection.message,
+        }
     }
 }
 
 impl ImportReport {
     pub(crate) fn new() -> Self {
-        Self { imported: 0, duplicates: 0, rejected: Vec::new(), batch_id: Uuid::now_v7() }
+        Self {
+            imported: 0,
+            duplicates: 0,
+            rejected: Vec::new(),
+            batch_id: Uuid::now_v7(),
+        }
     }
 
     /// Enters a line that could not be read. Where reading ended with it, the rest of the file is
     /// unknown and nothing is loaded.
     pub(crate) fn refuse_line(&mut self, rejection: Rejection) -> Result<(), ImportError> {
         if matches!(&*rejection.code, code::READ_ERROR | code::LINE_TOO_LONG) {
-            return Err(ImportError::Broken { line: rejection.line, reason: rejection.message });
+            return Err(ImportError::Broken {
+                line: rejection.line,
+                reason: rejection.message,
+            });
         }
         self.rejected.push(rejection.into());
         Ok(())

@@ -72,36 +72,44 @@ impl ImportPage<'_> {
     }
 
     fn render(&self, errors: &[FieldError], result: &Markup) -> Markup {
-        page(self.chrome, self.title, html! {
-            (c::breadcrumb(&[self.parent], self.title))
-            (c::page_head(self.title, html! {}))
-            (result)
-            section.card {
-                (form_errors(errors))
-                div.prose { (self.explanation) }
-                form.stack method="post" action=(self.action) enctype="multipart/form-data" {
-                    (csrf_field(self.chrome))
-                    (file_field(
-                        &Field {
-                            label: "File",
-                            name: "file",
-                            error: error_of(errors, "file"),
-                            required: true,
-                            ..Field::default()
-                        },
-                        ".csv,.txt",
-                    ))
-                    (self.fields)
-                    div.actions { (submit("Import")) }
+        page(
+            self.chrome,
+            self.title,
+            html! {
+                (c::breadcrumb(&[self.parent], self.title))
+                (c::page_head(self.title, html! {}))
+                (result)
+                section.card {
+                    (form_errors(errors))
+                    div.prose { (self.explanation) }
+                    form.stack method="post" action=(self.action) enctype="multipart/form-data" {
+                        (csrf_field(self.chrome))
+                        (file_field(
+                            &Field {
+                                label: "File",
+                                name: "file",
+                                error: error_of(errors, "file"),
+                                required: true,
+                                ..Field::default()
+                            },
+                            ".csv,.txt",
+                        ))
+                        (self.fields)
+                        div.actions { (submit("Import")) }
+                    }
                 }
-            }
-        })
+            },
+        )
     }
 }
 
 fn result(report: &ImportReport) -> Markup {
     let refused = report.rejected.len();
-    let kind = if refused > 0 { NoticeKind::Warning } else { NoticeKind::Success };
+    let kind = if refused > 0 {
+        NoticeKind::Warning
+    } else {
+        NoticeKind::Success
+    };
     html! {
         (notice(kind, html! {
             p.notice-title {

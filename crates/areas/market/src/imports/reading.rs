@@ -43,7 +43,9 @@ impl<T> Batches<T> {
             return Ok(Some(batch));
         }
         // The channel closes at the end, but also when the parser gave up or died.
-        (&mut self.parser).await.map_err(|_| ImportError::Interrupted)??;
+        (&mut self.parser)
+            .await
+            .map_err(|_| ImportError::Interrupted)??;
         Ok(None)
     }
 }
@@ -64,14 +66,24 @@ where
     let (sender, receiver) = mpsc::channel(BATCHES_AHEAD);
     let parser = spawn_blocking(move || {
         let bytes_read = Arc::new(AtomicU64::new(0));
-        let counted = Counted { reader, bytes_read: bytes_read.clone() };
+        let counted = Counted {
+            reader,
+            bytes_read: bytes_read.clone(),
+        };
         let mut rows = open(BufReader::with_capacity(BUFFER_BYTES, counted))?;
         loop {
             let batch: Vec<_> = rows.by_ref().take(BATCH_ROWS).collect();
             let is_end = batch.is_empty();
             let bytes_read = bytes_read.load(Ordering::Relaxed);
             // Nobody listens any more when the import was given up.
-            if is_end || sender.blocking_send(Batch { rows: batch, bytes_read }).is_err() {
+            if is_end
+                || sender
+                    .blocking_send(Batch {
+                        rows: batch,
+                        bytes_read,
+                    })
+                    .is_err()
+            {
                 return Ok(());
             }
         }

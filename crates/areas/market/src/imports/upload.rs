@@ -60,7 +60,11 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
                 Problem::unreadable(error.body_text())
             }
         })?;
-        Ok(Self { content, file_name: None, fields: HashMap::new() })
+        Ok(Self {
+            content,
+            file_name: None,
+            fields: HashMap::new(),
+        })
     }
 }
 
@@ -69,7 +73,10 @@ async fn read_form(mut form: Multipart) -> Result<Upload, Problem> {
     let mut fields = HashMap::new();
     while let Some(part) = form.next_field().await.map_err(unreadable)? {
         let name = part.name().unwrap_or_default().to_owned();
-        let file_name = part.file_name().filter(|name| !name.is_empty()).map(str::to_owned);
+        let file_name = part
+            .file_name()
+            .filter(|name| !name.is_empty())
+            .map(str::to_owned);
         let content = part.bytes().await.map_err(unreadable)?;
         if name == FILE {
             file = Some((content, file_name));
@@ -78,15 +85,28 @@ async fn read_form(mut form: Multipart) -> Result<Upload, Problem> {
         }
     }
     match file {
-        Some((content, file_name)) if !content.is_empty() => {
-            Ok(Upload { content, file_name, fields })
-        }
-        Some(_) => Err(Problem::invalid_field(FILE, "empty_file", "The file is empty.")),
-        None => Err(Problem::invalid_field(FILE, "missing_file", "Choose a file.")),
+        Some((content, file_name)) if !content.is_empty() => Ok(Upload {
+            content,
+            file_name,
+            fields,
+        }),
+        Some(_) => Err(Problem::invalid_field(
+            FILE,
+            "empty_file",
+            "The file is empty.",
+        )),
+        None => Err(Problem::invalid_field(
+            FILE,
+            "missing_file",
+            "Choose a file.",
+        )),
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err asks for")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the shape that map_err asks for"
+)]
 fn unreadable(error: MultipartError) -> Problem {
     if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
         too_large()
@@ -119,13 +139,16 @@ pub(crate) fn options(
         let text: String = text?.chars().filter(|c| !c.is_control()).collect();
         Some(text.trim().to_owned()).filter(|text| !text.is_empty())
     };
-    let currency = stated(currency).map(|code| Currency::new(&code)).transpose().map_err(|error| {
-        vec![FieldError {
-            pointer: "currency".into(),
-            code: "unknown_currency".into(),
-            detail: error.to_string(),
-        }]
-    })?;
+    let currency = stated(currency)
+        .map(|code| Currency::new(&code))
+        .transpose()
+        .map_err(|error| {
+            vec![FieldError {
+                pointer: "currency".into(),
+                code: "unknown_currency".into(),
+                detail: error.to_string(),
+            }]
+        })?;
     Ok(ImportOptions {
         symbol: stated(symbol),
         exchange: stated(exchange),

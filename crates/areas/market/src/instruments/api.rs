@@ -21,7 +21,9 @@ use super::{
 use crate::access::Owner;
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(show, update))
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(show, update))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -113,7 +115,10 @@ async fn show(
 ) -> ApiResult<(ETag, Json<InstrumentView>)> {
     let mut tx = app.db.read(who.user_id).await?;
     let instrument = store::require(tx.conn(), id).await?;
-    Ok((ETag(instrument.updated_at.as_microsecond()), Json(instrument.into())))
+    Ok((
+        ETag(instrument.updated_at.as_microsecond()),
+        Json(instrument.into()),
+    ))
 }
 
 /// Change what is known about an instrument
@@ -149,5 +154,8 @@ async fn update(
     if_match.require(stored.updated_at.as_microsecond())?;
     let changed = super::change(&mut tx, &patch.apply(stored).map_err(Error::Invalid)?).await?;
     tx.commit().await?;
-    Ok((ETag(changed.updated_at.as_microsecond()), Json(changed.into())))
+    Ok((
+        ETag(changed.updated_at.as_microsecond()),
+        Json(changed.into()),
+    ))
 }

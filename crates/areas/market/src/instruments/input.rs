@@ -36,28 +36,28 @@ pub(crate) struct InstrumentBody {
 
 /// What the owner changes about an instrument. What is left out stays; `null` makes a field unknown.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct InstrumentPatch {
     /// Name.
     pub(crate) name: Option<String>,
     /// What kind of thing it is.
     pub(crate) asset_class: Option<AssetClass>,
     /// Currency of its prices.
-    #[serde(deserialize_with = "stated")]
+    #[serde(default)]
     #[schema(value_type = Option<String>)]
-    pub(crate) currency: Option<Option<String>>,
+    pub(crate) currency: Change,
     /// Sector of the economy.
-    #[serde(deserialize_with = "stated")]
+    #[serde(default)]
     #[schema(value_type = Option<String>)]
-    pub(crate) sector: Option<Option<String>>,
+    pub(crate) sector: Change,
     /// Country of domicile.
-    #[serde(deserialize_with = "stated")]
+    #[serde(default)]
     #[schema(value_type = Option<String>)]
-    pub(crate) country: Option<Option<String>>,
+    pub(crate) country: Change,
     /// International Securities Identification Number.
-    #[serde(deserialize_with = "stated")]
+    #[serde(default)]
     #[schema(value_type = Option<String>)]
-    pub(crate) isin: Option<Option<String>>,
+    pub(crate) isin: Change,
 }
 
 /// An instrument on the wire.
@@ -107,9 +107,20 @@ impl From<Instrument> for InstrumentView {
     }
 }
 
-/// Tells `null` (stated as unknown) from a field that was left out.
-fn stated<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::<String>::deserialize(deserializer).map(Some)
+/// What an edit does to a field that may be unknown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// The field was left out.
+    #[default]
+    Keep,
+    /// The field was given; `null` makes it unknown.
+    To(Option<String>),
+}
+
+impl<'de> Deserialize<'de> for Change {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Option::<String>::deserialize(deserializer).map(Self::To)
+    }
 }
 
 impl TryFrom<InstrumentBody> for NewInstrument {
@@ -120,7 +131,9 @@ impl TryFrom<InstrumentBody> for NewInstrument {
         let new = Self {
             symbol: check.symbol(&body.symbol),
             exchange: check.code("exchange", body.exchange.as_deref()),
-            name: check.text("name", body.name.as_deref(), 200).unwrap_or_default(),
+            name: check
+                .text("name", body.name.as_deref(), 200)
+                .unwrap_or_default(),
             asset_class: body.asset_class,
             currency: check.currency(body.currency.as_deref()),
             sector: check.text("sector", body.sector.as_deref(), 100),
@@ -140,16 +153,16 @@ impl InstrumentPatch {
             instrument.name = check.text("name", Some(name), 200).unwrap_or_default();
         }
         instrument.asset_class = self.asset_class.unwrap_or(instrument.asset_class);
-        if let Some(currency) = &self.currency {
+        if let Change::To(currency) = &self.currency {
             instrument.currency = check.currency(currency.as_deref());
         }
-        if let Some(sector) = &self.sector {
+        if let Change::To(sector) = &self.sector {
             instrument.sector = check.text("sector", sector.as_deref(), 100);
         }
-        if let Some(country) = &self.country {
+        if let Change::To(country) = &self.country {
             instrument.country = check.text("country", country.as_deref(), 100);
         }
-        if let Some(isin) = &self.isin {
+        if let Change::To(isin) = &self.isin {
             instrument.isin = check.isin(isin.as_deref());
         }
         check.finish(instrument)
@@ -164,17 +177,26 @@ struct Check {
 
 impl Check {
     fn finish<T>(self, value: T) -> Result<T, Vec<FieldError>> {
-        if self.errors.is_empty() { Ok(value) } else { Err(self.errors) }
+        if self.errors.is_empty() {
+            Ok(value)
+        } else {
+            Err(self.errors)
+        }
     }
 
     fn refuse(&mut self, pointer: &str, code: &str, detail: String) {
-        self.errors.push(FieldError { pointer: pointer.to_owned(), code: code.to_owned(), detail });
+        self.errors.push(FieldError {
+            pointer: pointer.to_owned(),
+            code: code.to_owned(),
+            detail,
+        });
     }
 
     fn symbol(&mut self, text: &str) -> String {
         let symbol = text.trim().to_uppercase();
         let length = symbol.chars().count();
-        if !(1..=50).contains(&length) || symbol.chars().any(|c| c.is_whitespace() || c.is_control())
+        if !(1..=50).contains(&length)
+            || symbol.chars().any(|c| c.is_whitespace() || c.is_control())
         {
             let detail = "The symbol must have 1 to 50 characters and no spaces, such as MSFT.";
             self.refuse("symbol", "invalid_symbol", detail.to_owned());
@@ -212,7 +234,10 @@ impl Check {
     }
 
     fn isin(&mut self, text: Option<&str>) -> Option<String> {
-        let isin = text.map(str::trim).filter(|text| !text.is_empty())?.to_uppercase();
+        let isin = text
+            .map(str::trim)
+            .filter(|text| !text.is_empty())?
+            .to_uppercase();
         if !is_isin(&isin) || !has_valid_check_digit(&isin) {
             let detail = format!(
                 "{isin} is no ISIN: two letters, nine letters or digits and a check digit, such as \
@@ -227,7 +252,11 @@ impl Check {
 /// ISO 6166: letters count as 10 to 35, every second digit from the right but one is doubled, and the
 /// digits of it all add up to a multiple of ten.
 fn has_valid_check_digit(isin: &str) -> bool {
-    let digits: String = isin.chars().filter_map(|c| c.to_digit(36)).map(|n| n.to_string()).collect();
+    let digits: String = isin
+        .chars()
+        .filter_map(|c| c.to_digit(36))
+        .map(|n| n.to_string())
+        .collect();
     let sum: u32 = digits
         .bytes()
         .rev()
@@ -246,7 +275,12 @@ mod tests {
 
     #[test]
     fn the_check_digit_catches_a_slip() {
-        for isin in ["US5949181045", "US0378331005", "GB00BH4HKS39", "DE0007164600"] {
+        for isin in [
+            "US5949181045",
+            "US0378331005",
+            "GB00BH4HKS39",
+            "DE0007164600",
+        ] {
             assert!(has_valid_check_digit(isin), "{isin}");
         }
         for isin in ["US5949181046", "US5949811045", "GB00BH4HKS38"] {
@@ -257,6 +291,9 @@ mod tests {
     #[test]
     fn null_is_not_the_same_as_left_out() {
         let patch: InstrumentPatch = serde_json::from_str(r#"{"sector": null}"#).unwrap();
-        assert_eq!((patch.sector, patch.country), (Some(None), None));
+        assert_eq!(
+            (patch.sector, patch.country),
+            (Change::To(None), Change::Keep)
+        );
     }
 }

@@ -24,13 +24,21 @@ impl Plan {
 /// The key with its texts as they are stored: trimmed, codes in upper case, empty ones absent.
 pub(super) fn normalized(key: &SecurityKey) -> SecurityKey {
     let code = |text: &Option<String>| {
-        text.as_deref().map(str::trim).filter(|t| !t.is_empty()).map(str::to_uppercase)
+        text.as_deref()
+            .map(str::trim)
+            .filter(|t| !t.is_empty())
+            .map(str::to_uppercase)
     };
     SecurityKey {
         symbol: key.symbol.trim().to_uppercase(),
         isin: code(&key.isin).filter(|isin| is_isin(isin)),
         exchange: code(&key.exchange),
-        name: key.name.as_deref().map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned),
+        name: key
+            .name
+            .as_deref()
+            .map(str::trim)
+            .filter(|t| !t.is_empty())
+            .map(str::to_owned),
         asset_class: key.asset_class,
         currency: key.currency,
     }
@@ -41,7 +49,9 @@ pub(super) fn is_isin(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.len() == 12
         && bytes[..2].iter().all(u8::is_ascii_uppercase)
-        && bytes[2..11].iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+        && bytes[2..11]
+            .iter()
+            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
         && bytes[11].is_ascii_digit()
 }
 
@@ -56,13 +66,21 @@ pub(super) fn choose<'c>(
 /// Several listings may share an ISIN: then symbol and exchange, the symbol, or the currency tell.
 fn by_isin<'c>(candidates: &'c [Instrument], key: &SecurityKey) -> Option<&'c Instrument> {
     let isin = key.isin.as_deref()?;
-    let listings: Vec<_> =
-        candidates.iter().filter(|c| c.isin.as_deref() == Some(isin)).collect();
+    let listings: Vec<_> = candidates
+        .iter()
+        .filter(|c| c.isin.as_deref() == Some(isin))
+        .collect();
     let exchange = key.exchange.as_deref().unwrap_or("");
-    only(&listings, |c| c.symbol == key.symbol && c.exchange == exchange)
-        .or_else(|| only(&listings, |c| c.symbol == key.symbol))
-        .or_else(|| only(&listings, |c| key.currency.is_some() && c.currency == key.currency))
-        .or_else(|| only(&listings, |_| true))
+    only(&listings, |c| {
+        c.symbol == key.symbol && c.exchange == exchange
+    })
+    .or_else(|| only(&listings, |c| c.symbol == key.symbol))
+    .or_else(|| {
+        only(&listings, |c| {
+            key.currency.is_some() && c.currency == key.currency
+        })
+    })
+    .or_else(|| only(&listings, |_| true))
 }
 
 fn by_symbol<'c>(candidates: &'c [Instrument], key: &SecurityKey) -> Option<&'c Instrument> {
@@ -124,9 +142,16 @@ pub(super) fn plan(mut known: Vec<Instrument>, keys: &[SecurityKey]) -> Plan {
         }
     }
     let created = known.split_off(stored);
-    let learnt =
-        known.into_iter().zip(is_learnt).filter_map(|(k, learnt)| learnt.then_some(k)).collect();
-    Plan { ids, created, learnt }
+    let learnt = known
+        .into_iter()
+        .zip(is_learnt)
+        .filter_map(|(k, learnt)| learnt.then_some(k))
+        .collect();
+    Plan {
+        ids,
+        created,
+        learnt,
+    }
 }
 
 fn fresh(key: &SecurityKey) -> Instrument {

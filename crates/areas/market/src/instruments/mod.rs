@@ -65,14 +65,22 @@ pub(crate) async fn ensure_clear(
 ) -> db::Result<Vec<Option<InstrumentId>>> {
     let keys: Vec<_> = keys.iter().map(matching::normalized).collect();
     let candidates = list_candidates_locked(tx, &keys).await?;
-    let is_clear: Vec<_> =
-        keys.iter().map(|key| !matching::is_ambiguous(&candidates, key)).collect();
-    let clear: Vec<_> =
-        keys.into_iter().zip(&is_clear).filter_map(|(key, clear)| clear.then_some(key)).collect();
+    let is_clear: Vec<_> = keys
+        .iter()
+        .map(|key| !matching::is_ambiguous(&candidates, key))
+        .collect();
+    let clear: Vec<_> = keys
+        .into_iter()
+        .zip(&is_clear)
+        .filter_map(|(key, clear)| clear.then_some(key))
+        .collect();
     let plan = matching::plan(candidates, &clear);
     write(tx, &plan).await?;
     let mut ids = plan.ids.into_iter();
-    Ok(is_clear.into_iter().map(|clear| if clear { ids.next() } else { None }).collect())
+    Ok(is_clear
+        .into_iter()
+        .map(|clear| if clear { ids.next() } else { None })
+        .collect())
 }
 
 async fn list_candidates_locked(

@@ -177,7 +177,9 @@ impl AssetClass {
 
     /// Reads [`AssetClass::as_str`]; case does not matter.
     pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|class| class.as_str().eq_ignore_ascii_case(word.trim()))
+        Self::ALL
+            .into_iter()
+            .find(|class| class.as_str().eq_ignore_ascii_case(word.trim()))
     }
 
     /// The word for people.

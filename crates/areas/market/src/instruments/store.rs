@@ -31,7 +31,10 @@ impl TryFrom<Row> for Instrument {
     type Error = db::Error;
 
     fn try_from(row: Row) -> db::Result<Self> {
-        let currency = row.currency.map(|code| currency(&code, row.id)).transpose()?;
+        let currency = row
+            .currency
+            .map(|code| currency(&code, row.id))
+            .transpose()?;
         Ok(Self {
             id: row.id,
             symbol: row.symbol,
@@ -79,7 +82,10 @@ pub(super) async fn get(
     .transpose()
 }
 
-pub(crate) async fn require(conn: &mut PgConnection, id: InstrumentId) -> Result<Instrument, Error> {
+pub(crate) async fn require(
+    conn: &mut PgConnection,
+    id: InstrumentId,
+) -> Result<Instrument, Error> {
     get(conn, id).await?.ok_or(Error::NotFound)
 }
 
@@ -260,7 +266,10 @@ pub(super) async fn update(tx: &mut SystemTx, changed: &Instrument) -> Result<In
 fn refused(error: sqlx::Error, symbol: &str, exchange: &str) -> Error {
     let error = db::Error::from(error);
     if error.constraint() == Some(IDENTITY_KEY) {
-        return Error::Taken { symbol: symbol.to_owned(), exchange: exchange.to_owned() };
+        return Error::Taken {
+            symbol: symbol.to_owned(),
+            exchange: exchange.to_owned(),
+        };
     }
     Error::Database(error)
 }
@@ -328,7 +337,9 @@ pub(super) async fn update_all(tx: &mut SystemTx, learnt: &[Instrument]) -> db::
 }
 
 pub(super) async fn delete_unused_simulated(tx: &mut SystemTx) -> db::Result<i64> {
-    Ok(sqlx::query_scalar!(r#"select market.delete_unused_simulated() as "deleted!""#)
-        .fetch_one(tx.conn())
-        .await?)
+    Ok(
+        sqlx::query_scalar!(r#"select market.delete_unused_simulated() as "deleted!""#)
+            .fetch_one(tx.conn())
+            .await?,
+    )
 }

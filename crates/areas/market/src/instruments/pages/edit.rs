@@ -18,7 +18,7 @@ use crate::{
     access::Owner,
     instruments::{
         self, AssetClass, Error, Instrument, InstrumentId, NewInstrument,
-        input::{InstrumentBody, InstrumentPatch},
+        input::{Change, InstrumentBody, InstrumentPatch},
         store,
     },
 };
@@ -44,7 +44,10 @@ impl From<&Instrument> for Fields {
             exchange: instrument.exchange.clone(),
             name: instrument.name.clone(),
             asset_class: instrument.asset_class.as_str().to_owned(),
-            currency: instrument.currency.map(|c| c.to_string()).unwrap_or_default(),
+            currency: instrument
+                .currency
+                .map(|c| c.to_string())
+                .unwrap_or_default(),
             sector: instrument.sector.clone().unwrap_or_default(),
             country: instrument.country.clone().unwrap_or_default(),
             isin: instrument.isin.clone().unwrap_or_default(),
@@ -72,10 +75,10 @@ impl From<Fields> for InstrumentPatch {
         Self {
             name: Some(fields.name),
             asset_class: AssetClass::parse(&fields.asset_class),
-            currency: Some(Some(fields.currency)),
-            sector: Some(Some(fields.sector)),
-            country: Some(Some(fields.country)),
-            isin: Some(Some(fields.isin)),
+            currency: Change::To(Some(fields.currency)),
+            sector: Change::To(Some(fields.sector)),
+            country: Change::To(Some(fields.country)),
+            isin: Change::To(Some(fields.isin)),
         }
     }
 }
@@ -94,7 +97,9 @@ pub(super) async fn create(
         Ok(new) => insert(&app, &new).await,
         Err(errors) => Err(Error::Invalid(errors)),
     };
-    answer(outcome, |errors| form(&viewer.chrome, None, &fields, errors))
+    answer(outcome, |errors| {
+        form(&viewer.chrome, None, &fields, errors)
+    })
 }
 
 async fn insert(app: &App, new: &NewInstrument) -> Result<Instrument, Error> {
@@ -112,7 +117,12 @@ pub(super) async fn edit(
 ) -> Result<Markup, Problem> {
     let mut tx = app.db.read(viewer.user_id).await?;
     let instrument = store::require(tx.conn(), id).await?;
-    Ok(form(&viewer.chrome, Some(&instrument), &Fields::from(&instrument), &[]))
+    Ok(form(
+        &viewer.chrome,
+        Some(&instrument),
+        &Fields::from(&instrument),
+        &[],
+    ))
 }
 
 pub(super) async fn update(
@@ -132,7 +142,9 @@ pub(super) async fn update(
     if outcome.is_ok() {
         tx.commit().await?;
     }
-    answer(outcome, |errors| form(&viewer.chrome, Some(&stored), &fields, errors))
+    answer(outcome, |errors| {
+        form(&viewer.chrome, Some(&stored), &fields, errors)
+    })
 }
 
 /// Leads to the instrument, or shows the form again with what is wrong.
@@ -165,32 +177,32 @@ fn form(
     fields: &Fields,
     errors: &[FieldError],
 ) -> Markup {
-    let (title, action, back) = match instrument {
-        Some(instrument) => {
-            let href = format!("/market/instruments/{}", instrument.id);
-            (format!("Edit {}", instrument.symbol), href.clone(), href)
-        }
-        None => {
-            let list = "/market/instruments".to_owned();
-            ("Add an instrument".to_owned(), list.clone(), list)
-        }
-    };
-    page(chrome, &title, html! {
-        (c::breadcrumb(&[("Instruments", "/market/instruments")], &title))
-        (c::page_head(&title, html! {}))
-        section.card {
-            (form_errors(errors))
-            form.stack method="post" action=(action) {
-                (csrf_field(chrome))
-                @if instrument.is_none() { (identity_fields(fields, errors)) }
-                (fact_fields(fields, errors))
-                div.actions {
-                    (submit("Save"))
-                    (link_button("Cancel", &back, false))
+    let list = "/market/instruments";
+    let action = instrument.map_or_else(|| list.to_owned(), |i| format!("{list}/{}", i.id));
+    let title = instrument.map_or_else(
+        || "Add an instrument".to_owned(),
+        |i| format!("Edit {}", i.symbol),
+    );
+    page(
+        chrome,
+        &title,
+        html! {
+            (c::breadcrumb(&[("Instruments", "/market/instruments")], &title))
+            (c::page_head(&title, html! {}))
+            section.card {
+                (form_errors(errors))
+                form.stack method="post" action=(&action) {
+                    (csrf_field(chrome))
+                    @if instrument.is_none() { (identity_fields(fields, errors)) }
+                    (fact_fields(fields, errors))
+                    div.actions {
+                        (submit("Save"))
+                        (link_button("Cancel", &action, false))
+                    }
                 }
             }
-        }
-    })
+        },
+    )
 }
 
 /// Symbol and exchange name an instrument, so they are stated once.
@@ -221,7 +233,14 @@ fn fact_fields(fields: &Fields, errors: &[FieldError]) -> Markup {
     let classes = AssetClass::ALL.map(|class| (class.as_str(), class.label()));
     let text = |label, name, value, hint| {
         let error = error_of(errors, name);
-        text_field(&Field { label, name, value, error, hint, ..Field::default() })
+        text_field(&Field {
+            label,
+            name,
+            value,
+            error,
+            hint,
+            ..Field::default()
+        })
     };
     let currency = "In which its prices are stated, such as USD.";
     html! {

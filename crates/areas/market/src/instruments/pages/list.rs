@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use maud::{Markup, html};
 use serde::Deserialize;
 use web::{
-    App, Chrome, Page, PageQuery, Problem, Query,
+    App, Chrome, Page, PageQuery, Problem, Query, QueryString,
     components::{
         self as c, Column, DataTable, Field, FieldKind, data_table, empty_state, link_button,
         page_head, pagination, td, td_num,
@@ -60,32 +60,39 @@ pub(super) async fn list(
 
 fn render(viewer: &Viewer, is_owner: bool, text: &str, is_first: bool, rows: &Page<Row>) -> Markup {
     let chrome = &viewer.chrome;
-    let next = rows.next_cursor.as_deref().map(|cursor| next_href(text, cursor));
-    page(chrome, "Instruments", html! {
-        (page_head("Instruments", html! {
-            (link_button("Exchange rates", "/market/fx", false))
-            @if is_owner {
-                (link_button("Add", "/market/instruments/new", false))
-                (link_button("Import prices", "/market/bars/import", true))
-            }
-        }))
-        form.filters method="get" action="/market/instruments" role="search" {
-            (c::text_field(&Field {
-                label: "Symbol or name",
-                name: "q",
-                value: text,
-                kind: FieldKind::Search,
-                ..Field::default()
+    let next = rows
+        .next_cursor
+        .as_deref()
+        .map(|cursor| next_href(text, cursor));
+    page(
+        chrome,
+        "Instruments",
+        html! {
+            (page_head("Instruments", html! {
+                (link_button("Exchange rates", "/market/fx", false))
+                @if is_owner {
+                    (link_button("Add", "/market/instruments/new", false))
+                    (link_button("Import prices", "/market/bars/import", true))
+                }
             }))
-            (c::submit_quiet("Search"))
-        }
-        @if rows.items.is_empty() {
-            (nothing(text, is_owner, is_first))
-        } @else {
-            (table(chrome, viewer.today, &rows.items))
-            (pagination(next.as_deref()))
-        }
-    })
+            form.filters method="get" action="/market/instruments" role="search" {
+                (c::text_field(&Field {
+                    label: "Symbol or name",
+                    name: "q",
+                    value: text,
+                    kind: FieldKind::Search,
+                    ..Field::default()
+                }))
+                (c::submit_quiet("Search"))
+            }
+            @if rows.items.is_empty() {
+                (nothing(text, is_owner, is_first))
+            } @else {
+                (table(chrome, viewer.today, &rows.items))
+                (pagination(next.as_deref()))
+            }
+        },
+    )
 }
 
 fn nothing(text: &str, is_owner: bool, is_first: bool) -> Markup {
@@ -131,7 +138,11 @@ fn table(chrome: &Chrome, today: Date, rows: &[Row]) -> Markup {
         columns: &columns,
         csv_href: None,
     };
-    data_table(&table, html! { @for row in rows { (table_row(chrome, today, row)) } }, None)
+    data_table(
+        &table,
+        html! { @for row in rows { (table_row(chrome, today, row)) } },
+        None,
+    )
 }
 
 fn table_row(chrome: &Chrome, today: Date, row: &Row) -> Markup {
@@ -167,35 +178,8 @@ fn table_row(chrome: &Chrome, today: Date, row: &Row) -> Markup {
 }
 
 fn next_href(text: &str, cursor: &str) -> String {
-    if text.is_empty() {
-        return format!("/market/instruments?cursor={cursor}");
-    }
-    format!("/market/instruments?q={}&cursor={cursor}", query_value(text))
-}
-
-/// A text as the value of a query parameter.
-fn query_value(text: &str) -> String {
-    text.bytes()
-        .map(|byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
-                char::from(byte).to_string()
-            }
-            other => format!("%{other:02X}"),
-        })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use web::Cursor;
-
-    use super::*;
-
-    #[test]
-    fn a_search_survives_the_way_to_the_next_page() {
-        let cursor = Cursor::encode(&("A", 1));
-        assert_eq!(next_href("", &cursor), format!("/market/instruments?cursor={cursor}"));
-        let href = next_href("S&P 500 ü", &cursor);
-        assert_eq!(href, format!("/market/instruments?q=S%26P%20500%20%C3%BC&cursor={cursor}"));
-    }
+    let mut query = QueryString::new();
+    query.push("q", Some(text).filter(|text| !text.is_empty()));
+    query.push("cursor", Some(cursor));
+    format!("/market/instruments{}", query.finish())
 }

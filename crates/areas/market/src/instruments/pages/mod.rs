@@ -1,11 +1,11 @@
+//! What people see of instruments: the list, one of them with its price, and the forms by which the
+//! owner adds and edits.
+
 mod edit;
 mod list;
 mod show;
 
-use axum::{
-    Router,
-    routing::get,
-};
+use axum::{Router, routing::get};
 use maud::{Markup, html};
 use money::Currency;
 use web::{App, Chrome, components, format};
@@ -19,7 +19,10 @@ pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/market/instruments", get(list::list).post(edit::create))
         .route("/market/instruments/new", get(edit::new))
-        .route("/market/instruments/{id}", get(show::show).post(edit::update))
+        .route(
+            "/market/instruments/{id}",
+            get(show::show).post(edit::update),
+        )
         .route("/market/instruments/{id}/edit", get(edit::edit))
         .route("/market/instruments/{id}/bars.csv", get(show::download))
         .route("/market", get(list::start))
@@ -30,15 +33,13 @@ fn price(chrome: &Chrome, value: f64, currency: Option<Currency>) -> Markup {
     let Some(exact) = money::decimal_from_f64(value) else {
         return components::missing("too large to be shown");
     };
-    match currency {
-        Some(currency) => components::price(chrome, exact, currency),
-        None => {
-            let digits = exact.round_dp(6).normalize().scale().max(PRICE_DIGITS);
-            html! {
-                data.price value=(exact) { (format::decimal(&chrome.locale, exact, digits)) }
-            }
-        }
-    }
+    let Some(currency) = currency else {
+        let digits = exact.round_dp(6).normalize().scale().max(PRICE_DIGITS);
+        return html! {
+            data.price value=(exact) { (format::decimal(&chrome.locale, exact, digits)) }
+        };
+    };
+    components::price(chrome, exact, currency)
 }
 
 /// Symbol, exchange and name in one line.

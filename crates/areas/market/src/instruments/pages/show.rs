@@ -29,8 +29,14 @@ use crate::{
 const LATEST_BARS: i64 = 30;
 /// Days of the year whose highest and lowest price are shown.
 const RANGE_DAYS: i64 = 365;
-const PERIODS: [(&str, &str); 6] =
-    [("1M", "1M"), ("3M", "3M"), ("YTD", "YTD"), ("1Y", "1Y"), ("5Y", "5Y"), ("ALL", "All")];
+const PERIODS: [(&str, &str); 6] = [
+    ("1M", "1M"),
+    ("3M", "3M"),
+    ("YTD", "YTD"),
+    ("1Y", "1Y"),
+    ("5Y", "5Y"),
+    ("ALL", "All"),
+];
 const DEFAULT_PERIOD: &str = "1Y";
 /// ISO 4217's code for no currency.
 const NO_CURRENCY: &str = "XXX";
@@ -59,10 +65,16 @@ pub(super) async fn show(
 ) -> Result<Markup, Problem> {
     let mut tx = app.db.read(viewer.user_id).await?;
     let instrument = store::require(tx.conn(), id).await?;
-    let closes = bars::closes(tx.conn(), &[id]).await?.remove(&id).unwrap_or_default();
+    let closes = bars::closes(tx.conn(), &[id])
+        .await?
+        .remove(&id)
+        .unwrap_or_default();
     let latest = bars::store::list_latest(tx.conn(), id, LATEST_BARS).await?;
     let asked = choice.period.as_deref().unwrap_or(DEFAULT_PERIOD);
-    let known = PERIODS.iter().map(|(key, _)| *key).find(|key| *key == asked);
+    let known = PERIODS
+        .iter()
+        .map(|(key, _)| *key)
+        .find(|key| *key == asked);
     Ok(render(&View {
         chrome: &viewer.chrome,
         today: viewer.today,
@@ -76,53 +88,63 @@ pub(super) async fn show(
 
 fn render(view: &View<'_>) -> Markup {
     let instrument = view.instrument;
-    page(view.chrome, &instrument.symbol, html! {
-        (c::breadcrumb(&[("Instruments", "/market/instruments")], &instrument.symbol))
-        (page_head(&title(instrument), html! {
-            @if instrument.is_simulated { (c::simulated_mark()) }
-            @if view.is_owner {
-                (link_button("Edit", &format!("/market/instruments/{}/edit", instrument.id), false))
-            }
-        }))
-        @if instrument.currency.is_none() {
-            (notice(NoticeKind::Warning, html! {
-                p {
-                    "The currency of these prices is not known, so holdings cannot be valued. "
-                    @if view.is_owner {
-                        a href=(format!("/market/instruments/{}/edit", instrument.id)) {
-                            "State it"
-                        }
-                        "."
-                    } @else {
-                        "The owner of this instance can state it."
-                    }
-                }
-            }))
-        }
-        @if view.closes.is_empty() {
-            (card("Price", html! {
-                p { "No prices of " (instrument.symbol) " have been loaded yet." }
+    page(
+        view.chrome,
+        &instrument.symbol,
+        html! {
+            (c::breadcrumb(&[("Instruments", "/market/instruments")], &instrument.symbol))
+            (page_head(&title(instrument), html! {
+                @if instrument.is_simulated { (c::simulated_mark()) }
                 @if view.is_owner {
-                    p { (link_button("Import prices", "/market/bars/import", true)) }
+                    (link_button("Edit", &format!("/market/instruments/{}/edit", instrument.id), false))
                 }
             }))
-        } @else {
-            (figures(view))
-            (chart(view))
-        }
-        (card("Facts", facts(instrument)))
-        @if !view.latest.is_empty() {
-            (card("Latest bars", latest_bars(view)))
-        }
-    })
+            @if instrument.currency.is_none() {
+                (notice(NoticeKind::Warning, html! {
+                    p {
+                        "The currency of these prices is not known, so holdings cannot be valued. "
+                        @if view.is_owner {
+                            a href=(format!("/market/instruments/{}/edit", instrument.id)) {
+                                "State it"
+                            }
+                            "."
+                        } @else {
+                            "The owner of this instance can state it."
+                        }
+                    }
+                }))
+            }
+            @if view.closes.is_empty() {
+                (card("Price", html! {
+                    p { "No prices of " (instrument.symbol) " have been loaded yet." }
+                    @if view.is_owner {
+                        p { (link_button("Import prices", "/market/bars/import", true)) }
+                    }
+                }))
+            } @else {
+                (figures(view))
+                (chart(view))
+            }
+            (card("Facts", facts(instrument)))
+            @if !view.latest.is_empty() {
+                (card("Latest bars", latest_bars(view)))
+            }
+        },
+    )
 }
 
 fn figures(view: &View<'_>) -> Markup {
     let currency = view.instrument.currency;
-    let Some((date, last)) = view.closes.last() else { return html! {} };
+    let Some((date, last)) = view.closes.last() else {
+        return html! {};
+    };
     let before = view.closes.iter().rev().nth(1);
     let since = view.today.saturating_sub(RANGE_DAYS.days());
-    let year = view.closes.iter().filter(|(day, _)| *day > since).map(|(_, close)| *close);
+    let year = view
+        .closes
+        .iter()
+        .filter(|(day, _)| *day > since)
+        .map(|(_, close)| *close);
     let (low, high) = year.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), close| {
         (low.min(close), high.max(close))
     });
@@ -138,9 +160,13 @@ fn figures(view: &View<'_>) -> Markup {
         None => c::missing("one close only"),
     };
     stats(&[
-        stat("Last close", price(view.chrome, *last, currency), html! {
-            (c::date(view.chrome, *date)) " " (c::stale_mark(view.chrome, *date, view.today))
-        }),
+        stat(
+            "Last close",
+            price(view.chrome, *last, currency),
+            html! {
+                (c::date(view.chrome, *date)) " " (c::stale_mark(view.chrome, *date, view.today))
+            },
+        ),
         stat("Change on the day", change, html! {}),
         stat("Closes of the last year", range, html! {}),
     ])
@@ -149,7 +175,10 @@ fn figures(view: &View<'_>) -> Markup {
 fn chart(view: &View<'_>) -> Markup {
     let id = view.instrument.id;
     let from = first_day(view.period, view.today);
-    let shown = view.closes.iter().filter(|(day, _)| from.is_none_or(|from| *day >= from));
+    let shown = view
+        .closes
+        .iter()
+        .filter(|(day, _)| from.is_none_or(|from| *day >= from));
     let (dates, close) = shown.copied().unzip();
     let unknown = || Currency::new(NO_CURRENCY).unwrap_or(Currency::USD);
     let series = PriceSeries {
@@ -162,7 +191,11 @@ fn chart(view: &View<'_>) -> Markup {
     let selector = c::period_selector(view.chrome, view.period, &PERIODS, |period| {
         format!("/market/instruments/{id}?period={period}")
     });
-    c::card_with("Price", selector, c::price_chart(view.chrome, "price", &series))
+    c::card_with(
+        "Price",
+        selector,
+        c::price_chart(view.chrome, "price", &series),
+    )
 }
 
 /// The first day of a period; `None` for all days.
@@ -263,11 +296,16 @@ pub(super) async fn download(
     let mut tx = app.db.read(viewer.user_id).await?;
     let instrument = store::require(tx.conn(), id).await?;
     let bars = bars::store::list_all(tx.conn(), id).await?;
-    let name: String =
-        instrument.symbol.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+    let name: String = instrument
+        .symbol
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || *c == '-')
+        .collect();
     let disposition = format!("attachment; filename=\"{name}-bars.csv\"");
-    let headers =
-        [(header::CONTENT_TYPE, "text/csv; charset=utf-8"), (header::CONTENT_DISPOSITION, &disposition)];
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, &disposition),
+    ];
     Ok((headers, csv(&instrument.symbol, bars)).into_response())
 }
 
@@ -281,10 +319,21 @@ fn csv(symbol: &str, bars: impl Iterator<Item = DailyBar>) -> String {
     };
     let number = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
     for bar in bars {
-        let DailyBar { date, open, high, low, close, adjusted_close, volume } = bar;
+        let DailyBar {
+            date,
+            open,
+            high,
+            low,
+            close,
+            adjusted_close,
+            volume,
+        } = bar;
         let (adjusted, volume) = (number(adjusted_close), number(volume));
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "{quoted},{date},{open},{high},{low},{close},{adjusted},{volume}");
+        let _ = writeln!(
+            text,
+            "{quoted},{date},{open},{high},{low},{close},{adjusted},{volume}"
+        );
     }
     text
 }

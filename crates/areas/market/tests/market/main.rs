@@ -1,0 +1,15 @@
+//! The market room from outside: through HTTP and through the functions that other rooms and the
+//! command line call, against PostgreSQL.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what goes wrong in the help of a test fails the test"
+)]
+
+mod bars;
+mod fx;
+mod instruments;
+mod pages;
+mod reference;
+mod site;

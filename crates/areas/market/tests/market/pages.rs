@@ -1,0 +1,214 @@
+use std::fmt::Write;
+
+use axum::http::{Method, StatusCode};
+use market::bars::ImportOptions;
+
+use crate::site::{Answer, Site};
+
+fn form(parts: &[(&str, &str)], file: Option<(&str, &str)>) -> (String, String) {
+    let mut body = String::new();
+    for (name, value) in parts {
+        let head = "--edge\r\ncontent-disposition: form-data; name";
+        write!(body, "{head}=\"{name}\"\r\n\r\n{value}\r\n").unwrap();
+    }
+    if let Some((name, content)) = file {
+        let head = "--edge\r\ncontent-disposition: form-data; name=\"file\"; filename";
+        let kind = "content-type: text/csv";
+        write!(body, "{head}=\"{name}\"\r\n{kind}\r\n\r\n{content}\r\n").unwrap();
+    }
+    (
+        "multipart/form-data; boundary=edge".to_owned(),
+        body + "--edge--\r\n",
+    )
+}
+
+async fn upload(site: &Site, path: &str, parts: &[(&str, &str)], file: (&str, &str)) -> Answer {
+    let (kind, body) = form(parts, Some(file));
+    let call = site
+        .call(Method::POST, path, &site.owner)
+        .header("content-type", &kind);
+    call.send(body).await
+}
+
+#[tokio::test]
+async fn an_empty_list_offers_what_the_person_may_do() {
+    let site = Site::new().await;
+    let owner = site.get("/market/instruments", &site.owner).await;
+    assert_eq!(owner.status, StatusCode::OK);
+    assert!(owner.text.contains("No instruments yet"), "{}", owner.text);
+    assert!(owner.text.contains("/market/bars/import"));
+    let ann = site.get("/market/instruments", &site.ann).await;
+    assert!(!ann.text.contains("/market/bars/import"), "{}", ann.text);
+    let found = site.get("/market/instruments?q=nothing", &site.ann).await;
+    assert!(found.text.contains("Nothing found"));
+}
+
+#[tokio::test]
+async fn an_import_shows_its_result_its_refusals_and_then_the_instrument() {
+    let site = Site::new().await;
+    let csv = "date,open,high,low,close,volume\n2024-05-30,10,12,9,11,100\n2024-05-31,11,9,12,11,7\n\
+               2024-05-31,11,13,10,12.5,200\n";
+    let parts = [("symbol", "msft"), ("exchange", ""), ("currency", "USD")];
+    let done = upload(&site, "/market/bars/import", &parts, ("prices.csv", csv)).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.text);
+    assert!(
+        done.text
+            .contains("2 rows added, 0 already there, 1 refused"),
+        "{}",
+        done.text
+    );
+    assert!(done.text.contains("high_below_low"));
+
+    let list = site.get("/market/instruments", &site.ann).await.text;
+    assert!(list.contains("MSFT") && list.contains("$12.50"), "{list}");
+    assert!(list.contains("sparkline gain"));
+    let id = site.instrument("MSFT").await.id;
+    let shown = site
+        .get(&format!("/market/instruments/{id}"), &site.ann)
+        .await
+        .text;
+    assert!(
+        shown.contains("data-chart=") && shown.contains("prices.csv"),
+        "{shown}"
+    );
+    assert!(shown.contains("13.64%"), "12.5 / 11 - 1: {shown}");
+    assert!(!shown.contains("/edit"), "only the owner edits");
+    let all = site
+        .get(&format!("/market/instruments/{id}?period=ALL"), &site.owner)
+        .await
+        .text;
+    assert!(all.contains("/edit"));
+
+    let csv = site
+        .get(&format!("/market/instruments/{id}/bars.csv"), &site.ann)
+        .await;
+    assert_eq!(
+        csv.text,
+        "symbol,date,open,high,low,close,adj close,volume\n\
+         MSFT,2024-05-30,10,12,9,11,,100\nMSFT,2024-05-31,11,13,10,12.5,,200\n"
+    );
+    let report = site
+        .import(&csv.text, &ImportOptions::default())
+        .await
+        .unwrap();
+    assert_eq!(
+        (report.imported, report.duplicates),
+        (0, 2),
+        "what goes out comes in again"
+    );
+}
+
+#[tokio::test]
+async fn an_import_that_cannot_be_done_says_what_is_missing() {
+    let site = Site::new().await;
+    let csv = "date,close\n2024-05-30,10\n";
+    let path = "/market/bars/import";
+    let answer = upload(&site, path, &[("symbol", "")], ("prices.csv", csv)).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        answer.text.contains("name the symbol beside it"),
+        "{}",
+        answer.text
+    );
+    let parts = [("symbol", "X"), ("currency", "pence")];
+    let answer = upload(&site, path, &parts, ("prices.csv", csv)).await;
+    assert_eq!(
+        answer.status,
+        StatusCode::OK,
+        "a code of five letters may be a crypto currency"
+    );
+    let parts = [("symbol", "X"), ("currency", "GBp")];
+    let answer = upload(&site, path, &parts, ("prices.csv", csv)).await;
+    assert!(answer.text.contains("hundredth of GBP"), "{}", answer.text);
+    let (kind, body) = form(&[("symbol", "X")], None);
+    let call = site
+        .call(Method::POST, path, &site.owner)
+        .header("content-type", &kind);
+    let answer = call.send(body).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(answer.text.contains("Choose a file"), "{}", answer.text);
+    for method in [Method::GET, Method::POST] {
+        let call = site
+            .call(method, path, &site.ann)
+            .header("accept", "text/html");
+        assert_eq!(call.send("").await.status, StatusCode::FORBIDDEN);
+    }
+    let stranger = site.get(path, "").await;
+    assert_eq!(stranger.status, StatusCode::SEE_OTHER);
+    let stranger = site.call(Method::POST, path, "").send("").await;
+    assert_eq!(
+        stranger.status,
+        StatusCode::FORBIDDEN,
+        "no form without its token"
+    );
+}
+
+#[tokio::test]
+async fn rates_are_imported_and_listed_by_pair() {
+    let site = Site::new().await;
+    let empty = site.get("/market/fx", &site.owner).await.text;
+    assert!(empty.contains("No exchange rates yet") && empty.contains("/market/fx/import"));
+    assert!(
+        site.get("/market/fx/import", &site.owner)
+            .await
+            .text
+            .contains("date, base, quote, rate")
+    );
+    let csv = "Date,USD,JPY\n2024-05-31,1.0852,170.47\n2024-05-30,1.0815,169.59\n";
+    let done = upload(&site, "/market/fx/import", &[], ("eurofxref.csv", csv)).await;
+    assert!(done.text.contains("4 rows added"), "{}", done.text);
+    let list = site.get("/market/fx", &site.ann).await.text;
+    assert!(list.contains("1.0852") && list.contains("170.47"), "{list}");
+}
+
+#[tokio::test]
+async fn the_owner_adds_and_edits_by_form() {
+    let site = Site::new().await;
+    let send = async |path: &str, body: &str| {
+        let call = site.call(Method::POST, path, &site.owner);
+        let kind = "application/x-www-form-urlencoded";
+        call.header("content-type", kind)
+            .send(body.to_owned())
+            .await
+    };
+    let page = site.get("/market/instruments/new", &site.owner).await;
+    assert!(page.text.contains("name=\"symbol\"") && page.text.contains("_csrf"));
+    let refused = send("/market/instruments", "symbol=&asset_class=etf").await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        refused.text.contains("1 to 50 characters"),
+        "{}",
+        refused.text
+    );
+    let made = send(
+        "/market/instruments",
+        "symbol=vwce&asset_class=etf&currency=&name=World",
+    )
+    .await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.text);
+    let path = made.headers["location"].to_str().unwrap().to_owned();
+    let shown = site.get(&path, &site.owner).await.text;
+    assert!(
+        shown.contains("VWCE · World") && shown.contains("currency of these prices is not known")
+    );
+    let again = send("/market/instruments", "symbol=VWCE&asset_class=etf").await;
+    assert!(
+        again.text.contains("already an instrument VWCE"),
+        "{}",
+        again.text
+    );
+    let edit = site.get(&format!("{path}/edit"), &site.owner).await.text;
+    assert!(
+        edit.contains("value=\"World\"") && !edit.contains("name=\"symbol\""),
+        "{edit}"
+    );
+    let saved = send(&path, "name=All+World&asset_class=etf&currency=eur").await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text);
+    let shown = site.get(&path, &site.owner).await.text;
+    assert!(shown.contains("VWCE · All World") && shown.contains("EUR"));
+    let path = format!("{path}/edit");
+    assert_eq!(
+        site.get(&path, &site.ann).await.status,
+        StatusCode::FORBIDDEN
+    );
+}

@@ -1,0 +1,122 @@
+//! Price files of real sources, read in place.
+
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+};
+
+use market::{ImportError, ImportReport, bars::ImportOptions};
+
+use crate::site::Site;
+
+/// The folder with the reference data, `None` (and a loud word) where there is none.
+fn prices() -> Option<PathBuf> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "where the tests look for files is no setting"
+    )]
+    let folder = std::env::var("BURSAR_REFERENCE_DATA").unwrap_or_else(|_| {
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../../../../shared/data").to_owned()
+    });
+    let folder = Path::new(&folder).join("prices");
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    eprintln!(
+        "REFERENCE DATA ARE ABSENT: {} is no folder, so real price files were not tried. Set \
+         BURSAR_REFERENCE_DATA to where they are.",
+        folder.display()
+    );
+    None
+}
+
+async fn load(site: &Site, folder: &Path, name: &str) -> Result<ImportReport, ImportError> {
+    let file = File::open(folder.join(name)).unwrap();
+    let options = ImportOptions {
+        symbol: name.split('_').next().map(str::to_owned),
+        source: name.to_owned(),
+        ..ImportOptions::default()
+    };
+    market::bars::import(&site.db(), file, &options, |_| ()).await
+}
+
+#[tokio::test]
+async fn daily_files_are_loaded_to_the_last_line_and_only_once() {
+    let Some(folder) = prices() else { return };
+    let site = Site::new().await;
+    for (name, rows) in [
+        ("aapl_daily_raw_1998_2021.csv", 5849),
+        ("btcusd_monthly_2012_2024.csv", 156),
+        ("goog_daily_2004_2013.csv", 2148),
+        ("ibm_daily_yahoo_2000_2013.csv", 3270),
+        ("msft_daily_yahoo_2000_2013.csv", 3270),
+        ("ppo_spy_adj_1993_2019.csv", 6765),
+        ("sp500_daily.csv", 5031),
+        ("us_interest_rate.csv", 56),
+    ] {
+        let report = load(&site, &folder, name).await.unwrap();
+        assert_eq!((report.imported, report.duplicates), (rows, 0), "{name}");
+        assert_eq!(report.rejected, [], "{name}");
+        let again = load(&site, &folder, name).await.unwrap();
+        assert_eq!((again.imported, again.duplicates), (0, rows), "{name}");
+        assert_eq!(again.rejected, [], "{name}");
+    }
+    // Figures of the files themselves.
+    let aapl = site.closes(site.instrument("AAPL").await.id).await;
+    assert_eq!(aapl[0], ("1998-01-02".to_owned(), 16.25));
+    assert_eq!(aapl[5848], ("2021-03-31".to_owned(), 122.15));
+    let spy = site.closes(site.instrument("SPY").await.id).await;
+    assert_eq!(spy[6764], ("2019-12-09".to_owned(), 313.880_005));
+}
+
+#[tokio::test]
+async fn a_column_per_instrument_leaves_out_the_empty_cells() {
+    let Some(folder) = prices() else { return };
+    let site = Site::new().await;
+    let name = "ppo_stock_prices_adj_1989_2018.csv";
+    let text = std::fs::read_to_string(folder.join(name)).unwrap();
+    let cells = text
+        .lines()
+        .skip(1)
+        .flat_map(|line| line.split(',').skip(1));
+    let quoted = cells.filter(|cell| !cell.is_empty()).count() as u64;
+    let report = load(&site, &folder, name).await.unwrap();
+    assert_eq!(
+        (report.imported, report.duplicates, report.rejected.len()),
+        (quoted, 0, 0)
+    );
+    let goog = site.closes(site.instrument("GOOG").await.id).await;
+    assert_eq!(goog.last(), Some(&("2018-04-11".to_owned(), 1_019.969_971)));
+}
+
+#[tokio::test]
+async fn files_of_shorter_bars_are_refused_and_leave_nothing() {
+    let Some(folder) = prices() else { return };
+    let site = Site::new().await;
+    for name in [
+        "aapl_minute_20140605.csv",
+        "eurusd_hourly_2017_2018.csv",
+        "ibm_minute_20131007.csv",
+        "ibm_minute_20131008.csv",
+    ] {
+        let error = load(&site, &folder, name).await.unwrap_err();
+        assert!(
+            matches!(error, ImportError::Intraday { line: 3, .. }),
+            "{name}: {error}"
+        );
+    }
+    // Bid and ask beside each other are no bars of a price either.
+    let name = "eurusd_daily_oanda_2007_2018.csv";
+    let result = load(&site, &folder, name).await;
+    assert!(
+        matches!(result, Err(ImportError::Unreadable(_))),
+        "{name}: {result:?}"
+    );
+    let mut tx = site.db().system("look").await.unwrap();
+    assert_eq!(
+        market::instruments::search(tx.conn(), "", 10)
+            .await
+            .unwrap(),
+        []
+    );
+}
