@@ -18,8 +18,9 @@ use sha2::{Digest, Sha256};
 const ECHARTS: &str = "src/asset/echarts-5.5.1.min.js";
 const ECHARTS_SHA256: &str = "e84270bd0cd5bdf60fefc26d00c2a391cb2e81f4d26a7a9ee16185a54773a3cf";
 /// The parts of the style sheet, in the order in which they are joined.
-const STYLES: [&str; 8] =
-    ["tokens", "base", "frame", "blocks", "forms", "tables", "charts", "print"];
+const STYLES: [&str; 8] = [
+    "tokens", "base", "frame", "blocks", "forms", "tables", "charts", "print",
+];
 const OWN: [(&str, &str); 5] = [
     ("app.js", JAVASCRIPT),
     ("tables.js", JAVASCRIPT),
@@ -41,7 +42,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     for part in STYLES {
         style.extend(fs::read(here.join(format!("assets/css/{part}.css")))?);
     }
-    add(&mut table, &out, "app.css", "text/css; charset=utf-8", &style)?;
+    add(
+        &mut table,
+        &out,
+        "app.css",
+        "text/css; charset=utf-8",
+        &style,
+    )?;
     for (name, mime) in OWN {
         let bytes = fs::read(here.join("assets").join(name))?;
         add(&mut table, &out, name, mime, &bytes)?;
@@ -97,7 +104,11 @@ fn add(
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// The packages that this build resolved, asked from cargo without network.
@@ -110,7 +121,7 @@ impl Packages {
             .args(["metadata", "--format-version=1", "--offline", "--locked"])
             // Packages of other platforms may never have been downloaded.
             .arg("--filter-platform")
-            .arg(env::var("TARGET")?)
+            .arg(env::var_os("TARGET").ok_or("TARGET is not set")?)
             .arg("--manifest-path")
             .arg(here.join("Cargo.toml"))
             .output()?;

@@ -20,6 +20,7 @@ const colour = (name, alpha) => {
 
 const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" });
 const month = new Intl.DateTimeFormat(locale, { month: "short", year: "numeric", timeZone: "UTC" });
+const year = new Intl.DateTimeFormat(locale, { year: "numeric", timeZone: "UTC" });
 const shortDay = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: "UTC" });
 const dated = (text) => new Date(`${text}T00:00:00Z`);
 
@@ -97,10 +98,27 @@ class TimeChart {
     return `<div class="chart-tip"><b>${escape(date)}</b>${rows.join("")}${marks.join("")}</div>`;
   }
 
-  axisDate(text) {
+  // Marks of the time axis stand where a year, quarter, month or week begins, the finest that fits.
+  timeMarks() {
     const { dates } = this.data;
-    const days = (dated(dates.at(-1)) - dated(dates[0])) / 86_400_000;
-    return (days > 120 ? month : shortDay).format(dated(text));
+    const most = narrow.matches ? 4 : 9;
+    const week = (text) => Math.floor((dated(text) / 86_400_000 + 3) / 7);
+    const grains = [
+      [(text) => text, shortDay],
+      [week, shortDay],
+      [(text) => text.slice(0, 7), month],
+      [(text) => `${text.slice(0, 4)}-${Math.floor((Number(text.slice(5, 7)) - 1) / 3)}`, month],
+      [(text) => text.slice(0, 4), year],
+    ];
+    for (const [begins, format] of grains) {
+      const at = [];
+      dates.forEach((text, index) => {
+        if (index > 0 && begins(text) !== begins(dates[index - 1])) at.push(index);
+      });
+      if (at.length && at.length <= most) return { at: new Set(at), format };
+    }
+    const step = Math.ceil(dates.length / most);
+    return { at: new Set(dates.map((_, index) => index).filter((index) => index % step === 0)), format: shortDay };
   }
 
   axisValue(value) {
@@ -116,7 +134,7 @@ class TimeChart {
         type: "line",
         name: line.name,
         data: line.data,
-        showSymbol: false,
+        showSymbol: this.data.dates.length === 1,
         symbol: "circle",
         symbolSize: 7,
         step: line.key === "invested" ? "end" : false,
@@ -139,7 +157,7 @@ class TimeChart {
         symbol: sign.symbol,
         symbolRotate: sign.turn,
         symbolOffset: [0, sign.offset],
-        itemStyle: { color: colour(sign.colour), borderColor: colour("surface"), borderWidth: 1.5 },
+        itemStyle: { color: colour(sign.colour), borderColor: colour("surface"), borderWidth: 1.5, opacity: 1 },
       };
     });
     return { type: "scatter", data: points, symbolSize: 12, z: 5, silent: true, tooltip: { show: false } };
@@ -154,6 +172,7 @@ class TimeChart {
 
   draw() {
     const text = { color: colour("muted"), fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 12 };
+    const marks = this.timeMarks();
     this.chart.setOption({
       animation: !still.matches,
       animationDuration: 350,
@@ -165,8 +184,8 @@ class TimeChart {
         boundaryGap: false,
         axisLine: { lineStyle: { color: colour("line") } },
         axisTick: { show: false },
-        axisLabel: { ...text, hideOverlap: true, margin: 10, formatter: (value) => this.axisDate(value),
-          interval: Math.max(0, Math.ceil(this.data.dates.length / (narrow.matches ? 4 : 8)) - 1) },
+        axisLabel: { ...text, hideOverlap: true, margin: 10, 
+          formatter: (value) => marks.format.format(dated(value)), interval: (index) => marks.at.has(index) },
         axisPointer: { lineStyle: { color: colour("control"), type: "solid" } },
       },
       yAxis: {

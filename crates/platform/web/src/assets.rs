@@ -38,7 +38,10 @@ pub fn router() -> Router<App> {
 /// The address of an asset by its plain name: `app.css` is at `/assets/app-<fingerprint>.css`. A
 /// name that does not exist leads to an address that answers 404.
 pub fn url(name: &str) -> &'static str {
-    ASSETS.iter().find(|asset| asset.name == name).map_or("/assets/unknown", |asset| asset.url)
+    ASSETS
+        .iter()
+        .find(|asset| asset.name == name)
+        .map_or("/assets/unknown", |asset| asset.url)
 }
 
 /// All assets as file name and content, for a static copy of the pages.
@@ -71,9 +74,10 @@ fn takes_gzip(headers: &HeaderMap) -> bool {
         .flat_map(|value| value.split(','))
         .any(|coding| {
             let (name, quality) = coding.split_once(';').unwrap_or((coding, ""));
-            let refused = quality.trim().strip_prefix("q=").is_some_and(|q| {
-                q.trim().parse::<f32>().is_ok_and(|quality| quality <= 0.0)
-            });
+            let refused = quality
+                .trim()
+                .strip_prefix("q=")
+                .is_some_and(|q| q.trim().parse::<f32>().is_ok_and(|quality| quality <= 0.0));
             name.trim().eq_ignore_ascii_case("gzip") && !refused
         })
 }
@@ -90,13 +94,22 @@ mod tests {
         assert_eq!(plain.status(), StatusCode::OK);
         assert!(plain.headers().get(header::CONTENT_ENCODING).is_none());
         assert_eq!(plain.headers()[header::CACHE_CONTROL], FOR_EVER);
-        assert_eq!(plain.headers()[header::CONTENT_TYPE], "text/javascript; charset=utf-8");
+        assert_eq!(
+            plain.headers()[header::CONTENT_TYPE],
+            "text/javascript; charset=utf-8"
+        );
 
-        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("br, gzip;q=0.8"));
+        headers.insert(
+            header::ACCEPT_ENCODING,
+            HeaderValue::from_static("br, gzip;q=0.8"),
+        );
         let packed = serve(Path(file.clone()), headers.clone()).await;
         assert_eq!(packed.headers()[header::CONTENT_ENCODING], "gzip");
 
-        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip;q=0"));
+        headers.insert(
+            header::ACCEPT_ENCODING,
+            HeaderValue::from_static("gzip;q=0"),
+        );
         let refused = serve(Path(file), headers).await;
         assert!(refused.headers().get(header::CONTENT_ENCODING).is_none());
     }
@@ -109,17 +122,33 @@ mod tests {
 
     #[test]
     fn addresses_carry_a_fingerprint() {
-        for name in ["app.css", "app.js", "tables.js", "charts.js", "icons.svg", "favicon.svg", "echarts.js"] {
+        for name in [
+            "app.css",
+            "app.js",
+            "tables.js",
+            "charts.js",
+            "icons.svg",
+            "favicon.svg",
+            "echarts.js",
+        ] {
             let address = url(name);
             let (stem, extension) = name.split_once('.').unwrap();
-            assert!(address.starts_with(&format!("/assets/{stem}-")), "{address}");
+            assert!(
+                address.starts_with(&format!("/assets/{stem}-")),
+                "{address}"
+            );
             assert!(address.ends_with(&format!(".{extension}")), "{address}");
         }
     }
 
     #[test]
     fn the_licences_of_what_is_served_are_there() {
-        for part in ["Apache ECharts", "zrender", "d3.js", "TERMS AND CONDITIONS FOR USE"] {
+        for part in [
+            "Apache ECharts",
+            "zrender",
+            "d3.js",
+            "TERMS AND CONDITIONS FOR USE",
+        ] {
             assert!(LICENCES.contains(part), "{part}");
         }
     }

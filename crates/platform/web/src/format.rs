@@ -21,21 +21,21 @@ const QUANTITY_DIGITS: u32 = 8;
 /// A number with exactly `digits` fractional digits, rounded half away from zero, and grouped.
 pub fn decimal(locale: &Locale, value: Decimal, digits: u32) -> String {
     let rounded = rounded(value, digits);
-    signed(rounded, &plain(locale, rounded.abs(), digits))
+    signed(rounded, &plain(*locale, rounded.abs(), digits))
 }
 
 /// An amount in a currency, with the digits of that currency: `−$1,234.50`, `1.234,50 €`, `CHF 1’234.50`.
 pub fn money(locale: &Locale, value: Decimal, currency: Currency) -> String {
-    money_with(locale, value, currency, currency.digits())
+    money_with(*locale, value, currency, currency.digits())
 }
 
 /// A price: like [`money`], with up to six digits where the price has them (`$0.000123`).
 pub fn price(locale: &Locale, value: Decimal, currency: Currency) -> String {
     let digits = rounded(value, 6).normalize().scale().max(currency.digits());
-    money_with(locale, value, currency, digits)
+    money_with(*locale, value, currency, digits)
 }
 
-fn money_with(locale: &Locale, value: Decimal, currency: Currency, digits: u32) -> String {
+fn money_with(locale: Locale, value: Decimal, currency: Currency, digits: u32) -> String {
     let spec = locale.spec();
     let rounded = rounded(value, digits);
     let number = plain(locale, rounded.abs(), digits);
@@ -58,21 +58,32 @@ pub fn percent(locale: &Locale, ratio: f64, digits: usize) -> String {
     let text = format!("{:.digits$}", (ratio * 100.0).abs());
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
     let is_zero = text.bytes().all(|byte| matches!(byte, b'0' | b'.'));
-    let sign = if ratio < 0.0 && !is_zero { "\u{2212}" } else { "" };
-    format!("{sign}{}{}%", join(locale, whole, fraction), locale.spec().percent_gap)
+    let sign = if ratio < 0.0 && !is_zero {
+        "\u{2212}"
+    } else {
+        ""
+    };
+    format!(
+        "{sign}{}{}%",
+        join(*locale, whole, fraction),
+        locale.spec().percent_gap
+    )
 }
 
 /// A number of shares or units: at most eight fractional digits, none that are trailing zeros.
 pub fn quantity(locale: &Locale, value: Decimal) -> String {
     let rounded = rounded(value, QUANTITY_DIGITS).normalize();
-    signed(rounded, &plain(locale, rounded.abs(), rounded.scale()))
+    signed(rounded, &plain(*locale, rounded.abs(), rounded.scale()))
 }
 
 /// A day, in the medium form of the locale: `Mar 5, 2026`, `05.03.2026`, `2026/03/05`.
 pub fn date(locale: &Locale, date: Date) -> String {
     let spec = locale.spec();
     let (year, month, day) = (date.year(), date.month(), date.day());
-    let name = usize::try_from(month - 1).ok().and_then(|i| spec.months.get(i)).unwrap_or(&"");
+    let name = usize::try_from(month - 1)
+        .ok()
+        .and_then(|i| spec.months.get(i))
+        .unwrap_or(&"");
     match spec.date {
         DatePattern::MonthDayYear => format!("{name} {day}, {year}"),
         DatePattern::DayMonthYear => format!("{day} {name} {year}"),
@@ -108,13 +119,13 @@ fn signed(value: Decimal, magnitude: &str) -> String {
     }
 }
 
-fn plain(locale: &Locale, magnitude: Decimal, digits: u32) -> String {
+fn plain(locale: Locale, magnitude: Decimal, digits: u32) -> String {
     let text = format!("{magnitude:.*}", digits as usize);
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
     join(locale, whole, fraction)
 }
 
-fn join(locale: &Locale, whole: &str, fraction: &str) -> String {
+fn join(locale: Locale, whole: &str, fraction: &str) -> String {
     let spec = locale.spec();
     let mut out = String::with_capacity(whole.len() * 2 + fraction.len());
     for (index, digit) in whole.chars().enumerate() {

@@ -14,16 +14,19 @@ const SEARCH_API: &str = "/api/v1/market/instruments";
 const SETTINGS: &str = "/identity/settings";
 
 /// A whole page. `main` begins with [`crate::components::page_head`] or a breadcrumb before it.
-#[expect(clippy::needless_pass_by_value, reason = "markup is built in place and handed over")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "markup is built in place and handed over"
+)]
 pub fn page(chrome: &Chrome, title: &str, main: Markup) -> Markup {
     let has_time_chart = main.0.contains("data-chart=");
     let body = html! {
         a.skip-link href="#main" { "Skip to content" }
         (header(chrome))
         @if chrome.demo {
-            p.demo-banner role="note" {
+            aside.demo-banner aria-label="About this demo" {
                 strong { "Simulated data." }
-                " Prices, people and trades in this demo are made up."
+                " Prices and trades are made up."
             }
         }
         main id="main" tabindex="-1" { (main) }
@@ -33,7 +36,10 @@ pub fn page(chrome: &Chrome, title: &str, main: Markup) -> Markup {
 }
 
 /// A page with nothing but a card in its middle: sign-in, set-up.
-#[expect(clippy::needless_pass_by_value, reason = "markup is built in place and handed over")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "markup is built in place and handed over"
+)]
 pub fn bare_page(chrome: &Chrome, title: &str, main: Markup) -> Markup {
     let body = html! {
         a.skip-link href="#main" { "Skip to content" }
@@ -155,9 +161,17 @@ fn current_entry(chrome: &Chrome) -> Option<&'static str> {
     let is_above = |href: &str| {
         chrome.path == href
             || (href != "/"
-                && chrome.path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/')))
+                && chrome
+                    .path
+                    .strip_prefix(href)
+                    .is_some_and(|rest| rest.starts_with('/')))
     };
-    chrome.nav.iter().map(|item| item.href).filter(|href| is_above(href)).max_by_key(|h| h.len())
+    chrome
+        .nav
+        .iter()
+        .map(|item| item.href)
+        .filter(|href| is_above(href))
+        .max_by_key(|h| h.len())
 }
 
 /// The letter that follows `g`: the first of the label that no entry before has taken.
@@ -166,7 +180,9 @@ fn shortcut_keys(nav: &[NavItem]) -> Vec<Option<char>> {
     nav.iter()
         .map(|item| {
             let letters = item.label.chars().filter(char::is_ascii_alphabetic);
-            let key = letters.map(|c| c.to_ascii_lowercase()).find(|c| !taken.contains(c));
+            let key = letters
+                .map(|c| c.to_ascii_lowercase())
+                .find(|c| !taken.contains(c));
             taken.extend(key);
             key
         })
@@ -174,7 +190,11 @@ fn shortcut_keys(nav: &[NavItem]) -> Vec<Option<char>> {
 }
 
 fn privacy_button(chrome: &Chrome) -> Markup {
-    let label = if chrome.private { "Show amounts" } else { "Hide amounts" };
+    let label = if chrome.private {
+        "Show amounts"
+    } else {
+        "Hide amounts"
+    };
     html! {
         form.inline method="post" action="/identity/privacy" data-privacy {
             (csrf_field(chrome))

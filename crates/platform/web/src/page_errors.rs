@@ -24,7 +24,10 @@ pub async fn render_page(State(app): State<App>, request: Request, next: Next) -
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     let uri = request.uri().clone();
     let known = request.extensions().get::<Chrome>().cloned();
-    let csrf = request.extensions().get::<CsrfToken>().map(|token| token.0.clone());
+    let csrf = request
+        .extensions()
+        .get::<CsrfToken>()
+        .map(|token| token.0.clone());
     let mut response = next.run(request).await;
     let Some(problem) = response.extensions_mut().remove::<Problem>() else {
         return response;
@@ -34,13 +37,17 @@ pub async fn render_page(State(app): State<App>, request: Request, next: Next) -
         return see_other(&format!("{SIGN_IN}?next={}", percent_encode(here)));
     }
     // A handler deeper inside may have learnt more than was known on the way in.
-    let chrome = response.extensions_mut().remove::<Chrome>().or(known).unwrap_or_else(|| Chrome {
-        csrf: csrf.unwrap_or_default(),
-        path: uri.path().to_owned(),
-        demo: app.demo,
-        nav: app.nav,
-        ..Chrome::default()
-    });
+    let chrome = response
+        .extensions_mut()
+        .remove::<Chrome>()
+        .or(known)
+        .unwrap_or_else(|| Chrome {
+            csrf: csrf.unwrap_or_default(),
+            path: uri.path().to_owned(),
+            demo: app.demo,
+            nav: app.nav,
+            ..Chrome::default()
+        });
     let (mut parts, _) = response.into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);
     parts.headers.insert(

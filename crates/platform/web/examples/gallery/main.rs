@@ -32,9 +32,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         write(folder, name, "states", &pages::states(&chrome))?;
         write(folder, name, "confirm", &pages::confirm(&chrome))?;
         write(folder, name, "error", &pages::error(&chrome))?;
-        let stranger = Chrome { visitor: None, ..chrome.clone() };
+        let stranger = Chrome {
+            visitor: None,
+            ..chrome.clone()
+        };
         write(folder, name, "sign-in", &pages::sign_in(&stranger))?;
-        let private = Chrome { private: true, ..chrome };
+        let private = Chrome {
+            private: true,
+            ..chrome
+        };
         write(folder, name, "private", &pages::dashboard(&private))?;
     }
     println!("{}", folder.display());

@@ -6,7 +6,9 @@ use money::Currency;
 use rust_decimal::Decimal;
 use web::{
     Chrome, FieldError, Problem, bare_page,
-    components::{self as ui, Check, CheckState, Column, Confirm, DataTable, Field, FieldKind, NoticeKind},
+    components::{
+        self as ui, Check, CheckState, Column, Confirm, DataTable, Field, FieldKind, NoticeKind,
+    },
     error_page, page,
 };
 
@@ -25,7 +27,10 @@ const PERIODS: [(&str, &str); 8] = [
 ];
 
 fn total() -> Decimal {
-    samples::holdings().iter().map(samples::Holding::value).sum()
+    samples::holdings()
+        .iter()
+        .map(samples::Holding::value)
+        .sum()
 }
 
 pub(crate) fn dashboard(chrome: &Chrome) -> Markup {
@@ -41,7 +46,7 @@ pub(crate) fn dashboard(chrome: &Chrome) -> Markup {
                     (ui::signed_amount(chrome, change, EUR)) "  "
                     (ui::signed_percent(chrome, 0.0541)) " in 1 year"
                 }),
-                ui::stat("Net invested", ui::amount(chrome, Decimal::new(20_800_000, 2), EUR), html! {}),
+                ui::stat("Net invested", ui::amount(chrome, Decimal::new(25_000_000, 2), EUR), html! {}),
                 ui::stat("Time-weighted return", ui::signed_percent(chrome, 0.0874), html! { "a year" }),
                 ui::stat("Largest drawdown", ui::signed_percent(chrome, -0.1132), html! { "Mar to May" }),
                 ui::stat("Cash", ui::amount(chrome, Decimal::new(1_824_050, 2), EUR), html! { "3 currencies" }),
@@ -65,13 +70,13 @@ fn movers(chrome: &Chrome) -> Markup {
         table.data {
             caption.visually-hidden { "Top movers" }
             thead {
-                tr { (ui::th("Holding")) (ui::th_num("30 days")) (ui::th_num("Change")) (ui::th_num("Effect")) }
+                tr { (ui::th("Holding")) th.num.wide-only scope="col" { "30 days" } (ui::th_num("Change")) (ui::th_num("Effect")) }
             }
             tbody {
                 @for row in rows.iter().take(7) {
                     tr {
                         th scope="row" { a href="/portfolio/holdings/1" { (row.symbol) } small { (row.name) } }
-                        td.num { (ui::sparkline(&row.course)) }
+                        td.num.wide-only { (ui::sparkline(&row.course)) }
                         td.num { (ui::signed_percent(chrome, row.day)) }
                         td.num {
                             (ui::signed_amount(chrome, row.value() * Decimal::try_from(row.day).unwrap_or_default(), EUR))
@@ -84,7 +89,10 @@ fn movers(chrome: &Chrome) -> Markup {
 }
 
 pub(crate) fn holdings(chrome: &Chrome) -> Markup {
-    let chrome = &Chrome { path: "/portfolio/holdings".to_owned(), ..chrome.clone() };
+    let chrome = &Chrome {
+        path: "/portfolio/holdings".to_owned(),
+        ..chrome.clone()
+    };
     let main = html! {
         (ui::page_head("Holdings", html! {
             (ui::period_selector(chrome, "1d", &PERIODS, |key| format!("?period={key}")))
@@ -158,11 +166,13 @@ fn holding_row(chrome: &Chrome, row: &samples::Holding) -> Markup {
 }
 
 pub(crate) fn holding(chrome: &Chrome) -> Markup {
-    let chrome = &Chrome { path: "/portfolio/holdings/1".to_owned(), ..chrome.clone() };
+    let chrome = &Chrome {
+        path: "/portfolio/holdings/1".to_owned(),
+        ..chrome.clone()
+    };
     let main = html! {
         (ui::breadcrumb(&[("Holdings", "/portfolio/holdings")], "BRSK"))
-        (ui::page_head("Brisk Semiconductor", html! {
-            (ui::badge("Stock")) (ui::simulated_mark())
+        (ui::page_head_with("Brisk Semiconductor", html! { (ui::badge("Stock")) (ui::simulated_mark()) }, html! {
             (ui::period_selector(chrome, "1y", &PERIODS, |key| format!("?period={key}")))
         }))
         (ui::main_aside(
@@ -258,44 +268,59 @@ pub(crate) fn states(chrome: &Chrome) -> Markup {
 }
 
 pub(crate) fn confirm(chrome: &Chrome) -> Markup {
-    ui::confirm_page(chrome, &Confirm {
-        title: "Delete this transaction?",
-        text: html! {
-            p { "Buy of 40 BRSK on 14 March 2025 for " (ui::amount(chrome, Decimal::new(368_400, 2), EUR)) "." }
-            p { "Later sales of these shares will be matched with other lots. This cannot be undone." }
+    ui::confirm_page(
+        chrome,
+        &Confirm {
+            title: "Delete this transaction?",
+            text: html! {
+                p { "Buy of 40 BRSK on 14 March 2025 for " (ui::amount(chrome, Decimal::new(368_400, 2), EUR)) "." }
+                p { "Later sales of these shares will be matched with other lots. This cannot be undone." }
+            },
+            action: "/portfolio/transactions/1/delete",
+            verb: "Delete the transaction",
+            cancel_href: "/portfolio/transactions/1",
         },
-        action: "/portfolio/transactions/1/delete",
-        verb: "Delete the transaction",
-        cancel_href: "/portfolio/transactions/1",
-    })
+    )
 }
 
 pub(crate) fn error(chrome: &Chrome) -> Markup {
-    error_page(chrome, &Problem::not_found("portfolio"), Some("0193-sample"))
+    error_page(
+        chrome,
+        &Problem::not_found("portfolio"),
+        Some("0193-sample"),
+    )
 }
 
 pub(crate) fn sign_in(chrome: &Chrome) -> Markup {
-    let check = |name: &str, state, text: &str| Check { name: name.to_owned(), state, text: text.to_owned() };
-    bare_page(chrome, "Sign in", html! {
-        h1 { "Sign in" }
-        form method="post" {
-            (ui::csrf_field(chrome))
-            (ui::text_field(&Field {
-                label: "E-mail", name: "email", kind: FieldKind::Email, required: true,
-                autocomplete: Some("username"), autofocus: true, ..Field::default()
-            }))
-            (ui::text_field(&Field {
-                label: "Password", name: "password", kind: FieldKind::Password, required: true,
-                autocomplete: Some("current-password"), ..Field::default()
-            }))
-            div.actions { (ui::submit("Sign in")) }
-        }
-        hr;
-        (ui::check_strip(&[
-            check("Database", CheckState::Ok, "PostgreSQL 15, private cluster"),
-            check("Clock", CheckState::Ok, "UTC, 0.1 s apart"),
-            check("Mail", CheckState::Warn, "No server is set; messages stay in Bursar."),
-            check("Prices", CheckState::Fail, "The source did not answer for 3 days."),
-        ]))
-    })
+    let check = |name: &str, state, text: &str| Check {
+        name: name.to_owned(),
+        state,
+        text: text.to_owned(),
+    };
+    bare_page(
+        chrome,
+        "Sign in",
+        html! {
+            h1 { "Sign in" }
+            form method="post" {
+                (ui::csrf_field(chrome))
+                (ui::text_field(&Field {
+                    label: "E-mail", name: "email", kind: FieldKind::Email, required: true,
+                    autocomplete: Some("username"), autofocus: true, ..Field::default()
+                }))
+                (ui::text_field(&Field {
+                    label: "Password", name: "password", kind: FieldKind::Password, required: true,
+                    autocomplete: Some("current-password"), ..Field::default()
+                }))
+                div.actions { (ui::submit("Sign in")) }
+            }
+            hr;
+            (ui::check_strip(&[
+                check("Database", CheckState::Ok, "PostgreSQL 15, private cluster"),
+                check("Clock", CheckState::Ok, "UTC, 0.1 s apart"),
+                check("Mail", CheckState::Warn, "No server is set; messages stay in Bursar."),
+                check("Prices", CheckState::Fail, "The source did not answer for 3 days."),
+            ]))
+        },
+    )
 }

@@ -10,11 +10,31 @@ use web::{
 };
 
 static NAV: [NavItem; 5] = [
-    NavItem { href: "/", label: "Dashboard", icon: "dashboard" },
-    NavItem { href: "/portfolio/holdings", label: "Holdings", icon: "holdings" },
-    NavItem { href: "/portfolio/transactions", label: "Transactions", icon: "transactions" },
-    NavItem { href: "/portfolio/imports", label: "Imports", icon: "import" },
-    NavItem { href: "/market/instruments", label: "Market", icon: "market" },
+    NavItem {
+        href: "/",
+        label: "Dashboard",
+        icon: "dashboard",
+    },
+    NavItem {
+        href: "/portfolio/holdings",
+        label: "Holdings",
+        icon: "holdings",
+    },
+    NavItem {
+        href: "/portfolio/transactions",
+        label: "Transactions",
+        icon: "transactions",
+    },
+    NavItem {
+        href: "/portfolio/imports",
+        label: "Imports",
+        icon: "import",
+    },
+    NavItem {
+        href: "/market/instruments",
+        label: "Market",
+        icon: "market",
+    },
 ];
 
 pub(crate) struct Holding {
@@ -43,7 +63,9 @@ pub(crate) fn chrome(theme: Theme) -> Chrome {
     Chrome {
         csrf: "sample".to_owned(),
         path: "/".to_owned(),
-        visitor: Some(Visitor { name: "Robin Sample".to_owned() }),
+        visitor: Some(Visitor {
+            name: "Robin Sample".to_owned(),
+        }),
         locale: Locale::EnGb,
         theme,
         private: false,
@@ -62,15 +84,22 @@ fn wave(index: usize, seed: f64) -> f64 {
 }
 
 fn days(count: usize) -> Vec<Date> {
-    (0..count).map(|index| today() - ((count - 1 - index) as i64).days()).collect()
+    (0..count)
+        .map(|index| today() - ((count - 1 - index) as i64).days())
+        .collect()
 }
 
 pub(crate) fn value_series(count: usize) -> ValueSeries {
-    let net_invested: Vec<f64> =
-        (0..count).map(|index| 150_000.0 + (index / 30) as f64 * 1_500.0).collect();
+    let net_invested: Vec<f64> = (0..count)
+        .map(|index| 232_000.0 + (index / 30) as f64 * 1_500.0)
+        .collect();
     let growth = |index: usize, seed: f64| 1.0 + 0.0004 * index as f64 + 0.018 * wave(index, seed);
     let grown = |seed: f64| {
-        net_invested.iter().enumerate().map(|(index, base)| base * growth(index, seed)).collect()
+        net_invested
+            .iter()
+            .enumerate()
+            .map(|(index, base)| base * growth(index, seed))
+            .collect()
     };
     ValueSeries {
         dates: days(count),
@@ -84,7 +113,9 @@ pub(crate) fn value_series(count: usize) -> ValueSeries {
 
 pub(crate) fn price_series(count: usize) -> PriceSeries {
     let dates = days(count);
-    let close = (0..count).map(|i| 84.0 + i as f64 * 0.07 + 5.0 * wave(i, 3.0)).collect();
+    let close = (0..count)
+        .map(|i| 84.0 + i as f64 * 0.07 + 5.0 * wave(i, 3.0))
+        .collect();
     let mark = |index: usize, kind, label: &str| Mark {
         date: dates[index],
         kind,
@@ -97,39 +128,59 @@ pub(crate) fn price_series(count: usize) -> PriceSeries {
         mark(count * 2 / 3, MarkKind::Split, "2 for 1"),
         mark(count * 4 / 5, MarkKind::Sell, "20 at $104.02"),
     ];
-    PriceSeries { dates, close, currency: Currency::USD, marks, table_href: None }
+    PriceSeries {
+        dates,
+        close,
+        currency: Currency::USD,
+        marks,
+        table_href: None,
+    }
 }
 
+/// Symbol, name, sector, quantity, price, cost, change of the day, age of the price in days.
+const HOLDINGS: &str = "
+ALDR | Alder Hydraulics          | Industrials   | 120 | 184.50 | 16040.00 |  0.0123 | 0
+BRSK | Brisk Semiconductor       | Technology    |  64 | 412.30 | 16100.00 |  0.0312 | 0
+CNDL | Candle & Wick Energy      | Energy        | 300 |  52.12 | 17200.00 | -0.0184 | 0
+DOVR | Dover Street Bank         | Financials    | 210 |  77.35 | 14020.00 | -0.0042 | 0
+ELMW | Elmwood World Equity Fund | Funds         | 980 | 112.04 | 84500.00 |  0.0061 | 0
+FJRD | Fjord Government Bonds    | Bonds         | 400 |  97.90 | 40100.00 | -0.0009 | 4
+GRTN | Griffon Therapeutics      | Health care   |  90 | 133.77 | 13500.00 | -0.0377 | 0
+HRTH | Hearth Foods              | Staples       | 175 |  66.10 | 10100.00 |  0.0    | 0
+IRIS | Iris Optics               | Technology    |  55 | 229.15 |  9900.00 |  0.0098 | 0
+JUNI | Juniper Water             | Utilities     | 260 |  34.80 |  9050.00 |  0.0144 | 7
+KITE | Kite Logistics            | Industrials   | 140 |  49.25 |  7600.00 | -0.0111 | 0
+LARK | Lark Media                | Communication | 310 |  19.44 |  7020.00 |  0.0233 | 0
+";
+
 pub(crate) fn holdings() -> Vec<Holding> {
-    let rows = [
-        ("ALDR", "Alder Hydraulics", "Industrials", 120, 18_450, 1_604_000, 0.0123, 0),
-        ("BRSK", "Brisk Semiconductor", "Technology", 64, 41_230, 1_610_000, 0.0312, 0),
-        ("CNDL", "Candle & Wick Energy", "Energy", 300, 5_212, 1_720_000, -0.0184, 0),
-        ("DOVR", "Dover Street Bank", "Financials", 210, 7_735, 1_402_000, -0.0042, 0),
-        ("ELMW", "Elmwood World Equity Fund", "Funds", 980, 11_204, 8_450_000, 0.0061, 0),
-        ("FJRD", "Fjord Government Bonds", "Bonds", 400, 9_790, 4_010_000, -0.0009, 4),
-        ("GRTN", "Griffon Therapeutics", "Health care", 90, 13_377, 1_350_000, -0.0377, 0),
-        ("HRTH", "Hearth Foods", "Staples", 175, 6_610, 1_010_000, 0.0, 0),
-        ("IRIS", "Iris Optics", "Technology", 55, 22_915, 990_000, 0.0098, 0),
-        ("JUNI", "Juniper Water", "Utilities", 260, 3_480, 905_000, 0.0144, 7),
-        ("KITE", "Kite Logistics", "Industrials", 140, 4_925, 760_000, -0.0111, 0),
-        ("LARK", "Lark Media", "Communication", 310, 1_944, 702_000, 0.0233, 0),
-    ];
-    let holding = |(seed, row): (usize, (_, _, _, i64, i64, i64, f64, i64))| {
-        let (symbol, name, sector, quantity, price_cents, cost_cents, day, age_days) = row;
-        Holding {
-            symbol,
-            name,
-            sector,
-            quantity: Decimal::from(quantity),
-            price: Decimal::new(price_cents, 2),
-            cost: Decimal::new(cost_cents, 2),
-            day,
-            age_days,
-            course: (0..40).map(|i| 10.0 + day * i as f64 + wave(i, seed as f64) * 0.5).collect(),
-        }
-    };
-    rows.into_iter().enumerate().map(holding).collect()
+    HOLDINGS
+        .trim()
+        .lines()
+        .enumerate()
+        .filter_map(|(seed, line)| holding(seed, line))
+        .collect()
+}
+
+fn holding(seed: usize, line: &'static str) -> Option<Holding> {
+    let mut cells = line.split('|').map(str::trim);
+    let (symbol, name, sector) = (cells.next()?, cells.next()?, cells.next()?);
+    let (quantity, price, cost) = (cells.next()?, cells.next()?, cells.next()?);
+    let day: f64 = cells.next()?.parse().ok()?;
+    let seed = seed as f64;
+    Some(Holding {
+        symbol,
+        name,
+        sector,
+        quantity: quantity.parse().ok()?,
+        price: price.parse().ok()?,
+        cost: cost.parse().ok()?,
+        day,
+        age_days: cells.next()?.parse().ok()?,
+        course: (0..40)
+            .map(|i| 10.0 + day * i as f64 + wave(i, seed) * 0.3)
+            .collect(),
+    })
 }
 
 fn f64_of(value: Decimal) -> f64 {
@@ -146,7 +197,9 @@ pub(crate) fn allocation() -> Vec<Slice> {
     }
     let mut slices: Vec<Slice> = sectors
         .into_iter()
-        .map(|(name, value)| Slice::linked(name, value, format!("/portfolio/holdings?sector={name}")))
+        .map(|(name, value)| {
+            Slice::linked(name, value, format!("/portfolio/holdings?sector={name}"))
+        })
         .collect();
     slices.push(Slice::new("Cash", 18_240.0));
     slices.push(Slice::new("Real estate", 2_100.0));

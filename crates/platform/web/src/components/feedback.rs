@@ -37,9 +37,16 @@ impl NoticeKind {
 }
 
 /// A message in the page.
-#[expect(clippy::needless_pass_by_value, reason = "markup is built in place and handed over")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "markup is built in place and handed over"
+)]
 pub fn notice(kind: NoticeKind, body: Markup) -> Markup {
-    let role = if kind == NoticeKind::Problem { "alert" } else { "status" };
+    let role = if kind == NoticeKind::Problem {
+        "alert"
+    } else {
+        "status"
+    };
     html! {
         div.notice.(kind.class()) role=(role) { (icon(kind.icon())) div { (body) } }
     }

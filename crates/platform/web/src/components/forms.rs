@@ -203,7 +203,10 @@ pub fn form_errors(errors: &[FieldError]) -> Markup {
 
 /// The error of one field, by its form name or JSON pointer.
 pub fn error_of<'e>(errors: &'e [FieldError], name: &str) -> Option<&'e str> {
-    errors.iter().find(|error| field_name(error) == name).map(|error| error.detail.as_str())
+    errors
+        .iter()
+        .find(|error| field_name(error) == name)
+        .map(|error| error.detail.as_str())
 }
 
 fn field_name(error: &FieldError) -> &str {
@@ -211,5 +214,8 @@ fn field_name(error: &FieldError) -> &str {
 }
 
 fn field_id(name: &str) -> String {
-    format!("field-{}", name.replace(|c: char| !c.is_ascii_alphanumeric(), "-"))
+    format!(
+        "field-{}",
+        name.replace(|c: char| !c.is_ascii_alphanumeric(), "-")
+    )
 }

@@ -3,24 +3,34 @@ use maud::{Markup, html};
 use crate::assets;
 
 /// The first line of a page: its heading and what can be done here.
-#[expect(clippy::needless_pass_by_value, reason = "markup is built in place and handed over")]
 pub fn page_head(title: &str, actions: Markup) -> Markup {
+    page_head_with(title, html! {}, actions)
+}
+
+/// The first line of a page with marks beside its heading.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "markup is built in place and handed over"
+)]
+pub fn page_head_with(title: &str, marks: Markup, actions: Markup) -> Markup {
     html! {
         div.page-head {
-            h1 { (title) }
+            div.page-title { h1 { (title) } (marks) }
             @if !actions.0.is_empty() { div.actions { (actions) } }
         }
     }
 }
 
 /// A titled surface.
-#[expect(clippy::needless_pass_by_value, reason = "markup is built in place and handed over")]
 pub fn card(title: &str, body: Markup) -> Markup {
     card_with(title, html! {}, body)
 }
 
 /// A titled surface with links or small forms beside the title.
-#[expect(clippy::needless_pass_by_value, reason = "markup is built in place and handed over")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "markup is built in place and handed over"
+)]
 pub fn card_with(title: &str, actions: Markup, body: Markup) -> Markup {
     html! {
         section.card {
@@ -34,7 +44,10 @@ pub fn card_with(title: &str, actions: Markup, body: Markup) -> Markup {
 }
 
 /// A headline figure: what it is, how much, and a line below.
-#[expect(clippy::needless_pass_by_value, reason = "markup is built in place and handed over")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "markup is built in place and handed over"
+)]
 pub fn stat(label: &str, value: Markup, sub: Markup) -> Markup {
     html! {
         div.stat {
@@ -51,7 +64,10 @@ pub fn stats(tiles: &[Markup]) -> Markup {
 }
 
 /// Two columns, the first twice as wide; one below the other where there is no room.
-#[expect(clippy::needless_pass_by_value, reason = "markup is built in place and handed over")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "markup is built in place and handed over"
+)]
 pub fn main_aside(main: Markup, aside: Markup) -> Markup {
     html! {
         div.main-aside { div.stack { (main) } div.stack { (aside) } }

@@ -49,11 +49,17 @@ mod tests {
         let friday = date(2026, 3, 6);
         assert!(!is_stale(friday, friday));
         assert!(!is_stale(friday, date(2026, 3, 8)), "Sunday");
-        assert!(!is_stale(friday, date(2026, 3, 9)), "Monday, before the close");
+        assert!(
+            !is_stale(friday, date(2026, 3, 9)),
+            "Monday, before the close"
+        );
         assert!(is_stale(friday, date(2026, 3, 10)), "Tuesday");
         assert!(!is_stale(date(2026, 3, 10), friday), "a value from ahead");
         let mark = stale_mark(&Chrome::default(), friday, date(2026, 3, 10)).into_string();
         assert!(mark.contains("As of Mar 6, 2026, 4 days old"), "{mark}");
-        assert_eq!(stale_mark(&Chrome::default(), friday, friday).into_string(), "");
+        assert_eq!(
+            stale_mark(&Chrome::default(), friday, friday).into_string(),
+            ""
+        );
     }
 }

@@ -17,14 +17,14 @@ pub use chart::{
 pub use feedback::{
     Check, CheckState, Confirm, NoticeKind, check_strip, confirm_page, empty_state, notice,
 };
-pub use figures::{
-    amount, date, missing, percent, price, quantity, signed_amount, signed_percent,
-};
+pub use figures::{amount, date, missing, percent, price, quantity, signed_amount, signed_percent};
 pub use forms::{
-    Field, FieldKind, checkbox, csrf_field, error_of, file_field, form_errors, select_field, submit,
-    submit_danger, submit_quiet, text_area, text_field,
+    Field, FieldKind, checkbox, csrf_field, error_of, file_field, form_errors, select_field,
+    submit, submit_danger, submit_quiet, text_area, text_field,
 };
-pub use layout::{card, card_with, definition, grid, icon, main_aside, page_head, stat, stats};
+pub use layout::{
+    card, card_with, definition, grid, icon, main_aside, page_head, page_head_with, stat, stats,
+};
 pub use marks::{badge, simulated_mark, stale_mark};
 pub use navigation::{breadcrumb, link_button, pagination, period_selector, stepper, tabs};
 pub use table::{Column, DataTable, data_table, td, td_num, th, th_num};

@@ -18,24 +18,39 @@ pub struct Column<'a> {
 impl<'a> Column<'a> {
     /// A column of text that can be hidden.
     pub fn text(key: &'a str, label: &'a str) -> Self {
-        Self { key, label, numeric: false, optional: true, hidden: false }
+        Self {
+            key,
+            label,
+            numeric: false,
+            optional: true,
+            hidden: false,
+        }
     }
 
     /// A column of figures that can be hidden.
     pub fn number(key: &'a str, label: &'a str) -> Self {
-        Self { numeric: true, ..Self::text(key, label) }
+        Self {
+            numeric: true,
+            ..Self::text(key, label)
+        }
     }
 
     /// The same column, never hidden.
     #[must_use]
     pub fn fixed(self) -> Self {
-        Self { optional: false, ..self }
+        Self {
+            optional: false,
+            ..self
+        }
     }
 
     /// The same column, hidden until chosen.
     #[must_use]
     pub fn hidden(self) -> Self {
-        Self { hidden: true, ..self }
+        Self {
+            hidden: true,
+            ..self
+        }
     }
 }
 
@@ -54,7 +69,10 @@ pub struct DataTable<'a> {
 }
 
 /// The table around `rows` (elements `tr` of [`td`] and [`td_num`]) and a row of totals.
-#[expect(clippy::needless_pass_by_value, reason = "markup is built in place and handed over")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "markup is built in place and handed over"
+)]
 pub fn data_table(table: &DataTable<'_>, rows: Markup, totals: Option<Markup>) -> Markup {
     html! {
         div.table-frame {
@@ -86,13 +104,19 @@ pub fn data_table(table: &DataTable<'_>, rows: Markup, totals: Option<Markup>) -
 }
 
 /// A cell of text; `label` is its heading, for the phone layout where rows are cards.
-#[expect(clippy::needless_pass_by_value, reason = "markup is built in place and handed over")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "markup is built in place and handed over"
+)]
 pub fn td(label: &str, content: Markup) -> Markup {
     html! { td data-label=(label) { (content) } }
 }
 
 /// A cell of a figure. Sorts by the exact value that the figure components carry.
-#[expect(clippy::needless_pass_by_value, reason = "markup is built in place and handed over")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "markup is built in place and handed over"
+)]
 pub fn td_num(label: &str, content: Markup) -> Markup {
     html! { td.num data-label=(label) { (content) } }
 }

@@ -20,7 +20,10 @@ fn assert_escaped(name: &str, page: &str) {
 
 #[test]
 fn components_escape_hostile_text() {
-    let chrome = Chrome { csrf: HOSTILE.to_owned(), ..Chrome::default() };
+    let chrome = Chrome {
+        csrf: HOSTILE.to_owned(),
+        ..Chrome::default()
+    };
     let field = Field {
         label: HOSTILE,
         name: "f",
@@ -30,10 +33,16 @@ fn components_escape_hostile_text() {
         placeholder: Some(HOSTILE),
         ..Field::default()
     };
-    let error =
-        FieldError { pointer: "f".to_owned(), code: "x".to_owned(), detail: HOSTILE.to_owned() };
-    let check =
-        Check { name: HOSTILE.to_owned(), state: CheckState::Ok, text: HOSTILE.to_owned() };
+    let error = FieldError {
+        pointer: "f".to_owned(),
+        code: "x".to_owned(),
+        detail: HOSTILE.to_owned(),
+    };
+    let check = Check {
+        name: HOSTILE.to_owned(),
+        state: CheckState::Ok,
+        text: HOSTILE.to_owned(),
+    };
     let table = DataTable {
         id: HOSTILE,
         caption: HOSTILE,
@@ -55,7 +64,15 @@ fn components_escape_hostile_text() {
         ("definition", definition(HOSTILE, HOSTILE)),
         ("missing", missing(HOSTILE)),
         ("badge", badge(HOSTILE)),
-        ("empty_state", empty_state(HOSTILE, HOSTILE, (HOSTILE, HOSTILE), Some((HOSTILE, HOSTILE)))),
+        (
+            "empty_state",
+            empty_state(
+                HOSTILE,
+                HOSTILE,
+                (HOSTILE, HOSTILE),
+                Some((HOSTILE, HOSTILE)),
+            ),
+        ),
         ("notice", notice(NoticeKind::Info, html! { (HOSTILE) })),
         ("check_strip", check_strip(&[check])),
         ("tabs", tabs(&[(HOSTILE, HOSTILE)], HOSTILE)),
@@ -86,7 +103,11 @@ fn charts_escape_hostile_text_and_have_their_table() {
         dates: dates.clone(),
         close: vec![1.0, f64::NAN],
         currency: Currency::EUR,
-        marks: vec![Mark { date: dates[0], kind: MarkKind::Buy, label: HOSTILE.to_owned() }],
+        marks: vec![Mark {
+            date: dates[0],
+            kind: MarkKind::Buy,
+            label: HOSTILE.to_owned(),
+        }],
         table_href: None,
     };
     let slices = [Slice::linked(HOSTILE, 2.0, HOSTILE)];
@@ -100,12 +121,21 @@ fn charts_escape_hostile_text_and_have_their_table() {
     for (name, markup) in [
         ("value", value_chart(&chrome, HOSTILE, &value)),
         ("price", price_chart(&chrome, HOSTILE, &price)),
-        ("donut", donut(&chrome, HOSTILE, HOSTILE, Currency::EUR, &slices)),
-        ("treemap", treemap(&chrome, HOSTILE, HOSTILE, Currency::EUR, &nodes)),
+        (
+            "donut",
+            donut(&chrome, HOSTILE, HOSTILE, Currency::EUR, &slices),
+        ),
+        (
+            "treemap",
+            treemap(&chrome, HOSTILE, HOSTILE, Currency::EUR, &nodes),
+        ),
     ] {
         let page = markup.into_string();
         assert_escaped(name, &page);
-        let body = page.split("<tbody>").nth(1).unwrap_or_else(|| panic!("{name} has no table"));
+        let body = page
+            .split("<tbody>")
+            .nth(1)
+            .unwrap_or_else(|| panic!("{name} has no table"));
         assert!(body.contains("<tr"), "{name}: the table has rows");
     }
 }
@@ -113,7 +143,10 @@ fn charts_escape_hostile_text_and_have_their_table() {
 #[test]
 fn a_long_chart_is_told_in_sixty_rows_and_says_where_the_rest_is() {
     let count = 2_191;
-    let dates: Vec<_> = day(2020, 11, 22).series(jiff::Span::new().days(1)).take(count).collect();
+    let dates: Vec<_> = day(2020, 11, 22)
+        .series(jiff::Span::new().days(1))
+        .take(count)
+        .collect();
     let series = ValueSeries {
         dates,
         value: vec![10.0; count],
@@ -138,7 +171,10 @@ fn what_is_empty_says_so_instead_of_drawing() {
         table_href: None,
     };
     let page = value_chart(&Chrome::default(), "v", &series).into_string();
-    assert!(page.contains("chart-empty") && !page.contains("data-chart"), "{page}");
+    assert!(
+        page.contains("chart-empty") && !page.contains("data-chart"),
+        "{page}"
+    );
 }
 
 #[test]
@@ -160,23 +196,52 @@ fn a_change_is_told_by_sign_arrow_colour_and_word() {
     let chrome = Chrome::default();
     let text = |value: &str| signed_amount(&chrome, dec(value), Currency::USD).into_string();
     let gain = text("12.5");
-    assert!(gain.contains("amount signed gain") && gain.contains("▲"), "{gain}");
-    assert!(gain.contains("+$12.50") && gain.contains("gain </span>"), "{gain}");
+    assert!(
+        gain.contains("amount signed gain") && gain.contains("▲"),
+        "{gain}"
+    );
+    assert!(
+        gain.contains("+$12.50") && gain.contains("gain </span>"),
+        "{gain}"
+    );
     let loss = text("-12.5");
-    assert!(loss.contains("amount signed loss") && loss.contains("▼"), "{loss}");
-    assert!(loss.contains("\u{2212}$12.50") && loss.contains("loss </span>"), "{loss}");
+    assert!(
+        loss.contains("amount signed loss") && loss.contains("▼"),
+        "{loss}"
+    );
+    assert!(
+        loss.contains("\u{2212}$12.50") && loss.contains("loss </span>"),
+        "{loss}"
+    );
     let flat = text("-0.004");
-    assert!(flat.contains("amount signed flat") && flat.contains(">$0.00<"), "{flat}");
-    assert!(signed_percent(&chrome, 0.000_01).into_string().contains("signed flat"));
-    assert!(signed_percent(&chrome, f64::NAN).into_string().contains("missing"));
+    assert!(
+        flat.contains("amount signed flat") && flat.contains(">$0.00<"),
+        "{flat}"
+    );
+    assert!(
+        signed_percent(&chrome, 0.000_01)
+            .into_string()
+            .contains("signed flat")
+    );
+    assert!(
+        signed_percent(&chrome, f64::NAN)
+            .into_string()
+            .contains("missing")
+    );
 }
 
 #[test]
 fn amounts_carry_their_exact_value_and_are_written_in_the_locale() {
-    let chrome = Chrome { locale: crate::format::Locale::DeDe, ..Chrome::default() };
+    let chrome = Chrome {
+        locale: crate::format::Locale::DeDe,
+        ..Chrome::default()
+    };
     let text = amount(&chrome, dec("1234.50000000"), Currency::EUR).into_string();
     assert!(text.contains("value=\"1234.5\""), "{text}");
-    assert!(text.contains("<span class=\"figure\">1.234,50\u{a0}€</span>"), "{text}");
+    assert!(
+        text.contains("<span class=\"figure\">1.234,50\u{a0}€</span>"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -191,8 +256,12 @@ fn a_field_is_tied_to_its_label_hint_and_error() {
         ..Field::default()
     })
     .into_string();
-    assert!(page.contains("for=\"field-lot-quantity-\"") && page.contains("id=\"field-lot-quantity-\""));
-    assert!(page.contains("aria-describedby=\"field-lot-quantity--error field-lot-quantity--hint\""));
+    assert!(
+        page.contains("for=\"field-lot-quantity-\"") && page.contains("id=\"field-lot-quantity-\"")
+    );
+    assert!(
+        page.contains("aria-describedby=\"field-lot-quantity--error field-lot-quantity--hint\"")
+    );
     assert!(page.contains("aria-invalid=\"true\"") && page.contains("inputmode=\"decimal\""));
     assert!(!page.contains("optional"));
 }
@@ -206,6 +275,10 @@ fn errors_find_their_field_by_name_or_pointer() {
     }];
     assert_eq!(error_of(&errors, "quantity"), Some("Too small."));
     assert_eq!(error_of(&errors, "price"), None);
-    assert!(form_errors(&errors).into_string().contains("href=\"#field-quantity\""));
+    assert!(
+        form_errors(&errors)
+            .into_string()
+            .contains("href=\"#field-quantity\"")
+    );
     assert_eq!(form_errors(&[]).into_string(), "");
 }

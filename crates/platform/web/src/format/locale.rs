@@ -77,7 +77,9 @@ impl Locale {
 
     /// The locale of a BCP 47 tag, whatever its case: `de-CH`.
     pub fn parse(tag: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|locale| locale.tag().eq_ignore_ascii_case(tag))
+        Self::ALL
+            .into_iter()
+            .find(|locale| locale.tag().eq_ignore_ascii_case(tag))
     }
 
     /// The BCP 47 tag.
@@ -113,8 +115,9 @@ impl fmt::Display for Locale {
     }
 }
 
-const EN_MONTHS: [&str; 12] =
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const EN_MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
 /// For the patterns that write the month as a number.
 const NO_MONTHS: [&str; 12] = [""; 12];
 

@@ -11,32 +11,42 @@ fn currency(code: &str) -> Currency {
     code.parse().unwrap()
 }
 
+/// Number, dollars, francs, percentage and day in every locale. A no-break space is written as a
+/// space, a narrow one as an underscore.
+const TABLE: &str = "
+en-US | −1,234,567.89 | −$1,234.50  | CHF 12.00 | 12.3%  | Mar 5, 2026
+en-GB | −1,234,567.89 | −$1,234.50  | CHF 12.00 | 12.3%  | 5 Mar 2026
+de-DE | −1.234.567,89 | −1.234,50 $ | 12,00 CHF | 12,3 % | 05.03.2026
+de-CH | −1’234’567.89 | $ −1’234.50 | CHF 12.00 | 12.3%  | 05.03.2026
+fr-FR | −1_234_567,89 | −1_234,50 $ | 12,00 CHF | 12,3_% | 5 mars 2026
+es-ES | −1.234.567,89 | −1.234,50 $ | 12,00 CHF | 12,3 % | 5 mar 2026
+it-IT | −1.234.567,89 | −1.234,50 $ | 12,00 CHF | 12,3%  | 5 mar 2026
+nl-NL | −1.234.567,89 | $ −1.234,50 | CHF 12,00 | 12,3%  | 5 mrt 2026
+pt-PT | −1 234 567,89 | −1 234,50 $ | 12,00 CHF | 12,3%  | 05/03/2026
+sv-SE | −1 234 567,89 | −1 234,50 $ | 12,00 CHF | 12,3 % | 5 mars 2026
+ja-JP | −1,234,567.89 | −$1,234.50  | CHF 12.00 | 12.3%  | 2026/03/05
+";
+
 #[test]
 fn every_locale_has_its_own_way() {
-    let table = [
-        ("en-US", "−1,234,567.89", "−$1,234.50", "CHF 12.00", "12.3%", "Mar 5, 2026"),
-        ("en-GB", "−1,234,567.89", "−$1,234.50", "CHF 12.00", "12.3%", "5 Mar 2026"),
-        ("de-DE", "−1.234.567,89", "−1.234,50 $", "12,00 CHF", "12,3 %", "05.03.2026"),
-        ("de-CH", "−1’234’567.89", "$ −1’234.50", "CHF 12.00", "12.3%", "05.03.2026"),
-        ("fr-FR", "−1_234_567,89", "−1_234,50 $", "12,00 CHF", "12,3_%", "5 mars 2026"),
-        ("es-ES", "−1.234.567,89", "−1.234,50 $", "12,00 CHF", "12,3 %", "5 mar 2026"),
-        ("it-IT", "−1.234.567,89", "−1.234,50 $", "12,00 CHF", "12,3%", "5 mar 2026"),
-        ("nl-NL", "−1.234.567,89", "$ −1.234,50", "CHF 12,00", "12,3%", "5 mrt 2026"),
-        ("pt-PT", "−1 234 567,89", "−1 234,50 $", "12,00 CHF", "12,3%", "05/03/2026"),
-        ("sv-SE", "−1 234 567,89", "−1 234,50 $", "12,00 CHF", "12,3 %", "5 mars 2026"),
-        ("ja-JP", "−1,234,567.89", "−$1,234.50", "CHF 12.00", "12.3%", "2026/03/05"),
-    ];
-    assert_eq!(table.len(), Locale::ALL.len());
-    for (tag, number, dollars, francs, percentage, date_text) in table {
-        let locale = Locale::parse(tag).unwrap();
-        assert_eq!(locale.tag(), tag);
-        // The table writes a no-break space as a space and a narrow one as an underscore.
-        let visible = |text: String| text.replace('\u{a0}', " ").replace('\u{202f}', "_");
-        assert_eq!(visible(decimal(&locale, dec("-1234567.894"), 2)), number, "{tag}");
-        assert_eq!(visible(money(&locale, dec("-1234.495"), currency("USD"))), dollars, "{tag}");
-        assert_eq!(visible(money(&locale, dec("12"), currency("CHF"))), francs, "{tag}");
-        assert_eq!(visible(percent(&locale, 0.1234, 1)), percentage, "{tag}");
-        assert_eq!(visible(date(&locale, day(2026, 3, 5))), date_text, "{tag}");
+    let rows: Vec<Vec<&str>> = TABLE
+        .trim()
+        .lines()
+        .map(|line| line.split('|').map(str::trim).collect())
+        .collect();
+    assert_eq!(rows.len(), Locale::ALL.len());
+    for row in rows {
+        let locale = Locale::parse(row[0]).unwrap();
+        let written = [
+            locale.tag().to_owned(),
+            decimal(&locale, dec("-1234567.894"), 2),
+            money(&locale, dec("-1234.495"), currency("USD")),
+            money(&locale, dec("12"), currency("CHF")),
+            percent(&locale, 0.1234, 1),
+            date(&locale, day(2026, 3, 5)),
+        ];
+        let visible = written.map(|text| text.replace('\u{a0}', " ").replace('\u{202f}', "_"));
+        assert_eq!(visible.as_slice(), row.as_slice());
     }
 }
 
@@ -45,7 +55,10 @@ fn the_currency_decides_the_digits() {
     let locale = Locale::EnUs;
     assert_eq!(money(&locale, dec("1234.5"), currency("JPY")), "¥1,235");
     assert_eq!(money(&locale, dec("0.005"), currency("EUR")), "€0.01");
-    assert_eq!(price(&locale, dec("0.00012340"), currency("USD")), "$0.000123");
+    assert_eq!(
+        price(&locale, dec("0.00012340"), currency("USD")),
+        "$0.000123"
+    );
     assert_eq!(price(&locale, dec("187.5"), currency("USD")), "$187.50");
 }
 

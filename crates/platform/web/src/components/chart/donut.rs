@@ -10,8 +10,8 @@ use crate::{chrome::Chrome, components};
 const MOST_SLICES: usize = 10;
 const OUTER: f64 = 100.0;
 const INNER: f64 = 64.0;
-/// The end of a full circle must not fall on its beginning.
-const FULL: f64 = 0.999_99;
+/// From here on a part is drawn as the whole ring: an arc that ends where it begins is not drawn.
+const FULL: f64 = 0.9999;
 
 /// A part of a whole.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,17 +29,28 @@ pub struct Slice {
 impl Slice {
     /// A slice that leads nowhere.
     pub fn new(label: impl Into<String>, value: f64) -> Self {
-        Self { label: label.into(), value, href: None, unknown: false }
+        Self {
+            label: label.into(),
+            value,
+            href: None,
+            unknown: false,
+        }
     }
 
     /// A slice that leads to its explanation.
     pub fn linked(label: impl Into<String>, value: f64, href: impl Into<String>) -> Self {
-        Self { href: Some(href.into()), ..Self::new(label, value) }
+        Self {
+            href: Some(href.into()),
+            ..Self::new(label, value)
+        }
     }
 
     /// What could not be classified.
     pub fn unknown(value: f64) -> Self {
-        Self { unknown: true, ..Self::new("Unknown", value) }
+        Self {
+            unknown: true,
+            ..Self::new("Unknown", value)
+        }
     }
 }
 
@@ -159,8 +170,11 @@ fn all_parts(
 
 fn arrange(slices: &[Slice]) -> Vec<Drawn<'_>> {
     let positive = |slice: &&Slice| slice.value.is_finite() && slice.value > 0.0;
-    let mut named: Vec<&Slice> =
-        slices.iter().filter(positive).filter(|slice| !slice.unknown).collect();
+    let mut named: Vec<&Slice> = slices
+        .iter()
+        .filter(positive)
+        .filter(|slice| !slice.unknown)
+        .collect();
     named.sort_by(|a, b| b.value.total_cmp(&a.value));
     let rest = named.split_off(named.len().min(MOST_SLICES));
     let mut drawn: Vec<Drawn<'_>> = named
@@ -181,8 +195,11 @@ fn arrange(slices: &[Slice]) -> Vec<Drawn<'_>> {
             class: "series-other".to_owned(),
         });
     }
-    let unknown: Vec<&Slice> =
-        slices.iter().filter(positive).filter(|slice| slice.unknown).collect();
+    let unknown: Vec<&Slice> = slices
+        .iter()
+        .filter(positive)
+        .filter(|slice| slice.unknown)
+        .collect();
     if let Some(first) = unknown.first() {
         drawn.push(Drawn {
             label: first.label.clone(),
@@ -196,7 +213,9 @@ fn arrange(slices: &[Slice]) -> Vec<Drawn<'_>> {
 
 /// A ring segment from one fraction of the circle to another, clockwise from the top.
 fn arc(from: f64, to: f64) -> String {
-    let to = to.min(from + FULL);
+    if to - from >= FULL {
+        return ring();
+    }
     let point = |fraction: f64, radius: f64| {
         let (sin, cos) = (fraction * TAU).sin_cos();
         format!("{:.2} {:.2}", radius * sin, -radius * cos)
@@ -211,16 +230,32 @@ fn arc(from: f64, to: f64) -> String {
     )
 }
 
+/// The whole ring: the outer circle clockwise, the inner one against it, so that it stays open.
+fn ring() -> String {
+    let circle = |radius: f64, sweep: u8| {
+        format!(
+            "M0 {top}A{radius} {radius} 0 1 {sweep} 0 {radius}A{radius} {radius} 0 1 {sweep} 0 {top}Z",
+            top = -radius
+        )
+    };
+    circle(OUTER, 1) + &circle(INNER, 0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn parts(count: usize) -> Vec<Slice> {
-        (0..count).map(|index| Slice::new(format!("Part {index}"), (index + 1) as f64)).collect()
+        (0..count)
+            .map(|index| Slice::new(format!("Part {index}"), (index + 1) as f64))
+            .collect()
     }
 
     fn labels(slices: &[Slice]) -> Vec<String> {
-        arrange(slices).into_iter().map(|slice| slice.label).collect()
+        arrange(slices)
+            .into_iter()
+            .map(|slice| slice.label)
+            .collect()
     }
 
     #[test]
@@ -228,7 +263,11 @@ mod tests {
         assert_eq!(labels(&parts(10)).len(), 10);
         let eleven = labels(&parts(11));
         assert_eq!(eleven.len(), 11);
-        assert_eq!(eleven.first().map(String::as_str), Some("Part 10"), "the largest is first");
+        assert_eq!(
+            eleven.first().map(String::as_str),
+            Some("Part 10"),
+            "the largest is first"
+        );
         assert_eq!(eleven.last().map(String::as_str), Some("Other (1)"));
     }
 
@@ -237,9 +276,14 @@ mod tests {
         let mut slices = parts(14);
         slices.push(Slice::unknown(1_000.0));
         let drawn = arrange(&slices);
-        let [.., other, unknown] = drawn.as_slice() else { panic!("two at least") };
+        let [.., other, unknown] = drawn.as_slice() else {
+            panic!("two at least")
+        };
         assert_eq!((other.label.as_str(), other.value), ("Other (4)", 10.0));
-        assert_eq!((unknown.label.as_str(), unknown.value), ("Unknown", 1_000.0));
+        assert_eq!(
+            (unknown.label.as_str(), unknown.value),
+            ("Unknown", 1_000.0)
+        );
         assert_eq!(drawn.len(), 12);
     }
 
@@ -251,13 +295,20 @@ mod tests {
         let total: f64 = arrange(&slices).iter().map(|slice| slice.value).sum();
         assert!((total - 325.0).abs() < 1e-9);
         let page = donut(&Chrome::default(), "d", "Parts", Currency::EUR, &slices).into_string();
-        assert!(page.contains("All 27 parts") && page.contains("Short"), "the table has them");
+        assert!(
+            page.contains("All 27 parts") && page.contains("Short"),
+            "the table has them"
+        );
     }
 
     #[test]
     fn a_single_part_is_a_full_ring() {
-        let path = arc(0.0, 1.0);
-        assert!(path.contains("0 1 1"), "{path}");
-        assert!(!path.contains("NaN"), "{path}");
+        assert_eq!(arc(0.0, 1.0), ring());
+        assert_eq!(
+            ring().matches('A').count(),
+            4,
+            "two half circles outside, two inside"
+        );
+        assert_ne!(arc(0.0, 0.6), ring());
     }
 }

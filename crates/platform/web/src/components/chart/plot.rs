@@ -37,7 +37,10 @@ pub(super) fn plot(
     signs: &[Sign],
     hides_amounts: bool,
 ) -> Markup {
-    let scale = Scale::new(lines.iter().flat_map(|line| line.values.iter().copied()), VALUE_TICKS);
+    let scale = Scale::new(
+        lines.iter().flat_map(|line| line.values.iter().copied()),
+        VALUE_TICKS,
+    );
     let chosen = spaced(dates.len(), MOST_POINTS);
     let digits = scale.digits();
     html! {
@@ -98,25 +101,31 @@ pub(super) fn rounded(values: &[f64], digits: u32) -> Vec<Option<f64>> {
 }
 
 fn number(chrome: &Chrome, value: f64, digits: u32) -> String {
-    Decimal::from_f64_retain(value)
-        .map_or_else(String::new, |value| format::decimal(&chrome.locale, value, digits))
+    Decimal::from_f64_retain(value).map_or_else(String::new, |value| {
+        format::decimal(&chrome.locale, value, digits)
+    })
 }
 
 fn path(scale: &Scale, chosen: &[usize], values: &[f64], len: usize) -> String {
-    let mut out = String::new();
+    let mut segments = Vec::with_capacity(chosen.len());
     let mut joined = false;
     for &index in chosen {
         match values.get(index).filter(|value| value.is_finite()) {
             Some(value) => {
                 let x = fraction(index, len) * SIDE;
                 let command = if joined { 'L' } else { 'M' };
-                out.push_str(&format!("{command}{x:.1} {}", coordinate(scale, *value)));
+                // A lone point becomes a dot: a line of no length with round ends.
+                let dot = if joined { "" } else { "h0" };
+                segments.push(format!(
+                    "{command}{x:.1} {}{dot}",
+                    coordinate(scale, *value)
+                ));
                 joined = true;
             }
             None => joined = false,
         }
     }
-    out
+    segments.concat()
 }
 
 fn coordinate(scale: &Scale, value: f64) -> String {
@@ -124,7 +133,11 @@ fn coordinate(scale: &Scale, value: f64) -> String {
 }
 
 fn fraction(index: usize, len: usize) -> f64 {
-    if len > 1 { index as f64 / (len - 1) as f64 } else { 0.0 }
+    if len > 1 {
+        index as f64 / (len - 1) as f64
+    } else {
+        0.5
+    }
 }
 
 fn style(property: &str, fraction: f64) -> String {

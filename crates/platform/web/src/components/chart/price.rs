@@ -4,15 +4,30 @@ use money::Currency;
 use serde_json::json;
 
 use super::{
-    plot::{Line, Sign, plot, rounded},
+    plot::{Line, Sign, plot},
     scale::spaced,
 };
 use crate::{chrome::Chrome, components, format};
 
 /// Rows of the table below the chart, besides those of the marks.
 const TABLE_ROWS: usize = 60;
-/// Prices may be fractions of a cent.
-const PRICE_DIGITS: u32 = 6;
+/// The digits in which an observed price is read: those of the currency, and more for small prices
+/// and rates. What lies below is noise of adjusted floating-point series.
+fn digits(price: f64, currency: Currency) -> u32 {
+    let fine = if price.abs() >= 10.0 {
+        0
+    } else if price.abs() >= 1.0 {
+        4
+    } else {
+        6
+    };
+    currency.digits().max(fine)
+}
+
+fn observed(price: f64, currency: Currency) -> Option<f64> {
+    let unit = 10f64.powi(digits(price, currency) as i32);
+    price.is_finite().then(|| (price * unit).round() / unit)
+}
 
 /// What happened on a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,7 +115,10 @@ impl PriceSeries {
     }
 
     fn price_at(&self, index: usize) -> Option<f64> {
-        self.close.get(index).copied().filter(|close| close.is_finite())
+        self.close
+            .get(index)
+            .copied()
+            .filter(|close| close.is_finite())
     }
 }
 
@@ -116,17 +134,31 @@ pub fn price_chart(chrome: &Chrome, id: &str, series: &PriceSeries) -> Markup {
         format::date(&chrome.locale, *first),
         format::date(&chrome.locale, *last)
     );
-    let line = Line { class: "line-value", values: &series.close, filled: true };
+    let line = Line {
+        class: "line-value",
+        values: &series.close,
+        filled: true,
+    };
     let signs: Vec<Sign> = series
         .marks
         .iter()
         .filter_map(|mark| {
             let index = series.place(mark)?;
             let value = series.price_at(index)?;
-            Some(Sign { index, value, class: mark.kind.class(), glyph: mark.kind.glyph() })
+            Some(Sign {
+                index,
+                value,
+                class: mark.kind.class(),
+                glyph: mark.kind.glyph(),
+            })
         })
         .collect();
-    let kinds = [MarkKind::Buy, MarkKind::Sell, MarkKind::Dividend, MarkKind::Split];
+    let kinds = [
+        MarkKind::Buy,
+        MarkKind::Sell,
+        MarkKind::Dividend,
+        MarkKind::Split,
+    ];
     html! {
         figure.chart id=(id) data-chart=(data(series)) aria-label=(summary) {
             figcaption.chart-key {
@@ -154,12 +186,17 @@ fn data(series: &PriceSeries) -> String {
             Some(json!({"index": index, "kind": mark.kind.word(), "label": mark.label}))
         })
         .collect();
+    let closes: Vec<Option<f64>> = series
+        .close
+        .iter()
+        .map(|close| observed(*close, series.currency))
+        .collect();
     json!({
         "kind": "price",
         "currency": series.currency.as_str(),
         "digits": series.currency.digits(),
         "dates": series.dates,
-        "lines": [{"name": "Close", "key": "value", "data": rounded(&series.close, PRICE_DIGITS)}],
+        "lines": [{"name": "Close", "key": "value", "data": closes}],
         "marks": marks,
     })
     .to_string()
@@ -171,7 +208,10 @@ fn table(chrome: &Chrome, series: &PriceSeries, summary: &str) -> Markup {
     chosen.sort_unstable();
     chosen.dedup();
     let marks_on = |index: usize| {
-        series.marks.iter().filter(move |mark| series.place(mark) == Some(index))
+        series
+            .marks
+            .iter()
+            .filter(move |mark| series.place(mark) == Some(index))
     };
     html! {
         details.chart-data {
@@ -215,7 +255,11 @@ fn table(chrome: &Chrome, series: &PriceSeries, summary: &str) -> Markup {
 }
 
 fn close(chrome: &Chrome, series: &PriceSeries, index: usize) -> Markup {
-    match series.price_at(index).and_then(money::decimal_from_f64) {
+    match series
+        .price_at(index)
+        .and_then(|close| observed(close, series.currency))
+        .and_then(money::decimal_from_f64)
+    {
         Some(price) => components::price(chrome, price, series.currency),
         None => components::missing("no price on this day"),
     }
@@ -238,7 +282,11 @@ mod tests {
     }
 
     fn mark(day: Date) -> Mark {
-        Mark { date: day, kind: MarkKind::Buy, label: "10 at $10.50".to_owned() }
+        Mark {
+            date: day,
+            kind: MarkKind::Buy,
+            label: "10 at $10.50".to_owned(),
+        }
     }
 
     #[test]
@@ -254,10 +302,21 @@ mod tests {
     }
 
     #[test]
+    fn small_prices_keep_more_digits() {
+        assert_eq!(observed(91.671_584, Currency::USD), Some(91.67));
+        assert_eq!(observed(1.083_449, Currency::USD), Some(1.0834));
+        assert_eq!(observed(0.000_123_4, Currency::USD), Some(0.000_123));
+        assert_eq!(observed(f64::NAN, Currency::USD), None);
+    }
+
+    #[test]
     fn the_table_names_the_events() {
         let mut series = series();
         series.marks.push(mark(date(2026, 3, 6)));
         let page = price_chart(&Chrome::default(), "price", &series).into_string();
-        assert!(page.contains("<span class=\"event\">Buy 10 at $10.50</span>"), "{page}");
+        assert!(
+            page.contains("<span class=\"event\">Buy 10 at $10.50</span>"),
+            "{page}"
+        );
     }
 }

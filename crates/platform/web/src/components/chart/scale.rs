@@ -11,17 +11,33 @@ impl Scale {
     pub(super) fn new(values: impl Iterator<Item = f64>, wanted: f64) -> Self {
         let (low, high) = values
             .filter(|value| value.is_finite())
-            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| {
+                (low.min(v), high.max(v))
+            });
         if low > high {
-            return Self { low: 0.0, high: 1.0, ticks: Vec::new() };
+            return Self {
+                low: 0.0,
+                high: 1.0,
+                ticks: Vec::new(),
+            };
         }
-        let margin = if high > low { 0.0 } else { (high.abs() * 0.05).max(1.0) };
+        let margin = if high > low {
+            0.0
+        } else {
+            (high.abs() * 0.05).max(1.0)
+        };
         let (low, high) = (low - margin, high + margin);
         let step = round_step((high - low) / wanted);
         let (first, last) = ((low / step).floor(), (high / step).ceil());
         let count = (last - first) as usize;
-        let ticks = (0..=count).map(|index| (first + index as f64) * step).collect();
-        Self { low: first * step, high: last * step, ticks }
+        let ticks = (0..=count)
+            .map(|index| (first + index as f64) * step)
+            .collect();
+        Self {
+            low: first * step,
+            high: last * step,
+            ticks,
+        }
     }
 
     /// Where a value lies, 0 at the low end and 1 at the high one.
@@ -59,7 +75,9 @@ pub(super) fn spaced(len: usize, most: usize) -> Vec<usize> {
     if len <= most || most < 2 {
         return (0..len).collect();
     }
-    (0..most).map(|index| index * (len - 1) / (most - 1)).collect()
+    (0..most)
+        .map(|index| index * (len - 1) / (most - 1))
+        .collect()
 }
 
 #[cfg(test)]
@@ -69,7 +87,10 @@ mod tests {
     #[test]
     fn marks_are_round_and_hold_the_values() {
         let scale = Scale::new([1_230.0, 8_760.0, f64::NAN].into_iter(), 4.0);
-        assert_eq!(scale.ticks, [0.0, 2_000.0, 4_000.0, 6_000.0, 8_000.0, 10_000.0]);
+        assert_eq!(
+            scale.ticks,
+            [0.0, 2_000.0, 4_000.0, 6_000.0, 8_000.0, 10_000.0]
+        );
         assert_eq!((scale.low, scale.high, scale.digits()), (0.0, 10_000.0, 0));
         assert!((scale.position(5_000.0) - 0.5).abs() < 1e-12);
     }
@@ -91,7 +112,10 @@ mod tests {
     fn spaced_indices_keep_both_ends() {
         assert_eq!(spaced(3, 60), [0, 1, 2]);
         let chosen = spaced(2_191, 60);
-        assert_eq!((chosen.len(), chosen.first(), chosen.last()), (60, Some(&0), Some(&2_190)));
+        assert_eq!(
+            (chosen.len(), chosen.first(), chosen.last()),
+            (60, Some(&0), Some(&2_190))
+        );
         assert!(chosen.windows(2).all(|pair| pair[0] < pair[1]));
     }
 }

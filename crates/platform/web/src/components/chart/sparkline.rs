@@ -10,7 +10,11 @@ const MOST_POINTS: usize = 48;
 
 /// A course in the height of a line of text, without axes; its figures stand beside it in the row.
 pub fn sparkline(values: &[f64]) -> Markup {
-    let values: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
+    let values: Vec<f64> = values
+        .iter()
+        .copied()
+        .filter(|value| value.is_finite())
+        .collect();
     let (Some(first), Some(last)) = (values.first(), values.last()) else {
         return html! {};
     };
@@ -25,7 +29,11 @@ pub fn sparkline(values: &[f64]) -> Markup {
     let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let place = |index: usize, value: f64| {
         let x = index as f64 / (values.len() - 1).max(1) as f64;
-        let y = if high > low { (value - low) / (high - low) } else { 0.5 };
+        let y = if high > low {
+            (value - low) / (high - low)
+        } else {
+            0.5
+        };
         (
             MARGIN + x * (WIDTH - 2.0 * MARGIN),
             HEIGHT - MARGIN - y * (HEIGHT - 2.0 * MARGIN),
@@ -51,8 +59,16 @@ mod tests {
 
     #[test]
     fn the_colour_follows_the_ends() {
-        assert!(sparkline(&[1.0, 0.5, 2.0]).into_string().contains("sparkline gain"));
-        assert!(sparkline(&[2.0, f64::NAN, 1.0]).into_string().contains("sparkline loss"));
+        assert!(
+            sparkline(&[1.0, 0.5, 2.0])
+                .into_string()
+                .contains("sparkline gain")
+        );
+        assert!(
+            sparkline(&[2.0, f64::NAN, 1.0])
+                .into_string()
+                .contains("sparkline loss")
+        );
         assert!(sparkline(&[2.0]).into_string().contains("sparkline flat"));
         assert_eq!(sparkline(&[f64::NAN]).into_string(), "");
     }

@@ -11,9 +11,6 @@ const ASPECT: f64 = 2.0;
 /// A change of this size has the strongest colour.
 const STRONG: f64 = 0.03;
 const STEPS: f64 = 3.0;
-/// Least share of width and height that has room for text.
-const TEXT_WIDTH: f64 = 0.05;
-const TEXT_HEIGHT: f64 = 0.09;
 
 /// A tile of the map.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,7 +44,10 @@ pub fn treemap(
     nodes: &[TreeNode],
 ) -> Markup {
     let mut groups: BTreeMap<&str, Vec<&TreeNode>> = BTreeMap::new();
-    for node in nodes.iter().filter(|node| node.value.is_finite() && node.value > 0.0) {
+    for node in nodes
+        .iter()
+        .filter(|node| node.value.is_finite() && node.value > 0.0)
+    {
         groups.entry(&node.group).or_default().push(node);
     }
     if groups.is_empty() {
@@ -60,7 +60,12 @@ pub fn treemap(
     groups.sort_by(|a, b| size(&b.1).total_cmp(&size(&a.1)));
     let sizes: Vec<f64> = groups.iter().map(|(_, group)| size(group)).collect();
     let total: f64 = sizes.iter().sum();
-    let whole = Area { x: 0.0, y: 0.0, width: ASPECT, height: 1.0 };
+    let whole = Area {
+        x: 0.0,
+        y: 0.0,
+        width: ASPECT,
+        height: 1.0,
+    };
     html! {
         figure.chart.treemap-chart id=(id) aria-label=(title) {
             div.treemap {
@@ -87,19 +92,18 @@ fn tile_link(
     (tile, group, whole): (Area, Area, Area),
     total: f64,
 ) -> Markup {
-    let has_room = tile.width / whole.width >= TEXT_WIDTH && tile.height >= TEXT_HEIGHT;
     let centre = (tile.x + tile.width / 2.0) / whole.width;
-    let side = if centre > 0.5 { "tip-left" } else { "tip-right" };
+    let side = if centre > 0.5 {
+        "tip-left"
+    } else {
+        "tip-right"
+    };
     html! {
         a.tile.(tint(node.change)).(side).tip-up[tile.y > 0.5] href=(node.href)
-            style=(place(tile, group)) {
-            @if has_room {
-                span.tile-text {
-                    strong { (node.label) }
-                    @if let Some(change) = node.change {
-                        span { (change_text(chrome, change)) }
-                    }
-                }
+            aria-label=(spoken(chrome, node, total)) style=(place(tile, group)) {
+            span.tile-text {
+                strong { (node.label) }
+                @if let Some(change) = node.change { span { (change_text(chrome, change)) } }
             }
             span.tip {
                 strong { (node.label) }
@@ -155,6 +159,16 @@ fn table(
     }
 }
 
+/// The name of a tile for those who cannot see it; without its amount, which may be hidden.
+fn spoken(chrome: &Chrome, node: &TreeNode, total: f64) -> String {
+    let share = format::percent(&chrome.locale, node.value / total, 1);
+    let change = node.change.map_or_else(
+        || "change not known".to_owned(),
+        |change| format!("change {}", change_text(chrome, change)),
+    );
+    format!("{}, {share} of all, {change}", node.label)
+}
+
 fn change_text(chrome: &Chrome, change: f64) -> String {
     let plus = if change > 0.0 { "+" } else { "" };
     format!("{plus}{}", format::percent(&chrome.locale, change, 1))
@@ -167,7 +181,11 @@ fn tint(change: Option<f64>) -> String {
         Some(change) => {
             let step = (change.abs() / STRONG * STEPS).round().min(STEPS);
             let word = if change < 0.0 { "loss" } else { "gain" };
-            if step < 1.0 { "tint-flat".to_owned() } else { format!("tint-{word}-{step}") }
+            if step < 1.0 {
+                "tint-flat".to_owned()
+            } else {
+                format!("tint-{word}-{step}")
+            }
         }
     }
 }
@@ -231,18 +249,36 @@ fn lay_row(row: &[f64], unit: f64, free: Area) -> (Vec<Area>, Area) {
         .map(|value| {
             let length = value * unit / depth;
             let cell = if is_wide {
-                Area { x: free.x, y: free.y + offset, width: depth, height: length }
+                Area {
+                    x: free.x,
+                    y: free.y + offset,
+                    width: depth,
+                    height: length,
+                }
             } else {
-                Area { x: free.x + offset, y: free.y, width: length, height: depth }
+                Area {
+                    x: free.x + offset,
+                    y: free.y,
+                    width: length,
+                    height: depth,
+                }
             };
             offset += length;
             cell
         })
         .collect();
     let left = if is_wide {
-        Area { x: free.x + depth, width: (free.width - depth).max(0.0), ..free }
+        Area {
+            x: free.x + depth,
+            width: (free.width - depth).max(0.0),
+            ..free
+        }
     } else {
-        Area { y: free.y + depth, height: (free.height - depth).max(0.0), ..free }
+        Area {
+            y: free.y + depth,
+            height: (free.height - depth).max(0.0),
+            ..free
+        }
     };
     (cells, left)
 }
@@ -255,7 +291,12 @@ mod tests {
     #[test]
     fn the_example_of_the_paper_comes_out() {
         let values = [6.0, 6.0, 4.0, 3.0, 2.0, 2.0, 1.0];
-        let whole = Area { x: 0.0, y: 0.0, width: 6.0, height: 4.0 };
+        let whole = Area {
+            x: 0.0,
+            y: 0.0,
+            width: 6.0,
+            height: 4.0,
+        };
         let areas = squarify(&values, whole);
         let near = |a: f64, b: f64| (a - b).abs() < 1e-9;
         for (value, area) in values.iter().zip(&areas) {
@@ -263,8 +304,14 @@ mod tests {
             assert!(area.x + area.width <= 6.0 + 1e-9 && area.y + area.height <= 4.0 + 1e-9);
         }
         // The first two stand in one column three wide; the next two in a row above the rest.
-        assert!(near(areas[0].width, 3.0) && near(areas[1].width, 3.0), "{areas:?}");
-        assert!(near(areas[2].height, 7.0 / 3.0) && near(areas[3].height, 7.0 / 3.0), "{areas:?}");
+        assert!(
+            near(areas[0].width, 3.0) && near(areas[1].width, 3.0),
+            "{areas:?}"
+        );
+        assert!(
+            near(areas[2].height, 7.0 / 3.0) && near(areas[3].height, 7.0 / 3.0),
+            "{areas:?}"
+        );
     }
 
     #[test]

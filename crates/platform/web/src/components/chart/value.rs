@@ -44,11 +44,23 @@ pub fn value_chart(chrome: &Chrome, id: &str, series: &ValueSeries) -> Markup {
     );
     let benchmark = series.benchmark.as_ref();
     let mut lines = vec![
-        Line { class: "line-value", values: &series.value, filled: true },
-        Line { class: "line-invested", values: &series.net_invested, filled: false },
+        Line {
+            class: "line-value",
+            values: &series.value,
+            filled: true,
+        },
+        Line {
+            class: "line-invested",
+            values: &series.net_invested,
+            filled: false,
+        },
     ];
     if let Some((_, values)) = benchmark {
-        lines.push(Line { class: "line-benchmark", values, filled: false });
+        lines.push(Line {
+            class: "line-benchmark",
+            values,
+            filled: false,
+        });
     }
     html! {
         figure.chart id=(id) data-chart=(data(series)) aria-label=(summary) {
