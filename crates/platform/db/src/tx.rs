@@ -16,7 +16,7 @@ const MIN_CONNECTIONS: u32 = 1;
 /// Connections of one process at most; a private cluster takes 60 in all.
 pub(crate) const MAX_CONNECTIONS: u32 = 16;
 /// How long a unit of work waits for a free connection.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A person's identity in the database: the `user_id` of every row they own.
 #[derive(
@@ -45,7 +45,7 @@ impl From<UserId> for Uuid {
 }
 
 /// The door to the database. Cheap to clone; the connections behind it are shared.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Db {
     pool: PgPool,
     options: PgConnectOptions,
@@ -71,6 +71,15 @@ pub struct SystemTx {
 /// What is sent while the connection is being re-made is lost: re-read the state when
 /// [`PgListener::try_recv`] returns `None`, and keep a slow poll beside it.
 pub type Listener = PgListener;
+
+impl fmt::Debug for Db {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The options hold the password.
+        f.debug_struct("Db")
+            .field("pool", &self.pool)
+            .finish_non_exhaustive()
+    }
+}
 
 impl Db {
     /// Connects as the program's login and checks that the server answers.
