@@ -127,7 +127,7 @@ fn form_card(viewer: &Viewer, form: &PreferencesForm, errors: &[FieldError]) -> 
         "Preferences",
         html! {
             (form_errors(errors))
-            form.stack method="post" action=(Tab::Preferences.href()) {
+            form.form method="post" action=(Tab::Preferences.href()) {
                 (csrf_field(&viewer.chrome))
                 (choice_fields(&form.choices, errors))
                 (select_field(

@@ -28,7 +28,6 @@ pub enum SessionError {
 
 impl From<SessionError> for Problem {
     fn from(error: SessionError) -> Self {
-        let detail = error.to_string();
         match error {
             SessionError::Refused => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
@@ -47,10 +46,7 @@ impl From<SessionError> for Problem {
             },
             SessionError::NotFound => Self::not_found("session"),
             SessionError::Hashing(error) => UserError::Hashing(error).into(),
-            SessionError::Database(error) => {
-                tracing::debug!(detail, "session not served");
-                error.into()
-            }
+            SessionError::Database(error) => error.into(),
         }
     }
 }

@@ -178,7 +178,7 @@ fn sign_in_page(
         html! {
             h1 { "Sign in" }
             @if let Some((kind, text)) = message { (notice(kind, html! { p { (text) } })) }
-            form.stack method="post" action="/identity/sign-in" {
+            form.form method="post" action="/identity/sign-in" {
                 (csrf_field(chrome))
                 input type="hidden" name="next" value=(local_path(&form.next));
                 (text_field(&Field {
@@ -204,9 +204,9 @@ fn sign_in_page(
 fn sessions_card(chrome: &Chrome, sessions: &[Session], current: Option<SessionId>) -> Markup {
     let columns = [
         Column::text("device", "Device").fixed(),
-        Column::text("address", "Address"),
-        Column::text("signed_in", "Signed in"),
-        Column::text("last_used", "Last used"),
+        Column::text("address", "Address").fixed(),
+        Column::text("signed_in", "Signed in").fixed(),
+        Column::text("last_used", "Last used").fixed(),
         Column::text("action", "Action").fixed(),
     ];
     let has_others = sessions.iter().any(|session| Some(session.id) != current);

@@ -80,11 +80,11 @@ fn form_page(chrome: &Chrome, token: &str, form: &SetupForm, errors: &[FieldErro
             h1 { "Set up Bursar" }
             p { "Make the account of the owner. This link works once." }
             (form_errors(errors))
-            form.stack method="post" action=(format!("/setup/{token}")) {
+            form.form method="post" action=(format!("/setup/{token}")) {
                 (csrf_field(chrome))
                 (text_field(&Field {
                     label: "Email", name: "email", value: &form.email, kind: FieldKind::Email,
-                    required: true, autocomplete: Some("username"), autofocus: true,
+                    required: true, autocomplete: Some("username"), autofocus: errors.is_empty(),
                     error: error_of(errors, "email"),
                     hint: Some("You sign in with it. Nothing is sent to it."),
                     ..Field::default()

@@ -99,7 +99,9 @@ fn created_card(created: &CreatedToken) -> Markup {
             (notice(NoticeKind::Success, html! {
                 p { "Copy the token “" (created.token.name) "” now. It is not shown again." }
             }))
-            p { code.secret { (created.secret) } }
+            // May break in the middle on a phone; a copy of it does not.
+            @let (start, end) = created.secret.split_at(created.secret.len() / 2);
+            p { code.secret { (start) wbr; (end) } }
             p.hint { "Send it as " code { "Authorization: Bearer " (created.token.prefix) "…" } "." }
             p.actions { a.button.quiet href=(Tab::Tokens.href()) { "Done" } }
         },
@@ -115,7 +117,7 @@ fn form_card(chrome: &Chrome, name: &str, errors: &[FieldError]) -> Markup {
                 "each, so that you can revoke it alone. The API is described in the "
                 a href="/api/browser/" { "API browser" } "."
             }
-            form.stack method="post" action=(Tab::Tokens.href()) {
+            form.form method="post" action=(Tab::Tokens.href()) {
                 (csrf_field(chrome))
                 (text_field(&Field {
                     label: "What it is for", name: "name", value: name, required: true,
@@ -131,9 +133,9 @@ fn form_card(chrome: &Chrome, name: &str, errors: &[FieldError]) -> Markup {
 fn list_card(chrome: &Chrome, tokens: &Page<Token>) -> Markup {
     let columns = [
         Column::text("name", "Name").fixed(),
-        Column::text("prefix", "Begins with"),
-        Column::text("created", "Made"),
-        Column::text("last_used", "Last used"),
+        Column::text("prefix", "Begins with").fixed(),
+        Column::text("created", "Made").fixed(),
+        Column::text("last_used", "Last used").fixed(),
         Column::text("action", "Action").fixed(),
     ];
     let table = DataTable {

@@ -105,7 +105,7 @@ fn security_page(
         (form_errors(errors))
         (card("Account", html! {
             p { "You sign in as " strong { (email) } "." }
-            form.stack method="post" action="/identity/settings/name" {
+            form.form method="post" action="/identity/settings/name" {
                 (csrf_field(chrome))
                 (text_field(&Field {
                     label: "Name", name: "name", value: name, autocomplete: Some("name"),
@@ -115,7 +115,7 @@ fn security_page(
             }
         }))
         (card("Password", html! {
-            form.stack method="post" action="/identity/settings/password" {
+            form.form method="post" action="/identity/settings/password" {
                 (csrf_field(chrome))
                 // Tells password managers whose password this is.
                 input type="hidden" name="username" value=(email) autocomplete="username";
@@ -185,7 +185,7 @@ fn reset_page(chrome: &Chrome, token: &str, email: &Email, errors: &[FieldError]
             h1 { "Set a new password" }
             p { "For " strong { (email.as_str()) } ". This link works once." }
             (form_errors(errors))
-            form.stack method="post" action=(format!("/identity/reset/{token}")) {
+            form.form method="post" action=(format!("/identity/reset/{token}")) {
                 (csrf_field(chrome))
                 input type="hidden" name="username" value=(email.as_str()) autocomplete="username";
                 (new_password_field(errors))
