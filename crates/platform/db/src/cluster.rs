@@ -21,6 +21,7 @@ mod postmaster;
 mod programs;
 mod start;
 
+use std::fmt;
 use std::fs::File;
 use std::process::Child;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -65,7 +66,6 @@ pub struct Cluster {
     inner: Arc<Inner>,
 }
 
-#[derive(Debug)]
 struct Inner {
     layout: Layout,
     options: ClusterOptions,
@@ -76,6 +76,15 @@ struct Inner {
     users: Mutex<Option<File>>,
     /// The server, when this process started it; it must be reaped.
     child: Mutex<Option<Child>>,
+}
+
+impl fmt::Debug for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The options hold the password.
+        f.debug_struct("Inner")
+            .field("layout", &self.layout)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Cluster {

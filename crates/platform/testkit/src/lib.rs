@@ -9,9 +9,13 @@
 //! directory. It is started by the first and left running; `cargo run -p testkit --bin testkit-cluster -- stop` ends
 //! it. The migrations are applied once, to a template named after their fingerprint; a test gets a
 //! copy, which it drops at its end. What killed tests leave behind is swept an hour later.
+//!
+//! A [`Browser`] talks to a router as a person or a program would.
 
+mod browser;
 mod kit;
 mod test_db;
 
+pub use browser::{Answer, Browser};
 pub use kit::{start_cluster, stop_cluster};
 pub use test_db::{TestDb, prepare_database};

@@ -351,6 +351,24 @@ async fn broken_connections_are_replaced_before_work_begins() {
 }
 
 #[tokio::test]
+async fn nothing_prints_a_password() {
+    let test = TestDb::new().await;
+    let environment = test.access().owner_environment();
+    let (_, password) = environment
+        .iter()
+        .find(|(name, _)| *name == "PGPASSWORD")
+        .expect("a password");
+    let db = test.db();
+    let tx = db.read(user()).await.expect("a unit of work");
+    let text = format!("{test:?} {db:?} {tx:?}");
+    // The login has another one; neither may show, nor the field that would hold it.
+    assert!(
+        !text.contains(password) && !text.contains("password"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
 async fn the_login_has_its_limits() {
     let test = TestDb::new().await;
     let db = test.db();
