@@ -24,15 +24,18 @@ const year = new Intl.DateTimeFormat(locale, { year: "numeric", timeZone: "UTC" 
 const shortDay = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: "UTC" });
 const dated = (text) => new Date(`${text}T00:00:00Z`);
 
+// The currencies that the server writes with a symbol.
+const SYMBOLS = ["USD", "EUR", "GBP", "JPY", "INR", "KRW"];
 const minus = (text) => text.replace("-", "\u2212");
 const moneyFormat = (data) => {
   const digits = { minimumFractionDigits: data.digits, maximumFractionDigits: data.kind === "price" ? 6 : data.digits };
-  const code = { style: "currency", currency: data.currency, currencyDisplay: "narrowSymbol", ...digits };
+  const currencyDisplay = SYMBOLS.includes(data.currency) ? "narrowSymbol" : "code";
+  const code = { style: "currency", currency: data.currency, currencyDisplay, useGrouping: "always", ...digits };
   let format;
   try {
     format = new Intl.NumberFormat(locale, code);
   } catch {
-    // A unit of account that Intl does not know: GBX, BTC.
+    // Intl takes codes of three letters only.
     const plain = new Intl.NumberFormat(locale, digits);
     return (value) => minus(`${data.currency}\u00a0${plain.format(value)}`);
   }
@@ -123,7 +126,7 @@ class TimeChart {
 
   axisValue(value) {
     if (this.isPrivate) return "";
-    return minus(new Intl.NumberFormat(locale, { maximumSignificantDigits: 6 }).format(value));
+    return minus(new Intl.NumberFormat(locale, { maximumSignificantDigits: 6, useGrouping: "always" }).format(value));
   }
 
   series() {

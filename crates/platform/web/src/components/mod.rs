@@ -1,5 +1,10 @@
 //! What pages are made of. Every function returns escaped markup; texts given as `&str` may come
 //! from anywhere.
+//!
+//! Classes for markup written by hand: `stack` (blocks below each other), `form` (a form of readable
+//! width), `fields` (fields side by side), `filters` (a form in one line above a list), `actions` (a
+//! row of buttons), `facts` (a `dl` of `div`s with `dt` and `dd`), `prose`, `hint`, `lead`, `event`; in tables `data`, `num`, `closed` (a row that is
+//! past), `wide-only` (a cell that phones leave out), `table-scroll` (the frame of a wide table).
 
 mod chart;
 mod feedback;
