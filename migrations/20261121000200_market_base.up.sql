@@ -47,6 +47,9 @@ begin
             null;
         end;
     end loop;
+    if not exists (select from market.instruments where is_simulated) then
+        delete from market.simulated_fx_rates;
+    end if;
     return deleted;
 end
 $$;
@@ -90,6 +93,18 @@ create table market.fx_rates (
 create index fx_rates_date_idx on market.fx_rates (date, base, quote);
 grant select on market.fx_rates to bursar_user;
 grant select, insert, update, delete on market.fx_rates to bursar_system;
+
+-- The rates of the sample stand apart: no figure about real money may be made with them.
+create table market.simulated_fx_rates (
+    base text not null,
+    quote text not null,
+    date date not null,
+    rate double precision not null constraint simulated_fx_rates_rate_check check (rate > 0),
+    primary key (base, quote, date),
+    constraint simulated_fx_rates_pair_check check (base <> quote)
+);
+grant select on market.simulated_fx_rates to bursar_user;
+grant select, insert, update, delete on market.simulated_fx_rates to bursar_system;
 
 -- Grows with every change of the tables above, so that derived figures know when they are stale.
 create table market.revision (

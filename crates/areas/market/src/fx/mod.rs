@@ -39,3 +39,18 @@ pub async fn insert(tx: &mut SystemTx, source: &str, rates: &[Rate]) -> db::Resu
     }
     Ok(added)
 }
+
+/// The rates of the simulated sample, for simulated portfolios alone.
+pub async fn simulated_table(conn: &mut PgConnection) -> db::Result<FxTable> {
+    store::simulated_table(conn).await
+}
+
+/// Adds rates to the simulated sample; days that have one already are left out. Returns how many were
+/// added.
+pub async fn insert_simulated(tx: &mut SystemTx, rates: &[Rate]) -> db::Result<u64> {
+    let added = store::insert_simulated(tx, rates).await?;
+    if added > 0 {
+        crate::revision::bump(tx).await?;
+    }
+    Ok(added)
+}

@@ -247,6 +247,42 @@ pub(super) async fn insert(tx: &mut SystemTx, source: &str, rates: &[Rate]) -> d
     Ok(inserted.rows_affected())
 }
 
+/// The rates of the sample.
+pub(super) async fn simulated_table(conn: &mut PgConnection) -> db::Result<FxTable> {
+    let rows = sqlx::query!("select base, quote, date, rate from market.simulated_fx_rates")
+        .fetch_all(conn)
+        .await?;
+    let mut table = FxTable::new();
+    for row in rows {
+        let (base, quote) = pair(&row.base, &row.quote)?;
+        table.extend([(row.date.to_jiff(), base, quote, row.rate)]);
+    }
+    Ok(table)
+}
+
+pub(super) async fn insert_simulated(tx: &mut SystemTx, rates: &[Rate]) -> db::Result<u64> {
+    let (bases, quotes) = codes(rates.iter().map(|rate| (rate.base, rate.quote)));
+    let dates: Vec<_> = rates
+        .iter()
+        .map(|rate| jiff_sqlx::Date::from(rate.date))
+        .collect();
+    let values: Vec<_> = rates.iter().map(|rate| rate.rate).collect();
+    let inserted = sqlx::query!(
+        "insert into market.simulated_fx_rates (base, quote, date, rate)
+         select base, quote, date, rate
+         from unnest($1::text[], $2::text[], $3::date[], $4::float8[])
+              as r (base, quote, date, rate)
+         on conflict do nothing",
+        &bases as &[String],
+        &quotes as &[String],
+        &dates as &[jiff_sqlx::Date],
+        &values as &[f64],
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(inserted.rows_affected())
+}
+
 fn codes(pairs: impl Iterator<Item = Pair>) -> (Vec<String>, Vec<String>) {
     pairs
         .map(|(base, quote)| (base.to_string(), quote.to_string()))

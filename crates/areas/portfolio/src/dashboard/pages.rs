@@ -41,6 +41,7 @@ async fn show(
     let period = scope.period();
     let main = html! {
         (ui::page_head("Dashboard", html! {
+            @if valuation.is_simulated() { (ui::simulated_mark()) }
             (ui::link_button("Add transaction", "/portfolio/transactions/new", false))
             (ui::link_button("Import", "/portfolio/imports/new", true))
         }))

@@ -108,7 +108,7 @@ async fn load_market(
     if !missing.is_empty() {
         market::bars::insert_daily(&mut tx, SIMULATED, missing).await?;
     }
-    market::fx::insert(&mut tx, SIMULATED, fx).await?;
+    market::fx::insert_simulated(&mut tx, fx).await?;
     tx.commit().await?;
     Ok(ids)
 }

@@ -174,6 +174,11 @@ impl Valuation {
         self.assets[asset.0 as usize].currency
     }
 
+    /// Whether any of it belongs to the simulated sample.
+    pub fn is_simulated(&self) -> bool {
+        self.portfolios.iter().any(|portfolio| portfolio.is_simulated)
+    }
+
     /// Holdings that are open.
     pub fn open_holdings(&self) -> impl Iterator<Item = &Holding> {
         self.holdings.iter().filter(|holding| !holding.quantity.is_zero())

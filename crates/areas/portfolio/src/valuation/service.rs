@@ -84,7 +84,11 @@ impl Valuations {
             .collect();
         let instruments = market::instruments::list(tx.conn(), &instrument_ids).await?;
         let closes = market::bars::closes(tx.conn(), &instrument_ids).await?;
-        let fx = market::fx::table(tx.conn()).await?;
+        let fx = if overview.portfolios.iter().any(|portfolio| portfolio.is_simulated) {
+            market::fx::simulated_table(tx.conn()).await?
+        } else {
+            market::fx::table(tx.conn()).await?
+        };
         // The unit of work ends before the engines run.
         drop(tx);
         let input = compute::Input {

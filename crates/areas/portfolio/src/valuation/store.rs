@@ -9,7 +9,7 @@ pub(super) struct Overview {
     pub(super) market_revision: i64,
 }
 
-/// The portfolios wanted (all when none is named) and the revisions that name a valuation.
+/// The portfolios wanted (all of one's own when none is named) and the revisions that name a valuation.
 pub(super) async fn overview(
     tx: &mut UserTx,
     wanted: Option<PortfolioId>,
@@ -20,7 +20,10 @@ pub(super) async fn overview(
                   p.created_at, r.revision as market_revision
            from portfolio.portfolios p
            cross join market.revision r
-           where $1::uuid is null or p.id = $1
+           where p.id = $1
+              -- Together are valued one's own portfolios; the sample stands in while there is none.
+              or ($1::uuid is null
+                  and p.is_simulated = (select bool_and(is_simulated) from portfolio.portfolios))
            order by lower(p.name)"#,
         wanted.map(|id| id.0) as Option<Uuid>,
     )

@@ -37,6 +37,7 @@ pub(super) async fn show(
         .collect();
     let main = html! {
         (ui::page_head("Holdings", html! {
+            @if valuation.is_simulated() { (ui::simulated_mark()) }
             (ui::link_button("Add transaction", "/portfolio/transactions/new", false))
         }))
         (scope.selector("/portfolio/holdings", &portfolios))
