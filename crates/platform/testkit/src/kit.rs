@@ -20,9 +20,9 @@ const TEMPLATE_LOCK: i64 = 0x0062_7572_7361_7210;
 /// Databases of tests that were killed, and templates of migrations that nobody has any more.
 const LEFTOVERS: &str = r"
     select datname from pg_database
-    where (datname like 'test\_%' or datname like 'tpl\_%')
+    where (datname like 'test\_%' or datname like 'tpl\_%' or datname like 'check\_%')
         and (pg_stat_file('base/' || oid || '/PG_VERSION', true)).modification
-            < now() - case when datname like 'tpl\_%' then interval '2 days' else interval '1 hour' end";
+            < now() - case when datname like 'test\_%' then interval '1 hour' else interval '2 days' end";
 
 /// Not dropped at the end of the process: the server runs on for the next one.
 static KIT: OnceCell<Kit> = OnceCell::const_new();
@@ -98,7 +98,8 @@ impl Kit {
             .context("cannot connect to the test cluster")
     }
 
-    /// Copies the template to a new database; builds the template when it is missing.
+    /// Copies the template to a new database, unless that exists; builds the template when it is
+    /// missing.
     pub(crate) async fn create_from_template(&self, name: &str) -> Result<()> {
         let mut connection = self.maintenance().await?;
         let sql = format!(
@@ -109,6 +110,9 @@ impl Kit {
         if has_state(&created, "3D000") {
             self.build_template(&mut connection).await?;
             created = execute(&mut connection, &sql).await;
+        }
+        if has_state(&created, "42P04") {
+            return Ok(());
         }
         created.with_context(|| format!("cannot create {name} from {}", self.template))?;
         connection.close().await?;

@@ -129,19 +129,13 @@ async fn end_sessions(connection: &mut PgConnection, name: &str) -> Result<()> {
     Ok(())
 }
 
-/// Makes the named database of the shared cluster anew with all migrations and returns the URL of
-/// its superuser: for the checked queries of the compiler, never for tests.
-pub async fn prepare_database(name: &str) -> Result<String> {
+/// A database with all migrations that checked queries can be checked against; returns the URL of
+/// its superuser. It is the same one until a migration changes, so several builds may use it at once.
+pub async fn check_database() -> Result<String> {
     let kit = Kit::get().await?;
-    let mut connection = kit.maintenance().await?;
-    execute(
-        &mut connection,
-        &format!("drop database if exists {name} with (force)"),
-    )
-    .await?;
-    connection.close().await?;
-    kit.create_from_template(name).await?;
-    Ok(kit.access().with_database(name).owner_url())
+    let name = format!("check_{}", kit.migrator().fingerprint());
+    kit.create_from_template(&name).await?;
+    Ok(kit.access().with_database(&name).owner_url())
 }
 
 fn fresh_name() -> String {

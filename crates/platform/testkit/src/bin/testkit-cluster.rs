@@ -4,9 +4,6 @@ use std::io::Write as _;
 
 use anyhow::{Result, bail};
 
-/// The database that `url` makes.
-const CHECK_DATABASE: &str = "bursar_check";
-
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
     let mut output = std::io::stdout();
@@ -20,11 +17,7 @@ async fn main() -> Result<()> {
             writeln!(output, "{}", if ran { "stopped" } else { "it did not run" })?;
         }
         Some("url") => {
-            writeln!(
-                output,
-                "DATABASE_URL={}",
-                testkit::prepare_database(CHECK_DATABASE).await?
-            )?;
+            writeln!(output, "DATABASE_URL={}", testkit::check_database().await?)?;
         }
         _ => bail!("usage: testkit-cluster start|stop|url"),
     }
