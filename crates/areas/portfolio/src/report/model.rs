@@ -144,7 +144,7 @@ pub struct PerformanceReport {
     pub mwr: Option<f64>,
     /// Gain over start value and inflows.
     pub simple: Option<f64>,
-    /// Depth of the deepest fall of the time-weighted index, a positive ratio.
+    /// Depth of the deepest fall of the time-weighted index, zero or negative: -0.25 is a fall of 25 %.
     pub max_drawdown: Option<f64>,
     /// Standard deviation of the daily returns, annualised.
     pub volatility: Option<f64>,
