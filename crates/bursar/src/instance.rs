@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use config::{DataDir, Profile, Settings};
-use db::{Clock, Db, Server};
+use db::{Clock, Db, Server, migrations::Migrator};
 use web::App;
 
 /// A Bursar that can work: its data directory, its database, its state.
@@ -35,10 +35,15 @@ impl Instance {
         data_dir: &DataDir,
         server: &Server,
     ) -> anyhow::Result<App> {
-        for migration in server.prepare().await? {
-            tracing::info!(version = migration.version, name = migration.name, "migrated");
-        }
-        let db = server.connect().await?;
+        let db = match current(server).await {
+            Some(db) => db,
+            None => {
+                for migration in server.prepare().await? {
+                    tracing::info!(version = migration.version, name = migration.name, "migrated");
+                }
+                server.connect().await?
+            }
+        };
         let csrf_key = data_dir.secret("csrf")?;
         Ok(app(db, Clock::system(), csrf_key.expose().as_bytes(), settings, profile))
     }
@@ -52,6 +57,19 @@ impl Instance {
     pub async fn close(self) -> anyhow::Result<()> {
         self.app.db.close().await;
         Ok(self.server.close().await?)
+    }
+}
+
+/// The database, when the login can use it and the schema is that of this program: then nothing needs
+/// preparing, and the rights of the owner are not asked for.
+async fn current(server: &Server) -> Option<Db> {
+    let db = server.connect().await.ok()?;
+    match Migrator::embedded().is_current(&db).await {
+        Ok(true) => Some(db),
+        Ok(false) | Err(_) => {
+            db.close().await;
+            None
+        }
     }
 }
 

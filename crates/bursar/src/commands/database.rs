@@ -36,7 +36,7 @@ async fn on_server(server: &Server, command: DbCommand) -> anyhow::Result<Outcom
             show(output, "undone", &undone)
         }
         DbCommand::Status(output) => {
-            let all = migrator.status(server.access()).await?;
+            let all = status(server, &migrator).await?;
             show(output, "", &all)
         }
         DbCommand::Reset { yes, output } => {
@@ -47,6 +47,19 @@ async fn on_server(server: &Server, command: DbCommand) -> anyhow::Result<Outcom
         }
         DbCommand::Shell { arguments } => shell(server, &arguments).await,
     }
+}
+
+/// Through the program's login where that suffices; a database that was never prepared is asked as the
+/// owner.
+async fn status(server: &Server, migrator: &Migrator) -> anyhow::Result<Vec<Status>> {
+    if let Ok(db) = server.connect().await {
+        let seen = migrator.status_through(&db).await;
+        db.close().await;
+        if let Ok(all) = seen {
+            return Ok(all);
+        }
+    }
+    Ok(migrator.status(server.access()).await?)
 }
 
 fn show(output: Output, verb: &str, migrations: &[Status]) -> anyhow::Result<Outcome> {

@@ -105,7 +105,14 @@ fn log(settings: &Settings) {
 }
 
 fn failed(error: &anyhow::Error) -> ExitCode {
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        // Many errors repeat their cause in their own words.
+        if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
     // With nowhere left to write to, the exit code alone must do.
-    _ = writeln!(std::io::stderr(), "error: {error:#}");
+    _ = writeln!(std::io::stderr(), "error: {text}");
     ExitCode::FAILURE
 }

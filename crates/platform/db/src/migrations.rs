@@ -203,17 +203,27 @@ impl Migrator {
         let mut connection = open(access).await?;
         let entries = self.checked_entries(&mut connection).await?;
         close(connection).await?;
+        Ok(self.describe(&entries))
+    }
+
+    /// The same through the program's login, which needs no rights of the owner.
+    pub async fn status_through(&self, db: &Db) -> Result<Vec<Status>, MigrateError> {
+        let mut tx = db.system("list the migrations").await?;
+        let entries = self.checked_entries(tx.conn()).await?;
+        Ok(self.describe(&entries))
+    }
+
+    fn describe(&self, entries: &[Entry]) -> Vec<Status> {
         let applied_at = |migration: &Migration| {
             entries
                 .iter()
                 .find(|entry| entry.version == migration.version)
-                .map(|e| e.applied_at)
+                .map(|entry| entry.applied_at)
         };
-        Ok(self
-            .migrations
+        self.migrations
             .iter()
             .map(|m| Status::of(m, applied_at(m)))
-            .collect())
+            .collect()
     }
 
     /// Whether the database has exactly the migrations of this set: the question of `/readyz`,
