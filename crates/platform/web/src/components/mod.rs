@@ -4,7 +4,7 @@
 //! Classes for markup written by hand: `stack` (blocks below each other), `form` (a form of readable
 //! width), `fields` (fields side by side), `filters` (a form in one line above a list), `actions` (a
 //! row of buttons), `facts` (a `dl` of `div`s with `dt` and `dd`), `prose`, `hint`, `lead`, `event`; in tables `data`, `num`, `closed` (a row that is
-//! past), `wide-only` (a cell that phones leave out), `table-scroll` (the frame of a wide table).
+//! past), `wide-only` (a cell that phones leave out).
 
 mod chart;
 mod feedback;
@@ -32,7 +32,7 @@ pub use layout::{
 };
 pub use marks::{badge, simulated_mark, stale_mark};
 pub use navigation::{breadcrumb, link_button, pagination, period_selector, stepper, tabs};
-pub use table::{Column, DataTable, data_table, td, td_num, th, th_num};
+pub use table::{Column, DataTable, data_table, table_scroll, td, td_num, th, th_num};
 
 #[cfg(test)]
 mod tests;

@@ -140,30 +140,32 @@ fn all_parts(
     html! {
         details.chart-data {
             summary { "All " (slices.len()) " parts" }
-            table.data {
-                caption.visually-hidden { (title) ", all parts" }
-                thead {
-                    tr {
-                        (components::th("Part"))
-                        (components::th_num("Share"))
-                        (components::th_num("Amount"))
-                    }
-                }
-                tbody {
-                    @for slice in slices {
+            (components::table_scroll(title, html! {
+                table.data {
+                    caption.visually-hidden { (title) ", all parts" }
+                    thead {
                         tr {
-                            th scope="row" {
-                                @match &slice.href {
-                                    Some(href) => a href=(href) { (slice.label) },
-                                    None => (slice.label),
+                            (components::th("Part"))
+                            (components::th_num("Share"))
+                            (components::th_num("Amount"))
+                        }
+                    }
+                    tbody {
+                        @for slice in slices {
+                            tr {
+                                th scope="row" {
+                                    @match &slice.href {
+                                        Some(href) => a href=(href) { (slice.label) },
+                                        None => (slice.label),
+                                    }
                                 }
+                                td.num { (components::percent(chrome, slice.value / total)) }
+                                td.num { (observed_money(chrome, slice.value, currency)) }
                             }
-                            td.num { (components::percent(chrome, slice.value / total)) }
-                            td.num { (observed_money(chrome, slice.value, currency)) }
                         }
                     }
                 }
-            }
+            }))
         }
     }
 }

@@ -216,7 +216,7 @@ fn table(chrome: &Chrome, series: &PriceSeries, summary: &str) -> Markup {
     html! {
         details.chart-data {
             summary { "Show as table" }
-            div.table-scroll role="region" aria-label=(summary) tabindex="0" {
+            (components::table_scroll(summary, html! {
                 table.data {
                     caption.visually-hidden { (summary) }
                     thead {
@@ -242,7 +242,7 @@ fn table(chrome: &Chrome, series: &PriceSeries, summary: &str) -> Markup {
                         }
                     }
                 }
-            }
+            }))
             @if chosen.len() < series.dates.len() {
                 p.hint {
                     (chosen.len()) " of " (series.dates.len()) " days: evenly spaced, and those with \

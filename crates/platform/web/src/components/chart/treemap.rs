@@ -127,46 +127,48 @@ fn table(
     html! {
         details.chart-data {
             summary { "Show as table" }
-            table.data {
-                caption.visually-hidden { (title) }
-                thead {
-                    tr {
-                        (components::th("Name"))
-                        (components::th("Group"))
-                        (components::th_num("Amount"))
-                        (components::th_num("Share"))
-                        (components::th_num("Change"))
-                    }
-                }
-                tbody {
-                    @for node in nodes {
+            (components::table_scroll(title, html! {
+                table.data {
+                    caption.visually-hidden { (title) }
+                    thead {
                         tr {
-                            th scope="row" { a href=(node.href) { (node.label) } }
-                            td { (node.group) }
-                            td.num { (observed_money(chrome, node.value, currency)) }
-                            td.num { (components::percent(chrome, node.value / total)) }
-                            td.num {
-                                @match node.change {
-                                    Some(change) => (components::signed_percent(chrome, change)),
-                                    None => (components::missing("change not known")),
+                            (components::th("Name"))
+                            (components::th("Group"))
+                            (components::th_num("Amount"))
+                            (components::th_num("Share"))
+                            (components::th_num("Change"))
+                        }
+                    }
+                    tbody {
+                        @for node in nodes {
+                            tr {
+                                th scope="row" { a href=(node.href) { (node.label) } }
+                                td { (node.group) }
+                                td.num { (observed_money(chrome, node.value, currency)) }
+                                td.num { (components::percent(chrome, node.value / total)) }
+                                td.num {
+                                    @match node.change {
+                                        Some(change) => (components::signed_percent(chrome, change)),
+                                        None => (components::missing("change not known")),
+                                    }
                                 }
                             }
                         }
                     }
                 }
-            }
+            }))
         }
     }
 }
 
-/// The name of a tile for those who cannot see it; without its amount, which may be hidden.
+/// The name of a tile for those who cannot see it: what is written on it and its share, but not its
+/// amount, which may be hidden.
 fn spoken(chrome: &Chrome, node: &TreeNode, total: f64) -> String {
     let share = format::percent(&chrome.locale, node.value / total, 1);
-    let change = node.change.map_or_else(
-        || "change not known".to_owned(),
-        |change| format!("change {}", change_text(chrome, change)),
-    );
-    format!("{}, {share} of all, {change}", node.label)
+    match node.change {
+        Some(change) => format!("{} {}, {share} of all", node.label, change_text(chrome, change)),
+        None => format!("{}, {share} of all, change not known", node.label),
+    }
 }
 
 fn change_text(chrome: &Chrome, change: f64) -> String {
