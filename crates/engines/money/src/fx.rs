@@ -7,6 +7,10 @@ use rust_decimal::Decimal;
 
 use crate::{Currency, decimal_from_f64};
 
+/// Beyond these a rate is an error: the smallest coin against the largest is worth about 10^-14.
+const SMALLEST: f64 = 1e-15;
+const LARGEST: f64 = 1e15;
+
 /// An observation: on a day, one unit of the first currency cost this many of the second.
 type Observation = (Date, Currency, Currency, f64);
 
@@ -60,7 +64,7 @@ impl FxTable {
     }
 
     /// Adds an observation; one of the same pair and day is replaced. `false` when it was left out
-    /// because it states no rate: not a positive finite number, or both currencies the same.
+    /// because it states no rate: not a number from 10^-15 to 10^15, or both currencies the same.
     pub fn insert(&mut self, date: Date, base: Currency, quote: Currency, rate: f64) -> bool {
         let Some(series) = self.series_for(base, quote, rate) else {
             return false;
@@ -144,7 +148,7 @@ impl FxTable {
         quote: Currency,
         rate: f64,
     ) -> Option<&mut Vec<(Date, f64)>> {
-        if base == quote || !rate.is_finite() || rate <= 0.0 {
+        if base == quote || !(SMALLEST..=LARGEST).contains(&rate) {
             return None;
         }
         Some(self.pairs.entry((base, quote)).or_insert_with(|| {
@@ -410,7 +414,7 @@ mod tests {
     #[test]
     fn what_states_no_rate_is_left_out() {
         let mut fx = FxTable::new();
-        for rate in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+        for rate in [0.0, -1.0, 1e-16, 1e16, f64::NAN, f64::INFINITY] {
             assert!(!fx.insert(date(2024, 1, 1), EUR, USD, rate));
         }
         assert!(!fx.insert(date(2024, 1, 1), EUR, EUR, 1.0));

@@ -8,6 +8,9 @@ use money::f64_from_decimal;
 
 use crate::calendar::{self, Window};
 
+/// Beyond this a close is an error, and sums of values could leave the range of floats.
+const LARGEST: f64 = 1e15;
+
 /// Closing prices of one instrument by day, as traded (not adjusted for splits), in its currency.
 ///
 /// ```
@@ -31,11 +34,12 @@ pub struct PriceSeries {
 
 impl PriceSeries {
     /// From closes by day. They should come in the order of days and are sorted if they do not; of
-    /// several closes for a day the last counts. Numbers that are not finite are left out.
+    /// several closes for a day the last counts. Numbers that are not finite, or beyond 10^15, are no
+    /// prices and are left out.
     pub fn new(points: impl IntoIterator<Item = (Date, f64)>) -> Self {
         let mut points: Vec<(i32, f64)> = points
             .into_iter()
-            .filter(|(_, close)| close.is_finite())
+            .filter(|(_, close)| close.abs() <= LARGEST)
             .map(|(day, close)| (calendar::number(day), close))
             .collect();
         if !points.is_sorted_by(|left, right| left.0 < right.0) {

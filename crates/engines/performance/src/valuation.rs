@@ -189,6 +189,9 @@ impl<'a> Valuation<'a> {
                     .iter_mut()
                     .for_each(|value| *value += cost);
             }
+            if known == range.end {
+                continue;
+            }
             let rates = rates.map(|rates| &rates.rates[known..range.end]);
             let closes = closes.of(known..range.end);
             add_products(&mut self.value[known..range.end], quantity, closes, rates);
