@@ -16,6 +16,7 @@ use crate::{
     lines::{Line, Lines, Step, Stream},
     model::Refusal,
     numbers::{self, Evidence, Style, is_blank},
+    text::shown,
 };
 use layout::{Columns, Layout};
 
@@ -200,36 +201,42 @@ impl<R: BufRead> BarsReader<R> {
         let clock = columns.clock.map_or("", |column| line.text(column));
         let at = self.time(line.text(columns.date), clock)?;
         let close = self.price("close", columns.close)?;
-        let optional = |name: &str, column: Option<usize>| {
-            column.map(|column| self.price(name, column)).transpose()
+        let or = |name: &str, column: Option<usize>, instead: f64| {
+            column.map_or(Ok(instead), |column| self.price(name, column))
         };
-        let open = optional("open", columns.open)?.unwrap_or(close);
-        let high = optional("high", columns.high)?.unwrap_or(open.max(close));
-        let low = optional("low", columns.low)?.unwrap_or(open.min(close));
+        let open = or("open", columns.open, close)?;
+        let high = or("high", columns.high, open.max(close))?;
+        let low = or("low", columns.low, open.min(close))?;
         check_range(open, high, low, close)?;
         let given = |column: Option<usize>| column.filter(|column| !is_blank(line.text(*column)));
+        let adjusted_close = given(columns.adjusted_close)
+            .map(|column| self.price("adj close", column))
+            .transpose()?;
+        let volume = given(columns.volume)
+            .map(|column| self.volume(column))
+            .transpose()?;
+        let symbol = match columns.symbol.map(|column| line.text(column)) {
+            None => None,
+            Some("") => return Err(Refusal::missing("symbol", "write the ticker, such as MSFT")),
+            Some(symbol) => Some(symbol.to_uppercase()),
+        };
         Ok(BarRow {
             line: line.number,
-            symbol: match columns.symbol.map(|column| line.text(column)) {
-                None => None,
-                Some("") => {
-                    return Err(Refusal::missing("symbol", "write the ticker, such as MSFT"));
-                }
-                Some(symbol) => Some(symbol.to_uppercase()),
-            },
+            symbol,
             at,
             open,
             high,
             low,
             close,
-            adjusted_close: optional("adj close", given(columns.adjusted_close))?,
-            volume: given(columns.volume)
-                .map(|column| self.volume(column))
-                .transpose()?,
+            adjusted_close,
+            volume,
         })
     }
 
     fn time(&self, date: &str, clock: &str) -> Result<BarTime, Refusal> {
+        if date.is_empty() {
+            return Err(Refusal::missing("date", "write it like 2024-12-31"));
+        }
         if clock.is_empty() {
             return time(date, self.first);
         }
@@ -260,6 +267,12 @@ impl<R: BufRead> BarsReader<R> {
             return Err(Refusal::new(
                 code::NEGATIVE_VOLUME,
                 format!("volume {volume} is negative: leave it empty when it is not known"),
+            ));
+        }
+        if volume.is_infinite() {
+            return Err(Refusal::new(
+                code::NUMBER_TOO_LARGE,
+                format!("volume {} is larger than any number", shown(text)),
             ));
         }
         Ok(volume)

@@ -90,7 +90,7 @@ impl Draft {
                 (price, amount)
             }
             (Some(price), None) => (price, product(quantity, price)?),
-            (None, Some(amount)) => (amount.checked_div(quantity).ok_or_else(too_large)?, amount),
+            (None, Some(amount)) => (unit_price(amount, quantity)?, amount),
             (None, None) => return Err(self.missing("price", "give a price or an amount")),
         };
         for (field, value) in [("price", price), ("amount", amount)] {
@@ -224,6 +224,14 @@ pub(crate) fn product(a: Decimal, b: Decimal) -> Result<Decimal, Refusal> {
     a.checked_mul(b).ok_or_else(too_large)
 }
 
+/// The price of one share to sixteen significant digits: what a division leaves beyond them says
+/// nothing.
+pub(crate) fn unit_price(amount: Decimal, quantity: Decimal) -> Result<Decimal, Refusal> {
+    const DIGITS: u32 = 16;
+    let exact = amount.checked_div(quantity).ok_or_else(too_large)?;
+    Ok(exact.round_sf(DIGITS).unwrap_or(exact).normalize())
+}
+
 pub(crate) fn too_large() -> Refusal {
     Refusal::new(
         code::NUMBER_TOO_LARGE,
@@ -244,10 +252,7 @@ fn negative(field: &str, value: Decimal, word: &str) -> Refusal {
 pub(crate) fn currency(field: &str, text: &str) -> Result<(Currency, Decimal), Refusal> {
     let hundredth = Decimal::new(1, 2);
     let unknown = |invalid: InvalidCurrency| {
-        Refusal::new(
-            code::UNKNOWN_CURRENCY,
-            format!("{field} “{}”: {invalid}", shown(text)),
-        )
+        Refusal::new(code::UNKNOWN_CURRENCY, format!("{field} {invalid}"))
     };
     let (code, factor) = match text.trim() {
         "GBX" | "GBp" => ("GBP", hundredth),

@@ -12,7 +12,6 @@ use crate::{
     lines::{Line, Lines, Step, Stream},
     model::Refusal,
     numbers::{self, Style, is_blank},
-    text::shown,
     words::normalized,
 };
 
@@ -20,6 +19,15 @@ use crate::{
 const SAMPLE: usize = 1_000;
 
 const EXAMPLE: &str = "date,base,quote,rate";
+
+/// Currencies for which the European Central Bank publishes or has published a reference rate. At
+/// least half of the columns must be among them: `date,SPY` is no file of rates.
+const REFERENCE_RATES: [&str; 41] = [
+    "AUD", "BGN", "BRL", "CAD", "CHF", "CNY", "CYP", "CZK", "DKK", "EEK", "GBP", "HKD", "HRK",
+    "HUF", "IDR", "ILS", "INR", "ISK", "JPY", "KRW", "LTL", "LVL", "MTL", "MXN", "MYR", "NOK",
+    "NZD", "PHP", "PLN", "ROL", "RON", "RUB", "SEK", "SGD", "SIT", "SKK", "THB", "TRL", "TRY",
+    "USD", "ZAR",
+];
 
 /// One rate: units of `quote` for one unit of `base`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,7 +112,13 @@ fn layout(header: &Line) -> Result<(usize, Layout), Unreadable> {
         .into_iter()
         .map(|(place, code)| Some((place, code?)))
         .collect();
-    if let (Some(date), Some(quotes)) = (date, all_known.filter(|quotes| !quotes.is_empty())) {
+    let usual = |quotes: &Vec<(usize, Currency)>| {
+        let known = quotes
+            .iter()
+            .filter(|(_, code)| REFERENCE_RATES.contains(&code.as_str()));
+        known.count() * 2 >= quotes.len().max(1)
+    };
+    if let (Some(date), Some(quotes)) = (date, all_known.filter(usual)) {
         return Ok((date, Layout::Wide { quotes }));
     }
     let columns = [
@@ -169,10 +183,8 @@ impl<R: BufRead> Iterator for FxReader<R> {
 impl<R: BufRead> FxReader<R> {
     fn pair(&self, base: usize, quote: usize) -> Result<(Currency, Currency), Refusal> {
         let code = |field: &str, column: usize| {
-            let text = self.stream.current.text(column);
-            Currency::new(text).map_err(|invalid| {
-                let message = format!("{field} “{}”: {invalid}", shown(text));
-                Refusal::new(code::UNKNOWN_CURRENCY, message)
+            Currency::new(self.stream.current.text(column)).map_err(|invalid| {
+                Refusal::new(code::UNKNOWN_CURRENCY, format!("{field} {invalid}"))
             })
         };
         Ok((code("base", base)?, code("quote", quote)?))

@@ -53,12 +53,19 @@ pub(crate) fn read(text: &str) -> Result<Statement, Unreadable> {
     let detailed = has_level(|tag| tag == Tag::CashTransaction, elements::FINEST);
     let actions = corporate::group(&elements);
     for element in &elements {
-        let finer = match element.tag {
-            Tag::Trade | Tag::Order | Tag::TradeConfirm => &executed,
-            Tag::CashTransaction => &detailed,
-            _ => &HashSet::new(),
+        let level = element.level();
+        let restates = match element.tag {
+            Tag::Trade | Tag::Order | Tag::TradeConfirm => {
+                // Beside orders there are closed lots and sums, which are never trades.
+                level != elements::FINEST
+                    && (level != "ORDER" || executed.contains(&element.statement))
+            }
+            Tag::CashTransaction => {
+                level != elements::FINEST && detailed.contains(&element.statement)
+            }
+            _ => false,
         };
-        if element.level() != elements::FINEST && finer.contains(&element.statement) {
+        if restates {
             continue;
         }
         let outcomes = match element.tag {
@@ -91,9 +98,10 @@ fn unsupported(element: &Element, what: &str) -> Refusal {
 impl Element {
     /// How a message calls the element.
     fn label(&self) -> String {
-        let name = ["symbol", "description"]
-            .iter()
-            .find_map(|key| self.get(key));
+        let name = match self.tag {
+            Tag::CorporateAction => self.get("description").or(self.get("symbol")),
+            _ => self.get("symbol").or(self.get("description")),
+        };
         match (name, self.get("tradeID").or(self.get("transactionID"))) {
             (Some(name), Some(id)) => format!("{} {id} ({})", self.tag.name(), shown(name)),
             (Some(name), None) => format!("{} of {}", self.tag.name(), shown(name)),

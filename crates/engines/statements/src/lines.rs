@@ -10,57 +10,63 @@ const LONGEST: u64 = 1 << 20;
 /// One line cut into fields, reused from line to line.
 #[derive(Debug, Default)]
 pub(crate) struct Line {
-    bytes: Vec<u8>,
-    ends: Vec<(usize, usize)>,
+    text: String,
+    fields: Vec<(usize, usize)>,
     /// Line counted from 1.
     pub(crate) number: u64,
 }
 
 impl Line {
     /// The field, trimmed and without quotation marks; empty when there is none.
-    pub(crate) fn get(&self, column: usize) -> &[u8] {
-        self.ends
-            .get(column)
-            .map_or(&[], |(start, end)| &self.bytes[*start..*end])
-    }
-
-    /// The field as text. What is not UTF-8 is no date and no number anyway.
     pub(crate) fn text(&self, column: usize) -> &str {
-        str::from_utf8(self.get(column)).unwrap_or("\u{FFFD}")
+        self.fields
+            .get(column)
+            .map_or("", |(start, end)| &self.text[*start..*end])
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.ends.len()
+        self.fields.len()
     }
 
     /// A quotation mark protects a delimiter; it cannot protect a line end, since no field of a
     /// price file has one.
     fn cut(&mut self, delimiter: u8) {
-        while matches!(self.bytes.last(), Some(b'\n' | b'\r')) {
-            self.bytes.pop();
-        }
-        self.ends.clear();
+        self.fields.clear();
+        let bytes = self.text.as_bytes();
         let mut start = 0;
-        let mut is_quoted = false;
-        for (at, byte) in self.bytes.iter().enumerate() {
-            if *byte == b'"' {
-                is_quoted = !is_quoted;
-            } else if *byte == delimiter && !is_quoted {
-                self.ends.push((start, at));
-                start = at + 1;
+        if bytes.contains(&b'"') {
+            let mut is_quoted = false;
+            for (at, byte) in bytes.iter().enumerate() {
+                if *byte == b'"' {
+                    is_quoted = !is_quoted;
+                } else if *byte == delimiter && !is_quoted {
+                    self.fields.push(trimmed(bytes, start, at));
+                    start = at + 1;
+                }
+            }
+        } else {
+            for (at, byte) in bytes.iter().enumerate() {
+                if *byte == delimiter {
+                    self.fields.push(trimmed(bytes, start, at));
+                    start = at + 1;
+                }
             }
         }
-        self.ends.push((start, self.bytes.len()));
-        for (start, end) in &mut self.ends {
-            let is_padding = |byte: u8| byte.is_ascii_whitespace() || byte == b'"';
-            while *start < *end && is_padding(self.bytes[*start]) {
-                *start += 1;
-            }
-            while *start < *end && is_padding(self.bytes[*end - 1]) {
-                *end -= 1;
-            }
-        }
+        self.fields.push(trimmed(bytes, start, bytes.len()));
     }
+}
+
+/// The range without blanks and quotation marks at its ends. Both are ASCII, so the ends stay
+/// between characters.
+fn trimmed(bytes: &[u8], mut start: usize, mut end: usize) -> (usize, usize) {
+    let is_padding = |byte: u8| byte.is_ascii_whitespace() || byte == b'"';
+    while start < end && is_padding(bytes[start]) {
+        start += 1;
+    }
+    while start < end && is_padding(bytes[end - 1]) {
+        end -= 1;
+    }
+    (start, end)
 }
 
 /// Why a stream ended early.
@@ -94,6 +100,8 @@ pub(crate) struct Lines<R> {
     source: R,
     delimiter: u8,
     number: u64,
+    /// What ended the reading ahead, kept until its turn comes.
+    failure: Option<Broken>,
 }
 
 impl<R: BufRead> Lines<R> {
@@ -110,26 +118,27 @@ impl<R: BufRead> Lines<R> {
             source,
             delimiter: b',',
             number: 0,
+            failure: None,
         };
         let mut line = Line::default();
         loop {
             match lines.fill(&mut line) {
-                Ok(true) if line.bytes.iter().all(u8::is_ascii_whitespace) => {}
+                Ok(true) if line.text.trim().is_empty() => {}
                 Ok(true) => break,
                 Ok(false) => return Err(Unreadable::Empty),
                 Err(Broken::Io(reason)) => return Err(Unreadable::Io(reason)),
                 Err(Broken::TooLong) => return Err(Unreadable::NoHeader { example }),
             }
         }
-        if line.bytes.contains(&0) {
+        if line.text.contains('\0') {
             return Err(Unreadable::NotText {
                 looks_like: "binary data",
             });
         }
-        if line.bytes.starts_with(&[0xEF, 0xBB, 0xBF]) {
-            line.bytes.drain(..3);
+        if let Some(text) = line.text.strip_prefix('\u{FEFF}') {
+            line.text = text.to_owned();
         }
-        let count = |sign: u8| line.bytes.split(|byte| *byte == sign).count();
+        let count = |sign: u8| line.text.matches(char::from(sign)).count();
         let delimiter = [b'|', b'\t', b';', b',']
             .into_iter()
             .max_by_key(|sign| count(*sign));
@@ -138,15 +147,18 @@ impl<R: BufRead> Lines<R> {
         Ok((lines, line))
     }
 
-    /// Reads on until `ahead` holds `limit` lines. A broken stream is reported when its turn comes:
-    /// the next read fails again.
+    /// Reads on until `ahead` holds `limit` lines.
     pub(crate) fn read_ahead(&mut self, ahead: &mut Vec<Line>, limit: usize) {
         while ahead.len() < limit {
             let mut line = Line::default();
-            if !matches!(self.next_into(&mut line), Ok(true)) {
-                return;
+            match self.next_into(&mut line) {
+                Ok(true) => ahead.push(line),
+                Ok(false) => return,
+                Err(broken) => {
+                    self.failure = Some(broken);
+                    return;
+                }
             }
-            ahead.push(line);
         }
     }
 
@@ -156,30 +168,37 @@ impl<R: BufRead> Lines<R> {
 
     /// The next line that is not blank; false at the end.
     fn next_into(&mut self, line: &mut Line) -> Result<bool, Broken> {
+        if let Some(broken) = self.failure.take() {
+            line.number = self.number;
+            return Err(broken);
+        }
         loop {
             if !self.fill(line)? {
                 return Ok(false);
             }
             line.cut(self.delimiter);
-            if !line.bytes.is_empty() && (0..line.len()).any(|column| !line.get(column).is_empty())
-            {
+            if line.fields.iter().any(|(start, end)| start < end) {
                 return Ok(true);
             }
         }
     }
 
     fn fill(&mut self, line: &mut Line) -> Result<bool, Broken> {
-        line.bytes.clear();
-        line.ends.clear();
+        let mut bytes = std::mem::take(&mut line.text).into_bytes();
+        bytes.clear();
+        line.fields.clear();
         let read = (&mut self.source)
             .take(LONGEST)
-            .read_until(b'\n', &mut line.bytes)
+            .read_until(b'\n', &mut bytes)
             .map_err(|error| Broken::Io(error.to_string()))?;
         self.number += 1;
         line.number = self.number;
-        if read as u64 == LONGEST && line.bytes.last() != Some(&b'\n') {
+        if read as u64 == LONGEST && bytes.last() != Some(&b'\n') {
             return Err(Broken::TooLong);
         }
+        // What is not UTF-8 is neither a date nor a number, and is refused as such.
+        line.text = String::from_utf8(bytes)
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
         Ok(read > 0)
     }
 }

@@ -1,5 +1,7 @@
 //! Any CSV, read through a column mapping.
 
+mod signs;
+
 use ledger::{Settlement, TransactionKind};
 use money::Currency;
 use rust_decimal::Decimal;
@@ -7,13 +9,15 @@ use rust_decimal::Decimal;
 use crate::{
     AmountSign, DateFormat, Field, Format, Mapping, Row, Statement, Unreadable, code,
     dates::{self, First},
-    draft::{self, Draft, agree, product},
+    draft::{self, Draft, product},
     model::Refusal,
     numbers::{self, Evidence, Style, is_blank},
     securities::{Named, check_isin, filled},
-    table::{Record, Table, sniff_delimiter},
+    table::{Record, Table, is_usual_header, sniff_delimiter, usual_header},
     text::{decode, shown},
+    words::is_unsupported,
 };
+use signs::{Signs, gross_from_net};
 
 /// Columns that hold numbers and help to find the decimal separator.
 const NUMBERS: [Field; 6] = [
@@ -67,8 +71,8 @@ fn normalized_name(name: &str) -> String {
 }
 
 fn missing_columns(text: &str, delimiter: u8, wanted: &[String]) -> Unreadable {
-    let width = crate::table::usual_header(text, delimiter);
-    let header = Table::read(text, delimiter, |names| names.len() >= width)
+    let width = usual_header(text, delimiter);
+    let header = Table::read(text, delimiter, |names| is_usual_header(names, width))
         .ok()
         .flatten()
         .map(|table| table.names)
@@ -99,9 +103,7 @@ struct Reader<'a> {
     width: usize,
     first: Option<First>,
     style: Style,
-    cash_effect: bool,
-    fees_negative: bool,
-    taxes_negative: bool,
+    signs: Signs,
 }
 
 /// Reads the records of a table.
@@ -139,9 +141,7 @@ impl<'a> Reader<'a> {
             width: table.names.len(),
             first: None,
             style: Style::POINT,
-            cash_effect: false,
-            fees_negative: false,
-            taxes_negative: false,
+            signs: Signs::default(),
         };
         let mut evidence = Evidence::default();
         for record in &table.records {
@@ -162,21 +162,33 @@ impl<'a> Reader<'a> {
             DateFormat::Dmy => Some(First::Day),
             DateFormat::Mdy => Some(First::Month),
         };
-        reader.settle_signs(table);
+        reader.signs = reader.signs_of(table);
         Ok(reader)
     }
 
     /// Signs are a habit of the whole file: purchases with negative amounts show that amounts are
     /// cash effects, charges that are never positive that charges are written as deductions.
-    fn settle_signs(&mut self, table: &Table) {
+    fn signs_of(&self, table: &Table) -> Signs {
         if self.convention == Convention::Own {
-            return;
+            return Signs::default();
         }
         let amount = |record: &Record, field| self.number(record, field).ok().flatten();
-        let leaves_cash = |record: &Record| {
-            let kind = self.kind(record);
-            matches!(kind, Ok(TransactionKind::Buy | TransactionKind::Withdrawal))
-                && amount(record, Field::Amount).is_some_and(|value| value < Decimal::ZERO)
+        let signs_of = |wanted: TransactionKind| -> Vec<bool> {
+            let of_kind = |record: &&Record| self.kind(record).is_ok_and(|kind| kind == wanted);
+            let amounts = table
+                .records
+                .iter()
+                .filter(of_kind)
+                .filter_map(|r| amount(r, Field::Amount));
+            amounts
+                .filter(|value| !value.is_zero())
+                .map(|value| value < Decimal::ZERO)
+                .collect()
+        };
+        // Withdrawals are negative even in some files that state everything else by magnitude.
+        let shows_cash_effect = || match &*signs_of(TransactionKind::Buy) {
+            [] => signs_of(TransactionKind::Withdrawal).contains(&true),
+            buys => buys.contains(&true),
         };
         let never_positive = |field| {
             let values = || {
@@ -188,15 +200,15 @@ impl<'a> Reader<'a> {
             values().any(|value| value < Decimal::ZERO)
                 && values().all(|value| value <= Decimal::ZERO)
         };
-        let cash_effect = match self.mapping.amount_sign {
-            AmountSign::Auto => table.records.iter().any(leaves_cash),
-            AmountSign::CashEffect => true,
-            AmountSign::Magnitude => false,
-        };
-        let (fees, taxes) = (never_positive(Field::Fees), never_positive(Field::Taxes));
-        self.cash_effect = cash_effect;
-        self.fees_negative = fees;
-        self.taxes_negative = taxes;
+        Signs {
+            cash_effect: match self.mapping.amount_sign {
+                AmountSign::Auto => shows_cash_effect(),
+                AmountSign::CashEffect => true,
+                AmountSign::Magnitude => false,
+            },
+            fees_negative: never_positive(Field::Fees),
+            taxes_negative: never_positive(Field::Taxes),
+        }
     }
 
     fn text<'r>(&self, record: &'r Record, field: Field) -> &'r str {
@@ -233,6 +245,13 @@ impl<'a> Reader<'a> {
                 .ok_or_else(|| Refusal::missing("type", "write buy, sell, dividend and so on"));
         }
         self.mapping.kind(word).ok_or_else(|| {
+            if is_unsupported(word) {
+                let message = format!(
+                    "type “{}” is not supported yet: leave the line out and enter its effect by hand",
+                    shown(word)
+                );
+                return Refusal::new(code::NOT_SUPPORTED_YET, message);
+            }
             Refusal::new(
                 code::UNKNOWN_TYPE,
                 format!(
@@ -273,7 +292,7 @@ impl<'a> Reader<'a> {
             draft.ratio = Some(draft::ratio(ratio)?);
         }
         if self.convention == Convention::Foreign {
-            self.adopt_signs(&mut draft);
+            self.signs.adopt(&mut draft);
             gross_from_net(&mut draft)?;
         }
         draft.check()
@@ -385,60 +404,4 @@ impl<'a> Reader<'a> {
             )),
         }
     }
-
-    /// Brings the signs of a foreign file to those of a row.
-    fn adopt_signs(&self, draft: &mut Draft) {
-        if self.fees_negative {
-            draft.fees = -draft.fees;
-        }
-        if self.taxes_negative {
-            draft.taxes = -draft.taxes;
-        }
-        match draft.kind {
-            TransactionKind::Buy => draft.amount = draft.amount.map(|value| value.abs()),
-            TransactionKind::Sell => {
-                draft.amount = draft.amount.map(|value| value.abs());
-                draft.quantity = draft.quantity.map(|value| value.abs());
-            }
-            TransactionKind::Withdrawal => {
-                draft.amount = draft.amount.map(|value| value.abs());
-                draft.quantity = draft.quantity.map(|value| value.abs());
-            }
-            TransactionKind::Fee | TransactionKind::Tax if self.cash_effect => {
-                draft.amount = draft.amount.map(|value| -value);
-            }
-            _ => {}
-        }
-    }
-}
-
-/// Many brokers state the amount that moved in cash. It is recognised where shares, price and
-/// charges are given too.
-fn gross_from_net(draft: &mut Draft) -> Result<(), Refusal> {
-    let (Some(quantity), Some(price), Some(amount)) = (draft.quantity, draft.price, draft.amount)
-    else {
-        return Ok(());
-    };
-    let charges = draft
-        .fees
-        .checked_add(draft.taxes)
-        .ok_or_else(draft::too_large)?;
-    let gross = product(quantity, price)?;
-    let net = match draft.kind {
-        TransactionKind::Buy => gross.checked_add(charges),
-        TransactionKind::Sell | TransactionKind::Dividend => gross.checked_sub(charges),
-        _ => None,
-    };
-    let distance = |value: Decimal| value.checked_sub(amount).map(|gap| gap.abs());
-    let nearer = net
-        .and_then(distance)
-        .zip(distance(gross))
-        .is_some_and(|(net, gross)| net < gross);
-    if let Some(net) = net.filter(|net| nearer && agree(*net, amount)) {
-        // Rounding stays with the amount: only the charges are taken out of it.
-        draft.amount = net
-            .checked_sub(gross)
-            .and_then(|part| amount.checked_sub(part));
-    }
-    Ok(())
 }

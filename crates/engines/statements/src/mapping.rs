@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     DateFormat, DecimalSeparator, Unreadable,
-    table::{Table, sniff_delimiter, usual_header},
+    table::{Table, is_usual_header, sniff_delimiter, usual_header},
     text::decode,
     words::{headers_of, kind_of_word, normalized},
 };
@@ -115,7 +115,8 @@ impl Field {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AmountSign {
-    /// Cash effect when a purchase or a withdrawal of the file is negative, magnitude otherwise.
+    /// Cash effect when a purchase is negative or, in a file without purchases, a withdrawal;
+    /// magnitude otherwise.
     #[default]
     Auto,
     /// Negative amounts left the account.
@@ -230,15 +231,11 @@ pub(crate) fn preview(text: &str) -> Result<Columns, Unreadable> {
     const UNKNOWN_TYPES: usize = 100;
     let delimiter = sniff_delimiter(text);
     let width = usual_header(text, delimiter);
-    let table = Table::read(text, delimiter, |names| {
-        names.len() >= width
-            && names
-                .iter()
-                .any(|name| name.chars().any(char::is_alphabetic))
-    })?
-    .ok_or(Unreadable::NoHeader {
-        example: "date,type,symbol,quantity,price,currency",
-    })?;
+    let table = Table::read(text, delimiter, |names| is_usual_header(names, width))?.ok_or(
+        Unreadable::NoHeader {
+            example: "date,type,symbol,quantity,price,currency",
+        },
+    )?;
     let mapping = Mapping::guess(&table.names, delimiter);
     let type_column = mapping
         .columns

@@ -74,6 +74,9 @@ impl Evidence {
 
 /// An empty cell, or one of the signs for it.
 pub(crate) fn is_blank(text: &str) -> bool {
+    if text.starts_with(|c: char| c.is_ascii_digit()) {
+        return false;
+    }
     matches!(text.trim(), "" | "-" | "--" | "—" | "n/a" | "N/A" | "null")
 }
 
@@ -123,7 +126,20 @@ pub(crate) fn parse(field: &str, text: &str, style: Style) -> Result<Decimal, Re
             ),
         )
     })?;
-    Ok(if number.negative { -value } else { value })
+    Ok(if number.negative {
+        negated(value)
+    } else {
+        value
+    })
+}
+
+/// The negative without a negative zero, which would be shown as `-0`.
+pub(crate) fn negated(value: Decimal) -> Decimal {
+    if value.is_zero() {
+        Decimal::ZERO
+    } else {
+        -value
+    }
 }
 
 impl Style {

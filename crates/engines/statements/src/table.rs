@@ -131,6 +131,20 @@ pub(crate) fn usual_header(text: &str, delimiter: u8) -> usize {
     usual_width(&counts(text, delimiter)).0.max(2)
 }
 
+/// True for names as wide as the records below, of which at least half are words: a title line padded
+/// with delimiters is no header.
+pub(crate) fn is_usual_header(names: &[String], width: usize) -> bool {
+    let is_word = |(place, name): &(usize, &String)| {
+        name.chars().any(char::is_alphabetic) && **name != nameless(*place)
+    };
+    names.len() >= width && names.iter().enumerate().filter(is_word).count() * 2 >= names.len()
+}
+
+/// What a column without a name is called.
+fn nameless(place: usize) -> String {
+    format!("column {}", place + 1)
+}
+
 fn counts(text: &str, delimiter: u8) -> Vec<usize> {
     records(text, delimiter, PREAMBLE)
         .map(|found| found.iter().map(Record::len).collect())
@@ -154,7 +168,7 @@ fn names(header: &Record) -> Vec<String> {
     let mut names: Vec<String> = Vec::with_capacity(header.len());
     for (place, field) in header.iter().enumerate() {
         let plain = if field.is_empty() {
-            format!("column {}", place + 1)
+            nameless(place)
         } else {
             field.to_owned()
         };

@@ -61,7 +61,7 @@ pub enum Unreadable {
         example: &'static str,
     },
     /// Columns that the mapping or the format needs.
-    #[error("the column {} is missing; the file has {}", quoted(.missing), quoted(.header))]
+    #[error("{}; the file has {}", lacking(.missing), quoted(.header))]
     MissingColumns {
         /// Names that were looked for.
         missing: Vec<String>,
@@ -116,6 +116,13 @@ fn seen(header: &[String]) -> String {
         String::new()
     } else {
         format!(" (columns found: {})", quoted(header))
+    }
+}
+
+fn lacking(names: &[String]) -> String {
+    match names {
+        [name] => format!("the column “{name}” is missing"),
+        _ => format!("the columns {} are missing", quoted(names)),
     }
 }
 

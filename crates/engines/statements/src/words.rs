@@ -25,26 +25,16 @@ pub fn kind_of_word(word: &str) -> Option<TransactionKind> {
     Some(match normalized(word).as_str() {
         "buy" | "bought" | "purchase" | "kauf" | "koop" | "aankoop" | "achat" | "compra"
         | "acquisto" | "marketbuy" | "limitbuy" | "stopbuy" | "buymarket" | "buylimit"
-        | "advancedtradebuy" => TransactionKind::Buy,
+        | "advancetradebuy" | "advancedtradebuy" => TransactionKind::Buy,
         "sell" | "sold" | "sale" | "verkauf" | "verkoop" | "vente" | "venta" | "venda"
         | "vendita" | "marketsell" | "limitsell" | "stopsell" | "sellmarket" | "selllimit"
-        | "advancedtradesell" => TransactionKind::Sell,
-        "div"
-        | "dividend"
-        | "dividends"
-        | "dividende"
-        | "dividendo"
-        | "cashdividend"
-        | "qualifieddividend"
-        | "dividendordinary"
-        | "distribution"
-        | "ausschüttung"
-        | "ertrag"
-        | "dividendsfromstocks" => TransactionKind::Dividend,
-        "interest" | "int" | "zins" | "zinsen" | "rente" | "intérêts" | "interesse" | "interés"
-        | "interestpayment" | "interestoncash" | "creditinterest" | "bankinterest" => {
-            TransactionKind::Interest
-        }
+        | "advancetradesell" | "advancedtradesell" => TransactionKind::Sell,
+        "div" | "dividend" | "dividends" | "dividende" | "dividendo" | "cashdividend"
+        | "qualifieddividend" | "dividendordinary" | "distribution" | "ausschüttung" | "ertrag"
+        | "dividenddividend" => TransactionKind::Dividend,
+        "interest" | "interests" | "int" | "lendinginterest" | "zins" | "zinsen" | "rente"
+        | "intérêts" | "interesse" | "interés" | "interestpayment" | "interestoncash"
+        | "creditinterest" | "bankinterest" => TransactionKind::Interest,
         "deposit" | "einlage" | "einzahlung" | "storting" | "dépôt" | "depósito" | "deposito"
         | "cashtopup" | "topup" | "cashin" | "cashdeposit" | "contribution" => {
             TransactionKind::Deposit
@@ -63,6 +53,29 @@ pub fn kind_of_word(word: &str) -> Option<TransactionKind> {
         }
         _ => return None,
     })
+}
+
+/// True for words of events that really happen to portfolios, but have no type yet.
+pub(crate) fn is_unsupported(word: &str) -> bool {
+    matches!(
+        normalized(word).as_str(),
+        "short"
+            | "sellshort"
+            | "shortsell"
+            | "cover"
+            | "buytocover"
+            | "spinoff"
+            | "merger"
+            | "symbolchange"
+            | "namechange"
+            | "transfer"
+            | "transferin"
+            | "transferout"
+            | "exercise"
+            | "assignment"
+            | "expiry"
+            | "expiration"
+    )
 }
 
 /// Lower case, letters and digits only: `Price / share` and `price_share` are the same header.
@@ -99,7 +112,7 @@ pub(crate) fn headers_of(field: Field) -> impl Iterator<Item = &'static str> {
         }
         Field::Price => {
             "price unitprice tradeprice pricepershare priceshare priceperunit spotprice \
-             priceattransaction kurs preis koers quoteprice filledprice"
+             priceattransaction spotpriceattransaction kurs preis koers quoteprice filledprice"
         }
         Field::Amount => {
             "amount grossamount subtotal total totalamount value netamount betrag bedrag wert \
@@ -112,7 +125,7 @@ pub(crate) fn headers_of(field: Field) -> impl Iterator<Item = &'static str> {
         Field::Taxes => "taxes tax withholdingtax steuer steuern belasting",
         Field::Currency => {
             "currency ccy currencyprimary currencycode währung valuta devise pricecurrency \
-             currencypriceshare tradecurrency quotecurrency"
+             currencypriceshare spotpricecurrency tradecurrency quotecurrency"
         }
         Field::QuoteCurrency => "securitycurrency",
         Field::FxRate => "fxrate exchangerate wechselkurs",

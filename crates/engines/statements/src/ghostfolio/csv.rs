@@ -26,6 +26,7 @@ enum Part {
     Isin,
     Id,
     AssetClass,
+    FeeCurrency,
     Level,
 }
 
@@ -45,6 +46,7 @@ fn headers(part: Part) -> &'static [&'static str] {
         Part::Isin => &["isin"],
         Part::Id => &["transactionid", "tradeid"],
         Part::AssetClass => &["assetclass"],
+        Part::FeeCurrency => &["ibcommissioncurrency"],
         Part::Level => &["levelofdetail"],
     }
 }
@@ -181,8 +183,8 @@ impl Reader {
         .row()
     }
 
-    /// In a trade list of Interactive Brokers, orders repeat what their executions say, and only
-    /// stocks and funds are expressible.
+    /// In a trade list of Interactive Brokers, orders repeat what their executions say, and not all
+    /// trades are expressible.
     fn check_level(&self, record: &Record, has_executions: bool) -> Result<(), Refusal> {
         let level = self.text(record, Part::Level);
         if has_executions && !level.eq_ignore_ascii_case("EXECUTION") {
@@ -191,12 +193,29 @@ impl Reader {
                 format!("the line repeats executions of this file at level {level}"),
             ));
         }
-        match self.text(record, Part::AssetClass).to_uppercase().as_str() {
-            "" | "STK" | "FUND" => Ok(()),
-            other => Err(Refusal::new(
+        let class = self.text(record, Part::AssetClass).to_uppercase();
+        if matches!(
+            class.as_str(),
+            "CASH" | "OPT" | "FOP" | "FUT" | "CFD" | "FSOPT" | "FSFOP"
+        ) {
+            return Err(Refusal::new(
                 code::NOT_SUPPORTED_YET,
-                format!("asset class {other} is not supported yet: only STK and FUND are read"),
-            )),
+                format!(
+                    "a trade of asset class {class} is not supported yet: enter its effect by hand"
+                ),
+            ));
         }
+        let paid_in = self.text(record, Part::FeeCurrency);
+        let is_foreign = !paid_in.is_empty() && paid_in != self.text(record, Part::Currency);
+        if is_foreign && !self.number(record, "fee", Part::Fee)?.is_zero() {
+            return Err(Refusal::new(
+                code::NOT_SUPPORTED_YET,
+                format!(
+                    "a commission in {paid_in}, another currency than the trade's, is not supported \
+                     in this format: export the Flex query as XML"
+                ),
+            ));
+        }
+        Ok(())
     }
 }

@@ -4,13 +4,19 @@ use ledger::TransactionKind;
 use rust_decimal::Decimal;
 
 use super::{Element, unsupported};
-use crate::{Row, code, model::Refusal, securities::Named, text::shown};
+use crate::{
+    Row, Security, code,
+    model::Refusal,
+    numbers::{self, Style, negated},
+    securities::{Named, is_isin},
+    text::shown,
+};
 
 /// Dividends are gross; the tax withheld on one is a row of its own, as in the file. Coupons of
 /// bonds are dividends, accrued interest paid with a purchase is a negative one.
 pub(super) fn row(element: &Element) -> Result<Row, Refusal> {
     let stated = element.need("amount")?;
-    let stated = crate::numbers::parse("amount", stated, crate::numbers::Style::POINT)?;
+    let stated = numbers::parse("amount", stated, Style::POINT)?;
     let (kind, amount) = kind(element, stated)?;
     // The day of the payment; a correction is booked long after the payment that it corrects.
     let date = element.date(&["settleDate", "reportDate", "dateTime"])?;
@@ -32,14 +38,14 @@ fn kind(element: &Element, amount: Decimal) -> Result<(TransactionKind, Decimal)
         | "payment in lieu of dividends"
         | "bond interest received"
         | "bond interest paid" => (TransactionKind::Dividend, amount),
-        "withholding tax" | "871(m) withholding" => (TransactionKind::Tax, -amount),
+        "withholding tax" | "871(m) withholding" => (TransactionKind::Tax, negated(amount)),
         "broker interest received" | "broker interest paid" => (TransactionKind::Interest, amount),
         "deposits/withdrawals" | "deposits & withdrawals" if amount < Decimal::ZERO => {
             (TransactionKind::Withdrawal, -amount)
         }
         "deposits/withdrawals" | "deposits & withdrawals" => (TransactionKind::Deposit, amount),
         "other fees" | "broker fees" | "advisor fees" | "commission adjustments" => {
-            (TransactionKind::Fee, -amount)
+            (TransactionKind::Fee, negated(amount))
         }
         "other income" | "price adjustments" | "bill pay" | "debit card activity" => {
             return Err(unsupported(element, &format!("of type “{word}”")));
@@ -55,10 +61,10 @@ fn kind(element: &Element, amount: Decimal) -> Result<(TransactionKind, Decimal)
 
 /// The instrument in a description such as `MMM(US88579Y1010) CASH DIVIDEND ...`, for queries that
 /// leave the symbol out.
-fn described(element: &Element) -> Option<crate::Security> {
+fn described(element: &Element) -> Option<Security> {
     let (symbol, rest) = element.get("description")?.split_once('(')?;
     let (isin, _) = rest.split_once(')')?;
-    if !crate::securities::is_isin(isin) || symbol.trim().is_empty() {
+    if !is_isin(isin) || symbol.trim().is_empty() {
         return None;
     }
     Named {

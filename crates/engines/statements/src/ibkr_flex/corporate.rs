@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::{Element, Rows, Tag, unsupported};
 use crate::{
-    code,
+    Security, code,
     model::Refusal,
     securities::{Named, is_isin},
 };
@@ -23,10 +23,10 @@ pub(super) struct Action {
     given: Option<Decimal>,
 }
 
-type Key = (Option<String>, String);
+type Key = (Option<String>, Option<String>, String);
 
-/// One action has a line for each instrument that it touches; what they share is the account and
-/// the description up to the instrument in brackets.
+/// One action has a line for each instrument that it touches; what they share is the account, the
+/// day and the description up to the instrument in brackets.
 pub(super) fn group(elements: &[Element]) -> HashMap<Key, Action> {
     let mut actions: HashMap<Key, Action> = HashMap::new();
     for element in elements
@@ -47,7 +47,12 @@ pub(super) fn group(elements: &[Element]) -> HashMap<Key, Action> {
 }
 
 fn key(element: &Element) -> Key {
-    (element.account.clone(), subject(element).to_owned())
+    let day = element.get("reportDate").or(element.get("dateTime"));
+    (
+        element.account.clone(),
+        day.map(str::to_owned),
+        subject(element).to_owned(),
+    )
 }
 
 /// `GCM(CA38501D2041) SPLIT 1 FOR 25 (GCM.OLD, ...)` without the last bracket.
@@ -83,11 +88,10 @@ pub(super) fn row(element: &Element, actions: &HashMap<Key, Action>) -> Rows {
     if for_cash_alone {
         return sale(element, -quantity, proceeds);
     }
-    let what = format!(
-        "a corporate action (“{}”)",
-        crate::text::shown(subject(element))
-    );
-    Err(unsupported(element, &what))
+    Err(unsupported(
+        element,
+        "neither a split nor an exchange for cash alone",
+    ))
 }
 
 /// A split of the instrument as it was called before: positions and trades so far are under that
@@ -129,7 +133,7 @@ fn described_ratio(text: &str) -> Option<Ratio> {
     })
 }
 
-fn split_security(text: &str) -> Option<crate::Security> {
+fn split_security(text: &str) -> Option<Security> {
     let (symbol, rest) = text.split_once('(')?;
     let isin = rest.split_once(')')?.0;
     (is_isin(isin) && !symbol.trim().is_empty()).then(|| {

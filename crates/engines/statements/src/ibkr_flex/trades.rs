@@ -8,18 +8,19 @@ use crate::{
     code,
     draft::{self, product},
     model::Refusal,
+    numbers::{self, Style, negated},
 };
 
 /// The trade, and a fee of its own when the commission is in another currency.
 pub(super) fn rows(element: &Element) -> Rows {
     check_category(element)?;
     let quantity = element.need("quantity")?;
-    let quantity = crate::numbers::parse("quantity", quantity, crate::numbers::Style::POINT)?;
+    let quantity = numbers::parse("quantity", quantity, Style::POINT)?;
     let kind = side(element, quantity)?;
     let currency = element.currency()?;
     let date = element.date(&["tradeDate", "dateTime", "reportDate"])?;
-    let commission = -first(element, &["ibCommission", "commission"])?.unwrap_or_default();
-    let taxes = -first(element, &["taxes", "tax"])?.unwrap_or_default();
+    let commission = negated(first(element, &["ibCommission", "commission"])?.unwrap_or_default());
+    let taxes = negated(first(element, &["taxes", "tax"])?.unwrap_or_default());
     let paid_in = match first_text(element, &["ibCommissionCurrency", "commissionCurrency"]) {
         Some(text) => draft::currency("ibCommissionCurrency", text)?.0,
         None => currency,
@@ -147,7 +148,7 @@ fn price(element: &Element, quantity: Decimal, amount: Decimal) -> Result<Decima
     match stated.filter(fits) {
         Some(price) => Ok(price),
         None if quantity.is_zero() => Ok(Decimal::ZERO),
-        None => amount.checked_div(quantity).ok_or_else(draft::too_large),
+        None => draft::unit_price(amount, quantity),
     }
 }
 

@@ -1,0 +1,79 @@
+//! Signs and net amounts in foreign files.
+
+use ledger::TransactionKind;
+use rust_decimal::Decimal;
+
+use crate::{
+    draft::{self, Draft, agree, product},
+    model::Refusal,
+    numbers::negated,
+};
+
+/// The habits of a file.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Signs {
+    /// Amounts are cash effects: what leaves the account is negative.
+    pub(super) cash_effect: bool,
+    /// Charges are written as deductions.
+    pub(super) fees_negative: bool,
+    /// Taxes are written as deductions.
+    pub(super) taxes_negative: bool,
+}
+
+impl Signs {
+    /// Brings the signs of a foreign file to those of a row.
+    pub(super) fn adopt(self, draft: &mut Draft) {
+        if self.fees_negative {
+            draft.fees = negated(draft.fees);
+        }
+        if self.taxes_negative {
+            draft.taxes = negated(draft.taxes);
+        }
+        match draft.kind {
+            TransactionKind::Buy => draft.amount = draft.amount.map(|value| value.abs()),
+            TransactionKind::Sell => {
+                draft.amount = draft.amount.map(|value| value.abs());
+                draft.quantity = draft.quantity.map(|value| value.abs());
+            }
+            TransactionKind::Withdrawal => {
+                draft.amount = draft.amount.map(|value| value.abs());
+                draft.quantity = draft.quantity.map(|value| value.abs());
+            }
+            TransactionKind::Fee | TransactionKind::Tax if self.cash_effect => {
+                draft.amount = draft.amount.map(negated);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Many brokers state the amount that moved in cash. It is recognised where shares, price and
+/// charges are given too.
+pub(super) fn gross_from_net(draft: &mut Draft) -> Result<(), Refusal> {
+    let (Some(quantity), Some(price), Some(amount)) = (draft.quantity, draft.price, draft.amount)
+    else {
+        return Ok(());
+    };
+    let charges = draft
+        .fees
+        .checked_add(draft.taxes)
+        .ok_or_else(draft::too_large)?;
+    let gross = product(quantity, price)?;
+    let net = match draft.kind {
+        TransactionKind::Buy => gross.checked_add(charges),
+        TransactionKind::Sell | TransactionKind::Dividend => gross.checked_sub(charges),
+        _ => None,
+    };
+    let distance = |value: Decimal| value.checked_sub(amount).map(|gap| gap.abs());
+    let nearer = net
+        .and_then(distance)
+        .zip(distance(gross))
+        .is_some_and(|(net, gross)| net < gross);
+    if let Some(net) = net.filter(|net| nearer && agree(*net, amount)) {
+        // Rounding stays with the amount: only the charges are taken out of it.
+        draft.amount = net
+            .checked_sub(gross)
+            .and_then(|part| amount.checked_sub(part));
+    }
+    Ok(())
+}

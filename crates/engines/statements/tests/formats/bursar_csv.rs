@@ -1,0 +1,295 @@
+use jiff::Timestamp;
+use ledger::{Ratio, Settlement, TransactionKind};
+use money::Currency;
+use proptest::prelude::*;
+use rust_decimal::Decimal;
+use statements::{Format, Row, Security, read, write_bursar_csv};
+
+use super::support::{check, fixture};
+
+#[test]
+fn a_file_typed_by_hand() {
+    check(
+        b"date,type,symbol,quantity,price,fee,currency\n\
+          2024-01-15,buy,msft,10,380.50,4.95,usd\n\
+          2024-02-01,Dividend,MSFT,10,0.75,,USD\n\
+          2024-03-01,deposit,,,,,EUR\n",
+        "Bursar
+         2 2024-01-15 buy MSFT 10 @ 380.5 = 3805 USD fees 4.95
+         3 2024-02-01 dividend MSFT = 7.5 USD
+         4 rejected missing_field: amount is missing: give the amount of money for the deposit",
+    );
+}
+
+#[test]
+fn every_column_in_any_order_and_case() {
+    check(
+        &fixture("bursar_full.csv"),
+        "Bursar
+         2 2024-01-15 buy SAP/DE0007164600/XETR/equity 10 @ 140 = 1400 EUR fees 5 taxes 1.4 account Depot id T-1
+         3 2024-01-16 sell VTI/US9229087690/ARCX/etf 2 @ 240 = 480 USD fees 1 in EUR at 0.92 at 2024-01-16T20:59:59Z account Depot id T-2
+         4 2024-02-01 dividend VTI/US9229087690 = 5.1 USD taxes 0.77
+         7 2024-02-29 interest = -3.2 EUR
+         8 2024-03-01 deposit = 1000 EUR
+         9 2024-03-02 withdrawal = 250 EUR
+         10 2024-03-03 fee = 9.99 EUR
+         11 2024-03-04 tax SAP = -2 EUR
+         12 2024-06-10 split NVDA 10:1 = 0 USD",
+    );
+    let rows = read(&fixture("bursar_full.csv")).unwrap().rows;
+    assert_eq!(rows[2].note.as_deref(), Some("two lines,\n\"quoted\""));
+}
+
+#[test]
+fn each_mistake_is_refused_by_its_line() {
+    check(
+        &fixture("bursar_mistakes.csv"),
+        "Bursar
+         2 rejected unparsable_date: date “2024-13-01” is not a date: write it like 2024-12-31
+         3 rejected missing_field: date is missing: write it like 2024-12-31
+         4 rejected unknown_type: type “gift” is not known: write buy, sell, dividend, interest, deposit, withdrawal, fee, tax or split, or say in the column mapping what it means
+         5 rejected unparsable_number: quantity “ten” is not a number: write it like 1234.56
+         6 rejected negative_quantity: quantity -5 is negative: the type says sell, so write 5
+         7 rejected zero_quantity: quantity is zero: a buy moves shares
+         8 rejected amount_mismatch: amount 990 is not quantity 10 times price 100 = 1000: correct one of the three, with the amount before fees and taxes
+         9 rejected unknown_currency: currency “€” is no currency code: write three to eight letters or digits, first a letter, such as EUR
+         10 rejected missing_field: symbol is missing: give a symbol or an isin for the buy
+         11 rejected negative_amount: amount -5 is negative: a withdrawal states it without a sign
+         12 rejected invalid_isin: isin “US0378331006” is not an ISIN (two letters, nine letters or digits and the right check digit): correct it or leave it empty
+         13 rejected missing_field: ratio is missing: write new for old shares, such as 7:1 for the split
+         14 rejected unparsable_ratio: ratio “seven” is not new for old shares: write it like 7:1
+         15 rejected missing_field: fx_rate is missing: give the units of EUR for one USD
+         16 rejected invalid_fx_rate: fx_rate -1 from USD to EUR must be above zero, and 1 within one currency
+         17 rejected too_many_fields: the record has 16 fields and the header 13: put a value that contains the delimiter in quotation marks
+         18 rejected number_too_large: quantity, price and amount together are too large to be kept exactly
+         19 rejected missing_field: currency is missing: write a code such as EUR
+         20 skipped nothing_to_record: the dividend of zero changes nothing",
+    );
+}
+
+#[test]
+fn amounts_may_differ_by_rounding_only() {
+    let amount = |amount: &str| {
+        let file = format!(
+            "date,type,symbol,quantity,price,amount,currency\n2024-01-02,buy,A,3,33.33,{amount},EUR\n"
+        );
+        read(file.as_bytes()).unwrap().rows.len()
+    };
+    assert_eq!(
+        [
+            amount("99.99"),
+            amount("100"),
+            amount("100.48"),
+            amount("100.5")
+        ],
+        [1, 1, 1, 0]
+    );
+}
+
+#[test]
+fn delimiters_decimal_commas_and_encodings() {
+    let file = "\u{FEFF}Date;Type;Symbol;Quantity;Price;Currency;Note\r\n\
+                03.04.2024;Kauf;SAP;1.000;1.234,50;EUR;\"Käse; \"\"Wurst\"\"\"\r\n";
+    let expected = "Bursar
+         2 2024-04-03 buy SAP 1000 @ 1234.5 = 1234500 EUR";
+    check(file.as_bytes(), expected);
+    let utf16: Vec<u8> = file.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    check(&utf16, expected);
+    let ansi: Vec<u8> = file
+        .chars()
+        .skip(1)
+        .map(|c| u8::try_from(c).unwrap())
+        .collect();
+    check(&ansi, expected);
+    check(file.replace(';', "\t").as_bytes(), expected);
+}
+
+#[test]
+fn ambiguous_dates_refuse_the_file() {
+    let file = |dates: [&str; 2]| {
+        let [one, other] = dates.map(|date| format!("{date},buy,A,1,10.5,USD"));
+        format!("date,type,symbol,quantity,price,currency\n{one}\n{other}\n")
+    };
+    check(
+        file(["03/04/2024", "05/06/2024"]).as_bytes(),
+        "line 2: date “03/04/2024” may be day first or month first and no date in the file settles it: set the date format in the column mapping, or write dates as 2024-12-31",
+    );
+    check(
+        file(["03/04/2024", "06/25/2024"]).as_bytes(),
+        "Bursar
+         2 2024-03-04 buy A 1 @ 10.5 = 10.5 USD
+         3 2024-06-25 buy A 1 @ 10.5 = 10.5 USD",
+    );
+    check(
+        file(["25/04/2024", "06/25/2024"]).as_bytes(),
+        "date: line 2 can only be day first, line 3 only month first: write all dates in one way, best as 2024-12-31",
+    );
+}
+
+#[test]
+fn what_is_no_statement_is_said() {
+    check(b" \n", "the file is empty");
+    check(
+        b"PK\x03\x04\0\0",
+        "the file is not text but a ZIP archive or an Excel workbook: export it as CSV, JSON or XML in UTF-8",
+    );
+    check(
+        b"when,what\n1,2\n",
+        "the format is not recognised; known formats are Bursar CSV, Ghostfolio CSV or JSON, and Interactive Brokers Flex XML. Any other CSV can be read with a column mapping that says which column holds the date, the type, the symbol and so on (columns found: “when”, “what”)",
+    );
+    check(
+        b"date,type,symbol,quantity,price,currency\n2024-01-02,buy,\"A,1,1,EUR\n2024-01-03,buy,B,1,1,EUR\n",
+        "line 2: a quotation mark is opened and never closed",
+    );
+    let unreadable = statements::read_as(b"date,symbol\n2024-01-02,A\n", Format::Bursar);
+    assert_eq!(
+        unreadable.unwrap_err().to_string(),
+        "the columns “type”, “currency” are missing; the file has “date”, “symbol”"
+    );
+}
+
+#[test]
+fn formulas_are_defused_for_spreadsheets() {
+    let mut rows = read(&fixture("bursar_full.csv")).unwrap().rows;
+    rows[0].note = Some("=HYPERLINK(\"http://example.com\")".to_owned());
+    rows[1].note = Some("'=already quoted".to_owned());
+    let csv = write_bursar_csv(&rows);
+    assert!(
+        csv.contains("\"'=HYPERLINK(\"\"http://example.com\"\")\""),
+        "{csv}"
+    );
+    assert_eq!(
+        without_lines(read(csv.as_bytes()).unwrap().rows),
+        without_lines(rows)
+    );
+}
+
+fn without_lines(mut rows: Vec<Row>) -> Vec<Row> {
+    for row in &mut rows {
+        row.line = 0;
+    }
+    rows
+}
+
+fn decimal(range: std::ops::Range<i64>) -> impl Strategy<Value = Decimal> {
+    (range, 0_u32..8).prop_map(|(units, scale)| Decimal::new(units, scale))
+}
+
+fn text() -> impl Strategy<Value = Option<String>> {
+    let any = prop_oneof![
+        "[ -~äöüß€\n\"',;|\t=+@-]{0,20}",
+        Just("'=1+1".to_owned()),
+        Just("''-x".to_owned()),
+        Just("-5".to_owned()),
+    ];
+    any.prop_map(|text| Some(text.trim().to_owned()).filter(|text| !text.is_empty()))
+}
+
+fn security() -> impl Strategy<Value = Security> {
+    let isin = prop_oneof![Just(None), Just(Some("US5949181045".to_owned()))];
+    let class = prop_oneof![
+        Just(None),
+        Just(Some("etf".to_owned())),
+        Just(Some("house".to_owned()))
+    ];
+    let quoted = prop_oneof![Just(None), Just(Some(Currency::CHF))];
+    (text(), isin, text(), text(), class, quoted).prop_map(
+        |(symbol, isin, exchange, name, asset_class, currency)| Security {
+            symbol: symbol.unwrap_or_else(|| "ABC".to_owned()).to_uppercase(),
+            isin,
+            exchange: exchange.map(|code| code.to_uppercase()),
+            name,
+            asset_class,
+            currency,
+        },
+    )
+}
+
+prop_compose! {
+    fn any_row()(
+        day in 0_i32..40_000,
+        kind in prop::sample::select(vec![
+            TransactionKind::Buy, TransactionKind::Sell, TransactionKind::Dividend,
+            TransactionKind::Interest, TransactionKind::Deposit, TransactionKind::Withdrawal,
+            TransactionKind::Fee, TransactionKind::Tax, TransactionKind::Split,
+        ]),
+        security in security(),
+        has_security in any::<bool>(),
+        quantity in decimal(1..1_000_000_000),
+        price in decimal(0..1_000_000_000),
+        amount in decimal(1..1_000_000_000),
+        is_negative in any::<bool>(),
+        fees in decimal(-1000..1_000_000),
+        taxes in decimal(-1000..1_000_000),
+        rate in decimal(1..1_000_000),
+        settles in any::<bool>(),
+        ratio in (decimal(1..1000), decimal(1..1000)),
+        seconds in prop::option::of(0_i64..86_400),
+        hours in -14_i64..=14,
+        account in text(),
+        external_id in text(),
+        note in text(),
+    ) -> Row {
+        let date = jiff::civil::date(1950, 1, 1).checked_add(jiff::Span::new().days(day)).unwrap();
+        let is_trade = matches!(kind, TransactionKind::Buy | TransactionKind::Sell);
+        let needs = is_trade || matches!(kind, TransactionKind::Dividend | TransactionKind::Split);
+        let may_be_negative = !is_trade
+            && !matches!(kind, TransactionKind::Deposit | TransactionKind::Withdrawal);
+        let midnight = date.to_zoned(jiff::tz::TimeZone::UTC).unwrap().timestamp();
+        Row {
+            line: 0,
+            account,
+            external_id,
+            date,
+            // An instant whose date in some zone is the trade date.
+            executed_at: seconds.map(|seconds| {
+                Timestamp::from_second(midnight.as_second() + seconds + hours * 3600).unwrap()
+            }),
+            kind,
+            security: (needs || has_security).then_some(security),
+            quantity: is_trade.then_some(quantity),
+            price: is_trade.then_some(price),
+            amount: match kind {
+                TransactionKind::Split => Decimal::ZERO,
+                _ if is_trade => quantity * price,
+                _ if is_negative && may_be_negative => -amount,
+                _ => amount,
+            },
+            fees,
+            taxes,
+            currency: Currency::USD,
+            settlement: settles.then_some(Settlement { currency: Currency::EUR, fx_rate: rate }),
+            ratio: (kind == TransactionKind::Split).then_some(Ratio { to: ratio.0, from: ratio.1 }),
+            note,
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn reading_what_was_written_gives_the_rows(rows in prop::collection::vec(any_row(), 1..8)) {
+        let csv = write_bursar_csv(&rows);
+        let statement = read(csv.as_bytes()).unwrap();
+        prop_assert_eq!(&statement.rejected, &vec![], "{}", csv);
+        prop_assert_eq!(without_lines(statement.rows), rows, "{}", csv);
+    }
+}
+
+#[test]
+fn no_rows_are_a_header() {
+    let csv = write_bursar_csv(&[]);
+    assert_eq!(
+        csv,
+        "date,type,symbol,isin,exchange,name,asset_class,quantity,price,amount,fees,taxes,currency,\
+         quote_currency,settlement_currency,fx_rate,ratio,account,external_id,note\n"
+    );
+    let statement = read(csv.as_bytes()).unwrap();
+    assert_eq!(
+        (
+            statement.format,
+            statement.rows.len(),
+            statement.rejected.len()
+        ),
+        (Format::Bursar, 0, 0)
+    );
+}
