@@ -103,7 +103,7 @@ fn tile_link(
             aria-label=(spoken(chrome, node, total)) style=(place(tile, group)) {
             span.tile-text {
                 strong { (node.label) }
-                @if let Some(change) = node.change { span { (change_text(chrome, change)) } }
+                @if let Some(change) = node.change { " " span { (change_text(chrome, change)) } }
             }
             span.tip {
                 strong { (node.label) }
