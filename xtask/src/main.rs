@@ -4,6 +4,7 @@
 //! fresh clone. One file per command; `shell.rs` runs programs, `tidy/` executes the house rules.
 #![expect(clippy::print_stdout, reason = "a command line tool speaks on stdout")]
 
+mod axe;
 mod bench;
 mod check;
 mod cluster;
@@ -21,8 +22,9 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 cargo xtask COMMAND
 
-  setup [--yes]        install what the product and its tests need (PostgreSQL server, Chromium and
-                       its driver) from Debian's packages; --yes lets sudo ask for a password
+  setup [--yes]        install what the product and its tests need: PostgreSQL server, Chromium, its
+                       driver and npm from Debian's packages, axe-core from npm; with --yes, sudo
+                       may ask for a password
   demo [-- ARGS]       make sure of PostgreSQL, then build and run the demo: `bursar demo ARGS`
   test [CRATE|FILTER]  setup, then the whole suite, or only the named crates or matching tests
   check                formatting, clippy, tidy, and whether the generated files are current

@@ -1,8 +1,9 @@
 //! `cargo xtask setup`: what the product and its tests need from the system.
 //!
-//! PostgreSQL's server binaries run the private cluster; Chromium and its driver run the browser
-//! tests. What is missing comes from Debian's packages, when this may install them.
+//! PostgreSQL's server binaries run the private cluster; Chromium, its driver and axe-core run the
+//! browser tests. What is missing comes from Debian's packages, when this may install them.
 
+use crate::axe;
 use crate::packages::{self, Privilege};
 use crate::shell::{self, Failure, Outcome, Run};
 use std::path::{Path, PathBuf};
@@ -15,9 +16,12 @@ pub(crate) enum Need {
     PostgreSql,
     Chromium,
     ChromeDriver,
+    /// Only where axe-core is missing.
+    Npm,
 }
 
-pub(crate) const EVERYTHING: [Need; 3] = [Need::PostgreSql, Need::Chromium, Need::ChromeDriver];
+/// Programs that the whole suite uses.
+const PROGRAMS: [Need; 3] = [Need::PostgreSql, Need::Chromium, Need::ChromeDriver];
 
 /// How far an installation may go in asking for rights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +38,7 @@ impl Need {
             Self::PostgreSql => "postgresql",
             Self::Chromium => "chromium",
             Self::ChromeDriver => "chromium-driver",
+            Self::Npm => "npm",
         }
     }
 
@@ -42,6 +47,7 @@ impl Need {
             Self::PostgreSql => "PostgreSQL server binaries, version 15 or newer",
             Self::Chromium => "Chromium",
             Self::ChromeDriver => "ChromeDriver",
+            Self::Npm => "npm, to fetch axe-core",
         }
     }
 
@@ -51,6 +57,7 @@ impl Need {
             Self::PostgreSql => postgresql_binaries(),
             Self::Chromium => shell::on_path("chromium"),
             Self::ChromeDriver => shell::on_path("chromedriver"),
+            Self::Npm => shell::on_path("npm"),
         }
     }
 }
@@ -61,8 +68,8 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         [only] if only == "--yes" => Consent::Asked,
         [other, ..] => return Err(Failure::Usage(format!("setup [--yes], not `{other}`"))),
     };
-    ensure(&EVERYTHING, consent)?;
-    for need in EVERYTHING {
+    for_tests(consent)?;
+    for need in PROGRAMS {
         if let Some(place) = need.found() {
             println!("{}: {}", need.what(), place.display());
         }
@@ -76,6 +83,17 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         }
     );
     Ok(())
+}
+
+/// Everything that the whole suite needs.
+pub(crate) fn for_tests(consent: Consent) -> Outcome {
+    let mut needs = PROGRAMS.to_vec();
+    let fetches_axe = !axe::is_installed()?;
+    if fetches_axe {
+        needs.push(Need::Npm);
+    }
+    ensure(&needs, consent)?;
+    if fetches_axe { axe::install() } else { Ok(()) }
 }
 
 /// Installs those of `needs` that are missing, or says how to.
@@ -218,7 +236,7 @@ mod tests {
 
     #[test]
     fn without_apt_the_advice_names_the_programs() {
-        let text = advice(&EVERYTHING, Means::Other);
+        let text = advice(&PROGRAMS, Means::Other);
         assert!(!text.contains("apt-get install"), "{text}");
         assert!(text.contains("`initdb`"), "{text}");
     }

@@ -73,7 +73,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     let selection = Selection::parse(arguments, &rooms);
     let uses_database = selection.needs_database(&rooms);
     if uses_database {
-        setup::ensure(&setup::EVERYTHING, Consent::WhenSilent)?;
+        setup::for_tests(Consent::WhenSilent)?;
     }
     if selection.is_whole_suite() {
         // One build for tests, doc tests, the binary and the cluster program: they share artefacts.
