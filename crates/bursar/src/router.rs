@@ -25,8 +25,8 @@ pub const NAV: &[NavItem] = &[
     NavItem { href: "/portfolio/holdings", label: "Holdings", icon: "holdings" },
     NavItem { href: "/portfolio/transactions", label: "Transactions", icon: "transactions" },
     NavItem { href: "/portfolio/imports", label: "Imports", icon: "import" },
-    NavItem { href: "/portfolio/portfolios", label: "Portfolios", icon: "portfolios" },
-    NavItem { href: "/market/instruments", label: "Instruments", icon: "instruments" },
+    NavItem { href: "/portfolio/portfolios", label: "Portfolios", icon: "portfolio" },
+    NavItem { href: "/market/instruments", label: "Instruments", icon: "market" },
 ];
 
 /// The background jobs of all areas.
