@@ -1,5 +1,5 @@
 //! How fast bars are loaded and read, as ratios to what PostgreSQL does by itself in the same run:
-//! `cargo run --release -p market --example bulk_load [ROWS]`.
+//! `cargo bench -p market [-- ROWS]`.
 //!
 //! A file is loaded end to end (parsing, duplicate detection, COPY, commit) into a fresh database, and
 //! the same rows by `psql \copy` into the same table of another one. The cluster is that of the tests
@@ -35,10 +35,11 @@ const READS: usize = 50;
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let rows = match std::env::args().nth(1) {
-        Some(count) => count.parse().context("ROWS must be a number")?,
-        None => 1_000_000,
-    };
+    // Cargo adds flags of its own.
+    let rows = std::env::args()
+        .skip(1)
+        .find_map(|word| word.parse().ok())
+        .unwrap_or(1_000_000);
     let folder = tempfile::tempdir()?;
     let csv = folder.path().join("bars.csv");
     let names: Vec<_> = (0..SYMBOLS).map(|index| format!("S{index}")).collect();
