@@ -29,7 +29,6 @@ async fn show(
     let has_sample = portfolios.iter().any(|portfolio| portfolio.is_simulated);
     let checks = self_checks(&app, &access).await?;
     let main = html! {
-        (ui::check_strip(&checks))
         div.stack {
             h1 { "Welcome to Bursar" }
             p.lead { "Every figure here follows from transactions that you can see, edit, export and take back." }
@@ -55,6 +54,7 @@ async fn show(
                     }
                 }
             }
+            (ui::check_strip(&checks))
         }
     };
     Ok(web::page(&viewer.chrome, "Welcome", main))
