@@ -14,7 +14,6 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 use uuid::Uuid;
 
-#[path = "reference/mod.rs"]
 mod reference;
 
 const ASSET: AssetIndex = AssetIndex(0);
@@ -341,7 +340,8 @@ fn portfolio_performance(case: &Value) {
 
 #[test]
 fn published_ledgers_are_reproduced() {
-    for file in reference::cases("ledger_reference_cases.json") {
+    for root in reference::roots() {
+        let file = reference::json(&root.join("cases/ledger_reference_cases.json"));
         let ours = list(&file["wealthfolio"], "cases");
         let theirs = list(&file["portfolio_performance"], "cases");
         assert!(
