@@ -101,6 +101,8 @@ create table portfolio.transactions (
     split_to numeric(20, 8) constraint transactions_split_to_check check (split_to > 0),
     split_from numeric(20, 8) constraint transactions_split_from_check check (split_from > 0),
     note text,
+    -- The broker's own words, by which an export that is imported again is recognised.
+    account text,
     external_id text,
     -- Recognises the same booking when it is imported again.
     fingerprint bytea not null,

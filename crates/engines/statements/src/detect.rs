@@ -48,7 +48,9 @@ fn read_text(text: &str, format: Format) -> Result<Statement, Unreadable> {
         Format::Csv => mapped_csv::read(text, &mapping::preview(text)?.mapping),
         Format::GhostfolioCsv => ghostfolio::read_csv(text, sniff_delimiter(text)),
         Format::GhostfolioJson => ghostfolio::read_json(text),
-        Format::IbkrFlex => ibkr_flex::read(text),
+        Format::IbkrFlex if ibkr_flex::is_flex(text) => ibkr_flex::read(text),
+        // Any other text holds none of its elements, which would look like an empty statement.
+        Format::IbkrFlex => Err(unknown(text)),
     }
 }
 

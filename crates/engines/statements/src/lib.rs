@@ -49,7 +49,7 @@ pub use bursar_csv::write_bursar_csv;
 pub use dates::DateFormat;
 pub use detect::{detect, read, read_as};
 pub use fx::{FxReader, FxRow, fx};
-pub use mapped_csv::read_with;
+pub use mapped_csv::{read_with, unknown_types};
 pub use mapping::{AmountSign, Columns, Field, Mapping, preview_columns};
 pub use model::{Format, Rejection, Row, Security, Statement};
 pub use numbers::DecimalSeparator;

@@ -2,6 +2,8 @@
 
 mod signs;
 
+use std::collections::BTreeSet;
+
 use ledger::{Settlement, TransactionKind};
 use money::Currency;
 use rust_decimal::Decimal;
@@ -44,6 +46,26 @@ pub(crate) fn read(text: &str, mapping: &Mapping) -> Result<Statement, Unreadabl
     if !missing.is_empty() {
         return Err(Unreadable::IncompleteMapping { missing });
     }
+    read_table(&table(text, mapping)?, mapping, Convention::Foreign, Format::Csv)
+}
+
+/// Words in the mapped type column for which neither the mapping nor [`crate::kind_of_word`] has a
+/// type: each once, in the order of the alphabet, the first hundred. For the person who maps them.
+pub fn unknown_types(bytes: &[u8], mapping: &Mapping) -> Result<Vec<String>, Unreadable> {
+    const SHOWN: usize = 100;
+    let table = table(&decode(bytes)?, mapping)?;
+    let name = mapping.columns.get(&Field::Type).map(|name| normalized_name(name));
+    let place = table.names.iter().position(|other| Some(normalized_name(other)) == name);
+    let words: BTreeSet<&str> = place
+        .iter()
+        .flat_map(|at| table.records.iter().map(|record| record.get(*at)))
+        .filter(|word| !word.is_empty() && mapping.kind(word).is_none())
+        .collect();
+    Ok(words.into_iter().take(SHOWN).map(str::to_owned).collect())
+}
+
+/// The file taken apart below the header that has all mapped columns.
+fn table(text: &str, mapping: &Mapping) -> Result<Table, Unreadable> {
     let delimiter = match mapping.delimiter {
         None => sniff_delimiter(text),
         Some(sign) => u8::try_from(sign)
@@ -60,10 +82,8 @@ pub(crate) fn read(text: &str, mapping: &Mapping) -> Result<Statement, Unreadabl
         let there: Vec<String> = names.iter().map(|name| normalized_name(name)).collect();
         wanted.iter().all(|name| there.contains(name))
     };
-    let Some(table) = Table::read(text, delimiter, has_all)? else {
-        return Err(missing_columns(text, delimiter, &wanted));
-    };
-    read_table(&table, mapping, Convention::Foreign, Format::Csv)
+    Table::read(text, delimiter, has_all)?
+        .ok_or_else(|| missing_columns(text, delimiter, &wanted))
 }
 
 fn normalized_name(name: &str) -> String {

@@ -71,14 +71,25 @@ impl Browser {
             let value = format!("Bearer {token}").parse().expect("token");
             headers.insert(header::AUTHORIZATION, value);
         } else if !self.cookies.is_empty() {
-            let pairs: Vec<String> = self.cookies.iter().map(|(k, v)| format!("{k}={v}")).collect();
+            let pairs: Vec<String> = self
+                .cookies
+                .iter()
+                .map(|(k, v)| format!("{k}={v}"))
+                .collect();
             headers.insert(header::COOKIE, pairs.join("; ").parse().expect("cookies"));
         }
-        headers
-            .entry(header::USER_AGENT)
-            .or_insert("Mozilla/5.0 (X11; Linux x86_64; rv:121.0) Firefox/121.0".parse().expect("agent"));
+        headers.entry(header::USER_AGENT).or_insert(
+            "Mozilla/5.0 (X11; Linux x86_64; rv:121.0) Firefox/121.0"
+                .parse()
+                .expect("agent"),
+        );
         request.extensions_mut().insert(ConnectInfo(self.address));
-        let response = self.router.clone().oneshot(request).await.expect("infallible");
+        let response = self
+            .router
+            .clone()
+            .oneshot(request)
+            .await
+            .expect("infallible");
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.expect("body");
         self.keep_cookies(&parts.headers);
@@ -112,20 +123,27 @@ impl Browser {
     /// Opens a page.
     pub async fn get(&mut self, path: &str) -> Answer {
         let request = Request::get(path).header(header::ACCEPT, "text/html,*/*;q=0.8");
-        self.send(request.body(Body::empty()).expect("request")).await
+        self.send(request.body(Body::empty()).expect("request"))
+            .await
     }
 
     /// Sends a form with the token of the last page.
     pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let token = self.csrf.clone();
-        let fields: Vec<_> = fields.iter().copied().chain([("_csrf", token.as_str())]).collect();
+        let fields: Vec<_> = fields
+            .iter()
+            .copied()
+            .chain([("_csrf", token.as_str())])
+            .collect();
         self.post_bare(path, &fields).await
     }
 
     /// Sends a form with exactly these fields.
     pub async fn post_bare(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let pairs: Vec<String> =
-            fields.iter().map(|(k, v)| format!("{}={}", encode(k), encode(v))).collect();
+        let pairs: Vec<String> = fields
+            .iter()
+            .map(|(k, v)| format!("{}={}", encode(k), encode(v)))
+            .collect();
         let request = Request::post(path)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Body::from(pairs.join("&")))
@@ -156,7 +174,10 @@ impl Browser {
         body.extend_from_slice(content);
         body.extend_from_slice(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());
         let request = Request::post(path)
-            .header(header::CONTENT_TYPE, format!("multipart/form-data; boundary={BOUNDARY}"))
+            .header(
+                header::CONTENT_TYPE,
+                format!("multipart/form-data; boundary={BOUNDARY}"),
+            )
             .body(Body::from(body))
             .expect("request");
         self.send(request).await
@@ -168,7 +189,11 @@ impl Browser {
             .method(method)
             .uri(path)
             .header(header::CONTENT_TYPE, "application/json");
-        if self.csrf.is_empty() { request } else { request.header("x-csrf-token", &self.csrf) }
+        if self.csrf.is_empty() {
+            request
+        } else {
+            request.header("x-csrf-token", &self.csrf)
+        }
     }
 
     /// Calls the API, with a JSON body where there is one.
@@ -201,7 +226,10 @@ impl Answer {
 
     /// A header, empty where there is none.
     pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or("")
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or("")
     }
 
     /// Refused with the problem document of this code; returns it.
@@ -235,12 +263,22 @@ impl Answer {
 
     /// The page contains a text.
     pub fn shows(&self, text: &str) {
-        assert!(self.body.contains(text), "{}: no “{text}” in {}", self.status, self.body);
+        assert!(
+            self.body.contains(text),
+            "{}: no “{text}” in {}",
+            self.status,
+            self.body
+        );
     }
 
     /// The page does not contain a text.
     pub fn hides(&self, text: &str) {
-        assert!(!self.body.contains(text), "{}: “{text}” in {}", self.status, self.body);
+        assert!(
+            !self.body.contains(text),
+            "{}: “{text}” in {}",
+            self.status,
+            self.body
+        );
     }
 }
 

@@ -15,6 +15,9 @@ use super::{
     universe::Market,
 };
 
+/// How the ids of all simulated bookings begin.
+pub(super) const EXTERNAL_ID_PREFIX: &str = "sim-";
+
 /// What the broker agreed with the household.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Terms {
@@ -151,7 +154,10 @@ impl<'m> Account<'m> {
             line: number as u64,
             account: None,
             // The year tells a history from the one that replaces it at New Year.
-            external_id: Some(format!("sim-{}-{number:04}", self.market.first.year())),
+            external_id: Some(format!(
+                "{EXTERNAL_ID_PREFIX}{}-{number:04}",
+                self.market.first.year()
+            )),
             date: self.date,
             executed_at: None,
             kind,

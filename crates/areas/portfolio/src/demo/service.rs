@@ -12,7 +12,9 @@ use market::{
 use uuid::Uuid;
 use web::{App, Problem};
 
-use super::{SIMULATED, SimBar, SimInstrument, SimPortfolio, universe};
+use super::{
+    SIMULATED, SimBar, SimInstrument, SimPortfolio, account::EXTERNAL_ID_PREFIX, universe,
+};
 use crate::{
     imports,
     portfolios::{self, NewPortfolio, PortfolioId},
@@ -146,16 +148,12 @@ async fn load_portfolio(
     ids: &HashMap<String, InstrumentId>,
 ) -> Result<(), Error> {
     let mut tx = app.db.write(user).await?;
-    let id = match portfolios::store::require_by_name(&mut tx, sample.name).await {
-        Ok(known) if known.is_simulated => known.id,
-        // A portfolio of one's own bears the name: the sample steps aside.
-        Ok(_) => insert(&mut tx, user, sample, &format!("{} (sample)", sample.name)).await?,
-        Err(portfolios::Error::UnknownName { .. }) => {
-            insert(&mut tx, user, sample, sample.name).await?
-        }
-        Err(error) => return Err(error.into()),
-    };
+    let id = find_or_insert(&mut tx, user, sample).await?;
     let bookings = imports::sample_bookings(&sample.rows, ids);
+    // At New Year the household has another history, which replaces the one of before.
+    let current: Vec<&str> =
+        bookings.iter().filter_map(|(draft, _)| draft.external_id.as_deref()).collect();
+    transactions::store::delete_other_external(&mut tx, id, EXTERNAL_ID_PREFIX, &current).await?;
     let rows: Vec<transactions::store::NewRow<'_>> = bookings
         .iter()
         .map(|(draft, fingerprint)| transactions::store::NewRow {
@@ -167,6 +165,25 @@ async fn load_portfolio(
     transactions::store::insert_many(&mut tx, user, id, None, &rows).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// The sample's portfolio. Where one of the person's own bears the name, the sample steps aside.
+async fn find_or_insert(
+    tx: &mut db::UserTx,
+    user: UserId,
+    sample: &SimPortfolio,
+) -> Result<PortfolioId, Error> {
+    let names = [sample.name.to_owned(), format!("{} (sample)", sample.name)];
+    let mut last = portfolios::Error::NotFound;
+    for name in &names {
+        match portfolios::store::require_by_name(tx, name).await {
+            Ok(known) if known.is_simulated => return Ok(known.id),
+            Ok(_) => last = portfolios::Error::NameTaken { name: name.clone() },
+            Err(portfolios::Error::UnknownName { .. }) => return insert(tx, user, sample, name).await,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(last.into())
 }
 
 async fn insert(

@@ -21,6 +21,8 @@ pub enum Error {
          ghostfolio_csv, ghostfolio_json and ibkr_flex"
     )]
     UnknownFormat { name: String },
+    #[error("the name of a mapping is one line of at most {longest} characters")]
+    MappingName { longest: usize },
     #[error("this import is {} and cannot be {wanted}", status.as_str())]
     Decided { status: ImportStatus, wanted: &'static str },
     #[error(transparent)]
@@ -56,6 +58,9 @@ impl From<Error> for Problem {
             ),
             Error::UnknownFormat { .. } => {
                 Self::invalid_field("format", "unknown_format", format!("{text}."))
+            }
+            Error::MappingName { .. } => {
+                Self::invalid_field("name", "invalid_length", format!("{text}."))
             }
             Error::Decided { .. } => {
                 Self::conflict("import-decided", "Import already decided", format!("{text}."))

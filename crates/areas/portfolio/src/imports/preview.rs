@@ -51,10 +51,31 @@ pub(super) async fn read(
         (None, Some(format)) => statements::read_as(&content, format),
         (None, None) => statements::read(&content),
     });
-    let statement = read
+    let mut statement = read
         .await
         .map_err(|error| db::Error::Internal(sqlx::Error::Protocol(error.to_string())))??;
+    refuse_unstorable_symbols(&mut statement);
     Ok(statement)
+}
+
+/// A symbol that no instrument can bear costs its line, not the file.
+fn refuse_unstorable_symbols(statement: &mut Statement) {
+    let (rows, refused): (Vec<Row>, Vec<Row>) =
+        std::mem::take(&mut statement.rows).into_iter().partition(|row| {
+            row.security.as_ref().is_none_or(|s| transactions::service::is_storable_symbol(&s.symbol))
+        });
+    statement.rows = rows;
+    statement.rejected.extend(refused.into_iter().map(|row| {
+        let symbol: String = row.security.map_or_else(String::new, |s| s.symbol);
+        Rejection::new(
+            row.line,
+            statements::code::INVALID_SYMBOL,
+            format!(
+                "symbol “{symbol:.60}” is no ticker: write at most {} characters, such as MSFT",
+                transactions::service::LONGEST_SYMBOL
+            ),
+        )
+    }));
 }
 
 /// The securities of a statement, each once.
@@ -102,7 +123,7 @@ pub(super) fn bookings(statement: Statement, known: &Known) -> Preview {
     let mut rejected = statement.rejected;
     let mut bookings = Vec::with_capacity(statement.rows.len());
     for row in statement.rows {
-        let (line, account, security) = (row.line, row.account.clone(), row.security.clone());
+        let (line, security) = (row.line, row.security.clone());
         let instrument = security
             .as_ref()
             .map(|s| known.get(&identity(s)).copied().unwrap_or(InstrumentId(uuid::Uuid::nil())));
@@ -115,7 +136,7 @@ pub(super) fn bookings(statement: Statement, known: &Known) -> Preview {
             }));
             continue;
         }
-        let fingerprint = fingerprints.next(account.as_deref(), &draft);
+        let fingerprint = fingerprints.next(&draft);
         bookings.push(Booking { line, security, draft, fingerprint, is_duplicate: false });
     }
     rejected.sort_by_key(|rejection| rejection.line);
@@ -126,24 +147,26 @@ fn draft(row: Row, instrument_id: Option<InstrumentId>) -> Draft {
     let is_trade = matches!(row.kind, TransactionKind::Buy | TransactionKind::Sell);
     let price = row.price.or_else(|| {
         let quantity = row.quantity.filter(|_| is_trade)?;
-        row.amount.checked_div(quantity).map(money::round_to_store)
+        row.amount.checked_div(quantity)
     });
     Draft {
         kind: row.kind,
         date: row.date,
         executed_at: row.executed_at,
         instrument_id,
-        quantity: row.quantity.map(money::round_to_store),
-        price: price.map(money::round_to_store),
-        amount: money::round_to_store(row.amount),
-        fees: money::round_to_store(row.fees),
-        taxes: money::round_to_store(row.taxes),
+        quantity: row.quantity,
+        price,
+        amount: row.amount,
+        fees: row.fees,
+        taxes: row.taxes,
         currency: row.currency,
         settlement: row.settlement,
         ratio: row.ratio,
         note: row.note,
+        account: row.account,
         external_id: row.external_id,
     }
+    .rounded()
 }
 
 /// Marks the bookings that the portfolio holds already.
@@ -176,7 +199,7 @@ pub(crate) fn sample_bookings(
             let instrument =
                 row.security.as_ref().and_then(|security| ids.get(&security.symbol).copied());
             let draft = draft(row.clone(), instrument);
-            let fingerprint = fingerprints.next(None, &draft);
+            let fingerprint = fingerprints.next(&draft);
             (draft, fingerprint)
         })
         .collect()

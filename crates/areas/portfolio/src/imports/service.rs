@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use db::UserId;
-use statements::{Mapping, Unreadable};
+use statements::Mapping;
 use uuid::Uuid;
 use web::App;
 
@@ -17,6 +17,8 @@ use crate::{
 
 /// Rows that one statement inserts.
 const CHUNK_ROWS: usize = 5_000;
+/// Characters of a mapping's name at most.
+const LONGEST_MAPPING_NAME: usize = 100;
 
 /// Takes a file in. One that can be read waits as a preview; a CSV of unknown layout waits for its
 /// mapping, unless a saved one fits its header; anything else is refused.
@@ -25,6 +27,8 @@ pub(crate) async fn receive(
     user: UserId,
     mut upload: Upload,
 ) -> Result<ImportId, Error> {
+    // Control characters have no place in a name, and PostgreSQL cannot store NUL.
+    upload.file_name.retain(|c| !c.is_control());
     recognise(app, user, &mut upload).await?;
     if upload.format.is_some() {
         // Fails with the reason when it is not what it seems.
@@ -188,11 +192,28 @@ pub(super) async fn columns(
     id: ImportId,
 ) -> Result<statements::Columns, Error> {
     let mut tx = app.db.read(user).await?;
+    let import = store::require(&mut tx, id).await?;
+    refuse_unless(&import, ImportStatus::Preview, "mapped")?;
     let content = store::content(&mut tx, id).await?;
-    if content.is_empty() {
-        return Err(Unreadable::Empty.into());
+    let mut columns = statements::preview_columns(&content)?;
+    if let Some(mapping) = &import.mapping {
+        columns.unknown_types = statements::unknown_types(&content, mapping)?;
+        // What was said about a word can be changed.
+        columns.unknown_types.extend(mapping.type_words.keys().cloned());
     }
-    Ok(statements::preview_columns(&content)?)
+    Ok(columns)
+}
+
+/// The words of a waiting CSV for which a mapping has no type.
+pub(super) async fn unknown_types(
+    app: &App,
+    user: UserId,
+    id: ImportId,
+    mapping: &Mapping,
+) -> Result<Vec<String>, Error> {
+    let mut tx = app.db.read(user).await?;
+    let content = store::content(&mut tx, id).await?;
+    Ok(statements::unknown_types(&content, mapping)?)
 }
 
 /// Reads a waiting CSV through a mapping from now on, and remembers it when it has a name.
@@ -203,6 +224,11 @@ pub(super) async fn apply_mapping(
     mapping: &Mapping,
     name: Option<&str>,
 ) -> Result<(), Error> {
+    if let Some(name) = name
+        && (name.chars().count() > LONGEST_MAPPING_NAME || name.chars().any(char::is_control))
+    {
+        return Err(Error::MappingName { longest: LONGEST_MAPPING_NAME });
+    }
     let mut tx = app.db.write(user).await?;
     let import = store::lock(&mut tx, id).await?;
     refuse_unless(&import, ImportStatus::Preview, "mapped")?;

@@ -86,11 +86,11 @@ impl TryFrom<PortfolioBody> for NewPortfolio {
     fn try_from(body: PortfolioBody) -> Result<Self, Vec<FieldError>> {
         let mut errors = Vec::new();
         let name = body.name.trim().to_owned();
-        if name.is_empty() || name.chars().count() > 100 {
+        if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
             errors.push(FieldError {
                 pointer: "name".into(),
                 code: "invalid_length".into(),
-                detail: "The name must have 1 to 100 characters.".into(),
+                detail: "The name must be one line of 1 to 100 characters.".into(),
             });
         }
         let currency = match Currency::new(&body.currency) {

@@ -62,7 +62,11 @@ impl From<FilterQuery> for store::Filter {
             from: query.from,
             to: query.to,
             import_id: query.import_id,
-            text: query.q.filter(|text| !text.trim().is_empty()),
+            // PostgreSQL's texts cannot hold NUL, so none contains it.
+            text: query
+                .q
+                .filter(|text| !text.trim().is_empty())
+                .map(|text| text.replace('\0', "\u{fffd}")),
         }
     }
 }

@@ -19,9 +19,12 @@ pub(crate) struct Fingerprints {
 
 impl Fingerprints {
     /// The fingerprint of the next booking in file order.
-    pub(crate) fn next(&mut self, account: Option<&str>, draft: &Draft) -> Fingerprint {
+    pub(crate) fn next(&mut self, draft: &Draft) -> Fingerprint {
         let content = match &draft.external_id {
-            Some(id) => format!("id|{}|{id}|{}", account.unwrap_or(""), draft.kind.as_str()),
+            Some(id) => {
+                let account = draft.account.as_deref().unwrap_or("");
+                format!("id|{account}|{id}|{}", draft.kind.as_str())
+            }
             None => content(draft),
         };
         let ordinal = self.seen.entry(content.clone()).or_insert(0);

@@ -10,8 +10,11 @@ use web::FieldError;
 
 use crate::portfolios::PortfolioId;
 
-/// The largest amount, price or quantity that a column holds.
+/// Amounts, prices and quantities stay below it: the columns hold twelve digits before the point.
 const MAX_VALUE: Decimal = Decimal::from_parts(3_567_587_327, 232, 0, false, 0);
+/// Exchange rates stay below it: their column holds ten digits before the point, and ten after it.
+const MAX_RATE: Decimal = Decimal::from_parts(1_410_065_408, 2, 0, false, 0);
+const RATE_DIGITS: u32 = 10;
 
 /// Names a transaction of one person.
 #[derive(
@@ -36,6 +39,9 @@ pub struct Draft {
     pub settlement: Option<Settlement>,
     pub ratio: Option<Ratio>,
     pub note: Option<String>,
+    /// The broker's account, where its file has several.
+    pub account: Option<String>,
+    /// The broker's own id.
     pub external_id: Option<String>,
 }
 
@@ -152,6 +158,10 @@ pub struct TransactionView {
     pub ratio: Option<String>,
     /// Free text.
     pub note: Option<String>,
+    /// The broker's account, where its file had several.
+    pub account: Option<String>,
+    /// The broker's own id.
+    pub external_id: Option<String>,
     /// The import that brought it.
     pub import_id: Option<Uuid>,
     /// Grows with every edit; the `ETag`.
@@ -176,6 +186,25 @@ impl Draft {
             Sell | Dividend | Interest | Deposit => self.amount - charges,
             Split => Decimal::ZERO,
         }
+    }
+
+    /// The draft with its numbers as the database keeps them, so that what is checked is what is
+    /// stored.
+    #[must_use]
+    pub fn rounded(mut self) -> Self {
+        let stored = money::round_to_store;
+        self.quantity = self.quantity.map(stored);
+        self.price = self.price.map(stored);
+        self.amount = stored(self.amount);
+        self.fees = stored(self.fees);
+        self.taxes = stored(self.taxes);
+        if let Some(settlement) = &mut self.settlement {
+            settlement.fx_rate = settlement.fx_rate.round_dp(RATE_DIGITS);
+        }
+        if let Some(ratio) = &mut self.ratio {
+            *ratio = Ratio { to: stored(ratio.to), from: stored(ratio.from) };
+        }
+        self
     }
 
     /// Checks everything that can be judged without looking at other transactions.
@@ -205,13 +234,18 @@ impl Draft {
         if matches!(self.kind, Buy | Sell) && self.amount < Decimal::ZERO {
             refuse("amount", "negative", format!("The amount of a {kind} must not be negative."));
         }
-        let has_ratio =
-            self.ratio.is_some_and(|r| r.to > Decimal::ZERO && r.from > Decimal::ZERO);
+        let has_ratio = self.ratio.is_some_and(|r| {
+            [r.to, r.from].iter().all(|part| *part > Decimal::ZERO && *part < MAX_VALUE)
+        });
         if (self.kind == Split) != has_ratio {
             refuse("ratio", "invalid_ratio", "A split, and only a split, has a ratio such as 4:1.".into());
         }
-        if self.settlement.is_some_and(|s| s.fx_rate <= Decimal::ZERO) {
-            refuse("fx_rate", "not_positive", "The exchange rate must be above zero.".into());
+        if self.settlement.is_some_and(|s| s.fx_rate <= Decimal::ZERO || s.fx_rate >= MAX_RATE) {
+            let detail = format!("The exchange rate must be above zero and below {MAX_RATE}.");
+            refuse("fx_rate", "out_of_range", detail);
+        }
+        if self.note.as_ref().is_some_and(|note| note.contains('\0')) {
+            refuse("note", "invalid_text", "The note must not contain the character NUL.".into());
         }
         let numbers = [
             ("quantity", self.quantity),

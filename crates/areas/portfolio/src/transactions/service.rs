@@ -1,15 +1,22 @@
+use std::collections::{BTreeSet, HashMap};
+
 use db::{UserId, UserTx};
 use ledger::{Asset, AssetIndex, CostBasis, Rules, TransactionKind};
-use market::{InstrumentId, SecurityKey};
+use market::{Instrument, InstrumentId, SecurityKey};
 use money::{Currency, FxTable};
+use rust_decimal::Decimal;
 use uuid::Uuid;
 use web::{App, FieldError};
 
 use super::{
-    Draft, Error, TransactionBody, TransactionId, TransactionView, fingerprint, model, store,
+    Draft, Error, TransactionBody, TransactionId, TransactionView,
+    fingerprint::{self, Fingerprint},
+    model, store,
 };
 use crate::portfolios::{self, Portfolio};
 
+/// Characters of a symbol at most, as in the table of instruments.
+pub(crate) const LONGEST_SYMBOL: usize = 50;
 /// How many equal bookings one portfolio may hold by hand.
 const MAX_EQUAL_BOOKINGS: u32 = 1_000;
 
@@ -18,12 +25,23 @@ pub(crate) async fn resolve_instrument(
     app: &App,
     body: &TransactionBody,
 ) -> Result<Option<InstrumentId>, Error> {
-    if body.instrument_id.is_some() {
-        return Ok(body.instrument_id);
+    if let Some(id) = body.instrument_id {
+        let mut tx = app.db.system("find the instrument that a transaction names").await?;
+        return match market::instruments::get(tx.conn(), id).await? {
+            Some(_) => Ok(Some(id)),
+            None => Err(unknown_instrument()),
+        };
     }
     let Some(symbol) = body.symbol.as_deref().map(str::trim).filter(|s| !s.is_empty()) else {
         return Ok(None);
     };
+    if !is_storable_symbol(symbol) {
+        return Err(Error::Invalid(vec![FieldError {
+            pointer: "symbol".to_owned(),
+            code: "invalid_symbol".to_owned(),
+            detail: format!("A symbol has at most {LONGEST_SYMBOL} characters, such as MSFT."),
+        }]));
+    }
     let key = SecurityKey {
         symbol: symbol.to_uppercase(),
         currency: body.currency.as_deref().and_then(|code| Currency::new(code).ok()),
@@ -33,6 +51,19 @@ pub(crate) async fn resolve_instrument(
     let ids = market::instruments::ensure(&mut tx, &[key]).await?;
     tx.commit().await?;
     Ok(ids.first().copied())
+}
+
+/// Whether a text can be the symbol of an instrument.
+pub(crate) fn is_storable_symbol(symbol: &str) -> bool {
+    (1..=LONGEST_SYMBOL).contains(&symbol.chars().count()) && !symbol.chars().any(char::is_control)
+}
+
+fn unknown_instrument() -> Error {
+    Error::Invalid(vec![FieldError {
+        pointer: "instrument_id".to_owned(),
+        code: "unknown_instrument".to_owned(),
+        detail: "There is no such instrument.".to_owned(),
+    }])
 }
 
 /// Turns a body into a draft, with the portfolio's currency where none is given.
@@ -63,9 +94,10 @@ pub(crate) fn draft(
             detail: "A settlement currency and its exchange rate belong together.".to_owned(),
         });
     }
-    let traded = body.quantity.zip(body.price).map(|(q, p)| money::round_to_store(q * p));
+    // A product beyond all numbers is refused below as too large.
+    let traded = body.quantity.zip(body.price).map(|(q, p)| q.checked_mul(p).unwrap_or(Decimal::MAX));
     let is_split = body.kind == TransactionKind::Split;
-    let amount = if is_split { Some(rust_decimal::Decimal::ZERO) } else { body.amount.or(traded) };
+    let amount = if is_split { Some(Decimal::ZERO) } else { body.amount.or(traded) };
     if amount.is_none() {
         errors.push(FieldError {
             pointer: "amount".to_owned(),
@@ -90,8 +122,10 @@ pub(crate) fn draft(
             .map(|(currency, fx_rate)| ledger::Settlement { currency, fx_rate }),
         ratio: ratio.and_then(model::parse_ratio),
         note: body.note.clone().filter(|note| !note.trim().is_empty()),
+        account: None,
         external_id: None,
-    };
+    }
+    .rounded();
     if errors.is_empty()
         && let Err(more) = draft.check()
     {
@@ -117,8 +151,9 @@ pub(crate) async fn record(
             break;
         }
     }
-    refuse_oversell(tx, &portfolio, &draft, id).await?;
-    store::require(tx, id).await
+    let view = store::require(tx, id).await?;
+    refuse_oversell(tx, &portfolio, &draft, &view).await?;
+    Ok(view)
 }
 
 /// Replaces a transaction.
@@ -130,9 +165,31 @@ pub(crate) async fn change(
 ) -> Result<TransactionView, Error> {
     let portfolio = portfolios::store::require(tx, body.portfolio_id).await?;
     let draft = draft(body, &portfolio, instrument_id)?;
-    store::update(tx, id, portfolio.id, &draft).await?;
-    refuse_oversell(tx, &portfolio, &draft, id).await?;
-    store::require(tx, id).await
+    let fingerprint = fingerprint_there(tx, id, &portfolio, &draft).await?;
+    store::update(tx, id, portfolio.id, &draft, fingerprint).await?;
+    let view = store::require(tx, id).await?;
+    refuse_oversell(tx, &portfolio, &draft, &view).await?;
+    Ok(view)
+}
+
+/// A transaction is recognised by the fingerprint under which it came, so an edit keeps it. One that
+/// moves to a portfolio where an equal booking is takes the next free one; `None` is to keep it.
+async fn fingerprint_there(
+    tx: &mut UserTx,
+    id: TransactionId,
+    portfolio: &Portfolio,
+    draft: &Draft,
+) -> Result<Option<Fingerprint>, Error> {
+    if !store::is_fingerprint_taken(tx, id, portfolio.id).await? {
+        return Ok(None);
+    }
+    for ordinal in 0..MAX_EQUAL_BOOKINGS {
+        let fingerprint = fingerprint::by_hand(draft, ordinal);
+        if store::list_known(tx, portfolio.id, &[fingerprint]).await?.is_empty() {
+            return Ok(Some(fingerprint));
+        }
+    }
+    Ok(None)
 }
 
 /// Refuses a sale of more than is held on its day. The unit of work is rolled back by the caller.
@@ -140,7 +197,7 @@ async fn refuse_oversell(
     tx: &mut UserTx,
     portfolio: &Portfolio,
     draft: &Draft,
-    id: TransactionId,
+    view: &TransactionView,
 ) -> Result<(), Error> {
     if draft.kind != TransactionKind::Sell {
         return Ok(());
@@ -150,8 +207,9 @@ async fn refuse_oversell(
     let mut entries: Vec<_> =
         transactions.iter().filter_map(|t| t.entry(Some(AssetIndex(0)))).collect();
     ledger::sort(&mut entries);
-    // Quantities alone decide, so neither rates nor the symbol matter here.
-    let assets = [Asset { symbol: "the instrument".to_owned(), currency: draft.currency }];
+    // Quantities alone decide, so rates do not matter here.
+    let symbol = view.symbol.clone().unwrap_or_default();
+    let assets = [Asset { symbol, currency: draft.currency }];
     let rules = Rules {
         base: draft.currency,
         cost_basis: CostBasis::Fifo,
@@ -161,7 +219,7 @@ async fn refuse_oversell(
     let oversell = books
         .findings
         .into_iter()
-        .find(|finding| finding.code == "oversell" && finding.transaction == Some(id.0));
+        .find(|finding| finding.code == "oversell" && finding.transaction == Some(view.id.0));
     match oversell {
         Some(finding) => Err(Error::Oversell { message: finding.message }),
         None => Ok(()),
@@ -175,19 +233,43 @@ pub(crate) async fn export(
 ) -> Result<Vec<statements::Row>, Error> {
     let mut views = store::list(tx, filter, None, i64::MAX - 1).await?;
     views.reverse();
-    Ok(views.into_iter().zip(2..).map(|(view, line)| row(view, line)).collect())
+    let ids: BTreeSet<InstrumentId> = views.iter().filter_map(|view| view.instrument_id).collect();
+    let ids: Vec<InstrumentId> = ids.into_iter().collect();
+    let instruments: HashMap<InstrumentId, Instrument> = market::instruments::list(tx.conn(), &ids)
+        .await?
+        .into_iter()
+        .map(|instrument| (instrument.id, instrument))
+        .collect();
+    let security = |id: Option<InstrumentId>| id.and_then(|id| instruments.get(&id)).map(security);
+    Ok(views
+        .into_iter()
+        .zip(2..)
+        .map(|(view, line)| row(security(view.instrument_id), view, line))
+        .collect())
 }
 
-fn row(view: TransactionView, line: u64) -> statements::Row {
-    let security = view.symbol.map(|symbol| statements::Security {
-        symbol,
-        name: view.instrument_name.filter(|name| !name.is_empty()),
-        ..statements::Security::default()
-    });
+/// An instrument in the words of a statement: everything by which an import finds it again.
+fn security(instrument: &Instrument) -> statements::Security {
+    let known = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+    statements::Security {
+        symbol: instrument.symbol.clone(),
+        isin: instrument.isin.clone(),
+        exchange: known(&instrument.exchange),
+        name: known(&instrument.name),
+        asset_class: Some(instrument.asset_class.as_str().to_owned()),
+        currency: instrument.currency,
+    }
+}
+
+fn row(
+    security: Option<statements::Security>,
+    view: TransactionView,
+    line: u64,
+) -> statements::Row {
     statements::Row {
         line,
-        account: None,
-        external_id: None,
+        account: view.account,
+        external_id: view.external_id,
         date: view.date,
         executed_at: view.executed_at,
         kind: view.kind,

@@ -43,6 +43,7 @@ struct Row {
     split_to: Option<Decimal>,
     split_from: Option<Decimal>,
     note: Option<String>,
+    account: Option<String>,
     external_id: Option<String>,
     import_id: Option<Uuid>,
     version: i32,
@@ -85,6 +86,7 @@ impl Row {
             settlement,
             ratio,
             note: self.note,
+            account: self.account,
             external_id: self.external_id,
         };
         let transaction = Transaction {
@@ -119,6 +121,8 @@ impl Row {
             fx_rate: draft.settlement.map(|s| s.fx_rate),
             ratio: draft.ratio.map(ratio_text),
             note: draft.note,
+            account: draft.account,
+            external_id: draft.external_id,
             import_id: transaction.import_id,
             version: transaction.version,
         })
@@ -138,7 +142,7 @@ pub(crate) async fn list(
         r#"select t.id, t.portfolio_id, t.type as kind, t.date, t.executed_at, t.instrument_id,
                   t.quantity, t.price, t.amount, t.fees, t.taxes, t.currency,
                   t.settlement_currency, t.fx_rate, t.split_to, t.split_from, t.note,
-                  t.external_id, t.import_id, t.version,
+                  t.account, t.external_id, t.import_id, t.version,
                   i.symbol as "symbol?", i.name as "instrument_name?"
            from portfolio.transactions t
            left join market.instruments i on i.id = t.instrument_id
@@ -148,8 +152,9 @@ pub(crate) async fn list(
              and ($4::date is null or t.date >= $4)
              and ($5::date is null or t.date <= $5)
              and ($6::uuid is null or t.import_id = $6)
-             and ($7::text is null or i.symbol ilike '%' || $7 || '%'
-                  or i.name ilike '%' || $7 || '%' or t.note ilike '%' || $7 || '%')
+             and ($7::text is null or position(lower($7) in lower(i.symbol)) > 0
+                  or position(lower($7) in lower(i.name)) > 0
+                  or position(lower($7) in lower(t.note)) > 0)
              and ($8::date is null or (t.date, t.id) < ($8, $9::uuid))
            order by t.date desc, t.id desc
            limit $10"#,
@@ -175,7 +180,7 @@ pub(crate) async fn require(tx: &mut UserTx, id: TransactionId) -> Result<Transa
         r#"select t.id, t.portfolio_id, t.type as kind, t.date, t.executed_at, t.instrument_id,
                   t.quantity, t.price, t.amount, t.fees, t.taxes, t.currency,
                   t.settlement_currency, t.fx_rate, t.split_to, t.split_from, t.note,
-                  t.external_id, t.import_id, t.version,
+                  t.account, t.external_id, t.import_id, t.version,
                   i.symbol as "symbol?", i.name as "instrument_name?"
            from portfolio.transactions t
            left join market.instruments i on i.id = t.instrument_id
@@ -200,7 +205,7 @@ pub(crate) async fn list_for_replay(
         Row,
         r#"select id, portfolio_id, type as kind, date, executed_at, instrument_id, quantity, price,
                   amount, fees, taxes, currency, settlement_currency, fx_rate, split_to, split_from,
-                  null::text as note, external_id, import_id, version,
+                  null::text as note, account, external_id, import_id, version,
                   null::text as symbol, null::text as instrument_name
            from portfolio.transactions
            where portfolio_id = any($1) and ($2::uuid is null or instrument_id = $2)"#,
@@ -251,6 +256,8 @@ pub(crate) async fn insert_many(
     let split_tos = column(|d| d.ratio.map(|r| r.to));
     let split_froms = column(|d| d.ratio.map(|r| r.from));
     let notes: Vec<Option<&str>> = rows.iter().map(|row| row.draft.note.as_deref()).collect();
+    let accounts: Vec<Option<&str>> =
+        rows.iter().map(|row| row.draft.account.as_deref()).collect();
     let external_ids: Vec<Option<&str>> =
         rows.iter().map(|row| row.draft.external_id.as_deref()).collect();
     let fingerprints: Vec<&[u8]> = rows.iter().map(|row| row.fingerprint.as_slice()).collect();
@@ -258,12 +265,12 @@ pub(crate) async fn insert_many(
         "insert into portfolio.transactions
              (user_id, portfolio_id, import_id, id, type, date, executed_at, instrument_id,
               quantity, price, amount, fees, taxes, currency, settlement_currency, fx_rate,
-              split_to, split_from, note, external_id, fingerprint)
+              split_to, split_from, note, account, external_id, fingerprint)
          select $1, $2, $3, *
          from unnest($4::uuid[], $5::text[], $6::date[], $7::timestamptz[], $8::uuid[],
                      $9::numeric[], $10::numeric[], $11::numeric[], $12::numeric[],
                      $13::numeric[], $14::text[], $15::text[], $16::numeric[], $17::numeric[],
-                     $18::numeric[], $19::text[], $20::text[], $21::bytea[])
+                     $18::numeric[], $19::text[], $20::text[], $21::text[], $22::bytea[])
          on conflict (user_id, portfolio_id, fingerprint) do nothing",
         user.0,
         portfolio.0,
@@ -284,12 +291,33 @@ pub(crate) async fn insert_many(
         &split_tos as &[Option<Decimal>],
         &split_froms as &[Option<Decimal>],
         &notes as &[Option<&str>],
+        &accounts as &[Option<&str>],
         &external_ids as &[Option<&str>],
         &fingerprints as &[&[u8]],
     )
     .execute(tx.conn())
     .await?;
     Ok(inserted.rows_affected())
+}
+
+/// Whether another booking of the portfolio has the fingerprint of this one.
+pub(crate) async fn is_fingerprint_taken(
+    tx: &mut UserTx,
+    id: TransactionId,
+    portfolio: PortfolioId,
+) -> Result<bool, Error> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (
+               select from portfolio.transactions own
+               join portfolio.transactions other
+                 on other.user_id = own.user_id and other.fingerprint = own.fingerprint
+               where own.id = $1 and other.id <> own.id and other.portfolio_id = $2
+           ) as "exists!""#,
+        id.0,
+        portfolio.0,
+    )
+    .fetch_one(tx.conn())
+    .await?)
 }
 
 /// Which of these bookings the portfolio holds already.
@@ -314,13 +342,14 @@ pub(crate) async fn update(
     id: TransactionId,
     portfolio: PortfolioId,
     draft: &Draft,
+    fingerprint: Option<Fingerprint>,
 ) -> Result<(), Error> {
     let changed = sqlx::query!(
         "update portfolio.transactions
          set portfolio_id = $2, type = $3, date = $4, executed_at = $5, instrument_id = $6,
              quantity = $7, price = $8, amount = $9, fees = $10, taxes = $11, currency = $12,
              settlement_currency = $13, fx_rate = $14, split_to = $15, split_from = $16, note = $17,
-             version = version + 1
+             fingerprint = coalesce($18, fingerprint), version = version + 1
          where id = $1",
         id.0,
         portfolio.0,
@@ -339,6 +368,7 @@ pub(crate) async fn update(
         draft.ratio.map(|r| r.to),
         draft.ratio.map(|r| r.from),
         draft.note,
+        fingerprint.as_ref().map(<[u8; 32]>::as_slice),
     )
     .execute(tx.conn())
     .await?;
@@ -358,5 +388,25 @@ pub(crate) async fn delete_imported(tx: &mut UserTx, import_id: Uuid) -> Result<
         sqlx::query!("delete from portfolio.transactions where import_id = $1", import_id)
             .execute(tx.conn())
             .await?;
+    Ok(gone.rows_affected())
+}
+
+/// Deletes the bookings whose external ids begin so and are not among the `current` ones.
+pub(crate) async fn delete_other_external(
+    tx: &mut UserTx,
+    portfolio: PortfolioId,
+    prefix: &str,
+    current: &[&str],
+) -> Result<u64, Error> {
+    let gone = sqlx::query!(
+        "delete from portfolio.transactions
+         where portfolio_id = $1 and starts_with(external_id, $2)
+           and external_id <> all ($3::text[])",
+        portfolio.0,
+        prefix,
+        current as &[&str],
+    )
+    .execute(tx.conn())
+    .await?;
     Ok(gone.rows_affected())
 }

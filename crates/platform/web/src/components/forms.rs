@@ -127,8 +127,10 @@ pub fn text_area(field: &Field<'_>, rows: u8) -> Markup {
 
 /// A choice of one; `options` are pairs of value and label, `field.value` is the chosen one.
 pub fn select_field(field: &Field<'_>, options: &[(&str, &str)]) -> Markup {
+    // A browser sends no form in which a required list shows its empty option.
+    let required = field.required && options.iter().all(|(value, _)| !value.is_empty());
     field.frame(&html! {
-        select id=(field.id()) name=(field.name) required[field.required]
+        select id=(field.id()) name=(field.name) required[required]
             autocomplete=[field.autocomplete] aria-invalid=[field.error.map(|_| "true")]
             aria-describedby=[field.described_by()] {
             @for (value, label) in options {

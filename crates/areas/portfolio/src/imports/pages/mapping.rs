@@ -50,16 +50,23 @@ pub(super) async fn update(
     Path(id): Path<ImportId>,
     Form(fields): Form<HashMap<String, String>>,
 ) -> Result<Response, Problem> {
-    let columns = service::columns(&app, viewer.user_id, id).await?;
+    let mut columns = service::columns(&app, viewer.user_id, id).await?;
     let mapping = read(&fields, &columns);
     let name = fields.get("name").map(|name| name.trim()).filter(|name| !name.is_empty());
-    let outcome = match missing(&mapping) {
-        Some(problem) => Err(problem),
-        None => service::apply_mapping(&app, viewer.user_id, id, &mapping, name)
-            .await
-            .map_err(Problem::from),
+    let outcome = async {
+        if let Some(problem) = missing(&mapping) {
+            return Err(problem);
+        }
+        // Which column holds the types is known only now, and with it which words have to be asked for.
+        columns.unknown_types = service::unknown_types(&app, viewer.user_id, id, &mapping).await?;
+        let problem = unasked(&fields, &columns.unknown_types);
+        columns.unknown_types.extend(mapping.type_words.keys().cloned());
+        if let Some(problem) = problem {
+            return Err(problem);
+        }
+        Ok(service::apply_mapping(&app, viewer.user_id, id, &mapping, name).await?)
     };
-    match outcome {
+    match outcome.await {
         Ok(()) => Ok(Redirect::to(&format!("/portfolio/imports/{}", id.0)).into_response()),
         Err(problem) if problem.status == StatusCode::UNPROCESSABLE_ENTITY => {
             let (import, _) = service::look(&app, viewer.user_id, id).await?;
@@ -82,6 +89,23 @@ fn missing(mapping: &Mapping) -> Option<Problem> {
     })
 }
 
+/// Words that the form did not ask for yet, as a refusal; one that was left without a type is the
+/// person's decision, and its lines are refused.
+fn unasked(fields: &HashMap<String, String>, words: &[String]) -> Option<Problem> {
+    let is_new = |word: &&String| !fields.contains_key(&format!("word.{word}"));
+    let new: Vec<String> = words.iter().filter(is_new).map(|word| format!("“{word}”")).collect();
+    (!new.is_empty()).then(|| {
+        Problem::invalid_field(
+            "word",
+            "unknown_type",
+            format!(
+                "Say below what these words of the file mean, or leave them out: {}.",
+                new.join(", ")
+            ),
+        )
+    })
+}
+
 fn read(fields: &HashMap<String, String>, columns: &Columns) -> Mapping {
     let text = |key: &str| fields.get(key).map(|v| v.trim()).filter(|v| !v.is_empty());
     let chosen: BTreeMap<Column, String> = Column::ALL
@@ -91,12 +115,10 @@ fn read(fields: &HashMap<String, String>, columns: &Columns) -> Mapping {
             Some((field, column.to_owned()))
         })
         .collect();
-    let type_words = columns
-        .unknown_types
+    let type_words = fields
         .iter()
-        .filter_map(|word| {
-            let kind = text(&format!("word.{word}"))?.parse().ok()?;
-            Some((word.clone(), kind))
+        .filter_map(|(key, kind)| {
+            Some((key.strip_prefix("word.")?.to_owned(), kind.trim().parse().ok()?))
         })
         .collect();
     let option = |key: &str, words: &[&str]| {
