@@ -1,6 +1,9 @@
 use ::portfolio::report::{self, PortfolioReport, Wanted};
 use std::io::{self, Write};
 
+use money::Currency;
+use rust_decimal::Decimal;
+
 use super::{
     Outcome,
     print::{print, table},
@@ -18,12 +21,12 @@ pub(super) async fn run(instance: &Instance, command: ReportCommand) -> anyhow::
 }
 
 fn text(out: &mut dyn Write, report: &PortfolioReport) -> io::Result<()> {
-    let money = |amount| money::round_to_currency(amount, report.currency).to_string();
+    let money = |amount| rounded(amount, report.currency);
     writeln!(out, "{} on {}, in {}", report.portfolio, report.as_of, report.currency)?;
     writeln!(out, "  value         {}", money(report.value))?;
     writeln!(out, "  net invested  {}", money(report.net_invested))?;
     for (currency, amount) in &report.cash {
-        writeln!(out, "  cash          {} {currency}", money::round_to_currency(*amount, *currency))?;
+        writeln!(out, "  cash          {} {currency}", rounded(*amount, *currency))?;
     }
     let percent = |name: &str, ratio: Option<f64>| match ratio {
         Some(ratio) => format!("{:.2} %", ratio * 100.0),
@@ -84,4 +87,10 @@ fn text(out: &mut dyn Write, report: &PortfolioReport) -> io::Result<()> {
         writeln!(out, "! {} {}", finding.message, finding.remedy)?;
     }
     Ok(())
+}
+
+/// An amount with all digits of its currency.
+fn rounded(amount: Decimal, currency: Currency) -> String {
+    let digits = usize::try_from(currency.digits()).unwrap_or(2);
+    format!("{:.digits$}", money::round_to_currency(amount, currency))
 }

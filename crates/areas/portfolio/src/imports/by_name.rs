@@ -9,7 +9,7 @@ use statements::{Format, Mapping};
 use web::App;
 
 use super::{
-    Error, ImportOutcome, Upload,
+    Error, ImportId, ImportOutcome, Upload,
     model::parse_format,
     preview,
     service::{self, import_file},
@@ -52,6 +52,12 @@ pub async fn import_into_named(
     }
     let statement =
         preview::read(upload.content.clone(), upload.format, upload.mapping.clone()).await?;
+    if statement.rows.is_empty() {
+        // Nothing to store: no portfolio is opened and no batch is kept.
+        let batch_id = ImportId(uuid::Uuid::now_v7());
+        let rejected = statement.rejected;
+        return Ok(ImportOutcome { imported: 0, duplicates: 0, rejected, batch_id });
+    }
     upload.portfolio_id =
         portfolio(app, user, &wanted.portfolio, wanted.currency, &statement).await?;
     import_file(app, user, upload).await
@@ -97,7 +103,11 @@ async fn portfolio(
         name: name.to_owned(),
         currency: currency.or_else(|| prevailing(statement)).unwrap_or(preferred),
         cost_basis: CostBasis::default(),
-        tracks_cash: true,
+        // Ghostfolio knows no deposits: with cash tracking every purchase would look unpaid.
+        tracks_cash: !matches!(
+            statement.format,
+            Format::GhostfolioCsv | Format::GhostfolioJson
+        ),
         is_simulated: false,
     };
     let view = portfolios::open(app, user, &new).await?;
