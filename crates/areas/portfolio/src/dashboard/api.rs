@@ -75,5 +75,5 @@ async fn show(
             serde_json::to_vec(&DashboardView::new(&valuation, period))
         })
         .map_err(|error| Problem::internal(&error))?;
-    Ok(([(header::CONTENT_TYPE, "application/json")], body.to_vec()).into_response())
+    Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
 }

@@ -3,6 +3,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
+use axum::body::Bytes;
 use jiff::civil::Date;
 use ledger::{Asset, AssetIndex, Books, Entry, Finding, Lot};
 use market::Instrument;
@@ -141,7 +142,7 @@ pub struct Totals {
 /// Answers already written, by kind and period.
 #[derive(Debug, Default)]
 pub(crate) struct Rendered {
-    answers: Mutex<HashMap<(&'static str, Period), std::sync::Arc<[u8]>>>,
+    answers: Mutex<HashMap<(&'static str, Period), Bytes>>,
 }
 
 impl Rendered {
@@ -151,13 +152,13 @@ impl Rendered {
         kind: &'static str,
         period: Period,
         write: impl FnOnce() -> Result<Vec<u8>, E>,
-    ) -> Result<std::sync::Arc<[u8]>, E> {
+    ) -> Result<Bytes, E> {
         let key = (kind, period);
         let lock = || self.answers.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(answer) = lock().get(&key) {
             return Ok(answer.clone());
         }
-        let answer: std::sync::Arc<[u8]> = write()?.into();
+        let answer = Bytes::from(write()?);
         lock().insert(key, answer.clone());
         Ok(answer)
     }
