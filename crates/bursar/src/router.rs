@@ -31,7 +31,7 @@ pub const NAV: &[NavItem] = &[
 
 /// The background jobs of all areas.
 pub fn jobs() -> jobs::Registry {
-    identity::jobs()
+    identity::jobs().merge(portfolio::jobs())
 }
 
 /// The REST routes of all areas, with their documentation.

@@ -1,6 +1,5 @@
 use axum::{
     Json,
-    body::Bytes,
     extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
@@ -176,7 +175,7 @@ async fn create(
     State(app): State<App>,
     caller: SignedIn,
     Query(query): Query<UploadQuery>,
-    body: Bytes,
+    web::Bytes(body): web::Bytes,
 ) -> ApiResult<Response> {
     let format = match query.format.as_deref() {
         None | Some("" | "auto") => None,
@@ -256,7 +255,8 @@ struct UndoView {
     removed: u64,
 }
 
-/// Takes back everything that an import brought.
+/// Takes back everything that an import brought. One that still waits is discarded: it removes no
+/// transaction.
 #[utoipa::path(
     delete,
     path = "/api/v1/portfolio/imports/{id}",
@@ -275,5 +275,5 @@ async fn undo(
     caller: SignedIn,
     Path(id): Path<ImportId>,
 ) -> ApiResult<Json<UndoView>> {
-    Ok(Json(UndoView { removed: service::undo(&app, caller.user_id, id).await? }))
+    Ok(Json(UndoView { removed: service::remove(&app, caller.user_id, id).await? }))
 }

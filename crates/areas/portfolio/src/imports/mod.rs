@@ -8,6 +8,7 @@
 pub(crate) mod api;
 mod error;
 mod by_name;
+pub(crate) mod jobs;
 mod model;
 pub(crate) mod pages;
 mod preview;

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use db::UserId;
+use db::{UserId, UserTx};
 use statements::Mapping;
 use uuid::Uuid;
 use web::App;
@@ -142,25 +142,50 @@ pub async fn confirm(app: &App, user: UserId, id: ImportId) -> Result<ImportOutc
 pub async fn undo(app: &App, user: UserId, id: ImportId) -> Result<u64, Error> {
     let mut tx = app.db.write(user).await?;
     let import = store::lock(&mut tx, id).await?;
-    refuse_unless(&import, ImportStatus::Imported, "undone")?;
-    let removed = transactions::store::delete_imported(&mut tx, id.0).await?;
-    store::set_undone(&mut tx, id).await?;
+    let removed = take_back(&mut tx, &import).await?;
     tx.commit().await?;
+    Ok(removed)
+}
+
+/// Takes back an import, or drops a file that waits, of which nothing is in a portfolio yet.
+pub(super) async fn remove(app: &App, user: UserId, id: ImportId) -> Result<u64, Error> {
+    let mut tx = app.db.write(user).await?;
+    let import = store::lock(&mut tx, id).await?;
+    let removed = if import.status == ImportStatus::Preview {
+        store::delete_preview(&mut tx, id).await?;
+        0
+    } else {
+        take_back(&mut tx, &import).await?
+    };
+    tx.commit().await?;
+    Ok(removed)
+}
+
+async fn take_back(tx: &mut UserTx, import: &Import) -> Result<u64, Error> {
+    refuse_unless(import, ImportStatus::Imported, "undone")?;
+    let removed = transactions::store::delete_imported(tx, import.id.0).await?;
+    store::set_undone(tx, import.id).await?;
     Ok(removed)
 }
 
 /// Takes a file in and imports it at once.
 pub async fn import_file(app: &App, user: UserId, upload: Upload) -> Result<ImportOutcome, Error> {
     let id = receive(app, user, upload).await?;
-    match confirm(app, user, id).await {
-        Err(error @ Error::NeedsMapping) => {
-            let mut tx = app.db.write(user).await?;
-            store::delete_preview(&mut tx, id).await?;
-            tx.commit().await?;
-            Err(error)
-        }
-        outcome => outcome,
+    let outcome = confirm(app, user, id).await;
+    if outcome.is_err()
+        && let Err(error) = drop_preview(app, user, id).await
+    {
+        // What the caller has to know is why the import failed; the sweep takes what is left.
+        tracing::warn!(import = %id.0, %error, "the preview of a failed import was not removed");
     }
+    outcome
+}
+
+async fn drop_preview(app: &App, user: UserId, id: ImportId) -> Result<(), Error> {
+    let mut tx = app.db.write(user).await?;
+    store::delete_preview(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// The instruments of a statement; missing ones are created.

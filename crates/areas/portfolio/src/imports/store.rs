@@ -1,4 +1,6 @@
-use db::{UserId, UserTx};
+use db::{SystemTx, UserId, UserTx};
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx as _;
 use statements::{Mapping, Rejection};
 use uuid::Uuid;
 
@@ -194,6 +196,20 @@ pub(super) async fn delete_preview(tx: &mut UserTx, id: ImportId) -> Result<(), 
         .execute(tx.conn())
         .await?;
     Ok(())
+}
+
+/// Drops all imports that have waited since before a time, and returns how many.
+pub(super) async fn delete_old_previews(
+    tx: &mut SystemTx,
+    before: Timestamp,
+) -> Result<u64, db::Error> {
+    let deleted = sqlx::query!(
+        "delete from portfolio.imports where status = 'preview' and created_at < $1",
+        before.to_sqlx() as _,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(deleted.rows_affected())
 }
 
 /// A mapping that its owner named.

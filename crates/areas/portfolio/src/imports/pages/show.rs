@@ -68,7 +68,7 @@ fn decision(chrome: &Chrome, import: &Import, preview: &Preview) -> Markup {
                 @if new > 0 {
                     form method="post" action=(action("confirm")) {
                         (ui::csrf_field(chrome))
-                        (ui::submit(&format!("Import {new} {}", if new == 1 { "transaction" } else { "transactions" })))
+                        (ui::submit(&format!("Import {new} {}", plural(new, "transaction", "transactions"))))
                     }
                 }
                 form method="post" action=(action("discard")) {
@@ -88,8 +88,11 @@ fn result(import: &Import) -> Markup {
             ImportStatus::Imported => {
                 (ui::notice(NoticeKind::Success, html! {
                     p {
-                        (import.imported_count) " transactions are in " (import.portfolio_name) ". "
-                        (import.duplicate_count) " were there already and " (import.rejected.len()) " lines were refused."
+                        (import.imported_count) (plural(import.imported_count, " transaction is in ", " transactions are in "))
+                        (import.portfolio_name) ". " (import.duplicate_count)
+                        (plural(import.duplicate_count, " was there already and ", " were there already and "))
+                        (import.rejected.len())
+                        (plural(import.rejected.len(), " line was refused.", " lines were refused."))
                     }
                 }))
                 div.actions {
@@ -105,6 +108,10 @@ fn result(import: &Import) -> Markup {
             ImportStatus::Preview => {}
         }
     }
+}
+
+fn plural<'t>(count: impl TryInto<i64>, one: &'t str, many: &'t str) -> &'t str {
+    if count.try_into().is_ok_and(|count| count == 1) { one } else { many }
 }
 
 fn refusals(rejected: &[Rejection]) -> Markup {
