@@ -106,6 +106,8 @@ create table portfolio.transactions (
     external_id text,
     -- Recognises the same booking when it is imported again.
     fingerprint bytea not null,
+    -- The content after the last edit: an export of it is recognised as well.
+    edited_fingerprint bytea,
     import_id uuid,
     version integer not null default 1,
     created_at timestamptz not null default now(),
@@ -126,6 +128,9 @@ create table portfolio.transactions (
 );
 create unique index transactions_fingerprint_key
     on portfolio.transactions (user_id, portfolio_id, fingerprint);
+create index transactions_edited_fingerprint_idx
+    on portfolio.transactions (user_id, portfolio_id, edited_fingerprint)
+    where edited_fingerprint is not null;
 create index transactions_portfolio_date_idx
     on portfolio.transactions (user_id, portfolio_id, date desc, id desc);
 create index transactions_date_idx on portfolio.transactions (user_id, date desc, id desc);

@@ -43,10 +43,16 @@ impl Scope {
 
     /// The address of `path` with this scope and another period.
     pub(crate) fn href(&self, path: &str, period: Option<&str>) -> String {
-        let portfolio = self.portfolio.map(|id| format!("portfolio={}", id.0));
-        let period = period.or(self.period.as_deref()).map(|period| format!("period={period}"));
-        let query: Vec<String> = [portfolio, period].into_iter().flatten().collect();
-        if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
+        let mut query = web::QueryString::new();
+        query.push("portfolio", self.portfolio.map(|id| id.0));
+        let own = self.period.as_ref().map(|_| self.period().key());
+        query.push("period", period.or(own));
+        format!("{path}{}", query.finish())
+    }
+
+    /// The address of a holding, seen in this scope.
+    pub(crate) fn holding_href(&self, id: market::InstrumentId) -> String {
+        self.href(&format!("/portfolio/holdings/{}", id.0), None)
     }
 
     /// Values what this scope names, today.
@@ -73,8 +79,13 @@ impl Scope {
             return maud::html! {};
         }
         let of = |portfolio| Self { portfolio, period: self.period.clone() }.href(path, None);
-        let mut items = vec![("All portfolios".to_owned(), of(None))];
-        items.extend(portfolios.iter().map(|p| (p.name.clone(), of(Some(p.id)))));
+        let has_both = portfolios.iter().any(|p| p.is_simulated != portfolios[0].is_simulated);
+        let all = if has_both { "All my own" } else { "All portfolios" };
+        let mut items = vec![(all.to_owned(), of(None))];
+        items.extend(portfolios.iter().map(|p| {
+            let mark = if has_both && p.is_simulated { " (simulated)" } else { "" };
+            (format!("{}{mark}", p.name), of(Some(p.id)))
+        }));
         let items: Vec<(&str, &str)> =
             items.iter().map(|(label, href)| (label.as_str(), href.as_str())).collect();
         components::tabs(&items, &of(self.portfolio))

@@ -40,6 +40,9 @@ pub enum NotAvailable {
         /// Returns that are needed.
         needed: usize,
     },
+    /// A part of the amounts is not known in the base currency.
+    #[error("an exchange rate is missing, so a part of the amounts is not known: import it first")]
+    MissingRate,
     /// The figure is too large to be told.
     #[error("the figure is too large to be stated: a price, rate or quantity is probably wrong")]
     OutOfRange,

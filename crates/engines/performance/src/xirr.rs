@@ -38,6 +38,9 @@ pub enum XirrError {
     /// No rate in the range that is searched.
     #[error("no rate between -99.9999 % and 65,000 % a year explains these flows")]
     NoRoot,
+    /// A flow is not known in the base currency.
+    #[error("an exchange rate is missing, so a part of the flows is not known: import it first")]
+    MissingRate,
     /// A flow is NaN or infinite.
     #[error("one of the flows is not a finite number")]
     NotFinite,

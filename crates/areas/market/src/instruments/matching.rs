@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::model::{Instrument, InstrumentId, SecurityKey};
+use super::model::{Instrument, InstrumentId, SIMULATED_EXCHANGE, SecurityKey};
 
 /// What [`super::ensure`] has to write.
 pub(super) struct Plan {
@@ -60,14 +60,26 @@ pub(super) fn choose<'c>(
     candidates: &'c [Instrument],
     key: &SecurityKey,
 ) -> Option<&'c Instrument> {
-    by_isin(candidates, key).or_else(|| by_symbol(candidates, key))
+    let eligible: Vec<&Instrument> = eligible(candidates, key).collect();
+    by_isin(&eligible, key).or_else(|| by_symbol(&eligible, key))
+}
+
+/// The simulated sample is meant only by who names its exchange: a real booking must never be valued
+/// with invented prices because a ticker happens to be the same.
+fn eligible<'c>(
+    candidates: &'c [Instrument],
+    key: &SecurityKey,
+) -> impl Iterator<Item = &'c Instrument> {
+    let means_simulated = key.exchange.as_deref() == Some(SIMULATED_EXCHANGE);
+    candidates.iter().filter(move |candidate| candidate.is_simulated == means_simulated)
 }
 
 /// Several listings may share an ISIN: then symbol and exchange, the symbol, or the currency tell.
-fn by_isin<'c>(candidates: &'c [Instrument], key: &SecurityKey) -> Option<&'c Instrument> {
+fn by_isin<'c>(candidates: &[&'c Instrument], key: &SecurityKey) -> Option<&'c Instrument> {
     let isin = key.isin.as_deref()?;
     let listings: Vec<_> = candidates
         .iter()
+        .copied()
         .filter(|c| c.isin.as_deref() == Some(isin))
         .collect();
     let exchange = key.exchange.as_deref().unwrap_or("");
@@ -83,9 +95,10 @@ fn by_isin<'c>(candidates: &'c [Instrument], key: &SecurityKey) -> Option<&'c In
     .or_else(|| only(&listings, |_| true))
 }
 
-fn by_symbol<'c>(candidates: &'c [Instrument], key: &SecurityKey) -> Option<&'c Instrument> {
+fn by_symbol<'c>(candidates: &[&'c Instrument], key: &SecurityKey) -> Option<&'c Instrument> {
     let namesakes: Vec<_> = candidates
         .iter()
+        .copied()
         .filter(|c| c.symbol == key.symbol && !differ(c.isin.as_ref(), key.isin.as_ref()))
         .collect();
     let exchange = key.exchange.as_deref().unwrap_or("");
@@ -117,7 +130,7 @@ fn only<'c>(
 
 /// Whether several instruments bear the symbol and the key does not say which is meant.
 pub(super) fn is_ambiguous(candidates: &[Instrument], key: &SecurityKey) -> bool {
-    let namesakes = candidates.iter().filter(|c| c.symbol == key.symbol).count();
+    let namesakes = eligible(candidates, key).filter(|c| c.symbol == key.symbol).count();
     key.exchange.is_none() && namesakes > 1 && choose(candidates, key).is_none()
 }
 

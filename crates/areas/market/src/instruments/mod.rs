@@ -13,7 +13,9 @@ use db::SystemTx;
 use sqlx::PgConnection;
 
 pub use error::Error;
-pub use model::{AssetClass, Instrument, InstrumentId, NewInstrument, SecurityKey};
+pub use model::{
+    AssetClass, Instrument, InstrumentId, NewInstrument, SIMULATED_EXCHANGE, SecurityKey,
+};
 
 /// One instrument.
 pub async fn get(conn: &mut PgConnection, id: InstrumentId) -> db::Result<Option<Instrument>> {

@@ -96,6 +96,9 @@ pub struct Instrument {
     pub updated_at: Timestamp,
 }
 
+/// The exchange of everything that is simulated.
+pub const SIMULATED_EXCHANGE: &str = "SIM";
+
 /// An instrument as a source names it: by what it is found, and what is learnt about it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SecurityKey {

@@ -11,13 +11,11 @@ use utoipa::ToSchema;
 
 use crate::{
     report::{PerformanceReport, TotalsReport},
-    valuation::{Period, Valuation, movers},
+    valuation::{Period, Valuation, top_movers},
 };
 
 /// Points that a chart gets at most; longer histories are thinned evenly.
 const MAX_POINTS: usize = 800;
-/// Movers shown on each side.
-const MOVERS_SHOWN: usize = 5;
 
 /// The dashboard. Amounts are decimal strings, series and ratios numbers, 0.12 being 12 %.
 #[derive(Debug, Serialize, ToSchema)]
@@ -40,7 +38,7 @@ pub(crate) struct DashboardView {
     pub(crate) net_invested: Decimal,
     /// Change of the value in the period that is not deposits or withdrawals.
     pub(crate) gain: Option<f64>,
-    /// The same over start value and inflows.
+    /// Time-weighted return of the period.
     pub(crate) gain_ratio: Option<f64>,
     /// Performance of the period.
     pub(crate) performance: PerformanceReport,
@@ -107,7 +105,7 @@ impl DashboardView {
             totals: TotalsReport::new(valuation),
             net_invested: crate::report::stored(valuation.totals.net_invested),
             gain: summary.as_ref().map(|summary| summary.gain),
-            gain_ratio: summary.as_ref().and_then(|summary| summary.simple.clone().ok()),
+            gain_ratio: summary.as_ref().and_then(|summary| summary.twr.ok()),
             performance: PerformanceReport::new(summary.as_ref()),
             series: valuation
                 .daily
@@ -176,11 +174,8 @@ pub(crate) fn allocation(valuation: &Valuation) -> Vec<SliceView> {
 }
 
 fn mover_views(valuation: &Valuation, period: Period) -> Vec<MoverView> {
-    let all = movers(valuation, period);
-    let winners = all.iter().filter(|mover| mover.gain > 0.0).take(MOVERS_SHOWN);
-    let losers = all.iter().rev().filter(|mover| mover.gain < 0.0).take(MOVERS_SHOWN);
-    winners
-        .chain(losers)
+    top_movers(valuation, period)
+        .into_iter()
         .map(|mover| {
             let instrument = valuation.instrument(mover.asset);
             MoverView {

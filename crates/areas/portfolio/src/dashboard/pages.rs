@@ -16,11 +16,8 @@ use web::{
 use super::model::{SeriesView, allocation};
 use crate::{
     scope::{self, Scope},
-    valuation::{Mover, PERIODS, Period, Valuation, Valuations, movers},
+    valuation::{PERIODS, Period, Valuation, Valuations, top_movers},
 };
-
-/// Rows of movers on each side.
-const MOVERS_SHOWN: usize = 5;
 
 pub(crate) fn router() -> Router<App> {
     Router::new().route("/", get(show))
@@ -40,8 +37,7 @@ async fn show(
     let chrome = &viewer.chrome;
     let period = scope.period();
     let main = html! {
-        (ui::page_head("Dashboard", html! {
-            @if valuation.is_simulated() { (ui::simulated_mark()) }
+        (ui::page_head_with("Dashboard", html! { @if valuation.is_simulated() { (ui::simulated_mark()) } }, html! {
             (ui::link_button("Add transaction", "/portfolio/transactions/new", false))
             (ui::link_button("Import", "/portfolio/imports/new", true))
         }))
@@ -55,25 +51,29 @@ async fn show(
             ))
         } @else {
             (findings(&valuation))
-            (figures(chrome, &valuation, &scope, period))
-            div.grid-auto {
-                (ui::card_with("Allocation", html! { a href=(scope.href("/portfolio/holdings", None)) { "Holdings" } }, donut(chrome, &valuation)))
-                (ui::card(&format!("Top movers {}", period.phrase()), mover_table(chrome, &valuation, period)))
-            }
-            (performance(chrome, &valuation, period))
+            (figures(chrome, &valuation, period))
+            (ui::main_aside(
+                html! {
+                    (chart(chrome, &valuation, &scope, period))
+                    (ui::card_with("Allocation", html! { a href=(scope.href("/portfolio/holdings", None)) { "Holdings" } }, donut(chrome, &valuation)))
+                },
+                html! {
+                    (performance(chrome, &valuation, period))
+                    (ui::card(&format!("Top movers {}", period.phrase()), mover_table(chrome, &valuation, &scope, period)))
+                },
+            ))
         }
     };
     Ok(web::page(chrome, "Dashboard", main).into_response())
 }
 
-/// Headline, period and chart.
-fn figures(chrome: &Chrome, valuation: &Valuation, scope: &Scope, period: Period) -> Markup {
+/// What there is, and what became of it.
+fn figures(chrome: &Chrome, valuation: &Valuation, period: Period) -> Markup {
     let currency = valuation.base;
     let totals = &valuation.totals;
     let from = valuation.from(period);
     let summary = from.and_then(|from| valuation.summary(from));
     let gain = totals.value - totals.net_invested;
-    let periods: Vec<(&str, &str)> = PERIODS.iter().map(|(key, label, _)| (*key, *label)).collect();
     html! {
         (ui::stats(&[
             ui::stat("Value", ui::amount(chrome, totals.value, currency), change(chrome, valuation, summary.as_ref(), period)),
@@ -81,24 +81,28 @@ fn figures(chrome: &Chrome, valuation: &Valuation, scope: &Scope, period: Period
             ui::stat("Gain since the beginning", ui::signed_amount(chrome, gain, currency), html! { "value less net invested" }),
             ui::stat("Cash", ui::amount(chrome, totals.cash, currency), cash(chrome, valuation)),
         ]))
-        (ui::card_with(
-            "Value",
-            ui::period_selector(chrome, period.key(), &periods, |key| scope.href("/", Some(key))),
-            html! {
-                @if let (Some(daily), Some(from)) = (&valuation.daily, from) {
-                    @let series = SeriesView::new(daily, from, valuation.as_of);
-                    (ui::value_chart(chrome, "value", &ValueSeries {
-                        dates: series.dates,
-                        value: series.value,
-                        net_invested: series.net_invested,
-                        benchmark: None,
-                        currency,
-                        table_href: None,
-                    }))
-                }
-            },
-        ))
     }
+}
+
+fn chart(chrome: &Chrome, valuation: &Valuation, scope: &Scope, period: Period) -> Markup {
+    let periods: Vec<(&str, &str)> = PERIODS.iter().map(|(key, label, _)| (*key, *label)).collect();
+    ui::card_with(
+        "Value",
+        ui::period_selector(chrome, period.key(), &periods, |key| scope.href("/", Some(key))),
+        html! {
+            @if let (Some(daily), Some(from)) = (&valuation.daily, valuation.from(period)) {
+                @let series = SeriesView::new(daily, from, valuation.as_of);
+                (ui::value_chart(chrome, "value", &ValueSeries {
+                    dates: series.dates,
+                    value: series.value,
+                    net_invested: series.net_invested,
+                    benchmark: None,
+                    currency: valuation.base,
+                    table_href: None,
+                }))
+            }
+        },
+    )
 }
 
 fn change(
@@ -141,23 +145,20 @@ fn donut(chrome: &Chrome, valuation: &Valuation) -> Markup {
     ui::donut(chrome, "allocation", "Allocation by asset class", valuation.base, &slices)
 }
 
-fn mover_table(chrome: &Chrome, valuation: &Valuation, period: Period) -> Markup {
-    let all = movers(valuation, period);
-    let gainers: Vec<&Mover> = all.iter().filter(|m| m.gain > 0.0).take(MOVERS_SHOWN).collect();
-    let losers: Vec<&Mover> =
-        all.iter().rev().filter(|m| m.gain < 0.0).take(MOVERS_SHOWN).collect();
+fn mover_table(chrome: &Chrome, valuation: &Valuation, scope: &Scope, period: Period) -> Markup {
+    let shown = top_movers(valuation, period);
     html! {
-        @if gainers.is_empty() && losers.is_empty() {
+        @if shown.is_empty() {
             p.hint { "Nothing moved " (period.phrase()) "." }
         } @else {
             table.data {
                 caption.visually-hidden { "What gained and lost most " (period.phrase()) }
                 thead { tr { (ui::th("Holding")) (ui::th_num("Gain")) (ui::th_num("Return")) } }
                 tbody {
-                    @for mover in gainers.iter().chain(losers.iter().rev()) {
+                    @for mover in &shown {
                         @let instrument = valuation.instrument(mover.asset);
                         tr {
-                            td { a href=(format!("/portfolio/holdings/{}", instrument.id.0)) { (instrument.symbol) } " " span.hint { (instrument.name) } }
+                            td { a href=(scope.holding_href(instrument.id)) { (instrument.symbol) } " " span.hint { (instrument.name) } }
                             (ui::td_num("Gain", ui::signed_amount(chrome, money::decimal_from_f64(mover.gain).unwrap_or_default(), valuation.base)))
                             (ui::td_num("Return", match mover.ratio {
                                 Some(ratio) => ui::signed_percent(chrome, ratio),
@@ -210,7 +211,7 @@ fn performance(chrome: &Chrome, valuation: &Valuation, period: Period) -> Markup
     ];
     ui::card(
         &format!("Performance {}", period.phrase()),
-        html! {
+        ui::table_scroll("Performance", html! {
             table.data {
                 caption.visually-hidden { "Performance " (period.phrase()) }
                 tbody {
@@ -219,7 +220,7 @@ fn performance(chrome: &Chrome, valuation: &Valuation, period: Period) -> Markup
                     }
                 }
             }
-        },
+        }),
     )
 }
 

@@ -40,7 +40,7 @@ mod tests;
 mod universe;
 
 /// The exchange and the source of everything that is simulated.
-pub const SIMULATED: &str = "SIM";
+pub const SIMULATED: &str = market::instruments::SIMULATED_EXCHANGE;
 
 pub use service::{Error, load, remove};
 pub use universe::{SimBar, SimInstrument, SimPortfolio, Universe, universe};

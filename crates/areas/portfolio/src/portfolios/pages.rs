@@ -153,6 +153,9 @@ async fn update(
     Path(id): Path<PortfolioId>,
     Form(form): Form<PortfolioForm>,
 ) -> Result<Response, Problem> {
+    let mut tx = app.db.read(viewer.user_id).await?;
+    store::require(&mut tx, id).await?;
+    drop(tx);
     let outcome = async {
         let new = form.read()?;
         let mut tx = app.db.write(viewer.user_id).await?;

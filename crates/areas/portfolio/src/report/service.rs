@@ -1,7 +1,7 @@
 use db::UserId;
 use jiff::civil::Date;
 use ledger::CostBasis;
-use web::App;
+use web::{App, FieldError};
 
 use super::model::{HoldingReport, PerformanceReport, PortfolioReport, TotalsReport, stored};
 use crate::{
@@ -56,7 +56,15 @@ async fn of_portfolio(
     portfolio: &Portfolio,
     wanted: Wanted,
 ) -> Result<PortfolioReport, Error> {
-    let as_of = wanted.as_of.unwrap_or_else(|| app.clock.today(&jiff::tz::TimeZone::UTC));
+    let today = app.clock.today(&jiff::tz::TimeZone::UTC);
+    let as_of = wanted.as_of.unwrap_or(today);
+    if as_of > today {
+        return Err(Error::Invalid(vec![FieldError {
+            pointer: "as_of".to_owned(),
+            code: "out_of_range".to_owned(),
+            detail: format!("The report is of a day up to {today}: {as_of} has no prices yet."),
+        }]));
+    }
     let request = Request {
         portfolio: Some(portfolio.id),
         base: None,

@@ -117,7 +117,7 @@ async fn create(
     key: IdempotencyKey,
     web::Json(body): web::Json<TransactionBody>,
 ) -> ApiResult<Response> {
-    let instrument = service::resolve_instrument(&app, &body).await?;
+    let instrument = service::resolve_instrument(&app, caller.user_id, &body).await?;
     let mut tx = app.db.write(caller.user_id).await?;
     if let Some(replay) = key.claim(&mut tx, &body).await? {
         return Ok(replay);
@@ -174,7 +174,7 @@ async fn update(
     if_match: IfMatch,
     web::Json(body): web::Json<TransactionBody>,
 ) -> ApiResult<(ETag, Json<TransactionView>)> {
-    let instrument = service::resolve_instrument(&app, &body).await?;
+    let instrument = service::resolve_instrument(&app, caller.user_id, &body).await?;
     let mut tx = app.db.write(caller.user_id).await?;
     let current = store::require(&mut tx, id).await?;
     if_match.require(current.version.into())?;

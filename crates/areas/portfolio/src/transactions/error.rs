@@ -1,3 +1,4 @@
+use axum::http::StatusCode;
 use web::{FieldError, Problem};
 
 use crate::portfolios;
@@ -7,8 +8,10 @@ use crate::portfolios;
 pub enum Error {
     #[error("there is no such transaction")]
     NotFound,
-    #[error("some fields are not acceptable")]
+    #[error("{}", sentences(.0))]
     Invalid(Vec<FieldError>),
+    #[error("the transaction was changed meanwhile; open it again and repeat the edit")]
+    ChangedMeanwhile,
     #[error("{message}")]
     Oversell { message: String },
     #[error(transparent)]
@@ -28,9 +31,20 @@ impl From<Error> for Problem {
         match error {
             Error::NotFound => Self::not_found("transaction"),
             Error::Invalid(errors) => Self::invalid(errors),
+            Error::ChangedMeanwhile => Self::new(
+                StatusCode::PRECONDITION_FAILED,
+                "changed-meanwhile",
+                "Changed meanwhile",
+                "Somebody changed this transaction after you opened it. Open it again and repeat your edit.",
+            ),
             Error::Oversell { message } => Self::invalid_field("quantity", "oversell", message),
             Error::Portfolio(error) => error.into(),
             Error::Database(error) => error.into(),
         }
     }
+}
+
+/// For the command line, which has no fields to mark.
+fn sentences(errors: &[FieldError]) -> String {
+    errors.iter().map(|error| error.detail.as_str()).collect::<Vec<_>>().join(" ")
 }

@@ -1,5 +1,4 @@
 use ledger::TransactionKind;
-use market::InstrumentId;
 use rust_decimal::Decimal;
 use serde::{Deserialize, de::DeserializeOwned};
 use web::FieldError;
@@ -26,6 +25,8 @@ pub(super) struct TransactionForm {
     pub(super) fx_rate: String,
     pub(super) ratio: String,
     pub(super) note: String,
+    /// The version that was opened; empty for a new transaction.
+    pub(super) version: String,
 }
 
 impl TransactionForm {
@@ -51,14 +52,15 @@ impl TransactionForm {
             fx_rate: number(view.fx_rate),
             ratio: view.ratio.clone().unwrap_or_default(),
             note: view.note.clone().unwrap_or_default(),
+            version: view.version.to_string(),
         }
     }
 
-    /// The body that the API would get. `kept` is the instrument of the edited transaction and its
-    /// symbol: as long as the symbol is the same, so is the instrument.
+    /// The body that the API would get. What the form does not show, or shows only as the product of
+    /// two fields, is kept from the edited transaction as long as those fields are the same.
     pub(super) fn body(
         &self,
-        kept: Option<(InstrumentId, &str)>,
+        edited: Option<&TransactionView>,
     ) -> Result<TransactionBody, Vec<FieldError>> {
         let mut errors = Vec::new();
         let portfolio_id: Option<PortfolioId> =
@@ -74,9 +76,6 @@ impl TransactionForm {
         let fees = number(&self.fees, "fees").unwrap_or_default();
         let taxes = number(&self.taxes, "taxes").unwrap_or_default();
         let fx_rate = number(&self.fx_rate, "fx_rate");
-        if fees.is_sign_negative() && !fees.is_zero() {
-            errors.push(field_error("fees", "negative", "Fees must not be negative."));
-        }
         let (Some(portfolio_id), Some(kind), Some(date), true) =
             (portfolio_id, kind, date, errors.is_empty())
         else {
@@ -84,21 +83,29 @@ impl TransactionForm {
         };
         let text = |value: &str| Some(value.trim().to_owned()).filter(|v| !v.is_empty());
         let symbol = text(&self.symbol);
-        let instrument_id = kept
-            .filter(|(_, known)| symbol.as_deref().is_some_and(|s| s.eq_ignore_ascii_case(known)))
-            .map(|(id, _)| id);
+        let instrument_id = edited
+            .filter(|view| match (&symbol, &view.symbol) {
+                (Some(typed), Some(known)) => typed.eq_ignore_ascii_case(known),
+                _ => false,
+            })
+            .and_then(|view| view.instrument_id);
+        let same_trade = edited.filter(|view| {
+            view.kind == kind && view.quantity == quantity && view.price == price
+        });
         let is_trade = matches!(kind, TransactionKind::Buy | TransactionKind::Sell);
         Ok(TransactionBody {
             portfolio_id,
             kind,
             date,
-            executed_at: None,
+            executed_at: edited.filter(|view| view.date == date).and_then(|view| view.executed_at),
             instrument_id,
             symbol,
             quantity: quantity.filter(|_| is_trade),
             price: price.filter(|_| is_trade),
-            // The form of a trade shows the amount as the product of the two.
-            amount: amount.filter(|_| !is_trade || quantity.is_none() || price.is_none()),
+            amount: match same_trade.filter(|_| is_trade) {
+                Some(view) => Some(view.amount),
+                None => amount.filter(|_| !is_trade || quantity.is_none() || price.is_none()),
+            },
             fees,
             taxes,
             currency: text(&self.currency),

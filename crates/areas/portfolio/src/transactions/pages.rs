@@ -7,6 +7,7 @@ use axum::{
 };
 use identity::Viewer;
 use ledger::TransactionKind;
+use market::InstrumentId;
 use maud::{Markup, html};
 use serde::Deserialize;
 use web::{
@@ -42,6 +43,8 @@ struct ListQuery {
     #[serde(default, deserialize_with = "empty_is_none")]
     to: Option<jiff::civil::Date>,
     #[serde(default, deserialize_with = "empty_is_none")]
+    instrument: Option<InstrumentId>,
+    #[serde(default, deserialize_with = "empty_is_none")]
     import_id: Option<uuid::Uuid>,
     #[serde(default)]
     q: String,
@@ -52,7 +55,7 @@ impl ListQuery {
     fn filter(&self) -> FilterQuery {
         FilterQuery {
             portfolio_id: self.portfolio,
-            instrument_id: None,
+            instrument_id: self.instrument,
             kind: self.kind,
             from: self.from,
             to: self.to,
@@ -68,6 +71,8 @@ impl ListQuery {
         query.push("type", self.kind.map(TransactionKind::as_str));
         query.push("from", self.from);
         query.push("to", self.to);
+        let instrument_key = if portfolio_key == "portfolio" { "instrument" } else { "instrument_id" };
+        query.push(instrument_key, self.instrument.map(|id| id.0));
         query.push("import_id", self.import_id);
         query.push("q", Some(&self.q).filter(|q| !q.is_empty()));
         query.finish()
@@ -172,7 +177,7 @@ pub(crate) fn table(
     rows: &[TransactionView],
     portfolios: &[Portfolio],
 ) -> Markup {
-    let name = |id: PortfolioId| portfolios.iter().find(|p| p.id == id).map_or("", |p| &p.name);
+    let of = |id: PortfolioId| portfolios.iter().find(|portfolio| portfolio.id == id);
     html! {
         div.table-scroll role="region" aria-label="Transactions" tabindex="0" {
             table.data.cards {
@@ -184,13 +189,18 @@ pub(crate) fn table(
                         (ui::th("Portfolio")) (ui::th("Note")) (ui::th(""))
                     }
                 }
-                tbody { @for row in rows { (table_row(chrome, row, name(row.portfolio_id))) } }
+                tbody { @for row in rows { (table_row(chrome, row, of(row.portfolio_id))) } }
             }
         }
     }
 }
 
-fn table_row(chrome: &Chrome, row: &TransactionView, portfolio: &str) -> Markup {
+fn table_row(chrome: &Chrome, row: &TransactionView, portfolio: Option<&Portfolio>) -> Markup {
+    // The sample is not added to one's own holdings: what it holds is seen in its own portfolio.
+    let scope = scope::Scope {
+        portfolio: portfolio.filter(|p| p.is_simulated).map(|p| p.id),
+        period: None,
+    };
     let unless_zero = |n: rust_decimal::Decimal| {
         html! { @if !n.is_zero() { (ui::amount(chrome, n, row.currency)) } }
     };
@@ -200,7 +210,7 @@ fn table_row(chrome: &Chrome, row: &TransactionView, portfolio: &str) -> Markup 
             (ui::td("Type", html! { (ui::badge(kind_label(row.kind))) }))
             (ui::td("Instrument", html! {
                 @if let (Some(id), Some(symbol)) = (row.instrument_id, &row.symbol) {
-                    a href=(format!("/portfolio/holdings/{}", id.0)) { (symbol) }
+                    a href=(scope.holding_href(id)) { (symbol) }
                     " " span.hint { (row.instrument_name.as_deref().unwrap_or("")) }
                 }
             }))
@@ -214,7 +224,7 @@ fn table_row(chrome: &Chrome, row: &TransactionView, portfolio: &str) -> Markup 
             (ui::td_num("Amount", unless_zero(row.amount)))
             (ui::td_num("Fees", unless_zero(row.fees)))
             (ui::td_num("Taxes", unless_zero(row.taxes)))
-            (ui::td("Portfolio", html! { (portfolio) }))
+            (ui::td("Portfolio", html! { (portfolio.map_or("", |p| &p.name)) }))
             (ui::td("Note", html! { (row.note.as_deref().unwrap_or("")) }))
             td.row-actions {
                 a href=(format!("/portfolio/transactions/{}/edit", row.id.0)) { "Edit" } " "
@@ -251,7 +261,7 @@ async fn create(
 ) -> Result<Response, Problem> {
     let outcome = async {
         let body = form.body(None).map_err(Error::Invalid)?;
-        let instrument = service::resolve_instrument(&app, &body).await?;
+        let instrument = service::resolve_instrument(&app, viewer.user_id, &body).await?;
         let mut tx = app.db.write(viewer.user_id).await?;
         service::record(&mut tx, viewer.user_id, &body, instrument).await?;
         Ok(tx.commit().await?)
@@ -283,10 +293,12 @@ async fn update(
     let current = store::require(&mut tx, id).await?;
     drop(tx);
     let outcome = async {
-        let kept = current.instrument_id.zip(current.symbol.as_deref());
-        let body = form.body(kept).map_err(Error::Invalid)?;
-        let instrument = service::resolve_instrument(&app, &body).await?;
+        let body = form.body(Some(&current)).map_err(Error::Invalid)?;
+        let instrument = service::resolve_instrument(&app, viewer.user_id, &body).await?;
         let mut tx = app.db.write(viewer.user_id).await?;
+        if form.version != store::require(&mut tx, id).await?.version.to_string() {
+            return Err(Error::ChangedMeanwhile);
+        }
         service::change(&mut tx, id, &body, instrument).await?;
         Ok(tx.commit().await?)
     };
@@ -343,6 +355,7 @@ fn editor(
         (ui::page_head(title, html! {}))
         form.card method="post" action=(action) {
             (ui::csrf_field(chrome))
+            input type="hidden" name="version" value=(form.version);
             (ui::form_errors(errors))
             div.fields {
                 (ui::select_field(&field("Portfolio", "portfolio_id", &form.portfolio_id, FieldKind::Text, true), &options))

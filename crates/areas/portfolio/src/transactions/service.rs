@@ -2,7 +2,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use db::{UserId, UserTx};
 use ledger::{Asset, AssetIndex, CostBasis, Rules, TransactionKind};
-use market::{Instrument, InstrumentId, SecurityKey};
+use market::{Instrument, InstrumentId, SecurityKey, instruments::SIMULATED_EXCHANGE};
 use money::{Currency, FxTable};
 use rust_decimal::Decimal;
 use uuid::Uuid;
@@ -20,18 +20,22 @@ pub(crate) const LONGEST_SYMBOL: usize = 50;
 /// How many equal bookings one portfolio may hold by hand.
 const MAX_EQUAL_BOOKINGS: u32 = 1_000;
 
-/// Finds the instrument that a body names; a symbol that nobody knows yet becomes an instrument.
+/// Finds the instrument that a body names; a symbol that nobody knows yet becomes an instrument, but
+/// only for a body that is acceptable otherwise.
 pub(crate) async fn resolve_instrument(
     app: &App,
+    user: UserId,
     body: &TransactionBody,
 ) -> Result<Option<InstrumentId>, Error> {
+    let mut tx = app.db.read(user).await?;
+    let portfolio = portfolios::store::require(&mut tx, body.portfolio_id).await?;
     if let Some(id) = body.instrument_id {
-        let mut tx = app.db.system("find the instrument that a transaction names").await?;
         return match market::instruments::get(tx.conn(), id).await? {
             Some(_) => Ok(Some(id)),
             None => Err(unknown_instrument()),
         };
     }
+    drop(tx);
     let Some(symbol) = body.symbol.as_deref().map(str::trim).filter(|s| !s.is_empty()) else {
         return Ok(None);
     };
@@ -42,8 +46,10 @@ pub(crate) async fn resolve_instrument(
             detail: format!("A symbol has at most {LONGEST_SYMBOL} characters, such as MSFT."),
         }]));
     }
+    draft(body, &portfolio, Some(InstrumentId(Uuid::nil())))?;
     let key = SecurityKey {
         symbol: symbol.to_uppercase(),
+        exchange: portfolio.is_simulated.then(|| SIMULATED_EXCHANGE.to_owned()),
         currency: body.currency.as_deref().and_then(|code| Currency::new(code).ok()),
         ..SecurityKey::default()
     };

@@ -7,7 +7,8 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::{
-    Draft, Error, Transaction, TransactionId, TransactionView, fingerprint::Fingerprint,
+    Draft, Error, Transaction, TransactionId, TransactionView,
+    fingerprint::{self, Fingerprint},
     model::ratio_text,
 };
 use crate::portfolios::PortfolioId;
@@ -266,11 +267,18 @@ pub(crate) async fn insert_many(
              (user_id, portfolio_id, import_id, id, type, date, executed_at, instrument_id,
               quantity, price, amount, fees, taxes, currency, settlement_currency, fx_rate,
               split_to, split_from, note, account, external_id, fingerprint)
-         select $1, $2, $3, *
+         select $1, $2, $3, r.*
          from unnest($4::uuid[], $5::text[], $6::date[], $7::timestamptz[], $8::uuid[],
                      $9::numeric[], $10::numeric[], $11::numeric[], $12::numeric[],
                      $13::numeric[], $14::text[], $15::text[], $16::numeric[], $17::numeric[],
                      $18::numeric[], $19::text[], $20::text[], $21::text[], $22::bytea[])
+              as r (id, type, date, executed_at, instrument_id, quantity, price, amount, fees, taxes,
+                    currency, settlement_currency, fx_rate, split_to, split_from, note, account,
+                    external_id, fingerprint)
+         where not exists (
+             select from portfolio.transactions t
+             where t.user_id = $1 and t.portfolio_id = $2 and t.edited_fingerprint = r.fingerprint
+         )
          on conflict (user_id, portfolio_id, fingerprint) do nothing",
         user.0,
         portfolio.0,
@@ -328,8 +336,11 @@ pub(crate) async fn list_known(
 ) -> Result<Vec<Vec<u8>>, Error> {
     let wanted: Vec<&[u8]> = fingerprints.iter().map(<[u8; 32]>::as_slice).collect();
     Ok(sqlx::query_scalar!(
-        "select fingerprint from portfolio.transactions
-         where portfolio_id = $1 and fingerprint = any($2::bytea[])",
+        r#"select fingerprint as "fingerprint!" from portfolio.transactions
+           where portfolio_id = $1 and fingerprint = any($2::bytea[])
+           union all
+           select edited_fingerprint from portfolio.transactions
+           where portfolio_id = $1 and edited_fingerprint = any($2::bytea[])"#,
         portfolio.0,
         &wanted as &[&[u8]],
     )
@@ -344,12 +355,14 @@ pub(crate) async fn update(
     draft: &Draft,
     fingerprint: Option<Fingerprint>,
 ) -> Result<(), Error> {
+    let edited = fingerprint::by_hand(draft, 0);
     let changed = sqlx::query!(
         "update portfolio.transactions
          set portfolio_id = $2, type = $3, date = $4, executed_at = $5, instrument_id = $6,
              quantity = $7, price = $8, amount = $9, fees = $10, taxes = $11, currency = $12,
              settlement_currency = $13, fx_rate = $14, split_to = $15, split_from = $16, note = $17,
-             fingerprint = coalesce($18, fingerprint), version = version + 1
+             fingerprint = coalesce($18, fingerprint), edited_fingerprint = $19,
+             version = version + 1
          where id = $1",
         id.0,
         portfolio.0,
@@ -369,6 +382,7 @@ pub(crate) async fn update(
         draft.ratio.map(|r| r.from),
         draft.note,
         fingerprint.as_ref().map(<[u8; 32]>::as_slice),
+        edited.as_slice(),
     )
     .execute(tx.conn())
     .await?;

@@ -12,6 +12,6 @@ mod service;
 mod store;
 
 pub use model::{CashBalance, Holding, OpenLot, Totals, Valuation};
-pub use movers::{Mover, movers};
+pub use movers::{Mover, movers, top_movers};
 pub use period::{PERIODS, Period};
 pub use service::{Request, Valuations};

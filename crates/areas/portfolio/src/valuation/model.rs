@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use ledger::{Asset, AssetIndex, Books, Entry, Finding, Lot};
 use market::Instrument;
 use money::{Currency, FxTable};
-use performance::{Daily, PriceSeries, Summary, summary};
+use performance::{Daily, NotAvailable, PriceSeries, Summary, XirrError, summary};
 use rust_decimal::Decimal;
 
 use super::Period;
@@ -175,6 +175,14 @@ impl Valuation {
         self.assets[asset.0 as usize].currency
     }
 
+    /// What it takes in memory, roughly: daily series, a filled price per day and instrument, entries.
+    pub(super) fn approximate_bytes(&self) -> u32 {
+        let days = self.daily.as_ref().map_or(0, |daily| daily.value.len());
+        let entries: usize = self.parts.iter().map(|part| part.entries.len()).sum();
+        let bytes = days * 8 * (5 + 2 * self.instruments.len()) + entries * 1_024 + 65_536;
+        u32::try_from(bytes).unwrap_or(u32::MAX)
+    }
+
     /// Whether any of it belongs to the simulated sample.
     pub fn is_simulated(&self) -> bool {
         self.portfolios.iter().any(|portfolio| portfolio.is_simulated)
@@ -196,9 +204,18 @@ impl Valuation {
         Some(period.from(self.as_of, daily.first, self.priced_on()))
     }
 
-    /// The figures of a period; `None` without transactions.
+    /// The figures of a period; `None` without transactions. Where a rate is missing, amounts are left
+    /// out of the sums, and no ratio of such sums is stated.
     pub fn summary(&self, from: Date) -> Option<Summary> {
         let daily = self.daily.as_ref()?;
-        Some(summary(daily, from.max(daily.first), self.as_of))
+        let mut summary = summary(daily, from.max(daily.first), self.as_of);
+        if self.findings.iter().any(|finding| finding.code == "missing_rate") {
+            summary.twr = Err(NotAvailable::MissingRate);
+            summary.mwr = Err(XirrError::MissingRate);
+            summary.simple = Err(NotAvailable::MissingRate);
+            summary.max_drawdown = Err(NotAvailable::MissingRate);
+            summary.volatility = Err(NotAvailable::MissingRate);
+        }
+        Some(summary)
     }
 }

@@ -1,27 +1,42 @@
 use jiff::civil::Date;
 use ledger::{AssetIndex, Entry, Event};
 use performance::value_asset_daily;
+use rust_decimal::Decimal;
 
 use super::{Period, Valuation};
+
+/// Movers shown on each side.
+const SHOWN: usize = 5;
 
 /// What one holding did in a period.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mover {
     /// Which instrument.
     pub asset: AssetIndex,
-    /// Value gained, dividends included: what it is worth and paid, less what it was worth and cost.
+    /// What it is worth and paid, less what it was worth and cost; fees and taxes included.
     pub gain: f64,
     /// `gain` over the value at the start and what was bought; `None` when that is nothing.
     pub ratio: Option<f64>,
 }
 
-/// What every open holding did in a period, largest gain first.
+/// What every holding did in a period, largest gain first: what was held at its start or traded in
+/// it, also what was sold entirely. One whose amounts lack an exchange rate is left out.
 pub fn movers(valuation: &Valuation, period: Period) -> Vec<Mover> {
     let Some(from) = valuation.from(period) else { return Vec::new() };
     let mut movers: Vec<Mover> =
-        valuation.open_holdings().filter_map(|h| mover(valuation, h.asset, from)).collect();
+        valuation.holdings.iter().filter_map(|h| mover(valuation, h.asset, from)).collect();
     movers.sort_by(|a, b| b.gain.total_cmp(&a.gain));
     movers
+}
+
+/// What gained most, then what lost most with the heaviest loss last.
+pub fn top_movers(valuation: &Valuation, period: Period) -> Vec<Mover> {
+    let all = movers(valuation, period);
+    let gained = all.iter().filter(|mover| mover.gain > 0.0).take(SHOWN);
+    let mut lost: Vec<&Mover> =
+        all.iter().rev().filter(|mover| mover.gain < 0.0).take(SHOWN).collect();
+    lost.reverse();
+    gained.chain(lost).cloned().collect()
 }
 
 fn mover(valuation: &Valuation, asset: AssetIndex, from: Date) -> Option<Mover> {
@@ -42,32 +57,44 @@ fn mover(valuation: &Valuation, asset: AssetIndex, from: Date) -> Option<Mover> 
         start += values.first().copied().unwrap_or(0.0);
         end += values.last().copied().unwrap_or(0.0);
         for entry in part.entries.iter().filter(|entry| entry.date >= from) {
-            let (paid, received) = cash(valuation, entry, asset);
-            bought += paid;
-            returned += received;
+            let Some((paid, received)) = cash(entry, asset) else { continue };
+            let rate = rate(valuation, entry)?;
+            bought += money::f64_from_decimal(paid) * rate;
+            returned += money::f64_from_decimal(received) * rate;
         }
     }
     let gain = end + returned - start - bought;
     let stake = start + bought;
-    Some(Mover { asset, gain, ratio: (stake > 0.0).then(|| gain / stake) })
+    let is_idle = start == 0.0 && end == 0.0 && bought == 0.0 && returned == 0.0;
+    (!is_idle).then(|| Mover { asset, gain, ratio: (stake > 0.0).then(|| gain / stake) })
 }
 
-/// What an entry paid for the instrument and received from it, base currency.
-fn cash(valuation: &Valuation, entry: &Entry, wanted: AssetIndex) -> (f64, f64) {
+/// What an entry paid for the instrument and received from it, in the entry's currency; `None` when
+/// it is about something else.
+fn cash(entry: &Entry, wanted: AssetIndex) -> Option<(Decimal, Decimal)> {
     let charges = entry.fees + entry.taxes;
     let (asset, paid, received) = match entry.event {
-        Event::Buy { asset, amount, .. } => (asset, amount + charges, rust_decimal::Decimal::ZERO),
+        Event::Buy { asset, amount, .. } => (asset, amount + charges, Decimal::ZERO),
         Event::Sell { asset, amount, .. } | Event::Dividend { asset, amount } => {
-            (asset, rust_decimal::Decimal::ZERO, amount - charges)
+            (asset, Decimal::ZERO, amount - charges)
         }
-        _ => return (0.0, 0.0),
+        Event::Fee { asset, amount } | Event::Tax { asset, amount } => {
+            (asset?, amount, Decimal::ZERO)
+        }
+        _ => return None,
     };
-    if asset != wanted {
-        return (0.0, 0.0);
+    (asset == wanted).then_some((paid, received))
+}
+
+/// The rate into the base currency; the broker's own wins over the market's, as in the ledger.
+fn rate(valuation: &Valuation, entry: &Entry) -> Option<f64> {
+    match entry.settlement {
+        Some(settlement) if settlement.currency == valuation.base => {
+            Some(money::f64_from_decimal(settlement.fx_rate))
+        }
+        _ => valuation
+            .fx
+            .rate_f64(entry.currency, valuation.base, entry.date)
+            .map(|(rate, _)| rate),
     }
-    let rate = valuation
-        .fx
-        .rate_f64(entry.currency, valuation.base, entry.date)
-        .map_or(0.0, |(rate, _)| rate);
-    (money::f64_from_decimal(paid) * rate, money::f64_from_decimal(received) * rate)
 }

@@ -1,4 +1,4 @@
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use db::UserId;
 use jiff::civil::Date;
@@ -13,8 +13,10 @@ use crate::{
     transactions::{self, Error},
 };
 
-/// Valuations kept in memory; each holds a few hundred kilobytes.
-const MAX_VALUATIONS: u64 = 256;
+/// Memory that kept valuations may take, roughly.
+const MAX_CACHE_BYTES: u64 = 128 * 1024 * 1024;
+/// A valuation that nobody asked for in this time is let go.
+const IDLE_LIMIT: Duration = Duration::from_secs(15 * 60);
 
 /// What is to be valued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -45,7 +47,12 @@ pub struct Valuations {
 
 impl Default for Valuations {
     fn default() -> Self {
-        Self { cache: moka::future::Cache::new(MAX_VALUATIONS) }
+        let cache = moka::future::Cache::builder()
+            .max_capacity(MAX_CACHE_BYTES)
+            .weigher(|_: &Key, valuation: &Arc<Valuation>| valuation.approximate_bytes())
+            .time_to_idle(IDLE_LIMIT)
+            .build();
+        Self { cache }
     }
 }
 

@@ -33,7 +33,7 @@ struct Row {
 }
 
 pub(super) async fn start() -> Redirect {
-    Redirect::permanent("/market/instruments")
+    Redirect::to("/market/instruments")
 }
 
 pub(super) async fn list(

@@ -36,8 +36,7 @@ pub(super) async fn show(
         .filter(|holding| HoldingReport::new(&valuation, holding).matters())
         .collect();
     let main = html! {
-        (ui::page_head("Holdings", html! {
-            @if valuation.is_simulated() { (ui::simulated_mark()) }
+        (ui::page_head_with("Holdings", html! { @if valuation.is_simulated() { (ui::simulated_mark()) } }, html! {
             (ui::link_button("Add transaction", "/portfolio/transactions/new", false))
         }))
         (scope.selector("/portfolio/holdings", &portfolios))
@@ -49,14 +48,14 @@ pub(super) async fn show(
                 Some(("Add a transaction", "/portfolio/transactions/new")),
             ))
         } @else {
-            (ui::card("Map", treemap(chrome, &valuation)))
+            (ui::card("Map", treemap(chrome, &valuation, &scope)))
             (ui::card("Holdings", table(&viewer, &valuation, &holdings, &scope)))
         }
     };
     Ok(web::page(chrome, "Holdings", main))
 }
 
-fn treemap(chrome: &Chrome, valuation: &Valuation) -> Markup {
+fn treemap(chrome: &Chrome, valuation: &Valuation, scope: &Scope) -> Markup {
     let changes = movers(valuation, Period::Month);
     let nodes: Vec<TreeNode> = valuation
         .open_holdings()
@@ -67,7 +66,7 @@ fn treemap(chrome: &Chrome, valuation: &Valuation) -> Markup {
                 group: instrument.asset_class.label().to_owned(),
                 value: money::f64_from_decimal(holding.value),
                 change: changes.iter().find(|m| m.asset == holding.asset).and_then(|m| m.ratio),
-                href: format!("/portfolio/holdings/{}", instrument.id.0),
+                href: scope.holding_href(instrument.id),
             }
         })
         .collect();
@@ -87,14 +86,14 @@ fn table(viewer: &Viewer, valuation: &Valuation, holdings: &[&Holding], scope: &
         Column::text("trend", "90 days"),
         Column::number("quantity", "Quantity"),
         Column::number("price", "Price"),
-        Column::number("average-cost", "Average cost"),
-        Column::number("cost", "Cost basis"),
+        Column::number("average-cost", "Average cost").wide(),
+        Column::number("cost", "Cost basis").wide(),
         Column::number("value", "Value").fixed(),
-        Column::number("share", "Share"),
+        Column::number("share", "Share").wide(),
         Column::number("unrealized", "Unrealised gain"),
         Column::number("unrealized-ratio", "Unrealised"),
-        Column::number("realized", "Realised gain"),
-        Column::number("dividends", "Dividends"),
+        Column::number("realized", "Realised gain").wide(),
+        Column::number("dividends", "Dividends").wide(),
         Column::number("fees", "Fees").hidden(),
     ];
     let csv = scope.href("/portfolio/holdings.csv", None);
@@ -108,7 +107,7 @@ fn table(viewer: &Viewer, valuation: &Valuation, holdings: &[&Holding], scope: &
     let base = valuation.base;
     let money = |amount| ui::amount(chrome, amount, base);
     let signed = |amount| ui::signed_amount(chrome, amount, base);
-    let rows = html! { @for holding in holdings { (row(viewer, valuation, holding)) } };
+    let rows = html! { @for holding in holdings { (row(viewer, valuation, holding, scope)) } };
     let sums = html! {
         tr {
             td { "Total" }
@@ -126,7 +125,7 @@ fn table(viewer: &Viewer, valuation: &Valuation, holdings: &[&Holding], scope: &
     ui::data_table(&table, rows, Some(sums))
 }
 
-fn row(viewer: &Viewer, valuation: &Valuation, holding: &Holding) -> Markup {
+fn row(viewer: &Viewer, valuation: &Valuation, holding: &Holding, scope: &Scope) -> Markup {
     let chrome = &viewer.chrome;
     let base = valuation.base;
     let instrument = valuation.instrument(holding.asset);
@@ -139,7 +138,7 @@ fn row(viewer: &Viewer, valuation: &Valuation, holding: &Holding) -> Markup {
     html! {
         tr.closed[!is_open] {
             td {
-                a href=(format!("/portfolio/holdings/{}", instrument.id.0)) { (instrument.symbol) }
+                a href=(scope.holding_href(instrument.id)) { (instrument.symbol) }
                 " " span.hint { (instrument.name) }
                 @if !is_open { " " (ui::badge("closed")) }
             }

@@ -4,7 +4,7 @@ use ledger::TransactionKind;
 use market::InstrumentId;
 use maud::{Markup, html};
 use web::{
-    App, Chrome, Path, Problem, Query,
+    App, Chrome, Path, Problem, Query, QueryString,
     components::{self as ui, Mark, MarkKind, PriceSeries},
 };
 
@@ -15,8 +15,12 @@ use crate::{
     valuation::{Holding, Valuation, Valuations},
 };
 
-/// Transactions listed on the page; the rest is one link away.
-const TRANSACTIONS_SHOWN: i64 = 200;
+/// Transactions marked in the chart.
+const TRANSACTIONS_MARKED: i64 = 5000;
+/// Transactions listed on the page; all of them are one link away.
+const TRANSACTIONS_SHOWN: usize = 25;
+/// Open lots listed at once.
+const LOTS_SHOWN: usize = 12;
 
 pub(super) async fn show(
     State(app): State<App>,
@@ -38,7 +42,7 @@ pub(super) async fn show(
         instrument_id: Some(id),
         ..Default::default()
     };
-    let rows = transactions::store::list(&mut tx, &filter, None, TRANSACTIONS_SHOWN).await?;
+    let rows = transactions::store::list(&mut tx, &filter, None, TRANSACTIONS_MARKED).await?;
     let closes = market::bars::closes(tx.conn(), &[id]).await?.remove(&id).unwrap_or_default();
     drop(tx);
     let chrome = &viewer.chrome;
@@ -50,16 +54,22 @@ pub(super) async fn show(
         marks: rows.iter().filter_map(|row| mark(chrome, row)).collect(),
         table_href: Some(format!("/market/instruments/{}", id.0)),
     };
+    let mut all = QueryString::new();
+    all.push("portfolio", scope.portfolio.map(|id| id.0));
+    all.push("q", Some(&instrument.symbol));
+    let all = format!("/portfolio/transactions{}", all.finish());
     let main = html! {
         (ui::breadcrumb(&[("Holdings", &scope.href("/portfolio/holdings", None))], &instrument.symbol))
-        (ui::page_head(&title, html! {
-            @if instrument.is_simulated { (ui::simulated_mark()) }
+        (ui::page_head_with(&title, html! { @if instrument.is_simulated { (ui::simulated_mark()) } }, html! {
             (ui::link_button("Instrument", &format!("/market/instruments/{}", id.0), false))
         }))
         (figures(&viewer, &valuation, holding))
         (ui::card("Price, purchases and sales", ui::price_chart(chrome, "price", &series)))
         (ui::card("Open lots", lots(chrome, &valuation, holding)))
-        (ui::card("Transactions", transactions::pages::table(chrome, &rows, &valuation.portfolios)))
+        (ui::card_with("Transactions", html! { a href=(all) { "All " (rows.len()) } }, {
+            let newest = &rows[..rows.len().min(TRANSACTIONS_SHOWN)];
+            transactions::pages::table(chrome, newest, &valuation.portfolios)
+        }))
     };
     Ok(web::page(chrome, &title, main))
 }
@@ -79,8 +89,8 @@ fn figures(viewer: &Viewer, valuation: &Valuation, holding: &Holding) -> Markup 
         }
     };
     let local_value = html! {
-        @if local != base { (ui::amount(chrome, holding.local_value, local)) }
-        @if !holding.is_priced { " valued at cost" }
+        @if local != base { "· " (ui::amount(chrome, holding.local_value, local)) }
+        @if !holding.is_priced { " · valued at cost" }
     };
     let quantity = html! { (ui::quantity(chrome, holding.quantity)) " shares at " (price) };
     ui::stats(&[
@@ -101,30 +111,37 @@ fn figures(viewer: &Viewer, valuation: &Valuation, holding: &Holding) -> Markup 
 }
 
 fn lots(chrome: &Chrome, valuation: &Valuation, holding: &Holding) -> Markup {
+    let table = lot_table(chrome, valuation, holding);
+    html! {
+        @match holding.lots.len() {
+            0 => p.hint { "Everything has been sold." },
+            1..=LOTS_SHOWN => (table),
+            count => details { summary { "Show all " (count) " lots" } (table) },
+        }
+    }
+}
+
+fn lot_table(chrome: &Chrome, valuation: &Valuation, holding: &Holding) -> Markup {
     let local = valuation.asset_currency(holding.asset);
     html! {
-        @if holding.lots.is_empty() {
-            p.hint { "Everything has been sold." }
-        } @else {
-            table.data.cards {
-                caption.visually-hidden { "Open lots, oldest first" }
-                thead {
-                    tr {
-                        (ui::th("Acquired")) (ui::th("Portfolio")) (ui::th_num("Quantity"))
-                        (ui::th_num("Cost per share")) (ui::th_num("Cost")) (ui::th_num("Cost in base currency"))
-                    }
+        table.data.cards {
+            caption.visually-hidden { "Open lots, oldest first" }
+            thead {
+                tr {
+                    (ui::th("Acquired")) (ui::th("Portfolio")) (ui::th_num("Quantity"))
+                    (ui::th_num("Cost per share")) (ui::th_num("Cost")) (ui::th_num("Cost in base currency"))
                 }
-                tbody {
-                    @for open in &holding.lots {
-                        @let lot = &open.lot;
-                        tr {
-                            (ui::td("Acquired", html! { a href=(format!("/portfolio/transactions/{}/edit", lot.entry)) { (ui::date(chrome, lot.acquired_on)) } }))
-                            (ui::td("Portfolio", html! { (valuation.portfolios[open.portfolio].name) }))
-                            (ui::td_num("Quantity", ui::quantity(chrome, lot.quantity)))
-                            (ui::td_num("Cost per share", ui::amount(chrome, lot.cost.checked_div(lot.quantity).unwrap_or_default(), local)))
-                            (ui::td_num("Cost", ui::amount(chrome, lot.cost, local)))
-                            (ui::td_num("Cost in base currency", ui::amount(chrome, lot.cost_base, valuation.base)))
-                        }
+            }
+            tbody {
+                @for open in &holding.lots {
+                    @let lot = &open.lot;
+                    tr {
+                        (ui::td("Acquired", html! { a href=(format!("/portfolio/transactions/{}/edit", lot.entry)) { (ui::date(chrome, lot.acquired_on)) } }))
+                        (ui::td("Portfolio", html! { (valuation.portfolios[open.portfolio].name) }))
+                        (ui::td_num("Quantity", ui::quantity(chrome, lot.quantity)))
+                        (ui::td_num("Cost per share", ui::amount(chrome, lot.cost.checked_div(lot.quantity).unwrap_or_default(), local)))
+                        (ui::td_num("Cost", ui::amount(chrome, lot.cost, local)))
+                        (ui::td_num("Cost in base currency", ui::amount(chrome, lot.cost_base, valuation.base)))
                     }
                 }
             }
