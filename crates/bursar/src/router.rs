@@ -2,7 +2,8 @@ use axum::{
     Json, Router,
     extract::DefaultBodyLimit,
     middleware::{from_fn, from_fn_with_state},
-    routing::get,
+    http::StatusCode,
+    routing::{any, get},
 };
 use db::Access;
 use portfolio::Valuations;
@@ -50,7 +51,9 @@ pub fn router(app: &App, access: &Access, valuations: &Valuations) -> Router {
             let document = document.clone();
             async move || Json(document)
         }))
-        .route("/api/{*rest}", get(api_not_found).fallback(api_not_found))
+        .route("/api/{*rest}", any(api_not_found))
+        .route("/api/", any(api_not_found))
+        .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(app.clone(), identity::resolve))
         .layer(from_fn_with_state(app.clone(), web::csrf::protect))
         .layer(from_fn_with_state(app.clone(), web::problem::render_json));
@@ -60,6 +63,7 @@ pub fn router(app: &App, access: &Access, valuations: &Valuations) -> Router {
         .merge(portfolio::pages(valuations, access))
         .merge(problems::router())
         .fallback(page_not_found)
+        .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(app.clone(), identity::resolve))
         .layer(from_fn_with_state(app.clone(), web::csrf::protect))
         .layer(from_fn_with_state(app.clone(), web::render_page));
@@ -92,4 +96,13 @@ async fn api_not_found() -> Problem {
 
 async fn page_not_found() -> Problem {
     Problem::not_found("page")
+}
+
+async fn wrong_method() -> Problem {
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method-not-allowed",
+        "Method not allowed",
+        "This address takes other methods: the header Allow names them.",
+    )
 }

@@ -96,14 +96,7 @@ async fn verify(request: Request, expected: &str) -> Result<Request, Problem> {
     let content_type =
         headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("").to_owned();
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| {
-        Problem::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "body-too-large",
-            "Request too large",
-            format!("At most {} MiB are accepted.", MAX_BODY_BYTES / 1024 / 1024),
-        )
-    })?;
+    let body = to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| Problem::too_large())?;
     let sent = if content_type.starts_with("application/x-www-form-urlencoded") {
         form_field(&body)
     } else if content_type.starts_with("multipart/form-data") {

@@ -25,8 +25,31 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
                 "Unsupported media type",
                 "Send the body as 'Content-Type: application/json'.",
             )),
-            Err(error) => Err(Problem::unreadable(error.body_text())),
+            Err(error) => Err(unreadable(error.status(), error.body_text())),
         }
+    }
+}
+
+/// A body as it came, such as a file, whose refusals are problem documents.
+#[derive(Clone, Debug)]
+pub struct Bytes(pub axum::body::Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for Bytes {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        axum::body::Bytes::from_request(request, state)
+            .await
+            .map(Self)
+            .map_err(|error| unreadable(error.status(), error.body_text()))
+    }
+}
+
+fn unreadable(status: StatusCode, detail: String) -> Problem {
+    if status == StatusCode::PAYLOAD_TOO_LARGE {
+        Problem::too_large()
+    } else {
+        Problem::unreadable(detail)
     }
 }
 
@@ -71,6 +94,6 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Form<T> {
         axum::Form::<T>::from_request(request, state)
             .await
             .map(|axum::Form(value)| Self(value))
-            .map_err(|error| Problem::unreadable(error.body_text()))
+            .map_err(|error| unreadable(error.status(), error.body_text()))
     }
 }

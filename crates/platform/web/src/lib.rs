@@ -20,7 +20,7 @@ mod state;
 
 pub use chrome::{Chrome, NavItem, Theme, Visitor};
 pub use etag::{ETag, IfMatch};
-pub use extract::{Form, Json, Path, Query};
+pub use extract::{Bytes, Form, Json, Path, Query};
 pub use page::{bare_page, error_page, page};
 pub use page_errors::render_page;
 pub use paging::{Cursor, Page, PageQuery};

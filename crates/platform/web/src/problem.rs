@@ -107,6 +107,16 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, "unreadable-request", "Unreadable request", detail)
     }
 
+    /// 413: more than [`crate::csrf::MAX_BODY_BYTES`].
+    pub fn too_large() -> Self {
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "body-too-large",
+            "Request too large",
+            format!("At most {} MiB are accepted.", crate::csrf::MAX_BODY_BYTES / 1024 / 1024),
+        )
+    }
+
     /// 422: understood, but fields are not acceptable.
     pub fn invalid(errors: Vec<FieldError>) -> Self {
         let detail = errors.iter().map(|e| e.detail.as_str()).collect::<Vec<_>>().join(" ");

@@ -1,0 +1,327 @@
+//! What every table that holds rows of people must be like, asked of the database itself.
+
+use std::collections::BTreeSet;
+
+use db::UserId;
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, postgres::PgConnection};
+
+use crate::site::{Site, texts};
+
+/// Read and written by the system alone: no person has any right on them.
+const SYSTEM_ALONE: [&str; 1] = ["identity.links"];
+
+async fn all(site: &Site, sql: &str) -> BTreeSet<String> {
+    texts(&mut site.superuser().await, sql)
+        .await
+        .into_iter()
+        .collect()
+}
+
+#[tokio::test]
+async fn row_security_is_on_and_forced_wherever_rows_belong_to_people() {
+    let site = Site::start().await;
+    let secured = all(
+        &site,
+        "select n.nspname || '.' || c.relname
+         from pg_class c join pg_namespace n on n.oid = c.relnamespace
+         where c.relkind in ('r', 'p') and c.relrowsecurity and c.relforcerowsecurity",
+    )
+    .await;
+    let with_policy = all(
+        &site,
+        "select schemaname || '.' || tablename from pg_policies
+         where 'bursar_user' = any (roles) and permissive = 'PERMISSIVE'
+           and qual like '%current_user_id()%' and with_check like '%current_user_id()%'",
+    )
+    .await;
+    let open = all(
+        &site,
+        "select schemaname || '.' || tablename from pg_policies
+         where ('bursar_user' = any (roles) or 'public' = any (roles))
+           and (qual not like '%current_user_id()%' or coalesce(with_check, '') not like '%current_user_id()%')",
+    )
+    .await;
+    assert_eq!(
+        open,
+        BTreeSet::new(),
+        "a policy of people that does not name the person"
+    );
+    for (table, _) in site.owned_tables().await {
+        assert!(
+            secured.contains(&table),
+            "{table}: enable and force row level security"
+        );
+        let is_reachable = !SYSTEM_ALONE.contains(&table.as_str());
+        assert_eq!(
+            with_policy.contains(&table),
+            is_reachable,
+            "{table}: a policy for bursar_user"
+        );
+    }
+    let granted = all(
+        &site,
+        "select table_schema || '.' || table_name from information_schema.role_table_grants
+         where grantee = 'bursar_user'",
+    )
+    .await;
+    for table in SYSTEM_ALONE {
+        assert!(!granted.contains(table), "{table} is of the system alone");
+    }
+}
+
+#[tokio::test]
+async fn keys_begin_with_the_person_and_references_carry_the_person_along() {
+    let site = Site::start().await;
+    let keys = all(
+        &site,
+        "select c.conrelid::regclass::text || ' ' || a.attname
+         from pg_constraint c
+         join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]
+         where c.contype = 'p'",
+    )
+    .await;
+    for (table, column) in site.owned_tables().await {
+        if !SYSTEM_ALONE.contains(&table.as_str()) {
+            let first = format!("{table} {column}");
+            assert!(
+                keys.contains(&first),
+                "{table}: the primary key must begin with {column}"
+            );
+        }
+    }
+    // A reference to a row of a person, whose pair of user ids is not part of it.
+    let loose = all(
+        &site,
+        "with owned as (
+             select a.attrelid, a.attnum from pg_attribute a
+             join pg_class t on t.oid = a.attrelid
+             where a.attname = 'user_id' and t.relkind in ('r', 'p') and a.attnum > 0
+         )
+         select c.conrelid::regclass::text || ' ' || c.conname
+         from pg_constraint c
+         join owned target on target.attrelid = c.confrelid
+         left join owned own on own.attrelid = c.conrelid
+         where c.contype = 'f'
+           and not coalesce(exists (
+               select from generate_subscripts(c.conkey, 1) i
+               where c.conkey[i] = own.attnum and c.confkey[i] = target.attnum), false)",
+    )
+    .await;
+    assert_eq!(
+        loose,
+        BTreeSet::new(),
+        "foreign keys to rows of people must include user_id"
+    );
+    let people = all(
+        &site,
+        "select c.conrelid::regclass::text || ' ' || a.attname
+         from pg_constraint c
+         join pg_attribute a on a.attrelid = c.conrelid and a.attnum = any (c.conkey)
+         where c.contype = 'f' and c.confrelid = 'identity.users'::regclass",
+    )
+    .await;
+    let others: Vec<_> = people
+        .iter()
+        .filter(|column| !column.ends_with(" user_id"))
+        .collect();
+    assert_eq!(
+        others,
+        Vec::<&String>::new(),
+        "people are referred to by user_id"
+    );
+}
+
+#[tokio::test]
+async fn views_and_functions_lend_nobody_the_rights_of_their_owner() {
+    let site = Site::start().await;
+    let views = all(
+        &site,
+        "select n.nspname || '.' || c.relname
+         from pg_class c join pg_namespace n on n.oid = c.relnamespace
+         where c.relkind in ('v', 'm') and n.nspname not in ('pg_catalog', 'information_schema')
+           and not coalesce('security_invoker=true' = any (c.reloptions), false)",
+    )
+    .await;
+    assert_eq!(views, BTreeSet::new(), "views must be security_invoker");
+    let definers = all(
+        &site,
+        "select n.nspname || '.' || p.proname
+         from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+         where p.prosecdef and n.nspname not in ('pg_catalog', 'information_schema')",
+    )
+    .await;
+    // Queues a job and returns whether it did, nothing else.
+    assert_eq!(
+        definers,
+        BTreeSet::from(["platform.enqueue_job".to_owned()])
+    );
+}
+
+/// Eve, in units of work of her own, tries every table that holds rows of Vera.
+#[tokio::test]
+async fn nobody_reaches_the_rows_of_somebody_else() {
+    let (site, vera, _, eve) = Site::peopled().await;
+    let before = site.dump(vera.id).await;
+    for (table, column) in site.owned_tables().await {
+        let there = format!(
+            "select count(*)::text from {table} where {column} = '{}'",
+            vera.id
+        );
+        let rows = texts(&mut site.superuser().await, &there).await;
+        assert_ne!(
+            rows,
+            ["0"],
+            "give Vera a row of {table} in `Site::seed`, or this law proves nothing"
+        );
+        let is_foreign = format!("{column} = '{}'", vera.id);
+        let tries = [
+            (format!("select 1 from {table} where {is_foreign}"), "reads"),
+            (
+                format!("select 1 from {table} where {column} <> '{}'", eve.id),
+                "reads",
+            ),
+            (
+                format!("update {table} set {column} = {column} where {is_foreign}"),
+                "changes",
+            ),
+            (
+                format!(
+                    "update {table} set {column} = '{}' where {is_foreign}",
+                    eve.id
+                ),
+                "takes",
+            ),
+            (format!("delete from {table} where {is_foreign}"), "deletes"),
+            (
+                format!(
+                    "update {table} set {column} = '{}' where {column} = '{}'",
+                    vera.id, eve.id
+                ),
+                "gives",
+            ),
+        ];
+        for (sql, deed) in tries {
+            let touched = as_person(&site, eve.id, &sql).await;
+            assert_eq!(touched, 0, "Eve {deed} rows of Vera: {sql}");
+        }
+    }
+    assert_eq!(site.dump(vera.id).await, before);
+}
+
+/// Rows that a statement touches in a unit of work, which is rolled back; a refusal touches none.
+#[expect(clippy::disallowed_methods, reason = "tries every table there is")]
+async fn as_person(site: &Site, person: UserId, sql: &str) -> u64 {
+    let mut tx = site.app.db.write(person).await.expect("unit of work");
+    match sqlx::query(AssertSqlSafe(sql.to_owned()))
+        .execute(tx.conn())
+        .await
+    {
+        Ok(done) => done.rows_affected(),
+        Err(sqlx::Error::Database(error)) => {
+            let state = error.code().unwrap_or_default().into_owned();
+            assert_eq!(state, "42501", "refused for another reason: {error}: {sql}");
+            0
+        }
+        Err(error) => panic!("{error}: {sql}"),
+    }
+}
+
+#[tokio::test]
+async fn a_unit_of_work_for_reading_changes_nothing() {
+    let (site, vera, seeds, _) = Site::peopled().await;
+    let mut tx = site.app.db.read(vera.id).await.expect("unit of work");
+    let seen = texts(tx.conn(), "select name from portfolio.portfolios").await;
+    assert_eq!(seen, [crate::site::MARK]);
+    let sql = format!(
+        "delete from portfolio.transactions where id = '{}'",
+        seeds.transaction
+    );
+    let refused = sqlx::raw_sql(AssertSqlSafe(sql))
+        .execute(tx.conn())
+        .await
+        .expect_err("read only");
+    let state = refused
+        .as_database_error()
+        .and_then(|e| e.code().map(std::borrow::Cow::into_owned));
+    assert_eq!(state.as_deref(), Some("25006"), "{refused}");
+}
+
+/// The login of the program can do nothing by itself, whatever the table.
+#[tokio::test]
+async fn a_query_outside_of_a_unit_of_work_is_refused() {
+    let site = Site::start().await;
+    let tables = all(
+        &site,
+        "select n.nspname || '.' || c.relname
+         from pg_class c join pg_namespace n on n.oid = c.relnamespace
+         where c.relkind in ('r', 'p', 'v', 'm', 'S')
+           and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')",
+    )
+    .await;
+    assert!(tables.len() > 10, "{tables:?}");
+    let mut login = site
+        .db
+        .access()
+        .login_options()
+        .connect()
+        .await
+        .expect("a connection");
+    for table in tables {
+        for sql in [
+            format!("select 1 from {table} limit 1"),
+            format!("delete from {table}"),
+            format!("truncate {table}"),
+            format!("drop table {table}"),
+        ] {
+            refused(&mut login, &sql).await;
+        }
+    }
+    for sql in [
+        "create table public.own (id int)",
+        "create schema own",
+        "create role own",
+        "alter role bursar_user login",
+        "set role bursar_owner",
+        "set session authorization bursar_owner",
+    ] {
+        refused(&mut login, sql).await;
+    }
+    login.close().await.expect("closed");
+}
+
+async fn refused(login: &mut PgConnection, sql: &str) {
+    let outcome = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
+        .execute(&mut *login)
+        .await;
+    let Err(error) = outcome else {
+        panic!("allowed: {sql}")
+    };
+    let state = error
+        .as_database_error()
+        .and_then(|e| e.code().map(std::borrow::Cow::into_owned));
+    // 42809: not a table, so not even the right kind of thing to be refused.
+    assert!(
+        matches!(state.as_deref(), Some("42501" | "42809")),
+        "{error}: {sql}"
+    );
+}
+
+/// In a unit of work a person cannot become anybody else, nor the system.
+#[tokio::test]
+async fn a_person_cannot_change_the_schema() {
+    let (site, vera, ..) = Site::peopled().await;
+    for sql in [
+        "create table portfolio.own (id int)",
+        "alter table portfolio.portfolios disable row level security",
+        "drop policy portfolios_owner on portfolio.portfolios",
+        "truncate portfolio.portfolios",
+        "update identity.users set role = 'admin'",
+        "insert into market.instruments (symbol) values ('OWN')",
+        "update market.bars set close = 1",
+        "select 1 from identity.links",
+        "select 1 from platform.jobs",
+    ] {
+        let mut tx = site.app.db.write(vera.id).await.expect("unit of work");
+        refused(tx.conn(), sql).await;
+    }
+}

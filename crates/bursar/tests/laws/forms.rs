@@ -1,0 +1,170 @@
+//! Every form carries the token against forgery, and no form works without it.
+
+use std::collections::BTreeSet;
+
+use axum::http::Method;
+
+use crate::{
+    pages::{attribute, tags, visit_everything},
+    routes::routes,
+    site::{EVE, Site, VERA},
+};
+
+/// Forms that stand on pages which no link leads to: they come by mail or from the terminal, or before
+/// anybody is signed in.
+const UNLINKED: [&str; 3] = ["/identity/reset/{}", "/identity/sign-in", "/setup/{}"];
+
+/// An address without what names one thing.
+fn pattern(path: &str) -> String {
+    let path = path.split('?').next().unwrap_or_default();
+    let parts: Vec<&str> = path
+        .split('/')
+        .map(|part| {
+            if part.starts_with('{') || part.len() >= 30 {
+                "{}"
+            } else {
+                part
+            }
+        })
+        .collect();
+    parts.join("/")
+}
+
+fn posts(site: &Site) -> Vec<String> {
+    let posts: Vec<String> = routes(&site.router)
+        .into_iter()
+        .filter(|(path, methods)| !path.starts_with("/api/") && methods.contains(&Method::POST))
+        .map(|(path, _)| path)
+        .collect();
+    assert!(posts.len() > 15, "{posts:?}");
+    posts
+}
+
+#[tokio::test]
+async fn every_form_carries_the_token_and_leads_to_a_route() {
+    let (site, visits) = visit_everything().await;
+    let mut actions = BTreeSet::new();
+    for visit in visits
+        .iter()
+        .filter(|visit| visit.answer.header("content-type").starts_with("text/html"))
+    {
+        for form in visit.answer.body.split("<form").skip(1) {
+            let form = format!("form{}", form.split_once("</form>").expect("closed").0);
+            let head = tags(&format!("<{form}"))
+                .next()
+                .map(str::to_owned)
+                .expect("a tag");
+            let action =
+                attribute(&head, "action").unwrap_or_else(|| panic!("{}: {head}", visit.path));
+            assert!(
+                action.starts_with('/') && !action.starts_with("//"),
+                "{}: {action}",
+                visit.path
+            );
+            let has_token = form.contains("name=\"_csrf\" value=\"")
+                && !form.contains("name=\"_csrf\" value=\"\"");
+            match attribute(&head, "method") {
+                Some("post") => {
+                    assert!(has_token, "{}: a form without token: {head}", visit.path);
+                    actions.insert(pattern(action));
+                }
+                // The token must not get into addresses, which are logged and passed on.
+                _ => assert!(
+                    !has_token,
+                    "{}: the token in an address: {head}",
+                    visit.path
+                ),
+            }
+        }
+    }
+    let routed: BTreeSet<String> = posts(&site).iter().map(|path| pattern(path)).collect();
+    let expected: BTreeSet<String> = routed
+        .iter()
+        .filter(|path| !UNLINKED.contains(&path.as_str()))
+        .cloned()
+        .collect();
+    assert_eq!(
+        actions, expected,
+        "left the forms that were found, right the routes that take one"
+    );
+}
+
+#[tokio::test]
+async fn a_missing_or_wrong_token_changes_nothing_anywhere() {
+    let (site, vera, seeds, _) = Site::peopled().await;
+    let mut of_vera = site.sign_in(VERA).await;
+    let of_eve = site.sign_in(EVE).await;
+    let foreign = of_eve.csrf.clone();
+    let before = site.dump(vera.id).await;
+    for route in posts(&site) {
+        let path = seeds.fill(&route);
+        // What would be enough to change something, were the token right.
+        let fields = [
+            ("name", "forged"),
+            ("currency", "USD"),
+            ("portfolio_id", seeds.portfolio.as_str()),
+            ("type", "deposit"),
+            ("date", "2026-02-01"),
+            ("amount", "1"),
+            ("theme", "dark"),
+        ];
+        for token in [None, Some(""), Some("x"), Some(foreign.as_str())] {
+            let fields: Vec<(&str, &str)> = fields
+                .iter()
+                .copied()
+                .chain(token.map(|token| ("_csrf", token)))
+                .collect();
+            let answer = of_vera.post_bare(&path, &fields).await;
+            assert_eq!(answer.status, 403, "{path} with {token:?}");
+            answer.shows("This form is no longer valid");
+        }
+        let mut uploader = of_vera.clone();
+        uploader.csrf = foreign.clone();
+        let answer = uploader
+            .upload(&path, &fields, ("file", "a.csv", b"date,type,currency\n"))
+            .await;
+        assert_eq!(answer.status, 403, "{path}, with a file");
+        // Nor does the token help whoever comes from another site.
+        let forged = axum::http::Request::post(&path)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("sec-fetch-site", "cross-site")
+            .body(axum::body::Body::from(format!("_csrf={}", of_vera.csrf)))
+            .expect("request");
+        assert_eq!(
+            of_vera.send(forged).await.status,
+            403,
+            "{path}, from another site"
+        );
+    }
+    assert_eq!(site.dump(vera.id).await, before);
+}
+
+/// A call of the API with the cookie of a browser needs the token too; a bearer token does not.
+#[tokio::test]
+async fn calls_with_a_cookie_need_the_token() {
+    let (site, vera, seeds, _) = Site::peopled().await;
+    let mut browser = site.sign_in(VERA).await;
+    let token = std::mem::take(&mut browser.csrf);
+    let before = site.dump(vera.id).await;
+    for operation in crate::document::operations() {
+        if operation.method == Method::GET {
+            continue;
+        }
+        let path = seeds.fill(&operation.path);
+        for wrong in ["", "x"] {
+            wrong.clone_into(&mut browser.csrf);
+            let answer = browser
+                .call(operation.method.clone(), &path, Some(serde_json::json!({})))
+                .await;
+            answer.refused(403, "csrf-token-invalid");
+        }
+    }
+    assert_eq!(site.dump(vera.id).await, before);
+    browser.csrf = token;
+    let path = format!("/api/v1/portfolio/transactions/{}", seeds.transaction);
+    assert_eq!(
+        browser.call(Method::DELETE, &path, None).await.status,
+        204,
+        "with the token it works"
+    );
+}

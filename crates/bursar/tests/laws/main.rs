@@ -1,0 +1,18 @@
+//! What holds for every route, every page, every form, every table and every problem, also for those
+//! that are added later: a law fails until the newcomer has its place.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a law is broken by panicking"
+)]
+
+mod catalogue;
+mod document;
+mod forms;
+mod leaks;
+mod migrations;
+mod pages;
+mod problems;
+mod routes;
+mod site;
+mod strangers;

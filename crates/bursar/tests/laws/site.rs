@@ -1,0 +1,324 @@
+//! The whole of Bursar with a database of its own, and two people: Vera, who has something of
+//! everything, and Eve, who has an account and a portfolio.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::Body,
+    http::{Method, Request, header},
+};
+use db::{Clock, UserId};
+use identity::{
+    tokens::NewToken,
+    users::{Email, NewUser, Password},
+};
+use portfolio::Valuations;
+use serde_json::{Value, json};
+use sqlx::{AssertSqlSafe, postgres::PgConnection};
+use testkit::{Answer, Browser, TestDb};
+use web::App;
+
+pub(crate) const PASSWORD: &str = "a long and quiet river";
+pub(crate) const OWNER: &str = "owner@example.org";
+pub(crate) const VERA: &str = "vera@example.org";
+pub(crate) const EVE: &str = "eve@example.org";
+
+/// Text that stands in rows of Vera and nowhere else.
+pub(crate) const MARK: &str = "only-vera-knows";
+
+pub(crate) struct Site {
+    pub(crate) app: App,
+    pub(crate) router: Router,
+    pub(crate) db: TestDb,
+}
+
+/// Somebody with an account and a program with a token.
+pub(crate) struct Person {
+    pub(crate) id: UserId,
+    pub(crate) api: Browser,
+}
+
+/// Ids of real rows of Vera.
+#[derive(Clone, Debug)]
+pub(crate) struct Seeds {
+    pub(crate) portfolio: String,
+    pub(crate) transaction: String,
+    /// An import that waits.
+    pub(crate) preview: String,
+    /// An import that is done.
+    pub(crate) import: String,
+    pub(crate) instrument: String,
+    pub(crate) token: String,
+    pub(crate) session: String,
+}
+
+impl Site {
+    pub(crate) async fn start() -> Self {
+        let db = TestDb::new().await;
+        let app = App {
+            db: db.db(),
+            clock: Clock::fixed("2026-03-02T09:30:00Z".parse().expect("instant")),
+            csrf_key: Arc::from(*b"a key of tests, 32 bytes at best"),
+            secure_cookies: false,
+            demo: false,
+            nav: bursar::NAV,
+        };
+        let router = bursar::router(&app, db.access(), &Valuations::default());
+        Self { app, router, db }
+    }
+
+    /// Adds somebody; the first owns the instance.
+    pub(crate) async fn add(&self, email: &str) -> Person {
+        let new = NewUser {
+            email: email.parse::<Email>().expect("email"),
+            name: String::new(),
+        };
+        let password = Password::new(PASSWORD, email).expect("password");
+        let added = identity::users::add(&self.app.db, &self.app.clock, new, Some(password)).await;
+        self.program_of(added.expect("added").id).await
+    }
+
+    /// A program of whoever runs the instance.
+    pub(crate) async fn owner(&self) -> Person {
+        let id = identity::users::resolve(&self.app.db, Some(OWNER)).await;
+        self.program_of(id.expect("the owner")).await
+    }
+
+    async fn program_of(&self, id: UserId) -> Person {
+        let mut tx = self.app.db.write(id).await.expect("unit of work");
+        let token = NewToken::new("program").expect("name");
+        let token = identity::tokens::create(&mut tx, &token, self.app.clock.now()).await;
+        tx.commit().await.expect("committed");
+        Person {
+            id,
+            api: Browser::with_token(&self.router, &token.expect("token").secret),
+        }
+    }
+
+    /// Signs somebody in with a browser, which holds the token for forms afterwards.
+    pub(crate) async fn sign_in(&self, email: &str) -> Browser {
+        let mut browser = Browser::new(&self.router);
+        browser.get("/identity/sign-in").await;
+        let fields = [("email", email), ("password", PASSWORD), ("next", "/")];
+        browser
+            .post("/identity/sign-in", &fields)
+            .await
+            .leads_to("/");
+        browser.get("/identity/settings").await;
+        browser
+    }
+
+    /// An owner, Vera with rows everywhere, and Eve with a portfolio of her own.
+    pub(crate) async fn peopled() -> (Self, Person, Seeds, Person) {
+        let site = Self::start().await;
+        let mut owner = site.add(OWNER).await;
+        let bars = "symbol,date,open,high,low,close\nACME,2026-02-27,10,10,10,10\n";
+        owner
+            .send("/api/v1/market/bars?currency=EUR", "text/csv", bars)
+            .await
+            .json_of(200);
+        let mut vera = site.add(VERA).await;
+        let seeds = site.seed(&mut vera).await;
+        let mut eve = site.add(EVE).await;
+        let own = json!({ "name": "Eve's", "currency": "EUR" });
+        let path = "/api/v1/portfolio/portfolios";
+        eve.api
+            .call(Method::POST, path, Some(own))
+            .await
+            .json_of(201);
+        (site, vera, seeds, eve)
+    }
+
+    /// Gives Vera a row in every table that holds rows of people.
+    async fn seed(&self, vera: &mut Person) -> Seeds {
+        let portfolio = vera
+            .create(
+                "/api/v1/portfolio/portfolios",
+                json!({ "name": MARK, "currency": "EUR" }),
+            )
+            .await;
+        let portfolio_id = id(&portfolio);
+        let transaction = vera
+            .create(
+                "/api/v1/portfolio/transactions",
+                json!({ "portfolio_id": portfolio_id, "type": "buy", "date": "2026-02-26", "symbol": "ACME", "quantity": "3", "price": "9", "note": MARK }),
+            )
+            .await;
+        let file = "date,type,amount,currency,note\n2026-02-25,deposit,31.41,EUR,only-vera-knows\n";
+        let path =
+            format!("/api/v1/portfolio/imports?portfolio_id={portfolio_id}&file_name={MARK}.csv");
+        let import = vera.send(&path, "text/csv", file).await.json_of(200);
+        let preview = vera
+            .send(&format!("{path}&preview=true"), "text/csv", file)
+            .await
+            .json_of(201);
+        let token = vera
+            .create("/api/v1/identity/tokens", json!({ "name": MARK }))
+            .await;
+        let mut browser = self.sign_in(VERA).await;
+        map_columns(&mut browser, &portfolio_id).await;
+        let reset = identity::users::reset_password(&self.app.db, &self.app.clock, VERA).await;
+        reset.expect("a link");
+        let sessions = vera.api.read("/api/v1/identity/sessions").await;
+        Seeds {
+            portfolio: portfolio_id,
+            transaction: id(&transaction),
+            preview: id(&preview),
+            import: text(&import["batch_id"]),
+            instrument: text(&transaction["instrument_id"]),
+            token: id(&token),
+            session: id(&sessions["items"][0]),
+        }
+    }
+
+    pub(crate) async fn superuser(&self) -> PgConnection {
+        self.db.owner_connection().await
+    }
+
+    /// The tables that hold rows of people: those with a `user_id`, and the people themselves. Pairs
+    /// of the name and the column that says whose a row is.
+    pub(crate) async fn owned_tables(&self) -> Vec<(String, &'static str)> {
+        let sql = "select c.table_schema || '.' || c.table_name
+                   from information_schema.columns c
+                   join information_schema.tables t using (table_schema, table_name)
+                   where c.column_name = 'user_id' and t.table_type = 'BASE TABLE'
+                   order by 1";
+        let mut connection = self.superuser().await;
+        let named: Vec<String> = texts(&mut connection, sql).await;
+        assert!(named.len() >= 8, "only {named:?}");
+        let owned = named.into_iter().map(|table| (table, "user_id"));
+        owned.chain([("identity.users".to_owned(), "id")]).collect()
+    }
+
+    /// Everything of somebody, table by table, as one text. Times of use are left out: looking at a
+    /// page or carrying a token moves them.
+    pub(crate) async fn dump(&self, person: UserId) -> String {
+        let mut connection = self.superuser().await;
+        let mut dump = String::new();
+        for (table, column) in self.owned_tables().await {
+            let sql = format!(
+                "select (to_jsonb(t) - 'last_used_at' - 'expires_at' - 'last_signed_in_at' - 'updated_at')::text
+                 from {table} t where {column} = '{person}' order by 1"
+            );
+            for row in texts(&mut connection, &sql).await {
+                dump.push_str(&format!("{table} {row}\n"));
+            }
+        }
+        dump
+    }
+}
+
+/// Saves a mapping of columns through the pages, where alone it can be made.
+async fn map_columns(browser: &mut Browser, portfolio: &str) {
+    let file = b"Tag;Art;Betrag;Geld\n2026-02-24;deposit;5;EUR\n";
+    let taken = browser
+        .upload(
+            "/portfolio/imports/new",
+            &[("portfolio_id", portfolio)],
+            ("file", "own.csv", file),
+        )
+        .await;
+    let import = taken.leads_below("/portfolio/imports/");
+    let fields = [
+        ("column.date", "Tag"),
+        ("column.type", "Art"),
+        ("column.amount", "Betrag"),
+        ("column.currency", "Geld"),
+        ("name", MARK),
+    ];
+    let mapped = browser
+        .post(&format!("/portfolio/imports/{import}/mapping"), &fields)
+        .await;
+    mapped.leads_to(&format!("/portfolio/imports/{import}"));
+}
+
+impl Person {
+    /// Creates something under an idempotency key.
+    async fn create(&mut self, path: &str, body: Value) -> Value {
+        let request = self
+            .api
+            .request(Method::POST, path)
+            .header("idempotency-key", "first")
+            .body(Body::from(body.to_string()));
+        let answer = self.api.send(request.expect("request")).await;
+        if answer.status == 422 && answer.body.contains("idempotency-key-reused") {
+            return self
+                .api
+                .call(Method::POST, path, Some(body))
+                .await
+                .json_of(201);
+        }
+        answer.json_of(201)
+    }
+
+    pub(crate) async fn send(&mut self, path: &str, kind: &str, body: &str) -> Answer {
+        let request = Request::post(path)
+            .header(header::CONTENT_TYPE, kind)
+            .body(Body::from(body.to_owned()))
+            .expect("request");
+        self.api.send(request).await
+    }
+}
+
+impl Seeds {
+    /// Puts real ids of Vera in place of the parameters of a route.
+    pub(crate) fn fill(&self, route: &str) -> String {
+        let mut path = String::new();
+        let mut rest = route;
+        while let Some((before, after)) = rest.split_once('{') {
+            let (name, after) = after.split_once('}').expect("closed");
+            path.push_str(before);
+            path.push_str(&self.named(route, name));
+            rest = after;
+        }
+        path + rest
+    }
+
+    fn named(&self, route: &str, name: &str) -> String {
+        let value = match name {
+            "token_id" => &self.token,
+            "session_id" => &self.session,
+            "instrument_id" => &self.instrument,
+            "id" if route.contains("/portfolios/") => &self.portfolio,
+            "id" if route.contains("/transactions/") => &self.transaction,
+            "id" if route.ends_with("/undo") => &self.import,
+            "id" if route.contains("/imports/") => &self.preview,
+            "id" if route.contains("/instruments/") => &self.instrument,
+            "id" if route.contains("/tokens/") => &self.token,
+            "id" if route.contains("/sessions/") => &self.session,
+            "code" => return "not-found".to_owned(),
+            "token" => return "a-secret-that-nobody-has".to_owned(),
+            "file" => return "app.css".to_owned(),
+            "*rest" => return "nowhere".to_owned(),
+            _ => panic!(
+                "{route}: nobody knows a real value for {{{name}}}; add one to `Seeds::named` in \
+                 crates/bursar/tests/laws/site.rs, so that the laws can try this route"
+            ),
+        };
+        value.clone()
+    }
+}
+
+pub(crate) fn text(value: &Value) -> String {
+    value
+        .as_str()
+        .unwrap_or_else(|| panic!("no string: {value}"))
+        .to_owned()
+}
+
+fn id(of: &Value) -> String {
+    text(&of["id"])
+}
+
+/// The first column of a query.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "laws ask the catalogue, and every table there is"
+)]
+pub(crate) async fn texts(connection: &mut PgConnection, sql: &str) -> Vec<String> {
+    sqlx::query_scalar(AssertSqlSafe(sql.to_owned()))
+        .fetch_all(connection)
+        .await
+        .unwrap_or_else(|error| panic!("{error}: {sql}"))
+}

@@ -1,0 +1,348 @@
+//! Every operation of the API, tried by those it is not for.
+
+use std::collections::BTreeSet;
+
+use axum::{
+    body::Body,
+    http::{Method, header},
+};
+use serde_json::{Value, json};
+use testkit::{Answer, Browser};
+
+use crate::{
+    document::{Operation, operations},
+    site::{MARK, Seeds, Site, VERA},
+};
+
+/// Operations that anybody may call. This list may only shrink.
+const PUBLIC: [&str; 0] = [];
+
+/// What Eve, who has an account, is to get for an address of Vera's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stranger {
+    /// It is not there.
+    NotFound,
+    /// Her own, or nothing; never anything of Vera's.
+    Own,
+    /// The same as everybody: market data.
+    Shared,
+    /// Refused: the owner of the instance alone may.
+    OwnerOnly,
+}
+use Stranger::{NotFound, Own, OwnerOnly, Shared};
+
+/// One row per operation: its id, what is sent (a query, a body), and what a stranger is to get.
+/// `$portfolio` and `$instrument` stand for ids of Vera's.
+const ROWS: [(&str, &str, &str, Stranger); 37] = [
+    ("identity_show_me", "", "", Own),
+    ("identity_show_preferences", "", "", Own),
+    (
+        "identity_update_preferences",
+        "",
+        r#"{"base_currency":"USD","locale":"en-GB","theme":"dark","hide_amounts":true}"#,
+        Own,
+    ),
+    ("identity_list_sessions", "", "", Own),
+    ("identity_revoke_other_sessions", "", "", Own),
+    ("identity_revoke_session", "", "", NotFound),
+    ("identity_list_tokens", "", "", Own),
+    ("identity_create_token", "", r#"{"name":"of eve"}"#, Own),
+    ("identity_revoke_token", "", "", NotFound),
+    (
+        "market_import_bars",
+        "",
+        "symbol,date,open,high,low,close\nACME,2026-02-26,1,1,1,1\n",
+        OwnerOnly,
+    ),
+    ("market_list_fx_rates", "", "", Shared),
+    (
+        "market_import_fx_rates",
+        "",
+        "date,base,quote,rate\n2026-02-26,EUR,USD,2\n",
+        OwnerOnly,
+    ),
+    ("market_list_instruments", "", "", Shared),
+    (
+        "market_create_instrument",
+        "",
+        r#"{"symbol":"EVE"}"#,
+        OwnerOnly,
+    ),
+    ("market_show_instrument", "", "", Shared),
+    (
+        "market_update_instrument",
+        "",
+        r#"{"name":"of eve"}"#,
+        OwnerOnly,
+    ),
+    ("market_list_bars", "", "", Shared),
+    (
+        "portfolio_show_dashboard",
+        "?portfolio_id=$portfolio",
+        "",
+        NotFound,
+    ),
+    (
+        "portfolio_list_holdings",
+        "?portfolio_id=$portfolio",
+        "",
+        NotFound,
+    ),
+    ("portfolio_show_holding", "", "", NotFound),
+    ("portfolio_list_imports", "", "", Own),
+    (
+        "portfolio_create_import",
+        "?portfolio_id=$portfolio",
+        "date,type,amount,currency\n2026-02-25,deposit,1,EUR\n",
+        NotFound,
+    ),
+    ("portfolio_show_import", "", "", NotFound),
+    ("portfolio_undo_import", "", "", NotFound),
+    ("portfolio_confirm_import", "", "", NotFound),
+    ("portfolio_list_portfolios", "", "", Own),
+    (
+        "portfolio_create_portfolio",
+        "",
+        r#"{"name":"only-vera-knows","currency":"EUR"}"#,
+        Own,
+    ),
+    ("portfolio_show_portfolio", "", "", NotFound),
+    (
+        "portfolio_update_portfolio",
+        "",
+        r#"{"name":"of eve","currency":"USD"}"#,
+        NotFound,
+    ),
+    ("portfolio_remove_portfolio", "", "", NotFound),
+    ("portfolio_show_report", "", "", NotFound),
+    (
+        "portfolio_list_transactions",
+        "?portfolio_id=$portfolio",
+        "",
+        Own,
+    ),
+    (
+        "portfolio_create_transaction",
+        "",
+        r#"{"portfolio_id":"$portfolio","type":"deposit","date":"2026-02-25","amount":"1"}"#,
+        NotFound,
+    ),
+    (
+        "portfolio_export_transactions",
+        "?portfolio_id=$portfolio",
+        "",
+        Own,
+    ),
+    ("portfolio_show_transaction", "", "", NotFound),
+    (
+        "portfolio_update_transaction",
+        "",
+        r#"{"portfolio_id":"$portfolio","type":"deposit","date":"2026-02-25","amount":"1"}"#,
+        NotFound,
+    ),
+    ("portfolio_remove_transaction", "", "", NotFound),
+];
+
+/// An operation with what is sent to it.
+struct Try {
+    operation: Operation,
+    path: String,
+    body: String,
+    expected: Stranger,
+}
+
+fn tries(seeds: &Seeds) -> Vec<Try> {
+    let fill = |text: &str| {
+        text.replace("$portfolio", &seeds.portfolio)
+            .replace("$instrument", &seeds.instrument)
+    };
+    operations()
+        .into_iter()
+        .map(|operation| {
+            let row = ROWS.iter().find(|(id, ..)| *id == operation.id).unwrap_or_else(|| {
+                panic!(
+                    "{} {} ({}) has no row: say in ROWS of crates/bursar/tests/laws/strangers.rs what \
+                     is sent to it and what a stranger gets",
+                    operation.method, operation.path, operation.id
+                )
+            });
+            let (_, query, body, expected) = *row;
+            let path = seeds.fill(&operation.path) + &fill(query);
+            Try { operation, path, body: fill(body), expected }
+        })
+        .collect()
+}
+
+async fn send(browser: &mut Browser, attempt: &Try) -> Answer {
+    // Vera opened her portfolio under this key, with this very body.
+    let is_hers = attempt.operation.id == "portfolio_create_portfolio";
+    let key = if is_hers {
+        "first"
+    } else {
+        attempt.operation.id.as_str()
+    };
+    let kind = attempt
+        .operation
+        .body
+        .as_deref()
+        .unwrap_or("application/json");
+    let request = browser
+        .request(attempt.operation.method.clone(), &attempt.path)
+        .header("idempotency-key", key)
+        .body(Body::from(attempt.body.clone()))
+        .expect("request");
+    let (mut parts, body) = request.into_parts();
+    parts
+        .headers
+        .insert(header::CONTENT_TYPE, kind.parse().expect("a type"));
+    browser
+        .send(axum::http::Request::from_parts(parts, body))
+        .await
+}
+
+#[test]
+fn every_row_is_of_an_operation() {
+    let known: BTreeSet<String> = operations()
+        .into_iter()
+        .map(|operation| operation.id)
+        .collect();
+    let rows: BTreeSet<String> = ROWS.iter().map(|(id, ..)| (*id).to_owned()).collect();
+    assert_eq!(rows.len(), ROWS.len(), "a row twice");
+    assert_eq!(rows, known, "left the rows, right the operations");
+}
+
+#[tokio::test]
+async fn whoever_is_not_signed_in_gets_nothing() {
+    let (site, vera, seeds, _) = Site::peopled().await;
+    let before = site.dump(vera.id).await;
+    let mut nobody = Browser::new(&site.router);
+    let mut stale = Browser::new(&site.router);
+    stale
+        .cookies
+        .insert("bursar_session".to_owned(), "of yesterday".to_owned());
+    let unknown = "bur_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    let mut wrong: Vec<(&str, Browser)> = vec![("no token", nobody.clone())];
+    for token in ["x", unknown, "", "'; select 1", MARK] {
+        wrong.push((token, Browser::with_token(&site.router, token)));
+    }
+    for attempt in tries(&seeds) {
+        let id = &attempt.operation.id;
+        if PUBLIC.contains(&id.as_str()) {
+            assert_ne!(
+                send(&mut nobody, &attempt).await.status,
+                401,
+                "{id} is no longer public: shorten the list"
+            );
+            continue;
+        }
+        for (name, browser) in &mut wrong {
+            let answer = send(browser, &attempt).await;
+            assert_eq!(answer.status, 401, "{id} with {name:?}: {}", answer.body);
+            answer.refused(401, "unauthenticated");
+        }
+        // With a cookie that is nobody's, forms are refused before anybody is asked for.
+        let answer = send(&mut stale, &attempt).await;
+        assert!(
+            [401, 403].contains(&answer.status.as_u16()),
+            "{id} with an old cookie: {}",
+            answer.status
+        );
+    }
+    assert_eq!(site.dump(vera.id).await, before);
+}
+
+#[tokio::test]
+async fn a_stranger_gets_nothing_of_anybody_else() {
+    let (site, vera, seeds, mut eve) = Site::peopled().await;
+    let before = site.dump(vera.id).await;
+    let secrets = [
+        VERA,
+        &seeds.portfolio,
+        &seeds.transaction,
+        &seeds.preview,
+        &seeds.import,
+        &seeds.token,
+        &seeds.session,
+        "31.41",
+    ];
+    for attempt in tries(&seeds) {
+        let id = &attempt.operation.id;
+        let answer = send(&mut eve.api, &attempt).await;
+        let status = answer.status.as_u16();
+        match attempt.expected {
+            NotFound => drop(answer.refused(404, "not-found")),
+            OwnerOnly => drop(answer.refused(403, "forbidden")),
+            Own | Shared => assert!((200..300).contains(&status), "{id}: {}", answer.body),
+        }
+        for secret in secrets {
+            assert!(
+                !answer.body.contains(secret),
+                "{id} tells {secret}: {}",
+                answer.body
+            );
+        }
+        assert_eq!(
+            site.dump(vera.id).await,
+            before,
+            "{id} changed what is not Eve's"
+        );
+    }
+    // The one name of a portfolio that both have now is no secret between them.
+    let own = eve.api.read("/api/v1/portfolio/portfolios").await;
+    assert_eq!(own.as_array().map(Vec::len), Some(2), "{own}");
+}
+
+/// The laws above would hold in an empty house: so Vera must get what Eve does not.
+#[tokio::test]
+async fn the_owner_of_the_rows_gets_them() {
+    let (site, mut vera, seeds, _) = Site::peopled().await;
+    for attempt in tries(&seeds) {
+        let reads = attempt.operation.method == Method::GET;
+        if reads && attempt.expected == NotFound {
+            let answer = send(&mut vera.api, &attempt).await;
+            assert_eq!(
+                answer.status, 200,
+                "{}: {}",
+                attempt.operation.id, answer.body
+            );
+        }
+    }
+    let me = vera.api.read("/api/v1/identity/me").await;
+    assert_eq!(
+        (&me["email"], &me["is_owner"]),
+        (&json!(VERA), &json!(false))
+    );
+    drop(site);
+}
+
+/// A reference to somebody else's row in a body is a reference to nothing.
+#[tokio::test]
+async fn bodies_that_refer_to_foreign_rows_are_refused() {
+    let (site, vera, seeds, mut eve) = Site::peopled().await;
+    let before = site.dump(vera.id).await;
+    let own = eve.api.read("/api/v1/portfolio/portfolios").await[0]["id"].clone();
+    let deposit = |portfolio: &Value| json!({ "portfolio_id": portfolio, "type": "deposit", "date": "2026-02-25", "amount": "1" });
+    let path = "/api/v1/portfolio/transactions";
+    let mine = eve
+        .api
+        .call(Method::POST, path, Some(deposit(&own)))
+        .await
+        .json_of(201);
+    let moved = deposit(&json!(seeds.portfolio));
+    let mine = format!("{path}/{}", mine["id"].as_str().expect("an id"));
+    eve.api
+        .call(Method::PUT, &mine, Some(moved))
+        .await
+        .refused(404, "not-found");
+    assert_eq!(eve.api.read(&mine).await["portfolio_id"], own);
+    // Filters that name foreign rows find nothing.
+    for query in [
+        format!("?import_id={}", seeds.import),
+        format!("?portfolio_id={}", seeds.portfolio),
+        format!("?q={MARK}"),
+    ] {
+        let found = eve.api.read(&format!("{path}{query}")).await;
+        assert_eq!(found["items"], json!([]), "{query}");
+    }
+    assert_eq!(site.dump(vera.id).await, before);
+}
