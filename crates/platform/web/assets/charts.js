@@ -113,15 +113,17 @@ class TimeChart {
       [(text) => `${text.slice(0, 4)}-${Math.floor((Number(text.slice(5, 7)) - 1) / 3)}`, month],
       [(text) => text.slice(0, 4), year],
     ];
+    let at = [];
     for (const [begins, format] of grains) {
-      const at = [];
+      at = [];
       dates.forEach((text, index) => {
         if (index > 0 && begins(text) !== begins(dates[index - 1])) at.push(index);
       });
       if (at.length && at.length <= most) return { at: new Set(at), format };
     }
-    const step = Math.ceil(dates.length / most);
-    return { at: new Set(dates.map((_, index) => index).filter((index) => index % step === 0)), format: shortDay };
+    // More years than there is room for: every second, every third.
+    const step = Math.ceil(at.length / most);
+    return { at: new Set(at.filter((_, turn) => turn % step === 0)), format: year };
   }
 
   axisValue(value) {
@@ -163,7 +165,7 @@ class TimeChart {
         itemStyle: { color: colour(sign.colour), borderColor: colour("surface"), borderWidth: 1.5, opacity: 1 },
       };
     });
-    return { type: "scatter", data: points, symbolSize: 12, z: 5, silent: true, tooltip: { show: false } };
+    return { type: "scatter", data: points, symbolSize: marks.length > 40 ? 8 : 12, z: 5, silent: true, tooltip: { show: false } };
   }
 
   wash(name) {

@@ -37,6 +37,8 @@ const showColumn = (table, column, visible) => {
   }
 };
 
+const narrow = matchMedia("(max-width: 40rem)").matches;
+
 const columnPicker = (table, place) => {
   const memory = `bursar.columns.${table.id}`;
   const stored = JSON.parse(localStorage.getItem(memory) ?? "{}");
@@ -45,7 +47,8 @@ const columnPicker = (table, place) => {
   headings.forEach((heading, column) => {
     if (!("optional" in heading.dataset)) return;
     const key = heading.dataset.key;
-    const visible = stored[key] ?? !("hidden" in heading.dataset);
+    const isLeftOut = "hidden" in heading.dataset || (narrow && "wide" in heading.dataset);
+    const visible = stored[key] ?? !isLeftOut;
     const box = Object.assign(document.createElement("input"), { type: "checkbox", checked: visible });
     const label = document.createElement("label");
     label.append(box, heading.textContent.trim());

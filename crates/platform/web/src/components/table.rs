@@ -13,6 +13,8 @@ pub struct Column<'a> {
     pub optional: bool,
     /// Whether it is hidden until chosen. Without JavaScript all columns show.
     pub hidden: bool,
+    /// Whether it is hidden until chosen on a narrow screen, where rows are cards.
+    pub wide: bool,
 }
 
 impl<'a> Column<'a> {
@@ -24,6 +26,7 @@ impl<'a> Column<'a> {
             numeric: false,
             optional: true,
             hidden: false,
+            wide: false,
         }
     }
 
@@ -51,6 +54,12 @@ impl<'a> Column<'a> {
             hidden: true,
             ..self
         }
+    }
+
+    /// The same column, hidden on a narrow screen until chosen.
+    #[must_use]
+    pub fn wide(self) -> Self {
+        Self { wide: true, ..self }
     }
 }
 
@@ -89,7 +98,8 @@ pub fn data_table(table: &DataTable<'_>, rows: Markup, totals: Option<Markup>) -
                         tr {
                             @for column in table.columns {
                                 th scope="col" .num[column.numeric] data-key=(column.key)
-                                    data-optional[column.optional] data-hidden[column.hidden] {
+                                    data-optional[column.optional] data-hidden[column.hidden]
+                                    data-wide[column.wide] {
                                     (column.label)
                                 }
                             }

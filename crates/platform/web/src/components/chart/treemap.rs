@@ -9,7 +9,7 @@ use crate::{chrome::Chrome, components, format};
 /// Width of the drawing by its height, as the style sheet has it on a desktop.
 const ASPECT: f64 = 2.0;
 /// A change of this size has the strongest colour.
-const STRONG: f64 = 0.03;
+const STRONG: f64 = 0.06;
 const STEPS: f64 = 3.0;
 
 /// A tile of the map.
