@@ -7,16 +7,18 @@ use axum::{
 use identity::SignedIn;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use statements::Rejection;
+use statements::{Mapping, Rejection};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
-use web::{ApiResult, App, FieldError, Path, Problem, ProblemBody, Query};
+use web::{ApiResult, App, Page, PageQuery, Path, ProblemBody, Query};
 
 use super::{
     Import, ImportId, ImportOutcome, ImportStatus, Upload,
-    model::{format_word, parse_format},
+    by_name::reading,
+    model::format_word,
     preview::Preview,
-    service, store,
+    service,
+    store::SavedMapping,
 };
 use crate::portfolios::PortfolioId;
 
@@ -28,6 +30,9 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(list, create))
         .routes(routes!(show, undo))
         .routes(routes!(confirm))
+        .routes(routes!(map))
+        .routes(routes!(list_mappings))
+        .routes(routes!(remove_mapping))
 }
 
 /// Where a file goes and how it is read.
@@ -39,8 +44,8 @@ struct UploadQuery {
     portfolio_id: PortfolioId,
     /// Name of the file, for the history.
     file_name: Option<String>,
-    /// `bursar`, `ghostfolio_csv`, `ghostfolio_json` or `ibkr_flex`; recognised by content unless
-    /// given.
+    /// `bursar`, `ghostfolio_csv`, `ghostfolio_json`, `ibkr_flex`, or the name of a saved mapping for
+    /// a CSV of any layout; recognised by content when it is `auto` or not given.
     format: Option<String>,
     /// With `true` nothing is imported: the answer is a preview that can be confirmed.
     #[serde(default)]
@@ -145,12 +150,20 @@ impl ImportView {
     path = "/api/v1/portfolio/imports",
     operation_id = "portfolio_list_imports",
     tag = "portfolio",
-    responses((status = 200, body = Vec<ImportView>), (status = 401, body = ProblemBody))
+    params(PageQuery),
+    responses(
+        (status = 200, body = Page<ImportView>),
+        (status = 401, body = ProblemBody),
+        (status = 422, body = ProblemBody)
+    )
 )]
-async fn list(State(app): State<App>, caller: SignedIn) -> ApiResult<Json<Vec<ImportView>>> {
-    let mut tx = app.db.read(caller.user_id).await?;
-    let imports = store::list(&mut tx).await?;
-    Ok(Json(imports.into_iter().map(|import| ImportView::new(import, None)).collect()))
+async fn list(
+    State(app): State<App>,
+    caller: SignedIn,
+    Query(page): Query<PageQuery>,
+) -> ApiResult<Json<Page<ImportView>>> {
+    let imports = service::list(&app, caller.user_id, &page).await?;
+    Ok(Json(imports.map(|import| ImportView::new(import, None))))
 }
 
 /// Imports a file, or with `preview=true` shows what importing it would do. The file is the body.
@@ -177,22 +190,14 @@ async fn create(
     Query(query): Query<UploadQuery>,
     web::Bytes(body): web::Bytes,
 ) -> ApiResult<Response> {
-    let format = match query.format.as_deref() {
-        None | Some("" | "auto") => None,
-        Some(word) => Some(parse_format(word).ok_or_else(|| {
-            Problem::invalid(vec![FieldError {
-                pointer: "format".into(),
-                code: "unknown_format".into(),
-                detail: format!("There is no format {word:?}."),
-            }])
-        })?),
-    };
+    let name = query.format.as_deref().filter(|name| !name.is_empty()).unwrap_or("auto");
+    let (format, mapping) = reading(&app, caller.user_id, name).await?;
     let upload = Upload {
         portfolio_id: query.portfolio_id,
         file_name: query.file_name.unwrap_or_else(|| "upload".to_owned()),
         content: body.to_vec(),
         format,
-        mapping: None,
+        mapping,
     };
     if query.preview {
         let id = service::receive(&app, caller.user_id, upload).await?;
@@ -276,4 +281,80 @@ async fn undo(
     Path(id): Path<ImportId>,
 ) -> ApiResult<Json<UndoView>> {
     Ok(Json(UndoView { removed: service::remove(&app, caller.user_id, id).await? }))
+}
+
+/// How a CSV that waits is to be read.
+#[derive(Debug, Deserialize, ToSchema)]
+struct MappingBody {
+    /// Which column is which, and how to read them; as the list of saved mappings shows it.
+    #[schema(value_type = Object)]
+    mapping: Mapping,
+    /// Name under which the mapping is kept for files with the same columns; one of the same name is
+    /// replaced.
+    save_as: Option<String>,
+}
+
+/// Says which column of a waiting CSV is which; the answer is its preview, read through the mapping.
+#[utoipa::path(
+    put,
+    path = "/api/v1/portfolio/imports/{id}/mapping",
+    operation_id = "portfolio_map_import",
+    tag = "portfolio",
+    params(("id" = ImportId, Path)),
+    request_body = MappingBody,
+    responses(
+        (status = 200, body = ImportView),
+        (status = 401, body = ProblemBody),
+        (status = 404, body = ProblemBody),
+        (status = 409, body = ProblemBody),
+        (status = 422, body = ProblemBody)
+    )
+)]
+async fn map(
+    State(app): State<App>,
+    caller: SignedIn,
+    Path(id): Path<ImportId>,
+    web::Json(body): web::Json<MappingBody>,
+) -> ApiResult<Json<ImportView>> {
+    let name = body.save_as.as_deref().map(str::trim).filter(|name| !name.is_empty());
+    service::apply_mapping(&app, caller.user_id, id, &body.mapping, name).await?;
+    let (import, preview) = service::look(&app, caller.user_id, id).await?;
+    Ok(Json(ImportView::new(import, preview)))
+}
+
+/// Saved mappings of columns, by name.
+#[utoipa::path(
+    get,
+    path = "/api/v1/portfolio/mappings",
+    operation_id = "portfolio_list_mappings",
+    tag = "portfolio",
+    responses((status = 200, body = Vec<SavedMapping>), (status = 401, body = ProblemBody))
+)]
+async fn list_mappings(
+    State(app): State<App>,
+    caller: SignedIn,
+) -> ApiResult<Json<Vec<SavedMapping>>> {
+    Ok(Json(service::mappings(&app, caller.user_id).await?))
+}
+
+/// Forgets a saved mapping. Imports that were read through it stay as they are.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/portfolio/mappings/{name}",
+    operation_id = "portfolio_remove_mapping",
+    tag = "portfolio",
+    params(("name" = String, Path)),
+    responses(
+        (status = 204),
+        (status = 401, body = ProblemBody),
+        (status = 404, body = ProblemBody)
+    )
+)]
+async fn remove_mapping(
+    State(app): State<App>,
+    caller: SignedIn,
+    Path(name): Path<String>,
+) -> ApiResult<StatusCode> {
+    service::forget_mapping(&app, caller.user_id, &name).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -1,4 +1,4 @@
-//! Imports from the command line, where portfolio, format and mapping are named.
+//! Imports where portfolio, format and mapping are named.
 
 use std::collections::HashMap;
 
@@ -63,8 +63,8 @@ pub async fn import_into_named(
     import_file(app, user, upload).await
 }
 
-/// What the name of a format stands for.
-async fn reading(
+/// What `auto`, a format, or the name of a saved mapping stands for.
+pub(super) async fn reading(
     app: &App,
     user: UserId,
     name: &str,
@@ -72,7 +72,8 @@ async fn reading(
     if name == "auto" {
         return Ok((None, None));
     }
-    if let Some(format) = parse_format(name) {
+    // A CSV of any layout says nothing without a mapping, but a mapping may well be called “csv”.
+    if let Some(format) = parse_format(name).filter(|format| *format != Format::Csv) {
         return Ok((Some(format), None));
     }
     let mut tx = app.db.read(user).await?;
@@ -81,7 +82,10 @@ async fn reading(
         .into_iter()
         .find(|saved| saved.name.eq_ignore_ascii_case(name))
         .map(|saved| (Some(Format::Csv), Some(saved.mapping)))
-        .ok_or_else(|| Error::UnknownFormat { name: name.to_owned() })
+        .ok_or_else(|| match parse_format(name) {
+            Some(_) => Error::UnnamedMapping,
+            None => Error::UnknownFormat { name: name.to_owned() },
+        })
 }
 
 async fn portfolio(

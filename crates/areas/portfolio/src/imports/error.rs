@@ -21,6 +21,15 @@ pub enum Error {
          ghostfolio_csv, ghostfolio_json and ibkr_flex"
     )]
     UnknownFormat { name: String },
+    #[error(
+        "a CSV of any layout is read through a mapping of its columns: give the name of a saved \
+         mapping as the format, or hand the file in without one as a preview and name its columns"
+    )]
+    UnnamedMapping,
+    #[error("there is no such saved mapping")]
+    NoSuchMapping,
+    #[error("a mapping cannot hold the character NUL")]
+    UnstorableMapping,
     #[error("the name of a mapping is one line of at most {longest} characters")]
     MappingName { longest: usize },
     #[error("this import is {} and cannot be {wanted}", status.as_str())]
@@ -58,6 +67,13 @@ impl From<Error> for Problem {
             ),
             Error::UnknownFormat { .. } => {
                 Self::invalid_field("format", "unknown_format", format!("{text}."))
+            }
+            Error::UnnamedMapping => {
+                Self::invalid_field("format", "mapping_needed", format!("{text}."))
+            }
+            Error::NoSuchMapping => Self::not_found("mapping"),
+            Error::UnstorableMapping => {
+                Self::invalid_field("mapping", "invalid_character", format!("{text}."))
             }
             Error::MappingName { .. } => {
                 Self::invalid_field("name", "invalid_length", format!("{text}."))

@@ -40,20 +40,27 @@ impl Preview {
     }
 }
 
+/// Does what a large file makes long, off the async threads. No unit of work may be open meanwhile:
+/// it would hold its connection all the time.
+pub(super) async fn off_thread<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Error> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| db::Error::Internal(sqlx::Error::Protocol(error.to_string())).into())
+}
+
 /// Reads a file; off the async threads, since a large one takes a while.
 pub(super) async fn read(
     content: Vec<u8>,
     format: Option<statements::Format>,
     mapping: Option<Mapping>,
 ) -> Result<Statement, Error> {
-    let read = tokio::task::spawn_blocking(move || match (mapping, format) {
+    let mut statement = off_thread(move || match (mapping, format) {
         (Some(mapping), _) => statements::read_with(&content, &mapping),
         (None, Some(format)) => statements::read_as(&content, format),
         (None, None) => statements::read(&content),
-    });
-    let mut statement = read
-        .await
-        .map_err(|error| db::Error::Internal(sqlx::Error::Protocol(error.to_string())))??;
+    })
+    .await??;
     refuse_unstorable_symbols(&mut statement);
     Ok(statement)
 }

@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use db::{UserId, UserTx};
 use statements::Mapping;
 use uuid::Uuid;
-use web::App;
+use web::{App, Page, PageQuery, Problem};
 
 use super::{
     Error, Import, ImportId, ImportOutcome, ImportStatus, Upload,
@@ -51,12 +51,16 @@ pub(super) async fn recognise(
     if upload.mapping.is_some() || upload.format.is_some() {
         return Ok(());
     }
-    upload.format = statements::detect(&upload.content);
-    if upload.format.is_some() {
-        return Ok(());
-    }
+    let content = std::mem::take(&mut upload.content);
+    let (content, format, columns) = preview::off_thread(move || {
+        let format = statements::detect(&content);
+        let columns = format.is_none().then(|| statements::preview_columns(&content));
+        (content, format, columns)
+    })
+    .await?;
+    (upload.content, upload.format) = (content, format);
     // Fails with the reason when it is no table at all.
-    let columns = statements::preview_columns(&upload.content)?;
+    let Some(columns) = columns.transpose()? else { return Ok(()) };
     let mut tx = app.db.read(user).await?;
     upload.mapping = store::list_mappings(&mut tx)
         .await?
@@ -88,7 +92,9 @@ pub(super) async fn look(
         return Ok((import, None));
     }
     let content = store::content(&mut tx, id).await?;
+    drop(tx);
     let statement = preview::read(content, import.format, import.mapping.clone()).await?;
+    let mut tx = app.db.read(user).await?;
     let known = preview::resolve(&mut tx, &statement).await?;
     let mut preview = preview::bookings(statement, &known);
     preview::mark_duplicates(&mut tx, &import, &mut preview).await?;
@@ -220,13 +226,17 @@ pub(super) async fn columns(
     let import = store::require(&mut tx, id).await?;
     refuse_unless(&import, ImportStatus::Preview, "mapped")?;
     let content = store::content(&mut tx, id).await?;
-    let mut columns = statements::preview_columns(&content)?;
-    if let Some(mapping) = &import.mapping {
-        columns.unknown_types = statements::unknown_types(&content, mapping)?;
-        // What was said about a word can be changed.
-        columns.unknown_types.extend(mapping.type_words.keys().cloned());
-    }
-    Ok(columns)
+    drop(tx);
+    preview::off_thread(move || {
+        let mut columns = statements::preview_columns(&content)?;
+        if let Some(mapping) = &import.mapping {
+            columns.unknown_types = statements::unknown_types(&content, mapping)?;
+            // What was said about a word can be changed.
+            columns.unknown_types.extend(mapping.type_words.keys().cloned());
+        }
+        Ok(columns)
+    })
+    .await?
 }
 
 /// The words of a waiting CSV for which a mapping has no type.
@@ -238,7 +248,9 @@ pub(super) async fn unknown_types(
 ) -> Result<Vec<String>, Error> {
     let mut tx = app.db.read(user).await?;
     let content = store::content(&mut tx, id).await?;
-    Ok(statements::unknown_types(&content, mapping)?)
+    drop(tx);
+    let mapping = mapping.clone();
+    Ok(preview::off_thread(move || statements::unknown_types(&content, &mapping)).await??)
 }
 
 /// Reads a waiting CSV through a mapping from now on, and remembers it when it has a name.
@@ -254,15 +266,50 @@ pub(super) async fn apply_mapping(
     {
         return Err(Error::MappingName { longest: LONGEST_MAPPING_NAME });
     }
+    if !is_storable(mapping) {
+        return Err(Error::UnstorableMapping);
+    }
+    let mut tx = app.db.read(user).await?;
+    let import = store::require(&mut tx, id).await?;
+    refuse_unless(&import, ImportStatus::Preview, "mapped")?;
+    let content = store::content(&mut tx, id).await?;
+    drop(tx);
+    // Fails with the reason when the mapping does not suit the file.
+    preview::read(content, None, Some(mapping.clone())).await?;
     let mut tx = app.db.write(user).await?;
     let import = store::lock(&mut tx, id).await?;
     refuse_unless(&import, ImportStatus::Preview, "mapped")?;
-    let content = store::content(&mut tx, id).await?;
-    // Fails with the reason when the mapping does not suit the file.
-    preview::read(content, None, Some(mapping.clone())).await?;
     store::set_mapping(&mut tx, id, mapping).await?;
     if let Some(name) = name {
         store::save_mapping(&mut tx, user, name, mapping).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// PostgreSQL's texts cannot hold NUL.
+fn is_storable(mapping: &Mapping) -> bool {
+    let mut texts = mapping.columns.values().chain(mapping.type_words.keys());
+    mapping.delimiter != Some('\0') && !texts.any(|text| text.contains('\0'))
+}
+
+/// All saved mappings of the person, by name.
+pub(super) async fn mappings(
+    app: &App,
+    user: UserId,
+) -> Result<Vec<store::SavedMapping>, Error> {
+    let mut tx = app.db.read(user).await?;
+    store::list_mappings(&mut tx).await
+}
+
+/// Forgets a saved mapping; imports that were read through it stay as they are.
+pub(super) async fn forget_mapping(app: &App, user: UserId, name: &str) -> Result<(), Error> {
+    if name.contains('\0') {
+        return Err(Error::NoSuchMapping);
+    }
+    let mut tx = app.db.write(user).await?;
+    if !store::delete_mapping(&mut tx, name).await? {
+        return Err(Error::NoSuchMapping);
     }
     tx.commit().await?;
     Ok(())
@@ -278,8 +325,14 @@ pub(super) async fn discard(app: &App, user: UserId, id: ImportId) -> Result<(),
     Ok(())
 }
 
-/// All imports of the person, newest first.
-pub(super) async fn list(app: &App, user: UserId) -> Result<Vec<Import>, Error> {
+/// A page of the imports of the person, newest first.
+pub(super) async fn list(
+    app: &App,
+    user: UserId,
+    query: &PageQuery,
+) -> Result<Page<Import>, Problem> {
+    let (after, limit) = (query.after()?, query.limit());
     let mut tx = app.db.read(user).await?;
-    store::list(&mut tx).await
+    let imports = store::list(&mut tx, after, limit).await?;
+    Ok(Page::of(imports, limit, |import| import.id.0))
 }

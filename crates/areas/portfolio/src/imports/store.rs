@@ -1,7 +1,9 @@
 use db::{SystemTx, UserId, UserTx};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
+use serde::Serialize;
 use statements::{Mapping, Rejection};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
@@ -45,12 +47,7 @@ impl TryFrom<Row> for Import {
             .map(serde_json::from_value)
             .transpose()
             .map_err(|_| inconsistent("mapping"))?;
-        let status = match row.status.as_str() {
-            "preview" => ImportStatus::Preview,
-            "imported" => ImportStatus::Imported,
-            "undone" => ImportStatus::Undone,
-            _ => return Err(inconsistent("status")),
-        };
+        let status = parse_status(&row.status).ok_or_else(|| inconsistent("status"))?;
         let rejected = serde_json::from_value(row.rejected.clone())
             .map_err(|_| inconsistent("rejected"))?;
         Ok(Self {
@@ -69,16 +66,31 @@ impl TryFrom<Row> for Import {
     }
 }
 
-/// All imports of the person, newest first.
-pub(super) async fn list(tx: &mut UserTx) -> Result<Vec<Import>, Error> {
+/// Reads [`ImportStatus::as_str`].
+fn parse_status(word: &str) -> Option<ImportStatus> {
+    [ImportStatus::Preview, ImportStatus::Imported, ImportStatus::Undone]
+        .into_iter()
+        .find(|status| status.as_str() == word)
+}
+
+/// Imports of the person, newest first, from the one after `after` on; one more than `limit`, to
+/// tell whether there are more.
+pub(super) async fn list(
+    tx: &mut UserTx,
+    after: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<Import>, Error> {
     let rows = sqlx::query_as!(
         Row,
         "select i.id, i.portfolio_id, p.name as portfolio_name, i.file_name, i.format, i.mapping,
                 i.status, i.rejected, i.imported_count, i.duplicate_count, i.created_at
          from portfolio.imports i
          join portfolio.portfolios p on p.user_id = i.user_id and p.id = i.portfolio_id
+         where $1::uuid is null or i.id < $1
          order by i.id desc
-         limit 500"
+         limit $2",
+        after,
+        limit + 1,
     )
     .fetch_all(tx.conn())
     .await?;
@@ -112,11 +124,22 @@ pub(super) async fn lock(tx: &mut UserTx, id: ImportId) -> Result<Import, Error>
 
 /// The file of an import that waits.
 pub(super) async fn content(tx: &mut UserTx, id: ImportId) -> Result<Vec<u8>, Error> {
-    let content = sqlx::query_scalar!("select content from portfolio.imports where id = $1", id.0)
+    let row = sqlx::query!("select status, content from portfolio.imports where id = $1", id.0)
         .fetch_optional(tx.conn())
         .await?
         .ok_or(Error::NotFound)?;
-    Ok(content.unwrap_or_default())
+    row.content.ok_or_else(|| match parse_status(&row.status) {
+        // Decided in the meantime.
+        Some(status @ (ImportStatus::Imported | ImportStatus::Undone)) => {
+            Error::Decided { status, wanted: "read again" }
+        }
+        Some(ImportStatus::Preview) | None => Error::Database(db::Error::Inconsistent {
+            table: "portfolio.imports",
+            column: "content",
+            row: id.0.to_string(),
+            reason: "an import that waits has no file".to_owned(),
+        }),
+    })
 }
 
 pub(super) async fn insert(
@@ -125,7 +148,7 @@ pub(super) async fn insert(
     upload: &Upload,
 ) -> Result<ImportId, Error> {
     let id = Uuid::now_v7();
-    let mapping = upload.mapping.as_ref().map(json);
+    let mapping = upload.mapping.as_ref().map(json).transpose()?;
     sqlx::query!(
         "insert into portfolio.imports (user_id, id, portfolio_id, file_name, format, mapping, content)
          values ($1, $2, $3, $4, $5, $6, $7)",
@@ -151,7 +174,7 @@ pub(super) async fn set_mapping(
         "update portfolio.imports set format = 'csv', mapping = $2
          where id = $1 and status = 'preview'",
         id.0,
-        json(mapping),
+        json(mapping)?,
     )
     .execute(tx.conn())
     .await?;
@@ -173,7 +196,7 @@ pub(super) async fn set_imported(
         id.0,
         i32::try_from(imported).unwrap_or(i32::MAX),
         i32::try_from(duplicates).unwrap_or(i32::MAX),
-        json(&rejected),
+        json(&rejected)?,
     )
     .execute(tx.conn())
     .await?;
@@ -212,23 +235,30 @@ pub(super) async fn delete_old_previews(
     Ok(deleted.rows_affected())
 }
 
-/// A mapping that its owner named.
+/// A mapping of columns that its owner named.
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct SavedMapping {
+    /// Given as `format`, it reads a file through the mapping.
     pub(super) name: String,
+    /// Which column is which, and how to read them.
+    #[schema(value_type = Object)]
     pub(super) mapping: Mapping,
 }
 
 /// All saved mappings, by name. One that an older version wrote and this one cannot read is skipped:
 /// it only means that its columns are asked for again.
 pub(super) async fn list_mappings(tx: &mut UserTx) -> Result<Vec<SavedMapping>, Error> {
-    let rows = sqlx::query!("select name, mapping from portfolio.mappings order by lower(name)")
+    let rows = sqlx::query!("select id, name, mapping from portfolio.mappings order by lower(name)")
         .fetch_all(tx.conn())
         .await?;
     Ok(rows
         .into_iter()
-        .filter_map(|row| {
-            let mapping = serde_json::from_value(row.mapping).ok()?;
-            Some(SavedMapping { name: row.name, mapping })
+        .filter_map(|row| match serde_json::from_value(row.mapping) {
+            Ok(mapping) => Some(SavedMapping { name: row.name, mapping }),
+            Err(error) => {
+                tracing::warn!(mapping = %row.id, %error, "a saved mapping cannot be read; skipped");
+                None
+            }
         })
         .collect())
 }
@@ -247,14 +277,22 @@ pub(super) async fn save_mapping(
         user.0,
         Uuid::now_v7(),
         name,
-        json(mapping),
+        json(mapping)?,
     )
     .execute(tx.conn())
     .await?;
     Ok(())
 }
 
-fn json<T: serde::Serialize>(value: &T) -> serde_json::Value {
-    // Mappings and rejections are plain structs of strings; they always serialise.
-    serde_json::to_value(value).unwrap_or_default()
+/// Deletes the saved mapping of a name, in whatever case, and returns whether there was one.
+pub(super) async fn delete_mapping(tx: &mut UserTx, name: &str) -> Result<bool, Error> {
+    let deleted =
+        sqlx::query!("delete from portfolio.mappings where lower(name) = lower($1)", name)
+            .execute(tx.conn())
+            .await?;
+    Ok(deleted.rows_affected() > 0)
+}
+
+fn json<T: serde::Serialize>(value: &T) -> Result<serde_json::Value, Error> {
+    serde_json::to_value(value).map_err(|error| sqlx::Error::Encode(Box::new(error)).into())
 }

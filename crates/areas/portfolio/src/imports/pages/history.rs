@@ -2,16 +2,26 @@ use axum::extract::State;
 use identity::Viewer;
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
-use web::{App, Chrome, Problem, components as ui};
+use web::{App, Chrome, PageQuery, Problem, Query, QueryString, components as ui};
 
 use super::super::{Import, ImportStatus, model::format_name, service};
 
-pub(super) async fn list(State(app): State<App>, viewer: Viewer) -> Result<Markup, Problem> {
-    let imports = service::list(&app, viewer.user_id).await?;
+pub(super) async fn list(
+    State(app): State<App>,
+    viewer: Viewer,
+    Query(query): Query<PageQuery>,
+) -> Result<Markup, Problem> {
+    let page = service::list(&app, viewer.user_id, &query).await?;
+    let next = page.next_cursor.as_deref().map(|cursor| {
+        let mut link = QueryString::new();
+        link.push("limit", query.limit);
+        link.push("cursor", Some(cursor));
+        format!("/portfolio/imports{}", link.finish())
+    });
     let chrome = &viewer.chrome;
     let main = html! {
         (ui::page_head("Imports", html! { (ui::link_button("Import a file", "/portfolio/imports/new", true)) }))
-        @if imports.is_empty() {
+        @if page.items.is_empty() && query.cursor.is_none() {
             (ui::empty_state(
                 "No imports yet",
                 "Bursar reads its own CSV, Ghostfolio exports, Interactive Brokers Flex statements, and any CSV whose columns you name. Every import can be undone as a whole.",
@@ -19,7 +29,10 @@ pub(super) async fn list(State(app): State<App>, viewer: Viewer) -> Result<Marku
                 None,
             ))
         } @else {
-            section.card { (table(chrome, &imports)) }
+            section.card {
+                (table(chrome, &page.items))
+                (ui::pagination(next.as_deref()))
+            }
         }
     };
     Ok(web::page(chrome, "Imports", main))

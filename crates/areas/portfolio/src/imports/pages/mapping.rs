@@ -33,6 +33,12 @@ const DECIMAL_SEPARATORS: [(&str, &str, DecimalSeparator); 3] = [
     ("comma", "Comma: 1.234,56", DecimalSeparator::Comma),
 ];
 
+/// The field for the currency of all lines.
+const DEFAULT_CURRENCY: &str = "default_currency";
+
+/// Why a form is shown again, and what was written into it.
+type Refusal<'a> = (&'a Problem, &'a HashMap<String, String>);
+
 pub(super) async fn edit(
     State(app): State<App>,
     viewer: Viewer,
@@ -54,7 +60,7 @@ pub(super) async fn update(
     let mapping = read(&fields, &columns);
     let name = fields.get("name").map(|name| name.trim()).filter(|name| !name.is_empty());
     let outcome = async {
-        if let Some(problem) = missing(&mapping) {
+        if let Some(problem) = no_currency(&fields).or_else(|| missing(&mapping)) {
             return Err(problem);
         }
         // Which column holds the types is known only now, and with it which words have to be asked for.
@@ -70,16 +76,28 @@ pub(super) async fn update(
         Ok(()) => Ok(Redirect::to(&format!("/portfolio/imports/{}", id.0)).into_response()),
         Err(problem) if problem.status == StatusCode::UNPROCESSABLE_ENTITY => {
             let (import, _) = service::look(&app, viewer.user_id, id).await?;
-            let page = form(&viewer.chrome, &import, &columns, &mapping, Some(&problem));
+            let page = form(&viewer.chrome, &import, &columns, &mapping, Some((&problem, &fields)));
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
         Err(problem) => Err(problem),
     }
 }
 
+/// A currency of all lines that is none, as a refusal.
+fn no_currency(fields: &HashMap<String, String>) -> Option<Problem> {
+    let typed = fields.get(DEFAULT_CURRENCY).map(|typed| typed.trim())?;
+    (!typed.is_empty() && Currency::new(typed).is_err()).then(|| {
+        Problem::invalid_field(
+            DEFAULT_CURRENCY,
+            "invalid_currency",
+            "Write the code of a currency in capital letters, such as EUR.",
+        )
+    })
+}
+
 /// What the mapping still lacks, as a refusal.
 fn missing(mapping: &Mapping) -> Option<Problem> {
-    let missing: Vec<&str> = mapping.missing().into_iter().map(Column::name).collect();
+    let missing: Vec<&str> = mapping.missing().into_iter().map(label).collect();
     (!missing.is_empty()).then(|| {
         Problem::invalid_field(
             "columns",
@@ -132,7 +150,7 @@ fn read(fields: &HashMap<String, String>, columns: &Columns) -> Mapping {
         .2,
         delimiter: Some(columns.delimiter),
         type_words,
-        default_currency: text("default_currency").and_then(|code| Currency::new(code).ok()),
+        default_currency: text(DEFAULT_CURRENCY).and_then(|code| Currency::new(code).ok()),
         default_kind: text("default_kind").and_then(|word| word.parse().ok()),
         ..Mapping::default()
     }
@@ -143,21 +161,21 @@ fn form(
     import: &Import,
     columns: &Columns,
     mapping: &Mapping,
-    refusal: Option<&Problem>,
+    refusal: Option<Refusal<'_>>,
 ) -> Markup {
     let action = format!("/portfolio/imports/{}/mapping", import.id.0);
     web::page(chrome, "Columns of the file", html! {
         (ui::breadcrumb(&[("Imports", "/portfolio/imports")], &import.file_name))
         (ui::page_head("Which column is which?", html! {}))
         (ui::stepper(&STEPS, 1))
-        @if let Some(problem) = refusal {
+        @if let Some((problem, _)) = refusal {
             (ui::notice(NoticeKind::Problem, html! { p { (problem.detail) } }))
         }
         (ui::card("First lines of the file", sample(columns)))
         form.card method="post" action=(action) {
             (ui::csrf_field(chrome))
             (column_fields(columns, mapping))
-            (reading_fields(columns, mapping))
+            (reading_fields(columns, mapping, refusal))
             div.fields {
                 (ui::text_field(&Field {
                     label: "Remember these columns as",
@@ -188,27 +206,67 @@ fn sample(columns: &Columns) -> Markup {
 fn column_fields(columns: &Columns, mapping: &Mapping) -> Markup {
     let mut options = vec![("", "— not in this file —")];
     options.extend(columns.names.iter().map(|name| (name.as_str(), name.as_str())));
+    let choice = |column: &Column| {
+        let name = format!("column.{}", column.name());
+        let value = mapping.columns.get(column).map_or("", String::as_str);
+        ui::select_field(&select(label(*column), &name, value), &options)
+    };
+    let (usual, rare): (Vec<Column>, Vec<Column>) =
+        Column::ALL.into_iter().partition(|column| is_usual(*column));
     html! {
         fieldset {
             legend { "Columns" }
-            div.fields {
-                @for field in Column::ALL {
-                    @let name = format!("column.{}", field.name());
-                    @let label = field.name().replace('_', " ");
-                    (ui::select_field(&Field {
-                        label: &label,
-                        name: &name,
-                        value: mapping.columns.get(&field).map_or("", String::as_str),
-                        required: true,
-                        ..Field::default()
-                    }, &options))
-                }
+            div.fields { @for column in &usual { (choice(column)) } }
+            details open[rare.iter().any(|column| mapping.columns.contains_key(column))] {
+                summary { "Columns that few files have" }
+                div.fields { @for column in &rare { (choice(column)) } }
             }
         }
     }
 }
 
-fn reading_fields(columns: &Columns, mapping: &Mapping) -> Markup {
+/// What a column is called above its choice.
+fn label(column: Column) -> &'static str {
+    match column {
+        Column::Date => "Date",
+        Column::Type => "Type",
+        Column::Symbol => "Symbol",
+        Column::Isin => "ISIN",
+        Column::Exchange => "Exchange",
+        Column::Name => "Name",
+        Column::AssetClass => "Asset class",
+        Column::Quantity => "Quantity",
+        Column::Price => "Price",
+        Column::Amount => "Amount",
+        Column::Fees => "Fees",
+        Column::Taxes => "Taxes",
+        Column::Currency => "Currency",
+        Column::QuoteCurrency => "Quote currency",
+        Column::SettlementCurrency => "Settlement currency",
+        Column::FxRate => "Exchange rate",
+        Column::Ratio => "Split ratio",
+        Column::Account => "Account",
+        Column::ExternalId => "Broker's id",
+        Column::Note => "Note",
+    }
+}
+
+fn is_usual(column: Column) -> bool {
+    !matches!(
+        column,
+        Column::Exchange
+            | Column::AssetClass
+            | Column::QuoteCurrency
+            | Column::SettlementCurrency
+            | Column::FxRate
+            | Column::Ratio
+            | Column::Account
+            | Column::ExternalId
+            | Column::Note
+    )
+}
+
+fn reading_fields(columns: &Columns, mapping: &Mapping, refusal: Option<Refusal<'_>>) -> Markup {
     let dates = DATE_FORMATS.map(|(word, label, _)| (word, label));
     let date = DATE_FORMATS.iter().find(|f| f.2 == mapping.date_format).map_or("auto", |f| f.0);
     let separators = DECIMAL_SEPARATORS.map(|(word, label, _)| (word, label));
@@ -218,14 +276,20 @@ fn reading_fields(columns: &Columns, mapping: &Mapping) -> Markup {
         .map_or("auto", |s| s.0);
     let mut kinds = vec![("", "— none —")];
     kinds.extend(TransactionKind::ALL.map(|kind| (kind.as_str(), kind_label(kind))));
-    let currency = mapping.default_currency.map_or_else(String::new, |c| c.to_string());
+    let known = mapping.default_currency.map_or_else(String::new, |c| c.to_string());
+    // What was written stays, also when it is refused.
+    let written = refusal.and_then(|(_, fields)| fields.get(DEFAULT_CURRENCY));
+    let currency = written.unwrap_or(&known);
+    let wrong = refusal
+        .and_then(|(problem, _)| problem.errors.iter().find(|e| e.pointer == DEFAULT_CURRENCY))
+        .map(|error| error.detail.as_str());
     html! {
         fieldset {
             legend { "How to read them" }
             div.fields {
                 (ui::select_field(&select("Dates", "date_format", date), &dates))
                 (ui::select_field(&select("Decimal separator", "decimal_separator", separator), &separators))
-                (ui::text_field(&Field { label: "Currency of all lines", name: "default_currency", value: &currency, hint: Some("When the file has no column for it."), ..Field::default() }))
+                (ui::text_field(&Field { label: "Currency of all lines", name: DEFAULT_CURRENCY, value: currency, error: wrong, hint: Some("When the file has no column for it."), ..Field::default() }))
                 (ui::select_field(&select("Type of all lines", "default_kind", mapping.default_kind.map_or("", TransactionKind::as_str)), &kinds))
             }
         }

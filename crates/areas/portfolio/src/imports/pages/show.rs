@@ -36,7 +36,7 @@ pub(super) async fn show(
     let chrome = &viewer.chrome;
     let main = html! {
         (ui::breadcrumb(&[("Imports", "/portfolio/imports")], &import.file_name))
-        (ui::page_head(&import.file_name, html! { (ui::badge(status_label(import.status))) }))
+        (ui::page_head_with(&import.file_name, ui::badge(status_label(import.status)), html! {}))
         @if let Some(preview) = &preview {
             (ui::stepper(&STEPS, 2))
             (decision(chrome, &import, preview))
