@@ -209,7 +209,7 @@ impl Site {
     }
 }
 
-/// Saves a mapping of columns through the pages, where alone it can be made.
+/// Saves a mapping of columns through the pages.
 async fn map_columns(browser: &mut Browser, portfolio: &str) {
     let file = b"Tag;Art;Betrag;Geld\n2026-02-24;deposit;5;EUR\n";
     let taken = browser
@@ -287,6 +287,7 @@ impl Seeds {
             "id" if route.contains("/instruments/") => &self.instrument,
             "id" if route.contains("/tokens/") => &self.token,
             "id" if route.contains("/sessions/") => &self.session,
+            "name" if route.contains("/mappings/") => return MARK.to_owned(),
             "code" => return "not-found".to_owned(),
             "token" => return "a-secret-that-nobody-has".to_owned(),
             "file" => return "app.css".to_owned(),

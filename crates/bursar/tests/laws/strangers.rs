@@ -33,7 +33,7 @@ use Stranger::{NotFound, Own, OwnerOnly, Shared};
 
 /// One row per operation: its id, what is sent (a query, a body), and what a stranger is to get.
 /// `$portfolio` and `$instrument` stand for ids of Vera's.
-const ROWS: [(&str, &str, &str, Stranger); 37] = [
+const ROWS: [(&str, &str, &str, Stranger); 40] = [
     ("identity_show_me", "", "", Own),
     ("identity_show_preferences", "", "", Own),
     (
@@ -99,6 +99,14 @@ const ROWS: [(&str, &str, &str, Stranger); 37] = [
     ("portfolio_show_import", "", "", NotFound),
     ("portfolio_undo_import", "", "", NotFound),
     ("portfolio_confirm_import", "", "", NotFound),
+    (
+        "portfolio_map_import",
+        "",
+        r#"{"mapping":{"columns":{"date":"date","type":"type","amount":"amount","currency":"currency"}},"save_as":"of eve"}"#,
+        NotFound,
+    ),
+    ("portfolio_list_mappings", "", "", Own),
+    ("portfolio_remove_mapping", "", "", NotFound),
     ("portfolio_list_portfolios", "", "", Own),
     (
         "portfolio_create_portfolio",
