@@ -2,10 +2,15 @@
 //! foreign sites cannot set: the session cookie, or before sign-in a visit cookie. Every unsafe
 //! request that carries no bearer token must bring it back, in the form field `_csrf` or in the
 //! header `X-CSRF-Token`; no handler can forget to check.
+//!
+//! A token in a form is found by reading the body, before anybody is known to be behind it. So little
+//! is read, unless a session sends files, and few of those are held at the same time.
+
+use std::time::Duration;
 
 use axum::{
     body::{Body, Bytes, to_bytes},
-    extract::{Request, State},
+    extract::{DefaultBodyLimit, Request, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -14,11 +19,18 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::{problem::Problem, state::App};
 
-/// The largest form or upload that is read.
+/// The largest upload that is read.
 pub const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
+/// The largest form, and the largest body of somebody who is not signed in.
+const MAX_FORM_BYTES: usize = 1024 * 1024;
+/// Uploads larger than a form that are held in memory at the same time; others wait.
+static UPLOADS: Semaphore = Semaphore::const_new(4);
+/// How long an upload may take to arrive: its place is wanted by others.
+const UPLOAD_WITHIN: Duration = Duration::from_mins(5);
 const VISIT_MAX_AGE_S: i64 = 86_400;
 
 /// The token of this request, for its forms.
@@ -61,9 +73,18 @@ pub async fn protect(State(app): State<App>, mut request: Request, next: Next) -
 
     // An API call without a cookie has no ambient authority that could be abused.
     let needs_check = is_unsafe(request.method()) && !has_bearer && (!is_api || session.is_some());
+    if session.is_none() && !has_bearer {
+        // For handlers that read the body themselves.
+        DefaultBodyLimit::max(MAX_FORM_BYTES).apply(&mut request);
+    }
+    // Held until the response: so long the upload stays in memory.
+    let mut _place = None;
     if needs_check {
-        request = match verify(request, &expected).await {
-            Ok(request) => request,
+        request = match verify(request, &expected, session.is_some()).await {
+            Ok((request, place)) => {
+                _place = place;
+                request
+            }
             Err(problem) => return problem.into_response(),
         };
     }
@@ -85,31 +106,79 @@ fn new_visit() -> String {
     URL_SAFE_NO_PAD.encode(rand::random::<[u8; 18]>())
 }
 
-async fn verify(request: Request, expected: &str) -> Result<Request, Problem> {
+/// The request, when it carries the token; a large upload keeps its place among those in memory.
+async fn verify(
+    request: Request,
+    expected: &str,
+    has_session: bool,
+) -> Result<(Request, Option<SemaphorePermit<'static>>), Problem> {
     let headers = request.headers();
     if headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site") {
         return Err(refused());
     }
     if let Some(sent) = headers.get("x-csrf-token") {
-        return if same(sent.as_bytes(), expected) { Ok(request) } else { Err(refused()) };
+        return if same(sent.as_bytes(), expected) { Ok((request, None)) } else { Err(refused()) };
     }
     let content_type =
         headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("").to_owned();
+    let is_form = content_type.starts_with("application/x-www-form-urlencoded");
+    let is_multipart = content_type.starts_with("multipart/form-data");
+    if !is_form && !is_multipart {
+        return Err(refused());
+    }
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| Problem::too_large())?;
-    let sent = if content_type.starts_with("application/x-www-form-urlencoded") {
-        form_field(&body)
-    } else if content_type.starts_with("multipart/form-data") {
-        multipart_field(&content_type, &body).await
+    let (body, place) = if is_multipart && has_session {
+        read_upload(&parts.headers, body).await?
     } else {
-        None
+        (read(body, MAX_FORM_BYTES).await?, None)
     };
+    let sent =
+        if is_form { form_field(&body) } else { multipart_field(&content_type, &body).await };
     match sent {
         Some(sent) if same(sent.as_bytes(), expected) => {
-            Ok(Request::from_parts(parts, Body::from(body)))
+            Ok((Request::from_parts(parts, Body::from(body)), place))
         }
         _ => Err(refused()),
     }
+}
+
+/// Reads files. What is larger than a form, or does not tell its length, waits for a place first.
+async fn read_upload(
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<(Bytes, Option<SemaphorePermit<'static>>), Problem> {
+    let length = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.parse::<usize>().ok());
+    match length {
+        Some(length) if length <= MAX_FORM_BYTES => {
+            return Ok((read(body, MAX_FORM_BYTES).await?, None));
+        }
+        Some(length) if length > MAX_BODY_BYTES => return Err(too_large(MAX_BODY_BYTES)),
+        Some(_) | None => {}
+    }
+    let place = UPLOADS.acquire().await.map_err(|closed| Problem::internal(&closed))?;
+    let body = tokio::time::timeout(UPLOAD_WITHIN, read(body, MAX_BODY_BYTES))
+        .await
+        .map_err(|_| {
+            Problem::unreadable(format!(
+                "The upload did not arrive within {} minutes. Split the file, or try again over a \
+                 faster connection.",
+                UPLOAD_WITHIN.as_secs() / 60
+            ))
+        })??;
+    Ok((body, Some(place)))
+}
+
+async fn read(body: Body, limit: usize) -> Result<Bytes, Problem> {
+    to_bytes(body, limit).await.map_err(|_| too_large(limit))
+}
+
+fn too_large(limit: usize) -> Problem {
+    let mut problem = Problem::too_large();
+    problem.detail = format!("At most {} MiB are accepted here.", limit / 1024 / 1024);
+    problem
 }
 
 fn same(sent: &[u8], expected: &str) -> bool {
