@@ -5,21 +5,21 @@
 
 pub(crate) mod api;
 mod error;
+mod jobs;
 mod model;
 pub(crate) mod pages;
 mod resolve;
 mod service;
 pub(crate) mod store;
-mod sweep;
 mod throttle;
 mod visitor;
 
 pub use error::SessionError;
+pub use self::jobs::{SWEEP_EVERY, SweepExpired};
 pub(crate) use model::Credential;
 pub use model::SessionId;
 pub use resolve::resolve;
 pub(crate) use service::open;
-pub use sweep::{SWEEP_EVERY, SweepExpired};
 pub(crate) use visitor::Principal;
 pub use visitor::{SignedIn, Viewer};
 
