@@ -2,8 +2,10 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use config::{DataDir, Profile, Settings};
-use db::{Clock, Db, Server, migrations::Migrator};
+use db::{Clock, Db, Server, ServerError, migrations::Migrator};
 use web::App;
+
+use crate::commands::signals::Signals;
 
 /// A Bursar that can work: its data directory, its database, its state.
 pub struct Instance {
@@ -18,7 +20,31 @@ impl Instance {
     pub async fn open(settings: &Settings, profile: Profile) -> anyhow::Result<Self> {
         let data_dir = settings.open_data_dir(profile)?;
         let server = Server::open(settings, &data_dir).await?;
-        match Self::prepare(settings, profile, &data_dir, &server).await {
+        let prepared = Self::prepare(settings, profile, &data_dir, &server).await;
+        Self::assemble(data_dir, server, prepared).await
+    }
+
+    /// The same until a signal comes, which ends it in order: a private server that was started is
+    /// stopped again.
+    pub(crate) async fn open_until(
+        signals: &Signals,
+        settings: &Settings,
+        profile: Profile,
+    ) -> anyhow::Result<Self> {
+        let data_dir = settings.open_data_dir(profile)?;
+        // Not given up half-way: only a server that has started can be stopped in order.
+        let server = Server::open(settings, &data_dir).await?;
+        let prepared = Self::prepare(settings, profile, &data_dir, &server);
+        let prepared = signals.or_interrupted(prepared).await;
+        Self::assemble(data_dir, server, prepared).await
+    }
+
+    async fn assemble(
+        data_dir: DataDir,
+        server: Server,
+        prepared: anyhow::Result<App>,
+    ) -> anyhow::Result<Self> {
+        match prepared {
             Ok(app) => {
                 Ok(Self { data_dir, server, app, valuations: portfolio::Valuations::default() })
             }
@@ -35,7 +61,7 @@ impl Instance {
         data_dir: &DataDir,
         server: &Server,
     ) -> anyhow::Result<App> {
-        let db = match current(server).await {
+        let db = match current(server).await? {
             Some(db) => db,
             None => {
                 for migration in server.prepare().await? {
@@ -61,16 +87,38 @@ impl Instance {
 }
 
 /// The database, when the login can use it and the schema is that of this program: then nothing needs
-/// preparing, and the rights of the owner are not asked for.
-async fn current(server: &Server) -> Option<Db> {
-    let db = server.connect().await.ok()?;
-    match Migrator::embedded().is_current(&db).await {
-        Ok(true) => Some(db),
-        Ok(false) | Err(_) => {
-            db.close().await;
-            None
-        }
+/// preparing, and the rights of the owner are not asked for. A server that cannot be asked is an error:
+/// the owner could not prepare it either.
+async fn current(server: &Server) -> anyhow::Result<Option<Db>> {
+    let db = match server.connect().await {
+        Ok(db) => db,
+        Err(ServerError::Database(error)) if needs_owner(&error) => return Ok(None),
+        Err(error) => return Err(error).context("cannot use the database server"),
+    };
+    let checked = Migrator::embedded().is_current(&db).await;
+    if matches!(checked, Ok(true)) {
+        return Ok(Some(db));
     }
+    db.close().await;
+    match checked {
+        Ok(_) => Ok(None),
+        Err(error) if needs_owner(&error) => Ok(None),
+        Err(error) => Err(error).context("cannot read the schema's state"),
+    }
+}
+
+/// Whether the server answered, and refused for want of what the owner prepares: the login or its
+/// password (28000, 28P01), the database (3D000), a role to take on (22023) or a right (42501).
+fn needs_owner(error: &db::Error) -> bool {
+    let db::Error::Internal(source) = error else {
+        return false;
+    };
+    source
+        .as_database_error()
+        .and_then(|refusal| refusal.code())
+        .is_some_and(|state| {
+            matches!(&*state, "28000" | "28P01" | "3D000" | "22023" | "42501")
+        })
 }
 
 fn app(db: Db, clock: Clock, csrf_key: &[u8], settings: &Settings, profile: Profile) -> App {

@@ -1,8 +1,11 @@
+use std::any::Any;
+
 use axum::{
     Json, Router,
     extract::DefaultBodyLimit,
-    middleware::{from_fn, from_fn_with_state},
     http::StatusCode,
+    middleware::{from_fn, from_fn_with_state},
+    response::{IntoResponse, Response},
     routing::{any, get},
 };
 use db::Access;
@@ -56,6 +59,7 @@ pub fn router(app: &App, access: &Access, valuations: &Valuations) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(app.clone(), identity::resolve))
         .layer(from_fn_with_state(app.clone(), web::csrf::protect))
+        .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(app.clone(), web::problem::render_json));
     let pages = Router::new()
         .merge(identity::pages())
@@ -66,6 +70,7 @@ pub fn router(app: &App, access: &Access, valuations: &Valuations) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(app.clone(), identity::resolve))
         .layer(from_fn_with_state(app.clone(), web::csrf::protect))
+        .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(app.clone(), web::render_page));
     let browser = SwaggerUi::new(web::security::API_BROWSER_PATH)
         .config(Config::new(["/api/v1/openapi.json"]).try_it_out_enabled(true));
@@ -79,6 +84,7 @@ pub fn router(app: &App, access: &Access, valuations: &Valuations) -> Router {
         .layer(from_fn_with_state(app.clone(), web::security::headers))
         .layer(from_fn(metrics::count))
         .layer(CompressionLayer::new())
+        // What remains: the rendering itself, assets and health.
         .layer(CatchPanicLayer::new())
         .layer(
             TraceLayer::new_for_http()
@@ -88,6 +94,24 @@ pub fn router(app: &App, access: &Access, valuations: &Valuations) -> Router {
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
         .with_state(app.clone())
+}
+
+/// A panic in a handler, as the problem it is.
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands the payload over")]
+fn panicked(payload: Box<dyn Any + Send>) -> Response {
+    let text = payload
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| payload.downcast_ref::<&str>().copied())
+        .unwrap_or("a payload that is no text");
+    tracing::error!(panic = text, "a handler panicked");
+    Problem::new(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "internal-error",
+        "Something went wrong",
+        "The error has been logged under this request's id.",
+    )
+    .into_response()
 }
 
 async fn api_not_found() -> Problem {

@@ -5,7 +5,11 @@ use config::{Profile, Settings};
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{Instance, jobs, router};
+use crate::{
+    Instance,
+    commands::signals::{Interrupted, Signals},
+    jobs, router,
+};
 
 /// How long open requests may take to end after the signal.
 const SHUTDOWN_LIMIT: Duration = Duration::from_secs(10);
@@ -17,12 +21,24 @@ const DEMO_EMAIL: &str = "demo@bursar.example";
 /// Serves until the process is told to end.
 pub(crate) async fn serve(settings: &Settings, profile: Profile) -> anyhow::Result<()> {
     // Signals are caught from here on, so that the database is never left behind.
+    let signals = Signals::catch()?;
+    match open_and_run(settings, profile, &signals).await {
+        // To be told to end while starting is no failure.
+        Err(error) if error.is::<Interrupted>() => Ok(()),
+        outcome => outcome,
+    }
+}
+
+async fn open_and_run(
+    settings: &Settings,
+    profile: Profile,
+    signals: &Signals,
+) -> anyhow::Result<()> {
     let cancel = CancellationToken::new();
-    let signals = Signals::new()?;
     let listener = TcpListener::bind(settings.listen)
         .await
         .with_context(|| format!("cannot listen on {}; choose another address with --listen", settings.listen))?;
-    let instance = Instance::open(settings, profile).await?;
+    let instance = Instance::open_until(signals, settings, profile).await?;
     let outcome = run(settings, profile, &instance, listener, signals, &cancel).await;
     cancel.cancel();
     let closed = instance.close().await;
@@ -34,23 +50,14 @@ async fn run(
     profile: Profile,
     instance: &Instance,
     listener: TcpListener,
-    signals: Signals,
+    signals: &Signals,
     cancel: &CancellationToken,
 ) -> anyhow::Result<()> {
     let app = &instance.app;
     let address = format!("http://{}", listener.local_addr()?);
     let base_url = settings.public_url.clone().unwrap_or_else(|| address.clone());
     let base_url = base_url.trim_end_matches('/');
-    let has_owner = identity::users::count(&app.db).await? > 0;
-    settings.check_listen(has_owner || profile == Profile::Demo)?;
-    if profile == Profile::Demo {
-        anyhow::ensure!(
-            !settings.listens_publicly(),
-            "the demo signs everybody in, so it listens on loopback addresses only"
-        );
-        fill_demo(instance).await?;
-    }
-    announce(instance, profile, base_url).await?;
+    signals.or_interrupted(prepare(settings, profile, instance, base_url)).await?;
 
     let tasks = TaskTracker::new();
     let runner = ::jobs::Runner::new(app.db.clone(), app.clock.clone(), jobs());
@@ -80,6 +87,26 @@ async fn run(
         tracing::warn!("jobs were still running after {SHUTDOWN_LIMIT:?}; they are tried again");
     }
     Ok(())
+}
+
+/// What comes between an open database and the first request.
+async fn prepare(
+    settings: &Settings,
+    profile: Profile,
+    instance: &Instance,
+    base_url: &str,
+) -> anyhow::Result<()> {
+    let app = &instance.app;
+    let has_owner = identity::users::count(&app.db).await? > 0;
+    settings.check_listen(has_owner || profile == Profile::Demo)?;
+    if profile == Profile::Demo {
+        anyhow::ensure!(
+            !settings.listens_publicly(),
+            "the demo signs everybody in, so it listens on loopback addresses only"
+        );
+        fill_demo(instance).await?;
+    }
+    announce(instance, profile, base_url).await
 }
 
 async fn upkeep(cancel: CancellationToken) {
@@ -113,27 +140,4 @@ async fn announce(instance: &Instance, profile: Profile, base_url: &str) -> anyh
         writeln!(out, "Set up the owner with this one-time link (24 hours):\n  {link}")?;
     }
     Ok(())
-}
-
-/// The signals that end the process.
-struct Signals {
-    interrupt: tokio::signal::unix::Signal,
-    terminate: tokio::signal::unix::Signal,
-}
-
-impl Signals {
-    fn new() -> anyhow::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-        })
-    }
-
-    async fn wait(mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-    }
 }

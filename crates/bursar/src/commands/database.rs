@@ -1,5 +1,3 @@
-use std::{os::unix::process::CommandExt, process};
-
 use anyhow::Context;
 use config::{Profile, Settings};
 use db::{
@@ -11,13 +9,19 @@ use serde_json::json;
 use super::{
     Outcome,
     print::{print, table},
+    signals::Signals,
 };
 use crate::cli::{DbCommand, Output};
 
 pub(super) async fn run(settings: &Settings, command: DbCommand) -> anyhow::Result<Outcome> {
+    let signals = Signals::catch()?;
     let data_dir = settings.open_data_dir(Profile::Live)?;
     let server = Server::open(settings, &data_dir).await?;
-    let outcome = on_server(&server, command).await;
+    if matches!(command, DbCommand::Shell { .. }) {
+        // Ctrl-C is for psql, which gives up a query with it.
+        signals.ignore_interrupts();
+    }
+    let outcome = signals.or_interrupted(on_server(&server, command)).await;
     let closed = server.close().await;
     let outcome = outcome?;
     closed?;
@@ -89,12 +93,13 @@ fn show(output: Output, verb: &str, migrations: &[Status]) -> anyhow::Result<Out
 
 /// Runs psql as the owner. The password goes through the environment, never on the command line.
 async fn shell(server: &Server, arguments: &[String]) -> anyhow::Result<Outcome> {
-    let mut command = process::Command::new(db::cluster::client_program("psql"));
+    let mut command = tokio::process::Command::new(db::cluster::client_program("psql"));
     command.args(arguments).envs(server.access().owner_environment());
-    // The terminal belongs to psql: Ctrl-C must not end Bursar before it.
-    command.process_group(0);
-    let status = tokio::task::spawn_blocking(move || command.status())
-        .await?
+    // In our process group, because a terminal takes input of its foreground group only.
+    command.kill_on_drop(true);
+    let status = command
+        .status()
+        .await
         .context("cannot run psql; install it with `apt-get install postgresql-client`")?;
     Ok(if status.success() { Outcome::Done } else { Outcome::Failed })
 }

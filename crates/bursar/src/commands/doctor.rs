@@ -1,11 +1,12 @@
 use config::{Profile, Settings};
 use db::{Clock, Fact, FactState, Server};
 
-use super::{Outcome, print::print};
+use super::{Outcome, print::print, signals::{Interrupted, Signals}};
 use crate::cli::Output;
 
 pub(super) async fn run(settings: &Settings, output: Output) -> anyhow::Result<Outcome> {
-    let facts = facts(settings).await?;
+    let signals = Signals::catch()?;
+    let facts = facts(settings, &signals).await?;
     print(output, &facts, |out| {
         for fact in &facts {
             let mark = match fact.state {
@@ -22,7 +23,7 @@ pub(super) async fn run(settings: &Settings, output: Output) -> anyhow::Result<O
 }
 
 /// What can be found out, as far as it goes: a database that does not open is a finding itself.
-async fn facts(settings: &Settings) -> anyhow::Result<Vec<Fact>> {
+async fn facts(settings: &Settings, signals: &Signals) -> anyhow::Result<Vec<Fact>> {
     let mut facts = Vec::new();
     let data_dir = match settings.open_data_dir(Profile::Live) {
         Ok(data_dir) => data_dir,
@@ -43,10 +44,11 @@ async fn facts(settings: &Settings) -> anyhow::Result<Vec<Fact>> {
             return Ok(facts);
         }
     };
-    let asked = ask(&server).await;
+    let asked = signals.or_interrupted(ask(&server)).await;
     server.close().await?;
     match asked {
         Ok(found) => facts.extend(found),
+        Err(error) if error.is::<Interrupted>() => return Err(error),
         Err(error) => facts.push(fact("database", FactState::Bad, format!("{error:#}"))),
     }
     let listens = if settings.listens_publicly() {

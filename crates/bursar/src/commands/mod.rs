@@ -8,14 +8,17 @@ mod portfolio;
 mod print;
 mod reference;
 mod report;
+pub(crate) mod signals;
 mod token;
 mod user;
 
-use std::{future::Future, io::Write, process::ExitCode};
+use std::{io::Write, process::ExitCode};
 
+use anyhow::Context;
 use config::{LogFormat, Profile, Settings};
-use tracing_subscriber::{EnvFilter, fmt};
+use tracing_subscriber::{EnvFilter, filter::LevelFilter, fmt};
 
+use self::signals::Signals;
 use crate::{
     Instance,
     cli::{Cli, Command},
@@ -34,12 +37,17 @@ pub(crate) enum Outcome {
 
 /// Runs the command line and tells how it ended: 0 done, 1 failed, 3 done in part.
 pub fn run(cli: Cli) -> ExitCode {
-    log(&cli.settings);
+    if let Err(error) = log(&cli.settings) {
+        return failed(&error);
+    }
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&error.into()),
     };
-    match runtime.block_on(dispatch(cli)) {
+    let outcome = runtime.block_on(dispatch(cli));
+    // Everything is closed: what still computes for an interrupted command need not be waited for.
+    runtime.shutdown_background();
+    match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Failed) => ExitCode::FAILURE,
         Ok(Outcome::Partial) => ExitCode::from(3),
@@ -78,30 +86,38 @@ async fn with_instance<F>(settings: &Settings, command: F) -> anyhow::Result<Out
 where
     F: AsyncFnOnce(&Instance) -> anyhow::Result<Outcome>,
 {
-    let instance = Instance::open(settings, Profile::Live).await?;
-    let outcome = interruptible(command(&instance)).await;
+    let signals = Signals::catch()?;
+    let instance = Instance::open_until(&signals, settings, Profile::Live).await?;
+    let outcome = signals.or_interrupted(command(&instance)).await;
     let closed = instance.close().await;
     let outcome = outcome?;
     closed?;
     Ok(outcome)
 }
 
-/// Ends a command at Ctrl-C in an orderly way: what it had not committed is rolled back, and the
-/// database is left as it should be.
-async fn interruptible<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
-    tokio::select! {
-        outcome = work => outcome,
-        _ = tokio::signal::ctrl_c() => anyhow::bail!("interrupted; nothing was changed"),
-    }
-}
-
-fn log(settings: &Settings) {
-    let filter = EnvFilter::try_new(&settings.log).unwrap_or_else(|_| EnvFilter::new("info"));
+fn log(settings: &Settings) -> anyhow::Result<()> {
+    let filter = filter(&settings.log)?;
     let subscriber = fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match settings.log_format {
         LogFormat::Pretty => subscriber.with_target(false).init(),
         LogFormat::Json => subscriber.json().init(),
     }
+    Ok(())
+}
+
+/// The filter of `--log`. A bare word must be a level: taken for the name of a module, a misspelt level
+/// would silence the log.
+fn filter(text: &str) -> anyhow::Result<EnvFilter> {
+    let misspelt = text.split(',').map(str::trim).find(|part| {
+        !part.contains(['=', '[']) && !part.is_empty() && part.parse::<LevelFilter>().is_err()
+    });
+    if let Some(word) = misspelt {
+        anyhow::bail!(
+            "--log {text}: {word} is no level; write error, warn, info, debug, trace or off, or a \
+             list of module=level"
+        );
+    }
+    EnvFilter::try_new(text).with_context(|| format!("--log {text} is no filter"))
 }
 
 fn failed(error: &anyhow::Error) -> ExitCode {
