@@ -39,8 +39,8 @@ async fn browser_import_of_unknown_columns() {
     ann.refusal("mapping-refused", 422).await;
 
     let columns = [
-        ("date", "Moment"), ("type", "What"), ("symbol", "Paper"), ("quantity", "Pieces"),
-        ("price", "Each"), ("fees", "Costs"),
+        ("Date", "Moment"), ("Type", "What"), ("Symbol", "Paper"), ("Quantity", "Pieces"),
+        ("Price", "Each"), ("Fees", "Costs"),
     ];
     for (field, column) in columns {
         ann.choose(field, column).await;

@@ -88,7 +88,7 @@ fn render(viewer: &Viewer, is_owner: bool, text: &str, is_first: bool, rows: &Pa
             @if rows.items.is_empty() {
                 (nothing(text, is_owner, is_first))
             } @else {
-                (table(chrome, viewer.today, &rows.items))
+                section.card { (table(chrome, viewer.today, &rows.items)) }
                 (pagination(next.as_deref()))
             }
         },

@@ -7,6 +7,7 @@ use axum::{
 use identity::Viewer;
 use jiff::ToSpan;
 use maud::{Markup, html};
+use rust_decimal::Decimal;
 use web::{
     App, Chrome, Problem, Query,
     components::{self as ui, Column, DataTable, TreeNode},
@@ -132,7 +133,9 @@ fn row(viewer: &Viewer, valuation: &Valuation, holding: &Holding, scope: &Scope)
     let local = valuation.asset_currency(holding.asset);
     let figures = HoldingReport::new(valuation, holding);
     let is_open = !holding.quantity.is_zero();
-    let ratio = |part: rust_decimal::Decimal, whole: rust_decimal::Decimal| {
+    // Cash below zero is owed, and no part of what there is.
+    let worth = valuation.totals.holdings_value + valuation.totals.cash.max(Decimal::ZERO);
+    let ratio = |part: Decimal, whole: Decimal| {
         part.checked_div(whole).map(money::f64_from_decimal)
     };
     html! {
@@ -160,7 +163,7 @@ fn row(viewer: &Viewer, valuation: &Valuation, holding: &Holding, scope: &Scope)
                 (ui::amount(chrome, holding.value, base))
                 @if !holding.is_priced { " " (ui::missing("valued at cost, because a price or rate is missing")) }
             }))
-            (ui::td_num("Share", match ratio(holding.value, valuation.totals.value) {
+            (ui::td_num("Share", match ratio(holding.value, worth) {
                 Some(share) => ui::percent(chrome, share),
                 None => ui::missing("the whole is worth nothing"),
             }))

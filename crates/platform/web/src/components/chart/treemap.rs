@@ -7,7 +7,10 @@ use super::plot::observed_money;
 use crate::{chrome::Chrome, components, format};
 
 /// Width of the drawing by its height, as the style sheet has it on a desktop.
-const ASPECT: f64 = 2.0;
+const ASPECT: f64 = 2.5;
+/// The same for a drawing of so few tiles that they would be huge.
+const ASPECT_OF_FEW: f64 = 6.0;
+const FEW: usize = 5;
 /// A change of this size has the strongest colour.
 const STRONG: f64 = 0.06;
 const STEPS: f64 = 3.0;
@@ -60,15 +63,16 @@ pub fn treemap(
     groups.sort_by(|a, b| size(&b.1).total_cmp(&size(&a.1)));
     let sizes: Vec<f64> = groups.iter().map(|(_, group)| size(group)).collect();
     let total: f64 = sizes.iter().sum();
+    let is_few = groups.iter().map(|(_, group)| group.len()).sum::<usize>() <= FEW;
     let whole = Area {
         x: 0.0,
         y: 0.0,
-        width: ASPECT,
+        width: if is_few { ASPECT_OF_FEW } else { ASPECT },
         height: 1.0,
     };
     html! {
         figure.chart.treemap-chart id=(id) aria-label=(title) {
-            div.treemap {
+            div.treemap.few[is_few] {
                 @for ((name, mut group), area) in groups.into_iter().zip(squarify(&sizes, whole)) {
                     @let () = group.sort_by(|a, b| b.value.total_cmp(&a.value));
                     @let values: Vec<f64> = group.iter().map(|node| node.value).collect();
