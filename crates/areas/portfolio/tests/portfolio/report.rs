@@ -1,15 +1,8 @@
 //! Figures, computed by hand beside each story.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::server::{Person, Server, assert_adds_up, figures, findings, holding, text};
-
-fn near(value: &Value, expected: f64) {
-    let found = value
-        .as_f64()
-        .unwrap_or_else(|| panic!("no number: {value}"));
-    assert!((found - expected).abs() < 1e-9, "{found} is not {expected}");
-}
+use crate::server::{Person, Server, assert_adds_up, figures, findings, holding, near, text};
 
 async fn start(prices: &[(&str, &str, &str)], currency: &str) -> (Server, Person, String) {
     let mut server = Server::start().await;

@@ -289,6 +289,15 @@ pub(crate) fn holding<'r>(report: &'r Value, symbol: &str) -> &'r Value {
         .unwrap_or_else(|| panic!("no {symbol} in {report}"))
 }
 
+/// A statistic, which is a float.
+#[track_caller]
+pub(crate) fn near(value: &Value, expected: f64) {
+    let found = value
+        .as_f64()
+        .unwrap_or_else(|| panic!("no number: {value}"));
+    assert!((found - expected).abs() < 1e-9, "{found} is not {expected}");
+}
+
 /// The codes of the findings, in their order.
 pub(crate) fn findings(report: &Value) -> Vec<&str> {
     let findings = report["findings"].as_array().expect("findings");

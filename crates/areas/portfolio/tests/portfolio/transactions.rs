@@ -592,11 +592,19 @@ async fn the_pages_add_edit_and_delete() {
     assert_eq!(server.rows_of(&ann, "portfolio.transactions").await, 1);
 
     let edit = format!("/portfolio/transactions/{}/edit", text(&stored["id"]));
-    browser.get(&edit).await.shows("value=\"1000.5\"");
+    let form = browser.get(&edit).await;
+    form.shows("value=\"1000.5\"");
+    form.shows("name=\"version\" value=\"1\"");
+    let opened = [("version", "1")];
+    let edited = [trade("buy", "2025-01-03", "2", "10").as_slice(), &opened].concat();
     browser
-        .post(&edit, &trade("buy", "2025-01-03", "2", "10"))
+        .post(&edit, &edited)
         .await
         .leads_to("/portfolio/transactions");
+    // Whoever opened it before that edits what is no longer there.
+    let late = browser.post(&edit, &edited).await;
+    assert_eq!(late.status, 412);
+    late.shows("Changed meanwhile");
     let changed = ann.api.read(TRANSACTIONS).await["items"][0].clone();
     figures(
         &changed,
