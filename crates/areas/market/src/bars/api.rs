@@ -8,7 +8,7 @@ use axum::{
 };
 use identity::SignedIn;
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer, ser::Error as _};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{ApiResult, App, Path, Problem, ProblemBody, Query};
@@ -70,6 +70,7 @@ struct BarsView {
 #[derive(Debug, Serialize, ToSchema)]
 struct BarView {
     /// Trading day.
+    #[serde(serialize_with = "iso_date")]
     #[schema(value_type = String, format = Date)]
     date: Date,
     /// First price.
@@ -111,6 +112,24 @@ impl From<DailyBar> for BarView {
     }
 }
 
+/// Dates are a third of the time in which an answer is written, unless they are written plainly.
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the shape that serde asks for"
+)]
+fn iso_date<S: Serializer>(date: &Date, serializer: S) -> Result<S::Ok, S::Error> {
+    let [hundreds, years] = [date.year() / 100, date.year() % 100].map(i16::unsigned_abs);
+    let (month, day) = (date.month().unsigned_abs(), date.day().unsigned_abs());
+    let digits = |number: u16| [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8];
+    let ([y1, y2], [y3, y4]) = (digits(hundreds), digits(years));
+    let ([m1, m2], [d1, d2]) = (digits(month.into()), digits(day.into()));
+    let text = [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2];
+    match std::str::from_utf8(&text) {
+        Ok(text) => serializer.serialize_str(text),
+        Err(error) => Err(S::Error::custom(error)),
+    }
+}
+
 /// Daily bars of an instrument
 #[utoipa::path(
     get, path = "/api/v1/market/instruments/{id}/bars", tag = "market",
@@ -133,13 +152,14 @@ async fn list(
     let to = range.to.unwrap_or(LATEST);
     let limit = usize::from(range.limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT));
     let mut tx = app.db.read(who.user_id).await?;
-    let columns = store::list(tx.conn(), id, from, to, limit as i64 + 1).await?;
-    if columns.days.is_empty() {
+    let mut bars = store::list(tx.conn(), id, from, to, limit as i64 + 1).await?;
+    if bars.is_empty() {
         // Only now does it matter whether the instrument or its bars are missing.
         instruments::store::require(tx.conn(), id).await?;
     }
-    let next_from = columns.days.get(limit).copied();
-    let bars = columns.into_bars().take(limit).map(BarView::from).collect();
+    let next_from = bars.get(limit).map(|bar| bar.date);
+    bars.truncate(limit);
+    let bars = bars.into_iter().map(BarView::from).collect();
     let view = BarsView {
         instrument_id: id,
         interval: "1d",
@@ -196,4 +216,31 @@ async fn create(
     .map_err(Problem::invalid)?;
     let report = super::import(&app.db, Cursor::new(upload.content), &options, |_| ()).await?;
     Ok(Json(report))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plain_date_is_the_date() {
+        for date in [
+            EARLIEST,
+            jiff::civil::date(1987, 10, 19),
+            jiff::civil::date(2024, 2, 29),
+            LATEST,
+        ] {
+            let bar = DailyBar {
+                date,
+                open: 1.0,
+                high: 1.0,
+                low: 1.0,
+                close: 1.0,
+                adjusted_close: None,
+                volume: None,
+            };
+            let json = serde_json::to_value(BarView::from(bar)).unwrap();
+            assert_eq!(json["date"], date.to_string());
+        }
+    }
 }

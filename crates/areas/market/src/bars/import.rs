@@ -101,7 +101,7 @@ impl Loading<'_> {
                 self.copy(tx).await?;
                 if let Some(series) = self.directory.get_mut(&row.symbol) {
                     let bars = store::list_all(tx.conn(), series.id).await?;
-                    series.remember(bars.map(|bar| (bar.date, bar)).collect());
+                    series.remember(bars.into_iter().map(|bar| (bar.date, bar)).collect());
                 }
             }
             self.judge(&row);

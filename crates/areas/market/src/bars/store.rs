@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use db::{SystemTx, copy::CopyWriter};
+use futures::TryStreamExt as _;
 use jiff::civil::Date;
 use sqlx::PgConnection;
 
@@ -9,8 +10,7 @@ use crate::InstrumentId;
 
 type Closes = HashMap<InstrumentId, Vec<(Date, f64)>>;
 
-/// Arrays instead of rows: a tenth of the messages, and no sorting, because the primary key
-/// already has the order.
+/// Arrays instead of rows: one message for each instrument instead of one for each day.
 pub(super) async fn closes(conn: &mut PgConnection, ids: &[InstrumentId]) -> db::Result<Closes> {
     let rows = sqlx::query!(
         r#"select wanted.id as "id!: InstrumentId", s.days as "days!: Vec<jiff_sqlx::Timestamp>",
@@ -71,57 +71,48 @@ fn series(days: Vec<jiff_sqlx::Timestamp>, closes: Vec<f64>) -> Vec<(Date, f64)>
         .collect()
 }
 
-/// The columns of a stretch of daily bars, one array each, in the order of days.
-#[derive(Default)]
-pub(super) struct Columns {
-    pub(super) days: Vec<Date>,
-    pub(super) open: Vec<f64>,
-    pub(super) high: Vec<f64>,
-    pub(super) low: Vec<f64>,
-    pub(super) close: Vec<f64>,
-    pub(super) adjusted_close: Vec<Option<f64>>,
-    pub(super) volume: Vec<Option<f64>>,
-}
-
-/// At most `limit` daily bars from `from` to `to`, the first ones first.
+/// At most `limit` daily bars from `from` to `to`, the first ones first. Rows are decoded as they
+/// arrive, so that it takes hardly longer than the statement does on the server.
 pub(super) async fn list(
     conn: &mut PgConnection,
     id: InstrumentId,
     from: Date,
     to: Date,
     limit: i64,
-) -> db::Result<Columns> {
-    let row = sqlx::query!(
-        r#"select array_agg(b.at) as "days: Vec<jiff_sqlx::Timestamp>", array_agg(b.open) as open,
-                  array_agg(b.high) as high, array_agg(b.low) as low, array_agg(b.close) as close,
-                  array_agg(b.adjusted_close) as "adjusted_close: Vec<Option<f64>>",
-                  array_agg(b.volume) as "volume: Vec<Option<f64>>"
-           from (select at, open, high, low, close, adjusted_close, volume
-                 from market.bars
-                 where instrument_id = $1 and interval = '1d' and at between $2 and $3
-                 order by at
-                 limit $4) b"#,
+) -> db::Result<Vec<DailyBar>> {
+    let mut rows = sqlx::query!(
+        "select at, open, high, low, close, adjusted_close, volume
+         from market.bars
+         where instrument_id = $1 and interval = '1d' and at between $2 and $3
+         order by at
+         limit $4",
         id as InstrumentId,
         jiff_sqlx::Timestamp::from(midnight(from)) as _,
         jiff_sqlx::Timestamp::from(midnight(to)) as _,
         limit,
     )
-    .fetch_one(conn)
-    .await?;
-    Ok(Columns {
-        days: row
-            .days
-            .unwrap_or_default()
-            .into_iter()
-            .map(|at| day(at.to_jiff()))
-            .collect(),
-        open: row.open.unwrap_or_default(),
-        high: row.high.unwrap_or_default(),
-        low: row.low.unwrap_or_default(),
-        close: row.close.unwrap_or_default(),
-        adjusted_close: row.adjusted_close.unwrap_or_default(),
-        volume: row.volume.unwrap_or_default(),
-    })
+    .fetch(conn);
+    let mut bars = Vec::new();
+    while let Some(row) = rows.try_next().await? {
+        bars.push(DailyBar {
+            date: day(row.at.to_jiff()),
+            open: row.open,
+            high: row.high,
+            low: row.low,
+            close: row.close,
+            adjusted_close: row.adjusted_close,
+            volume: row.volume,
+        });
+    }
+    Ok(bars)
+}
+
+/// All daily bars of an instrument, in the order of days.
+pub(crate) async fn list_all(
+    conn: &mut PgConnection,
+    id: InstrumentId,
+) -> db::Result<Vec<DailyBar>> {
+    list(conn, id, EARLIEST, LATEST, i64::MAX).await
 }
 
 /// The last `limit` daily bars, the last one first.
@@ -190,39 +181,6 @@ pub(super) async fn spans(
         .into_iter()
         .map(|row| (row.id, (day(row.first.to_jiff()), day(row.last.to_jiff()))))
         .collect())
-}
-
-/// All daily bars of an instrument, in the order of days.
-pub(crate) async fn list_all(
-    conn: &mut PgConnection,
-    id: InstrumentId,
-) -> db::Result<impl Iterator<Item = DailyBar> + use<>> {
-    Ok(list(conn, id, EARLIEST, LATEST, i64::MAX)
-        .await?
-        .into_bars())
-}
-
-impl Columns {
-    pub(super) fn into_bars(self) -> impl Iterator<Item = DailyBar> {
-        let prices = self
-            .open
-            .into_iter()
-            .zip(self.high)
-            .zip(self.low)
-            .zip(self.close);
-        let rest = self.adjusted_close.into_iter().zip(self.volume);
-        self.days.into_iter().zip(prices).zip(rest).map(
-            |((date, (((open, high), low), close)), (adjusted_close, volume))| DailyBar {
-                date,
-                open,
-                high,
-                low,
-                close,
-                adjusted_close,
-                volume,
-            },
-        )
-    }
 }
 
 /// Writes volume and adjusted close.

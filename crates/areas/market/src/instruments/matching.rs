@@ -71,7 +71,9 @@ fn eligible<'c>(
     key: &SecurityKey,
 ) -> impl Iterator<Item = &'c Instrument> {
     let means_simulated = key.exchange.as_deref() == Some(SIMULATED_EXCHANGE);
-    candidates.iter().filter(move |candidate| candidate.is_simulated == means_simulated)
+    candidates
+        .iter()
+        .filter(move |candidate| candidate.is_simulated == means_simulated)
 }
 
 /// Several listings may share an ISIN: then symbol and exchange, the symbol, or the currency tell.
@@ -130,7 +132,9 @@ fn only<'c>(
 
 /// Whether several instruments bear the symbol and the key does not say which is meant.
 pub(super) fn is_ambiguous(candidates: &[Instrument], key: &SecurityKey) -> bool {
-    let namesakes = eligible(candidates, key).filter(|c| c.symbol == key.symbol).count();
+    let namesakes = eligible(candidates, key)
+        .filter(|c| c.symbol == key.symbol)
+        .count();
     key.exchange.is_none() && namesakes > 1 && choose(candidates, key).is_none()
 }
 

@@ -14,7 +14,7 @@ use web::{
     App, Chrome, Path, Problem, Query,
     components::{
         self as c, Column, DataTable, NoticeKind, PriceSeries, card, data_table, link_button,
-        notice, page_head, stat, stats, td, td_num,
+        notice, stat, stats, td, td_num,
     },
     page,
 };
@@ -93,8 +93,9 @@ fn render(view: &View<'_>) -> Markup {
         &instrument.symbol,
         html! {
             (c::breadcrumb(&[("Instruments", "/market/instruments")], &instrument.symbol))
-            (page_head(&title(instrument), html! {
+            (c::page_head_with(&title(instrument), html! {
                 @if instrument.is_simulated { (c::simulated_mark()) }
+            }, html! {
                 @if view.is_owner {
                     (link_button("Edit", &format!("/market/instruments/{}/edit", instrument.id), false))
                 }
@@ -306,11 +307,11 @@ pub(super) async fn download(
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
         (header::CONTENT_DISPOSITION, &disposition),
     ];
-    Ok((headers, csv(&instrument.symbol, bars)).into_response())
+    Ok((headers, csv(&instrument.symbol, &bars)).into_response())
 }
 
 /// The columns that the import of bars reads.
-fn csv(symbol: &str, bars: impl Iterator<Item = DailyBar>) -> String {
+fn csv(symbol: &str, bars: &[DailyBar]) -> String {
     let mut text = String::from("symbol,date,open,high,low,close,adj close,volume\n");
     let quoted = if symbol.contains([',', '"']) {
         format!("\"{}\"", symbol.replace('"', "\"\""))
@@ -327,10 +328,10 @@ fn csv(symbol: &str, bars: impl Iterator<Item = DailyBar>) -> String {
             close,
             adjusted_close,
             volume,
-        } = bar;
+        } = *bar;
         let (adjusted, volume) = (number(adjusted_close), number(volume));
         // Writing to a string cannot fail.
-        let _ = writeln!(
+        _ = writeln!(
             text,
             "{quoted},{date},{open},{high},{low},{close},{adjusted},{volume}"
         );
