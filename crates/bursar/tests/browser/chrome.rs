@@ -48,7 +48,10 @@ impl Chrome {
     pub(crate) async fn start((width, height): (u32, u32)) -> Self {
         let turn = ONE_AT_A_TIME.lock().await;
         for program in [DRIVER, CHROMIUM] {
-            assert!(Path::new(program).exists(), "{program} is missing; {REMEDY}");
+            assert!(
+                Path::new(program).exists(),
+                "{program} is missing; {REMEDY}"
+            );
         }
         let (driver, port) = start_driver();
         let mut chrome = Self {
@@ -92,7 +95,10 @@ impl Chrome {
     fn shut_down(&self) -> std::io::Result<()> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
         stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-        write!(stream, "GET /shutdown HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")?;
+        write!(
+            stream,
+            "GET /shutdown HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+        )?;
         stream.read_to_end(&mut Vec::new())?;
         Ok(())
     }

@@ -32,7 +32,11 @@ async fn periods(ann: &mut Person) {
     ann.follow("3M").await;
     ann.is_at("/?period=3m").await;
     ann.sees("in the last three months").await;
-    assert_eq!(ann.stat("Value").await, year, "the period changes what is compared, not what is");
+    assert_eq!(
+        ann.stat("Value").await,
+        year,
+        "the period changes what is compared, not what is"
+    );
     ann.follow("ALL").await;
     ann.is_at("/?period=all").await;
     ann.page("dashboard-all").await;
@@ -68,21 +72,40 @@ async fn holdings(ann: &mut Person) {
     ann.tick("Quantity").await;
     ann.open("/portfolio/holdings").await;
     let after = ann.texts(headings).await;
-    assert!(after.contains(&"Fees".to_owned()) && !after.contains(&"Quantity".to_owned()), "{after:?}");
+    assert!(
+        after.contains(&"Fees".to_owned()) && !after.contains(&"Quantity".to_owned()),
+        "{after:?}"
+    );
     // The map leads to the holding as the table does.
-    let tiles = ann.run("return document.querySelectorAll('#map a').length").await;
+    let tiles = ann
+        .run("return document.querySelectorAll('#map a').length")
+        .await;
     assert!(tiles.as_u64().is_some_and(|count| count > 20), "{tiles}");
 }
 
 async fn one_holding(ann: &mut Person) {
-    ann.visible("(//*[@id='map']//a)[1]").await.click().await.expect("a click");
+    ann.visible("(//*[@id='map']//a)[1]")
+        .await
+        .click()
+        .await
+        .expect("a click");
     ann.sees("Open lots").await;
     ann.page("holding").await;
-    let chart = ann.visible("//figure[@id='price']//*[@role='slider']").await;
-    let newest = chart.attr("aria-valuetext").await.expect("a reading").expect("a reading");
+    let chart = ann
+        .visible("//figure[@id='price']//*[@role='slider']")
+        .await;
+    let newest = chart
+        .attr("aria-valuetext")
+        .await
+        .expect("a reading")
+        .expect("a reading");
     chart.focus().await.expect("focus");
     ann.keys("\u{e012}\u{e012}").await;
-    let earlier = chart.attr("aria-valuetext").await.expect("a reading").expect("a reading");
+    let earlier = chart
+        .attr("aria-valuetext")
+        .await
+        .expect("a reading")
+        .expect("a reading");
     assert_ne!(newest, earlier, "the arrow keys walk through the days");
     ann.point_at(&chart).await;
     ann.visible("//div[@class='chart-tip']").await;
@@ -96,7 +119,10 @@ async fn filter(ann: &mut Person) {
     ann.press("Filter").await;
     ann.is_at_one("type=dividend&from=2025-01-01").await;
     let kinds = ann.texts("//td[@data-label='Type']").await;
-    assert!(kinds.len() > 3 && kinds.iter().all(|kind| kind == "Dividend"), "{kinds:?}");
+    assert!(
+        kinds.len() > 3 && kinds.iter().all(|kind| kind == "Dividend"),
+        "{kinds:?}"
+    );
     ann.fill("Symbol, name or note", "no such thing").await;
     ann.press("Filter").await;
     ann.sees("Nothing matches").await;
@@ -119,19 +145,35 @@ async fn add_edit_delete(ann: &mut Person) {
     let amount = format!("{gift}/td[@data-label='Amount']");
     assert!(ann.texts(&amount).await[0].contains("1,234.50"));
 
-    ann.visible(&format!("{gift}//a[.='Edit']")).await.click().await.expect("a click");
+    ann.visible(&format!("{gift}//a[.='Edit']"))
+        .await
+        .click()
+        .await
+        .expect("a click");
     assert_eq!(ann.field_holds("Amount").await, "1234.5");
     ann.fill("Amount", "99").await;
     ann.press("Save").await;
     ann.is_at("/portfolio/transactions").await;
     assert!(ann.texts(&amount).await[0].contains("99.00"));
 
-    ann.visible(&format!("{gift}//a[.='Delete']")).await.click().await.expect("a click");
+    ann.visible(&format!("{gift}//a[.='Delete']"))
+        .await
+        .click()
+        .await
+        .expect("a click");
     ann.sees("Delete this transaction?").await;
     ann.page("transaction-delete").await;
     ann.follow("Keep it").await;
-    assert_eq!(ann.texts(gift).await.len(), 1, "nothing is deleted before the answer");
-    ann.visible(&format!("{gift}//a[.='Delete']")).await.click().await.expect("a click");
+    assert_eq!(
+        ann.texts(gift).await.len(),
+        1,
+        "nothing is deleted before the answer"
+    );
+    ann.visible(&format!("{gift}//a[.='Delete']"))
+        .await
+        .click()
+        .await
+        .expect("a click");
     ann.press("Delete the transaction").await;
     ann.is_at("/portfolio/transactions").await;
     assert_eq!(ann.texts(gift).await, Vec::<String>::new());
@@ -140,7 +182,11 @@ async fn add_edit_delete(ann: &mut Person) {
 async fn market(ann: &mut Person) {
     ann.open("/market/instruments").await;
     ann.page("instruments").await;
-    ann.visible("(//main//tbody//a)[1]").await.click().await.expect("a click");
+    ann.visible("(//main//tbody//a)[1]")
+        .await
+        .click()
+        .await
+        .expect("a click");
     ann.page("instrument").await;
 }
 

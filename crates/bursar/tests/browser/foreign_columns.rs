@@ -25,7 +25,8 @@ async fn browser_import_of_unknown_columns() {
     ann.sign_in().await;
 
     ann.open("/portfolio/imports/new").await;
-    ann.upload("File", &site.file("notes.json", r#"{"dear": "diary"}"#)).await;
+    ann.upload("File", &site.file("notes.json", r#"{"dear": "diary"}"#))
+        .await;
     ann.press("Read the file").await;
     ann.sees("The file could not be read").await;
     ann.refusal("upload-refused", 422).await;
@@ -39,8 +40,12 @@ async fn browser_import_of_unknown_columns() {
     ann.refusal("mapping-refused", 422).await;
 
     let columns = [
-        ("Date", "Moment"), ("Type", "What"), ("Symbol", "Paper"), ("Quantity", "Pieces"),
-        ("Price", "Each"), ("Fees", "Costs"),
+        ("Date", "Moment"),
+        ("Type", "What"),
+        ("Symbol", "Paper"),
+        ("Quantity", "Pieces"),
+        ("Price", "Each"),
+        ("Fees", "Costs"),
     ];
     for (field, column) in columns {
         ann.choose(field, column).await;
@@ -52,7 +57,8 @@ async fn browser_import_of_unknown_columns() {
     ann.refusal("mapping-words", 422).await;
     ann.choose("IN-77", "Buy").await;
     ann.choose("OUT-78", "Sell").await;
-    ann.fill("Remember these columns as", "Neighbourhood bank").await;
+    ann.fill("Remember these columns as", "Neighbourhood bank")
+        .await;
     ann.press("Show the preview").await;
     assert_eq!(ann.stat("New").await, "2");
     assert_eq!(ann.stat("Refused").await, "1");

@@ -28,7 +28,10 @@ async fn browser_by_keyboard_alone() {
 
 async fn skip_link(ann: &Person) {
     ann.keys(TAB).await;
-    assert_eq!(ann.run("return document.activeElement.textContent").await, "Skip to content");
+    assert_eq!(
+        ann.run("return document.activeElement.textContent").await,
+        "Skip to content"
+    );
     ann.visible("//a[.='Skip to content']").await;
     ann.keys(ENTER).await;
     assert_eq!(ann.run("return document.activeElement.id").await, "main");
@@ -50,7 +53,11 @@ async fn shortcuts(ann: &mut Person) {
     ann.visible("//dialog[@open]//h2[.='Shortcuts']").await;
     ann.page("shortcuts").await;
     ann.keys(ESCAPE).await;
-    assert_eq!(ann.run("return document.querySelectorAll('dialog[open]').length").await, 0);
+    assert_eq!(
+        ann.run("return document.querySelectorAll('dialog[open]').length")
+            .await,
+        0
+    );
     ann.keys("gh").await;
     ann.is_at("/portfolio/holdings").await;
 }
@@ -64,7 +71,8 @@ async fn palette(ann: &mut Person) {
     ann.is_at("/portfolio/transactions").await;
     ann.control('k').await;
     ann.keys("river").await;
-    ann.visible("//dialog[@open]//li[contains(.,'RIVER')]").await;
+    ann.visible("//dialog[@open]//li[contains(.,'RIVER')]")
+        .await;
     ann.keys(ENTER).await;
     ann.sees("River Freight").await;
     ann.is_at_one("/market/instruments/").await;

@@ -48,20 +48,34 @@ impl Person {
 
     pub(crate) async fn on_a_phone(site: &Site, journey: &'static str) -> Self {
         let person = Self::new(PHONE, Scripts::On, site, journey).await;
-        person.device("Emulation.setDeviceMetricsOverride", json!({
-            "width": PHONE.0, "height": PHONE.1, "deviceScaleFactor": 2, "mobile": true,
-        })).await;
+        person
+            .device(
+                "Emulation.setDeviceMetricsOverride",
+                json!({
+                    "width": PHONE.0, "height": PHONE.1, "deviceScaleFactor": 2, "mobile": true,
+                }),
+            )
+            .await;
         person
     }
 
     async fn new(window: (u32, u32), scripts: Scripts, site: &Site, journey: &'static str) -> Self {
         let pictures = std::env::var_os("BURSAR_SCREENSHOTS").map(|_| {
-            let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/screenshots"));
+            let folder = Path::new(concat!(
+                env!("CARGO_MANIFEST_DIR"),
+                "/../../target/screenshots"
+            ));
             std::fs::create_dir_all(folder).expect("a folder for pictures");
             (folder.to_owned(), 0)
         });
         let chrome = Chrome::start(window).await;
-        let person = Self { chrome, address: site.address.clone(), journey, scripts, pictures };
+        let person = Self {
+            chrome,
+            address: site.address.clone(),
+            journey,
+            scripts,
+            pictures,
+        };
         person.light("light").await;
         person
     }
@@ -73,8 +87,11 @@ impl Person {
     // --- going about
 
     pub(crate) async fn open(&self, path: &str) {
-        let address =
-            if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.address) };
+        let address = if path.starts_with("http") {
+            path.to_owned()
+        } else {
+            format!("{}{path}", self.address)
+        };
         self.session().goto(&address).await.expect("the page opens");
     }
 
@@ -87,7 +104,11 @@ impl Person {
 
     /// Follows the first visible link with exactly this text.
     pub(crate) async fn follow(&self, text: &str) {
-        self.visible(&format!("//a[normalize-space()={}]", quoted(text))).await.click().await.expect("a click");
+        self.visible(&format!("//a[normalize-space()={}]", quoted(text)))
+            .await
+            .click()
+            .await
+            .expect("a click");
     }
 
     /// Presses the first visible button with this text, or with this name for those who do not see.
@@ -99,15 +120,31 @@ impl Person {
 
     /// Opens what is folded under a text.
     pub(crate) async fn unfold(&self, text: &str) {
-        self.visible(&format!("//summary[normalize-space()={0} or @aria-label={0}]", quoted(text))).await.click().await.expect("a click");
+        self.visible(&format!(
+            "//summary[normalize-space()={0} or @aria-label={0}]",
+            quoted(text)
+        ))
+        .await
+        .click()
+        .await
+        .expect("a click");
     }
 
     pub(crate) async fn keys(&self, keys: &str) {
-        self.session().action_chain().send_keys(keys).perform().await.expect("keys");
+        self.session()
+            .action_chain()
+            .send_keys(keys)
+            .perform()
+            .await
+            .expect("keys");
     }
 
     pub(crate) async fn control(&self, key: char) {
-        let chain = self.session().action_chain().key_down(Key::Control).send_keys(key.to_string());
+        let chain = self
+            .session()
+            .action_chain()
+            .key_down(Key::Control)
+            .send_keys(key.to_string());
         chain.key_up(Key::Control).perform().await.expect("keys");
     }
 
@@ -130,14 +167,23 @@ impl Person {
     }
 
     pub(crate) async fn choose(&self, label: &str, option: &str) {
-        let select = SelectElement::new(&self.field(label).await).await.expect("a choice");
-        select.select_by_exact_text(option).await.unwrap_or_else(|error| {
-            panic!("{label} does not offer {option}: {error}");
-        });
+        let select = SelectElement::new(&self.field(label).await)
+            .await
+            .expect("a choice");
+        select
+            .select_by_exact_text(option)
+            .await
+            .unwrap_or_else(|error| {
+                panic!("{label} does not offer {option}: {error}");
+            });
     }
 
     pub(crate) async fn upload(&self, label: &str, file: &Path) {
-        self.field(label).await.send_keys(file.display().to_string()).await.expect("a file");
+        self.field(label)
+            .await
+            .send_keys(file.display().to_string())
+            .await
+            .expect("a file");
     }
 
     pub(crate) async fn tick(&self, label: &str) {
@@ -145,14 +191,31 @@ impl Person {
     }
 
     pub(crate) async fn field_holds(&self, label: &str) -> String {
-        self.field(label).await.prop("value").await.expect("a value").unwrap_or_default()
+        self.field(label)
+            .await
+            .prop("value")
+            .await
+            .expect("a value")
+            .unwrap_or_default()
     }
 
     async fn field(&self, label: &str) -> WebElement {
-        let label = self.visible(&format!("//label[normalize-space(text()[1])={0} or normalize-space()={0}]", quoted(label))).await;
+        let label = self
+            .visible(&format!(
+                "//label[normalize-space(text()[1])={0} or normalize-space()={0}]",
+                quoted(label)
+            ))
+            .await;
         match label.attr("for").await.expect("a label") {
-            Some(id) => self.session().find(By::Id(id)).await.expect("the labelled field"),
-            None => label.find(By::Tag("input")).await.expect("the labelled field"),
+            Some(id) => self
+                .session()
+                .find(By::Id(id))
+                .await
+                .expect("the labelled field"),
+            None => label
+                .find(By::Tag("input"))
+                .await
+                .expect("the labelled field"),
         }
     }
 
@@ -162,25 +225,38 @@ impl Person {
     pub(crate) async fn visible(&self, path: &str) -> WebElement {
         let begun = Instant::now();
         loop {
-            for element in self.session().find_all(By::XPath(path)).await.unwrap_or_default() {
+            for element in self
+                .session()
+                .find_all(By::XPath(path))
+                .await
+                .unwrap_or_default()
+            {
                 if element.is_displayed().await.unwrap_or(false) {
                     return element;
                 }
             }
-            assert!(begun.elapsed() < PATIENCE, "nothing visible is {path} on {}", self.place().await);
+            assert!(
+                begun.elapsed() < PATIENCE,
+                "nothing visible is {path} on {}",
+                self.place().await
+            );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 
     /// All visible texts of an XPath.
     pub(crate) async fn texts(&self, path: &str) -> Vec<String> {
-        let mut texts = Vec::new();
-        for element in self.session().find_all(By::XPath(path)).await.expect("elements") {
-            if element.is_displayed().await.expect("shown or not") {
-                texts.push(element.text().await.expect("a text"));
-            }
-        }
-        texts
+        let script = "const found = document.evaluate(arguments[0], document, null,
+                XPathResult.ORDERED_NODE_SNAPSHOT_TYPE, null);
+            return Array.from({ length: found.snapshotLength }, (_, at) => found.snapshotItem(at))
+                .filter((element) => element.checkVisibility())
+                .map((element) => element.innerText.trim());";
+        let texts = self
+            .session()
+            .execute(script, [json!(path)])
+            .await
+            .expect("a script");
+        texts.convert().expect("texts")
     }
 
     async fn text(&self) -> String {
@@ -197,7 +273,9 @@ impl Person {
         while !self.text().await.contains(text) {
             assert!(
                 begun.elapsed() < PATIENCE,
-                "no “{text}” on {}:\n{}", self.place().await, self.text().await
+                "no “{text}” on {}:\n{}",
+                self.place().await,
+                self.text().await
             );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -205,19 +283,28 @@ impl Person {
 
     pub(crate) async fn sees_no(&self, text: &str) {
         let page = self.text().await;
-        assert!(!page.contains(text), "“{text}” on {}:\n{page}", self.place().await);
+        assert!(
+            !page.contains(text),
+            "“{text}” on {}:\n{page}",
+            self.place().await
+        );
     }
 
     /// The headline figure of this name.
     pub(crate) async fn stat(&self, name: &str) -> String {
-        let figure = format!("//dl//dt[normalize-space()={}]/following-sibling::dd[1]", quoted(name));
+        let figure = format!(
+            "//dl//dt[normalize-space()={}]/following-sibling::dd[1]",
+            quoted(name)
+        );
         self.visible(&figure).await.text().await.expect("a figure")
     }
 
     /// The cell of a table: in the row that begins with a text, in the column of a heading.
     pub(crate) async fn cell(&self, row: &str, column: &str) -> String {
         let cell = format!(
-            "//tr[starts-with(normalize-space(),{})]/td[@data-label={}]", quoted(row), quoted(column)
+            "//tr[starts-with(normalize-space(),{})]/td[@data-label={}]",
+            quoted(row),
+            quoted(column)
         );
         self.visible(&cell).await.text().await.expect("a cell")
     }
@@ -236,21 +323,37 @@ impl Person {
     async fn arrives(&self, expected: &str, is_there: impl Fn(&str) -> bool) {
         let begun = Instant::now();
         while !is_there(&self.place().await) {
-            assert!(begun.elapsed() < PATIENCE, "at {}, not at {expected}", self.place().await);
+            assert!(
+                begun.elapsed() < PATIENCE,
+                "at {}, not at {expected}",
+                self.place().await
+            );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 
     async fn place(&self) -> String {
-        self.session().current_url().await.expect("an address").to_string()
+        self.session()
+            .current_url()
+            .await
+            .expect("an address")
+            .to_string()
     }
 
     pub(crate) async fn run(&self, script: &str) -> Value {
-        self.session().execute(script, []).await.expect("a script").json().clone()
+        self.session()
+            .execute(script, [])
+            .await
+            .expect("a script")
+            .json()
+            .clone()
     }
 
     pub(crate) async fn point_at(&self, element: &WebElement) {
-        let chain = self.session().action_chain().move_to_element_center(element);
+        let chain = self
+            .session()
+            .action_chain()
+            .move_to_element_center(element);
         chain.perform().await.expect("the pointer moves");
     }
 
@@ -260,13 +363,21 @@ impl Person {
             entry.initiatorType === 'fetch' && entry.responseEnd > 0).length";
         let begun = Instant::now();
         while self.run(open).await == json!(0) {
-            assert!(begun.elapsed() < PATIENCE, "nothing was sent from {}", self.place().await);
+            assert!(
+                begun.elapsed() < PATIENCE,
+                "nothing was sent from {}",
+                self.place().await
+            );
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
 
     pub(crate) async fn css(&self, path: &str, property: &str) -> String {
-        self.visible(path).await.css_value(property).await.expect("a style")
+        self.visible(path)
+            .await
+            .css_value(property)
+            .await
+            .expect("a style")
     }
 
     // --- judging
@@ -281,7 +392,8 @@ impl Person {
     /// The page of a refusal, which the browser notes by its status.
     pub(crate) async fn refusal(&mut self, name: &str, status: u16) {
         self.complete().await;
-        self.no_complaint(&[&format!("responded with a status of {status}")]).await;
+        self.no_complaint(&[&format!("responded with a status of {status}")])
+            .await;
         self.judge(name).await;
     }
 
@@ -290,7 +402,11 @@ impl Person {
         let wide = self
             .run("return document.documentElement.scrollWidth - document.documentElement.clientWidth")
             .await;
-        assert_eq!(wide, json!(0), "{place} scrolls sideways, by so many pixels");
+        assert_eq!(
+            wide,
+            json!(0),
+            "{place} scrolls sideways, by so many pixels"
+        );
         self.picture(name, "light").await;
         // The page is what it became without scripts; axe-core is a guest.
         self.allow_scripts(true).await;
@@ -310,29 +426,46 @@ impl Person {
     async fn complete(&self) {
         let begun = Instant::now();
         while self.run("return document.readyState").await != json!("complete") {
-            assert!(begun.elapsed() < PATIENCE, "{} does not finish", self.place().await);
+            assert!(
+                begun.elapsed() < PATIENCE,
+                "{} does not finish",
+                self.place().await
+            );
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
 
     /// The browser has logged nothing but what is expected.
     async fn no_complaint(&self, expected: &[&str]) {
-        let log = self.session().browser_log().await.expect("the log of the browser");
+        let log = self
+            .session()
+            .browser_log()
+            .await
+            .expect("the log of the browser");
         let complaints: Vec<String> = log
             .into_iter()
             .filter(|entry| matches!(entry.level.as_str(), "SEVERE" | "WARNING"))
             .filter(|entry| !expected.iter().any(|text| entry.message.contains(text)))
             .map(|entry| format!("{}: {}", entry.level, entry.message))
             .collect();
-        assert!(complaints.is_empty(), "{}:\n{}", self.place().await, complaints.join("\n"));
+        assert!(
+            complaints.is_empty(),
+            "{}:\n{}",
+            self.place().await,
+            complaints.join("\n")
+        );
     }
 
     /// Whether the room is light or dark, as the device would say; nothing moves meanwhile.
     async fn light(&self, scheme: &str) {
-        self.device("Emulation.setEmulatedMedia", json!({ "features": [
-            { "name": "prefers-color-scheme", "value": scheme },
-            { "name": "prefers-reduced-motion", "value": "reduce" },
-        ]})).await;
+        self.device(
+            "Emulation.setEmulatedMedia",
+            json!({ "features": [
+                { "name": "prefers-color-scheme", "value": scheme },
+                { "name": "prefers-reduced-motion", "value": "reduce" },
+            ]}),
+        )
+        .await;
         let question = format!("return matchMedia('(prefers-color-scheme: {scheme})').matches");
         while self.run(&question).await != json!(true) {
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -341,22 +474,34 @@ impl Person {
 
     async fn allow_scripts(&self, allowed: bool) {
         if self.scripts == Scripts::Off {
-            self.device("Emulation.setScriptExecutionDisabled", json!({ "value": !allowed })).await;
+            self.device(
+                "Emulation.setScriptExecutionDisabled",
+                json!({ "value": !allowed }),
+            )
+            .await;
         }
     }
 
     async fn device(&self, method: &str, parameters: Value) -> Value {
-        self.session().cdp().send_raw(method, parameters).await.expect("the device obeys")
+        self.session()
+            .cdp()
+            .send_raw(method, parameters)
+            .await
+            .expect("the device obeys")
     }
 
     async fn picture(&mut self, name: &str, scheme: &str) {
-        let Some((folder, count)) = &mut self.pictures else { return };
+        let Some((folder, count)) = &mut self.pictures else {
+            return;
+        };
         *count += u32::from(scheme == "light");
         let path = folder.join(format!("{}-{count:02}-{name}-{scheme}.png", self.journey));
         let whole = json!({ "format": "png", "captureBeyondViewport": true });
         let answer = self.device("Page.captureScreenshot", whole).await;
         let data = answer["data"].as_str().expect("a picture");
-        let bytes = base64::engine::general_purpose::STANDARD.decode(data).expect("base64");
+        let bytes = base64::engine::general_purpose::STANDARD
+            .decode(data)
+            .expect("base64");
         std::fs::write(path, bytes).expect("a picture kept");
     }
 }

@@ -24,7 +24,8 @@ async fn browser_sign_in_and_settings() {
 
 async fn come_and_go(ann: &mut Person) {
     ann.open("/portfolio/holdings").await;
-    ann.is_at("/identity/sign-in?next=/portfolio/holdings").await;
+    ann.is_at("/identity/sign-in?next=/portfolio/holdings")
+        .await;
     ann.page("sign-in").await;
     ann.fill("Email", EMAIL).await;
     ann.fill("Password", "not the river at all").await;
@@ -58,7 +59,11 @@ async fn colours(ann: &mut Person) {
     let dark = ann.css("/html", "background-color").await;
     assert_ne!(light, dark, "a light room, and yet dark");
     ann.open("/").await;
-    assert_eq!(ann.css("/html", "background-color").await, dark, "on every page");
+    assert_eq!(
+        ann.css("/html", "background-color").await,
+        dark,
+        "on every page"
+    );
     ann.page("dashboard-chosen-dark").await;
     // The menu changes it at once, and for good.
     ann.unfold("Menu of Ann").await;
@@ -71,7 +76,8 @@ async fn colours(ann: &mut Person) {
 
 async fn numbers(ann: &mut Person) {
     ann.open("/identity/settings").await;
-    ann.choose("Numbers and dates", "Deutsch (Deutschland)").await;
+    ann.choose("Numbers and dates", "Deutsch (Deutschland)")
+        .await;
     ann.press("Save").await;
     ann.sees("Saved.").await;
     ann.open("/").await;
@@ -103,7 +109,10 @@ async fn sessions(site: &Site, ann: &mut Person) {
     let mut elsewhere = Browser::new(&site.router);
     elsewhere.get("/identity/sign-in").await;
     let form = [("email", EMAIL), ("password", PASSWORD), ("next", "/")];
-    elsewhere.post("/identity/sign-in", &form).await.leads_to("/");
+    elsewhere
+        .post("/identity/sign-in", &form)
+        .await
+        .leads_to("/");
     elsewhere.get("/").await.shows("10.815,00");
 
     ann.open("/identity/settings/sessions").await;

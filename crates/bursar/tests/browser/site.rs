@@ -5,7 +5,10 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 use axum::Router;
 use db::{Clock, UserId};
 use identity::users::{NewUser, Password};
-use jiff::{ToSpan as _, civil::{Date, date}};
+use jiff::{
+    ToSpan as _,
+    civil::{Date, date},
+};
 use ledger::CostBasis;
 use market::{
     SecurityKey,
@@ -13,7 +16,10 @@ use market::{
     instruments,
 };
 use money::Currency;
-use portfolio::{Valuations, imports, portfolios::{self, NewPortfolio}};
+use portfolio::{
+    Valuations, imports,
+    portfolios::{self, NewPortfolio},
+};
 use tempfile::TempDir;
 use testkit::TestDb;
 use tokio::{net::TcpListener, task::JoinSet};
@@ -74,7 +80,14 @@ impl Site {
             axum::serve(listener, service).await
         });
         let files = tempfile::tempdir().expect("a directory for files");
-        Self { address, router, app, files, _serving: serving, _database: database }
+        Self {
+            address,
+            router,
+            app,
+            files,
+            _serving: serving,
+            _database: database,
+        }
     }
 
     /// The link that the first start prints.
@@ -95,25 +108,42 @@ impl Site {
     }
 
     async fn account(&self, email: &str, name: &str, password: Option<Password>) -> UserId {
-        let new = NewUser { email: email.parse().expect("email"), name: name.to_owned() };
+        let new = NewUser {
+            email: email.parse().expect("email"),
+            name: name.to_owned(),
+        };
         let added = identity::users::add(&self.app.db, &self.app.clock, new, password).await;
         added.expect("an account").id
     }
 
     /// The simulated household, of a person.
     pub(crate) async fn load_sample(&self, user: UserId) {
-        portfolio::demo::load(&self.app, user).await.expect("the sample");
+        portfolio::demo::load(&self.app, user)
+            .await
+            .expect("the sample");
     }
 
     /// A day's bar from Monday to Friday, closing on a straight line between two prices in euro.
-    pub(crate) async fn prices(&self, symbol: &str, (from, to): (Date, Date), (first, last): (f64, f64)) {
+    pub(crate) async fn prices(
+        &self,
+        symbol: &str,
+        (from, to): (Date, Date),
+        (first, last): (f64, f64),
+    ) {
         let key = SecurityKey {
             symbol: symbol.to_owned(),
             currency: Some(Currency::EUR),
             ..SecurityKey::default()
         };
-        let mut tx = self.app.db.system("load prices of a test").await.expect("a unit of work");
-        let id = instruments::ensure(&mut tx, &[key]).await.expect("an instrument")[0];
+        let mut tx = self
+            .app
+            .db
+            .system("load prices of a test")
+            .await
+            .expect("a unit of work");
+        let id = instruments::ensure(&mut tx, &[key])
+            .await
+            .expect("an instrument")[0];
         let days = f64::from((to - from).get_days());
         let series = from.series(1.day()).take_while(|day| *day <= to);
         let bars: Vec<_> = series
@@ -121,10 +151,23 @@ impl Site {
             .map(|date| {
                 let passed = f64::from((date - from).get_days());
                 let close = first + (last - first) * passed / days;
-                (id, DailyBar { date, open: close, high: close, low: close, close, adjusted_close: None, volume: None })
+                (
+                    id,
+                    DailyBar {
+                        date,
+                        open: close,
+                        high: close,
+                        low: close,
+                        close,
+                        adjusted_close: None,
+                        volume: None,
+                    },
+                )
             })
             .collect();
-        bars::insert_daily(&mut tx, "test", bars).await.expect("bars");
+        bars::insert_daily(&mut tx, "test", bars)
+            .await
+            .expect("bars");
         tx.commit().await.expect("committed");
     }
 
@@ -137,7 +180,9 @@ impl Site {
             tracks_cash: true,
             is_simulated: false,
         };
-        portfolios::open(&self.app, user, &new).await.expect("a portfolio");
+        portfolios::open(&self.app, user, &new)
+            .await
+            .expect("a portfolio");
     }
 
     /// The portfolio Depot: worth €10,815.00, of which €5,415.00 in cash, 30 SOLAR and 100 RIVER.
@@ -153,7 +198,9 @@ impl Site {
             content: QUARTER.into(),
             format: "auto".to_owned(),
         };
-        let outcome = imports::import_into_named(&self.app, user, wanted).await.expect("imported");
+        let outcome = imports::import_into_named(&self.app, user, wanted)
+            .await
+            .expect("imported");
         assert_eq!((outcome.imported, outcome.rejected.len()), (5, 1));
     }
 

@@ -20,10 +20,15 @@ async fn browser_without_javascript() {
     let mut ann = Person::without_scripts(&site, "no-script").await;
     ann.sign_in().await;
     ann.is_at("/").await;
-    assert_eq!(ann.run("return document.documentElement.classList.contains('js')").await, json!(false));
+    assert_eq!(
+        ann.run("return document.documentElement.classList.contains('js')")
+            .await,
+        json!(false)
+    );
     assert_eq!(ann.stat("Value").await, "€10,815.00");
     // What the server has drawn, and the days as a table.
-    ann.visible("//figure[@id='value']//*[local-name()='svg']").await;
+    ann.visible("//figure[@id='value']//*[local-name()='svg']")
+        .await;
     ann.unfold("Show as table").await;
     ann.sees("Feb 27, 2026").await;
     ann.page("dashboard").await;

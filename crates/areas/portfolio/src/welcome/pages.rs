@@ -63,7 +63,7 @@ async fn show(
 /// The database as `bursar doctor` sees it, and what is not connected.
 async fn self_checks(app: &App, access: &db::Access) -> Result<Vec<Check>, Problem> {
     let check = |name: &str, state, text: &str| Check {
-        name: name.to_owned(),
+        name: capitalized(name),
         state,
         text: text.to_owned(),
     };
@@ -90,6 +90,11 @@ async fn self_checks(app: &App, access: &db::Access) -> Result<Vec<Check>, Probl
         "No mail server is connected; `bursar user reset-password` prints a link instead.",
     ));
     Ok(checks)
+}
+
+fn capitalized(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
 
 async fn load(State(app): State<App>, viewer: Viewer) -> Result<Redirect, Problem> {
