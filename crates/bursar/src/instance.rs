@@ -64,9 +64,7 @@ impl Instance {
         let db = match current(server).await? {
             Some(db) => db,
             None => {
-                for migration in server.prepare().await? {
-                    tracing::info!(version = migration.version, name = migration.name, "migrated");
-                }
+                server.prepare().await?;
                 server.connect().await?
             }
         };

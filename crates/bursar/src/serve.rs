@@ -118,7 +118,13 @@ async fn upkeep(cancel: CancellationToken) {
 /// Creates the demo's person on first start and brings its data up to today.
 async fn fill_demo(instance: &Instance) -> anyhow::Result<()> {
     let app = &instance.app;
-    if identity::users::count(&app.db).await? == 0 {
+    let users = identity::users::list(&app.db).await?;
+    // Whoever opens the demo is signed in as its person, so nobody else may live there.
+    anyhow::ensure!(
+        users.iter().all(|user| user.email == DEMO_EMAIL),
+        "this data directory belongs to people; give the demo one of its own with --data-dir"
+    );
+    if users.is_empty() {
         let new = identity::users::NewUser { email: DEMO_EMAIL.parse()?, name: "Demo".to_owned() };
         identity::users::add(&app.db, &app.clock, new, None).await?;
     }

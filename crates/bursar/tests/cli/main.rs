@@ -1,0 +1,13 @@
+//! The command line as people and scripts use it: the real program, a private data directory, text and
+//! JSON on standard output, and exit codes.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod database;
+mod files;
+mod house;
+mod people;
+mod running;
