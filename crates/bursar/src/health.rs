@@ -22,10 +22,16 @@ pub(crate) fn router() -> Router<App> {
 async fn ready(State(app): State<App>) -> impl IntoResponse {
     match Migrator::embedded().is_current(&app.db).await {
         Ok(true) => (StatusCode::OK, "ready"),
-        Ok(false) => (StatusCode::SERVICE_UNAVAILABLE, "the database needs `bursar db migrate`"),
+        Ok(false) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the database needs `bursar db migrate`",
+        ),
         Err(error) => {
             tracing::warn!(%error, "not ready");
-            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer")
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the database does not answer",
+            )
         }
     }
 }
@@ -33,5 +39,8 @@ async fn ready(State(app): State<App>) -> impl IntoResponse {
 async fn measured(State(app): State<App>) -> impl IntoResponse {
     let (open, idle) = app.db.connections();
     metrics::connections(open, idle);
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], metrics::render())
+    (
+        [(header::CONTENT_TYPE, "text/plain; version=0.0.4")],
+        metrics::render(),
+    )
 }

@@ -45,11 +45,17 @@ impl Instance {
         prepared: anyhow::Result<App>,
     ) -> anyhow::Result<Self> {
         match prepared {
-            Ok(app) => {
-                Ok(Self { data_dir, server, app, valuations: portfolio::Valuations::default() })
-            }
+            Ok(app) => Ok(Self {
+                data_dir,
+                server,
+                app,
+                valuations: portfolio::Valuations::default(),
+            }),
             Err(error) => {
-                server.close().await.context("the database did not stop either")?;
+                server
+                    .close()
+                    .await
+                    .context("the database did not stop either")?;
                 Err(error)
             }
         }
@@ -69,7 +75,13 @@ impl Instance {
             }
         };
         let csrf_key = data_dir.secret("csrf")?;
-        Ok(app(db, Clock::system(), csrf_key.expose().as_bytes(), settings, profile))
+        Ok(app(
+            db,
+            Clock::system(),
+            csrf_key.expose().as_bytes(),
+            settings,
+            profile,
+        ))
     }
 
     /// The database alone, for commands.
@@ -114,9 +126,7 @@ fn needs_owner(error: &db::Error) -> bool {
     source
         .as_database_error()
         .and_then(|refusal| refusal.code())
-        .is_some_and(|state| {
-            matches!(&*state, "28000" | "28P01" | "3D000" | "22023" | "42501")
-        })
+        .is_some_and(|state| matches!(&*state, "28000" | "28P01" | "3D000" | "22023" | "42501"))
 }
 
 fn app(db: Db, clock: Clock, csrf_key: &[u8], settings: &Settings, profile: Profile) -> App {

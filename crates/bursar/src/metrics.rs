@@ -13,7 +13,9 @@ static HANDLE: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 
 /// The recorder of this process, installed on first use.
 fn handle() -> Option<&'static PrometheusHandle> {
-    HANDLE.get_or_init(|| PrometheusBuilder::new().install_recorder().ok()).as_ref()
+    HANDLE
+        .get_or_init(|| PrometheusBuilder::new().install_recorder().ok())
+        .as_ref()
 }
 
 /// The middleware around all routes. Paths are those of the routes, so their number is bounded.
@@ -26,8 +28,11 @@ pub(crate) async fn count(request: Request, next: Next) -> Response {
         .get::<MatchedPath>()
         .map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
     let response = next.run(request).await;
-    let labels =
-        [("method", method), ("route", route), ("status", response.status().as_str().to_owned())];
+    let labels = [
+        ("method", method),
+        ("route", route),
+        ("status", response.status().as_str().to_owned()),
+    ];
     metrics::counter!("bursar_http_requests_total", &labels).increment(1);
     metrics::histogram!("bursar_http_request_duration_seconds", &labels)
         .record(started.elapsed().as_secs_f64());
@@ -42,9 +47,11 @@ pub(crate) fn connections(open: u32, idle: usize) {
 
 /// The present state of all metrics.
 pub(crate) fn render() -> String {
-    handle().map(|handle| {
-        // Without it the histograms would keep every observation.
-        handle.run_upkeep();
-        handle.render()
-    }).unwrap_or_default()
+    handle()
+        .map(|handle| {
+            // Without it the histograms would keep every observation.
+            handle.run_upkeep();
+            handle.render()
+        })
+        .unwrap_or_default()
 }

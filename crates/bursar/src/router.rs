@@ -25,12 +25,36 @@ use crate::{health, metrics, openapi, problems};
 
 /// The main navigation.
 pub const NAV: &[NavItem] = &[
-    NavItem { href: "/", label: "Dashboard", icon: "dashboard" },
-    NavItem { href: "/portfolio/holdings", label: "Holdings", icon: "holdings" },
-    NavItem { href: "/portfolio/transactions", label: "Transactions", icon: "transactions" },
-    NavItem { href: "/portfolio/imports", label: "Imports", icon: "import" },
-    NavItem { href: "/portfolio/portfolios", label: "Portfolios", icon: "portfolio" },
-    NavItem { href: "/market/instruments", label: "Instruments", icon: "market" },
+    NavItem {
+        href: "/",
+        label: "Dashboard",
+        icon: "dashboard",
+    },
+    NavItem {
+        href: "/portfolio/holdings",
+        label: "Holdings",
+        icon: "holdings",
+    },
+    NavItem {
+        href: "/portfolio/transactions",
+        label: "Transactions",
+        icon: "transactions",
+    },
+    NavItem {
+        href: "/portfolio/imports",
+        label: "Imports",
+        icon: "import",
+    },
+    NavItem {
+        href: "/portfolio/portfolios",
+        label: "Portfolios",
+        icon: "portfolio",
+    },
+    NavItem {
+        href: "/market/instruments",
+        label: "Instruments",
+        icon: "market",
+    },
 ];
 
 /// The background jobs of all areas.
@@ -50,10 +74,13 @@ pub(crate) fn api(valuations: &Valuations) -> OpenApiRouter<App> {
 pub fn router(app: &App, access: &Access, valuations: &Valuations) -> Router {
     let (api, document) = api(valuations).split_for_parts();
     let api = api
-        .route("/api/v1/openapi.json", get({
-            let document = document.clone();
-            async move || Json(document)
-        }))
+        .route(
+            "/api/v1/openapi.json",
+            get({
+                let document = document.clone();
+                async move || Json(document)
+            }),
+        )
         .route("/api/{*rest}", any(api_not_found))
         .route("/api/", any(api_not_found))
         .method_not_allowed_fallback(wrong_method)
@@ -97,7 +124,10 @@ pub fn router(app: &App, access: &Access, valuations: &Valuations) -> Router {
 }
 
 /// A panic in a handler, as the problem it is.
-#[expect(clippy::needless_pass_by_value, reason = "the layer hands the payload over")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the layer hands the payload over"
+)]
 fn panicked(payload: Box<dyn Any + Send>) -> Response {
     let text = payload
         .downcast_ref::<String>()

@@ -35,9 +35,12 @@ async fn open_and_run(
     signals: &Signals,
 ) -> anyhow::Result<()> {
     let cancel = CancellationToken::new();
-    let listener = TcpListener::bind(settings.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}; choose another address with --listen", settings.listen))?;
+    let listener = TcpListener::bind(settings.listen).await.with_context(|| {
+        format!(
+            "cannot listen on {}; choose another address with --listen",
+            settings.listen
+        )
+    })?;
     let instance = Instance::open_until(signals, settings, profile).await?;
     let outcome = run(settings, profile, &instance, listener, signals, &cancel).await;
     cancel.cancel();
@@ -55,9 +58,14 @@ async fn run(
 ) -> anyhow::Result<()> {
     let app = &instance.app;
     let address = format!("http://{}", listener.local_addr()?);
-    let base_url = settings.public_url.clone().unwrap_or_else(|| address.clone());
+    let base_url = settings
+        .public_url
+        .clone()
+        .unwrap_or_else(|| address.clone());
     let base_url = base_url.trim_end_matches('/');
-    signals.or_interrupted(prepare(settings, profile, instance, base_url)).await?;
+    signals
+        .or_interrupted(prepare(settings, profile, instance, base_url))
+        .await?;
 
     let tasks = TaskTracker::new();
     let runner = ::jobs::Runner::new(app.db.clone(), app.clock.clone(), jobs());
@@ -83,7 +91,10 @@ async fn run(
         () = stopping => tracing::warn!("requests were still open after {SHUTDOWN_LIMIT:?}"),
     }
     tasks.close();
-    if tokio::time::timeout(SHUTDOWN_LIMIT, tasks.wait()).await.is_err() {
+    if tokio::time::timeout(SHUTDOWN_LIMIT, tasks.wait())
+        .await
+        .is_err()
+    {
         tracing::warn!("jobs were still running after {SHUTDOWN_LIMIT:?}; they are tried again");
     }
     Ok(())
@@ -110,7 +121,10 @@ async fn prepare(
 }
 
 async fn upkeep(cancel: CancellationToken) {
-    while tokio::time::timeout(UPKEEP_EVERY, cancel.cancelled()).await.is_err() {
+    while tokio::time::timeout(UPKEEP_EVERY, cancel.cancelled())
+        .await
+        .is_err()
+    {
         crate::metrics::render();
     }
 }
@@ -125,7 +139,10 @@ async fn fill_demo(instance: &Instance) -> anyhow::Result<()> {
         "this data directory belongs to people; give the demo one of its own with --data-dir"
     );
     if users.is_empty() {
-        let new = identity::users::NewUser { email: DEMO_EMAIL.parse()?, name: "Demo".to_owned() };
+        let new = identity::users::NewUser {
+            email: DEMO_EMAIL.parse()?,
+            name: "Demo".to_owned(),
+        };
         identity::users::add(&app.db, &app.clock, new, None).await?;
     }
     let user = identity::users::resolve(&app.db, Some(DEMO_EMAIL)).await?;
@@ -143,7 +160,10 @@ async fn announce(instance: &Instance, profile: Profile, base_url: &str) -> anyh
     writeln!(out, "Bursar: {base_url}")?;
     let app = &instance.app;
     if let Some(link) = identity::setup::issue_link(&app.db, &app.clock, base_url).await? {
-        writeln!(out, "Set up the owner with this one-time link (24 hours):\n  {link}")?;
+        writeln!(
+            out,
+            "Set up the owner with this one-time link (24 hours):\n  {link}"
+        )?;
     }
     Ok(())
 }

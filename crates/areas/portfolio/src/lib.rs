@@ -31,7 +31,9 @@ pub fn api(valuations: &Valuations) -> OpenApiRouter<App> {
 }
 
 /// The background jobs of the area and their timetable.
-pub fn jobs() -> jobs::Registry { imports::jobs::registry() }
+pub fn jobs() -> jobs::Registry {
+    imports::jobs::registry()
+}
 
 /// The pages of the area, with their full paths.
 pub fn pages(valuations: &Valuations, access: &db::Access) -> Router<App> {

@@ -38,7 +38,10 @@ where
 impl Scope {
     /// The period asked for, or one year.
     pub(crate) fn period(&self) -> Period {
-        self.period.as_deref().and_then(Period::parse).unwrap_or_default()
+        self.period
+            .as_deref()
+            .and_then(Period::parse)
+            .unwrap_or_default()
     }
 
     /// The address of `path` with this scope and another period.
@@ -78,16 +81,34 @@ impl Scope {
         if portfolios.len() < 2 {
             return maud::html! {};
         }
-        let of = |portfolio| Self { portfolio, period: self.period.clone() }.href(path, None);
-        let has_both = portfolios.iter().any(|p| p.is_simulated != portfolios[0].is_simulated);
-        let all = if has_both { "All my own" } else { "All portfolios" };
+        let of = |portfolio| {
+            Self {
+                portfolio,
+                period: self.period.clone(),
+            }
+            .href(path, None)
+        };
+        let has_both = portfolios
+            .iter()
+            .any(|p| p.is_simulated != portfolios[0].is_simulated);
+        let all = if has_both {
+            "All my own"
+        } else {
+            "All portfolios"
+        };
         let mut items = vec![(all.to_owned(), of(None))];
         items.extend(portfolios.iter().map(|p| {
-            let mark = if has_both && p.is_simulated { " (simulated)" } else { "" };
+            let mark = if has_both && p.is_simulated {
+                " (simulated)"
+            } else {
+                ""
+            };
             (format!("{}{mark}", p.name), of(Some(p.id)))
         }));
-        let items: Vec<(&str, &str)> =
-            items.iter().map(|(label, href)| (label.as_str(), href.as_str())).collect();
+        let items: Vec<(&str, &str)> = items
+            .iter()
+            .map(|(label, href)| (label.as_str(), href.as_str()))
+            .collect();
         components::tabs(&items, &of(self.portfolio))
     }
 }

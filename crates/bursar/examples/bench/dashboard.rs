@@ -30,17 +30,23 @@ pub(crate) async fn compare(
     rounds: usize,
 ) -> anyhow::Result<Value> {
     let app = &instance.app;
-    let new = NewUser { email: "bench@bursar.example".parse()?, name: String::new() };
+    let new = NewUser {
+        email: "bench@bursar.example".parse()?,
+        name: String::new(),
+    };
     let user = users::add(&app.db, &app.clock, new, None).await?.id;
     portfolio::demo::load(app, user).await?;
     let mut tx = app.db.write(user).await?;
-    let token =
-        identity::tokens::create(&mut tx, &NewToken::new("bench")?, app.clock.now()).await?.secret;
+    let token = identity::tokens::create(&mut tx, &NewToken::new("bench")?, app.clock.now())
+        .await?
+        .secret;
     tx.commit().await?;
 
     let router = bursar::router(app, instance.server.access(), &instance.valuations);
     let real = listen(router).await?;
-    let bare = Router::new().route("/bare", get(bare)).with_state((app.clone(), user));
+    let bare = Router::new()
+        .route("/bare", get(bare))
+        .with_state((app.clone(), user));
     let bare = listen(bare).await?;
 
     // The first answer computes the valuation; the rest are what a signed-in person sees all day.
@@ -71,7 +77,10 @@ async fn listen(router: Router) -> anyhow::Result<SocketAddr> {
     let address = listener.local_addr()?;
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     // Serves until the program ends.
-    #[expect(clippy::disallowed_methods, reason = "the benchmark owns its servers until it exits")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the benchmark owns its servers until it exits"
+    )]
     tokio::spawn(async move { axum::serve(listener, service).await.expect("served") });
     Ok(address)
 }
@@ -136,7 +145,11 @@ async fn load(
     while let Some(finished) = tasks.join_next().await {
         size = size.max(finished?);
     }
-    Ok((counted as f64 / elapsed, errors.load(Ordering::Relaxed), size))
+    Ok((
+        counted as f64 / elapsed,
+        errors.load(Ordering::Relaxed),
+        size,
+    ))
 }
 
 /// One request on an open connection; `None` unless it is answered with 200. Returns the body's size.
@@ -147,8 +160,12 @@ async fn ask(stream: &mut TcpStream, request: &str, buffer: &mut Vec<u8>) -> Opt
         if stream.read_buf(buffer).await.ok()? == 0 {
             return None;
         }
-        let Some(end) = buffer.windows(4).position(|four| four == b"\r\n\r\n") else { continue };
-        let head = std::str::from_utf8(&buffer[..end]).ok()?.to_ascii_lowercase();
+        let Some(end) = buffer.windows(4).position(|four| four == b"\r\n\r\n") else {
+            continue;
+        };
+        let head = std::str::from_utf8(&buffer[..end])
+            .ok()?
+            .to_ascii_lowercase();
         let length: usize = head
             .lines()
             .find_map(|line| line.strip_prefix("content-length:"))?

@@ -16,12 +16,19 @@ use serde_json::{Value, json};
 const DAYS: usize = 2_500;
 
 /// Rows per second of the import and of `psql \copy`, and their ratio.
-pub(crate) async fn compare(instance: &Instance, bars: usize, rounds: usize) -> anyhow::Result<Value> {
+pub(crate) async fn compare(
+    instance: &Instance,
+    bars: usize,
+    rounds: usize,
+) -> anyhow::Result<Value> {
     let instruments = bars.div_ceil(DAYS);
     let symbols: Vec<String> = (0..instruments).map(|at| format!("B{at:04}")).collect();
     let keys: Vec<SecurityKey> = symbols
         .iter()
-        .map(|symbol| SecurityKey { symbol: symbol.clone(), ..SecurityKey::default() })
+        .map(|symbol| SecurityKey {
+            symbol: symbol.clone(),
+            ..SecurityKey::default()
+        })
         .collect();
     let mut tx = instance.app.db.system("benchmark").await?;
     let ids = market::instruments::ensure(&mut tx, &keys).await?;
@@ -52,12 +59,17 @@ pub(crate) async fn compare(instance: &Instance, bars: usize, rounds: usize) -> 
 }
 
 async fn import(instance: &Instance, csv: &Path, bars: usize) -> anyhow::Result<f64> {
-    let options = ImportOptions { source: "bench".to_owned(), ..ImportOptions::default() };
+    let options = ImportOptions {
+        source: "bench".to_owned(),
+        ..ImportOptions::default()
+    };
     let started = Instant::now();
-    let report =
-        market::bars::import(&instance.app.db, File::open(csv)?, &options, |_| {}).await?;
+    let report = market::bars::import(&instance.app.db, File::open(csv)?, &options, |_| {}).await?;
     let elapsed = started.elapsed().as_secs_f64();
-    anyhow::ensure!(report.imported == bars as u64, "not everything was imported: {report:?}");
+    anyhow::ensure!(
+        report.imported == bars as u64,
+        "not everything was imported: {report:?}"
+    );
     Ok(elapsed)
 }
 
@@ -79,7 +91,13 @@ fn empty(instance: &Instance) -> anyhow::Result<()> {
 
 fn psql(instance: &Instance, command: &str) -> anyhow::Result<()> {
     let status = Command::new(db::cluster::client_program("psql"))
-        .args(["--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", "--command", command])
+        .args([
+            "--quiet",
+            "--no-psqlrc",
+            "--set=ON_ERROR_STOP=1",
+            "--command",
+            command,
+        ])
         .envs(instance.server.access().owner_environment())
         .stdout(Stdio::null())
         .status()
@@ -108,7 +126,10 @@ fn write(path: &Path, names: &[String], bars: usize, as_table: bool) -> anyhow::
                 "{name},1d,{on}T00:00:00Z,{open:.2},{high:.2},{low:.2},{close:.2},{volume},bench"
             )?;
         } else {
-            writeln!(out, "{name},{on},{open:.2},{high:.2},{low:.2},{close:.2},{volume}")?;
+            writeln!(
+                out,
+                "{name},{on},{open:.2},{high:.2},{low:.2},{close:.2},{volume}"
+            )?;
         }
     }
     Ok(out.flush()?)

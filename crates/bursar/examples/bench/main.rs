@@ -7,8 +7,14 @@
 //!
 //! Prints one JSON object. Everything happens in a private cluster in a scratch directory that is
 //! removed at the end.
-#![expect(clippy::print_stdout, reason = "the figures are what this program is for")]
-#![expect(clippy::expect_used, reason = "a benchmark that cannot run should stop at once")]
+#![expect(
+    clippy::print_stdout,
+    reason = "the figures are what this program is for"
+)]
+#![expect(
+    clippy::expect_used,
+    reason = "a benchmark that cannot run should stop at once"
+)]
 
 mod dashboard;
 mod load;
@@ -41,9 +47,13 @@ async fn main() -> anyhow::Result<()> {
     arguments.settings.data_dir = Some(scratch.clone());
     let instance = bursar::Instance::open(&arguments.settings, Profile::Live).await?;
     let load = load::compare(&instance, arguments.bars, arguments.rounds).await?;
-    let dashboard =
-        dashboard::compare(&instance, arguments.clients, arguments.seconds, arguments.rounds)
-            .await?;
+    let dashboard = dashboard::compare(
+        &instance,
+        arguments.clients,
+        arguments.seconds,
+        arguments.rounds,
+    )
+    .await?;
     instance.close().await?;
     std::fs::remove_dir_all(&scratch)?;
     let report = serde_json::json!({ "bulk_load": load, "dashboard": dashboard });

@@ -86,7 +86,11 @@ fn show(output: Output, verb: &str, migrations: &[Status]) -> anyhow::Result<Out
         if rows.is_empty() {
             return writeln!(out, "nothing to do");
         }
-        table(out, &[("version", false), ("name", false), ("state", false)], &rows)
+        table(
+            out,
+            &[("version", false), ("name", false), ("state", false)],
+            &rows,
+        )
     })?;
     Ok(Outcome::Done)
 }
@@ -94,12 +98,18 @@ fn show(output: Output, verb: &str, migrations: &[Status]) -> anyhow::Result<Out
 /// Runs psql as the owner. The password goes through the environment, never on the command line.
 async fn shell(server: &Server, arguments: &[String]) -> anyhow::Result<Outcome> {
     let mut command = tokio::process::Command::new(db::cluster::client_program("psql"));
-    command.args(arguments).envs(server.access().owner_environment());
+    command
+        .args(arguments)
+        .envs(server.access().owner_environment());
     // In our process group, because a terminal takes input of its foreground group only.
     command.kill_on_drop(true);
     let status = command
         .status()
         .await
         .context("cannot run psql; install it with `apt-get install postgresql-client`")?;
-    Ok(if status.success() { Outcome::Done } else { Outcome::Failed })
+    Ok(if status.success() {
+        Outcome::Done
+    } else {
+        Outcome::Failed
+    })
 }

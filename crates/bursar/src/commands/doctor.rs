@@ -1,7 +1,11 @@
 use config::{Profile, Settings};
 use db::{Clock, Fact, FactState, Server};
 
-use super::{Outcome, print::print, signals::{Interrupted, Signals}};
+use super::{
+    Outcome,
+    print::print,
+    signals::{Interrupted, Signals},
+};
 use crate::cli::Output;
 
 pub(super) async fn run(settings: &Settings, output: Output) -> anyhow::Result<Outcome> {
@@ -19,7 +23,11 @@ pub(super) async fn run(settings: &Settings, output: Output) -> anyhow::Result<O
         Ok(())
     })?;
     let is_bad = facts.iter().any(|fact| fact.state == FactState::Bad);
-    Ok(if is_bad { Outcome::Failed } else { Outcome::Done })
+    Ok(if is_bad {
+        Outcome::Failed
+    } else {
+        Outcome::Done
+    })
 }
 
 /// What can be found out, as far as it goes: a database that does not open is a finding itself.
@@ -32,9 +40,17 @@ async fn facts(settings: &Settings, signals: &Signals) -> anyhow::Result<Vec<Fac
             return Ok(facts);
         }
     };
-    facts.push(fact("data.directory", FactState::Good, data_dir.path().display().to_string()));
+    facts.push(fact(
+        "data.directory",
+        FactState::Good,
+        data_dir.path().display().to_string(),
+    ));
     match data_dir.secret("csrf") {
-        Ok(_) => facts.push(fact("data.secrets", FactState::Good, "readable by their owner alone".to_owned())),
+        Ok(_) => facts.push(fact(
+            "data.secrets",
+            FactState::Good,
+            "readable by their owner alone".to_owned(),
+        )),
         Err(error) => facts.push(fact("data.secrets", FactState::Bad, error.to_string())),
     }
     let server = match Server::open(settings, &data_dir).await {
@@ -52,9 +68,18 @@ async fn facts(settings: &Settings, signals: &Signals) -> anyhow::Result<Vec<Fac
         Err(error) => facts.push(fact("database", FactState::Bad, format!("{error:#}"))),
     }
     let listens = if settings.listens_publicly() {
-        (FactState::Doubtful, format!("{} can be reached from other machines; put TLS in front and set BURSAR_PUBLIC_URL", settings.listen))
+        (
+            FactState::Doubtful,
+            format!(
+                "{} can be reached from other machines; put TLS in front and set BURSAR_PUBLIC_URL",
+                settings.listen
+            ),
+        )
     } else {
-        (FactState::Good, format!("{} is reachable from this machine only", settings.listen))
+        (
+            FactState::Good,
+            format!("{} is reachable from this machine only", settings.listen),
+        )
     };
     facts.push(fact("http.listen", listens.0, listens.1));
     Ok(facts)

@@ -18,12 +18,18 @@ use crate::{
 
 pub(super) async fn run(instance: &Instance, command: ImportCommand) -> anyhow::Result<Outcome> {
     match command {
-        ImportCommand::Transactions { file, format, portfolio, currency, whose, output } => {
-            let user =
-                identity::users::resolve(instance.db(), whose.user.as_deref()).await?;
+        ImportCommand::Transactions {
+            file,
+            format,
+            portfolio,
+            currency,
+            whose,
+            output,
+        } => {
+            let user = identity::users::resolve(instance.db(), whose.user.as_deref()).await?;
             let currency = currency.as_deref().map(Currency::new).transpose()?;
-            let content = std::fs::read(&file)
-                .with_context(|| format!("cannot read {}", file.display()))?;
+            let content =
+                std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
             let wanted = imports::Wanted {
                 portfolio,
                 currency,
@@ -34,7 +40,13 @@ pub(super) async fn run(instance: &Instance, command: ImportCommand) -> anyhow::
             let outcome = imports::import_into_named(&instance.app, user, wanted).await?;
             transactions(output, &file, &outcome)
         }
-        ImportCommand::Bars { file, symbol, exchange, currency, output } => {
+        ImportCommand::Bars {
+            file,
+            symbol,
+            exchange,
+            currency,
+            output,
+        } => {
             let options = ImportOptions {
                 symbol,
                 exchange,
@@ -58,7 +70,10 @@ pub(super) async fn run(instance: &Instance, command: ImportCommand) -> anyhow::
 }
 
 fn name_of(file: &Path) -> String {
-    file.file_name().map_or_else(|| "file".to_owned(), |name| name.to_string_lossy().into_owned())
+    file.file_name().map_or_else(
+        || "file".to_owned(),
+        |name| name.to_string_lossy().into_owned(),
+    )
 }
 
 /// A file and a bar that shows how much of it has been read; the bar hides when nobody looks.
@@ -79,16 +94,23 @@ fn advance(bar: &ProgressBar) -> impl FnMut(Progress) + Send {
     }
 }
 
-fn transactions(
-    output: Output,
-    file: &Path,
-    outcome: &ImportOutcome,
-) -> anyhow::Result<Outcome> {
-    let refusals: Vec<_> =
-        outcome.rejected.iter().map(|r| (r.line, &*r.code, &*r.message)).collect();
+fn transactions(output: Output, file: &Path, outcome: &ImportOutcome) -> anyhow::Result<Outcome> {
+    let refusals: Vec<_> = outcome
+        .rejected
+        .iter()
+        .map(|r| (r.line, &*r.code, &*r.message))
+        .collect();
     let counts = (outcome.imported, outcome.duplicates);
     let batch = outcome.batch_id.0.to_string();
-    summary(output, outcome, file, "transactions", counts, &refusals, &batch)
+    summary(
+        output,
+        outcome,
+        file,
+        "transactions",
+        counts,
+        &refusals,
+        &batch,
+    )
 }
 
 fn market_data(
@@ -97,10 +119,21 @@ fn market_data(
     what: &str,
     report: &ImportReport,
 ) -> anyhow::Result<Outcome> {
-    let refusals: Vec<_> =
-        report.rejected.iter().map(|r| (r.line, &*r.code, &*r.message)).collect();
+    let refusals: Vec<_> = report
+        .rejected
+        .iter()
+        .map(|r| (r.line, &*r.code, &*r.message))
+        .collect();
     let counts = (report.imported, report.duplicates);
-    summary(output, report, file, what, counts, &refusals, &report.batch_id.to_string())
+    summary(
+        output,
+        report,
+        file,
+        what,
+        counts,
+        &refusals,
+        &report.batch_id.to_string(),
+    )
 }
 
 /// Prints what became of a file. A file of which nothing could be taken has failed.

@@ -58,8 +58,12 @@ pub fn run(cli: Cli) -> ExitCode {
 async fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
     let settings = &cli.settings;
     match cli.command.unwrap_or(Command::Serve) {
-        Command::Serve => serve::serve(settings, Profile::Live).await.map(|()| Outcome::Done),
-        Command::Demo => serve::serve(settings, Profile::Demo).await.map(|()| Outcome::Done),
+        Command::Serve => serve::serve(settings, Profile::Live)
+            .await
+            .map(|()| Outcome::Done),
+        Command::Demo => serve::serve(settings, Profile::Demo)
+            .await
+            .map(|()| Outcome::Done),
         Command::Import(command) => {
             with_instance(settings, async |i| import::run(i, command).await).await
         }

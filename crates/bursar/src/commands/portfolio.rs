@@ -8,12 +8,16 @@ use super::{
 };
 use crate::{Instance, cli::PortfolioCommand};
 
-pub(super) async fn run(
-    instance: &Instance,
-    command: PortfolioCommand,
-) -> anyhow::Result<Outcome> {
+pub(super) async fn run(instance: &Instance, command: PortfolioCommand) -> anyhow::Result<Outcome> {
     match command {
-        PortfolioCommand::Add { name, currency, cost_basis, no_cash, whose, output } => {
+        PortfolioCommand::Add {
+            name,
+            currency,
+            cost_basis,
+            no_cash,
+            whose,
+            output,
+        } => {
             let user = identity::users::resolve(instance.db(), whose.user.as_deref()).await?;
             let currency = currency.as_deref().map(Currency::new).transpose()?;
             let new = NewPortfolio {
@@ -45,12 +49,21 @@ pub(super) async fn run(
                             portfolio.name.clone(),
                             portfolio.currency.to_string(),
                             format!("{:?}", portfolio.cost_basis).to_lowercase(),
-                            if portfolio.tracks_cash { "tracked" } else { "not tracked" }.to_owned(),
+                            if portfolio.tracks_cash {
+                                "tracked"
+                            } else {
+                                "not tracked"
+                            }
+                            .to_owned(),
                         ]
                     })
                     .collect();
-                let header =
-                    [("name", false), ("currency", false), ("cost basis", false), ("cash", false)];
+                let header = [
+                    ("name", false),
+                    ("currency", false),
+                    ("cost basis", false),
+                    ("cash", false),
+                ];
                 table(out, &header, &rows)
             })?;
         }

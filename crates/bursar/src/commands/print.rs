@@ -45,7 +45,11 @@ pub(super) fn table(
             .zip(&widths)
             .zip(header)
             .map(|((cell, width), (_, is_figure))| {
-                if *is_figure { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
+                if *is_figure {
+                    format!("{cell:>width$}")
+                } else {
+                    format!("{cell:<width$}")
+                }
             })
             .collect();
         writeln!(out, "{}", cells.join("  ").trim_end())?;

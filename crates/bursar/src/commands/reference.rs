@@ -28,37 +28,63 @@ pub(super) fn run(arguments: &ReferenceArgs) -> anyhow::Result<Outcome> {
 }
 
 fn problems(out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "# Problems\n\nThe `type` of a problem document is `/problems/<code>`.\n")?;
+    writeln!(
+        out,
+        "# Problems\n\nThe `type` of a problem document is `/problems/<code>`.\n"
+    )?;
     writeln!(out, "| code | status | when |\n|---|---|---|")?;
     for problem in PROBLEMS {
-        writeln!(out, "| `{}` | {} | {} |", problem.code, problem.status, problem.text)?;
+        writeln!(
+            out,
+            "| `{}` | {} | {} |",
+            problem.code, problem.status, problem.text
+        )?;
     }
     Ok(())
 }
 
 fn routes(out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "# Routes of the API\n\n| method | path | operation | meaning |\n|---|---|---|---|")?;
+    writeln!(
+        out,
+        "# Routes of the API\n\n| method | path | operation | meaning |\n|---|---|---|---|"
+    )?;
     let document = serde_json::to_value(openapi::document())?;
     let paths = document["paths"].as_object().into_iter().flatten();
     for (path, methods) in paths {
         for (method, operation) in methods.as_object().into_iter().flatten() {
-            let text = |key: &str| operation[key].as_str().unwrap_or("").trim_end_matches('.').to_owned();
+            let text = |key: &str| {
+                operation[key]
+                    .as_str()
+                    .unwrap_or("")
+                    .trim_end_matches('.')
+                    .to_owned()
+            };
             let (id, summary) = (text("operationId"), text("summary"));
-            writeln!(out, "| {} | `{path}` | `{id}` | {summary} |", method.to_uppercase())?;
+            writeln!(
+                out,
+                "| {} | `{path}` | `{id}` | {summary} |",
+                method.to_uppercase()
+            )?;
         }
     }
     Ok(())
 }
 
 fn settings(out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "# Settings\n\nEvery setting is a flag of every command and an environment variable; the flag wins.\n")?;
+    writeln!(
+        out,
+        "# Settings\n\nEvery setting is a flag of every command and an environment variable; the flag wins.\n"
+    )?;
     let mut root = Cli::command();
     root.build();
     write_arguments(out, &root, true)
 }
 
 fn cli(out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "# Command line\n\nThe [settings](settings.md) are flags of every command.\n")?;
+    writeln!(
+        out,
+        "# Command line\n\nThe [settings](settings.md) are flags of every command.\n"
+    )?;
     let mut root = Cli::command();
     root.build();
     write_command(out, &root, "bursar")
@@ -69,7 +95,11 @@ fn write_command(out: &mut dyn Write, command: &clap::Command, path: &str) -> io
         return Ok(());
     }
     let about = command.get_long_about().or(command.get_about());
-    writeln!(out, "## `{path}`\n\n{}\n", about.map(ToString::to_string).unwrap_or_default())?;
+    writeln!(
+        out,
+        "## `{path}`\n\n{}\n",
+        about.map(ToString::to_string).unwrap_or_default()
+    )?;
     write_arguments(out, command, false)?;
     for sub in command.get_subcommands() {
         write_command(out, sub, &format!("{path} {}", sub.get_name()))?;
@@ -87,21 +117,34 @@ fn write_arguments(out: &mut dyn Write, command: &clap::Command, shared: bool) -
     if arguments.is_empty() {
         return Ok(());
     }
-    writeln!(out, "| argument | meaning | environment | default |\n|---|---|---|---|")?;
+    writeln!(
+        out,
+        "| argument | meaning | environment | default |\n|---|---|---|---|"
+    )?;
     for argument in arguments {
         let name = match argument.get_long() {
             Some(long) => format!("--{long}"),
             None => argument.get_id().as_str().to_uppercase(),
         };
-        let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+        let help = argument
+            .get_help()
+            .map(ToString::to_string)
+            .unwrap_or_default();
         let environment = argument
             .get_env()
             .map(|env| format!("`{}`", env.to_string_lossy()))
             .unwrap_or_default();
-        let default: Vec<_> =
-            argument.get_default_values().iter().map(|v| v.to_string_lossy()).collect();
+        let default: Vec<_> = argument
+            .get_default_values()
+            .iter()
+            .map(|v| v.to_string_lossy())
+            .collect();
         let help = help.replace('|', "\\|");
-        writeln!(out, "| `{name}` | {help} | {environment} | {} |", default.join(" "))?;
+        writeln!(
+            out,
+            "| `{name}` | {help} | {environment} | {} |",
+            default.join(" ")
+        )?;
     }
     writeln!(out)
 }

@@ -11,9 +11,20 @@ use super::{
 use crate::{Instance, cli::ReportCommand};
 
 pub(super) async fn run(instance: &Instance, command: ReportCommand) -> anyhow::Result<Outcome> {
-    let ReportCommand::Portfolio { name, as_of, from, cost_basis, whose, output } = command;
+    let ReportCommand::Portfolio {
+        name,
+        as_of,
+        from,
+        cost_basis,
+        whose,
+        output,
+    } = command;
     let user = identity::users::resolve(instance.db(), whose.user.as_deref()).await?;
-    let wanted = Wanted { as_of, from, cost_basis: cost_basis.map(Into::into) };
+    let wanted = Wanted {
+        as_of,
+        from,
+        cost_basis: cost_basis.map(Into::into),
+    };
     let report =
         report::report_by_name(&instance.app, &instance.valuations, user, &name, wanted).await?;
     print(output, &report, |out| text(out, &report))?;
@@ -22,22 +33,43 @@ pub(super) async fn run(instance: &Instance, command: ReportCommand) -> anyhow::
 
 fn text(out: &mut dyn Write, report: &PortfolioReport) -> io::Result<()> {
     let money = |amount| rounded(amount, report.currency);
-    writeln!(out, "{} on {}, in {}", report.portfolio, report.as_of, report.currency)?;
+    writeln!(
+        out,
+        "{} on {}, in {}",
+        report.portfolio, report.as_of, report.currency
+    )?;
     writeln!(out, "  value         {}", money(report.value))?;
     writeln!(out, "  net invested  {}", money(report.net_invested))?;
     for (currency, amount) in &report.cash {
-        writeln!(out, "  cash          {} {currency}", rounded(*amount, *currency))?;
+        writeln!(
+            out,
+            "  cash          {} {currency}",
+            rounded(*amount, *currency)
+        )?;
     }
     let percent = |name: &str, ratio: Option<f64>| match ratio {
         Some(ratio) => format!("{:.2} %", ratio * 100.0),
-        None => report.performance.not_available.get(name).cloned().unwrap_or_default(),
+        None => report
+            .performance
+            .not_available
+            .get(name)
+            .cloned()
+            .unwrap_or_default(),
     };
     let figures = &report.performance;
     writeln!(out, "  TWR           {}", percent("twr", figures.twr))?;
     writeln!(out, "  MWR a year    {}", percent("mwr", figures.mwr))?;
     writeln!(out, "  simple        {}", percent("simple", figures.simple))?;
-    writeln!(out, "  max drawdown  {}", percent("max_drawdown", figures.max_drawdown))?;
-    writeln!(out, "  volatility    {}", percent("volatility", figures.volatility))?;
+    writeln!(
+        out,
+        "  max drawdown  {}",
+        percent("max_drawdown", figures.max_drawdown)
+    )?;
+    writeln!(
+        out,
+        "  volatility    {}",
+        percent("volatility", figures.volatility)
+    )?;
     writeln!(out)?;
     let header = [
         ("symbol", false),

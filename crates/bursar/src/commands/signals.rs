@@ -38,8 +38,10 @@ impl Signals {
     /// Catches the signals from here on.
     pub(crate) fn catch() -> anyhow::Result<Self> {
         let mut streams = Streams::open().context("cannot catch signals")?;
-        let signals =
-            Self { received: CancellationToken::new(), ignores_interrupts: Arc::default() };
+        let signals = Self {
+            received: CancellationToken::new(),
+            ignores_interrupts: Arc::default(),
+        };
         let caught = signals.clone();
         tokio::spawn(async move {
             while streams.next().await == SignalKind::interrupt()
@@ -86,7 +88,11 @@ struct Streams {
 
 impl Streams {
     fn open() -> std::io::Result<Self> {
-        let hangup = if ignores_hangup() { None } else { Some(signal(SignalKind::hangup())?) };
+        let hangup = if ignores_hangup() {
+            None
+        } else {
+            Some(signal(SignalKind::hangup())?)
+        };
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,

@@ -11,8 +11,10 @@ pub(super) async fn run(instance: &Instance, arguments: TokenArgs) -> anyhow::Re
     let mut tx = app.db.write(user).await?;
     let created = tokens::create(&mut tx, &new, app.clock.now()).await?;
     tx.commit().await?;
-    print(arguments.output, &json!({ "name": new.name(), "token": created.secret }), |out| {
-        writeln!(out, "{}", created.secret)
-    })?;
+    print(
+        arguments.output,
+        &json!({ "name": new.name(), "token": created.secret }),
+        |out| writeln!(out, "{}", created.secret),
+    )?;
     Ok(Outcome::Done)
 }

@@ -17,14 +17,25 @@ pub(super) async fn run(
     command: UserCommand,
 ) -> anyhow::Result<Outcome> {
     let app = &instance.app;
-    let base_url =
-        settings.public_url.clone().unwrap_or_else(|| format!("http://{}", settings.listen));
+    let base_url = settings
+        .public_url
+        .clone()
+        .unwrap_or_else(|| format!("http://{}", settings.listen));
     match command {
-        UserCommand::Add { email, name, password_stdin, output } => {
+        UserCommand::Add {
+            email,
+            name,
+            password_stdin,
+            output,
+        } => {
             let email: Email = email.parse()?;
-            let password =
-                password_stdin.then(|| read_password(email.as_str())).transpose()?;
-            let new = NewUser { email: email.clone(), name };
+            let password = password_stdin
+                .then(|| read_password(email.as_str()))
+                .transpose()?;
+            let new = NewUser {
+                email: email.clone(),
+                name,
+            };
             let added = users::add(&app.db, &app.clock, new, password).await?;
             let link = added.link.map(|link| link.url(&base_url));
             let value = json!({
@@ -36,7 +47,9 @@ pub(super) async fn run(
             print(output, &value, |out| {
                 writeln!(out, "added {} ({})", email.as_str(), added.role.as_str())?;
                 match link {
-                    Some(link) => writeln!(out, "set the password with this one-time link:\n  {link}"),
+                    Some(link) => {
+                        writeln!(out, "set the password with this one-time link:\n  {link}")
+                    }
                     None => Ok(()),
                 }
             })?;
@@ -69,12 +82,19 @@ pub(super) async fn run(
                         ]
                     })
                     .collect();
-                let header = [("email", false), ("name", false), ("role", false), ("status", false)];
+                let header = [
+                    ("email", false),
+                    ("name", false),
+                    ("role", false),
+                    ("status", false),
+                ];
                 table(out, &header, &rows)
             })?;
         }
         UserCommand::ResetPassword { email, output } => {
-            let link = users::reset_password(&app.db, &app.clock, &email).await?.url(&base_url);
+            let link = users::reset_password(&app.db, &app.clock, &email)
+                .await?
+                .url(&base_url);
             print(output, &json!({ "email": email, "link": link }), |out| {
                 writeln!(out, "one-time link for {email}:\n  {link}")
             })?;
@@ -85,6 +105,8 @@ pub(super) async fn run(
 
 fn read_password(email: &str) -> anyhow::Result<Password> {
     let mut text = String::new();
-    io::stdin().read_to_string(&mut text).context("cannot read the password")?;
+    io::stdin()
+        .read_to_string(&mut text)
+        .context("cannot read the password")?;
     Ok(Password::new(text.trim_end_matches(['\r', '\n']), email)?)
 }

@@ -46,7 +46,12 @@ pub(crate) fn read(text: &str, mapping: &Mapping) -> Result<Statement, Unreadabl
     if !missing.is_empty() {
         return Err(Unreadable::IncompleteMapping { missing });
     }
-    read_table(&table(text, mapping)?, mapping, Convention::Foreign, Format::Csv)
+    read_table(
+        &table(text, mapping)?,
+        mapping,
+        Convention::Foreign,
+        Format::Csv,
+    )
 }
 
 /// Words in the mapped type column for which neither the mapping nor [`crate::kind_of_word`] has a
@@ -54,8 +59,14 @@ pub(crate) fn read(text: &str, mapping: &Mapping) -> Result<Statement, Unreadabl
 pub fn unknown_types(bytes: &[u8], mapping: &Mapping) -> Result<Vec<String>, Unreadable> {
     const SHOWN: usize = 100;
     let table = table(&decode(bytes)?, mapping)?;
-    let name = mapping.columns.get(&Field::Type).map(|name| normalized_name(name));
-    let place = table.names.iter().position(|other| Some(normalized_name(other)) == name);
+    let name = mapping
+        .columns
+        .get(&Field::Type)
+        .map(|name| normalized_name(name));
+    let place = table
+        .names
+        .iter()
+        .position(|other| Some(normalized_name(other)) == name);
     let words: BTreeSet<&str> = place
         .iter()
         .flat_map(|at| table.records.iter().map(|record| record.get(*at)))
@@ -82,8 +93,7 @@ fn table(text: &str, mapping: &Mapping) -> Result<Table, Unreadable> {
         let there: Vec<String> = names.iter().map(|name| normalized_name(name)).collect();
         wanted.iter().all(|name| there.contains(name))
     };
-    Table::read(text, delimiter, has_all)?
-        .ok_or_else(|| missing_columns(text, delimiter, &wanted))
+    Table::read(text, delimiter, has_all)?.ok_or_else(|| missing_columns(text, delimiter, &wanted))
 }
 
 fn normalized_name(name: &str) -> String {

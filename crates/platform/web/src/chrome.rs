@@ -35,7 +35,9 @@ impl Theme {
 
     /// Reads [`Theme::as_str`].
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::System, Self::Light, Self::Dark].into_iter().find(|theme| theme.as_str() == word)
+        [Self::System, Self::Light, Self::Dark]
+            .into_iter()
+            .find(|theme| theme.as_str() == word)
     }
 }
 

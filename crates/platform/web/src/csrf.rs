@@ -113,14 +113,24 @@ async fn verify(
     has_session: bool,
 ) -> Result<(Request, Option<SemaphorePermit<'static>>), Problem> {
     let headers = request.headers();
-    if headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site") {
+    if headers
+        .get("sec-fetch-site")
+        .is_some_and(|site| site == "cross-site")
+    {
         return Err(refused());
     }
     if let Some(sent) = headers.get("x-csrf-token") {
-        return if same(sent.as_bytes(), expected) { Ok((request, None)) } else { Err(refused()) };
+        return if same(sent.as_bytes(), expected) {
+            Ok((request, None))
+        } else {
+            Err(refused())
+        };
     }
-    let content_type =
-        headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("").to_owned();
+    let content_type = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or("")
+        .to_owned();
     let is_form = content_type.starts_with("application/x-www-form-urlencoded");
     let is_multipart = content_type.starts_with("multipart/form-data");
     if !is_form && !is_multipart {
@@ -132,8 +142,11 @@ async fn verify(
     } else {
         (read(body, MAX_FORM_BYTES).await?, None)
     };
-    let sent =
-        if is_form { form_field(&body) } else { multipart_field(&content_type, &body).await };
+    let sent = if is_form {
+        form_field(&body)
+    } else {
+        multipart_field(&content_type, &body).await
+    };
     match sent {
         Some(sent) if same(sent.as_bytes(), expected) => {
             Ok((Request::from_parts(parts, Body::from(body)), place))
@@ -158,7 +171,10 @@ async fn read_upload(
         Some(length) if length > MAX_BODY_BYTES => return Err(too_large(MAX_BODY_BYTES)),
         Some(_) | None => {}
     }
-    let place = UPLOADS.acquire().await.map_err(|closed| Problem::internal(&closed))?;
+    let place = UPLOADS
+        .acquire()
+        .await
+        .map_err(|closed| Problem::internal(&closed))?;
     let body = tokio::time::timeout(UPLOAD_WITHIN, read(body, MAX_BODY_BYTES))
         .await
         .map_err(|_| {

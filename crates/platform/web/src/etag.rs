@@ -45,13 +45,17 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let name: HeaderName = header::IF_MATCH;
-        let Some(value) = parts.headers.get(name) else { return Ok(Self(None)) };
+        let Some(value) = parts.headers.get(name) else {
+            return Ok(Self(None));
+        };
         let text = value.to_str().unwrap_or("").trim();
         if text == "*" {
             return Ok(Self(None));
         }
-        text.trim_start_matches("W/").trim_matches('"').parse().map(|v| Self(Some(v))).map_err(
-            |_| Problem::unreadable("If-Match must hold the ETag of an earlier answer."),
-        )
+        text.trim_start_matches("W/")
+            .trim_matches('"')
+            .parse()
+            .map(|v| Self(Some(v)))
+            .map_err(|_| Problem::unreadable("If-Match must hold the ETag of an earlier answer."))
     }
 }

@@ -16,9 +16,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         match axum::Json::<T>::from_request(request, state).await {
             Ok(axum::Json(value)) => Ok(Self(value)),
-            Err(JsonRejection::JsonDataError(error)) => {
-                Err(Problem::invalid_field("", "invalid_body", error.body_text()))
-            }
+            Err(JsonRejection::JsonDataError(error)) => Err(Problem::invalid_field(
+                "",
+                "invalid_body",
+                error.body_text(),
+            )),
             Err(JsonRejection::MissingJsonContentType(_)) => Err(Problem::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "unsupported-media-type",

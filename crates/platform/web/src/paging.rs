@@ -64,7 +64,11 @@ impl PageQuery {
 
     /// The key after which to read on.
     pub fn after<K: DeserializeOwned>(&self) -> Result<Option<K>, Problem> {
-        self.cursor.as_deref().filter(|text| !text.is_empty()).map(Cursor::decode).transpose()
+        self.cursor
+            .as_deref()
+            .filter(|text| !text.is_empty())
+            .map(Cursor::decode)
+            .transpose()
     }
 }
 
@@ -74,12 +78,18 @@ impl<T> Page<T> {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let has_more = items.len() > limit;
         items.truncate(limit);
-        let next_cursor = items.last().filter(|_| has_more).map(|row| Cursor::encode(&key(row)));
+        let next_cursor = items
+            .last()
+            .filter(|_| has_more)
+            .map(|row| Cursor::encode(&key(row)));
         Self { items, next_cursor }
     }
 
     /// The same page with other rows.
     pub fn map<U>(self, view: impl FnMut(T) -> U) -> Page<U> {
-        Page { items: self.items.into_iter().map(view).collect(), next_cursor: self.next_cursor }
+        Page {
+            items: self.items.into_iter().map(view).collect(),
+            next_cursor: self.next_cursor,
+        }
     }
 }

@@ -69,7 +69,14 @@ impl Problem {
         title: &'static str,
         detail: impl Into<String>,
     ) -> Self {
-        Self { code, status, title, detail: detail.into(), errors: Vec::new(), retry_after_s: None }
+        Self {
+            code,
+            status,
+            title,
+            detail: detail.into(),
+            errors: Vec::new(),
+            retry_after_s: None,
+        }
     }
 
     /// 401: nobody is signed in, or the token is not known.
@@ -104,7 +111,12 @@ impl Problem {
 
     /// 400: could not be read.
     pub fn unreadable(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "unreadable-request", "Unreadable request", detail)
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "unreadable-request",
+            "Unreadable request",
+            detail,
+        )
     }
 
     /// 413: more than [`crate::csrf::MAX_BODY_BYTES`].
@@ -113,13 +125,20 @@ impl Problem {
             StatusCode::PAYLOAD_TOO_LARGE,
             "body-too-large",
             "Request too large",
-            format!("At most {} MiB are accepted.", crate::csrf::MAX_BODY_BYTES / 1024 / 1024),
+            format!(
+                "At most {} MiB are accepted.",
+                crate::csrf::MAX_BODY_BYTES / 1024 / 1024
+            ),
         )
     }
 
     /// 422: understood, but fields are not acceptable.
     pub fn invalid(errors: Vec<FieldError>) -> Self {
-        let detail = errors.iter().map(|e| e.detail.as_str()).collect::<Vec<_>>().join(" ");
+        let detail = errors
+            .iter()
+            .map(|e| e.detail.as_str())
+            .collect::<Vec<_>>()
+            .join(" ");
         Self {
             errors,
             ..Self::new(
@@ -187,7 +206,9 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
         if let Some(seconds) = self.retry_after_s {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         // The body is written by `render`, which knows the request: its id and who asked.
         response.extensions_mut().insert(self);
@@ -224,5 +245,9 @@ pub async fn render_json(State(_): State<App>, request: Request, next: Next) -> 
 
 /// The id that the request-id layer gave to a request.
 pub fn request_id(request: &Request) -> Option<String> {
-    request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).map(str::to_owned)
+    request
+        .headers()
+        .get("x-request-id")
+        .and_then(|id| id.to_str().ok())
+        .map(str::to_owned)
 }

@@ -24,8 +24,11 @@ pub const API_BROWSER_PATH: &str = "/api/browser";
 /// The middleware around all routes.
 pub async fn headers(State(app): State<App>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    let policy =
-        if path.starts_with(API_BROWSER_PATH) { BROWSER_POLICY } else { PAGE_POLICY };
+    let policy = if path.starts_with(API_BROWSER_PATH) {
+        BROWSER_POLICY
+    } else {
+        PAGE_POLICY
+    };
     let is_asset = path.starts_with("/assets/");
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
@@ -36,8 +39,14 @@ pub async fn headers(State(app): State<App>, request: Request, next: Next) -> Re
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(header::REFERRER_POLICY, "no-referrer");
     set(header::X_FRAME_OPTIONS, "DENY");
-    set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
-    set(HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()");
+    set(
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    );
+    set(
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), microphone=(), geolocation=()",
+    );
     if app.secure_cookies {
         set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
     }

@@ -24,7 +24,11 @@ pub struct App {
 impl App {
     /// The name of a cookie: behind TLS it is bound to this host alone.
     pub fn cookie_name(&self, name: &str) -> String {
-        if self.secure_cookies { format!("__Host-bursar_{name}") } else { format!("bursar_{name}") }
+        if self.secure_cookies {
+            format!("__Host-bursar_{name}")
+        } else {
+            format!("bursar_{name}")
+        }
     }
 
     /// A `Set-Cookie` value with the attributes that all our cookies share. `max_age_s` of 0 removes it.

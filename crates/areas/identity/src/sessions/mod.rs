@@ -14,8 +14,8 @@ pub(crate) mod store;
 mod throttle;
 mod visitor;
 
-pub use error::SessionError;
 pub use self::jobs::{SWEEP_EVERY, SweepExpired};
+pub use error::SessionError;
 pub(crate) use model::Credential;
 pub use model::SessionId;
 pub use resolve::resolve;

@@ -67,8 +67,14 @@ async fn show(
         cost_basis: None,
         as_of: viewer.today,
     };
-    let valuation =
-        valuations.value(&app, viewer.user_id, request, viewer.preferences.base_currency).await?;
+    let valuation = valuations
+        .value(
+            &app,
+            viewer.user_id,
+            request,
+            viewer.preferences.base_currency,
+        )
+        .await?;
     let body = valuation
         .rendered
         .get_or_write("dashboard", period, || {

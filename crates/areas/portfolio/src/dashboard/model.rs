@@ -137,7 +137,11 @@ impl SeriesView {
         Self {
             dates: picked
                 .iter()
-                .map(|at| daily.first.saturating_add(i64::try_from(*at).unwrap_or(0).days()))
+                .map(|at| {
+                    daily
+                        .first
+                        .saturating_add(i64::try_from(*at).unwrap_or(0).days())
+                })
                 .collect(),
             value: take(&daily.value),
             net_invested: take(&daily.net_invested),
@@ -160,13 +164,18 @@ pub(crate) fn allocation(valuation: &Valuation) -> Vec<SliceView> {
     if !valuation.totals.cash.is_zero() {
         *by_class.entry("Cash").or_default() += valuation.totals.cash;
     }
-    let whole: Decimal = by_class.values().filter(|value| **value > Decimal::ZERO).sum();
+    let whole: Decimal = by_class
+        .values()
+        .filter(|value| **value > Decimal::ZERO)
+        .sum();
     let mut slices: Vec<SliceView> = by_class
         .into_iter()
         .map(|(label, value)| SliceView {
             label: label.to_owned(),
             value: crate::report::stored(value),
-            share: value.checked_div(whole).map_or(0.0, money::f64_from_decimal),
+            share: value
+                .checked_div(whole)
+                .map_or(0.0, money::f64_from_decimal),
         })
         .collect();
     slices.sort_by(|a, b| b.value.cmp(&a.value));

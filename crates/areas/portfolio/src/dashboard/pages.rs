@@ -85,10 +85,15 @@ fn figures(chrome: &Chrome, valuation: &Valuation, period: Period) -> Markup {
 }
 
 fn chart(chrome: &Chrome, valuation: &Valuation, scope: &Scope, period: Period) -> Markup {
-    let periods: Vec<(&str, &str)> = PERIODS.iter().map(|(key, label, _)| (*key, *label)).collect();
+    let periods: Vec<(&str, &str)> = PERIODS
+        .iter()
+        .map(|(key, label, _)| (*key, *label))
+        .collect();
     ui::card_with(
         "Value",
-        ui::period_selector(chrome, period.key(), &periods, |key| scope.href("/", Some(key))),
+        ui::period_selector(chrome, period.key(), &periods, |key| {
+            scope.href("/", Some(key))
+        }),
         html! {
             @if let (Some(daily), Some(from)) = (&valuation.daily, valuation.from(period)) {
                 @let series = SeriesView::new(daily, from, valuation.as_of);
@@ -126,7 +131,11 @@ fn change(
 }
 
 fn cash(chrome: &Chrome, valuation: &Valuation) -> Markup {
-    let balances: Vec<_> = valuation.cash.iter().filter(|c| !c.amount.is_zero()).collect();
+    let balances: Vec<_> = valuation
+        .cash
+        .iter()
+        .filter(|c| !c.amount.is_zero())
+        .collect();
     html! {
         @if balances.len() > 1 || balances.iter().any(|c| c.currency != valuation.base) {
             @for (at, balance) in balances.iter().enumerate() {
@@ -142,7 +151,13 @@ fn donut(chrome: &Chrome, valuation: &Valuation) -> Markup {
         .into_iter()
         .map(|slice| Slice::new(slice.label, money::f64_from_decimal(slice.value)))
         .collect();
-    ui::donut(chrome, "allocation", "Allocation by asset class", valuation.base, &slices)
+    ui::donut(
+        chrome,
+        "allocation",
+        "Allocation by asset class",
+        valuation.base,
+        &slices,
+    )
 }
 
 fn mover_table(chrome: &Chrome, valuation: &Valuation, scope: &Scope, period: Period) -> Markup {
@@ -174,7 +189,10 @@ fn mover_table(chrome: &Chrome, valuation: &Valuation, scope: &Scope, period: Pe
 
 /// The figures of the period side by side, each with what it means.
 fn performance(chrome: &Chrome, valuation: &Valuation, period: Period) -> Markup {
-    let Some(summary) = valuation.from(period).and_then(|from| valuation.summary(from)) else {
+    let Some(summary) = valuation
+        .from(period)
+        .and_then(|from| valuation.summary(from))
+    else {
         return html! {};
     };
     let ratio = |figure: Result<f64, String>, signed: bool| match figure {
@@ -190,7 +208,14 @@ fn performance(chrome: &Chrome, valuation: &Valuation, period: Period) -> Markup
         ),
         (
             "Money-weighted return",
-            ratio(summary.mwr.as_ref().map(|x| x.rate).map_err(ToString::to_string), true),
+            ratio(
+                summary
+                    .mwr
+                    .as_ref()
+                    .map(|x| x.rate)
+                    .map_err(ToString::to_string),
+                true,
+            ),
             "The yearly interest rate at which your deposits would have grown to the present value (XIRR, actual/365).",
         ),
         (
@@ -200,7 +225,14 @@ fn performance(chrome: &Chrome, valuation: &Valuation, period: Period) -> Markup
         ),
         (
             "Deepest fall",
-            ratio(summary.max_drawdown.as_ref().map(|d| d.depth).map_err(ToString::to_string), false),
+            ratio(
+                summary
+                    .max_drawdown
+                    .as_ref()
+                    .map(|d| d.depth)
+                    .map_err(ToString::to_string),
+                false,
+            ),
             "The largest loss from a peak to the following low of the time-weighted index.",
         ),
         (
@@ -211,16 +243,19 @@ fn performance(chrome: &Chrome, valuation: &Valuation, period: Period) -> Markup
     ];
     ui::card(
         &format!("Performance {}", period.phrase()),
-        ui::table_scroll("Performance", html! {
-            table.data {
-                caption.visually-hidden { "Performance " (period.phrase()) }
-                tbody {
-                    @for (name, figure, meaning) in rows {
-                        tr { td { (ui::definition(name, meaning)) } (ui::td_num(name, figure)) }
+        ui::table_scroll(
+            "Performance",
+            html! {
+                table.data {
+                    caption.visually-hidden { "Performance " (period.phrase()) }
+                    tbody {
+                        @for (name, figure, meaning) in rows {
+                            tr { td { (ui::definition(name, meaning)) } (ui::td_num(name, figure)) }
+                        }
                     }
                 }
-            }
-        }),
+            },
+        ),
     )
 }
 

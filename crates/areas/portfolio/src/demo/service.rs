@@ -88,14 +88,21 @@ async fn load_market(
         };
         let id = match instruments::resolve(tx.conn(), &key).await? {
             Some(known) => known.id,
-            None => instruments::create(&mut tx, &new_instrument(instrument)).await?.id,
+            None => {
+                instruments::create(&mut tx, &new_instrument(instrument))
+                    .await?
+                    .id
+            }
         };
         ids.insert(instrument.symbol.clone(), id);
     }
     let all: Vec<InstrumentId> = ids.values().copied().collect();
     let latest = market::bars::latest_closes(tx.conn(), &all, 1).await?;
     let last = |id: InstrumentId| -> Option<Date> {
-        latest.get(&id).and_then(|closes| closes.last()).map(|(day, _)| *day)
+        latest
+            .get(&id)
+            .and_then(|closes| closes.last())
+            .map(|(day, _)| *day)
     };
     let missing = sample.iter().flat_map(|instrument| {
         let id = ids[&instrument.symbol];
@@ -151,8 +158,10 @@ async fn load_portfolio(
     let id = find_or_insert(&mut tx, user, sample).await?;
     let bookings = imports::sample_bookings(&sample.rows, ids);
     // At New Year the household has another history, which replaces the one of before.
-    let current: Vec<&str> =
-        bookings.iter().filter_map(|(draft, _)| draft.external_id.as_deref()).collect();
+    let current: Vec<&str> = bookings
+        .iter()
+        .filter_map(|(draft, _)| draft.external_id.as_deref())
+        .collect();
     transactions::store::delete_other_external(&mut tx, id, EXTERNAL_ID_PREFIX, &current).await?;
     let rows: Vec<transactions::store::NewRow<'_>> = bookings
         .iter()
@@ -179,7 +188,9 @@ async fn find_or_insert(
         match portfolios::store::require_by_name(tx, name).await {
             Ok(known) if known.is_simulated => return Ok(known.id),
             Ok(_) => last = portfolios::Error::NameTaken { name: name.clone() },
-            Err(portfolios::Error::UnknownName { .. }) => return insert(tx, user, sample, name).await,
+            Err(portfolios::Error::UnknownName { .. }) => {
+                return insert(tx, user, sample, name).await;
+            }
             Err(error) => return Err(error.into()),
         }
     }

@@ -18,7 +18,9 @@ use crate::{
 };
 
 pub(crate) fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(show))
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(show))
 }
 
 /// Whose holdings are wanted.
@@ -107,10 +109,20 @@ async fn list(
     viewer: Viewer,
     Query(query): Query<HoldingsQuery>,
 ) -> ApiResult<Json<Vec<HoldingView>>> {
-    let scope = Scope { portfolio: query.portfolio_id, period: None };
+    let scope = Scope {
+        portfolio: query.portfolio_id,
+        period: None,
+    };
     let valuation = scope.value(&app, &valuations, &viewer).await?;
-    let holdings = valuation.holdings.iter().map(|h| view(&valuation, h, false));
-    Ok(Json(holdings.filter(|holding| holding.figures.matters()).collect()))
+    let holdings = valuation
+        .holdings
+        .iter()
+        .map(|h| view(&valuation, h, false));
+    Ok(Json(
+        holdings
+            .filter(|holding| holding.figures.matters())
+            .collect(),
+    ))
 }
 
 /// One holding with its lots.
@@ -133,7 +145,10 @@ async fn show(
     Path(instrument): Path<InstrumentId>,
     Query(query): Query<HoldingsQuery>,
 ) -> ApiResult<Json<HoldingView>> {
-    let scope = Scope { portfolio: query.portfolio_id, period: None };
+    let scope = Scope {
+        portfolio: query.portfolio_id,
+        period: None,
+    };
     let valuation = scope.value(&app, &valuations, &viewer).await?;
     let holding = valuation
         .holdings

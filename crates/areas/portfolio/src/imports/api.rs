@@ -13,12 +13,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{ApiResult, App, Page, PageQuery, Path, ProblemBody, Query};
 
 use super::{
-    Import, ImportId, ImportOutcome, ImportStatus, Upload,
-    by_name::reading,
-    model::format_word,
-    preview::Preview,
-    service,
-    store::SavedMapping,
+    Import, ImportId, ImportOutcome, ImportStatus, Upload, by_name::reading, model::format_word,
+    preview::Preview, service, store::SavedMapping,
 };
 use crate::portfolios::PortfolioId;
 
@@ -190,7 +186,11 @@ async fn create(
     Query(query): Query<UploadQuery>,
     web::Bytes(body): web::Bytes,
 ) -> ApiResult<Response> {
-    let name = query.format.as_deref().filter(|name| !name.is_empty()).unwrap_or("auto");
+    let name = query
+        .format
+        .as_deref()
+        .filter(|name| !name.is_empty())
+        .unwrap_or("auto");
     let (format, mapping) = reading(&app, caller.user_id, name).await?;
     let upload = Upload {
         portfolio_id: query.portfolio_id,
@@ -280,7 +280,9 @@ async fn undo(
     caller: SignedIn,
     Path(id): Path<ImportId>,
 ) -> ApiResult<Json<UndoView>> {
-    Ok(Json(UndoView { removed: service::remove(&app, caller.user_id, id).await? }))
+    Ok(Json(UndoView {
+        removed: service::remove(&app, caller.user_id, id).await?,
+    }))
 }
 
 /// How a CSV that waits is to be read.
@@ -316,7 +318,11 @@ async fn map(
     Path(id): Path<ImportId>,
     web::Json(body): web::Json<MappingBody>,
 ) -> ApiResult<Json<ImportView>> {
-    let name = body.save_as.as_deref().map(str::trim).filter(|name| !name.is_empty());
+    let name = body
+        .save_as
+        .as_deref()
+        .map(str::trim)
+        .filter(|name| !name.is_empty());
     service::apply_mapping(&app, caller.user_id, id, &body.mapping, name).await?;
     let (import, preview) = service::look(&app, caller.user_id, id).await?;
     Ok(Json(ImportView::new(import, preview)))

@@ -50,13 +50,22 @@ pub async fn import_into_named(
     if upload.format.is_none() && upload.mapping.is_none() {
         return Err(Error::NeedsMapping);
     }
-    let statement =
-        preview::read(upload.content.clone(), upload.format, upload.mapping.clone()).await?;
+    let statement = preview::read(
+        upload.content.clone(),
+        upload.format,
+        upload.mapping.clone(),
+    )
+    .await?;
     if statement.rows.is_empty() {
         // Nothing to store: no portfolio is opened and no batch is kept.
         let batch_id = ImportId(uuid::Uuid::now_v7());
         let rejected = statement.rejected;
-        return Ok(ImportOutcome { imported: 0, duplicates: 0, rejected, batch_id });
+        return Ok(ImportOutcome {
+            imported: 0,
+            duplicates: 0,
+            rejected,
+            batch_id,
+        });
     }
     upload.portfolio_id =
         portfolio(app, user, &wanted.portfolio, wanted.currency, &statement).await?;
@@ -84,7 +93,9 @@ pub(super) async fn reading(
         .map(|saved| (Some(Format::Csv), Some(saved.mapping)))
         .ok_or_else(|| match parse_format(name) {
             Some(_) => Error::UnnamedMapping,
-            None => Error::UnknownFormat { name: name.to_owned() },
+            None => Error::UnknownFormat {
+                name: name.to_owned(),
+            },
         })
 }
 
@@ -105,7 +116,9 @@ async fn portfolio(
     drop(tx);
     let new = NewPortfolio {
         name: name.to_owned(),
-        currency: currency.or_else(|| prevailing(statement)).unwrap_or(preferred),
+        currency: currency
+            .or_else(|| prevailing(statement))
+            .unwrap_or(preferred),
         cost_basis: CostBasis::default(),
         // Ghostfolio knows no deposits: with cash tracking every purchase would look unpaid.
         tracks_cash: !matches!(
@@ -125,5 +138,8 @@ fn prevailing(statement: &statements::Statement) -> Option<Currency> {
     for row in &statement.rows {
         *counts.entry(row.currency).or_default() += 1;
     }
-    counts.into_iter().max_by_key(|(currency, count)| (*count, std::cmp::Reverse(*currency))).map(|(c, _)| c)
+    counts
+        .into_iter()
+        .max_by_key(|(currency, count)| (*count, std::cmp::Reverse(*currency)))
+        .map(|(c, _)| c)
 }

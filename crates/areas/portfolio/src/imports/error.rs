@@ -33,7 +33,10 @@ pub enum Error {
     #[error("the name of a mapping is one line of at most {longest} characters")]
     MappingName { longest: usize },
     #[error("this import is {} and cannot be {wanted}", status.as_str())]
-    Decided { status: ImportStatus, wanted: &'static str },
+    Decided {
+        status: ImportStatus,
+        wanted: &'static str,
+    },
     #[error(transparent)]
     Portfolio(#[from] portfolios::Error),
     #[error(transparent)]
@@ -78,9 +81,11 @@ impl From<Error> for Problem {
             Error::MappingName { .. } => {
                 Self::invalid_field("name", "invalid_length", format!("{text}."))
             }
-            Error::Decided { .. } => {
-                Self::conflict("import-decided", "Import already decided", format!("{text}."))
-            }
+            Error::Decided { .. } => Self::conflict(
+                "import-decided",
+                "Import already decided",
+                format!("{text}."),
+            ),
             Error::Portfolio(error) => error.into(),
             Error::Transaction(error) => error.into(),
             Error::Database(error) => error.into(),

@@ -27,7 +27,10 @@ impl Job for SweepPreviews {
     async fn run(self, ctx: JobCtx) -> Result<(), JobError> {
         let now = ctx.clock.now();
         let before = now.checked_sub(KEEP_PREVIEWS).unwrap_or(now);
-        let mut tx = ctx.db.system("remove abandoned previews of imports").await?;
+        let mut tx = ctx
+            .db
+            .system("remove abandoned previews of imports")
+            .await?;
         let removed = store::delete_old_previews(&mut tx, before).await?;
         tx.commit().await?;
         tracing::info!(removed, "removed abandoned previews of imports");

@@ -6,8 +6,8 @@
 //! file, or an overlapping one, adds nothing twice.
 
 pub(crate) mod api;
-mod error;
 mod by_name;
+mod error;
 pub(crate) mod jobs;
 mod model;
 pub(crate) mod pages;
@@ -15,9 +15,9 @@ mod preview;
 pub(crate) mod service;
 mod store;
 
+pub use by_name::{Wanted, import_into_named};
 pub use error::Error;
+pub use model::parse_format;
 pub use model::{Import, ImportId, ImportOutcome, ImportStatus, Upload};
 pub(crate) use preview::sample_bookings;
-pub use model::parse_format;
 pub use service::{confirm, import_file, undo};
-pub use by_name::{Wanted, import_into_named};

@@ -32,7 +32,10 @@ pub(super) struct Preview {
 
 impl Preview {
     pub(super) fn new_count(&self) -> usize {
-        self.bookings.iter().filter(|booking| !booking.is_duplicate).count()
+        self.bookings
+            .iter()
+            .filter(|booking| !booking.is_duplicate)
+            .count()
     }
 
     pub(super) fn duplicate_count(&self) -> usize {
@@ -67,9 +70,12 @@ pub(super) async fn read(
 
 /// A symbol that no instrument can bear costs its line, not the file.
 fn refuse_unstorable_symbols(statement: &mut Statement) {
-    let (rows, refused): (Vec<Row>, Vec<Row>) =
-        std::mem::take(&mut statement.rows).into_iter().partition(|row| {
-            row.security.as_ref().is_none_or(|s| transactions::service::is_storable_symbol(&s.symbol))
+    let (rows, refused): (Vec<Row>, Vec<Row>) = std::mem::take(&mut statement.rows)
+        .into_iter()
+        .partition(|row| {
+            row.security
+                .as_ref()
+                .is_none_or(|s| transactions::service::is_storable_symbol(&s.symbol))
         });
     statement.rows = rows;
     statement.rejected.extend(refused.into_iter().map(|row| {
@@ -131,9 +137,12 @@ pub(super) fn bookings(statement: Statement, known: &Known) -> Preview {
     let mut bookings = Vec::with_capacity(statement.rows.len());
     for row in statement.rows {
         let (line, security) = (row.line, row.security.clone());
-        let instrument = security
-            .as_ref()
-            .map(|s| known.get(&identity(s)).copied().unwrap_or(InstrumentId(uuid::Uuid::nil())));
+        let instrument = security.as_ref().map(|s| {
+            known
+                .get(&identity(s))
+                .copied()
+                .unwrap_or(InstrumentId(uuid::Uuid::nil()))
+        });
         let draft = draft(row, instrument);
         if let Err(errors) = draft.check() {
             rejected.extend(errors.into_iter().map(|error| Rejection {
@@ -144,7 +153,13 @@ pub(super) fn bookings(statement: Statement, known: &Known) -> Preview {
             continue;
         }
         let fingerprint = fingerprints.next(&draft);
-        bookings.push(Booking { line, security, draft, fingerprint, is_duplicate: false });
+        bookings.push(Booking {
+            line,
+            security,
+            draft,
+            fingerprint,
+            is_duplicate: false,
+        });
     }
     rejected.sort_by_key(|rejection| rejection.line);
     Preview { bookings, rejected }
@@ -182,8 +197,11 @@ pub(super) async fn mark_duplicates(
     import: &Import,
     preview: &mut Preview,
 ) -> Result<(), Error> {
-    let fingerprints: Vec<Fingerprint> =
-        preview.bookings.iter().map(|booking| booking.fingerprint).collect();
+    let fingerprints: Vec<Fingerprint> = preview
+        .bookings
+        .iter()
+        .map(|booking| booking.fingerprint)
+        .collect();
     let known: std::collections::HashSet<Vec<u8>> =
         transactions::store::list_known(tx, import.portfolio_id, &fingerprints)
             .await?
@@ -203,8 +221,10 @@ pub(crate) fn sample_bookings(
     let mut fingerprints = Fingerprints::default();
     rows.iter()
         .map(|row| {
-            let instrument =
-                row.security.as_ref().and_then(|security| ids.get(&security.symbol).copied());
+            let instrument = row
+                .security
+                .as_ref()
+                .and_then(|security| ids.get(&security.symbol).copied());
             let draft = draft(row.clone(), instrument);
             let fingerprint = fingerprints.next(&draft);
             (draft, fingerprint)

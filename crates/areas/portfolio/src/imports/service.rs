@@ -32,7 +32,12 @@ pub(crate) async fn receive(
     recognise(app, user, &mut upload).await?;
     if upload.format.is_some() {
         // Fails with the reason when it is not what it seems.
-        preview::read(upload.content.clone(), upload.format, upload.mapping.clone()).await?;
+        preview::read(
+            upload.content.clone(),
+            upload.format,
+            upload.mapping.clone(),
+        )
+        .await?;
     }
     let mut tx = app.db.write(user).await?;
     portfolios::store::require(&mut tx, upload.portfolio_id).await?;
@@ -43,24 +48,24 @@ pub(crate) async fn receive(
 
 /// Finds out the format of a file by its content, or the saved mapping that fits it. A table that
 /// nothing fits is left without a format.
-pub(super) async fn recognise(
-    app: &App,
-    user: UserId,
-    upload: &mut Upload,
-) -> Result<(), Error> {
+pub(super) async fn recognise(app: &App, user: UserId, upload: &mut Upload) -> Result<(), Error> {
     if upload.mapping.is_some() || upload.format.is_some() {
         return Ok(());
     }
     let content = std::mem::take(&mut upload.content);
     let (content, format, columns) = preview::off_thread(move || {
         let format = statements::detect(&content);
-        let columns = format.is_none().then(|| statements::preview_columns(&content));
+        let columns = format
+            .is_none()
+            .then(|| statements::preview_columns(&content));
         (content, format, columns)
     })
     .await?;
     (upload.content, upload.format) = (content, format);
     // Fails with the reason when it is no table at all.
-    let Some(columns) = columns.transpose()? else { return Ok(()) };
+    let Some(columns) = columns.transpose()? else {
+        return Ok(());
+    };
     let mut tx = app.db.read(user).await?;
     upload.mapping = store::list_mappings(&mut tx)
         .await?
@@ -74,10 +79,11 @@ pub(super) async fn recognise(
 /// Whether a file has all the columns of a mapping.
 fn fits(mapping: &Mapping, names: &[String]) -> bool {
     !mapping.columns.is_empty()
-        && mapping
-            .columns
-            .values()
-            .all(|column| names.iter().any(|name| name.eq_ignore_ascii_case(column.trim())))
+        && mapping.columns.values().all(|column| {
+            names
+                .iter()
+                .any(|name| name.eq_ignore_ascii_case(column.trim()))
+        })
 }
 
 /// What an import that waits would do.
@@ -129,19 +135,19 @@ pub async fn confirm(app: &App, user: UserId, id: ImportId) -> Result<ImportOutc
         .collect();
     let mut imported = 0;
     for chunk in rows.chunks(CHUNK_ROWS) {
-        imported += transactions::store::insert_many(
-            &mut tx,
-            user,
-            import.portfolio_id,
-            Some(id.0),
-            chunk,
-        )
-        .await?;
+        imported +=
+            transactions::store::insert_many(&mut tx, user, import.portfolio_id, Some(id.0), chunk)
+                .await?;
     }
     let duplicates = rows.len() as u64 - imported;
     store::set_imported(&mut tx, id, imported, duplicates, &preview.rejected).await?;
     tx.commit().await?;
-    Ok(ImportOutcome { imported, duplicates, rejected: preview.rejected, batch_id: id })
+    Ok(ImportOutcome {
+        imported,
+        duplicates,
+        rejected: preview.rejected,
+        batch_id: id,
+    })
 }
 
 /// Takes back everything that an import brought and returns how much that was.
@@ -198,21 +204,27 @@ async fn drop_preview(app: &App, user: UserId, id: ImportId) -> Result<(), Error
 async fn ensure(app: &App, statement: &statements::Statement) -> Result<Known, Error> {
     let securities = preview::securities(statement);
     let keys: Vec<_> = securities.iter().map(market::SecurityKey::from).collect();
-    let mut tx = app.db.system("create the instruments that an import names").await?;
+    let mut tx = app
+        .db
+        .system("create the instruments that an import names")
+        .await?;
     let ids = market::instruments::ensure(&mut tx, &keys).await?;
     tx.commit().await?;
-    Ok(securities.iter().map(preview::identity).zip(ids).collect::<HashMap<_, _>>())
+    Ok(securities
+        .iter()
+        .map(preview::identity)
+        .zip(ids)
+        .collect::<HashMap<_, _>>())
 }
 
-fn refuse_unless(
-    import: &Import,
-    status: ImportStatus,
-    wanted: &'static str,
-) -> Result<(), Error> {
+fn refuse_unless(import: &Import, status: ImportStatus, wanted: &'static str) -> Result<(), Error> {
     if import.status == status {
         Ok(())
     } else {
-        Err(Error::Decided { status: import.status, wanted })
+        Err(Error::Decided {
+            status: import.status,
+            wanted,
+        })
     }
 }
 
@@ -232,7 +244,9 @@ pub(super) async fn columns(
         if let Some(mapping) = &import.mapping {
             columns.unknown_types = statements::unknown_types(&content, mapping)?;
             // What was said about a word can be changed.
-            columns.unknown_types.extend(mapping.type_words.keys().cloned());
+            columns
+                .unknown_types
+                .extend(mapping.type_words.keys().cloned());
         }
         Ok(columns)
     })
@@ -264,7 +278,9 @@ pub(super) async fn apply_mapping(
     if let Some(name) = name
         && (name.chars().count() > LONGEST_MAPPING_NAME || name.chars().any(char::is_control))
     {
-        return Err(Error::MappingName { longest: LONGEST_MAPPING_NAME });
+        return Err(Error::MappingName {
+            longest: LONGEST_MAPPING_NAME,
+        });
     }
     if !is_storable(mapping) {
         return Err(Error::UnstorableMapping);
@@ -294,10 +310,7 @@ fn is_storable(mapping: &Mapping) -> bool {
 }
 
 /// All saved mappings of the person, by name.
-pub(super) async fn mappings(
-    app: &App,
-    user: UserId,
-) -> Result<Vec<store::SavedMapping>, Error> {
+pub(super) async fn mappings(app: &App, user: UserId) -> Result<Vec<store::SavedMapping>, Error> {
     let mut tx = app.db.read(user).await?;
     store::list_mappings(&mut tx).await
 }

@@ -48,8 +48,8 @@ impl TryFrom<Row> for Import {
             .transpose()
             .map_err(|_| inconsistent("mapping"))?;
         let status = parse_status(&row.status).ok_or_else(|| inconsistent("status"))?;
-        let rejected = serde_json::from_value(row.rejected.clone())
-            .map_err(|_| inconsistent("rejected"))?;
+        let rejected =
+            serde_json::from_value(row.rejected.clone()).map_err(|_| inconsistent("rejected"))?;
         Ok(Self {
             id: ImportId(row.id),
             portfolio_id: PortfolioId(row.portfolio_id),
@@ -68,9 +68,13 @@ impl TryFrom<Row> for Import {
 
 /// Reads [`ImportStatus::as_str`].
 fn parse_status(word: &str) -> Option<ImportStatus> {
-    [ImportStatus::Preview, ImportStatus::Imported, ImportStatus::Undone]
-        .into_iter()
-        .find(|status| status.as_str() == word)
+    [
+        ImportStatus::Preview,
+        ImportStatus::Imported,
+        ImportStatus::Undone,
+    ]
+    .into_iter()
+    .find(|status| status.as_str() == word)
 }
 
 /// Imports of the person, newest first, from the one after `after` on; one more than `limit`, to
@@ -94,7 +98,10 @@ pub(super) async fn list(
     )
     .fetch_all(tx.conn())
     .await?;
-    Ok(rows.into_iter().map(Import::try_from).collect::<Result<_, _>>()?)
+    Ok(rows
+        .into_iter()
+        .map(Import::try_from)
+        .collect::<Result<_, _>>()?)
 }
 
 pub(super) async fn require(tx: &mut UserTx, id: ImportId) -> Result<Import, Error> {
@@ -115,24 +122,31 @@ pub(super) async fn require(tx: &mut UserTx, id: ImportId) -> Result<Import, Err
 
 /// The status, locked until the unit of work ends: two decisions cannot overtake each other.
 pub(super) async fn lock(tx: &mut UserTx, id: ImportId) -> Result<Import, Error> {
-    sqlx::query!("select id from portfolio.imports where id = $1 for update", id.0)
-        .fetch_optional(tx.conn())
-        .await?
-        .ok_or(Error::NotFound)?;
+    sqlx::query!(
+        "select id from portfolio.imports where id = $1 for update",
+        id.0
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or(Error::NotFound)?;
     require(tx, id).await
 }
 
 /// The file of an import that waits.
 pub(super) async fn content(tx: &mut UserTx, id: ImportId) -> Result<Vec<u8>, Error> {
-    let row = sqlx::query!("select status, content from portfolio.imports where id = $1", id.0)
-        .fetch_optional(tx.conn())
-        .await?
-        .ok_or(Error::NotFound)?;
+    let row = sqlx::query!(
+        "select status, content from portfolio.imports where id = $1",
+        id.0
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or(Error::NotFound)?;
     row.content.ok_or_else(|| match parse_status(&row.status) {
         // Decided in the meantime.
-        Some(status @ (ImportStatus::Imported | ImportStatus::Undone)) => {
-            Error::Decided { status, wanted: "read again" }
-        }
+        Some(status @ (ImportStatus::Imported | ImportStatus::Undone)) => Error::Decided {
+            status,
+            wanted: "read again",
+        },
         Some(ImportStatus::Preview) | None => Error::Database(db::Error::Inconsistent {
             table: "portfolio.imports",
             column: "content",
@@ -215,9 +229,12 @@ pub(super) async fn set_undone(tx: &mut UserTx, id: ImportId) -> Result<(), Erro
 
 /// Drops an import that waits.
 pub(super) async fn delete_preview(tx: &mut UserTx, id: ImportId) -> Result<(), Error> {
-    sqlx::query!("delete from portfolio.imports where id = $1 and status = 'preview'", id.0)
-        .execute(tx.conn())
-        .await?;
+    sqlx::query!(
+        "delete from portfolio.imports where id = $1 and status = 'preview'",
+        id.0
+    )
+    .execute(tx.conn())
+    .await?;
     Ok(())
 }
 
@@ -248,9 +265,10 @@ pub(super) struct SavedMapping {
 /// All saved mappings, by name. One that an older version wrote and this one cannot read is skipped:
 /// it only means that its columns are asked for again.
 pub(super) async fn list_mappings(tx: &mut UserTx) -> Result<Vec<SavedMapping>, Error> {
-    let rows = sqlx::query!("select id, name, mapping from portfolio.mappings order by lower(name)")
-        .fetch_all(tx.conn())
-        .await?;
+    let rows =
+        sqlx::query!("select id, name, mapping from portfolio.mappings order by lower(name)")
+            .fetch_all(tx.conn())
+            .await?;
     Ok(rows
         .into_iter()
         .filter_map(|row| match serde_json::from_value(row.mapping) {
@@ -286,10 +304,12 @@ pub(super) async fn save_mapping(
 
 /// Deletes the saved mapping of a name, in whatever case, and returns whether there was one.
 pub(super) async fn delete_mapping(tx: &mut UserTx, name: &str) -> Result<bool, Error> {
-    let deleted =
-        sqlx::query!("delete from portfolio.mappings where lower(name) = lower($1)", name)
-            .execute(tx.conn())
-            .await?;
+    let deleted = sqlx::query!(
+        "delete from portfolio.mappings where lower(name) = lower($1)",
+        name
+    )
+    .execute(tx.conn())
+    .await?;
     Ok(deleted.rows_affected() > 0)
 }
 

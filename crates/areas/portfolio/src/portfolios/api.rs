@@ -11,7 +11,9 @@ use web::{ApiResult, App, ETag, IfMatch, Path, ProblemBody, idempotency::Idempot
 use super::{NewPortfolio, PortfolioBody, PortfolioId, PortfolioView, store};
 
 pub(crate) fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(show, update, remove))
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(show, update, remove))
 }
 
 /// All portfolios, by name.
@@ -25,7 +27,9 @@ pub(crate) fn router() -> OpenApiRouter<App> {
 async fn list(State(app): State<App>, caller: SignedIn) -> ApiResult<Json<Vec<PortfolioView>>> {
     let mut tx = app.db.read(caller.user_id).await?;
     let portfolios = store::list(&mut tx).await?;
-    Ok(Json(portfolios.into_iter().map(PortfolioView::from).collect()))
+    Ok(Json(
+        portfolios.into_iter().map(PortfolioView::from).collect(),
+    ))
 }
 
 /// Opens a portfolio.

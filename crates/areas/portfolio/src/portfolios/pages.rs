@@ -23,7 +23,10 @@ pub(crate) fn router() -> Router<App> {
         .route("/portfolio/portfolios", get(list))
         .route("/portfolio/portfolios/new", get(new).post(create))
         .route("/portfolio/portfolios/{id}/edit", get(edit).post(update))
-        .route("/portfolio/portfolios/{id}/delete", get(confirm).post(remove))
+        .route(
+            "/portfolio/portfolios/{id}/delete",
+            get(confirm).post(remove),
+        )
 }
 
 /// A portfolio as typed.
@@ -48,8 +51,11 @@ impl PortfolioForm {
     }
 
     fn read(&self) -> Result<NewPortfolio, Error> {
-        let cost_basis =
-            if self.cost_basis == "average" { CostBasis::Average } else { CostBasis::Fifo };
+        let cost_basis = if self.cost_basis == "average" {
+            CostBasis::Average
+        } else {
+            CostBasis::Fifo
+        };
         let body = PortfolioBody {
             name: self.name.clone(),
             currency: self.currency.clone(),
@@ -112,7 +118,13 @@ async fn new(viewer: Viewer) -> Markup {
         tracks_cash: Some("on".to_owned()),
         ..PortfolioForm::default()
     };
-    editor(&viewer.chrome, "New portfolio", "/portfolio/portfolios/new", &form, &[])
+    editor(
+        &viewer.chrome,
+        "New portfolio",
+        "/portfolio/portfolios/new",
+        &form,
+        &[],
+    )
 }
 
 async fn create(
@@ -132,7 +144,13 @@ async fn create(
             let import = format!("/portfolio/imports/new?portfolio={}", portfolio.id.0);
             Ok(Redirect::to(&import).into_response())
         }
-        Err(error) => again(&viewer, "New portfolio", "/portfolio/portfolios/new", &form, error),
+        Err(error) => again(
+            &viewer,
+            "New portfolio",
+            "/portfolio/portfolios/new",
+            &form,
+            error,
+        ),
     }
 }
 
@@ -144,7 +162,13 @@ async fn edit(
     let mut tx = app.db.read(viewer.user_id).await?;
     let form = PortfolioForm::of(&store::require(&mut tx, id).await?);
     let action = format!("/portfolio/portfolios/{}/edit", id.0);
-    Ok(editor(&viewer.chrome, "Edit portfolio", &action, &form, &[]))
+    Ok(editor(
+        &viewer.chrome,
+        "Edit portfolio",
+        &action,
+        &form,
+        &[],
+    ))
 }
 
 async fn update(
@@ -208,24 +232,28 @@ fn editor(
         error: ui::error_of(errors, name),
         ..Field::default()
     };
-    web::page(chrome, title, html! {
-        (ui::breadcrumb(&[("Portfolios", "/portfolio/portfolios")], title))
-        (ui::page_head(title, html! {}))
-        form.card method="post" action=(action) {
-            (ui::csrf_field(chrome))
-            (ui::form_errors(errors))
-            div.fields {
-                (ui::text_field(&field("Name", "name", &form.name, "Such as the broker, or the purpose.")))
-                (ui::text_field(&field("Currency", "currency", &form.currency, "All its figures are stated in this currency.")))
-                (ui::select_field(
-                    &field("Cost basis", "cost_basis", &form.cost_basis, "Which shares count as sold. Changing it rewrites no transaction."),
-                    &[("fifo", "First in, first out"), ("average", "Average cost")],
-                ))
+    web::page(
+        chrome,
+        title,
+        html! {
+            (ui::breadcrumb(&[("Portfolios", "/portfolio/portfolios")], title))
+            (ui::page_head(title, html! {}))
+            form.card method="post" action=(action) {
+                (ui::csrf_field(chrome))
+                (ui::form_errors(errors))
+                div.fields {
+                    (ui::text_field(&field("Name", "name", &form.name, "Such as the broker, or the purpose.")))
+                    (ui::text_field(&field("Currency", "currency", &form.currency, "All its figures are stated in this currency.")))
+                    (ui::select_field(
+                        &field("Cost basis", "cost_basis", &form.cost_basis, "Which shares count as sold. Changing it rewrites no transaction."),
+                        &[("fifo", "First in, first out"), ("average", "Average cost")],
+                    ))
+                }
+                (ui::checkbox("Track cash", "tracks_cash", form.tracks_cash.is_some(), Some("Every purchase takes cash and every sale gives it, so record deposits and withdrawals too. Without it every purchase counts as a contribution and every sale as a withdrawal.")))
+                div.actions { (ui::submit("Save")) (ui::link_button("Cancel", "/portfolio/portfolios", false)) }
             }
-            (ui::checkbox("Track cash", "tracks_cash", form.tracks_cash.is_some(), Some("Every purchase takes cash and every sale gives it, so record deposits and withdrawals too. Without it every purchase counts as a contribution and every sale as a withdrawal.")))
-            div.actions { (ui::submit("Save")) (ui::link_button("Cancel", "/portfolio/portfolios", false)) }
-        }
-    })
+        },
+    )
 }
 
 async fn confirm(
@@ -236,16 +264,19 @@ async fn confirm(
     let mut tx = app.db.read(viewer.user_id).await?;
     let portfolio = store::require(&mut tx, id).await?;
     let action = format!("/portfolio/portfolios/{}/delete", id.0);
-    Ok(ui::confirm_page(&viewer.chrome, &Confirm {
-        title: "Delete this portfolio?",
-        text: html! {
-            p { strong { (portfolio.name) } " is deleted with all its transactions and imports. This cannot be undone." }
-            p { "Download its transactions first: " a href=(format!("/api/v1/portfolio/transactions.csv?portfolio_id={}", id.0)) download { "CSV" } }
+    Ok(ui::confirm_page(
+        &viewer.chrome,
+        &Confirm {
+            title: "Delete this portfolio?",
+            text: html! {
+                p { strong { (portfolio.name) } " is deleted with all its transactions and imports. This cannot be undone." }
+                p { "Download its transactions first: " a href=(format!("/api/v1/portfolio/transactions.csv?portfolio_id={}", id.0)) download { "CSV" } }
+            },
+            action: &action,
+            verb: "Delete the portfolio",
+            cancel_href: "/portfolio/portfolios",
         },
-        action: &action,
-        verb: "Delete the portfolio",
-        cancel_href: "/portfolio/portfolios",
-    }))
+    ))
 }
 
 async fn remove(

@@ -22,5 +22,9 @@ pub async fn open(app: &App, user: UserId, new: &NewPortfolio) -> Result<Portfol
 /// All portfolios of a person, by name.
 pub async fn list(app: &App, user: UserId) -> Result<Vec<PortfolioView>, Error> {
     let mut tx = app.db.read(user).await?;
-    Ok(store::list(&mut tx).await?.into_iter().map(PortfolioView::from).collect())
+    Ok(store::list(&mut tx)
+        .await?
+        .into_iter()
+        .map(PortfolioView::from)
+        .collect())
 }

@@ -89,7 +89,10 @@ pub(crate) async fn list(tx: &mut UserTx) -> Result<Vec<Portfolio>, Error> {
     )
     .fetch_all(tx.conn())
     .await?;
-    Ok(rows.into_iter().map(Portfolio::try_from).collect::<Result<_, _>>()?)
+    Ok(rows
+        .into_iter()
+        .map(Portfolio::try_from)
+        .collect::<Result<_, _>>()?)
 }
 
 pub(crate) async fn require(tx: &mut UserTx, id: PortfolioId) -> Result<Portfolio, Error> {
@@ -116,7 +119,9 @@ pub(crate) async fn require_by_name(tx: &mut UserTx, name: &str) -> Result<Portf
     )
     .fetch_optional(tx.conn())
     .await?
-    .ok_or_else(|| Error::UnknownName { name: name.to_owned() })?;
+    .ok_or_else(|| Error::UnknownName {
+        name: name.to_owned(),
+    })?;
     Ok(row.try_into()?)
 }
 
@@ -171,13 +176,20 @@ pub(crate) async fn update(
 
 pub(crate) async fn delete(tx: &mut UserTx, id: PortfolioId) -> Result<(), Error> {
     // Transactions refer to imports without cascade, so they go first.
-    sqlx::query!("delete from portfolio.transactions where portfolio_id = $1", id.0)
-        .execute(tx.conn())
-        .await?;
+    sqlx::query!(
+        "delete from portfolio.transactions where portfolio_id = $1",
+        id.0
+    )
+    .execute(tx.conn())
+    .await?;
     let gone = sqlx::query!("delete from portfolio.portfolios where id = $1", id.0)
         .execute(tx.conn())
         .await?;
-    if gone.rows_affected() == 0 { Err(Error::NotFound) } else { Ok(()) }
+    if gone.rows_affected() == 0 {
+        Err(Error::NotFound)
+    } else {
+        Ok(())
+    }
 }
 
 /// The portfolios of the removable sample.
@@ -191,7 +203,9 @@ pub(crate) async fn list_simulated(tx: &mut UserTx) -> Result<Vec<PortfolioId>, 
 fn name_taken(error: sqlx::Error, name: &str) -> Error {
     let error = db::Error::from(error);
     if error.constraint() == Some("portfolios_name_key") {
-        return Error::NameTaken { name: name.to_owned() };
+        return Error::NameTaken {
+            name: name.to_owned(),
+        };
     }
     error.into()
 }

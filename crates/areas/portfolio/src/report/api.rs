@@ -50,6 +50,12 @@ async fn show(
     Path(id): Path<PortfolioId>,
     Query(query): Query<ReportQuery>,
 ) -> ApiResult<Json<PortfolioReport>> {
-    let wanted = Wanted { as_of: query.as_of, from: query.from, cost_basis: query.cost_basis };
-    Ok(Json(report(&app, &valuations, caller.user_id, id, wanted).await?))
+    let wanted = Wanted {
+        as_of: query.as_of,
+        from: query.from,
+        cost_basis: query.cost_basis,
+    };
+    Ok(Json(
+        report(&app, &valuations, caller.user_id, id, wanted).await?,
+    ))
 }

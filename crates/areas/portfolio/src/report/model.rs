@@ -159,7 +159,10 @@ impl PerformanceReport {
             let why = "there are no transactions".to_owned();
             let figures = ["twr", "mwr", "simple", "max_drawdown", "volatility"];
             return Self {
-                not_available: figures.into_iter().map(|figure| (figure, why.clone())).collect(),
+                not_available: figures
+                    .into_iter()
+                    .map(|figure| (figure, why.clone()))
+                    .collect(),
                 ..Self::default()
             };
         };
@@ -177,8 +180,18 @@ impl PerformanceReport {
             Ok(drawdown) => take("max_drawdown", Ok(drawdown.depth)),
             Err(error) => take("max_drawdown", Err(error.to_string())),
         };
-        let volatility = take("volatility", summary.volatility.clone().map_err(|e| e.to_string()));
-        Self { twr, mwr, simple, max_drawdown, volatility, not_available }
+        let volatility = take(
+            "volatility",
+            summary.volatility.clone().map_err(|e| e.to_string()),
+        );
+        Self {
+            twr,
+            mwr,
+            simple,
+            max_drawdown,
+            volatility,
+            not_available,
+        }
     }
 }
 
@@ -187,7 +200,9 @@ impl HoldingReport {
     pub fn new(valuation: &Valuation, holding: &Holding) -> Self {
         let instrument = valuation.instrument(holding.asset);
         let per_share = |amount: Decimal| {
-            amount.checked_div(holding.quantity).map_or(Decimal::ZERO, stored)
+            amount
+                .checked_div(holding.quantity)
+                .map_or(Decimal::ZERO, stored)
         };
         Self {
             symbol: instrument.symbol.clone(),
@@ -212,9 +227,15 @@ impl HoldingReport {
 
     /// Whether a closed holding still has something to tell.
     pub fn matters(&self) -> bool {
-        [self.quantity, self.realized_gain, self.dividends, self.fees, self.taxes]
-            .iter()
-            .any(|figure| !figure.is_zero())
+        [
+            self.quantity,
+            self.realized_gain,
+            self.dividends,
+            self.fees,
+            self.taxes,
+        ]
+        .iter()
+        .any(|figure| !figure.is_zero())
     }
 }
 

@@ -71,7 +71,9 @@ async fn of_portfolio(
         cost_basis: wanted.cost_basis,
         as_of,
     };
-    let valuation = valuations.value(app, user, request, portfolio.currency).await?;
+    let valuation = valuations
+        .value(app, user, request, portfolio.currency)
+        .await?;
     let from = valuation.daily.as_ref().map(|daily| match wanted.from {
         Some(from) => from.clamp(daily.first, as_of.max(daily.first)),
         None => daily.first,
@@ -84,7 +86,11 @@ async fn of_portfolio(
         from,
         cost_basis_method: wanted.cost_basis.unwrap_or(portfolio.cost_basis),
         value: stored(valuation.totals.value),
-        cash: valuation.cash.iter().map(|c| (c.currency, stored(c.amount))).collect(),
+        cash: valuation
+            .cash
+            .iter()
+            .map(|c| (c.currency, stored(c.amount)))
+            .collect(),
         net_invested: stored(valuation.totals.net_invested),
         holdings: valuation
             .holdings

@@ -229,7 +229,10 @@ async fn export(
     let rows = service::export(&mut tx, &filter.into()).await?;
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"transactions.csv\""),
+        (
+            header::CONTENT_DISPOSITION,
+            "attachment; filename=\"transactions.csv\"",
+        ),
     ];
     Ok((headers, statements::write_bursar_csv(&rows)).into_response())
 }

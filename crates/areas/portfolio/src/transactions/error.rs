@@ -46,5 +46,9 @@ impl From<Error> for Problem {
 
 /// For the command line, which has no fields to mark.
 fn sentences(errors: &[FieldError]) -> String {
-    errors.iter().map(|error| error.detail.as_str()).collect::<Vec<_>>().join(" ")
+    errors
+        .iter()
+        .map(|error| error.detail.as_str())
+        .collect::<Vec<_>>()
+        .join(" ")
 }

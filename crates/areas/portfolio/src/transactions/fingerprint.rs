@@ -47,16 +47,24 @@ fn content(draft: &Draft) -> String {
         "{}|{}|{}|{}|{}|{}|{}|{}|{}",
         draft.kind.as_str(),
         draft.date,
-        draft.instrument_id.map_or_else(String::new, |id| id.0.to_string()),
+        draft
+            .instrument_id
+            .map_or_else(String::new, |id| id.0.to_string()),
         number(draft.quantity),
         number(Some(draft.amount)),
         number(Some(draft.fees)),
         number(Some(draft.taxes)),
         draft.currency,
-        draft.ratio.map_or_else(String::new, super::model::ratio_text),
+        draft
+            .ratio
+            .map_or_else(String::new, super::model::ratio_text),
     )
 }
 
 fn digest(content: &str, ordinal: u32) -> Fingerprint {
-    Sha256::new().chain_update(content).chain_update(ordinal.to_be_bytes()).finalize().into()
+    Sha256::new()
+        .chain_update(content)
+        .chain_update(ordinal.to_be_bytes())
+        .finalize()
+        .into()
 }

@@ -34,7 +34,13 @@ impl TransactionForm {
     pub(super) fn of(view: &TransactionView) -> Self {
         let number = |n: Option<Decimal>| n.map_or_else(String::new, |n| n.to_string());
         let is_split = view.kind == TransactionKind::Split;
-        let unless_zero = |n: Decimal| if n.is_zero() { String::new() } else { n.to_string() };
+        let unless_zero = |n: Decimal| {
+            if n.is_zero() {
+                String::new()
+            } else {
+                n.to_string()
+            }
+        };
         Self {
             portfolio_id: view.portfolio_id.0.to_string(),
             kind: view.kind.as_str().to_owned(),
@@ -42,7 +48,11 @@ impl TransactionForm {
             symbol: view.symbol.clone().unwrap_or_default(),
             quantity: number(view.quantity),
             price: number(view.price),
-            amount: if is_split { String::new() } else { view.amount.to_string() },
+            amount: if is_split {
+                String::new()
+            } else {
+                view.amount.to_string()
+            },
             fees: unless_zero(view.fees),
             taxes: unless_zero(view.taxes),
             currency: view.currency.to_string(),
@@ -63,12 +73,19 @@ impl TransactionForm {
         edited: Option<&TransactionView>,
     ) -> Result<TransactionBody, Vec<FieldError>> {
         let mut errors = Vec::new();
-        let portfolio_id: Option<PortfolioId> =
-            word(&self.portfolio_id, "portfolio_id", "Choose a portfolio.", &mut errors);
-        let kind: Option<TransactionKind> =
-            word(&self.kind, "type", "Choose a type.", &mut errors);
-        let date: Option<jiff::civil::Date> =
-            word(&self.date, "date", "Give the date as year-month-day.", &mut errors);
+        let portfolio_id: Option<PortfolioId> = word(
+            &self.portfolio_id,
+            "portfolio_id",
+            "Choose a portfolio.",
+            &mut errors,
+        );
+        let kind: Option<TransactionKind> = word(&self.kind, "type", "Choose a type.", &mut errors);
+        let date: Option<jiff::civil::Date> = word(
+            &self.date,
+            "date",
+            "Give the date as year-month-day.",
+            &mut errors,
+        );
         let mut number = |text: &str, pointer: &str| number(text, pointer, &mut errors);
         let quantity = number(&self.quantity, "quantity");
         let price = number(&self.price, "price");
@@ -89,15 +106,16 @@ impl TransactionForm {
                 _ => false,
             })
             .and_then(|view| view.instrument_id);
-        let same_trade = edited.filter(|view| {
-            view.kind == kind && view.quantity == quantity && view.price == price
-        });
+        let same_trade = edited
+            .filter(|view| view.kind == kind && view.quantity == quantity && view.price == price);
         let is_trade = matches!(kind, TransactionKind::Buy | TransactionKind::Sell);
         Ok(TransactionBody {
             portfolio_id,
             kind,
             date,
-            executed_at: edited.filter(|view| view.date == date).and_then(|view| view.executed_at),
+            executed_at: edited
+                .filter(|view| view.date == date)
+                .and_then(|view| view.executed_at),
             instrument_id,
             symbol,
             quantity: quantity.filter(|_| is_trade),
@@ -118,7 +136,11 @@ impl TransactionForm {
 }
 
 fn field_error(pointer: &str, code: &str, detail: &str) -> FieldError {
-    FieldError { pointer: pointer.to_owned(), code: code.to_owned(), detail: detail.to_owned() }
+    FieldError {
+        pointer: pointer.to_owned(),
+        code: code.to_owned(),
+        detail: detail.to_owned(),
+    }
 }
 
 fn word<T: DeserializeOwned>(
@@ -137,8 +159,10 @@ fn word<T: DeserializeOwned>(
 /// A number as people type it: `1234.5`, `1,234.50`, `1.234,50`, `1 234,5`. The last separator is the
 /// decimal one, unless it is a comma followed by exactly three digits and stands alone.
 fn number(text: &str, pointer: &str, errors: &mut Vec<FieldError>) -> Option<Decimal> {
-    let compact: String =
-        text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '\'' | '’')).collect();
+    let compact: String = text
+        .chars()
+        .filter(|c| !c.is_whitespace() && !matches!(c, '\'' | '’'))
+        .collect();
     if compact.is_empty() {
         return None;
     }

@@ -202,7 +202,10 @@ impl Draft {
             settlement.fx_rate = settlement.fx_rate.round_dp(RATE_DIGITS);
         }
         if let Some(ratio) = &mut self.ratio {
-            *ratio = Ratio { to: stored(ratio.to), from: stored(ratio.from) };
+            *ratio = Ratio {
+                to: stored(ratio.to),
+                from: stored(ratio.from),
+            };
         }
         self
     }
@@ -212,40 +215,77 @@ impl Draft {
         use TransactionKind::{Buy, Deposit, Sell, Split, Withdrawal};
         let mut errors = Vec::new();
         let mut refuse = |pointer: &str, code: &str, detail: String| {
-            errors.push(FieldError { pointer: pointer.into(), code: code.into(), detail });
+            errors.push(FieldError {
+                pointer: pointer.into(),
+                code: code.into(),
+                detail,
+            });
         };
         let kind = self.kind.as_str();
         if Self::needs_instrument(self.kind) && self.instrument_id.is_none() {
-            refuse("symbol", "missing_field", format!("A {kind} needs an instrument."));
+            refuse(
+                "symbol",
+                "missing_field",
+                format!("A {kind} needs an instrument."),
+            );
         }
         if matches!(self.kind, Buy | Sell) {
             match self.quantity {
                 Some(quantity) if quantity > Decimal::ZERO => {}
-                _ => refuse("quantity", "not_positive", "The quantity must be above zero.".into()),
+                _ => refuse(
+                    "quantity",
+                    "not_positive",
+                    "The quantity must be above zero.".into(),
+                ),
             }
             match self.price {
                 Some(price) if price >= Decimal::ZERO => {}
-                _ => refuse("price", "negative", "The price must not be negative.".into()),
+                _ => refuse(
+                    "price",
+                    "negative",
+                    "The price must not be negative.".into(),
+                ),
             }
         }
         if matches!(self.kind, Deposit | Withdrawal) && self.amount <= Decimal::ZERO {
-            refuse("amount", "not_positive", format!("The amount of a {kind} must be above zero."));
+            refuse(
+                "amount",
+                "not_positive",
+                format!("The amount of a {kind} must be above zero."),
+            );
         }
         if matches!(self.kind, Buy | Sell) && self.amount < Decimal::ZERO {
-            refuse("amount", "negative", format!("The amount of a {kind} must not be negative."));
+            refuse(
+                "amount",
+                "negative",
+                format!("The amount of a {kind} must not be negative."),
+            );
         }
         let has_ratio = self.ratio.is_some_and(|r| {
-            [r.to, r.from].iter().all(|part| *part > Decimal::ZERO && *part < MAX_VALUE)
+            [r.to, r.from]
+                .iter()
+                .all(|part| *part > Decimal::ZERO && *part < MAX_VALUE)
         });
         if (self.kind == Split) != has_ratio {
-            refuse("ratio", "invalid_ratio", "A split, and only a split, has a ratio such as 4:1.".into());
+            refuse(
+                "ratio",
+                "invalid_ratio",
+                "A split, and only a split, has a ratio such as 4:1.".into(),
+            );
         }
-        if self.settlement.is_some_and(|s| s.fx_rate <= Decimal::ZERO || s.fx_rate >= MAX_RATE) {
+        if self
+            .settlement
+            .is_some_and(|s| s.fx_rate <= Decimal::ZERO || s.fx_rate >= MAX_RATE)
+        {
             let detail = format!("The exchange rate must be above zero and below {MAX_RATE}.");
             refuse("fx_rate", "out_of_range", detail);
         }
         if self.note.as_ref().is_some_and(|note| note.contains('\0')) {
-            refuse("note", "invalid_text", "The note must not contain the character NUL.".into());
+            refuse(
+                "note",
+                "invalid_text",
+                "The note must not contain the character NUL.".into(),
+            );
         }
         let numbers = [
             ("quantity", self.quantity),
@@ -256,13 +296,25 @@ impl Draft {
         ];
         for (pointer, number) in numbers {
             if number.is_some_and(|n| n.abs() >= MAX_VALUE) {
-                refuse(pointer, "too_large", format!("The {pointer} must be below {MAX_VALUE}."));
+                refuse(
+                    pointer,
+                    "too_large",
+                    format!("The {pointer} must be below {MAX_VALUE}."),
+                );
             }
         }
         if self.date.year() < 1900 {
-            refuse("date", "too_early", "The date must not be before 1900.".into());
+            refuse(
+                "date",
+                "too_early",
+                "The date must not be before 1900.".into(),
+            );
         }
-        if errors.is_empty() { Ok(()) } else { Err(errors) }
+        if errors.is_empty() {
+            Ok(())
+        } else {
+            Err(errors)
+        }
     }
 }
 
@@ -275,10 +327,24 @@ impl Transaction {
         let draft = &self.draft;
         let amount = draft.amount;
         let event = match draft.kind {
-            Buy => Event::Buy { asset: asset?, quantity: draft.quantity?, amount },
-            Sell => Event::Sell { asset: asset?, quantity: draft.quantity?, amount },
-            Dividend => Event::Dividend { asset: asset?, amount },
-            Split => Event::Split { asset: asset?, ratio: draft.ratio? },
+            Buy => Event::Buy {
+                asset: asset?,
+                quantity: draft.quantity?,
+                amount,
+            },
+            Sell => Event::Sell {
+                asset: asset?,
+                quantity: draft.quantity?,
+                amount,
+            },
+            Dividend => Event::Dividend {
+                asset: asset?,
+                amount,
+            },
+            Split => Event::Split {
+                asset: asset?,
+                ratio: draft.ratio?,
+            },
             Interest => Event::Interest { amount },
             Deposit => Event::Deposit { amount },
             Withdrawal => Event::Withdrawal { amount },
@@ -301,7 +367,10 @@ impl Transaction {
 /// Reads a ratio such as `4:1`, `1:10` or `3/2`.
 pub(crate) fn parse_ratio(text: &str) -> Option<Ratio> {
     let (to, from) = text.split_once([':', '/'])?;
-    let ratio = Ratio { to: to.trim().parse().ok()?, from: from.trim().parse().ok()? };
+    let ratio = Ratio {
+        to: to.trim().parse().ok()?,
+        from: from.trim().parse().ok()?,
+    };
     (ratio.to > Decimal::ZERO && ratio.from > Decimal::ZERO).then_some(ratio)
 }
 

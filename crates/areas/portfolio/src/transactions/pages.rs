@@ -28,7 +28,10 @@ pub(crate) fn router() -> Router<App> {
         .route("/portfolio/transactions", get(list))
         .route("/portfolio/transactions/new", get(new).post(create))
         .route("/portfolio/transactions/{id}/edit", get(edit).post(update))
-        .route("/portfolio/transactions/{id}/delete", get(confirm).post(remove))
+        .route(
+            "/portfolio/transactions/{id}/delete",
+            get(confirm).post(remove),
+        )
 }
 
 /// The filter as the form sends it: empty fields mean nothing was chosen.
@@ -71,7 +74,11 @@ impl ListQuery {
         query.push("type", self.kind.map(TransactionKind::as_str));
         query.push("from", self.from);
         query.push("to", self.to);
-        let instrument_key = if portfolio_key == "portfolio" { "instrument" } else { "instrument_id" };
+        let instrument_key = if portfolio_key == "portfolio" {
+            "instrument"
+        } else {
+            "instrument_id"
+        };
         query.push(instrument_key, self.instrument.map(|id| id.0));
         query.push("import_id", self.import_id);
         query.push("q", Some(&self.q).filter(|q| !q.is_empty()));
@@ -85,7 +92,10 @@ async fn list(
     Query(query): Query<ListQuery>,
 ) -> Result<Markup, Problem> {
     let portfolios = scope::portfolios(&app, viewer.user_id).await?;
-    let page_query = PageQuery { cursor: query.cursor.clone(), limit: Some(100) };
+    let page_query = PageQuery {
+        cursor: query.cursor.clone(),
+        limit: Some(100),
+    };
     let mut tx = app.db.read(viewer.user_id).await?;
     let limit = page_query.limit();
     let rows = store::list(&mut tx, &query.filter().into(), page_query.after()?, limit).await?;
@@ -97,7 +107,10 @@ async fn list(
         let separator = if filter.is_empty() { "?" } else { "&" };
         format!("/portfolio/transactions{filter}{separator}cursor={cursor}")
     });
-    let csv = format!("/api/v1/portfolio/transactions.csv{}", query.query("portfolio_id"));
+    let csv = format!(
+        "/api/v1/portfolio/transactions.csv{}",
+        query.query("portfolio_id")
+    );
     let is_filtered = !query.query("portfolio").is_empty();
     let main = html! {
         (ui::page_head("Transactions", html! {
@@ -136,14 +149,26 @@ async fn list(
 fn filter_form(query: &ListQuery, portfolios: &[Portfolio]) -> Markup {
     let ids: Vec<String> = portfolios.iter().map(|p| p.id.0.to_string()).collect();
     let mut portfolio_options = vec![("", "All portfolios")];
-    portfolio_options
-        .extend(ids.iter().zip(portfolios).map(|(id, p)| (id.as_str(), p.name.as_str())));
+    portfolio_options.extend(
+        ids.iter()
+            .zip(portfolios)
+            .map(|(id, p)| (id.as_str(), p.name.as_str())),
+    );
     let mut kinds = vec![("", "All types")];
     kinds.extend(TransactionKind::ALL.map(|kind| (kind.as_str(), kind_label(kind))));
-    let chosen = query.portfolio.map_or_else(String::new, |id| id.0.to_string());
+    let chosen = query
+        .portfolio
+        .map_or_else(String::new, |id| id.0.to_string());
     let day = |day: Option<jiff::civil::Date>| day.map_or_else(String::new, |d| d.to_string());
     let (from, to) = (day(query.from), day(query.to));
-    let field = |label, name, value, kind| Field { label, name, value, kind, required: true, ..Field::default() };
+    let field = |label, name, value, kind| Field {
+        label,
+        name,
+        value,
+        kind,
+        required: true,
+        ..Field::default()
+    };
     html! {
         form.filters method="get" action="/portfolio/transactions" role="search" aria-label="Filter transactions" {
             (ui::select_field(&field("Portfolio", "portfolio", &chosen, FieldKind::Text), &portfolio_options))
@@ -172,11 +197,7 @@ pub(crate) fn kind_label(kind: TransactionKind) -> &'static str {
 }
 
 /// Transactions as a table, with links to edit and delete.
-pub(crate) fn table(
-    chrome: &Chrome,
-    rows: &[TransactionView],
-    portfolios: &[Portfolio],
-) -> Markup {
+pub(crate) fn table(chrome: &Chrome, rows: &[TransactionView], portfolios: &[Portfolio]) -> Markup {
     let of = |id: PortfolioId| portfolios.iter().find(|portfolio| portfolio.id == id);
     html! {
         div.table-scroll role="region" aria-label="Transactions" tabindex="0" {
@@ -250,8 +271,15 @@ async fn new(
         date: viewer.today.to_string(),
         ..TransactionForm::default()
     };
-    Ok(editor(&viewer.chrome, "Add transaction", "/portfolio/transactions/new", &form, &portfolios, &[])
-        .into_response())
+    Ok(editor(
+        &viewer.chrome,
+        "Add transaction",
+        "/portfolio/transactions/new",
+        &form,
+        &portfolios,
+        &[],
+    )
+    .into_response())
 }
 
 async fn create(
@@ -267,7 +295,15 @@ async fn create(
         Ok(tx.commit().await?)
     };
     let action = "/portfolio/transactions/new";
-    answer(&app, &viewer, outcome.await, "Add transaction", action, &form).await
+    answer(
+        &app,
+        &viewer,
+        outcome.await,
+        "Add transaction",
+        action,
+        &form,
+    )
+    .await
 }
 
 async fn edit(
@@ -280,7 +316,14 @@ async fn edit(
     let view = store::require(&mut tx, id).await?;
     let action = format!("/portfolio/transactions/{}/edit", id.0);
     let form = TransactionForm::of(&view);
-    Ok(editor(&viewer.chrome, "Edit transaction", &action, &form, &portfolios, &[]))
+    Ok(editor(
+        &viewer.chrome,
+        "Edit transaction",
+        &action,
+        &form,
+        &portfolios,
+        &[],
+    ))
 }
 
 async fn update(
@@ -303,7 +346,15 @@ async fn update(
         Ok(tx.commit().await?)
     };
     let action = format!("/portfolio/transactions/{}/edit", id.0);
-    answer(&app, &viewer, outcome.await, "Edit transaction", &action, &form).await
+    answer(
+        &app,
+        &viewer,
+        outcome.await,
+        "Edit transaction",
+        &action,
+        &form,
+    )
+    .await
 }
 
 /// Back to the list, or the form again with what is wrong.
@@ -323,7 +374,14 @@ async fn answer(
         return Err(problem);
     }
     let portfolios = scope::portfolios(app, viewer.user_id).await?;
-    let page = editor(&viewer.chrome, title, action, form, &portfolios, &problem.errors);
+    let page = editor(
+        &viewer.chrome,
+        title,
+        action,
+        form,
+        &portfolios,
+        &problem.errors,
+    );
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
@@ -336,8 +394,11 @@ fn editor(
     errors: &[web::FieldError],
 ) -> Markup {
     let ids: Vec<String> = portfolios.iter().map(|p| p.id.0.to_string()).collect();
-    let options: Vec<(&str, &str)> =
-        ids.iter().zip(portfolios).map(|(id, p)| (id.as_str(), p.name.as_str())).collect();
+    let options: Vec<(&str, &str)> = ids
+        .iter()
+        .zip(portfolios)
+        .map(|(id, p)| (id.as_str(), p.name.as_str()))
+        .collect();
     let kinds = TransactionKind::ALL.map(|kind| (kind.as_str(), kind_label(kind)));
     let field = |label, name, value, kind, required| Field {
         label,
@@ -349,38 +410,45 @@ fn editor(
         ..Field::default()
     };
     let optional = |label, name, value| field(label, name, value, FieldKind::Decimal, false);
-    let hinted = |hint, field| Field { hint: Some(hint), ..field };
-    web::page(chrome, title, html! {
-        (ui::breadcrumb(&[("Transactions", "/portfolio/transactions")], title))
-        (ui::page_head(title, html! {}))
-        form.card method="post" action=(action) {
-            (ui::csrf_field(chrome))
-            input type="hidden" name="version" value=(form.version);
-            (ui::form_errors(errors))
-            div.fields {
-                (ui::select_field(&field("Portfolio", "portfolio_id", &form.portfolio_id, FieldKind::Text, true), &options))
-                (ui::select_field(&field("Type", "type", &form.kind, FieldKind::Text, true), &kinds))
-                (ui::text_field(&field("Date", "date", &form.date, FieldKind::Date, true)))
-                (ui::text_field(&hinted("For buy, sell, dividend and split. A new symbol becomes an instrument.", field("Symbol", "symbol", &form.symbol, FieldKind::Text, false))))
-                (ui::text_field(&hinted("For buy and sell.", optional("Quantity", "quantity", &form.quantity))))
-                (ui::text_field(&hinted("For buy and sell.", optional("Price per share", "price", &form.price))))
-                (ui::text_field(&hinted("Gross. For buy and sell it is quantity times price.", optional("Amount", "amount", &form.amount))))
-                (ui::text_field(&hinted("Part of the cost of a purchase.", optional("Fees", "fees", &form.fees))))
-                (ui::text_field(&optional("Taxes", "taxes", &form.taxes)))
-                (ui::text_field(&hinted("The portfolio's currency unless given.", field("Currency", "currency", &form.currency, FieldKind::Text, false))))
-                (ui::text_field(&hinted("New for old, such as 4:1. For a split.", field("Ratio", "ratio", &form.ratio, FieldKind::Text, false))))
-                (ui::text_field(&field("Note", "note", &form.note, FieldKind::Text, false)))
-            }
-            details open[!form.settlement_currency.is_empty()] {
-                summary { "The broker exchanged the cash" }
+    let hinted = |hint, field| Field {
+        hint: Some(hint),
+        ..field
+    };
+    web::page(
+        chrome,
+        title,
+        html! {
+            (ui::breadcrumb(&[("Transactions", "/portfolio/transactions")], title))
+            (ui::page_head(title, html! {}))
+            form.card method="post" action=(action) {
+                (ui::csrf_field(chrome))
+                input type="hidden" name="version" value=(form.version);
+                (ui::form_errors(errors))
                 div.fields {
-                    (ui::text_field(&hinted("The balance that changed.", field("Settlement currency", "settlement_currency", &form.settlement_currency, FieldKind::Text, false))))
-                    (ui::text_field(&hinted("Units of it for one unit of the transaction's currency.", optional("Exchange rate", "fx_rate", &form.fx_rate))))
+                    (ui::select_field(&field("Portfolio", "portfolio_id", &form.portfolio_id, FieldKind::Text, true), &options))
+                    (ui::select_field(&field("Type", "type", &form.kind, FieldKind::Text, true), &kinds))
+                    (ui::text_field(&field("Date", "date", &form.date, FieldKind::Date, true)))
+                    (ui::text_field(&hinted("For buy, sell, dividend and split. A new symbol becomes an instrument.", field("Symbol", "symbol", &form.symbol, FieldKind::Text, false))))
+                    (ui::text_field(&hinted("For buy and sell.", optional("Quantity", "quantity", &form.quantity))))
+                    (ui::text_field(&hinted("For buy and sell.", optional("Price per share", "price", &form.price))))
+                    (ui::text_field(&hinted("Gross. For buy and sell it is quantity times price.", optional("Amount", "amount", &form.amount))))
+                    (ui::text_field(&hinted("Part of the cost of a purchase.", optional("Fees", "fees", &form.fees))))
+                    (ui::text_field(&optional("Taxes", "taxes", &form.taxes)))
+                    (ui::text_field(&hinted("The portfolio's currency unless given.", field("Currency", "currency", &form.currency, FieldKind::Text, false))))
+                    (ui::text_field(&hinted("New for old, such as 4:1. For a split.", field("Ratio", "ratio", &form.ratio, FieldKind::Text, false))))
+                    (ui::text_field(&field("Note", "note", &form.note, FieldKind::Text, false)))
                 }
+                details open[!form.settlement_currency.is_empty()] {
+                    summary { "The broker exchanged the cash" }
+                    div.fields {
+                        (ui::text_field(&hinted("The balance that changed.", field("Settlement currency", "settlement_currency", &form.settlement_currency, FieldKind::Text, false))))
+                        (ui::text_field(&hinted("Units of it for one unit of the transaction's currency.", optional("Exchange rate", "fx_rate", &form.fx_rate))))
+                    }
+                }
+                div.actions { (ui::submit("Save")) (ui::link_button("Cancel", "/portfolio/transactions", false)) }
             }
-            div.actions { (ui::submit("Save")) (ui::link_button("Cancel", "/portfolio/transactions", false)) }
-        }
-    })
+        },
+    )
 }
 
 async fn confirm(
@@ -392,21 +460,24 @@ async fn confirm(
     let view = store::require(&mut tx, id).await?;
     let chrome = &viewer.chrome;
     let action = format!("/portfolio/transactions/{}/delete", id.0);
-    Ok(ui::confirm_page(chrome, &Confirm {
-        title: "Delete this transaction?",
-        text: html! {
-            p {
-                (kind_label(view.kind)) " of " (ui::date(chrome, view.date)) ": "
-                @if let Some(quantity) = view.quantity { (ui::quantity(chrome, quantity)) " " }
-                (view.symbol.as_deref().unwrap_or("")) " "
-                (ui::amount(chrome, view.amount, view.currency))
-            }
-            p { "All figures are computed again without it." }
+    Ok(ui::confirm_page(
+        chrome,
+        &Confirm {
+            title: "Delete this transaction?",
+            text: html! {
+                p {
+                    (kind_label(view.kind)) " of " (ui::date(chrome, view.date)) ": "
+                    @if let Some(quantity) = view.quantity { (ui::quantity(chrome, quantity)) " " }
+                    (view.symbol.as_deref().unwrap_or("")) " "
+                    (ui::amount(chrome, view.amount, view.currency))
+                }
+                p { "All figures are computed again without it." }
+            },
+            action: &action,
+            verb: "Delete the transaction",
+            cancel_href: "/portfolio/transactions",
         },
-        action: &action,
-        verb: "Delete the transaction",
-        cancel_href: "/portfolio/transactions",
-    }))
+    ))
 }
 
 async fn remove(

@@ -36,7 +36,12 @@ pub(crate) async fn resolve_instrument(
         };
     }
     drop(tx);
-    let Some(symbol) = body.symbol.as_deref().map(str::trim).filter(|s| !s.is_empty()) else {
+    let Some(symbol) = body
+        .symbol
+        .as_deref()
+        .map(str::trim)
+        .filter(|s| !s.is_empty())
+    else {
         return Ok(None);
     };
     if !is_storable_symbol(symbol) {
@@ -49,11 +54,19 @@ pub(crate) async fn resolve_instrument(
     draft(body, &portfolio, Some(InstrumentId(Uuid::nil())))?;
     let key = SecurityKey {
         symbol: symbol.to_uppercase(),
-        exchange: portfolio.is_simulated.then(|| SIMULATED_EXCHANGE.to_owned()),
-        currency: body.currency.as_deref().and_then(|code| Currency::new(code).ok()),
+        exchange: portfolio
+            .is_simulated
+            .then(|| SIMULATED_EXCHANGE.to_owned()),
+        currency: body
+            .currency
+            .as_deref()
+            .and_then(|code| Currency::new(code).ok()),
         ..SecurityKey::default()
     };
-    let mut tx = app.db.system("create the instruments that transactions name").await?;
+    let mut tx = app
+        .db
+        .system("create the instruments that transactions name")
+        .await?;
     let ids = market::instruments::ensure(&mut tx, &[key]).await?;
     tx.commit().await?;
     Ok(ids.first().copied())
@@ -80,7 +93,10 @@ pub(crate) fn draft(
 ) -> Result<Draft, Error> {
     let mut errors = Vec::new();
     let mut currency_of = |pointer: &str, code: &Option<String>| {
-        let code = code.as_deref().map(str::trim).filter(|code| !code.is_empty())?;
+        let code = code
+            .as_deref()
+            .map(str::trim)
+            .filter(|code| !code.is_empty())?;
         Currency::new(code)
             .map_err(|error| {
                 errors.push(FieldError {
@@ -101,9 +117,16 @@ pub(crate) fn draft(
         });
     }
     // A product beyond all numbers is refused below as too large.
-    let traded = body.quantity.zip(body.price).map(|(q, p)| q.checked_mul(p).unwrap_or(Decimal::MAX));
+    let traded = body
+        .quantity
+        .zip(body.price)
+        .map(|(q, p)| q.checked_mul(p).unwrap_or(Decimal::MAX));
     let is_split = body.kind == TransactionKind::Split;
-    let amount = if is_split { Some(Decimal::ZERO) } else { body.amount.or(traded) };
+    let amount = if is_split {
+        Some(Decimal::ZERO)
+    } else {
+        body.amount.or(traded)
+    };
     if amount.is_none() {
         errors.push(FieldError {
             pointer: "amount".to_owned(),
@@ -111,7 +134,11 @@ pub(crate) fn draft(
             detail: "Give an amount, or a quantity and a price.".to_owned(),
         });
     }
-    let ratio = body.ratio.as_deref().map(str::trim).filter(|text| !text.is_empty());
+    let ratio = body
+        .ratio
+        .as_deref()
+        .map(str::trim)
+        .filter(|text| !text.is_empty());
     let draft = Draft {
         kind: body.kind,
         date: body.date,
@@ -137,7 +164,11 @@ pub(crate) fn draft(
     {
         errors = more;
     }
-    if errors.is_empty() { Ok(draft) } else { Err(Error::Invalid(errors)) }
+    if errors.is_empty() {
+        Ok(draft)
+    } else {
+        Err(Error::Invalid(errors))
+    }
 }
 
 /// Records a transaction made by hand.
@@ -151,8 +182,11 @@ pub(crate) async fn record(
     let draft = draft(body, &portfolio, instrument_id)?;
     let id = TransactionId(Uuid::now_v7());
     for ordinal in 0..MAX_EQUAL_BOOKINGS {
-        let row =
-            store::NewRow { id, draft: &draft, fingerprint: fingerprint::by_hand(&draft, ordinal) };
+        let row = store::NewRow {
+            id,
+            draft: &draft,
+            fingerprint: fingerprint::by_hand(&draft, ordinal),
+        };
         if store::insert_many(tx, user, portfolio.id, None, &[row]).await? == 1 {
             break;
         }
@@ -191,7 +225,10 @@ async fn fingerprint_there(
     }
     for ordinal in 0..MAX_EQUAL_BOOKINGS {
         let fingerprint = fingerprint::by_hand(draft, ordinal);
-        if store::list_known(tx, portfolio.id, &[fingerprint]).await?.is_empty() {
+        if store::list_known(tx, portfolio.id, &[fingerprint])
+            .await?
+            .is_empty()
+        {
             return Ok(Some(fingerprint));
         }
     }
@@ -208,14 +245,18 @@ async fn refuse_oversell(
     if draft.kind != TransactionKind::Sell {
         return Ok(());
     }
-    let transactions =
-        store::list_for_replay(tx, &[portfolio.id], draft.instrument_id).await?;
-    let mut entries: Vec<_> =
-        transactions.iter().filter_map(|t| t.entry(Some(AssetIndex(0)))).collect();
+    let transactions = store::list_for_replay(tx, &[portfolio.id], draft.instrument_id).await?;
+    let mut entries: Vec<_> = transactions
+        .iter()
+        .filter_map(|t| t.entry(Some(AssetIndex(0))))
+        .collect();
     ledger::sort(&mut entries);
     // Quantities alone decide, so rates do not matter here.
     let symbol = view.symbol.clone().unwrap_or_default();
-    let assets = [Asset { symbol, currency: draft.currency }];
+    let assets = [Asset {
+        symbol,
+        currency: draft.currency,
+    }];
     let rules = Rules {
         base: draft.currency,
         cost_basis: CostBasis::Fifo,
@@ -227,7 +268,9 @@ async fn refuse_oversell(
         .into_iter()
         .find(|finding| finding.code == "oversell" && finding.transaction == Some(view.id.0));
     match oversell {
-        Some(finding) => Err(Error::Oversell { message: finding.message }),
+        Some(finding) => Err(Error::Oversell {
+            message: finding.message,
+        }),
         None => Ok(()),
     }
 }

@@ -54,8 +54,7 @@ struct Row {
 
 impl Row {
     fn decode(self) -> Result<(Transaction, Option<String>, Option<String>), db::Error> {
-        let inconsistent =
-            |column| db::Error::Inconsistent {
+        let inconsistent = |column| db::Error::Inconsistent {
             table: "portfolio.transactions",
             column,
             row: self.id.to_string(),
@@ -239,10 +238,14 @@ pub(crate) async fn insert_many(
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id.0).collect();
     let kinds: Vec<&str> = rows.iter().map(|row| row.draft.kind.as_str()).collect();
     let dates: Vec<jiff_sqlx::Date> = rows.iter().map(|row| row.draft.date.into()).collect();
-    let moments: Vec<Option<jiff_sqlx::Timestamp>> =
-        rows.iter().map(|row| row.draft.executed_at.map(Into::into)).collect();
-    let instruments: Vec<Option<Uuid>> =
-        rows.iter().map(|row| row.draft.instrument_id.map(|id| id.0)).collect();
+    let moments: Vec<Option<jiff_sqlx::Timestamp>> = rows
+        .iter()
+        .map(|row| row.draft.executed_at.map(Into::into))
+        .collect();
+    let instruments: Vec<Option<Uuid>> = rows
+        .iter()
+        .map(|row| row.draft.instrument_id.map(|id| id.0))
+        .collect();
     let quantities = column(|d| d.quantity);
     let prices = column(|d| d.price);
     let amounts = column(|d| Some(d.amount));
@@ -257,10 +260,14 @@ pub(crate) async fn insert_many(
     let split_tos = column(|d| d.ratio.map(|r| r.to));
     let split_froms = column(|d| d.ratio.map(|r| r.from));
     let notes: Vec<Option<&str>> = rows.iter().map(|row| row.draft.note.as_deref()).collect();
-    let accounts: Vec<Option<&str>> =
-        rows.iter().map(|row| row.draft.account.as_deref()).collect();
-    let external_ids: Vec<Option<&str>> =
-        rows.iter().map(|row| row.draft.external_id.as_deref()).collect();
+    let accounts: Vec<Option<&str>> = rows
+        .iter()
+        .map(|row| row.draft.account.as_deref())
+        .collect();
+    let external_ids: Vec<Option<&str>> = rows
+        .iter()
+        .map(|row| row.draft.external_id.as_deref())
+        .collect();
     let fingerprints: Vec<&[u8]> = rows.iter().map(|row| row.fingerprint.as_slice()).collect();
     let inserted = sqlx::query!(
         "insert into portfolio.transactions
@@ -386,22 +393,32 @@ pub(crate) async fn update(
     )
     .execute(tx.conn())
     .await?;
-    if changed.rows_affected() == 0 { Err(Error::NotFound) } else { Ok(()) }
+    if changed.rows_affected() == 0 {
+        Err(Error::NotFound)
+    } else {
+        Ok(())
+    }
 }
 
 pub(crate) async fn delete(tx: &mut UserTx, id: TransactionId) -> Result<(), Error> {
     let gone = sqlx::query!("delete from portfolio.transactions where id = $1", id.0)
         .execute(tx.conn())
         .await?;
-    if gone.rows_affected() == 0 { Err(Error::NotFound) } else { Ok(()) }
+    if gone.rows_affected() == 0 {
+        Err(Error::NotFound)
+    } else {
+        Ok(())
+    }
 }
 
 /// Takes back everything that an import brought.
 pub(crate) async fn delete_imported(tx: &mut UserTx, import_id: Uuid) -> Result<u64, Error> {
-    let gone =
-        sqlx::query!("delete from portfolio.transactions where import_id = $1", import_id)
-            .execute(tx.conn())
-            .await?;
+    let gone = sqlx::query!(
+        "delete from portfolio.transactions where import_id = $1",
+        import_id
+    )
+    .execute(tx.conn())
+    .await?;
     Ok(gone.rows_affected())
 }
 

@@ -24,19 +24,34 @@ pub(super) struct Input {
 }
 
 pub(super) fn value(mut input: Input) -> Valuation {
-    input.transactions.retain(|transaction| transaction.draft.date <= input.as_of);
+    input
+        .transactions
+        .retain(|transaction| transaction.draft.date <= input.as_of);
     settle_currencies(&mut input.instruments, &input.transactions, input.base);
-    let index: HashMap<InstrumentId, AssetIndex> =
-        input.instruments.iter().zip(0..).map(|(i, at)| (i.id, AssetIndex(at))).collect();
+    let index: HashMap<InstrumentId, AssetIndex> = input
+        .instruments
+        .iter()
+        .zip(0..)
+        .map(|(i, at)| (i.id, AssetIndex(at)))
+        .collect();
     let assets: Vec<Asset> = input
         .instruments
         .iter()
-        .map(|i| Asset { symbol: i.symbol.clone(), currency: i.currency.unwrap_or(input.base) })
+        .map(|i| Asset {
+            symbol: i.symbol.clone(),
+            currency: i.currency.unwrap_or(input.base),
+        })
         .collect();
     let prices: Vec<Option<PriceSeries>> = input
         .instruments
         .iter()
-        .map(|i| input.closes.remove(&i.id).filter(|c| !c.is_empty()).map(PriceSeries::new))
+        .map(|i| {
+            input
+                .closes
+                .remove(&i.id)
+                .filter(|c| !c.is_empty())
+                .map(PriceSeries::new)
+        })
         .collect();
     let price_refs: Vec<Option<&PriceSeries>> = prices.iter().map(Option::as_ref).collect();
 
@@ -58,11 +73,24 @@ pub(super) fn value(mut input: Input) -> Valuation {
             tracks_cash: portfolio.tracks_cash,
         };
         let books = ledger::replay(&entries, &assets, &input.fx, &rules);
-        let on = closing(&books, &assets, &price_refs, &input.fx, input.base, input.as_of);
+        let on = closing(
+            &books,
+            &assets,
+            &price_refs,
+            &input.fx,
+            input.base,
+            input.as_of,
+        );
         findings.extend(books.findings.iter().chain(&on.findings).cloned());
         if let Some(first) = entries.first().map(|entry| entry.date) {
             let daily = value_daily(
-                &books, &assets, &price_refs, &input.fx, input.base, first, input.as_of,
+                &books,
+                &assets,
+                &price_refs,
+                &input.fx,
+                input.base,
+                first,
+                input.as_of,
             );
             findings.extend(daily.findings.iter().cloned());
             dailies.push(daily);
@@ -110,8 +138,12 @@ fn holdings(parts: &[Part], closings: &[Closing]) -> Vec<Holding> {
     let mut merged: BTreeMap<AssetIndex, Holding> = BTreeMap::new();
     for (portfolio, (part, closing)) in parts.iter().zip(closings).enumerate() {
         for close in &closing.positions {
-            let Some(position) = part.books.positions.get(&close.asset) else { continue };
-            let holding = merged.entry(close.asset).or_insert_with(|| empty(close.asset));
+            let Some(position) = part.books.positions.get(&close.asset) else {
+                continue;
+            };
+            let holding = merged
+                .entry(close.asset)
+                .or_insert_with(|| empty(close.asset));
             holding.quantity += close.quantity;
             holding.cost += position.cost_base;
             holding.local_cost += position.cost;
@@ -125,9 +157,13 @@ fn holdings(parts: &[Part], closings: &[Closing]) -> Vec<Holding> {
             holding.fees += position.fees_base;
             holding.taxes += position.taxes_base;
             holding.is_priced &= close.priced || close.quantity.is_zero();
-            holding
-                .lots
-                .extend(position.lots.iter().cloned().map(|lot| OpenLot { portfolio, lot }));
+            holding.lots.extend(
+                position
+                    .lots
+                    .iter()
+                    .cloned()
+                    .map(|lot| OpenLot { portfolio, lot }),
+            );
         }
     }
     let mut holdings: Vec<Holding> = merged.into_values().collect();
@@ -167,7 +203,10 @@ fn cash(closings: &[Closing]) -> Vec<CashBalance> {
             value: Some(Decimal::ZERO),
         });
         sum.amount += balance.amount;
-        sum.value = sum.value.zip(balance.amount_base).map(|(sum, more)| sum + more);
+        sum.value = sum
+            .value
+            .zip(balance.amount_base)
+            .map(|(sum, more)| sum + more);
     }
     merged.into_values().collect()
 }

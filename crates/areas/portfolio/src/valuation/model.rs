@@ -185,17 +185,23 @@ impl Valuation {
 
     /// Whether any of it belongs to the simulated sample.
     pub fn is_simulated(&self) -> bool {
-        self.portfolios.iter().any(|portfolio| portfolio.is_simulated)
+        self.portfolios
+            .iter()
+            .any(|portfolio| portfolio.is_simulated)
     }
 
     /// Holdings that are open.
     pub fn open_holdings(&self) -> impl Iterator<Item = &Holding> {
-        self.holdings.iter().filter(|holding| !holding.quantity.is_zero())
+        self.holdings
+            .iter()
+            .filter(|holding| !holding.quantity.is_zero())
     }
 
     /// The day of the latest price of anything held.
     pub fn priced_on(&self) -> Option<Date> {
-        self.open_holdings().filter_map(|holding| holding.price_on).max()
+        self.open_holdings()
+            .filter_map(|holding| holding.price_on)
+            .max()
     }
 
     /// The first day of a period of this valuation.
@@ -209,7 +215,11 @@ impl Valuation {
     pub fn summary(&self, from: Date) -> Option<Summary> {
         let daily = self.daily.as_ref()?;
         let mut summary = summary(daily, from.max(daily.first), self.as_of);
-        if self.findings.iter().any(|finding| finding.code == "missing_rate") {
+        if self
+            .findings
+            .iter()
+            .any(|finding| finding.code == "missing_rate")
+        {
             summary.twr = Err(NotAvailable::MissingRate);
             summary.mwr = Err(XirrError::MissingRate);
             summary.simple = Err(NotAvailable::MissingRate);

@@ -22,9 +22,14 @@ pub struct Mover {
 /// What every holding did in a period, largest gain first: what was held at its start or traded in
 /// it, also what was sold entirely. One whose amounts lack an exchange rate is left out.
 pub fn movers(valuation: &Valuation, period: Period) -> Vec<Mover> {
-    let Some(from) = valuation.from(period) else { return Vec::new() };
-    let mut movers: Vec<Mover> =
-        valuation.holdings.iter().filter_map(|h| mover(valuation, h.asset, from)).collect();
+    let Some(from) = valuation.from(period) else {
+        return Vec::new();
+    };
+    let mut movers: Vec<Mover> = valuation
+        .holdings
+        .iter()
+        .filter_map(|h| mover(valuation, h.asset, from))
+        .collect();
     movers.sort_by(|a, b| b.gain.total_cmp(&a.gain));
     movers
 }
@@ -33,8 +38,12 @@ pub fn movers(valuation: &Valuation, period: Period) -> Vec<Mover> {
 pub fn top_movers(valuation: &Valuation, period: Period) -> Vec<Mover> {
     let all = movers(valuation, period);
     let gained = all.iter().filter(|mover| mover.gain > 0.0).take(SHOWN);
-    let mut lost: Vec<&Mover> =
-        all.iter().rev().filter(|mover| mover.gain < 0.0).take(SHOWN).collect();
+    let mut lost: Vec<&Mover> = all
+        .iter()
+        .rev()
+        .filter(|mover| mover.gain < 0.0)
+        .take(SHOWN)
+        .collect();
     lost.reverse();
     gained.chain(lost).cloned().collect()
 }
@@ -57,7 +66,9 @@ fn mover(valuation: &Valuation, asset: AssetIndex, from: Date) -> Option<Mover> 
         start += values.first().copied().unwrap_or(0.0);
         end += values.last().copied().unwrap_or(0.0);
         for entry in part.entries.iter().filter(|entry| entry.date >= from) {
-            let Some((paid, received)) = cash(entry, asset) else { continue };
+            let Some((paid, received)) = cash(entry, asset) else {
+                continue;
+            };
             let rate = rate(valuation, entry)?;
             bought += money::f64_from_decimal(paid) * rate;
             returned += money::f64_from_decimal(received) * rate;
@@ -66,7 +77,11 @@ fn mover(valuation: &Valuation, asset: AssetIndex, from: Date) -> Option<Mover> 
     let gain = end + returned - start - bought;
     let stake = start + bought;
     let is_idle = start == 0.0 && end == 0.0 && bought == 0.0 && returned == 0.0;
-    (!is_idle).then(|| Mover { asset, gain, ratio: (stake > 0.0).then(|| gain / stake) })
+    (!is_idle).then(|| Mover {
+        asset,
+        gain,
+        ratio: (stake > 0.0).then(|| gain / stake),
+    })
 }
 
 /// What an entry paid for the instrument and received from it, in the entry's currency; `None` when

@@ -37,12 +37,18 @@ pub const PERIODS: [(&str, &str, Period); 8] = [
 impl Period {
     /// Reads the word of the URL, in any case.
     pub fn parse(word: &str) -> Option<Self> {
-        PERIODS.iter().find(|(key, ..)| key.eq_ignore_ascii_case(word)).map(|(.., period)| *period)
+        PERIODS
+            .iter()
+            .find(|(key, ..)| key.eq_ignore_ascii_case(word))
+            .map(|(.., period)| *period)
     }
 
     /// The word of the URL.
     pub fn key(self) -> &'static str {
-        PERIODS.iter().find(|(.., period)| *period == self).map_or("all", |(key, ..)| key)
+        PERIODS
+            .iter()
+            .find(|(.., period)| *period == self)
+            .map_or("all", |(key, ..)| key)
     }
 
     /// The words of a sentence: "in the last month".
@@ -63,7 +69,10 @@ impl Period {
     /// first day on record, `priced_on` the day of the latest price (a weekend has none).
     pub fn from(self, as_of: Date, first: Date, priced_on: Option<Date>) -> Date {
         let back = |span: jiff::Span| {
-            as_of.checked_sub(span).and_then(Date::tomorrow).unwrap_or(as_of)
+            as_of
+                .checked_sub(span)
+                .and_then(Date::tomorrow)
+                .unwrap_or(as_of)
         };
         let from = match self {
             Self::Day => priced_on.unwrap_or(as_of).min(as_of),
@@ -100,7 +109,10 @@ mod tests {
     #[test]
     fn a_young_portfolio_has_no_longer_period_than_its_life() {
         let first = date(2026, 3, 20);
-        assert_eq!(Period::FiveYears.from(date(2026, 3, 31), first, None), first);
+        assert_eq!(
+            Period::FiveYears.from(date(2026, 3, 31), first, None),
+            first
+        );
     }
 
     #[test]

@@ -67,15 +67,24 @@ impl Valuations {
     ) -> Result<Arc<Valuation>, Error> {
         let mut tx = app.db.read(user).await?;
         let overview = store::overview(&mut tx, request.portfolio).await?;
-        let base = request.base.unwrap_or_else(|| match overview.portfolios.as_slice() {
-            [only] if request.portfolio.is_some() => only.currency,
-            _ => default_base,
-        });
-        let request = Request { base: Some(base), ..request };
+        let base = request
+            .base
+            .unwrap_or_else(|| match overview.portfolios.as_slice() {
+                [only] if request.portfolio.is_some() => only.currency,
+                _ => default_base,
+            });
+        let request = Request {
+            base: Some(base),
+            ..request
+        };
         let key = Key {
             user,
             request,
-            revisions: overview.portfolios.iter().map(|p| (p.id, p.revision)).collect(),
+            revisions: overview
+                .portfolios
+                .iter()
+                .map(|p| (p.id, p.revision))
+                .collect(),
             market_revision: overview.market_revision,
         };
         if let Some(valuation) = self.cache.get(&key).await {
@@ -91,7 +100,11 @@ impl Valuations {
             .collect();
         let instruments = market::instruments::list(tx.conn(), &instrument_ids).await?;
         let closes = market::bars::closes(tx.conn(), &instrument_ids).await?;
-        let fx = if overview.portfolios.iter().any(|portfolio| portfolio.is_simulated) {
+        let fx = if overview
+            .portfolios
+            .iter()
+            .any(|portfolio| portfolio.is_simulated)
+        {
             market::fx::simulated_table(tx.conn()).await?
         } else {
             market::fx::table(tx.conn()).await?

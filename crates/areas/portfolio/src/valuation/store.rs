@@ -33,7 +33,12 @@ pub(super) async fn overview(
         return Err(Error::NotFound);
     }
     let market_revision = rows.first().map_or(0, |row| row.market_revision);
-    let portfolios =
-        rows.into_iter().map(|row| Portfolio::try_from(row.portfolio())).collect::<Result<_, _>>()?;
-    Ok(Overview { portfolios, market_revision })
+    let portfolios = rows
+        .into_iter()
+        .map(|row| Portfolio::try_from(row.portfolio()))
+        .collect::<Result<_, _>>()?;
+    Ok(Overview {
+        portfolios,
+        market_revision,
+    })
 }

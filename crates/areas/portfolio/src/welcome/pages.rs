@@ -94,7 +94,12 @@ async fn self_checks(app: &App, access: &db::Access) -> Result<Vec<Check>, Probl
 
 fn capitalized(name: &str) -> String {
     let mut letters = name.chars();
-    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
+    letters
+        .next()
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .chain(letters)
+        .collect()
 }
 
 async fn load(State(app): State<App>, viewer: Viewer) -> Result<Redirect, Problem> {

@@ -95,10 +95,7 @@ async fn exports_of_ghostfolio_and_interactive_brokers_are_recognised() {
         .await
         .json_of(200);
     assert_eq!(counts(&again), (0, 1, 1));
-    let formats: Vec<Value> = ann
-        .api
-        .read(crate::server::IMPORTS)
-        .await
+    let formats: Vec<Value> = ann.api.read(crate::server::IMPORTS).await["items"]
         .as_array()
         .expect("imports")
         .iter()

@@ -132,7 +132,7 @@ async fn a_file_is_looked_at_confirmed_and_counted() {
         (&json!("imported"), &json!(5))
     );
     assert_eq!(shown["rejected"], preview["rejected"], "the refusals stay");
-    assert_eq!(ann.api.read(IMPORTS).await, json!([shown]));
+    assert_eq!(ann.api.read(IMPORTS).await["items"], json!([shown]));
     // The file itself is kept only while it waits.
     assert_eq!(
         server
@@ -343,7 +343,7 @@ async fn what_is_no_statement_is_refused_and_leaves_nothing() {
     ann.try_import(&portfolio, "&file_name=a%00%0Ab", FIRST_QUARTER.as_bytes())
         .await
         .json_of(200);
-    assert_eq!(ann.api.read(IMPORTS).await[0]["file_name"], "ab");
+    assert_eq!(ann.api.read(IMPORTS).await["items"][0]["file_name"], "ab");
 }
 
 #[tokio::test]
@@ -504,7 +504,7 @@ async fn a_stranger_meets_no_import() {
             "{part}"
         );
     }
-    assert_eq!(eve.api.read(IMPORTS).await, json!([]));
+    assert_eq!(eve.api.read(IMPORTS).await["items"], json!([]));
     assert_eq!(eve.api.read(PORTFOLIOS).await, json!([]));
     assert_eq!(
         ann.api.read(&format!("{IMPORTS}/{id}")).await["status"],

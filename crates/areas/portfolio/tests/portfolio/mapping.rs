@@ -63,7 +63,7 @@ async fn columns_that_were_named_once_are_recognised_the_next_time() {
     // Without a date nothing can be read.
     let refused = browser.post(&mapping, &FIELDS[1..]).await;
     assert_eq!(refused.status, 422);
-    refused.shows("for: date");
+    refused.shows("for: Date");
     // A word that nobody knows is asked for, or refused by line.
     let words = [("word.Geld rein", "deposit"), ("name", "My bank")];
     let all: Vec<_> = FIELDS.into_iter().chain(words).collect();

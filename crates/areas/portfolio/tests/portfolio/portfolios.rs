@@ -246,7 +246,9 @@ async fn a_portfolio_goes_with_all_that_is_in_it_and_nothing_else() {
         Some(2)
     );
     assert_eq!(
-        ann.api.read(IMPORTS).await.as_array().map(Vec::len),
+        ann.api.read(IMPORTS).await["items"]
+            .as_array()
+            .map(Vec::len),
         Some(1)
     );
 }

@@ -114,7 +114,10 @@ pub fn data_table(table: &DataTable<'_>, rows: Markup, totals: Option<Markup>) -
 }
 
 /// The frame of a table that may be wider than its place: scrolls by itself, also from the keyboard.
-#[expect(clippy::needless_pass_by_value, reason = "markup is built in place and handed over")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "markup is built in place and handed over"
+)]
 pub fn table_scroll(label: &str, table: Markup) -> Markup {
     html! {
         div.table-scroll role="region" aria-label=(label) tabindex="0" { (table) }

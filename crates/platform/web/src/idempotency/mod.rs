@@ -25,16 +25,19 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let Some(value) = parts.headers.get("idempotency-key") else { return Ok(Self(None)) };
+        let Some(value) = parts.headers.get("idempotency-key") else {
+            return Ok(Self(None));
+        };
         match value.to_str() {
             Ok(key) if !key.is_empty() && key.len() <= MAX_KEY_LENGTH => {
                 Ok(Self(Some(key.to_owned())))
             }
-            _ => Err(Problem::unreadable("Idempotency-Key must be 1 to 200 visible characters.")),
+            _ => Err(Problem::unreadable(
+                "Idempotency-Key must be 1 to 200 visible characters.",
+            )),
         }
     }
 }
-
 
 impl IdempotencyKey {
     /// Claims the key for `request` (the body as it was understood). `Some` means that the work is
@@ -74,6 +77,12 @@ impl IdempotencyKey {
     ) -> Result<(), Problem> {
         let Some(key) = &self.0 else { return Ok(()) };
         let body = serde_json::to_vec(body).map_err(|e| Problem::internal(&e))?;
-        store::update(tx, key, i16::try_from(status.as_u16()).unwrap_or(200), &body).await
+        store::update(
+            tx,
+            key,
+            i16::try_from(status.as_u16()).unwrap_or(200),
+            &body,
+        )
+        .await
     }
 }

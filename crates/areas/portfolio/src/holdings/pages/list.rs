@@ -66,7 +66,10 @@ fn treemap(chrome: &Chrome, valuation: &Valuation, scope: &Scope) -> Markup {
                 label: instrument.symbol.clone(),
                 group: instrument.asset_class.label().to_owned(),
                 value: money::f64_from_decimal(holding.value),
-                change: changes.iter().find(|m| m.asset == holding.asset).and_then(|m| m.ratio),
+                change: changes
+                    .iter()
+                    .find(|m| m.asset == holding.asset)
+                    .and_then(|m| m.ratio),
                 href: scope.holding_href(instrument.id),
             }
         })
@@ -135,9 +138,8 @@ fn row(viewer: &Viewer, valuation: &Valuation, holding: &Holding, scope: &Scope)
     let is_open = !holding.quantity.is_zero();
     // Cash below zero is owed, and no part of what there is.
     let worth = valuation.totals.holdings_value + valuation.totals.cash.max(Decimal::ZERO);
-    let ratio = |part: Decimal, whole: Decimal| {
-        part.checked_div(whole).map(money::f64_from_decimal)
-    };
+    let ratio =
+        |part: Decimal, whole: Decimal| part.checked_div(whole).map(money::f64_from_decimal);
     html! {
         tr.closed[!is_open] {
             td {
@@ -181,8 +183,12 @@ fn row(viewer: &Viewer, valuation: &Valuation, holding: &Holding, scope: &Scope)
 
 /// The last closes, one a weekday.
 fn trend(valuation: &Valuation, holding: &Holding) -> Vec<f64> {
-    let Some(prices) = &valuation.prices[holding.asset.0 as usize] else { return Vec::new() };
-    let Ok(first) = valuation.as_of.checked_sub(SPARKLINE_DAYS.days()) else { return Vec::new() };
+    let Some(prices) = &valuation.prices[holding.asset.0 as usize] else {
+        return Vec::new();
+    };
+    let Ok(first) = valuation.as_of.checked_sub(SPARKLINE_DAYS.days()) else {
+        return Vec::new();
+    };
     first
         .series(1.day())
         .take_while(|day| *day <= valuation.as_of)
@@ -201,8 +207,21 @@ pub(super) async fn csv(
     let valuation = scope.value(&app, &valuations, &viewer).await?;
     let mut writer = csv::Writer::from_writer(Vec::new());
     let header = [
-        "symbol", "name", "base_currency", "quantity", "average_cost", "cost_basis", "price", "value",
-        "unrealized_gain", "realized_gain", "dividends", "fees", "taxes", "currency", "local_price",
+        "symbol",
+        "name",
+        "base_currency",
+        "quantity",
+        "average_cost",
+        "cost_basis",
+        "price",
+        "value",
+        "unrealized_gain",
+        "realized_gain",
+        "dividends",
+        "fees",
+        "taxes",
+        "currency",
+        "local_price",
         "price_on",
     ];
     let mut write = |record: &[String]| writer.write_record(record);
@@ -233,10 +252,15 @@ pub(super) async fn csv(
         ])
         .map_err(|error| Problem::internal(&error))?;
     }
-    let bytes = writer.into_inner().map_err(|error| Problem::internal(&error))?;
+    let bytes = writer
+        .into_inner()
+        .map_err(|error| Problem::internal(&error))?;
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"holdings.csv\""),
+        (
+            header::CONTENT_DISPOSITION,
+            "attachment; filename=\"holdings.csv\"",
+        ),
     ];
     Ok((headers, bytes).into_response())
 }

@@ -43,7 +43,10 @@ pub(super) async fn show(
         ..Default::default()
     };
     let rows = transactions::store::list(&mut tx, &filter, None, TRANSACTIONS_MARKED).await?;
-    let closes = market::bars::closes(tx.conn(), &[id]).await?.remove(&id).unwrap_or_default();
+    let closes = market::bars::closes(tx.conn(), &[id])
+        .await?
+        .remove(&id)
+        .unwrap_or_default();
     drop(tx);
     let chrome = &viewer.chrome;
     let title = format!("{} {}", instrument.symbol, instrument.name);
@@ -94,14 +97,26 @@ fn figures(viewer: &Viewer, valuation: &Valuation, holding: &Holding) -> Markup 
     };
     let quantity = html! { (ui::quantity(chrome, holding.quantity)) " shares at " (price) };
     ui::stats(&[
-        ui::stat("Value", ui::amount(chrome, holding.value, base), html! { (quantity) " " (local_value) }),
+        ui::stat(
+            "Value",
+            ui::amount(chrome, holding.value, base),
+            html! { (quantity) " " (local_value) },
+        ),
         ui::stat(
             "Cost basis",
             ui::amount(chrome, holding.cost, base),
             html! { "average " (ui::amount(chrome, report.average_cost, base)) ", fees included" },
         ),
-        ui::stat("Unrealised gain", ui::signed_amount(chrome, holding.unrealized_gain, base), html! {}),
-        ui::stat("Realised gain", ui::signed_amount(chrome, holding.realized_gain, base), html! {}),
+        ui::stat(
+            "Unrealised gain",
+            ui::signed_amount(chrome, holding.unrealized_gain, base),
+            html! {},
+        ),
+        ui::stat(
+            "Realised gain",
+            ui::signed_amount(chrome, holding.realized_gain, base),
+            html! {},
+        ),
         ui::stat(
             "Dividends",
             ui::amount(chrome, holding.dividends, base),
@@ -160,9 +175,20 @@ fn mark(chrome: &Chrome, row: &TransactionView) -> Option<Mark> {
     let label = match (row.kind, row.quantity, &row.ratio) {
         (_, _, Some(ratio)) => format!("Split {ratio}"),
         (_, Some(quantity), _) => {
-            format!("{} {}", row.kind.as_str(), web::format::quantity(&chrome.locale, quantity))
+            format!(
+                "{} {}",
+                row.kind.as_str(),
+                web::format::quantity(&chrome.locale, quantity)
+            )
         }
-        _ => format!("Dividend {}", web::format::money(&chrome.locale, row.amount, row.currency)),
+        _ => format!(
+            "Dividend {}",
+            web::format::money(&chrome.locale, row.amount, row.currency)
+        ),
     };
-    Some(Mark { date: row.date, kind, label })
+    Some(Mark {
+        date: row.date,
+        kind,
+        label,
+    })
 }

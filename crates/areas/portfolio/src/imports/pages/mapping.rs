@@ -46,7 +46,10 @@ pub(super) async fn edit(
 ) -> Result<Markup, Problem> {
     let (import, _) = service::look(&app, viewer.user_id, id).await?;
     let columns = service::columns(&app, viewer.user_id, id).await?;
-    let mapping = import.mapping.clone().unwrap_or_else(|| columns.mapping.clone());
+    let mapping = import
+        .mapping
+        .clone()
+        .unwrap_or_else(|| columns.mapping.clone());
     Ok(form(&viewer.chrome, &import, &columns, &mapping, None))
 }
 
@@ -58,7 +61,10 @@ pub(super) async fn update(
 ) -> Result<Response, Problem> {
     let mut columns = service::columns(&app, viewer.user_id, id).await?;
     let mapping = read(&fields, &columns);
-    let name = fields.get("name").map(|name| name.trim()).filter(|name| !name.is_empty());
+    let name = fields
+        .get("name")
+        .map(|name| name.trim())
+        .filter(|name| !name.is_empty());
     let outcome = async {
         if let Some(problem) = no_currency(&fields).or_else(|| missing(&mapping)) {
             return Err(problem);
@@ -66,7 +72,9 @@ pub(super) async fn update(
         // Which column holds the types is known only now, and with it which words have to be asked for.
         columns.unknown_types = service::unknown_types(&app, viewer.user_id, id, &mapping).await?;
         let problem = unasked(&fields, &columns.unknown_types);
-        columns.unknown_types.extend(mapping.type_words.keys().cloned());
+        columns
+            .unknown_types
+            .extend(mapping.type_words.keys().cloned());
         if let Some(problem) = problem {
             return Err(problem);
         }
@@ -76,7 +84,13 @@ pub(super) async fn update(
         Ok(()) => Ok(Redirect::to(&format!("/portfolio/imports/{}", id.0)).into_response()),
         Err(problem) if problem.status == StatusCode::UNPROCESSABLE_ENTITY => {
             let (import, _) = service::look(&app, viewer.user_id, id).await?;
-            let page = form(&viewer.chrome, &import, &columns, &mapping, Some((&problem, &fields)));
+            let page = form(
+                &viewer.chrome,
+                &import,
+                &columns,
+                &mapping,
+                Some((&problem, &fields)),
+            );
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
         Err(problem) => Err(problem),
@@ -102,7 +116,10 @@ fn missing(mapping: &Mapping) -> Option<Problem> {
         Problem::invalid_field(
             "columns",
             "missing_field",
-            format!("Choose a column, or a value for all lines, for: {}.", missing.join(", ")),
+            format!(
+                "Choose a column, or a value for all lines, for: {}.",
+                missing.join(", ")
+            ),
         )
     })
 }
@@ -111,7 +128,11 @@ fn missing(mapping: &Mapping) -> Option<Problem> {
 /// person's decision, and its lines are refused.
 fn unasked(fields: &HashMap<String, String>, words: &[String]) -> Option<Problem> {
     let is_new = |word: &&String| !fields.contains_key(&format!("word.{word}"));
-    let new: Vec<String> = words.iter().filter(is_new).map(|word| format!("“{word}”")).collect();
+    let new: Vec<String> = words
+        .iter()
+        .filter(is_new)
+        .map(|word| format!("“{word}”"))
+        .collect();
     (!new.is_empty()).then(|| {
         Problem::invalid_field(
             "word",
@@ -136,11 +157,16 @@ fn read(fields: &HashMap<String, String>, columns: &Columns) -> Mapping {
     let type_words = fields
         .iter()
         .filter_map(|(key, kind)| {
-            Some((key.strip_prefix("word.")?.to_owned(), kind.trim().parse().ok()?))
+            Some((
+                key.strip_prefix("word.")?.to_owned(),
+                kind.trim().parse().ok()?,
+            ))
         })
         .collect();
     let option = |key: &str, words: &[&str]| {
-        text(key).and_then(|word| words.iter().position(|known| *known == word)).unwrap_or(0)
+        text(key)
+            .and_then(|word| words.iter().position(|known| *known == word))
+            .unwrap_or(0)
     };
     Mapping {
         columns: chosen,
@@ -164,29 +190,33 @@ fn form(
     refusal: Option<Refusal<'_>>,
 ) -> Markup {
     let action = format!("/portfolio/imports/{}/mapping", import.id.0);
-    web::page(chrome, "Columns of the file", html! {
-        (ui::breadcrumb(&[("Imports", "/portfolio/imports")], &import.file_name))
-        (ui::page_head("Which column is which?", html! {}))
-        (ui::stepper(&STEPS, 1))
-        @if let Some((problem, _)) = refusal {
-            (ui::notice(NoticeKind::Problem, html! { p { (problem.detail) } }))
-        }
-        (ui::card("First lines of the file", sample(columns)))
-        form.card method="post" action=(action) {
-            (ui::csrf_field(chrome))
-            (column_fields(columns, mapping))
-            (reading_fields(columns, mapping, refusal))
-            div.fields {
-                (ui::text_field(&Field {
-                    label: "Remember these columns as",
-                    name: "name",
-                    hint: Some("Files with the same columns are then read without asking."),
-                    ..Field::default()
-                }))
+    web::page(
+        chrome,
+        "Columns of the file",
+        html! {
+            (ui::breadcrumb(&[("Imports", "/portfolio/imports")], &import.file_name))
+            (ui::page_head("Which column is which?", html! {}))
+            (ui::stepper(&STEPS, 1))
+            @if let Some((problem, _)) = refusal {
+                (ui::notice(NoticeKind::Problem, html! { p { (problem.detail) } }))
             }
-            div.actions { (ui::submit("Show the preview")) }
-        }
-    })
+            (ui::card("First lines of the file", sample(columns)))
+            form.card method="post" action=(action) {
+                (ui::csrf_field(chrome))
+                (column_fields(columns, mapping))
+                (reading_fields(columns, mapping, refusal))
+                div.fields {
+                    (ui::text_field(&Field {
+                        label: "Remember these columns as",
+                        name: "name",
+                        hint: Some("Files with the same columns are then read without asking."),
+                        ..Field::default()
+                    }))
+                }
+                div.actions { (ui::submit("Show the preview")) }
+            }
+        },
+    )
 }
 
 fn sample(columns: &Columns) -> Markup {
@@ -205,14 +235,20 @@ fn sample(columns: &Columns) -> Markup {
 
 fn column_fields(columns: &Columns, mapping: &Mapping) -> Markup {
     let mut options = vec![("", "— not in this file —")];
-    options.extend(columns.names.iter().map(|name| (name.as_str(), name.as_str())));
+    options.extend(
+        columns
+            .names
+            .iter()
+            .map(|name| (name.as_str(), name.as_str())),
+    );
     let choice = |column: &Column| {
         let name = format!("column.{}", column.name());
         let value = mapping.columns.get(column).map_or("", String::as_str);
         ui::select_field(&select(label(*column), &name, value), &options)
     };
-    let (usual, rare): (Vec<Column>, Vec<Column>) =
-        Column::ALL.into_iter().partition(|column| is_usual(*column));
+    let (usual, rare): (Vec<Column>, Vec<Column>) = Column::ALL
+        .into_iter()
+        .partition(|column| is_usual(*column));
     html! {
         fieldset {
             legend { "Columns" }
@@ -268,7 +304,10 @@ fn is_usual(column: Column) -> bool {
 
 fn reading_fields(columns: &Columns, mapping: &Mapping, refusal: Option<Refusal<'_>>) -> Markup {
     let dates = DATE_FORMATS.map(|(word, label, _)| (word, label));
-    let date = DATE_FORMATS.iter().find(|f| f.2 == mapping.date_format).map_or("auto", |f| f.0);
+    let date = DATE_FORMATS
+        .iter()
+        .find(|f| f.2 == mapping.date_format)
+        .map_or("auto", |f| f.0);
     let separators = DECIMAL_SEPARATORS.map(|(word, label, _)| (word, label));
     let separator = DECIMAL_SEPARATORS
         .iter()
@@ -276,12 +315,19 @@ fn reading_fields(columns: &Columns, mapping: &Mapping, refusal: Option<Refusal<
         .map_or("auto", |s| s.0);
     let mut kinds = vec![("", "— none —")];
     kinds.extend(TransactionKind::ALL.map(|kind| (kind.as_str(), kind_label(kind))));
-    let known = mapping.default_currency.map_or_else(String::new, |c| c.to_string());
+    let known = mapping
+        .default_currency
+        .map_or_else(String::new, |c| c.to_string());
     // What was written stays, also when it is refused.
     let written = refusal.and_then(|(_, fields)| fields.get(DEFAULT_CURRENCY));
     let currency = written.unwrap_or(&known);
     let wrong = refusal
-        .and_then(|(problem, _)| problem.errors.iter().find(|e| e.pointer == DEFAULT_CURRENCY))
+        .and_then(|(problem, _)| {
+            problem
+                .errors
+                .iter()
+                .find(|e| e.pointer == DEFAULT_CURRENCY)
+        })
         .map(|error| error.detail.as_str());
     html! {
         fieldset {
@@ -308,5 +354,11 @@ fn reading_fields(columns: &Columns, mapping: &Mapping, refusal: Option<Refusal<
 }
 
 fn select<'a>(label: &'a str, name: &'a str, value: &'a str) -> Field<'a> {
-    Field { label, name, value, required: true, ..Field::default() }
+    Field {
+        label,
+        name,
+        value,
+        required: true,
+        ..Field::default()
+    }
 }

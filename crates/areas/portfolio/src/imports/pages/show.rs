@@ -111,7 +111,11 @@ fn result(import: &Import) -> Markup {
 }
 
 fn plural<'t>(count: impl TryInto<i64>, one: &'t str, many: &'t str) -> &'t str {
-    if count.try_into().is_ok_and(|count| count == 1) { one } else { many }
+    if count.try_into().is_ok_and(|count| count == 1) {
+        one
+    } else {
+        many
+    }
 }
 
 fn refusals(rejected: &[Rejection]) -> Markup {
@@ -212,19 +216,22 @@ pub(super) async fn ask_undo(
     let (import, _) = service::look(&app, viewer.user_id, id).await?;
     let action = format!("/portfolio/imports/{}/undo", id.0);
     let cancel = format!("/portfolio/imports/{}", id.0);
-    Ok(ui::confirm_page(&viewer.chrome, &Confirm {
-        title: "Undo this import?",
-        text: html! {
-            p {
-                "The " (import.imported_count) " transactions that " strong { (import.file_name) }
-                " brought to " (import.portfolio_name) " are removed, also those that were edited since. "
-                "The file can be imported again."
-            }
+    Ok(ui::confirm_page(
+        &viewer.chrome,
+        &Confirm {
+            title: "Undo this import?",
+            text: html! {
+                p {
+                    "The " (import.imported_count) " transactions that " strong { (import.file_name) }
+                    " brought to " (import.portfolio_name) " are removed, also those that were edited since. "
+                    "The file can be imported again."
+                }
+            },
+            action: &action,
+            verb: "Undo the import",
+            cancel_href: &cancel,
         },
-        action: &action,
-        verb: "Undo the import",
-        cancel_href: &cancel,
-    }))
+    ))
 }
 
 pub(super) async fn undo(

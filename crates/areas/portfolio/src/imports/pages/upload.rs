@@ -39,29 +39,36 @@ fn form(
     refusal: Option<&Problem>,
 ) -> Markup {
     let ids: Vec<String> = portfolios.iter().map(|p| p.id.0.to_string()).collect();
-    let options: Vec<(&str, &str)> =
-        ids.iter().zip(portfolios).map(|(id, p)| (id.as_str(), p.name.as_str())).collect();
+    let options: Vec<(&str, &str)> = ids
+        .iter()
+        .zip(portfolios)
+        .map(|(id, p)| (id.as_str(), p.name.as_str()))
+        .collect();
     let chosen = chosen.0.to_string();
-    web::page(chrome, "Import a file", html! {
-        (ui::breadcrumb(&[("Imports", "/portfolio/imports")], "Import a file"))
-        (ui::page_head("Import a file", html! {}))
-        (ui::stepper(&STEPS, 0))
-        @if let Some(problem) = refusal {
-            (ui::notice(NoticeKind::Problem, html! { p { strong { (problem.title) ". " } (problem.detail) } }))
-        }
-        form.card method="post" action="/portfolio/imports/new" enctype="multipart/form-data" {
-            (ui::csrf_field(chrome))
-            (ui::select_field(&Field { label: "Portfolio", name: "portfolio_id", value: &chosen, required: true, ..Field::default() }, &options))
-            (ui::file_field(&Field {
-                label: "File",
-                name: "file",
-                required: true,
-                hint: Some("Recognised by its content: Bursar CSV, Ghostfolio CSV or JSON, Interactive Brokers Flex XML. Any other CSV asks for its columns next. Nothing is stored in the portfolio before you have seen the preview."),
-                ..Field::default()
-            }, ".csv,.json,.xml,.txt,text/csv,application/json,text/xml"))
-            div.actions { (ui::submit("Read the file")) }
-        }
-    })
+    web::page(
+        chrome,
+        "Import a file",
+        html! {
+            (ui::breadcrumb(&[("Imports", "/portfolio/imports")], "Import a file"))
+            (ui::page_head("Import a file", html! {}))
+            (ui::stepper(&STEPS, 0))
+            @if let Some(problem) = refusal {
+                (ui::notice(NoticeKind::Problem, html! { p { strong { (problem.title) ". " } (problem.detail) } }))
+            }
+            form.card method="post" action="/portfolio/imports/new" enctype="multipart/form-data" {
+                (ui::csrf_field(chrome))
+                (ui::select_field(&Field { label: "Portfolio", name: "portfolio_id", value: &chosen, required: true, ..Field::default() }, &options))
+                (ui::file_field(&Field {
+                    label: "File",
+                    name: "file",
+                    required: true,
+                    hint: Some("Recognised by its content: Bursar CSV, Ghostfolio CSV or JSON, Interactive Brokers Flex XML. Any other CSV asks for its columns next. Nothing is stored in the portfolio before you have seen the preview."),
+                    ..Field::default()
+                }, ".csv,.json,.xml,.txt,text/csv,application/json,text/xml"))
+                div.actions { (ui::submit("Read the file")) }
+            }
+        },
+    )
 }
 
 pub(super) async fn create(
@@ -86,9 +93,8 @@ pub(super) async fn create(
 }
 
 async fn read(mut parts: Multipart) -> Result<Upload, Problem> {
-    let unreadable = |error: axum::extract::multipart::MultipartError| {
-        Problem::unreadable(error.body_text())
-    };
+    let unreadable =
+        |error: axum::extract::multipart::MultipartError| Problem::unreadable(error.body_text());
     let mut portfolio_id = None;
     let mut file = None;
     while let Some(part) = parts.next_field().await.map_err(unreadable)? {

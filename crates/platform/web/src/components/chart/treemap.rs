@@ -170,7 +170,11 @@ fn table(
 fn spoken(chrome: &Chrome, node: &TreeNode, total: f64) -> String {
     let share = format::percent(&chrome.locale, node.value / total, 1);
     match node.change {
-        Some(change) => format!("{} {}, {share} of all", node.label, change_text(chrome, change)),
+        Some(change) => format!(
+            "{} {}, {share} of all",
+            node.label,
+            change_text(chrome, change)
+        ),
         None => format!("{}, {share} of all, change not known", node.label),
     }
 }
