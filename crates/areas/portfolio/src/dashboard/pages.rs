@@ -203,7 +203,7 @@ fn performance(chrome: &Chrome, valuation: &Valuation, period: Period) -> Markup
     let rows: [(&str, Markup, &str); 5] = [
         (
             "Time-weighted return",
-            ratio(summary.twr.clone().map_err(|e| e.to_string()), true),
+            ratio(summary.twr.map_err(|e| e.to_string()), true),
             "How the investments did, whatever was paid in or out: daily returns linked. Compare it with an index.",
         ),
         (
@@ -220,7 +220,7 @@ fn performance(chrome: &Chrome, valuation: &Valuation, period: Period) -> Markup
         ),
         (
             "Simple return",
-            ratio(summary.simple.clone().map_err(|e| e.to_string()), true),
+            ratio(summary.simple.map_err(|e| e.to_string()), true),
             "The gain over the value at the start and everything paid in.",
         ),
         (
@@ -237,7 +237,7 @@ fn performance(chrome: &Chrome, valuation: &Valuation, period: Period) -> Markup
         ),
         (
             "Volatility",
-            ratio(summary.volatility.clone().map_err(|e| e.to_string()), false),
+            ratio(summary.volatility.map_err(|e| e.to_string()), false),
             "Standard deviation of the weekday returns, times the square root of 252.",
         ),
     ];

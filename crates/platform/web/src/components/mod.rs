@@ -32,7 +32,7 @@ pub use layout::{
 };
 pub use marks::{badge, simulated_mark, stale_mark};
 pub use navigation::{breadcrumb, link_button, pagination, period_selector, stepper, tabs};
-pub use table::{Column, DataTable, data_table, table_scroll, td, td_num, th, th_num};
+pub use table::{Column, DataTable, Visibility, data_table, table_scroll, td, td_num, th, th_num};
 
 #[cfg(test)]
 mod tests;

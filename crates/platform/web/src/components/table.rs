@@ -9,12 +9,21 @@ pub struct Column<'a> {
     pub label: &'a str,
     /// Whether it holds figures: set flush right.
     pub numeric: bool,
-    /// Whether a person may hide it; the first column should stay.
-    pub optional: bool,
-    /// Whether it is hidden until chosen. Without JavaScript all columns show.
-    pub hidden: bool,
-    /// Whether it is hidden until chosen on a narrow screen, where rows are cards.
-    pub wide: bool,
+    /// When it is seen.
+    pub visibility: Visibility,
+}
+
+/// When a column is seen. Without JavaScript all columns are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Visibility {
+    /// Always; the first column should be.
+    Fixed,
+    /// Until it is hidden.
+    Shown,
+    /// Until it is hidden, but on a narrow screen, where rows are cards, only when chosen.
+    Wide,
+    /// Only when chosen.
+    Hidden,
 }
 
 impl<'a> Column<'a> {
@@ -24,9 +33,7 @@ impl<'a> Column<'a> {
             key,
             label,
             numeric: false,
-            optional: true,
-            hidden: false,
-            wide: false,
+            visibility: Visibility::Shown,
         }
     }
 
@@ -41,25 +48,23 @@ impl<'a> Column<'a> {
     /// The same column, never hidden.
     #[must_use]
     pub fn fixed(self) -> Self {
-        Self {
-            optional: false,
-            ..self
-        }
+        self.seen(Visibility::Fixed)
     }
 
     /// The same column, hidden until chosen.
     #[must_use]
     pub fn hidden(self) -> Self {
-        Self {
-            hidden: true,
-            ..self
-        }
+        self.seen(Visibility::Hidden)
     }
 
     /// The same column, hidden on a narrow screen until chosen.
     #[must_use]
     pub fn wide(self) -> Self {
-        Self { wide: true, ..self }
+        self.seen(Visibility::Wide)
+    }
+
+    fn seen(self, visibility: Visibility) -> Self {
+        Self { visibility, ..self }
     }
 }
 
@@ -98,8 +103,9 @@ pub fn data_table(table: &DataTable<'_>, rows: Markup, totals: Option<Markup>) -
                         tr {
                             @for column in table.columns {
                                 th scope="col" .num[column.numeric] data-key=(column.key)
-                                    data-optional[column.optional] data-hidden[column.hidden]
-                                    data-wide[column.wide] {
+                                    data-optional[column.visibility != Visibility::Fixed]
+                                    data-hidden[column.visibility == Visibility::Hidden]
+                                    data-wide[column.visibility == Visibility::Wide] {
                                     (column.label)
                                 }
                             }

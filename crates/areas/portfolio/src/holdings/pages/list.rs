@@ -170,9 +170,8 @@ fn row(viewer: &Viewer, valuation: &Valuation, holding: &Holding, scope: &Scope)
                 None => ui::missing("the whole is worth nothing"),
             }))
             (ui::td_num("Unrealised gain", ui::signed_amount(chrome, holding.unrealized_gain, base)))
-            (ui::td_num("Unrealised", match ratio(holding.unrealized_gain, holding.cost) {
-                Some(gain) => ui::signed_percent(chrome, gain),
-                None => html! {},
+            (ui::td_num("Unrealised", html! {
+                @if let Some(gain) = ratio(holding.unrealized_gain, holding.cost) { (ui::signed_percent(chrome, gain)) }
             }))
             (ui::td_num("Realised gain", ui::signed_amount(chrome, holding.realized_gain, base)))
             (ui::td_num("Dividends", ui::amount(chrome, holding.dividends, base)))
