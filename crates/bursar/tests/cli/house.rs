@@ -136,7 +136,7 @@ impl House {
             announced,
             address,
         };
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         while server.get("/readyz", "").0 != 200 {
             assert!(
                 Instant::now() < deadline,

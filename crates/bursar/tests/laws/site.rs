@@ -1,7 +1,7 @@
 //! The whole of Bursar with a database of its own, and two people: Vera, who has something of
 //! everything, and Eve, who has an account and a portfolio.
 
-use std::sync::Arc;
+use std::{fmt::Write as _, sync::Arc};
 
 use axum::{
     Router,
@@ -202,7 +202,7 @@ impl Site {
                  from {table} t where {column} = '{person}' order by 1"
             );
             for row in texts(&mut connection, &sql).await {
-                dump.push_str(&format!("{table} {row}\n"));
+                writeln!(dump, "{table} {row}").expect("written");
             }
         }
         dump

@@ -212,81 +212,64 @@ impl Draft {
 
     /// Checks everything that can be judged without looking at other transactions.
     pub fn check(&self) -> Result<(), Vec<FieldError>> {
-        use TransactionKind::{Buy, Deposit, Sell, Split, Withdrawal};
         let mut errors = Vec::new();
-        let mut refuse = |pointer: &str, code: &str, detail: String| {
-            errors.push(FieldError {
-                pointer: pointer.into(),
-                code: code.into(),
-                detail,
-            });
-        };
-        let kind = self.kind.as_str();
         if Self::needs_instrument(self.kind) && self.instrument_id.is_none() {
-            refuse(
-                "symbol",
-                "missing_field",
-                format!("A {kind} needs an instrument."),
-            );
+            let detail = format!("A {} needs an instrument.", self.kind.as_str());
+            errors.push(refusal("symbol", "missing_field", detail));
         }
-        if matches!(self.kind, Buy | Sell) {
-            match self.quantity {
-                Some(quantity) if quantity > Decimal::ZERO => {}
-                _ => refuse(
-                    "quantity",
-                    "not_positive",
-                    "The quantity must be above zero.".into(),
-                ),
-            }
-            match self.price {
-                Some(price) if price >= Decimal::ZERO => {}
-                _ => refuse(
-                    "price",
-                    "negative",
-                    "The price must not be negative.".into(),
-                ),
-            }
+        self.check_amounts(&mut errors);
+        self.check_size(&mut errors);
+        self.check_ratio_and_rate(&mut errors);
+        if self.note.as_ref().is_some_and(|note| note.contains('\0')) {
+            let detail = "The note must not contain the character NUL.";
+            errors.push(refusal("note", "invalid_text", detail));
+        }
+        if self.date.year() < 1900 {
+            errors.push(refusal(
+                "date",
+                "too_early",
+                "The date must not be before 1900.",
+            ));
+        }
+        if errors.is_empty() {
+            Ok(())
+        } else {
+            Err(errors)
+        }
+    }
+
+    /// What the type says about signs.
+    fn check_amounts(&self, errors: &mut Vec<FieldError>) {
+        use TransactionKind::{Buy, Deposit, Sell, Withdrawal};
+        let kind = self.kind.as_str();
+        let is_trade = matches!(self.kind, Buy | Sell);
+        if is_trade
+            && self
+                .quantity
+                .is_none_or(|quantity| quantity <= Decimal::ZERO)
+        {
+            let detail = "The quantity must be above zero.";
+            errors.push(refusal("quantity", "not_positive", detail));
+        }
+        if is_trade && self.price.is_none_or(|price| price < Decimal::ZERO) {
+            errors.push(refusal(
+                "price",
+                "negative",
+                "The price must not be negative.",
+            ));
+        }
+        if is_trade && self.amount < Decimal::ZERO {
+            let detail = format!("The amount of a {kind} must not be negative.");
+            errors.push(refusal("amount", "negative", detail));
         }
         if matches!(self.kind, Deposit | Withdrawal) && self.amount <= Decimal::ZERO {
-            refuse(
-                "amount",
-                "not_positive",
-                format!("The amount of a {kind} must be above zero."),
-            );
+            let detail = format!("The amount of a {kind} must be above zero.");
+            errors.push(refusal("amount", "not_positive", detail));
         }
-        if matches!(self.kind, Buy | Sell) && self.amount < Decimal::ZERO {
-            refuse(
-                "amount",
-                "negative",
-                format!("The amount of a {kind} must not be negative."),
-            );
-        }
-        let has_ratio = self.ratio.is_some_and(|r| {
-            [r.to, r.from]
-                .iter()
-                .all(|part| *part > Decimal::ZERO && *part < MAX_VALUE)
-        });
-        if (self.kind == Split) != has_ratio {
-            refuse(
-                "ratio",
-                "invalid_ratio",
-                "A split, and only a split, has a ratio such as 4:1.".into(),
-            );
-        }
-        if self
-            .settlement
-            .is_some_and(|s| s.fx_rate <= Decimal::ZERO || s.fx_rate >= MAX_RATE)
-        {
-            let detail = format!("The exchange rate must be above zero and below {MAX_RATE}.");
-            refuse("fx_rate", "out_of_range", detail);
-        }
-        if self.note.as_ref().is_some_and(|note| note.contains('\0')) {
-            refuse(
-                "note",
-                "invalid_text",
-                "The note must not contain the character NUL.".into(),
-            );
-        }
+    }
+
+    /// What the columns hold.
+    fn check_size(&self, errors: &mut Vec<FieldError>) {
         let numbers = [
             ("quantity", self.quantity),
             ("price", self.price),
@@ -295,26 +278,35 @@ impl Draft {
             ("taxes", Some(self.taxes)),
         ];
         for (pointer, number) in numbers {
-            if number.is_some_and(|n| n.abs() >= MAX_VALUE) {
-                refuse(
-                    pointer,
-                    "too_large",
-                    format!("The {pointer} must be below {MAX_VALUE}."),
-                );
+            if number.is_some_and(|number| number.abs() >= MAX_VALUE) {
+                let detail = format!("The {pointer} must be below {MAX_VALUE}.");
+                errors.push(refusal(pointer, "too_large", detail));
             }
         }
-        if self.date.year() < 1900 {
-            refuse(
-                "date",
-                "too_early",
-                "The date must not be before 1900.".into(),
-            );
+    }
+
+    fn check_ratio_and_rate(&self, errors: &mut Vec<FieldError>) {
+        let is_within = |part: Decimal| part > Decimal::ZERO && part < MAX_VALUE;
+        let has_ratio = self
+            .ratio
+            .is_some_and(|r| is_within(r.to) && is_within(r.from));
+        if (self.kind == TransactionKind::Split) != has_ratio {
+            let detail = "A split, and only a split, has a ratio such as 4:1.";
+            errors.push(refusal("ratio", "invalid_ratio", detail));
         }
-        if errors.is_empty() {
-            Ok(())
-        } else {
-            Err(errors)
+        let rate = self.settlement.map(|settlement| settlement.fx_rate);
+        if rate.is_some_and(|rate| rate <= Decimal::ZERO || rate >= MAX_RATE) {
+            let detail = format!("The exchange rate must be above zero and below {MAX_RATE}.");
+            errors.push(refusal("fx_rate", "out_of_range", detail));
         }
+    }
+}
+
+fn refusal(pointer: &str, code: &str, detail: impl Into<String>) -> FieldError {
+    FieldError {
+        pointer: pointer.into(),
+        code: code.into(),
+        detail: detail.into(),
     }
 }
 

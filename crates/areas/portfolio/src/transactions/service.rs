@@ -92,23 +92,12 @@ pub(crate) fn draft(
     instrument_id: Option<InstrumentId>,
 ) -> Result<Draft, Error> {
     let mut errors = Vec::new();
-    let mut currency_of = |pointer: &str, code: &Option<String>| {
-        let code = code
-            .as_deref()
-            .map(str::trim)
-            .filter(|code| !code.is_empty())?;
-        Currency::new(code)
-            .map_err(|error| {
-                errors.push(FieldError {
-                    pointer: pointer.to_owned(),
-                    code: "unknown_currency".to_owned(),
-                    detail: error.to_string(),
-                });
-            })
-            .ok()
-    };
-    let currency = currency_of("currency", &body.currency);
-    let settlement_currency = currency_of("settlement_currency", &body.settlement_currency);
+    let currency = currency("currency", body.currency.as_deref(), &mut errors);
+    let settlement_currency = self::currency(
+        "settlement_currency",
+        body.settlement_currency.as_deref(),
+        &mut errors,
+    );
     if settlement_currency.is_some() != body.fx_rate.is_some() {
         errors.push(FieldError {
             pointer: "fx_rate".to_owned(),
@@ -169,6 +158,20 @@ pub(crate) fn draft(
     } else {
         Err(Error::Invalid(errors))
     }
+}
+
+/// A currency by its code; an empty code says nothing.
+fn currency(pointer: &str, code: Option<&str>, errors: &mut Vec<FieldError>) -> Option<Currency> {
+    let code = code.map(str::trim).filter(|code| !code.is_empty())?;
+    Currency::new(code)
+        .map_err(|error| {
+            errors.push(FieldError {
+                pointer: pointer.to_owned(),
+                code: "unknown_currency".to_owned(),
+                detail: error.to_string(),
+            });
+        })
+        .ok()
 }
 
 /// Records a transaction made by hand.

@@ -224,6 +224,11 @@ pub(crate) struct NewRow<'d> {
     pub(crate) fingerprint: Fingerprint,
 }
 
+/// One value of each row, as a statement takes them.
+fn column<'d, T>(rows: &[NewRow<'d>], get: impl Fn(&'d Draft) -> T) -> Vec<T> {
+    rows.iter().map(|row| get(row.draft)).collect()
+}
+
 /// Stores what is not there yet and returns how many were new.
 pub(crate) async fn insert_many(
     tx: &mut UserTx,
@@ -232,42 +237,29 @@ pub(crate) async fn insert_many(
     import_id: Option<Uuid>,
     rows: &[NewRow<'_>],
 ) -> Result<u64, Error> {
-    let column = |get: fn(&Draft) -> Option<Decimal>| -> Vec<Option<Decimal>> {
-        rows.iter().map(|row| get(row.draft)).collect()
-    };
+    let numbers = |get: fn(&Draft) -> Option<Decimal>| column(rows, get);
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id.0).collect();
-    let kinds: Vec<&str> = rows.iter().map(|row| row.draft.kind.as_str()).collect();
-    let dates: Vec<jiff_sqlx::Date> = rows.iter().map(|row| row.draft.date.into()).collect();
-    let moments: Vec<Option<jiff_sqlx::Timestamp>> = rows
-        .iter()
-        .map(|row| row.draft.executed_at.map(Into::into))
-        .collect();
-    let instruments: Vec<Option<Uuid>> = rows
-        .iter()
-        .map(|row| row.draft.instrument_id.map(|id| id.0))
-        .collect();
-    let quantities = column(|d| d.quantity);
-    let prices = column(|d| d.price);
-    let amounts = column(|d| Some(d.amount));
-    let fees = column(|d| Some(d.fees));
-    let taxes = column(|d| Some(d.taxes));
-    let currencies: Vec<&str> = rows.iter().map(|row| row.draft.currency.as_str()).collect();
-    let settlements: Vec<Option<&str>> = rows
-        .iter()
-        .map(|row| row.draft.settlement.as_ref().map(|s| s.currency.as_str()))
-        .collect();
-    let rates = column(|d| d.settlement.map(|s| s.fx_rate));
-    let split_tos = column(|d| d.ratio.map(|r| r.to));
-    let split_froms = column(|d| d.ratio.map(|r| r.from));
-    let notes: Vec<Option<&str>> = rows.iter().map(|row| row.draft.note.as_deref()).collect();
-    let accounts: Vec<Option<&str>> = rows
-        .iter()
-        .map(|row| row.draft.account.as_deref())
-        .collect();
-    let external_ids: Vec<Option<&str>> = rows
-        .iter()
-        .map(|row| row.draft.external_id.as_deref())
-        .collect();
+    let kinds = column(rows, |draft| draft.kind.as_str());
+    let dates = column(rows, |draft| jiff_sqlx::Date::from(draft.date));
+    let moments = column(rows, |draft| {
+        draft.executed_at.map(jiff_sqlx::Timestamp::from)
+    });
+    let instruments = column(rows, |draft| draft.instrument_id.map(|id| id.0));
+    let quantities = numbers(|draft| draft.quantity);
+    let prices = numbers(|draft| draft.price);
+    let amounts = numbers(|draft| Some(draft.amount));
+    let fees = numbers(|draft| Some(draft.fees));
+    let taxes = numbers(|draft| Some(draft.taxes));
+    let currencies = column(rows, |draft| draft.currency.as_str());
+    let settlements = column(rows, |draft| {
+        draft.settlement.as_ref().map(|s| s.currency.as_str())
+    });
+    let rates = numbers(|draft| draft.settlement.map(|s| s.fx_rate));
+    let split_tos = numbers(|draft| draft.ratio.map(|r| r.to));
+    let split_froms = numbers(|draft| draft.ratio.map(|r| r.from));
+    let notes = column(rows, |draft| draft.note.as_deref());
+    let accounts = column(rows, |draft| draft.account.as_deref());
+    let external_ids = column(rows, |draft| draft.external_id.as_deref());
     let fingerprints: Vec<&[u8]> = rows.iter().map(|row| row.fingerprint.as_slice()).collect();
     let inserted = sqlx::query!(
         "insert into portfolio.transactions

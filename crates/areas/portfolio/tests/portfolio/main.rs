@@ -5,6 +5,7 @@
     clippy::panic,
     reason = "a test fails by panicking"
 )]
+#![expect(clippy::too_many_lines, reason = "a story is told in one piece")]
 
 mod brokers;
 mod dashboard;

@@ -1,6 +1,6 @@
 //! The area behind the layers that the server puts around it, and people who use it.
 
-use std::sync::Arc;
+use std::{fmt::Write as _, sync::Arc};
 
 use axum::{
     Router,
@@ -93,7 +93,7 @@ impl Server {
     pub(crate) async fn prices(&mut self, currency: &str, lines: &[(&str, &str, &str)]) {
         let mut csv = "symbol,date,open,high,low,close\n".to_owned();
         for (symbol, day, close) in lines {
-            csv += &format!("{symbol},{day},{close},{close},{close},{close}\n");
+            writeln!(csv, "{symbol},{day},{close},{close},{close},{close}").expect("written");
         }
         let path = format!("/api/v1/market/bars?currency={currency}");
         let report = self
@@ -108,7 +108,7 @@ impl Server {
     pub(crate) async fn rates(&mut self, lines: &[(&str, &str, &str, &str)]) {
         let mut csv = "base,quote,date,rate\n".to_owned();
         for (base, quote, day, rate) in lines {
-            csv += &format!("{base},{quote},{day},{rate}\n");
+            writeln!(csv, "{base},{quote},{day},{rate}").expect("written");
         }
         let report = self
             .owner

@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use axum::{
     body::Body,
@@ -383,12 +383,9 @@ async fn paging_meets_every_transaction_once() {
     let mut file = "date,type,amount,currency\n".to_owned();
     for number in 0..120 {
         // Three a day, so pages end within a day.
-        file += &format!(
-            "2025-{:02}-{:02},deposit,{},EUR\n",
-            1 + number / 60,
-            1 + number % 60 / 3,
-            1 + number
-        );
+        let (month, day) = (1 + number / 60, 1 + number % 60 / 3);
+        let amount = 1 + number;
+        writeln!(file, "2025-{month:02}-{day:02},deposit,{amount},EUR").expect("written");
     }
     assert_eq!(ann.import(&portfolio, &file).await["imported"], 120);
 
