@@ -328,8 +328,9 @@ impl Person {
         while !is_there(&self.place().await) {
             assert!(
                 begun.elapsed() < PATIENCE,
-                "at {}, not at {expected}",
-                self.place().await
+                "at {}, not at {expected}:\n{}",
+                self.place().await,
+                self.text().await
             );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }

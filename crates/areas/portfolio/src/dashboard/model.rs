@@ -178,7 +178,7 @@ pub(crate) fn allocation(valuation: &Valuation) -> Vec<SliceView> {
                 .map_or(0.0, money::f64_from_decimal),
         })
         .collect();
-    slices.sort_by(|a, b| b.value.cmp(&a.value));
+    slices.sort_by_key(|slice| std::cmp::Reverse(slice.value));
     slices
 }
 

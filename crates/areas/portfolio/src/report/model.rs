@@ -170,20 +170,17 @@ impl PerformanceReport {
         let mut take = |name, figure: Result<f64, String>| {
             figure.map_err(|why| not_available.insert(name, why)).ok()
         };
-        let twr = take("twr", summary.twr.clone().map_err(|e| e.to_string()));
+        let twr = take("twr", summary.twr.map_err(|e| e.to_string()));
         let mwr = match &summary.mwr {
             Ok(xirr) => take("mwr", Ok(xirr.rate)),
             Err(error) => take("mwr", Err(error.to_string())),
         };
-        let simple = take("simple", summary.simple.clone().map_err(|e| e.to_string()));
+        let simple = take("simple", summary.simple.map_err(|e| e.to_string()));
         let max_drawdown = match &summary.max_drawdown {
             Ok(drawdown) => take("max_drawdown", Ok(drawdown.depth)),
             Err(error) => take("max_drawdown", Err(error.to_string())),
         };
-        let volatility = take(
-            "volatility",
-            summary.volatility.clone().map_err(|e| e.to_string()),
-        );
+        let volatility = take("volatility", summary.volatility.map_err(|e| e.to_string()));
         Self {
             twr,
             mwr,

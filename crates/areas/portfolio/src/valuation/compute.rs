@@ -1,6 +1,6 @@
 //! From rows to figures: pure, runs off the async threads.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::civil::Date;
 use ledger::{Asset, AssetIndex, Books, CostBasis, Entry, Finding, Rules};
@@ -28,80 +28,23 @@ pub(super) fn value(mut input: Input) -> Valuation {
         .transactions
         .retain(|transaction| transaction.draft.date <= input.as_of);
     settle_currencies(&mut input.instruments, &input.transactions, input.base);
-    let index: HashMap<InstrumentId, AssetIndex> = input
-        .instruments
-        .iter()
-        .zip(0..)
-        .map(|(i, at)| (i.id, AssetIndex(at)))
-        .collect();
-    let assets: Vec<Asset> = input
-        .instruments
-        .iter()
-        .map(|i| Asset {
-            symbol: i.symbol.clone(),
-            currency: i.currency.unwrap_or(input.base),
-        })
-        .collect();
+    let assets = assets(&input);
+    let closes = &mut input.closes;
     let prices: Vec<Option<PriceSeries>> = input
         .instruments
         .iter()
-        .map(|i| {
-            input
-                .closes
-                .remove(&i.id)
-                .filter(|c| !c.is_empty())
-                .map(PriceSeries::new)
-        })
+        .map(|i| closes.remove(&i.id).filter(|c| !c.is_empty()))
+        .map(|closes| closes.map(PriceSeries::new))
         .collect();
-    let price_refs: Vec<Option<&PriceSeries>> = prices.iter().map(Option::as_ref).collect();
-
-    let mut parts = Vec::new();
-    let mut closings = Vec::new();
-    let mut dailies = Vec::new();
-    let mut findings: Vec<Finding> = Vec::new();
-    for portfolio in &input.portfolios {
-        let mut entries: Vec<Entry> = input
-            .transactions
-            .iter()
-            .filter(|t| t.portfolio_id == portfolio.id)
-            .filter_map(|t| t.entry(t.draft.instrument_id.and_then(|id| index.get(&id).copied())))
-            .collect();
-        ledger::sort(&mut entries);
-        let rules = Rules {
-            base: input.base,
-            cost_basis: input.cost_basis.unwrap_or(portfolio.cost_basis),
-            tracks_cash: portfolio.tracks_cash,
-        };
-        let books = ledger::replay(&entries, &assets, &input.fx, &rules);
-        let on = closing(
-            &books,
-            &assets,
-            &price_refs,
-            &input.fx,
-            input.base,
-            input.as_of,
-        );
-        findings.extend(books.findings.iter().chain(&on.findings).cloned());
-        if let Some(first) = entries.first().map(|entry| entry.date) {
-            let daily = value_daily(
-                &books,
-                &assets,
-                &price_refs,
-                &input.fx,
-                input.base,
-                first,
-                input.as_of,
-            );
-            findings.extend(daily.findings.iter().cloned());
-            dailies.push(daily);
-        }
-        closings.push(on);
-        parts.push(Part { entries, books });
-    }
-    findings.sort_by_key(|finding| (finding.severity, finding.date));
-    let mut seen = std::collections::HashSet::new();
-    findings.retain(|f| seen.insert((f.code, f.symbol.clone(), f.date, f.transaction)));
-
+    let outcomes: Vec<Outcome> = input
+        .portfolios
+        .iter()
+        .map(|portfolio| replay(&input, portfolio, &assets, &prices))
+        .collect();
+    let findings = findings(&outcomes);
+    let dailies: Vec<Daily> = outcomes.iter().filter_map(|o| o.daily.clone()).collect();
+    let (parts, closings): (Vec<Part>, Vec<Closing>) =
+        outcomes.into_iter().map(|o| (o.part, o.closing)).unzip();
     let holdings = holdings(&parts, &closings);
     let cash = cash(&closings);
     let totals = totals(&parts, &closings, &holdings);
@@ -121,6 +64,83 @@ pub(super) fn value(mut input: Input) -> Valuation {
         fx: input.fx,
         rendered: Rendered::default(),
     }
+}
+
+/// What the engines say of one portfolio.
+struct Outcome {
+    part: Part,
+    closing: Closing,
+    daily: Option<Daily>,
+}
+
+fn assets(input: &Input) -> Vec<Asset> {
+    input
+        .instruments
+        .iter()
+        .map(|i| Asset {
+            symbol: i.symbol.clone(),
+            currency: i.currency.unwrap_or(input.base),
+        })
+        .collect()
+}
+
+fn replay(
+    input: &Input,
+    portfolio: &Portfolio,
+    assets: &[Asset],
+    prices: &[Option<PriceSeries>],
+) -> Outcome {
+    let index: HashMap<InstrumentId, AssetIndex> = input
+        .instruments
+        .iter()
+        .zip(0..)
+        .map(|(i, at)| (i.id, AssetIndex(at)))
+        .collect();
+    let mut entries: Vec<Entry> = input
+        .transactions
+        .iter()
+        .filter(|t| t.portfolio_id == portfolio.id)
+        .filter_map(|t| t.entry(t.draft.instrument_id.and_then(|id| index.get(&id).copied())))
+        .collect();
+    ledger::sort(&mut entries);
+    let rules = Rules {
+        base: input.base,
+        cost_basis: input.cost_basis.unwrap_or(portfolio.cost_basis),
+        tracks_cash: portfolio.tracks_cash,
+    };
+    let (base, fx, as_of) = (input.base, &input.fx, input.as_of);
+    let prices: Vec<Option<&PriceSeries>> = prices.iter().map(Option::as_ref).collect();
+    let books = ledger::replay(&entries, assets, fx, &rules);
+    let closing = closing(&books, assets, &prices, fx, base, as_of);
+    let daily = entries
+        .first()
+        .map(|first| value_daily(&books, assets, &prices, fx, base, first.date, as_of));
+    Outcome {
+        part: Part { entries, books },
+        closing,
+        daily,
+    }
+}
+
+/// All findings, the gravest and oldest first, each once.
+fn findings(outcomes: &[Outcome]) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = outcomes
+        .iter()
+        .flat_map(|o| {
+            let daily = o.daily.iter().flat_map(|daily| &daily.findings);
+            o.part
+                .books
+                .findings
+                .iter()
+                .chain(&o.closing.findings)
+                .chain(daily)
+        })
+        .cloned()
+        .collect();
+    findings.sort_by_key(|finding| (finding.severity, finding.date));
+    let mut seen = HashSet::new();
+    findings.retain(|f| seen.insert((f.code, f.symbol.clone(), f.date, f.transaction)));
+    findings
 }
 
 /// An instrument whose currency nobody stated is quoted in the currency in which it was first traded.

@@ -16,7 +16,7 @@ use crate::{
 /// Memory that kept valuations may take, roughly.
 const MAX_CACHE_BYTES: u64 = 128 * 1024 * 1024;
 /// A valuation that nobody asked for in this time is let go.
-const IDLE_LIMIT: Duration = Duration::from_secs(15 * 60);
+const IDLE_LIMIT: Duration = Duration::from_mins(15);
 
 /// What is to be valued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
