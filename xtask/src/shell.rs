@@ -171,22 +171,21 @@ impl Run {
             .then(|| String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
-    /// Runs to the end, shows stdout as it comes, and gives back the lines that begin with `mark`.
-    pub(crate) fn show_and_keep(mut self, mark: &str) -> Result<Vec<String>, Failure> {
+    /// Runs to the end, shows stdout as it comes, and gives it back.
+    pub(crate) fn show_and_keep(mut self) -> Result<String, Failure> {
         eprintln!("$ {}{}", self.settings, self.line);
         let mut child = self
             .command
             .stdout(Stdio::piped())
             .spawn()
             .map_err(|source| self.not_started(source))?;
-        let mut kept = Vec::new();
+        let mut kept = String::new();
         if let Some(stdout) = child.stdout.take() {
             for line in io::BufReader::new(stdout).lines() {
                 let line = line.map_err(|source| self.not_started(source))?;
                 println!("{line}");
-                if line.starts_with(mark) {
-                    kept.push(line);
-                }
+                kept.push_str(&line);
+                kept.push('\n');
             }
         }
         let status = child.wait().map_err(|source| self.not_started(source))?;
