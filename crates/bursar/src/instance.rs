@@ -67,12 +67,11 @@ impl Instance {
         data_dir: &DataDir,
         server: &Server,
     ) -> anyhow::Result<App> {
-        let db = match current(server).await? {
-            Some(db) => db,
-            None => {
-                server.prepare().await?;
-                server.connect().await?
-            }
+        let db = if let Some(db) = current(server).await? {
+            db
+        } else {
+            server.prepare().await?;
+            server.connect().await?
         };
         let csrf_key = data_dir.secret("csrf")?;
         Ok(app(
@@ -123,9 +122,11 @@ fn needs_owner(error: &db::Error) -> bool {
     let db::Error::Internal(source) = error else {
         return false;
     };
-    source
-        .as_database_error()
-        .and_then(|refusal| refusal.code())
+    let Some(refusal) = source.as_database_error() else {
+        return false;
+    };
+    refusal
+        .code()
         .is_some_and(|state| matches!(&*state, "28000" | "28P01" | "3D000" | "22023" | "42501"))
 }
 

@@ -123,16 +123,12 @@ async fn load(
             };
             let mut buffer = Vec::new();
             while !stop.load(Ordering::Relaxed) {
-                match ask(&mut stream, &request, &mut buffer).await {
-                    Some(bytes) => {
-                        size = bytes;
-                        answers.fetch_add(1, Ordering::Relaxed);
-                    }
-                    None => {
-                        errors.fetch_add(1, Ordering::Relaxed);
-                        return size;
-                    }
-                }
+                let Some(bytes) = ask(&mut stream, &request, &mut buffer).await else {
+                    errors.fetch_add(1, Ordering::Relaxed);
+                    return size;
+                };
+                size = bytes;
+                answers.fetch_add(1, Ordering::Relaxed);
             }
             size
         });

@@ -22,12 +22,11 @@ pub(super) async fn run(instance: &Instance, command: PortfolioCommand) -> anyho
             let currency = currency.as_deref().map(Currency::new).transpose()?;
             let new = NewPortfolio {
                 name,
-                currency: match currency {
-                    Some(currency) => currency,
-                    None => {
-                        let mut tx = instance.db().read(user).await?;
-                        identity::preferences::get(&mut tx).await?.base_currency
-                    }
+                currency: if let Some(currency) = currency {
+                    currency
+                } else {
+                    let mut tx = instance.db().read(user).await?;
+                    identity::preferences::get(&mut tx).await?.base_currency
                 },
                 cost_basis: CostBasis::from(cost_basis),
                 tracks_cash: !no_cash,

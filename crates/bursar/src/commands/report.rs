@@ -71,6 +71,15 @@ fn text(out: &mut dyn Write, report: &PortfolioReport) -> io::Result<()> {
         percent("volatility", figures.volatility)
     )?;
     writeln!(out)?;
+    holdings(out, report)?;
+    for finding in &report.findings {
+        writeln!(out, "! {} {}", finding.message, finding.remedy)?;
+    }
+    Ok(())
+}
+
+fn holdings(out: &mut dyn Write, report: &PortfolioReport) -> io::Result<()> {
+    let money = |amount| rounded(amount, report.currency);
     let header = [
         ("symbol", false),
         ("quantity", true),
@@ -114,11 +123,7 @@ fn text(out: &mut dyn Write, report: &PortfolioReport) -> io::Result<()> {
         money(totals.dividends),
         money(totals.fees),
     ]);
-    table(out, &header, &rows)?;
-    for finding in &report.findings {
-        writeln!(out, "! {} {}", finding.message, finding.remedy)?;
-    }
-    Ok(())
+    table(out, &header, &rows)
 }
 
 /// An amount with all digits of its currency.

@@ -43,6 +43,10 @@ impl Signals {
             ignores_interrupts: Arc::default(),
         };
         let caught = signals.clone();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "listens as long as the process lives; nothing could own it longer"
+        )]
         tokio::spawn(async move {
             while streams.next().await == SignalKind::interrupt()
                 && caught.ignores_interrupts.load(Ordering::Relaxed)

@@ -9,7 +9,10 @@ use super::{
     Outcome,
     print::{print, table},
 };
-use crate::{Instance, cli::UserCommand};
+use crate::{
+    Instance,
+    cli::{Output, UserCommand},
+};
 
 pub(super) async fn run(
     instance: &Instance,
@@ -54,43 +57,7 @@ pub(super) async fn run(
                 }
             })?;
         }
-        UserCommand::List(output) => {
-            let users = users::list(&app.db).await?;
-            let value: Vec<_> = users
-                .iter()
-                .map(|user| {
-                    json!({
-                        "id": user.id,
-                        "email": user.email,
-                        "name": user.name,
-                        "role": user.role.as_str(),
-                        "status": user.status,
-                        "created_at": user.created_at,
-                        "last_signed_in_at": user.last_signed_in_at,
-                    })
-                })
-                .collect();
-            print(output, &value, |out| {
-                let rows: Vec<Vec<String>> = users
-                    .iter()
-                    .map(|user| {
-                        vec![
-                            user.email.clone(),
-                            user.name.clone(),
-                            user.role.as_str().to_owned(),
-                            user.status.clone(),
-                        ]
-                    })
-                    .collect();
-                let header = [
-                    ("email", false),
-                    ("name", false),
-                    ("role", false),
-                    ("status", false),
-                ];
-                table(out, &header, &rows)
-            })?;
-        }
+        UserCommand::List(output) => list(instance, output).await?,
         UserCommand::ResetPassword { email, output } => {
             let link = users::reset_password(&app.db, &app.clock, &email)
                 .await?
@@ -101,6 +68,45 @@ pub(super) async fn run(
         }
     }
     Ok(Outcome::Done)
+}
+
+async fn list(instance: &Instance, output: Output) -> anyhow::Result<()> {
+    let users = users::list(instance.db()).await?;
+    let value: Vec<_> = users
+        .iter()
+        .map(|user| {
+            json!({
+                "id": user.id,
+                "email": user.email,
+                "name": user.name,
+                "role": user.role.as_str(),
+                "status": user.status,
+                "created_at": user.created_at,
+                "last_signed_in_at": user.last_signed_in_at,
+            })
+        })
+        .collect();
+    print(output, &value, |out| {
+        let rows: Vec<Vec<String>> = users
+            .iter()
+            .map(|user| {
+                vec![
+                    user.email.clone(),
+                    user.name.clone(),
+                    user.role.as_str().to_owned(),
+                    user.status.clone(),
+                ]
+            })
+            .collect();
+        let header = [
+            ("email", false),
+            ("name", false),
+            ("role", false),
+            ("status", false),
+        ];
+        table(out, &header, &rows)
+    })?;
+    Ok(())
 }
 
 fn read_password(email: &str) -> anyhow::Result<Password> {

@@ -62,13 +62,12 @@ impl Chrome {
             _turn: turn,
         };
         let mut capabilities = DesiredCapabilities::chrome();
-        let arguments = FLAGS.map(str::to_owned).into_iter().chain([
+        let mut arguments = FLAGS.map(str::to_owned).into_iter().chain([
             format!("--user-data-dir={}", chrome.profile.path().display()),
             format!("--window-size={width},{height}"),
         ]);
         let prepared = arguments
-            .map(|argument| capabilities.add_arg(&argument))
-            .collect::<Result<(), _>>()
+            .try_for_each(|argument| capabilities.add_arg(&argument))
             .and_then(|()| capabilities.set_binary(CHROMIUM))
             .and_then(|()| capabilities.set_browser_log_level(LoggingPrefsLogLevel::All));
         prepared.expect("capabilities");

@@ -4,6 +4,11 @@
 //! content security policy, axe-core must find nothing serious in light and dark, and the page must not
 //! scroll sideways. With `BURSAR_SCREENSHOTS` set, each of them is kept as a picture in
 //! `target/screenshots`.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 mod accessibility;
 mod chrome;
