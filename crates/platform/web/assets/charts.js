@@ -189,7 +189,7 @@ class TimeChart {
         boundaryGap: false,
         axisLine: { lineStyle: { color: colour("line") } },
         axisTick: { show: false },
-        axisLabel: { ...text, hideOverlap: true, margin: 10, 
+        axisLabel: { ...text, hideOverlap: true, margin: 10, alignMinLabel: "left", alignMaxLabel: "right",
           formatter: (value) => marks.format.format(dated(value)), interval: (index) => marks.at.has(index) },
         axisPointer: { lineStyle: { color: colour("control"), type: "solid" } },
       },
