@@ -107,7 +107,8 @@ impl Kit {
             self.template
         );
         let mut created = execute(&mut connection, &sql).await;
-        if has_state(&created, "3D000") {
+        // 3D000: no template yet; 42704: not even the roles, on a cluster that was never used.
+        if has_state(&created, "3D000") || has_state(&created, "42704") {
             self.build_template(&mut connection).await?;
             created = execute(&mut connection, &sql).await;
         }
