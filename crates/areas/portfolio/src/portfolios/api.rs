@@ -113,7 +113,7 @@ async fn update(
 ) -> ApiResult<(ETag, Json<PortfolioView>)> {
     let new = NewPortfolio::try_from(body).map_err(super::Error::Invalid)?;
     let mut tx = app.db.write(caller.user_id).await?;
-    let current = store::require(&mut tx, id).await?;
+    let current = store::lock(&mut tx, id).await?;
     if_match.require(current.revision)?;
     let portfolio = store::update(&mut tx, id, &new).await?;
     tx.commit().await?;

@@ -109,6 +109,18 @@ pub(crate) async fn require(tx: &mut UserTx, id: PortfolioId) -> Result<Portfoli
     Ok(row.try_into()?)
 }
 
+/// The same, locked until the unit of work ends: of two edits of one version one comes first.
+pub(crate) async fn lock(tx: &mut UserTx, id: PortfolioId) -> Result<Portfolio, Error> {
+    sqlx::query!(
+        "select id from portfolio.portfolios where id = $1 for update",
+        id.0,
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or(Error::NotFound)?;
+    require(tx, id).await
+}
+
 pub(crate) async fn require_by_name(tx: &mut UserTx, name: &str) -> Result<Portfolio, Error> {
     let row = sqlx::query_as!(
         Row,

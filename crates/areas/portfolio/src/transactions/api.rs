@@ -176,7 +176,7 @@ async fn update(
 ) -> ApiResult<(ETag, Json<TransactionView>)> {
     let instrument = service::resolve_instrument(&app, caller.user_id, &body).await?;
     let mut tx = app.db.write(caller.user_id).await?;
-    let current = store::require(&mut tx, id).await?;
+    let current = store::lock(&mut tx, id).await?;
     if_match.require(current.version.into())?;
     let view = service::change(&mut tx, id, &body, instrument).await?;
     tx.commit().await?;
@@ -204,7 +204,7 @@ async fn remove(
     if_match: IfMatch,
 ) -> ApiResult<StatusCode> {
     let mut tx = app.db.write(caller.user_id).await?;
-    let current = store::require(&mut tx, id).await?;
+    let current = store::lock(&mut tx, id).await?;
     if_match.require(current.version.into())?;
     store::delete(&mut tx, id).await?;
     tx.commit().await?;

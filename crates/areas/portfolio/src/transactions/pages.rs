@@ -339,7 +339,7 @@ async fn update(
         let body = form.body(Some(&current)).map_err(Error::Invalid)?;
         let instrument = service::resolve_instrument(&app, viewer.user_id, &body).await?;
         let mut tx = app.db.write(viewer.user_id).await?;
-        if form.version != store::require(&mut tx, id).await?.version.to_string() {
+        if form.version != store::lock(&mut tx, id).await?.version.to_string() {
             return Err(Error::ChangedMeanwhile);
         }
         service::change(&mut tx, id, &body, instrument).await?;

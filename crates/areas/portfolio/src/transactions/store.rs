@@ -193,6 +193,18 @@ pub(crate) async fn require(tx: &mut UserTx, id: TransactionId) -> Result<Transa
     Ok(row.view()?)
 }
 
+/// The same, locked until the unit of work ends: of two edits of one version one comes first.
+pub(crate) async fn lock(tx: &mut UserTx, id: TransactionId) -> Result<TransactionView, Error> {
+    sqlx::query!(
+        "select id from portfolio.transactions where id = $1 for update",
+        id.0,
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or(Error::NotFound)?;
+    require(tx, id).await
+}
+
 /// Everything that is to be replayed: all transactions of some portfolios, or only those that
 /// concern one instrument.
 pub(crate) async fn list_for_replay(

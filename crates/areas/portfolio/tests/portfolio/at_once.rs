@@ -5,7 +5,7 @@ use serde_json::json;
 use testkit::Answer;
 use tokio::task::JoinSet;
 
-use crate::server::{IMPORTS, Person, Server, TRANSACTIONS, text};
+use crate::server::{IMPORTS, PORTFOLIOS, Person, Server, TRANSACTIONS, text};
 
 /// Sends one request from several connections at the same time; answers by status.
 async fn together(
@@ -93,30 +93,45 @@ async fn a_file_that_is_sent_several_times_at_once_adds_its_rows_once() {
     assert_eq!(server.count("market.instruments").await, 2);
 }
 
-/// Two edits of one version: one is made, the other is told.
+/// Several edits of one version: one is made, the others are told.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_two_edits_of_one_version_one_is_refused() {
+async fn of_several_edits_of_one_version_one_is_made() {
     let server = Server::start().await;
     let mut ann = server.person("ann").await;
     let portfolio = ann.open("Old age", "EUR").await;
     let deposit = json!({ "type": "deposit", "date": "2025-01-02", "amount": "5" });
-    let stored = ann.record(&portfolio, deposit).await;
-    let path = format!("{TRANSACTIONS}/{}", text(&stored["id"]));
-    let mut calls = JoinSet::new();
-    for amount in 1..=6 {
-        let mut api = ann.api.clone();
-        let body = json!({ "portfolio_id": portfolio, "type": "deposit", "date": "2025-01-02", "amount": amount.to_string() });
-        let request = api
-            .request(Method::PUT, &path)
-            .header("if-match", "\"1\"")
-            .body(Body::from(body.to_string()))
-            .expect("request");
-        calls.spawn(async move { api.send(request).await });
+    let stored = ann.record(&portfolio, deposit.clone()).await;
+    let of_transaction = |n: u32| {
+        let mut body = deposit.clone();
+        body["portfolio_id"] = json!(portfolio);
+        body["amount"] = json!(n.to_string());
+        body
+    };
+    let of_portfolio = |n: u32| json!({ "name": format!("Name {n}"), "currency": "EUR" });
+    let edits: [(String, &dyn Fn(u32) -> serde_json::Value); 2] = [
+        (
+            format!("{TRANSACTIONS}/{}", text(&stored["id"])),
+            &of_transaction,
+        ),
+        (format!("{PORTFOLIOS}/{portfolio}"), &of_portfolio),
+    ];
+    for (path, body) in edits {
+        let seen = ann.api.call(Method::GET, &path, None).await;
+        let mut calls = JoinSet::new();
+        for n in 1..=6 {
+            let mut api = ann.api.clone();
+            let request = api
+                .request(Method::PUT, &path)
+                .header("if-match", seen.header("etag"))
+                .body(Body::from(body(n).to_string()))
+                .expect("request");
+            calls.spawn(async move { api.send(request).await });
+        }
+        let mut answers = calls.join_all().await;
+        answers.sort_by_key(|answer| answer.status);
+        assert_eq!(statuses(&answers), [200, 412, 412, 412, 412, 412], "{path}");
+        assert_eq!(ann.api.read(&path).await, answers[0].json());
     }
-    let mut answers = calls.join_all().await;
-    answers.sort_by_key(|answer| answer.status);
-    assert_eq!(statuses(&answers), [200, 412, 412, 412, 412, 412]);
-    assert_eq!(ann.api.read(&path).await, answers[0].json());
 }
 
 /// Two sales of all that is held: one finds nothing left.
