@@ -188,6 +188,14 @@ async fn market(ann: &mut Person) {
         .await
         .expect("a click");
     ann.page("instrument").await;
+    for (path, name) in [
+        ("/market/fx", "rates"),
+        ("/market/bars/import", "bars-import"),
+        ("/market/instruments/new", "instrument-new"),
+    ] {
+        ann.open(path).await;
+        ann.page(name).await;
+    }
 }
 
 async fn remove(ann: &mut Person) {

@@ -88,6 +88,10 @@ async fn numbers(ann: &mut Person) {
 async fn tokens(site: &Site, ann: &mut Person) {
     ann.open("/identity/settings/tokens").await;
     ann.page("tokens-empty").await;
+    ann.follow("API browser").await;
+    ann.sees("/api/v1/portfolio/portfolios").await;
+    ann.is_content().await;
+    ann.open("/identity/settings/tokens").await;
     ann.fill("What it is for", "Backup").await;
     ann.press("Make a token").await;
     ann.sees("It is not shown again").await;

@@ -11,9 +11,14 @@ use crate::accessibility::{self, Rules};
 impl Person {
     /// The page is as every page must be; `name` is that of its picture.
     pub(crate) async fn page(&mut self, name: &str) {
+        self.is_content().await;
+        self.judge(name).await;
+    }
+
+    /// The browser has nothing to complain of; for pages that are not our own making.
+    pub(crate) async fn is_content(&self) {
         self.complete().await;
         self.no_complaint(&[]).await;
-        self.judge(name).await;
     }
 
     /// The page of a refusal, which the browser notes by its status.
