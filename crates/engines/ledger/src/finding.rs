@@ -140,13 +140,27 @@ fn title(entry: &Entry, symbol: Option<&str>) -> String {
     let noun = match entry.event.kind() {
         TransactionKind::Buy => "purchase",
         TransactionKind::Sell => "sale",
+        TransactionKind::Short => "short sale",
+        TransactionKind::Cover => "covering purchase",
         TransactionKind::Dividend => "dividend",
+        TransactionKind::ReinvestedDividend => "reinvested dividend",
+        TransactionKind::StockDividend => "stock dividend",
+        TransactionKind::ReturnOfCapital => "return of capital",
         TransactionKind::Interest => "interest",
         TransactionKind::Deposit => "deposit",
         TransactionKind::Withdrawal => "withdrawal",
+        TransactionKind::Conversion => "conversion",
+        TransactionKind::TransferIn => "transfer in",
+        TransactionKind::TransferOut => "transfer out",
         TransactionKind::Fee => "fee",
         TransactionKind::Tax => "tax",
         TransactionKind::Split => "split",
+        TransactionKind::SpinOff => "spin-off",
+        TransactionKind::Merger => "merger",
+        TransactionKind::SymbolChange => "symbol change",
+        TransactionKind::Exercise => "exercise",
+        TransactionKind::Assignment => "assignment",
+        TransactionKind::Expiry => "expiry",
     };
     let date = entry.date;
     match symbol {

@@ -21,8 +21,8 @@ mod order;
 mod replay;
 
 pub use model::{
-    Asset, AssetIndex, Books, CostBasis, Entry, Event, Finding, Flow, Lot, Position, Ratio,
-    Realization, Rules, Settlement, Severity, TransactionKind, UnknownKind,
+    Asset, AssetIndex, Books, CostBasis, Entry, Event, Finding, Flow, Lot, OptionRight, Position,
+    Ratio, Realization, Rules, Settlement, Severity, TransactionKind, UnknownKind,
 };
 pub use order::sort;
 pub use replay::replay;

@@ -25,6 +25,9 @@ pub(crate) struct Draft {
     pub(crate) currency: Currency,
     pub(crate) settlement: Option<Settlement>,
     pub(crate) ratio: Option<Ratio>,
+    pub(crate) target: Option<Security>,
+    pub(crate) cost_share: Option<Decimal>,
+    pub(crate) acquired_on: Option<Date>,
     pub(crate) note: Option<String>,
 }
 
@@ -47,16 +50,36 @@ impl Draft {
             currency,
             settlement: None,
             ratio: None,
+            target: None,
+            cost_share: None,
+            acquired_on: None,
             note: None,
         }
     }
 
     /// The row, if type, instrument, shares and amounts fit together.
     pub(crate) fn check(self) -> Result<Row, Refusal> {
+        use TransactionKind as Kind;
         match self.kind {
-            TransactionKind::Buy | TransactionKind::Sell => self.trade(),
-            TransactionKind::Split => self.split(),
-            _ => self.cash(),
+            Kind::Buy | Kind::Sell | Kind::Short | Kind::Cover | Kind::ReinvestedDividend => {
+                self.trade()
+            }
+            Kind::StockDividend
+            | Kind::TransferIn
+            | Kind::TransferOut
+            | Kind::Exercise
+            | Kind::Assignment
+            | Kind::Expiry => self.shares(),
+            Kind::Split => self.split(),
+            Kind::SpinOff | Kind::Merger | Kind::SymbolChange => self.exchange(),
+            Kind::Conversion => self.conversion(),
+            Kind::Dividend
+            | Kind::ReturnOfCapital
+            | Kind::Interest
+            | Kind::Deposit
+            | Kind::Withdrawal
+            | Kind::Fee
+            | Kind::Tax => self.cash(),
         }
     }
 
@@ -66,31 +89,23 @@ impl Draft {
             .quantity
             .ok_or_else(|| self.missing("quantity", "give the shares"))?;
         if quantity < Decimal::ZERO {
-            return Err(Refusal::new(
-                code::NEGATIVE_QUANTITY,
-                format!(
-                    "quantity {quantity} is negative: the type says {}, so write {}",
-                    word_of_kind(self.kind),
-                    -quantity
-                ),
-            ));
+            return Err(self.negative_quantity(quantity));
         }
         if quantity.is_zero() {
-            return Err(Refusal::new(
-                code::ZERO_QUANTITY,
-                format!(
-                    "quantity is zero: a {} moves shares",
-                    word_of_kind(self.kind)
-                ),
-            ));
+            return Err(self.zero_quantity());
         }
+        let option = self.security.as_ref().and_then(|s| s.option.as_ref());
+        let shares = match option {
+            Some(terms) => product(quantity, terms.multiplier)?,
+            None => quantity,
+        };
         let (price, amount) = match (self.price, self.amount) {
             (Some(price), Some(amount)) => {
-                must_agree(quantity, price, amount)?;
+                must_agree(shares, price, amount)?;
                 (price, amount)
             }
-            (Some(price), None) => (price, product(quantity, price)?),
-            (None, Some(amount)) => (unit_price(amount, quantity)?, amount),
+            (Some(price), None) => (price, product(shares, price)?),
+            (None, Some(amount)) => (unit_price(amount, shares)?, amount),
             (None, None) => return Err(self.missing("price", "give a price or an amount")),
         };
         for (field, value) in [("price", price), ("amount", amount)] {
@@ -101,18 +116,107 @@ impl Draft {
         Ok(self.row(Some(quantity), Some(price), amount))
     }
 
+    /// Shares that move without being paid for; an amount says what they cost or were worth.
+    fn shares(self) -> Result<Row, Refusal> {
+        self.needs_security()?;
+        let quantity = self
+            .quantity
+            .ok_or_else(|| self.missing("quantity", "give the shares"))?;
+        if quantity.is_zero() {
+            return Err(self.zero_quantity());
+        }
+        let takes_back = self.kind == TransactionKind::TransferIn;
+        if quantity < Decimal::ZERO && !takes_back {
+            return Err(self.negative_quantity(quantity));
+        }
+        let amount = match (self.amount, self.price) {
+            (Some(amount), _) => amount,
+            (None, Some(price)) => product(quantity, price)?,
+            (None, None) => Decimal::ZERO,
+        };
+        let price = self.price;
+        Ok(self.row(Some(quantity), price, amount))
+    }
+
+    /// Shares that become those of another instrument.
+    fn exchange(self) -> Result<Row, Refusal> {
+        self.needs_security()?;
+        let gives_cash = self.kind == TransactionKind::Merger && self.amount.is_some();
+        if self.target.is_none() && !gives_cash {
+            return Err(self.missing("target_symbol", "give the instrument that is received"));
+        }
+        let needs_ratio = self.target.is_some() && self.kind != TransactionKind::SymbolChange;
+        if needs_ratio || self.ratio.is_some() {
+            self.positive_ratio()?;
+        }
+        let one = Decimal::ONE;
+        if let Some(share) = self.cost_share
+            && (share < Decimal::ZERO || share > one)
+        {
+            return Err(Refusal::new(
+                code::UNPARSABLE_NUMBER,
+                format!("cost_share {share} is no part: write a number from 0 to 1"),
+            ));
+        }
+        let amount = self.amount.unwrap_or_default();
+        Ok(self.row(None, None, amount))
+    }
+
+    /// One currency given for another.
+    fn conversion(self) -> Result<Row, Refusal> {
+        if self.settlement.is_none() {
+            return Err(self.missing(
+                "settlement_currency and fx_rate",
+                "give the currency received and its rate",
+            ));
+        }
+        let amount = self
+            .amount
+            .ok_or_else(|| self.missing("amount", "give the amount of money"))?;
+        if amount <= Decimal::ZERO {
+            return Err(negative("amount", amount, word_of_kind(self.kind)));
+        }
+        Ok(self.row(None, None, amount))
+    }
+
     fn split(self) -> Result<Row, Refusal> {
         self.needs_security()?;
+        self.positive_ratio()?;
+        Ok(self.row(None, None, Decimal::ZERO))
+    }
+
+    fn positive_ratio(&self) -> Result<(), Refusal> {
         let Some(Ratio { to, from }) = self.ratio else {
             return Err(self.missing("ratio", "write new for old shares, such as 7:1"));
         };
-        if to <= Decimal::ZERO || from <= Decimal::ZERO {
-            return Err(Refusal::new(
-                code::UNPARSABLE_RATIO,
-                format!("ratio {to}:{from} must have two numbers above zero, such as 7:1"),
-            ));
+        if to > Decimal::ZERO && from > Decimal::ZERO {
+            return Ok(());
         }
-        Ok(self.row(None, None, Decimal::ZERO))
+        Err(Refusal::new(
+            code::UNPARSABLE_RATIO,
+            format!("ratio {to}:{from} must have two numbers above zero, such as 7:1"),
+        ))
+    }
+
+    fn zero_quantity(&self) -> Refusal {
+        Refusal::new(
+            code::ZERO_QUANTITY,
+            format!(
+                "quantity is zero: a {} moves shares",
+                word_of_kind(self.kind)
+            ),
+        )
+    }
+
+    fn negative_quantity(&self, quantity: Decimal) -> Refusal {
+        Refusal::new(
+            code::NEGATIVE_QUANTITY,
+            format!(
+                "quantity {quantity} is negative: the type says {}, so write {}",
+                word_of_kind(self.kind),
+                -quantity
+            ),
+        )
     }
 
     fn cash(mut self) -> Result<Row, Refusal> {
@@ -190,7 +294,10 @@ impl Draft {
             taxes: self.taxes,
             currency: self.currency,
             settlement: self.settlement,
-            ratio: self.ratio.filter(|_| self.kind == TransactionKind::Split),
+            ratio: self.ratio,
+            target: self.target,
+            cost_share: self.cost_share,
+            acquired_on: self.acquired_on,
             note: self.note,
         }
     }

@@ -51,7 +51,9 @@ pub use detect::{detect, read, read_as};
 pub use fx::{FxReader, FxRow, fx};
 pub use mapped_csv::{read_with, unknown_types};
 pub use mapping::{AmountSign, Columns, Field, Mapping, preview_columns};
-pub use model::{Format, Rejection, Row, Security, Statement};
+pub use model::{
+    Format, OptionTerms, Rejection, Row, Security, StatedBalance, StatedPosition, Statement,
+};
 pub use numbers::DecimalSeparator;
 pub use unreadable::Unreadable;
 pub use words::kind_of_word;

@@ -1,7 +1,7 @@
 //! What a broker's file says, in the words of the ledger, before anything is looked up or stored.
 
 use jiff::{Timestamp, civil::Date};
-use ledger::{Ratio, Settlement, TransactionKind};
+use ledger::{OptionRight, Ratio, Settlement, TransactionKind};
 use money::Currency;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -37,6 +37,24 @@ pub struct Security {
     pub asset_class: Option<String>,
     /// Quote currency, where given.
     pub currency: Option<Currency>,
+    /// What an option contract is about, where the instrument is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub option: Option<OptionTerms>,
+}
+
+/// An option contract as the file names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OptionTerms {
+    /// Ticker of the underlying instrument, upper case.
+    pub underlying: String,
+    /// Last day on which it can be used.
+    pub expires_on: Date,
+    /// Price at which shares change hands.
+    pub strike: Decimal,
+    /// Whether it is a right to buy or to sell.
+    pub right: OptionRight,
+    /// Shares of one contract, usually 100.
+    pub multiplier: Decimal,
 }
 
 /// One transaction as the file states it. Amounts are gross and positive (negative only for reversed
@@ -55,13 +73,15 @@ pub struct Row {
     pub executed_at: Option<Timestamp>,
     /// What happened.
     pub kind: TransactionKind,
-    /// The instrument; always there for buy, sell, dividend, split.
+    /// The instrument; always there where [`TransactionKind::needs_asset`].
     pub security: Option<Security>,
-    /// Shares; for buy and sell.
+    /// Shares or contracts, where [`TransactionKind::states_quantity`].
     pub quantity: Option<Decimal>,
-    /// Price of one share; for buy and sell.
+    /// Price of one share; for trades and reinvested dividends.
     pub price: Option<Decimal>,
-    /// Gross amount: quantity times price for trades unless the file states it; zero for a split.
+    /// Gross amount: quantity times price (times the multiplier of an option) for trades unless the
+    /// file states it. What the shares cost for a transfer in; what was sold for a conversion; cash
+    /// received for a merger. Zero where no money is concerned.
     pub amount: Decimal,
     /// Charges.
     pub fees: Decimal,
@@ -69,10 +89,19 @@ pub struct Row {
     pub taxes: Decimal,
     /// Currency of price, amount, fees and taxes.
     pub currency: Currency,
-    /// Cash in another currency at the broker's own rate.
+    /// Cash in another currency at the broker's own rate; always there for a conversion.
     pub settlement: Option<Settlement>,
-    /// New for old; for splits.
+    /// New for old; for splits, spin-offs and mergers that give shares.
     pub ratio: Option<Ratio>,
+    /// The instrument whose shares are received, where [`TransactionKind::has_target`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<Security>,
+    /// The part of the cost that goes with the shares received, 0 to 1; for spin-offs and mergers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_share: Option<Decimal>,
+    /// When transferred shares were bought, where stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acquired_on: Option<Date>,
     /// Free text.
     pub note: Option<String>,
 }
@@ -88,6 +117,40 @@ pub struct Rejection {
     pub message: String,
 }
 
+/// A position that the file states, to be compared with the computed one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatedPosition {
+    /// Line on which it is stated.
+    pub line: u64,
+    /// Account in the file, where the file has several.
+    pub account: Option<String>,
+    /// The instrument.
+    pub security: Security,
+    /// The day at whose close it was held.
+    pub on: Date,
+    /// Shares or contracts; negative for a short position.
+    pub quantity: Decimal,
+    /// What they cost in the instrument's currency, where stated.
+    pub cost: Option<Decimal>,
+    /// Closing price of one share, where stated.
+    pub price: Option<Decimal>,
+}
+
+/// A cash balance that the file states, to be compared with the computed one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatedBalance {
+    /// Line on which it is stated.
+    pub line: u64,
+    /// Account in the file, where the file has several.
+    pub account: Option<String>,
+    /// Its currency.
+    pub currency: Currency,
+    /// The day at whose close it was there.
+    pub on: Date,
+    /// The balance.
+    pub amount: Decimal,
+}
+
 /// A file, read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Statement {
@@ -100,6 +163,12 @@ pub struct Statement {
     /// Lines that state nothing to record, such as a draft of zero shares, and why.
     #[serde(default)]
     pub skipped: Vec<Rejection>,
+    /// Positions that the file states.
+    #[serde(default)]
+    pub positions: Vec<StatedPosition>,
+    /// Cash balances that the file states.
+    #[serde(default)]
+    pub balances: Vec<StatedBalance>,
 }
 
 impl Rejection {
@@ -151,6 +220,8 @@ impl Statement {
             rows: Vec::new(),
             rejected: Vec::new(),
             skipped: Vec::new(),
+            positions: Vec::new(),
+            balances: Vec::new(),
         }
     }
 

@@ -39,6 +39,7 @@ impl Named<'_> {
             name: filled(self.name),
             asset_class: filled(self.asset_class).map(|class| asset_class(&class)),
             currency: self.currency,
+            option: None,
         })
     }
 }

@@ -6,17 +6,7 @@ use crate::mapping::Field;
 
 /// The word that Bursar writes.
 pub(crate) fn word_of_kind(kind: TransactionKind) -> &'static str {
-    match kind {
-        TransactionKind::Buy => "buy",
-        TransactionKind::Sell => "sell",
-        TransactionKind::Dividend => "dividend",
-        TransactionKind::Interest => "interest",
-        TransactionKind::Deposit => "deposit",
-        TransactionKind::Withdrawal => "withdrawal",
-        TransactionKind::Fee => "fee",
-        TransactionKind::Tax => "tax",
-        TransactionKind::Split => "split",
-    }
+    kind.as_str()
 }
 
 /// The type of transaction that a word stands for in most files (English, German, Dutch, French,

@@ -186,13 +186,27 @@ pub(crate) fn kind_label(kind: TransactionKind) -> &'static str {
     match kind {
         TransactionKind::Buy => "Buy",
         TransactionKind::Sell => "Sell",
+        TransactionKind::Short => "Short",
+        TransactionKind::Cover => "Cover",
         TransactionKind::Dividend => "Dividend",
+        TransactionKind::ReinvestedDividend => "Reinvested dividend",
+        TransactionKind::StockDividend => "Stock dividend",
+        TransactionKind::ReturnOfCapital => "Return of capital",
         TransactionKind::Interest => "Interest",
         TransactionKind::Deposit => "Deposit",
         TransactionKind::Withdrawal => "Withdrawal",
+        TransactionKind::Conversion => "Conversion",
+        TransactionKind::TransferIn => "Transfer in",
+        TransactionKind::TransferOut => "Transfer out",
         TransactionKind::Fee => "Fee",
         TransactionKind::Tax => "Tax",
         TransactionKind::Split => "Split",
+        TransactionKind::SpinOff => "Spin-off",
+        TransactionKind::Merger => "Merger",
+        TransactionKind::SymbolChange => "Symbol change",
+        TransactionKind::Exercise => "Exercise",
+        TransactionKind::Assignment => "Assignment",
+        TransactionKind::Expiry => "Expiry",
     }
 }
 

@@ -195,6 +195,7 @@ fn security() -> impl Strategy<Value = Security> {
     let quoted = prop_oneof![Just(None), Just(Some(Currency::CHF))];
     (text(), isin, text(), text(), class, quoted).prop_map(
         |(symbol, isin, exchange, name, asset_class, currency)| Security {
+            option: None,
             symbol: symbol.unwrap_or_else(|| "ABC".to_owned()).to_uppercase(),
             isin,
             exchange: exchange.map(|code| code.to_uppercase()),
@@ -237,6 +238,9 @@ prop_compose! {
             && !matches!(kind, TransactionKind::Deposit | TransactionKind::Withdrawal);
         let midnight = date.to_zoned(jiff::tz::TimeZone::UTC).unwrap().timestamp();
         Row {
+            target: None,
+            cost_share: None,
+            acquired_on: None,
             line: 0,
             account,
             external_id,
