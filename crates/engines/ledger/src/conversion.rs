@@ -5,8 +5,9 @@ use money::{Currency, FxTable};
 use rust_decimal::Decimal;
 
 use crate::{
-    Entry, Event, Ratio,
+    Asset, Entry, Event, OptionRight, OptionTerms, Ratio,
     fixed::{Amount, Both, Overflow, Quantity},
+    lots::DUST,
 };
 
 /// Why an entry is not booked.
@@ -20,8 +21,14 @@ pub(crate) enum Refusal {
     Amount(Decimal),
     /// A split in an impossible ratio.
     Ratio(Ratio),
+    /// A part of the cost that is none.
+    CostShare(Decimal),
     /// An impossible exchange rate of the broker.
     SettlementRate(Decimal),
+    /// A conversion that does not say into what.
+    NoSettlement,
+    /// An exercise or assignment of something that is no option.
+    NoOption,
     /// A figure that is too large.
     Overflow,
 }
@@ -35,7 +42,7 @@ impl From<Overflow> for Refusal {
 /// All that an entry moves. A figure is zero where its rate is missing.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Figures {
-    /// Shares bought or sold; zero for other events.
+    /// Shares or contracts, without sign; zero for events that state none.
     pub(crate) quantity: Quantity,
     pub(crate) gross: Both,
     pub(crate) fees: Both,
@@ -44,12 +51,21 @@ pub(crate) struct Figures {
     pub(crate) net: Both,
     /// The balance that changes, and by how much.
     pub(crate) cash: (Currency, Amount),
+    /// What arrives in another balance: for a conversion.
+    pub(crate) received: Option<(Currency, Amount)>,
     /// Whether [`Both::asset`] is known.
     pub(crate) has_asset: bool,
     /// Whether [`Both::base`] is known.
     pub(crate) has_base: bool,
     /// Currencies into which no rate was found.
     pub(crate) missing: [Option<Currency>; 2],
+}
+
+impl Figures {
+    /// More than there is, by more than dust.
+    pub(crate) fn exceeds(&self, there: Quantity) -> bool {
+        there.is_zero() || self.quantity - there >= DUST
+    }
 }
 
 /// Dated rates, remembered for the day of the entries being read.
@@ -72,27 +88,29 @@ impl<'a> Rates<'a> {
 
     /// Converts and checks every amount of an entry. A rate that is missing does not refuse the
     /// entry: its figures in that currency are zero and [`Figures::missing`] says so.
+    ///
+    /// `booked` is the currency of the instrument in whose lots the figures are booked.
     pub(crate) fn weigh(
         &mut self,
         entry: &Entry,
-        asset: Option<Currency>,
+        asset: Option<&Asset>,
+        booked: Option<Currency>,
     ) -> Result<Figures, Refusal> {
-        let (quantity, gross) = check(&entry.event)?;
+        let stated = Stated::of(&entry.event, asset)?;
+        let (quantity, gross) = (stated.quantity, stated.gross);
         let (fees, taxes) = (Amount::new(entry.fees)?, Amount::new(entry.taxes)?);
-        let effect = (signed(&entry.event, gross) - fees - taxes).within_limit()?;
-        let cash = match entry.settlement {
-            Some(settlement) if !is_positive(settlement.fx_rate) => {
-                return Err(Refusal::SettlementRate(settlement.fx_rate));
-            }
-            Some(settlement) => (settlement.currency, effect.times(settlement.fx_rate)?),
-            None => (entry.currency, effect),
+        let charges = match stated.cash {
+            Effect::WithCharges(_) => fees + taxes,
+            Effect::None => Amount::ZERO,
         };
+        let effect = (stated.cash.of(gross) - charges).within_limit()?;
+        let (cash, received) = moved(entry, effect, gross)?;
         let to_base = self.rate_of(entry, self.base);
-        let asset = asset.filter(|currency| *currency != self.base);
-        let to_asset = asset.map_or(to_base, |currency| self.rate_of(entry, currency));
+        let booked = booked.filter(|currency| *currency != self.base);
+        let to_asset = booked.map_or(to_base, |currency| self.rate_of(entry, currency));
         let convert = |amount: Amount| -> Result<Both, Refusal> {
             let base = to_base.convert(amount)?;
-            let asset = if asset.is_some() {
+            let asset = if booked.is_some() {
                 to_asset.convert(amount)?
             } else {
                 base
@@ -100,22 +118,29 @@ impl<'a> Rates<'a> {
             Ok(Both { asset, base })
         };
         let (gross, fees, taxes) = (convert(gross)?, convert(fees)?, convert(taxes)?);
-        let net = Both {
-            asset: signed(&entry.event, gross.asset),
-            base: signed(&entry.event, gross.base),
+        let net = match stated.cash {
+            Effect::None => Both::default(),
+            effect @ Effect::WithCharges(_) => {
+                let signed = Both {
+                    asset: effect.of(gross.asset),
+                    base: effect.of(gross.base),
+                };
+                signed - fees - taxes
+            }
         };
         Ok(Figures {
             quantity,
-            net: net - fees - taxes,
+            net,
             gross,
             fees,
             taxes,
             cash,
+            received,
             has_asset: to_asset != Rate::Missing,
             has_base: to_base != Rate::Missing,
             missing: [
                 (to_base == Rate::Missing).then_some(self.base),
-                asset.filter(|_| to_asset == Rate::Missing),
+                booked.filter(|_| to_asset == Rate::Missing),
             ],
         })
     }
@@ -166,49 +191,181 @@ impl Rate {
     }
 }
 
-/// Quantity and gross amount, after checking that the event can be.
-fn check(event: &Event) -> Result<(Quantity, Amount), Refusal> {
-    match *event {
-        Event::Buy {
-            quantity, amount, ..
+/// The balance that changes, and what a conversion brings into another one.
+type Moved = ((Currency, Amount), Option<(Currency, Amount)>);
+
+fn moved(entry: &Entry, effect: Amount, gross: Amount) -> Result<Moved, Refusal> {
+    let is_conversion = matches!(entry.event, Event::Conversion { .. });
+    let Some(settlement) = entry.settlement else {
+        return if is_conversion {
+            Err(Refusal::NoSettlement)
+        } else {
+            Ok(((entry.currency, effect), None))
+        };
+    };
+    if !is_positive(settlement.fx_rate) {
+        return Err(Refusal::SettlementRate(settlement.fx_rate));
+    }
+    let (currency, rate) = (settlement.currency, settlement.fx_rate);
+    if is_conversion {
+        let given = (entry.currency, effect - gross);
+        return Ok((given, Some((currency, gross.times(rate)?))));
+    }
+    Ok(((currency, effect.times(rate)?), None))
+}
+
+/// What the gross amount does to the cash.
+#[derive(Clone, Copy)]
+enum Effect {
+    /// Nothing at all, charges neither.
+    None,
+    /// It comes in (1), goes out (-1) or stays outside (0), and charges are paid.
+    WithCharges(i8),
+}
+
+impl Effect {
+    fn of(self, gross: Amount) -> Amount {
+        match self {
+            Self::WithCharges(1..) => gross,
+            Self::WithCharges(..0) => -gross,
+            Self::None | Self::WithCharges(0) => Amount::ZERO,
         }
-        | Event::Sell {
-            quantity, amount, ..
-        } => {
-            let (shares, gross) = (Quantity::new(quantity)?, Amount::new(amount)?);
-            if shares <= Quantity::ZERO {
-                return Err(Refusal::Quantity(quantity));
-            }
-            if gross < Amount::ZERO {
-                return Err(Refusal::Amount(amount));
-            }
-            Ok((shares, gross))
-        }
-        Event::Split { ratio, .. } if !is_positive(ratio.to) || !is_positive(ratio.from) => {
-            Err(Refusal::Ratio(ratio))
-        }
-        Event::Split { .. } => Ok((Quantity::ZERO, Amount::ZERO)),
-        Event::Dividend { amount, .. }
-        | Event::Interest { amount }
-        | Event::Deposit { amount }
-        | Event::Withdrawal { amount }
-        | Event::Fee { amount, .. }
-        | Event::Tax { amount, .. } => Ok((Quantity::ZERO, Amount::new(amount)?)),
     }
 }
 
-/// The gross amount as a change of cash: what is paid is negative.
-fn signed(event: &Event, gross: Amount) -> Amount {
-    match event {
-        Event::Sell { .. }
-        | Event::Dividend { .. }
-        | Event::Interest { .. }
-        | Event::Deposit { .. } => gross,
-        Event::Buy { .. }
-        | Event::Withdrawal { .. }
-        | Event::Fee { .. }
-        | Event::Tax { .. }
-        | Event::Split { .. } => -gross,
+/// What an event states, after checking that it can be.
+struct Stated {
+    quantity: Quantity,
+    gross: Amount,
+    cash: Effect,
+}
+
+impl Stated {
+    fn of(event: &Event, asset: Option<&Asset>) -> Result<Self, Refusal> {
+        match *event {
+            Event::Buy {
+                quantity, amount, ..
+            }
+            | Event::Cover {
+                quantity, amount, ..
+            } => Self::shares(quantity, amount, Effect::WithCharges(-1)),
+            Event::Sell {
+                quantity, amount, ..
+            }
+            | Event::Short {
+                quantity, amount, ..
+            } => Self::shares(quantity, amount, Effect::WithCharges(1)),
+            Event::ReinvestedDividend {
+                quantity, amount, ..
+            } => Self::shares(quantity, amount, Effect::None),
+            Event::StockDividend {
+                quantity, amount, ..
+            } => Self::shares(quantity, amount, Effect::WithCharges(0)),
+            Event::TransferIn { quantity, cost, .. } => {
+                Self::shares(quantity.abs(), cost, Effect::WithCharges(0))
+            }
+            Event::TransferOut { quantity, .. } => {
+                Self::shares(quantity.abs(), Decimal::ZERO, Effect::WithCharges(0))
+            }
+            Event::Expiry { quantity, .. } => {
+                Self::shares(quantity, Decimal::ZERO, Effect::WithCharges(0))
+            }
+            Event::Exercise { quantity, .. } => Self::of_option(quantity, asset, true),
+            Event::Assignment { quantity, .. } => Self::of_option(quantity, asset, false),
+            Event::Split { ratio, .. } => Self::in_ratio(ratio, Decimal::ZERO),
+            Event::SpinOff {
+                ratio, cost_share, ..
+            } => {
+                check_share(cost_share)?;
+                Self::in_ratio(ratio, Decimal::ZERO)
+            }
+            Event::Merger {
+                target,
+                amount,
+                cost_share,
+                ..
+            } => {
+                check_share(cost_share.unwrap_or_default())?;
+                Self::in_ratio(target.map_or(Ratio::ONE, |(_, ratio)| ratio), amount)
+            }
+            Event::SymbolChange { .. } => Self::in_ratio(Ratio::ONE, Decimal::ZERO),
+            Event::Dividend { amount, .. }
+            | Event::ReturnOfCapital { amount, .. }
+            | Event::Interest { amount }
+            | Event::Deposit { amount } => Self::cash(amount, 1),
+            Event::Conversion { amount } => {
+                let gross = Amount::new(amount)?;
+                if gross <= Amount::ZERO {
+                    return Err(Refusal::Amount(amount));
+                }
+                Self::cash(amount, 0)
+            }
+            Event::Withdrawal { amount }
+            | Event::Fee { amount, .. }
+            | Event::Tax { amount, .. } => Self::cash(amount, -1),
+        }
+    }
+
+    fn cash(amount: Decimal, sign: i8) -> Result<Self, Refusal> {
+        Ok(Self {
+            quantity: Quantity::ZERO,
+            gross: Amount::new(amount)?,
+            cash: Effect::WithCharges(sign),
+        })
+    }
+
+    fn shares(quantity: Decimal, amount: Decimal, cash: Effect) -> Result<Self, Refusal> {
+        let (shares, gross) = (Quantity::new(quantity)?, Amount::new(amount)?);
+        if shares <= Quantity::ZERO {
+            return Err(Refusal::Quantity(quantity));
+        }
+        if gross < Amount::ZERO {
+            return Err(Refusal::Amount(amount));
+        }
+        Ok(Self {
+            quantity: shares,
+            gross,
+            cash,
+        })
+    }
+
+    /// The strike is paid by whoever gets the shares.
+    fn of_option(
+        quantity: Decimal,
+        asset: Option<&Asset>,
+        is_holder: bool,
+    ) -> Result<Self, Refusal> {
+        let asset = asset.ok_or(Refusal::UnknownAsset)?;
+        let OptionTerms { strike, right, .. } = asset.option.ok_or(Refusal::NoOption)?;
+        let amount = quantity
+            .checked_mul(asset.multiplier)
+            .and_then(|shares| shares.checked_mul(strike))
+            .ok_or(Refusal::Overflow)?;
+        let pays = is_holder == (right == OptionRight::Call);
+        Self::shares(
+            quantity,
+            amount,
+            Effect::WithCharges(if pays { -1 } else { 1 }),
+        )
+    }
+
+    fn in_ratio(ratio: Ratio, amount: Decimal) -> Result<Self, Refusal> {
+        if !is_positive(ratio.to) || !is_positive(ratio.from) {
+            return Err(Refusal::Ratio(ratio));
+        }
+        let gross = Amount::new(amount)?;
+        if gross < Amount::ZERO {
+            return Err(Refusal::Amount(amount));
+        }
+        Self::cash(amount, 1)
+    }
+}
+
+fn check_share(share: Decimal) -> Result<(), Refusal> {
+    if (Decimal::ZERO..=Decimal::ONE).contains(&share) {
+        Ok(())
+    } else {
+        Err(Refusal::CostShare(share))
     }
 }
 

@@ -1,11 +1,41 @@
-//! The sentences of the ledger's findings.
+//! What does not add up, and the sentences that say so.
 
+use jiff::civil::Date;
 use money::{Currency, round_to_currency};
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
-use crate::{
-    Entry, Finding, Severity, TransactionKind, cash::Overdraft, conversion::Refusal, fixed::LIMIT,
-};
+use crate::{Entry, TransactionKind, cash::Overdraft, conversion::Refusal, fixed::LIMIT};
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Figures are wrong until it is mended.
+    Error,
+    /// Figures may be wrong.
+    Warning,
+}
+
+/// Something in the data that does not add up. The figures say what they leave out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// Stable name of the kind of finding, e.g. `oversell`.
+    pub code: &'static str,
+    /// How much it matters.
+    pub severity: Severity,
+    /// What is wrong, in one sentence with the figures.
+    pub message: String,
+    /// What mends it, in one sentence.
+    pub remedy: String,
+    /// The transaction concerned.
+    pub transaction: Option<Uuid>,
+    /// The instrument concerned.
+    pub symbol: Option<String>,
+    /// The day concerned.
+    pub date: Option<Date>,
+}
 
 fn of_entry(
     entry: &Entry,
@@ -63,6 +93,91 @@ pub(crate) fn oversell(
     )
 }
 
+/// More shares leave than there are, otherwise than by a sale.
+pub(crate) fn exceeds_position(
+    entry: &Entry,
+    symbol: Option<&str>,
+    stated: Decimal,
+    there: Decimal,
+) -> Finding {
+    let (stated, there, date) = (stated.normalize(), there.normalize(), entry.date);
+    let what = title(entry, symbol);
+    let name = symbol.unwrap_or_default();
+    let (state, applied) = match entry.event.kind() {
+        TransactionKind::Cover => ("short", "the gain is booked for these alone"),
+        TransactionKind::Assignment => ("written", "it is booked for these alone"),
+        _ => ("held", "it is booked for these alone"),
+    };
+    of_entry(
+        entry,
+        symbol,
+        ("exceeds_position", Severity::Error),
+        format!(
+            "{} states {stated} {name}, but only {there} were {state} on {date}: {applied}; cash is booked in full.",
+            capitalized(&what)
+        ),
+        "Record what is missing before it, or correct its quantity.",
+    )
+}
+
+pub(crate) fn without_position(entry: &Entry, symbol: Option<&str>) -> Finding {
+    let name = symbol.unwrap_or_default();
+    let what = title(entry, symbol);
+    of_entry(
+        entry,
+        symbol,
+        ("without_position", Severity::Warning),
+        format!(
+            "{} came when no {name} was held: it changes no lot.",
+            capitalized(&what)
+        ),
+        "Delete it, or record the purchase that is missing before it.",
+    )
+}
+
+pub(crate) fn unmatched_transfer(
+    entry: &Entry,
+    symbol: Option<&str>,
+    arrived: Decimal,
+    left: Decimal,
+) -> Finding {
+    let (arrived, left) = (arrived.normalize(), left.normalize());
+    let name = symbol.unwrap_or_default();
+    let what = title(entry, symbol);
+    let message = if left.is_zero() {
+        format!(
+            "{} has no transfer out that it continues: its {arrived} {name} count with the cost that it states.",
+            capitalized(&what)
+        )
+    } else {
+        format!(
+            "{} states {arrived} {name}, but {left} left the other portfolio: the lots that left are booked.",
+            capitalized(&what)
+        )
+    };
+    of_entry(
+        entry,
+        symbol,
+        ("unmatched_transfer", Severity::Error),
+        message,
+        "Correct the two sides of the transfer, or record it anew between the two portfolios.",
+    )
+}
+
+pub(crate) fn missing_cost(entry: &Entry, symbol: Option<&str>) -> Finding {
+    let what = title(entry, symbol);
+    of_entry(
+        entry,
+        symbol,
+        ("missing_cost", Severity::Warning),
+        format!(
+            "{} does not say what the shares cost: they count as free, and all they are worth as gain.",
+            capitalized(&what)
+        ),
+        "Edit the transfer and state the total cost and the day of the purchase.",
+    )
+}
+
 pub(crate) fn split_without_position(entry: &Entry, symbol: Option<&str>) -> Finding {
     let (name, date) = (symbol.unwrap_or_default(), entry.date);
     of_entry(
@@ -93,6 +208,15 @@ pub(crate) fn refused(entry: &Entry, symbol: Option<&str>, refusal: Refusal) -> 
                 ratio.to, ratio.from
             ),
         ),
+        Refusal::CostShare(share) => (
+            "invalid_entry",
+            format!("its cost share is {share}, which is not from 0 to 1"),
+        ),
+        Refusal::NoSettlement => (
+            "invalid_entry",
+            "it does not say which currency was received".to_owned(),
+        ),
+        Refusal::NoOption => ("invalid_entry", "its instrument is no option".to_owned()),
         Refusal::SettlementRate(rate) => (
             "invalid_entry",
             format!("its settlement has an exchange rate of {rate}, which is not above zero"),

@@ -7,7 +7,9 @@
 
 use std::ops::{Add, AddAssign, Neg, Sub, SubAssign};
 
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, prelude::ToPrimitive};
+
+use crate::Ratio;
 
 /// A figure is beyond 10^15, a thousand times what the database can hold. Sums of 10^11 figures
 /// within the limit still fit, so adding up needs no check.
@@ -37,6 +39,8 @@ pub(crate) struct Both {
 impl<const DIGITS: u32> Fixed<DIGITS> {
     pub(crate) const ZERO: Self = Self(0);
 
+    pub(crate) const ONE: Self = Self(power_of_ten(DIGITS));
+
     /// The smallest figure that a database row can state, eight digits after the point.
     pub(crate) const SMALLEST_STORED: Self = Self(power_of_ten(DIGITS - 8));
 
@@ -64,6 +68,16 @@ impl<const DIGITS: u32> Fixed<DIGITS> {
 
     pub(crate) fn is_zero(self) -> bool {
         self.0 == 0
+    }
+
+    pub(crate) fn abs(self) -> Self {
+        Self(self.0.abs())
+    }
+
+    /// In a ratio of new for old.
+    pub(crate) fn in_ratio(self, ratio: Ratio) -> Result<Self, Overflow> {
+        let product = self.decimal().checked_mul(ratio.to).ok_or(Overflow)?;
+        Self::new(product.checked_div(ratio.from).unwrap_or(Decimal::MAX))
     }
 
     /// With a rate of exchange.
@@ -107,6 +121,12 @@ impl<const DIGITS: u32> Fixed<DIGITS> {
             .checked_mul(ratio)
             .and_then(|share| Self::new(share).ok());
         share.unwrap_or_default()
+    }
+
+    /// Roughly how much of it there is to one of the other: to compare, not to add.
+    pub(crate) fn per<const OTHER: u32>(self, other: Fixed<OTHER>) -> f64 {
+        let float = |units: i128| units.to_f64().unwrap_or_default();
+        float(self.0) / float(other.0)
     }
 
     /// With few digits where few suffice.
@@ -213,6 +233,16 @@ impl Both {
             } else {
                 self.base.share(part, whole)
             },
+        }
+    }
+}
+
+impl Both {
+    /// The smaller amount in each currency.
+    pub(crate) fn min(self, other: Self) -> Self {
+        Self {
+            asset: self.asset.min(other.asset),
+            base: self.base.min(other.base),
         }
     }
 }

@@ -1,28 +1,19 @@
 //! One instrument while its entries are read: lots in, lots out.
 
-use std::collections::VecDeque;
-
 use jiff::civil::Date;
-use rust_decimal::Decimal;
-use uuid::Uuid;
 
 use crate::{
-    AssetIndex, Books, CostBasis, Entry, Lot, Position, Ratio, Realization,
+    AssetIndex, Books, CostBasis, Entry, Lot, Position, Ratio, Realization, Side,
     conversion::{Figures, Refusal},
-    fixed::{Amount, Both, Overflow, Quantity},
+    fixed::{Amount, Both, Quantity},
+    lots::{Choice, Lots, OpenLot},
 };
-
-/// Less than the smallest quantity a transaction can hold: what a split left over that no sale can
-/// ever name. A sale that comes this close to all closes the position.
-const DUST: Quantity = Quantity::SMALLEST_STORED;
 
 pub(crate) struct Holding {
     asset: AssetIndex,
     first_on: Date,
-    /// Oldest first.
-    lots: VecDeque<OpenLot>,
-    quantity: Quantity,
-    cost: Both,
+    long: Lots,
+    short: Lots,
     realized: Both,
     pub(crate) dividends: Both,
     pub(crate) fees_base: Amount,
@@ -31,40 +22,16 @@ pub(crate) struct Holding {
     splits: Vec<(Date, Ratio)>,
 }
 
-struct OpenLot {
-    entry: Uuid,
-    acquired_on: Date,
-    quantity: Quantity,
-    /// Kept up with first in, first out alone; average cost is spread at the end.
-    cost: Both,
-}
-
-/// A sale to be taken out of a holding.
+/// Shares that leave a side against money.
 #[derive(Clone, Copy)]
-pub(crate) struct Sale<'a> {
+pub(crate) struct Closing<'a> {
     pub(crate) entry: &'a Entry,
     pub(crate) figures: &'a Figures,
-    pub(crate) cost_basis: CostBasis,
-}
-
-impl Sale<'_> {
-    /// More than held, by more than dust.
-    pub(crate) fn exceeds(&self, held: Quantity) -> bool {
-        held.is_zero() || self.figures.quantity - held >= DUST
-    }
-
-    fn closes(&self, held: Quantity) -> bool {
-        held - self.figures.quantity < DUST
-    }
-}
-
-/// What a sale takes out of one lot, or out of all with average cost.
-#[derive(Clone, Copy)]
-struct Part {
-    lot: Option<(Uuid, Date)>,
-    quantity: Quantity,
-    proceeds: Both,
-    cost: Both,
+    pub(crate) choice: Choice<'a>,
+    pub(crate) side: Side,
+    pub(crate) quantity: Quantity,
+    /// What the shares bring when they were held, what they take when they were owed.
+    pub(crate) money: Both,
 }
 
 impl Holding {
@@ -72,9 +39,8 @@ impl Holding {
         Self {
             asset,
             first_on,
-            lots: VecDeque::new(),
-            quantity: Quantity::ZERO,
-            cost: Both::default(),
+            long: Lots::default(),
+            short: Lots::default(),
             realized: Both::default(),
             dividends: Both::default(),
             fees_base: Amount::ZERO,
@@ -84,179 +50,212 @@ impl Holding {
         }
     }
 
-    pub(crate) fn quantity(&self) -> Quantity {
-        self.quantity
+    pub(crate) fn lots(&self, side: Side) -> &Lots {
+        match side {
+            Side::Long => &self.long,
+            Side::Short => &self.short,
+        }
     }
 
-    /// Fees and taxes are part of the cost.
-    pub(crate) fn buy(&mut self, entry: &Entry, figures: &Figures) {
-        let lot = OpenLot {
-            entry: entry.id,
-            acquired_on: entry.date,
-            quantity: figures.quantity,
-            cost: -figures.net,
-        };
-        self.quantity += lot.quantity;
-        self.cost += lot.cost;
-        self.lots.push_back(lot);
-        self.step(entry.date);
+    fn lots_mut(&mut self, side: Side) -> &mut Lots {
+        match side {
+            Side::Long => &mut self.long,
+            Side::Short => &mut self.short,
+        }
     }
 
-    /// Takes shares out of the lots, no more than there are, and notes what each gave.
-    pub(crate) fn sell(&mut self, sale: Sale<'_>, realizations: &mut Vec<Realization>) {
-        let (held, wanted) = (self.quantity, sale.figures.quantity);
+    pub(crate) fn is_empty(&self) -> bool {
+        self.long.is_empty() && self.short.is_empty()
+    }
+
+    /// Opens a lot, or takes one over.
+    pub(crate) fn open(&mut self, side: Side, lot: OpenLot, on: Date) {
+        self.lots_mut(side).add(lot);
+        self.step(on);
+    }
+
+    /// Takes lots out without a gain: they continue elsewhere.
+    pub(crate) fn release(
+        &mut self,
+        side: Side,
+        quantity: Quantity,
+        choice: Choice<'_>,
+        on: Date,
+    ) -> Vec<OpenLot> {
+        let lots = self.lots_mut(side).take(quantity, choice);
+        self.step(on);
+        lots
+    }
+
+    /// All lots of a side continue elsewhere.
+    pub(crate) fn release_all(
+        &mut self,
+        side: Side,
+        cost_basis: CostBasis,
+        on: Date,
+    ) -> Vec<OpenLot> {
+        self.settle(cost_basis);
+        let lots = self.lots_mut(side).take_all();
+        self.step(on);
+        lots
+    }
+
+    /// Takes shares out of the lots, no more than there are, and notes what each gained.
+    pub(crate) fn close(&mut self, closing: Closing<'_>, realizations: &mut Vec<Realization>) {
+        let held = self.lots(closing.side).quantity();
         if held.is_zero() {
             return;
         }
-        let proceeds = sale.figures.net;
-        let proceeds = if sale.exceeds(held) {
-            proceeds.share(held, wanted)
+        let mut left = closing.quantity.min(held);
+        // Of what was not there, neither shares nor money are booked.
+        let mut money = closing.money.share(left, closing.quantity);
+        let figures = closing.figures;
+        let charges = figures.fees.base + figures.taxes.base;
+        let mut charges = charges.share(left, closing.quantity);
+        let parts = self
+            .lots_mut(closing.side)
+            .take(closing.quantity, closing.choice);
+        // Dust goes along with the last part.
+        let mut taken = Quantity::ZERO;
+        for part in &parts {
+            taken += part.quantity;
+        }
+        left = taken;
+        if closing.choice.cost_basis == CostBasis::Average {
+            let whole = sum(&parts);
+            self.realize(closing, whole, money, charges, realizations);
         } else {
-            proceeds
-        };
-        let sold = if sale.closes(held) { held } else { wanted };
-        match sale.cost_basis {
-            CostBasis::Fifo => self.sell_fifo(sale, sold, proceeds, realizations),
-            CostBasis::Average => self.sell_average(sale, sold, proceeds, realizations),
-        }
-        self.step(sale.entry.date);
-    }
-
-    fn sell_fifo(
-        &mut self,
-        sale: Sale<'_>,
-        sold: Quantity,
-        mut proceeds: Both,
-        realizations: &mut Vec<Realization>,
-    ) {
-        let mut left = sold;
-        while left > Quantity::ZERO
-            && let Some(lot) = self.lots.front_mut()
-        {
-            let quantity = left.min(lot.quantity);
-            let part = Part {
-                lot: Some((lot.entry, lot.acquired_on)),
-                quantity,
-                proceeds: proceeds.share(quantity, left),
-                cost: lot.cost.share(quantity, lot.quantity),
-            };
-            lot.quantity -= part.quantity;
-            lot.cost -= part.cost;
-            if lot.quantity.is_zero() {
-                self.lots.pop_front();
-            }
-            left -= part.quantity;
-            proceeds -= part.proceeds;
-            realizations.push(self.realize(sale, part));
-        }
-    }
-
-    /// Lots give up shares, oldest first; their cost is spread at the end.
-    fn sell_average(
-        &mut self,
-        sale: Sale<'_>,
-        sold: Quantity,
-        proceeds: Both,
-        realizations: &mut Vec<Realization>,
-    ) {
-        let mut left = sold;
-        while left > Quantity::ZERO
-            && let Some(lot) = self.lots.front_mut()
-        {
-            let taken = left.min(lot.quantity);
-            lot.quantity -= taken;
-            left -= taken;
-            if lot.quantity.is_zero() {
-                self.lots.pop_front();
+            for part in parts {
+                let earned = money.share(part.quantity, left);
+                let charged = charges.share(part.quantity, left);
+                left -= part.quantity;
+                money -= earned;
+                charges -= charged;
+                self.realize(closing, part, earned, charged, realizations);
             }
         }
-        let cost = self.cost.share(sold, self.quantity);
-        let part = Part {
-            lot: None,
-            quantity: sold,
-            proceeds,
-            cost,
-        };
-        realizations.push(self.realize(sale, part));
+        self.step(closing.entry.date);
     }
 
-    fn realize(&mut self, sale: Sale<'_>, part: Part) -> Realization {
-        self.quantity -= part.quantity;
-        self.cost -= part.cost;
-        let Part {
-            lot,
-            quantity,
-            mut proceeds,
-            mut cost,
-        } = part;
+    /// `lot` is what goes, `money` what it brings or takes.
+    fn realize(
+        &mut self,
+        closing: Closing<'_>,
+        lot: OpenLot,
+        money: Both,
+        charges: Amount,
+        realizations: &mut Vec<Realization>,
+    ) {
+        let Closing {
+            entry,
+            figures,
+            choice,
+            side,
+            ..
+        } = closing;
+        let (mut proceeds, mut cost) = match side {
+            Side::Long => (money, lot.cost),
+            Side::Short => (lot.cost, money),
+        };
         // Against unknown proceeds the cost would be a loss that nobody had.
-        if !sale.figures.has_asset {
+        if !figures.has_asset {
             (proceeds.asset, cost.asset) = Default::default();
         }
-        if !sale.figures.has_base {
+        if !figures.has_base {
             (proceeds.base, cost.base) = Default::default();
         }
         self.realized += proceeds - cost;
-        Realization {
-            entry: sale.entry.id,
-            lot: lot.map(|lot| lot.0),
+        let is_average = choice.cost_basis == CostBasis::Average;
+        realizations.push(Realization {
+            entry: entry.id,
+            kind: entry.event.kind(),
+            side,
+            lot: (!is_average).then_some(lot.entry),
             asset: self.asset,
-            acquired_on: lot.map(|lot| lot.1),
-            sold_on: sale.entry.date,
-            quantity: quantity.decimal(),
+            acquired_on: (!is_average).then_some(lot.acquired_on),
+            sold_on: entry.date,
+            quantity: lot.quantity.decimal(),
             proceeds: proceeds.asset.decimal(),
             cost: cost.asset.decimal(),
             proceeds_base: proceeds.base.decimal(),
             cost_base: cost.base.decimal(),
+            charges_base: (lot.charges + charges).decimal(),
+        });
+    }
+
+    /// Takes money off the cost; what exceeds it is a gain.
+    pub(crate) fn give_back(&mut self, closing: Closing<'_>, realizations: &mut Vec<Realization>) {
+        self.settle(closing.choice.cost_basis);
+        let excesses = self.lots_mut(closing.side).give_back(closing.money);
+        for (lot, excess) in excesses {
+            let nothing = OpenLot {
+                quantity: Quantity::ZERO,
+                cost: Both::default(),
+                charges: Amount::ZERO,
+                ..lot
+            };
+            self.realize(closing, nothing, excess, Amount::ZERO, realizations);
         }
+        self.step(closing.entry.date);
     }
 
     /// Whether every quantity after a split is within bounds and none is rounded away.
-    pub(crate) fn check_split(&self, ratio: Ratio) -> Result<(), Refusal> {
-        let quantities = self.split_quantities(ratio)?;
-        let none_lost = quantities.iter().all(|lot| *lot > Quantity::ZERO);
-        if none_lost {
-            Ok(())
-        } else {
-            Err(Refusal::Overflow)
+    pub(crate) fn check_ratio(&self, ratio: Ratio) -> Result<(), Refusal> {
+        for lots in [&self.long, &self.short] {
+            let quantities = lots.quantities_in(ratio)?;
+            if quantities.iter().any(|lot| *lot <= Quantity::ZERO) {
+                return Err(Refusal::Overflow);
+            }
         }
-    }
-
-    /// Shares of each lot after a split. They add up to the shares of the position after it; the
-    /// newest lot takes up what rounding left.
-    fn split_quantities(&self, ratio: Ratio) -> Result<Vec<Quantity>, Overflow> {
-        let mut rest = after_split(self.quantity, ratio)?;
-        let mut quantities = Vec::with_capacity(self.lots.len());
-        for lot in self.lots.iter().take(self.lots.len().saturating_sub(1)) {
-            let quantity = after_split(lot.quantity, ratio)?;
-            quantities.push(quantity);
-            rest -= quantity;
-        }
-        if !self.lots.is_empty() {
-            quantities.push(rest);
-        }
-        Ok(quantities)
+        Ok(())
     }
 
     /// Multiplies the shares and keeps the cost. `false` when there is nothing to split.
     pub(crate) fn split(&mut self, on: Date, ratio: Ratio) -> bool {
-        let quantities = self.split_quantities(ratio).unwrap_or_default();
-        if quantities.is_empty() {
+        if self.is_empty() {
             return false;
         }
-        self.quantity = Quantity::ZERO;
-        for (lot, quantity) in self.lots.iter_mut().zip(quantities) {
-            lot.quantity = quantity;
-            self.quantity += quantity;
+        for side in [Side::Long, Side::Short] {
+            let lots = self.lots_mut(side);
+            let quantities = lots.quantities_in(ratio).unwrap_or_default();
+            lots.set_quantities(&quantities);
         }
         self.splits.push((on, ratio));
         self.step(on);
         true
     }
 
+    /// New lots with a part of the cost of the old ones.
+    pub(crate) fn spin_off(
+        &mut self,
+        side: Side,
+        (ratio, share): (Ratio, Quantity),
+        cost_basis: CostBasis,
+        on: Date,
+    ) -> Vec<OpenLot> {
+        self.settle(cost_basis);
+        let lots = self.lots_mut(side);
+        let quantities = lots.quantities_in(ratio).unwrap_or_default();
+        let parts = lots.spin_off(&quantities, share);
+        self.step(on);
+        parts
+    }
+
+    /// With average cost every lot is brought to it before lots are looked at one by one.
+    fn settle(&mut self, cost_basis: CostBasis) {
+        if cost_basis == CostBasis::Average {
+            self.long.spread();
+            self.short.spread();
+        }
+    }
+
     /// One step a day: the last of a day counts.
     fn step(&mut self, on: Date) {
-        let level = (on, self.quantity, self.cost.base);
+        let level = (
+            on,
+            self.long.quantity() - self.short.quantity(),
+            self.long.cost().base - self.short.cost().base,
+        );
         match self.steps.last_mut() {
             Some(last) if last.0 == on => *last = level,
             _ => self.steps.push(level),
@@ -264,9 +263,7 @@ impl Holding {
     }
 
     pub(crate) fn close_into(mut self, books: &mut Books, cost_basis: CostBasis) {
-        if cost_basis == CostBasis::Average {
-            self.spread_cost();
-        }
+        self.settle(cost_basis);
         let asset = self.asset;
         if !self.steps.is_empty() {
             let quantities = self
@@ -286,30 +283,16 @@ impl Holding {
         books.positions.insert(asset, self.position());
     }
 
-    /// Gives every lot the same cost per share; the newest takes up what rounding left.
-    fn spread_cost(&mut self) {
-        let (mut shares, mut cost) = (self.quantity, self.cost);
-        for lot in &mut self.lots {
-            lot.cost = cost.share(lot.quantity, shares);
-            shares -= lot.quantity;
-            cost -= lot.cost;
-        }
-    }
-
     fn position(self) -> Position {
-        let lots = self.lots.iter().map(|lot| Lot {
-            entry: lot.entry,
-            acquired_on: lot.acquired_on,
-            quantity: lot.quantity.decimal(),
-            cost: lot.cost.asset.decimal(),
-            cost_base: lot.cost.base.decimal(),
-        });
+        let held = self.long.iter().map(|lot| stated(lot, Side::Long));
+        let owed = self.short.iter().map(|lot| stated(lot, Side::Short));
+        let cost = self.long.cost() - self.short.cost();
         Position {
             asset: self.asset,
-            quantity: self.quantity.decimal(),
-            lots: lots.collect(),
-            cost: self.cost.asset.decimal(),
-            cost_base: self.cost.base.decimal(),
+            quantity: (self.long.quantity() - self.short.quantity()).decimal(),
+            lots: held.chain(owed).collect(),
+            cost: cost.asset.decimal(),
+            cost_base: cost.base.decimal(),
             realized_base: self.realized.base.decimal(),
             realized: self.realized.asset.decimal(),
             dividends_base: self.dividends.base.decimal(),
@@ -321,7 +304,36 @@ impl Holding {
     }
 }
 
-fn after_split(quantity: Quantity, ratio: Ratio) -> Result<Quantity, Overflow> {
-    let product = quantity.decimal().checked_mul(ratio.to).ok_or(Overflow)?;
-    Quantity::new(product.checked_div(ratio.from).unwrap_or(Decimal::MAX))
+/// All parts as one, as average cost sees them.
+fn sum(parts: &[OpenLot]) -> OpenLot {
+    let mut parts = parts.iter().copied();
+    let Some(first) = parts.next() else {
+        return OpenLot {
+            entry: uuid::Uuid::nil(),
+            acquired_on: Date::ZERO,
+            quantity: Quantity::ZERO,
+            cost: Both::default(),
+            charges: Amount::ZERO,
+        };
+    };
+    parts.fold(first, |mut whole, part| {
+        whole.quantity += part.quantity;
+        whole.cost += part.cost;
+        whole.charges += part.charges;
+        whole
+    })
+}
+
+fn stated(lot: &OpenLot, side: Side) -> Lot {
+    let (quantity, cost) = match side {
+        Side::Long => (lot.quantity, lot.cost),
+        Side::Short => (-lot.quantity, -lot.cost),
+    };
+    Lot {
+        entry: lot.entry,
+        acquired_on: lot.acquired_on,
+        quantity: quantity.decimal(),
+        cost: cost.asset.decimal(),
+        cost_base: cost.base.decimal(),
+    }
 }

@@ -7,22 +7,32 @@
 //! - Lots keep their cost in the instrument's currency, and in the base currency at the rate of the
 //!   purchase; proceeds count at the rate of the sale. Gains in the base currency contain the
 //!   currency's.
+//! - A short position is kept as lots too, with what it brought in the place of the cost; no market
+//!   price is needed to tell its gain when it is covered.
+//! - Corporate actions and transfers move lots with their dates and cost and realise nothing, save
+//!   for cash beyond the cost.
 //! - Where the broker exchanged money at a rate of its own, that rate wins over the market's.
 //! - Bad data becomes a [`Finding`], never a panic and never a silent zero.
 #![warn(missing_docs)]
 
+mod actions;
+mod books;
 mod cash;
 mod conversion;
+mod entry;
 mod finding;
 mod fixed;
 mod holding;
-mod model;
+mod kind;
+mod lots;
 mod order;
 mod replay;
 
-pub use model::{
-    Asset, AssetIndex, Books, CostBasis, Entry, Event, Finding, Flow, Lot, OptionRight, Position,
-    Ratio, Realization, Rules, Settlement, Severity, TransactionKind, UnknownKind,
+pub use books::{
+    Books, CostBasis, Flow, Lot, Position, Realization, Rules, Side, Transfer, UnknownCostBasis,
 };
+pub use entry::{Asset, AssetIndex, Entry, Event, LotChoice, OptionTerms, Ratio, Settlement};
+pub use finding::{Finding, Severity};
+pub use kind::{OptionRight, TransactionKind, UnknownKind};
 pub use order::sort;
-pub use replay::replay;
+pub use replay::{Account, replay, replay_together};

@@ -7,28 +7,13 @@ use jiff::{
     civil::{Date, date},
 };
 
-use crate::{Entry, Event, TransactionKind};
-
-impl Event {
-    /// The type of the transaction.
-    pub fn kind(&self) -> TransactionKind {
-        match self {
-            Self::Buy { .. } => TransactionKind::Buy,
-            Self::Sell { .. } => TransactionKind::Sell,
-            Self::Dividend { .. } => TransactionKind::Dividend,
-            Self::Interest { .. } => TransactionKind::Interest,
-            Self::Deposit { .. } => TransactionKind::Deposit,
-            Self::Withdrawal { .. } => TransactionKind::Withdrawal,
-            Self::Fee { .. } => TransactionKind::Fee,
-            Self::Tax { .. } => TransactionKind::Tax,
-            Self::Split { .. } => TransactionKind::Split,
-        }
-    }
-}
+use crate::{Entry, Event};
 
 /// Brings entries into the order in which they are replayed: by trade date; on one day by the moment
-/// of execution, where an entry without one counts as the start of that day in UTC; then splits,
-/// deposits, interest, dividends, purchases, sales, fees, taxes, withdrawals; then by id.
+/// of execution, where an entry without one counts as the start of that day in UTC; then by type:
+/// changes of instruments (splits, spin-offs, mergers, symbol changes), money that comes in
+/// (deposits, conversions, interest, dividends), shares that come in (purchases, transfers, exercised
+/// and assigned options), shares that go (sales, expiries), then fees, taxes, withdrawals; then by id.
 ///
 /// Money therefore comes in before it is spent, shares are bought before they are sold, and the
 /// order of a file or a database never changes a figure.
@@ -56,13 +41,21 @@ fn instant(entry: &Entry) -> i128 {
 fn rank(event: &Event) -> u8 {
     match event {
         Event::Split { .. } => 0,
-        Event::Deposit { .. } => 1,
-        Event::Interest { .. } => 2,
-        Event::Dividend { .. } => 3,
-        Event::Buy { .. } => 4,
-        Event::Sell { .. } => 5,
-        Event::Fee { .. } => 6,
-        Event::Tax { .. } => 7,
-        Event::Withdrawal { .. } => 8,
+        Event::SpinOff { .. } | Event::Merger { .. } | Event::SymbolChange { .. } => 1,
+        Event::Deposit { .. } => 2,
+        Event::Conversion { .. } => 3,
+        Event::Interest { .. } => 4,
+        Event::Dividend { .. } | Event::ReturnOfCapital { .. } => 5,
+        Event::StockDividend { .. } => 6,
+        Event::Buy { .. } | Event::Short { .. } | Event::ReinvestedDividend { .. } => 7,
+        // Out before in: the lots must have left one portfolio to arrive in another.
+        Event::TransferOut { .. } => 8,
+        Event::TransferIn { .. } => 9,
+        Event::Exercise { .. } | Event::Assignment { .. } => 10,
+        Event::Sell { .. } | Event::Cover { .. } => 11,
+        Event::Expiry { .. } => 12,
+        Event::Fee { .. } => 13,
+        Event::Tax { .. } => 14,
+        Event::Withdrawal { .. } => 15,
     }
 }

@@ -1,17 +1,23 @@
 //! From transactions to books: one pass in the order of [`crate::sort`].
 
-use std::{borrow::Cow, cmp::Ordering};
+use std::{
+    borrow::Cow,
+    cmp::Ordering,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use jiff::civil::Date;
-use money::FxTable;
+use money::{Currency, FxTable};
+use uuid::Uuid;
 
 use crate::{
-    Asset, AssetIndex, Books, Entry, Event, Flow, Rules,
+    Asset, AssetIndex, Books, Entry, Event, Flow, Rules, Side,
     cash::Cash,
     conversion::{Figures, Rates, Refusal},
     finding,
     fixed::Amount,
-    holding::{Holding, Sale},
+    holding::{Closing, Holding},
+    lots::{Choice, OpenLot},
     order::{self, compare},
 };
 
@@ -28,7 +34,11 @@ use crate::{
 /// |---|---|---|
 /// | `missing_rate` | no exchange rate on or before the day | the entry's figures in that currency |
 /// | `oversell` | more sold than held | the shares that were not there, with their part of the proceeds; the cash is booked in full |
+/// | `exceeds_position` | more covered, transferred, exercised, assigned or expired than there is | what is not there; the cash is booked in full |
 /// | `split_without_position` | a split of nothing | the split |
+/// | `without_position` | another corporate action of nothing | its effect on lots |
+/// | `unmatched_transfer` | a transfer in whose transfer out is missing or differs | nothing: the stated cost counts, or the lots that left |
+/// | `missing_cost` | a transfer in from outside without a cost | the cost |
 /// | `invalid_entry` | a quantity, amount, ratio or rate that cannot be | the entry |
 /// | `overflow` | a figure beyond 10^15 | the entry |
 /// | `negative_cash` | a balance below zero at the end of a day | nothing |
@@ -43,7 +53,7 @@ use crate::{
 /// use money::{Currency, FxTable};
 /// use rust_decimal::Decimal;
 ///
-/// let acme = Asset { symbol: "ACME".into(), currency: Currency::EUR };
+/// let acme = Asset::new("ACME", Currency::EUR);
 /// let (asset, cents) = (AssetIndex(0), |amount| Decimal::new(amount, 2));
 /// let entry = |day, event| Entry {
 ///     id: uuid::Uuid::from_u128(day as u128),
@@ -54,6 +64,7 @@ use crate::{
 ///     taxes: cents(0),
 ///     currency: Currency::EUR,
 ///     settlement: None,
+///     lots: Vec::new(),
 /// };
 /// let entries = [
 ///     entry(2, Event::Buy { asset, quantity: 10.into(), amount: cents(1_000_00) }),
@@ -69,30 +80,130 @@ use crate::{
 /// assert!(books.findings.is_empty());
 /// ```
 pub fn replay(entries: &[Entry], assets: &[Asset], fx: &FxTable, rules: &Rules) -> Books {
-    let in_order = entries.is_sorted_by(|left, right| compare(left, right) != Ordering::Greater);
-    let mut entries = Cow::Borrowed(entries);
-    if !in_order {
-        order::sort(entries.to_mut());
-    }
+    let entries = in_order(entries);
     let mut replay = Replay::new(assets, fx, rules);
+    let mut transit = Transit::new();
     for entry in entries.iter() {
-        replay.apply(entry);
+        replay.apply(entry, &mut transit);
     }
     replay.finish()
 }
 
+/// The entries of one portfolio and its rules.
+#[derive(Clone, Copy, Debug)]
+pub struct Account<'a> {
+    /// Its entries, in any order.
+    pub entries: &'a [Entry],
+    /// What it has decided.
+    pub rules: &'a Rules,
+}
+
+/// Replays several portfolios of one person, between which shares may have moved: the lots of a
+/// transfer out arrive, with dates and cost, at the transfer in that has the same link. One result
+/// for each account, in their order; each by the conventions of [`replay`].
+///
+/// All accounts must have the same base currency, since the cost of lots in it travels along.
+pub fn replay_together(accounts: &[Account<'_>], assets: &[Asset], fx: &FxTable) -> Vec<Books> {
+    let linked = linked(accounts);
+    let mut transit = Transit::new();
+    let mut waiting: Vec<(Replay<'_>, Cow<'_, [Entry]>, usize)> = accounts
+        .iter()
+        .map(|account| {
+            let replay = Replay::new(assets, fx, account.rules);
+            (replay, in_order(account.entries), 0)
+        })
+        .collect();
+    // Accounts wait for each other at links alone: between them each runs on its own.
+    while let Some(turn) = next_turn(&waiting, &linked) {
+        let (replay, entries, position) = &mut waiting[turn];
+        while let Some(entry) = entries.get(*position) {
+            *position += 1;
+            replay.apply(entry, &mut transit);
+            let passed_link = entry
+                .event
+                .link()
+                .is_some_and(|link| linked.contains(&link));
+            if passed_link {
+                break;
+            }
+        }
+    }
+    waiting
+        .into_iter()
+        .map(|(replay, ..)| replay.finish())
+        .collect()
+}
+
+/// Lots on their way from one portfolio to another, by link.
+pub(crate) type Transit = BTreeMap<Uuid, Vec<OpenLot>>;
+
+fn in_order(entries: &[Entry]) -> Cow<'_, [Entry]> {
+    let is_sorted = entries.is_sorted_by(|left, right| compare(left, right) != Ordering::Greater);
+    let mut entries = Cow::Borrowed(entries);
+    if !is_sorted {
+        order::sort(entries.to_mut());
+    }
+    entries
+}
+
+/// Links whose two sides are both there.
+fn linked(accounts: &[Account<'_>]) -> BTreeSet<Uuid> {
+    let sides = |is_side: fn(&Event) -> bool| -> BTreeSet<Uuid> {
+        let entries = accounts.iter().flat_map(|account| account.entries);
+        entries
+            .filter(|entry| is_side(&entry.event))
+            .filter_map(|entry| entry.event.link())
+            .collect()
+    };
+    let outs = sides(|event| matches!(event, Event::TransferOut { .. }));
+    let ins = sides(|event| matches!(event, Event::TransferIn { .. }));
+    outs.intersection(&ins).copied().collect()
+}
+
+/// The account whose next link (or end) comes first.
+fn next_turn(
+    waiting: &[(Replay<'_>, Cow<'_, [Entry]>, usize)],
+    linked: &BTreeSet<Uuid>,
+) -> Option<usize> {
+    let next_link = |entries: &'_ [Entry]| -> Option<usize> {
+        entries.iter().position(|entry| {
+            entry
+                .event
+                .link()
+                .is_some_and(|link| linked.contains(&link))
+        })
+    };
+    let mut first: Option<(usize, Option<&Entry>)> = None;
+    for (index, (_, entries, position)) in waiting.iter().enumerate() {
+        let rest = entries.get(*position..).unwrap_or_default();
+        if rest.is_empty() {
+            continue;
+        }
+        let stop = next_link(rest).and_then(|at| rest.get(at));
+        let is_earlier = match (&first, stop) {
+            (None, _) => true,
+            (Some((_, Some(known))), Some(stop)) => compare(stop, known) == Ordering::Less,
+            (Some((_, known)), stop) => known.is_none() && stop.is_some(),
+        };
+        if is_earlier {
+            first = Some((index, stop));
+        }
+    }
+    first.map(|(index, _)| index)
+}
+
 /// The books while they are being written.
-struct Replay<'a> {
+pub(crate) struct Replay<'a> {
     assets: &'a [Asset],
-    rules: &'a Rules,
+    pub(crate) rules: &'a Rules,
     rates: Rates<'a>,
     /// By [`AssetIndex`]; the last step turns them into maps.
-    holdings: Vec<Option<Holding>>,
+    pub(crate) holdings: Vec<Option<Holding>>,
     cash: Cash,
     interest: Amount,
     account_fees: Amount,
     account_taxes: Amount,
-    books: Books,
+    pub(crate) books: Books,
 }
 
 impl<'a> Replay<'a> {
@@ -112,7 +223,7 @@ impl<'a> Replay<'a> {
 
     /// Books one entry, whole or not at all: every figure is computed and checked before the first
     /// one is booked.
-    fn apply(&mut self, entry: &Entry) {
+    fn apply(&mut self, entry: &Entry, transit: &mut Transit) {
         let from_outside = matches!(
             entry.event,
             Event::Deposit { .. } | Event::Withdrawal { .. }
@@ -123,10 +234,10 @@ impl<'a> Replay<'a> {
         match self.weigh(entry) {
             Ok(figures) => {
                 self.report_missing_rates(entry, &figures);
-                self.book(entry, &figures);
+                self.book(entry, &figures, transit);
             }
             Err(refusal) => {
-                let symbol = entry.event.asset().and_then(|asset| self.symbol(asset));
+                let symbol = self.symbol_of(entry);
                 self.books
                     .findings
                     .push(finding::refused(entry, symbol, refusal));
@@ -135,48 +246,71 @@ impl<'a> Replay<'a> {
     }
 
     fn weigh(&mut self, entry: &Entry) -> Result<Figures, Refusal> {
-        let asset = match entry.event.asset() {
-            Some(asset) => Some(
-                self.assets
-                    .get(asset.0 as usize)
-                    .ok_or(Refusal::UnknownAsset)?,
-            ),
-            None => None,
+        let known = |index: AssetIndex| {
+            self.assets
+                .get(index.0 as usize)
+                .ok_or(Refusal::UnknownAsset)
         };
-        let figures = self.rates.weigh(entry, asset.map(|asset| asset.currency))?;
-        if let Event::Split { asset, ratio } = entry.event
+        let asset = entry.event.asset().map(known).transpose()?;
+        entry.event.target().map(known).transpose()?;
+        let booked = match (&entry.event, asset.and_then(|asset| asset.option)) {
+            (Event::Exercise { .. } | Event::Assignment { .. }, Some(terms)) => {
+                Some(known(terms.underlying)?.currency)
+            }
+            _ => asset.map(|asset| asset.currency),
+        };
+        let figures = self.rates.weigh(entry, asset, booked)?;
+        let ratio = match entry.event {
+            Event::Split { ratio, .. } | Event::SpinOff { ratio, .. } => Some(ratio),
+            Event::Merger { target, .. } => target.map(|(_, ratio)| ratio),
+            _ => None,
+        };
+        if let Some(ratio) = ratio
+            && let Some(asset) = entry.event.asset()
             && let Some(Some(holding)) = self.holdings.get(asset.0 as usize)
         {
-            holding.check_split(ratio)?;
+            holding.check_ratio(ratio)?;
         }
         Ok(figures)
     }
 
-    fn book(&mut self, entry: &Entry, figures: &Figures) {
+    fn book(&mut self, entry: &Entry, figures: &Figures, transit: &mut Transit) {
         self.book_charges(entry, figures);
         match entry.event {
-            Event::Buy { asset, .. } => self.holding(asset, entry.date).buy(entry, figures),
-            Event::Sell { asset, .. } => self.sell(entry, asset, figures),
+            Event::Buy { asset, .. } => self.open(entry, figures, asset, Side::Long),
+            Event::Short { asset, .. } => self.open(entry, figures, asset, Side::Short),
+            Event::Sell { asset, .. }
+            | Event::Expiry { asset, .. }
+            | Event::Cover { asset, .. } => {
+                self.close(entry, figures, asset);
+            }
             Event::Dividend { asset, .. } => {
                 self.holding(asset, entry.date).dividends += figures.gross;
             }
             Event::Interest { .. } => self.interest += figures.gross.base,
-            Event::Split { asset, ratio } => {
-                let holding = self.holdings[asset.0 as usize].as_mut();
-                if !holding.is_some_and(|holding| holding.split(entry.date, ratio)) {
-                    let symbol = self.symbol(asset);
-                    self.books
-                        .findings
-                        .push(finding::split_without_position(entry, symbol));
-                }
-            }
+            Event::Split { asset, ratio } => self.split(entry, asset, ratio),
             Event::Deposit { .. }
             | Event::Withdrawal { .. }
+            | Event::Conversion { .. }
             | Event::Fee { .. }
             | Event::Tax { .. } => {}
+            Event::ReinvestedDividend { .. }
+            | Event::StockDividend { .. }
+            | Event::ReturnOfCapital { .. }
+            | Event::SpinOff { .. }
+            | Event::Merger { .. }
+            | Event::SymbolChange { .. } => self.book_action(entry, figures),
+            Event::TransferIn { .. } => self.transfer_in(entry, figures, transit),
+            Event::TransferOut { .. } => self.transfer_out(entry, figures, transit),
+            Event::Exercise { asset, .. } | Event::Assignment { asset, .. } => {
+                self.use_option(entry, figures, asset);
+            }
         }
         if self.rules.tracks_cash {
             self.cash.add(figures.cash.0, entry.date, figures.cash.1);
+            if let Some((currency, amount)) = figures.received {
+                self.cash.add(currency, entry.date, amount);
+            }
         }
         self.book_flow(entry, figures);
     }
@@ -219,41 +353,92 @@ impl<'a> Replay<'a> {
         }
     }
 
-    fn sell(&mut self, entry: &Entry, asset: AssetIndex, figures: &Figures) {
-        let sale = Sale {
+    /// Fees and taxes are part of the cost of a purchase and come off what a short sale brings.
+    fn open(&mut self, entry: &Entry, figures: &Figures, asset: AssetIndex, side: Side) {
+        let cost = match side {
+            Side::Long => -figures.net,
+            Side::Short => figures.net,
+        };
+        let lot = OpenLot {
+            entry: entry.id,
+            acquired_on: entry.date,
+            quantity: figures.quantity,
+            cost,
+            charges: figures.fees.base + figures.taxes.base,
+        };
+        self.holding(asset, entry.date).open(side, lot, entry.date);
+    }
+
+    /// A sale, a covering purchase, or an option that ends.
+    fn close(&mut self, entry: &Entry, figures: &Figures, asset: AssetIndex) {
+        let rules = self.rules;
+        let holding = self.holding(asset, entry.date);
+        let side = match entry.event {
+            Event::Cover { .. } => Side::Short,
+            Event::Expiry { .. } if holding.lots(Side::Long).is_empty() => Side::Short,
+            _ => Side::Long,
+        };
+        let money = match side {
+            Side::Long => figures.net,
+            Side::Short => -figures.net,
+        };
+        let there = holding.lots(side).quantity();
+        if figures.exceeds(there) {
+            let (stated, there) = (figures.quantity.decimal(), there.decimal());
+            let symbol = self.symbol(asset);
+            let of = match entry.event {
+                Event::Sell { .. } => finding::oversell,
+                _ => finding::exceeds_position,
+            };
+            self.books.findings.push(of(entry, symbol, stated, there));
+        }
+        let closing = Closing {
             entry,
             figures,
-            cost_basis: self.rules.cost_basis,
+            choice: Choice {
+                cost_basis: rules.cost_basis,
+                lots: &entry.lots,
+            },
+            side,
+            quantity: figures.quantity,
+            money,
         };
-        let holding = self.holding(asset, entry.date);
-        let held = holding.quantity();
-        if sale.exceeds(held) {
-            let (sold, held) = (figures.quantity.decimal(), held.decimal());
+        if let Some(holding) = &mut self.holdings[asset.0 as usize] {
+            holding.close(closing, &mut self.books.realizations);
+        }
+    }
+
+    fn split(&mut self, entry: &Entry, asset: AssetIndex, ratio: crate::Ratio) {
+        let holding = self.holdings[asset.0 as usize].as_mut();
+        if !holding.is_some_and(|holding| holding.split(entry.date, ratio)) {
             let symbol = self.symbol(asset);
             self.books
                 .findings
-                .push(finding::oversell(entry, symbol, sold, held));
-        }
-        if let Some(holding) = &mut self.holdings[asset.0 as usize] {
-            holding.sell(sale, &mut self.books.realizations);
+                .push(finding::split_without_position(entry, symbol));
         }
     }
 
     /// [`Replay::weigh`] has made sure that the index is within the list.
-    fn holding(&mut self, asset: AssetIndex, on: Date) -> &mut Holding {
+    pub(crate) fn holding(&mut self, asset: AssetIndex, on: Date) -> &mut Holding {
         self.holdings[asset.0 as usize].get_or_insert_with(|| Holding::new(asset, on))
     }
 
-    fn symbol(&self, asset: AssetIndex) -> Option<&'a str> {
-        self.assets
-            .get(asset.0 as usize)
-            .map(|asset| asset.symbol.as_str())
+    pub(crate) fn asset(&self, asset: AssetIndex) -> Option<&'a Asset> {
+        self.assets.get(asset.0 as usize)
+    }
+
+    pub(crate) fn symbol(&self, asset: AssetIndex) -> Option<&'a str> {
+        self.asset(asset).map(|asset| asset.symbol.as_str())
+    }
+
+    pub(crate) fn symbol_of(&self, entry: &Entry) -> Option<&'a str> {
+        entry.event.asset().and_then(|asset| self.symbol(asset))
     }
 
     fn report_missing_rates(&mut self, entry: &Entry, figures: &Figures) {
-        let symbol = entry.event.asset().and_then(|asset| self.symbol(asset));
+        let symbol = self.symbol_of(entry);
         let missing = figures.missing.into_iter().flatten();
-        let findings = missing.map(|to| finding::missing_rate(entry, symbol, to));
+        let findings = missing.map(|to: Currency| finding::missing_rate(entry, symbol, to));
         self.books.findings.extend(findings);
     }
 
@@ -267,19 +452,5 @@ impl<'a> Replay<'a> {
         }
         self.cash.close_into(&mut books);
         books
-    }
-}
-
-impl Event {
-    /// The instrument concerned, if any.
-    pub fn asset(&self) -> Option<AssetIndex> {
-        match *self {
-            Self::Buy { asset, .. }
-            | Self::Sell { asset, .. }
-            | Self::Dividend { asset, .. }
-            | Self::Split { asset, .. } => Some(asset),
-            Self::Fee { asset, .. } | Self::Tax { asset, .. } => asset,
-            Self::Interest { .. } | Self::Deposit { .. } | Self::Withdrawal { .. } => None,
-        }
     }
 }

@@ -19,10 +19,9 @@ const CURRENCIES: [Currency; 3] = [Currency::EUR, Currency::USD, Currency::GBP];
 
 /// One instrument per currency.
 fn assets() -> Vec<Asset> {
-    let assets = CURRENCIES.iter().map(|currency| Asset {
-        symbol: format!("{currency}-SHARE"),
-        currency: *currency,
-    });
+    let assets = CURRENCIES
+        .iter()
+        .map(|currency| Asset::new(format!("{currency}-SHARE"), *currency));
     assets.collect()
 }
 
@@ -116,6 +115,7 @@ fn ledger() -> impl Strategy<Value = Vec<Entry>> {
                 taxes,
                 currency: CURRENCIES[currency],
                 settlement: settlement.filter(|settled| settled.currency != CURRENCIES[currency]),
+                lots: Vec::new(),
             },
         );
         entries.collect()
@@ -138,7 +138,7 @@ fn effect(entry: &Entry) -> (Currency, Decimal) {
         | Event::Withdrawal { amount }
         | Event::Fee { amount, .. }
         | Event::Tax { amount, .. } => -amount - charges,
-        Event::Split { .. } => -charges,
+        _ => -charges,
     };
     match entry.settlement {
         Some(settled) => (settled.currency, change * settled.fx_rate),
@@ -227,6 +227,7 @@ fn wild_entry() -> impl Strategy<Value = Entry> {
                     currency: CURRENCIES[currency],
                     fx_rate,
                 }),
+                lots: Vec::new(),
             },
         )
 }
@@ -362,7 +363,8 @@ proptest! {
             taxes: Decimal::ZERO,
             currency: Currency::USD,
             settlement: None,
-        }));
+ lots: Vec::new(),
+}));
         let fifo = books(&entries, &rules(CostBasis::Fifo));
         let average = books(&entries, &rules(CostBasis::Average));
         for (asset, position) in &fifo.positions {

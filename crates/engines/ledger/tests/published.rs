@@ -56,6 +56,7 @@ impl Journal {
             taxes: Decimal::ZERO,
             currency,
             settlement: None,
+            lots: Vec::new(),
         });
         self.entries.last_mut().unwrap()
     }
@@ -170,10 +171,7 @@ fn wealthfolio(case: &Value) {
         .get("currency")
         .and_then(Value::as_str);
     let currency = listed_in.map_or(account, |code| code.parse().unwrap());
-    let assets = [Asset {
-        symbol: "LISTED".to_owned(),
-        currency,
-    }];
+    let assets = [Asset::new("LISTED".to_owned(), currency)];
     let rules = Rules {
         base: account,
         cost_basis: CostBasis::Fifo,
@@ -270,10 +268,7 @@ fn compare_cash(name: &str, expected: &Value, books: &Books, rate: impl Fn(Curre
 fn portfolio_performance(case: &Value) {
     let name = text(case, "name");
     let currency: Currency = text(case, "currency").parse().unwrap();
-    let assets = [Asset {
-        symbol: "SHARE".to_owned(),
-        currency,
-    }];
+    let assets = [Asset::new("SHARE".to_owned(), currency)];
     let mut journal = Journal {
         entries: Vec::new(),
     };

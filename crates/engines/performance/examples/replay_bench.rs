@@ -59,13 +59,15 @@ impl Dice {
 impl World {
     fn generate(count: u32) -> Self {
         let mut dice = Dice(42);
-        let assets = (0..SYMBOLS).map(|index| Asset {
-            symbol: format!("S{index:03}"),
-            currency: if index % 2 == 0 {
-                Currency::EUR
-            } else {
-                Currency::USD
-            },
+        let assets = (0..SYMBOLS).map(|index| {
+            Asset::new(
+                format!("S{index:03}"),
+                if index % 2 == 0 {
+                    Currency::EUR
+                } else {
+                    Currency::USD
+                },
+            )
         });
         let closes: Vec<Vec<f64>> = (0..SYMBOLS)
             .map(|_| {
@@ -179,6 +181,7 @@ impl World {
                 currency: Currency::EUR,
                 fx_rate,
             }),
+            lots: Vec::new(),
         }
     }
 

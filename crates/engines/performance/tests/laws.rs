@@ -96,9 +96,8 @@ fn world(currencies: usize) -> impl Strategy<Value = World> {
             assets: [0, 0, 1 % currencies]
                 .iter()
                 .zip(["A", "B", "C"])
-                .map(|(currency, symbol)| Asset {
-                    symbol: symbol.to_owned(),
-                    currency: [Currency::EUR, Currency::USD][*currency],
+                .map(|(currency, symbol)| {
+                    Asset::new(symbol.to_owned(), [Currency::EUR, Currency::USD][*currency])
                 })
                 .collect(),
             entries: entries
@@ -113,6 +112,7 @@ fn world(currencies: usize) -> impl Strategy<Value = World> {
                     taxes: Decimal::ZERO,
                     currency: [Currency::EUR, Currency::USD][currency],
                     settlement: None,
+                    lots: Vec::new(),
                 })
                 .collect(),
             prices: prices

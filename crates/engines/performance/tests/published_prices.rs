@@ -47,6 +47,7 @@ fn held(closes: &[(Date, f64)], splits: &[(Date, u32)]) -> Daily {
         taxes: Decimal::ZERO,
         currency: Currency::USD,
         settlement: None,
+        lots: Vec::new(),
     };
     let (first, price) = closes[0];
     let amount = decimal_from_f64(price).unwrap();
@@ -73,10 +74,7 @@ fn held(closes: &[(Date, f64)], splits: &[(Date, u32)]) -> Daily {
             },
         )
     }));
-    let assets = [Asset {
-        symbol: "SHARE".to_owned(),
-        currency: Currency::USD,
-    }];
+    let assets = [Asset::new("SHARE".to_owned(), Currency::USD)];
     let rules = Rules {
         base: Currency::USD,
         cost_basis: CostBasis::Fifo,

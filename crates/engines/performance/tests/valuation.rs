@@ -13,10 +13,7 @@ const ACME: AssetIndex = AssetIndex(0);
 const EUR: Currency = Currency::EUR;
 
 fn acme(currency: Currency) -> [Asset; 1] {
-    [Asset {
-        symbol: "ACME".to_owned(),
-        currency,
-    }]
+    [Asset::new("ACME".to_owned(), currency)]
 }
 
 fn books(currency: Currency, fx: &FxTable, tracks_cash: bool, events: &[(Date, Event)]) -> Books {
@@ -32,6 +29,7 @@ fn books(currency: Currency, fx: &FxTable, tracks_cash: bool, events: &[(Date, E
             taxes: Decimal::ZERO,
             currency,
             settlement: None,
+            lots: Vec::new(),
         })
         .collect();
     let rules = Rules {

@@ -256,10 +256,7 @@ async fn refuse_oversell(
     ledger::sort(&mut entries);
     // Quantities alone decide, so rates do not matter here.
     let symbol = view.symbol.clone().unwrap_or_default();
-    let assets = [Asset {
-        symbol,
-        currency: draft.currency,
-    }];
+    let assets = [Asset::new(symbol, draft.currency)];
     let rules = Rules {
         base: draft.currency,
         cost_basis: CostBasis::Fifo,

@@ -77,10 +77,7 @@ fn assets(input: &Input) -> Vec<Asset> {
     input
         .instruments
         .iter()
-        .map(|i| Asset {
-            symbol: i.symbol.clone(),
-            currency: i.currency.unwrap_or(input.base),
-        })
+        .map(|i| Asset::new(i.symbol.clone(), i.currency.unwrap_or(input.base)))
         .collect()
 }
 

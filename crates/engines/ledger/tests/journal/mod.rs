@@ -38,10 +38,9 @@ impl Journal {
                 .filter(|word| !word.is_empty())
                 .collect();
             match words[..] {
-                ["asset", symbol, currency] => journal.assets.push(Asset {
-                    symbol: symbol.to_owned(),
-                    currency: currency.parse().unwrap(),
-                }),
+                ["asset", symbol, currency] => journal
+                    .assets
+                    .push(Asset::new(symbol.to_owned(), currency.parse().unwrap())),
                 ["rate", date, base, quote, rate] => {
                     let (base, quote) = (base.parse().unwrap(), quote.parse().unwrap());
                     assert!(journal.fx.insert(
@@ -81,6 +80,7 @@ impl Journal {
                 currency: words[0].parse().unwrap(),
                 fx_rate: number(words[1]),
             }),
+            lots: Vec::new(),
         });
     }
 

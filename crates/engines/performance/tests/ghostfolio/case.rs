@@ -142,6 +142,7 @@ impl<'a> Case<'a> {
             taxes: Decimal::ZERO,
             currency,
             settlement: None,
+            lots: Vec::new(),
         });
     }
 
@@ -150,10 +151,7 @@ impl<'a> Case<'a> {
         let known = self.assets.iter().position(|asset| asset.symbol == symbol);
         let index = known.unwrap_or_else(|| {
             let currency = text(activity, "currency").parse().unwrap();
-            self.assets.push(Asset {
-                symbol: symbol.to_owned(),
-                currency,
-            });
+            self.assets.push(Asset::new(symbol.to_owned(), currency));
             self.assets.len() - 1
         });
         AssetIndex(index as u32)

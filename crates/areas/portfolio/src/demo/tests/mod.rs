@@ -41,10 +41,8 @@ fn bar_on(instrument: &SimInstrument, day: Date) -> SimBar {
 }
 
 fn assets(universe: &Universe) -> Vec<Asset> {
-    let asset = |instrument: &SimInstrument| Asset {
-        symbol: instrument.symbol.clone(),
-        currency: instrument.currency,
-    };
+    let asset =
+        |instrument: &SimInstrument| Asset::new(instrument.symbol.clone(), instrument.currency);
     universe.instruments.iter().map(asset).collect()
 }
 
@@ -95,6 +93,7 @@ fn entry(row: &Row, number: usize, assets: &[Asset]) -> Entry {
         taxes: row.taxes,
         currency: row.currency,
         settlement: row.settlement,
+        lots: Vec::new(),
     }
 }
 
