@@ -19,7 +19,7 @@ impl Replay<'_> {
     pub(crate) fn book_action(&mut self, entry: &Entry, figures: &Figures) {
         match entry.event {
             Event::ReinvestedDividend { asset, .. } => {
-                let lot = self.lot_of(entry, figures, figures.gross + figures.fees);
+                let lot = lot_of(entry, figures, figures.gross + figures.fees);
                 let holding = self.holding(asset, entry.date);
                 holding.dividends += figures.gross + figures.fees + figures.taxes;
                 holding.open(Side::Long, lot, entry.date);
@@ -33,22 +33,10 @@ impl Replay<'_> {
                 cost_share,
             } => self.spin_off(entry, asset, target, (ratio, cost_share)),
             Event::Merger { .. } => self.merger(entry, figures),
-            Event::SymbolChange { asset, target } => {
-                if self.has_position(entry, asset) {
-                    self.exchange(entry, asset, target, Ratio::ONE);
-                }
+            Event::SymbolChange { asset, target } if self.has_position(entry, asset) => {
+                self.exchange(entry, asset, target, Ratio::ONE);
             }
             _ => {}
-        }
-    }
-
-    fn lot_of(&self, entry: &Entry, figures: &Figures, cost: Both) -> OpenLot {
-        OpenLot {
-            entry: entry.id,
-            acquired_on: entry.date,
-            quantity: figures.quantity,
-            cost,
-            charges: figures.fees.base,
         }
     }
 
@@ -57,7 +45,7 @@ impl Replay<'_> {
         if figures.gross != Both::default() {
             let lot = OpenLot {
                 charges: Amount::ZERO,
-                ..self.lot_of(entry, figures, figures.gross)
+                ..lot_of(entry, figures, figures.gross)
             };
             let holding = self.holding(asset, entry.date);
             holding.dividends += figures.gross;
@@ -66,7 +54,7 @@ impl Replay<'_> {
         }
         let held = self.holding(asset, entry.date).lots(Side::Long).quantity();
         if held.is_zero() {
-            let lot = self.lot_of(entry, figures, Both::default());
+            let lot = lot_of(entry, figures, Both::default());
             self.holding(asset, entry.date)
                 .open(Side::Long, lot, entry.date);
             return;
@@ -212,7 +200,7 @@ impl Replay<'_> {
             None => vec![OpenLot {
                 acquired_on: acquired_on.unwrap_or(entry.date),
                 charges: Amount::ZERO,
-                ..self.lot_of(entry, figures, figures.gross)
+                ..lot_of(entry, figures, figures.gross)
             }],
         };
         self.report_arrival(entry, figures, &lots, link.is_some());
@@ -407,5 +395,15 @@ fn side_of(quantity: Decimal) -> Side {
         Side::Short
     } else {
         Side::Long
+    }
+}
+
+fn lot_of(entry: &Entry, figures: &Figures, cost: Both) -> OpenLot {
+    OpenLot {
+        entry: entry.id,
+        acquired_on: entry.date,
+        quantity: figures.quantity,
+        cost,
+        charges: figures.fees.base,
     }
 }

@@ -2,10 +2,13 @@
 
 use jiff::civil::Date;
 use ledger::{Asset, AssetIndex, Books, Finding, Position};
-use money::{Currency, FxTable, decimal_from_f64, round_computed};
+use money::{Currency, FxTable};
 use rust_decimal::Decimal;
 
-use crate::{PriceSeries, finding};
+use crate::{
+    PriceSeries, finding,
+    transfers::{Quote, product},
+};
 
 /// The portfolio at the close of a day, exactly.
 #[derive(Clone, Debug, PartialEq)]
@@ -83,7 +86,8 @@ pub fn closing(
         .values()
         .map(|position| {
             let index = position.asset.0 as usize;
-            let quote = Quote::find(books, position, prices.get(index).copied().flatten(), on);
+            let series = prices.get(index).copied().flatten();
+            let quote = series.and_then(|series| Quote::find(books, position.asset, series, on));
             let valued = value(position, quote, assets.get(index), fx, base, on);
             report(&valued, assets.get(index), base, on, &mut findings);
             valued
@@ -124,33 +128,6 @@ pub fn closing(
     }
 }
 
-/// The last close, for one share of today.
-#[derive(Clone, Copy)]
-struct Quote {
-    price: Decimal,
-    on: Date,
-}
-
-impl Quote {
-    fn find(
-        books: &Books,
-        position: &Position,
-        prices: Option<&PriceSeries>,
-        on: Date,
-    ) -> Option<Self> {
-        let (price_on, close) = prices?.at(on)?;
-        let mut price = decimal_from_f64(close)?;
-        let splits = books.splits.get(&position.asset).into_iter().flatten();
-        for (_, ratio) in splits.filter(|(day, _)| *day > price_on && *day <= on) {
-            price = price.checked_mul(ratio.from)?.checked_div(ratio.to)?;
-        }
-        Some(Self {
-            price,
-            on: price_on,
-        })
-    }
-}
-
 fn value(
     position: &Position,
     quote: Option<Quote>,
@@ -161,7 +138,13 @@ fn value(
 ) -> ClosingPosition {
     let currency = asset.map_or(base, |asset| asset.currency);
     let rate = fx.rate(currency, base, on);
-    let value = quote.and_then(|quote| product(position.quantity, quote.price));
+    let units = match asset {
+        Some(asset) => product(position.quantity, asset.multiplier),
+        None => Some(position.quantity),
+    };
+    let value = quote
+        .zip(units)
+        .and_then(|(quote, units)| product(units, quote.price));
     let value_base = value
         .zip(rate)
         .and_then(|(value, rate)| product(value, rate.rate));
@@ -200,8 +183,4 @@ fn report(
         let currency = asset.map_or(base, |asset| asset.currency);
         findings.push(finding::missing_rate(symbol, currency, base, on));
     }
-}
-
-fn product(amount: Decimal, factor: Decimal) -> Option<Decimal> {
-    Some(round_computed(amount.checked_mul(factor)?).normalize())
 }

@@ -1,9 +1,13 @@
 //! A portfolio by calendar day.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use ledger::Finding;
+use money::f64_from_decimal;
+use uuid::Uuid;
 
-use crate::calendar;
+use crate::{TransferFlow, calendar};
 
 /// A portfolio by calendar day, in its base currency; one element per day from [`Daily::first`] on.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -22,6 +26,8 @@ pub struct Daily {
     pub inflow: Vec<f64>,
     /// What went out on each day; not negative.
     pub outflow: Vec<f64>,
+    /// Transfers of shares of all days; those within the days are among the flows.
+    pub transfers: Vec<TransferFlow>,
     /// What does not add up.
     pub findings: Vec<Finding>,
 }
@@ -64,6 +70,7 @@ impl Daily {
             net_invested: part(&self.net_invested),
             inflow: part(&self.inflow),
             outflow: part(&self.outflow),
+            transfers: self.transfers.clone(),
             findings: self.findings.clone(),
         }
     }
@@ -71,7 +78,8 @@ impl Daily {
     /// Several portfolios as one. All must be in the same base currency.
     ///
     /// They may begin and end on different days. One that begins later with an opening value brings
-    /// it in as an inflow on its first day; one that ends earlier keeps its last value.
+    /// it in as an inflow on its first day; one that ends earlier keeps its last value. A transfer
+    /// whose two sides are both among them crosses no border any more and is no flow.
     #[must_use]
     pub fn combine(parts: &[Self]) -> Self {
         let parts: Vec<&Self> = parts.iter().filter(|part| !part.value.is_empty()).collect();
@@ -89,7 +97,17 @@ impl Daily {
             net_invested: vec![0.0; len],
             inflow: vec![0.0; len],
             outflow: vec![0.0; len],
+            transfers: Vec::new(),
             findings: Vec::new(),
+        };
+        let mut sides: BTreeMap<Uuid, usize> = BTreeMap::new();
+        for flow in parts.iter().flat_map(|part| &part.transfers) {
+            *sides.entry(flow.link.unwrap_or_default()).or_default() += 1;
+        }
+        let is_inside = |flow: &TransferFlow| {
+            let link = flow.link.filter(|link| !link.is_nil());
+            link.and_then(|link| sides.get(&link))
+                .is_some_and(|n| *n > 1)
         };
         for part in parts {
             let begin = calendar::length(first, part.first).saturating_sub(1);
@@ -104,8 +122,32 @@ impl Daily {
                 sum.inflow[begin] += part.opening;
             }
             sum.findings.extend(part.findings.iter().cloned());
+            for flow in &part.transfers {
+                if is_inside(flow) {
+                    sum.take_out(flow);
+                } else {
+                    sum.transfers.push(*flow);
+                }
+            }
         }
         sum
+    }
+
+    /// What was invested stays right, since the other side is taken out as well.
+    fn take_out(&mut self, flow: &TransferFlow) {
+        let index = calendar::length(self.first, flow.date).checked_sub(1);
+        let amount = f64_from_decimal(flow.amount_base);
+        let side = if amount > 0.0 {
+            &mut self.inflow
+        } else {
+            &mut self.outflow
+        };
+        if flow.date >= self.first
+            && let Some(sum) = index.and_then(|index| side.get_mut(index))
+        {
+            // Rounding must not turn nothing into a little.
+            *sum = (*sum - amount.abs()).max(0.0);
+        }
     }
 }
 
@@ -145,7 +187,7 @@ mod tests {
                 .collect(),
             inflow: inflow.to_vec(),
             outflow: vec![0.0; value.len()],
-            findings: Vec::new(),
+            ..Daily::default()
         }
     }
 
@@ -175,5 +217,28 @@ mod tests {
         assert_eq!(Daily::combine(std::slice::from_ref(&old)), old);
         assert_eq!(Daily::combine(std::slice::from_ref(&young)), young);
         assert_eq!(Daily::combine(&[]), Daily::default());
+    }
+
+    #[test]
+    fn a_transfer_between_two_portfolios_is_no_flow_of_both_together() {
+        let link = Some(Uuid::from_u128(7));
+        let flow = |amount: i64| TransferFlow {
+            date: date(2024, 1, 2),
+            amount_base: amount.into(),
+            link,
+        };
+        let sender = Daily {
+            outflow: vec![0.0, 4.0],
+            transfers: vec![flow(-4)],
+            ..daily(date(2024, 1, 1), 0.0, &[10.0, 6.0], &[10.0, 0.0])
+        };
+        let receiver = Daily {
+            transfers: vec![flow(4)],
+            ..daily(date(2024, 1, 2), 0.0, &[4.0], &[4.0])
+        };
+        let sum = Daily::combine(&[sender.clone(), receiver]);
+        assert_eq!((sum.inflow, sum.outflow), (vec![10.0, 0.0], vec![0.0, 0.0]));
+        // Alone, it has lost what it gave away.
+        assert_eq!(Daily::combine(&[sender]).outflow, [0.0, 4.0]);
     }
 }

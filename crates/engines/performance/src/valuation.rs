@@ -15,14 +15,16 @@ use crate::{
     calendar::{self, Window},
     finding,
     prices::Closes,
+    transfers::transfer_flows,
 };
 
 /// Values books on every calendar day from `from` to `to`, in the base currency.
 ///
-/// Value of a day = Σ quantity × last close × last rate, over the positions, plus Σ balance × last
+/// Value of a day = Σ quantity × multiplier × last close × last rate, over the positions, plus Σ balance × last
 /// rate, over the currencies of cash; the last ones on or before the day. `assets` and `prices` are
 /// looked up by [`AssetIndex`]. After a split, an older close is divided by the ratio until there is
-/// a newer one.
+/// a newer one. Shares that are transferred are flows at their worth on the day:
+/// [`crate::transfer_flows`].
 ///
 /// What is missing becomes a finding, and the value says what it leaves out:
 ///
@@ -70,6 +72,7 @@ pub fn value_daily(
         findings: valuation.findings,
         ..Daily::default()
     };
+    daily.transfers = transfer_flows(books, assets, prices, fx, base);
     add_flows(&mut daily, books, Window::new(from, to));
     daily
 }
@@ -99,9 +102,12 @@ fn add_flows(daily: &mut Daily, books: &Books, window: Window) {
     daily.inflow = vec![0.0; window.len];
     daily.outflow = vec![0.0; window.len];
     let mut invested = 0.0;
-    for flow in &books.flows {
-        let amount = f64_from_decimal(flow.amount_base);
-        let day = calendar::number(flow.date);
+    let money = books.flows.iter().map(|flow| (flow.date, flow.amount_base));
+    let shares = daily.transfers.iter();
+    let shares = shares.map(|flow| (flow.date, flow.amount_base));
+    for (date, amount) in money.chain(shares) {
+        let amount = f64_from_decimal(amount);
+        let day = calendar::number(date);
         if day < window.start {
             invested += amount;
         } else if let Some(index) = Some(window.clamp(day)).filter(|index| *index < window.len) {
@@ -176,6 +182,7 @@ impl<'a> Valuation<'a> {
         });
         let rated_from = rates.map_or(0, |rates| rates.known_from);
         let known_from = closes.begin.max(rated_from);
+        let multiplier = info.map_or(1.0, |asset| f64_from_decimal(asset.multiplier));
         let mut unpriced = None;
         for (index, (range, quantity)) in stretches(window, steps).enumerate() {
             let Some(quantity) = quantity else { continue };
@@ -194,7 +201,8 @@ impl<'a> Valuation<'a> {
             }
             let rates = rates.map(|rates| &rates.rates[known..range.end]);
             let closes = closes.of(known..range.end);
-            add_products(&mut self.value[known..range.end], quantity, closes, rates);
+            let units = quantity * multiplier;
+            add_products(&mut self.value[known..range.end], units, closes, rates);
         }
         let symbol = info.map_or("?", |asset| asset.symbol.as_str());
         self.report(symbol, currency, unpriced, (closes.begin, rated_from));
