@@ -151,6 +151,7 @@ fn part(first: Date, values: Vec<(f64, f64, f64)>, opening: f64) -> Daily {
         inflow: values.iter().map(|(_, inflow, _)| *inflow).collect(),
         outflow: values.iter().map(|(_, _, outflow)| *outflow).collect(),
         value: values.into_iter().map(|(value, ..)| value).collect(),
+        transfers: Vec::new(),
         findings: Vec::new(),
     }
 }
