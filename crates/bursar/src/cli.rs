@@ -135,14 +135,24 @@ pub enum ReportCommand {
 pub enum CostBasisArg {
     /// First in, first out
     Fifo,
+    /// Last in, first out
+    Lifo,
+    /// Highest cost first
+    Hifo,
     /// Average cost
     Average,
+    /// The lots chosen at each sale
+    #[value(name = "specific_lot")]
+    SpecificLot,
 }
 
 impl From<CostBasisArg> for ledger::CostBasis {
     fn from(method: CostBasisArg) -> Self {
         match method {
             CostBasisArg::Fifo => Self::Fifo,
+            CostBasisArg::Lifo => Self::Lifo,
+            CostBasisArg::Hifo => Self::Hifo,
+            CostBasisArg::SpecificLot => Self::SpecificLot,
             CostBasisArg::Average => Self::Average,
         }
     }

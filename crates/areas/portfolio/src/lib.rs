@@ -5,6 +5,7 @@ mod dashboard;
 pub mod demo;
 pub mod holdings;
 pub mod imports;
+mod loading;
 pub mod portfolios;
 pub mod report;
 mod scope;

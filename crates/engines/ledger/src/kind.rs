@@ -146,6 +146,36 @@ impl TransactionKind {
             )
     }
 
+    /// What the gross amount does to the cash: 1 comes in, -1 goes out, 0 moves none. Whether an
+    /// exercise or assignment pays or is paid depends on the option.
+    pub fn cash_direction(self) -> i8 {
+        match self {
+            Self::Sell
+            | Self::Short
+            | Self::Dividend
+            | Self::ReturnOfCapital
+            | Self::Interest
+            | Self::Deposit
+            | Self::Merger => 1,
+            Self::Buy
+            | Self::Cover
+            | Self::Withdrawal
+            | Self::Conversion
+            | Self::Fee
+            | Self::Tax => -1,
+            Self::ReinvestedDividend
+            | Self::StockDividend
+            | Self::TransferIn
+            | Self::TransferOut
+            | Self::Split
+            | Self::SpinOff
+            | Self::SymbolChange
+            | Self::Exercise
+            | Self::Assignment
+            | Self::Expiry => 0,
+        }
+    }
+
     /// Types that make shares of one instrument into shares of another one.
     pub fn has_target(self) -> bool {
         matches!(self, Self::SpinOff | Self::Merger | Self::SymbolChange)

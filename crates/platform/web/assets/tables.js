@@ -119,3 +119,14 @@ for (const chart of document.querySelectorAll(".donut-chart")) {
   chart.addEventListener("focusin", (event) => light(slice(event)));
   chart.addEventListener("focusout", () => light());
 }
+
+// A form for things of several types shows the fields of the chosen type alone.
+for (const choice of document.querySelectorAll("[data-kind-choice] select")) {
+  const show = () => {
+    for (const part of choice.form.querySelectorAll("[data-kinds]")) {
+      part.hidden = !part.dataset.kinds.split(" ").includes(choice.value);
+    }
+  };
+  choice.addEventListener("change", show);
+  show();
+}

@@ -1,9 +1,12 @@
 //! Which instrument a source means. Pure, so that one query serves any number of keys.
 
 use jiff::Timestamp;
+use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::model::{Instrument, InstrumentId, SIMULATED_EXCHANGE, SecurityKey};
+use super::model::{
+    AssetClass, Instrument, InstrumentId, OptionTerms, SIMULATED_EXCHANGE, SecurityKey,
+};
 
 /// What [`super::ensure`] has to write.
 pub(super) struct Plan {
@@ -41,7 +44,19 @@ pub(super) fn normalized(key: &SecurityKey) -> SecurityKey {
             .map(str::to_owned),
         asset_class: key.asset_class,
         currency: key.currency,
+        option: key.option.clone(),
     }
+}
+
+/// The instrument that changes hands when an option is used.
+pub(super) fn underlying(key: &SecurityKey) -> Option<SecurityKey> {
+    let terms = key.option.as_ref()?;
+    let named = SecurityKey {
+        symbol: terms.underlying.clone(),
+        currency: key.currency,
+        ..SecurityKey::default()
+    };
+    Some(normalized(&named)).filter(|named| !named.symbol.is_empty())
 }
 
 /// Two letters, nine letters or digits, one digit: the form that the database accepts.
@@ -140,24 +155,25 @@ pub(super) fn is_ambiguous(candidates: &[Instrument], key: &SecurityKey) -> bool
 
 /// Finds or plans an instrument for every normalised key. A key that comes later sees what the
 /// earlier ones created or taught.
-pub(super) fn plan(mut known: Vec<Instrument>, keys: &[SecurityKey]) -> Plan {
+pub(super) fn plan(known: Vec<Instrument>, keys: &[SecurityKey]) -> Plan {
     let stored = known.len();
-    let mut is_learnt = vec![false; stored];
-    let mut ids = Vec::with_capacity(keys.len());
-    for key in keys {
-        let chosen = choose(&known, key).map(|found| found.id);
-        let position = chosen.and_then(|id| known.iter().position(|k| k.id == id));
-        let Some(position) = position else {
-            let fresh = fresh(key);
-            ids.push(fresh.id);
-            known.push(fresh);
-            continue;
-        };
-        ids.push(known[position].id);
-        if learn(&mut known[position], key) && position < stored {
-            is_learnt[position] = true;
-        }
-    }
+    let mut draft = PlanDraft {
+        is_learnt: vec![false; stored],
+        known,
+        stored,
+    };
+    let ids = keys
+        .iter()
+        .map(|key| {
+            let underlying = underlying(key).map(|named| draft.place(&named, None));
+            draft.place(key, underlying)
+        })
+        .collect();
+    let PlanDraft {
+        mut known,
+        is_learnt,
+        ..
+    } = draft;
     let created = known.split_off(stored);
     let learnt = known
         .into_iter()
@@ -171,8 +187,32 @@ pub(super) fn plan(mut known: Vec<Instrument>, keys: &[SecurityKey]) -> Plan {
     }
 }
 
-fn fresh(key: &SecurityKey) -> Instrument {
-    Instrument {
+struct PlanDraft {
+    known: Vec<Instrument>,
+    /// For the first `stored` ones, which are in the database.
+    is_learnt: Vec<bool>,
+    stored: usize,
+}
+
+impl PlanDraft {
+    fn place(&mut self, key: &SecurityKey, underlying: Option<InstrumentId>) -> InstrumentId {
+        let chosen = choose(&self.known, key).map(|found| found.id);
+        let position = chosen.and_then(|id| self.known.iter().position(|k| k.id == id));
+        let Some(position) = position else {
+            let fresh = fresh(key, underlying);
+            let id = fresh.id;
+            self.known.push(fresh);
+            return id;
+        };
+        if learn(&mut self.known[position], key, underlying) && position < self.stored {
+            self.is_learnt[position] = true;
+        }
+        self.known[position].id
+    }
+}
+
+fn fresh(key: &SecurityKey, underlying: Option<InstrumentId>) -> Instrument {
+    let mut instrument = Instrument {
         id: InstrumentId(Uuid::now_v7()),
         symbol: key.symbol.clone(),
         exchange: key.exchange.clone().unwrap_or_default(),
@@ -183,17 +223,38 @@ fn fresh(key: &SecurityKey) -> Instrument {
         country: None,
         isin: key.isin.clone(),
         is_simulated: false,
+        is_private: false,
+        multiplier: Decimal::ONE,
+        option: None,
         updated_at: Timestamp::UNIX_EPOCH,
+    };
+    learn_terms(&mut instrument, key, underlying);
+    instrument
+}
+
+fn learn_terms(instrument: &mut Instrument, key: &SecurityKey, underlying: Option<InstrumentId>) {
+    let is_open = instrument.asset_class == AssetClass::Option && instrument.option.is_none();
+    if let Some(terms) = key.option.as_ref().filter(|_| is_open)
+        && let Some(underlying) = underlying
+    {
+        instrument.multiplier = terms.multiplier;
+        instrument.option = Some(OptionTerms {
+            underlying,
+            strike: terms.strike,
+            right: terms.right,
+            expires_on: terms.expires_on,
+        });
     }
 }
 
 /// Fills in what was unknown; never replaces what is known.
-fn learn(instrument: &mut Instrument, key: &SecurityKey) -> bool {
+fn learn(instrument: &mut Instrument, key: &SecurityKey, underlying: Option<InstrumentId>) -> bool {
     let before = instrument.clone();
     if instrument.name.is_empty() {
         instrument.name = key.name.clone().unwrap_or_default();
     }
     instrument.currency = instrument.currency.or(key.currency);
     instrument.isin = instrument.isin.take().or_else(|| key.isin.clone());
+    learn_terms(instrument, key, underlying);
     *instrument != before
 }

@@ -14,7 +14,8 @@ use sqlx::PgConnection;
 
 pub use error::Error;
 pub use model::{
-    AssetClass, Instrument, InstrumentId, NewInstrument, SIMULATED_EXCHANGE, SecurityKey,
+    AssetClass, Instrument, InstrumentId, NewInstrument, OptionTerms, SIMULATED_EXCHANGE,
+    SecurityKey,
 };
 
 /// One instrument.
@@ -90,7 +91,9 @@ async fn list_candidates_locked(
     keys: &[SecurityKey],
 ) -> db::Result<Vec<Instrument>> {
     store::lock(tx).await?;
-    store::list_candidates(tx.conn(), keys).await
+    let underlyings = keys.iter().filter_map(matching::underlying);
+    let looked_up: Vec<_> = keys.iter().cloned().chain(underlyings).collect();
+    store::list_candidates(tx.conn(), &looked_up).await
 }
 
 async fn write(tx: &mut SystemTx, plan: &matching::Plan) -> db::Result<()> {

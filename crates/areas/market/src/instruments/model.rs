@@ -1,7 +1,9 @@
 use std::fmt;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
+use ledger::OptionRight;
 use money::Currency;
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -65,6 +67,8 @@ pub enum AssetClass {
     Option,
     /// Property, art, private holdings.
     Alternative,
+    /// A debt: a position in it is negative.
+    Liability,
     /// An index, which cannot be bought itself.
     Index,
 }
@@ -92,8 +96,27 @@ pub struct Instrument {
     pub isin: Option<String>,
     /// Whether it belongs to the simulated sample data.
     pub is_simulated: bool,
+    /// Whether it is a handle whose name and prices only its owner has.
+    pub is_private: bool,
+    /// Units that a price stands for; 1 unless it is a contract.
+    pub multiplier: Decimal,
+    /// What the contract is about, when it is an option whose terms are known.
+    pub option: Option<OptionTerms>,
     /// When it was last changed; the version of an edit.
     pub updated_at: Timestamp,
+}
+
+/// What an option contract is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OptionTerms {
+    /// What changes hands.
+    pub underlying: InstrumentId,
+    /// Price of one share then.
+    pub strike: Decimal,
+    /// Whether the holder may buy or sell.
+    pub right: OptionRight,
+    /// Last day.
+    pub expires_on: Date,
 }
 
 /// The exchange of everything that is simulated.
@@ -114,6 +137,8 @@ pub struct SecurityKey {
     pub asset_class: Option<AssetClass>,
     /// Currency of its prices.
     pub currency: Option<Currency>,
+    /// What the contract is about, when it is an option.
+    pub option: Option<statements::OptionTerms>,
 }
 
 /// What the owner states about an instrument; valid by construction.
@@ -147,7 +172,7 @@ impl fmt::Display for InstrumentId {
 
 impl AssetClass {
     /// All of them, in the order in which they are offered.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Equity,
         Self::Etf,
         Self::Fund,
@@ -158,6 +183,7 @@ impl AssetClass {
         Self::Cash,
         Self::Option,
         Self::Alternative,
+        Self::Liability,
         Self::Index,
     ];
 
@@ -174,6 +200,7 @@ impl AssetClass {
             Self::Cash => "cash",
             Self::Option => "option",
             Self::Alternative => "alternative",
+            Self::Liability => "liability",
             Self::Index => "index",
         }
     }
@@ -198,6 +225,7 @@ impl AssetClass {
             Self::Cash => "Cash",
             Self::Option => "Option",
             Self::Alternative => "Alternative",
+            Self::Liability => "Liability",
             Self::Index => "Index",
         }
     }
@@ -210,8 +238,13 @@ impl From<&statements::Security> for SecurityKey {
             isin: security.isin.clone(),
             exchange: security.exchange.clone(),
             name: security.name.clone(),
-            asset_class: security.asset_class.as_deref().and_then(AssetClass::parse),
+            asset_class: if security.option.is_some() {
+                Some(AssetClass::Option)
+            } else {
+                security.asset_class.as_deref().and_then(AssetClass::parse)
+            },
             currency: security.currency,
+            option: security.option.clone(),
         }
     }
 }

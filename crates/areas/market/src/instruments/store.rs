@@ -1,12 +1,14 @@
 use db::SystemTx;
 use jiff::Timestamp;
+use ledger::OptionRight;
 use money::Currency;
+use rust_decimal::Decimal;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
     error::Error,
-    model::{AssetClass, Instrument, InstrumentId, NewInstrument, SecurityKey},
+    model::{AssetClass, Instrument, InstrumentId, NewInstrument, OptionTerms, SecurityKey},
 };
 
 /// Symbol, exchange and ISIN name an instrument; migrations give the index this name.
@@ -24,13 +26,44 @@ struct Row {
     country: Option<String>,
     isin: Option<String>,
     is_simulated: bool,
+    is_private: bool,
+    multiplier: Decimal,
+    underlying_id: Option<InstrumentId>,
+    strike: Option<Decimal>,
+    option_right: Option<String>,
+    expires_on: Option<jiff_sqlx::Date>,
     updated_at: Timestamp,
+}
+
+impl Row {
+    fn option(&self) -> Option<OptionTerms> {
+        Some(OptionTerms {
+            underlying: self.underlying_id?,
+            strike: self.strike?.normalize(),
+            right: right_of_word(self.option_right.as_deref()?)?,
+            expires_on: self.expires_on?.to_jiff(),
+        })
+    }
+}
+
+fn right_of_word(word: &str) -> Option<OptionRight> {
+    [OptionRight::Call, OptionRight::Put]
+        .into_iter()
+        .find(|right| word_of_right(*right) == word)
+}
+
+fn word_of_right(right: OptionRight) -> &'static str {
+    match right {
+        OptionRight::Call => "call",
+        OptionRight::Put => "put",
+    }
 }
 
 impl TryFrom<Row> for Instrument {
     type Error = db::Error;
 
     fn try_from(row: Row) -> db::Result<Self> {
+        let option = row.option();
         let currency = row
             .currency
             .map(|code| currency(&code, row.id))
@@ -46,6 +79,9 @@ impl TryFrom<Row> for Instrument {
             country: row.country,
             isin: row.isin,
             is_simulated: row.is_simulated,
+            is_private: row.is_private,
+            multiplier: row.multiplier.normalize(),
+            option,
             updated_at: row.updated_at,
         })
     }
@@ -71,7 +107,8 @@ pub(super) async fn get(
     sqlx::query_as!(
         Row,
         "select id, symbol, exchange, name, asset_class, currency, sector, country, isin,
-                is_simulated, updated_at
+                is_simulated, is_private, multiplier, underlying_id, strike, option_right,
+                expires_on, updated_at
          from market.instruments
          where id = $1",
         id as InstrumentId,
@@ -97,7 +134,8 @@ pub(super) async fn require_for_update(
     let row = sqlx::query_as!(
         Row,
         "select id, symbol, exchange, name, asset_class, currency, sector, country, isin,
-                is_simulated, updated_at
+                is_simulated, is_private, multiplier, underlying_id, strike, option_right,
+                expires_on, updated_at
          from market.instruments
          where id = $1
          for update",
@@ -115,7 +153,8 @@ pub(super) async fn list_by_id(
     let rows = sqlx::query_as!(
         Row,
         "select id, symbol, exchange, name, asset_class, currency, sector, country, isin,
-                is_simulated, updated_at
+                is_simulated, is_private, multiplier, underlying_id, strike, option_right,
+                expires_on, updated_at
          from market.instruments
          where id = any ($1)",
         ids as &[InstrumentId],
@@ -136,9 +175,11 @@ pub(super) async fn list(
     let rows = sqlx::query_as!(
         Row,
         "select id, symbol, exchange, name, asset_class, currency, sector, country, isin,
-                is_simulated, updated_at
+                is_simulated, is_private, multiplier, underlying_id, strike, option_right,
+                expires_on, updated_at
          from market.instruments
-         where ($1 = '' or starts_with(symbol, upper($1))
+         where not is_private
+           and ($1 = '' or starts_with(symbol, upper($1))
                 or position(lower($1) in lower(name)) > 0)
            and ($2::text is null or (symbol, id) > ($2, $3))
          order by symbol, id
@@ -162,9 +203,11 @@ pub(super) async fn search(
     let rows = sqlx::query_as!(
         Row,
         "select id, symbol, exchange, name, asset_class, currency, sector, country, isin,
-                is_simulated, updated_at
+                is_simulated, is_private, multiplier, underlying_id, strike, option_right,
+                expires_on, updated_at
          from market.instruments
-         where starts_with(symbol, upper($1)) or position(lower($1) in lower(name)) > 0
+         where not is_private
+           and (starts_with(symbol, upper($1)) or position(lower($1) in lower(name)) > 0)
          order by symbol = upper($1) desc, starts_with(symbol, upper($1)) desc, symbol, id
          limit $2",
         text,
@@ -190,9 +233,10 @@ pub(super) async fn list_candidates(
     let rows = sqlx::query_as!(
         Row,
         "select id, symbol, exchange, name, asset_class, currency, sector, country, isin,
-                is_simulated, updated_at
+                is_simulated, is_private, multiplier, underlying_id, strike, option_right,
+                expires_on, updated_at
          from market.instruments
-         where symbol = any ($1) or isin = any ($2)
+         where not is_private and (symbol = any ($1) or isin = any ($2))
          order by symbol, id",
         &symbols as &[&str],
         &isins as &[&str],
@@ -219,7 +263,8 @@ pub(super) async fn insert(tx: &mut SystemTx, new: &NewInstrument) -> Result<Ins
              (id, symbol, exchange, name, asset_class, currency, sector, country, isin, is_simulated)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
          returning id, symbol, exchange, name, asset_class, currency, sector, country, isin,
-                   is_simulated, updated_at",
+                   is_simulated, is_private, multiplier, underlying_id, strike, option_right,
+                   expires_on, updated_at",
         Uuid::now_v7(),
         new.symbol,
         new.exchange,
@@ -246,7 +291,8 @@ pub(super) async fn update(tx: &mut SystemTx, changed: &Instrument) -> Result<In
          set name = $2, asset_class = $3, currency = $4, sector = $5, country = $6, isin = $7
          where id = $1
          returning id, symbol, exchange, name, asset_class, currency, sector, country, isin,
-                   is_simulated, updated_at",
+                   is_simulated, is_private, multiplier, underlying_id, strike, option_right,
+                   expires_on, updated_at",
         changed.id as InstrumentId,
         changed.name,
         changed.asset_class.as_str(),
@@ -274,6 +320,37 @@ fn refused(error: sqlx::Error, symbol: &str, exchange: &str) -> Error {
     Error::Database(error)
 }
 
+/// What a new or better known option contract is about, one element for each instrument.
+#[derive(Default)]
+struct TermColumns {
+    multipliers: Vec<Decimal>,
+    underlyings: Vec<Option<InstrumentId>>,
+    strikes: Vec<Option<Decimal>>,
+    rights: Vec<Option<&'static str>>,
+    last_days: Vec<Option<jiff_sqlx::Date>>,
+}
+
+impl TermColumns {
+    fn of(instruments: &[Instrument]) -> Self {
+        let mut columns = Self::default();
+        for instrument in instruments {
+            let terms = instrument.option;
+            columns.multipliers.push(instrument.multiplier);
+            columns
+                .underlyings
+                .push(terms.map(|terms| terms.underlying));
+            columns.strikes.push(terms.map(|terms| terms.strike));
+            columns
+                .rights
+                .push(terms.map(|terms| word_of_right(terms.right)));
+            columns
+                .last_days
+                .push(terms.map(|terms| terms.expires_on.into()));
+        }
+        columns
+    }
+}
+
 pub(super) async fn insert_all(tx: &mut SystemTx, created: &[Instrument]) -> db::Result<()> {
     if created.is_empty() {
         return Ok(());
@@ -281,6 +358,7 @@ pub(super) async fn insert_all(tx: &mut SystemTx, created: &[Instrument]) -> db:
     let (mut ids, mut symbols, mut exchanges) = (Vec::new(), Vec::new(), Vec::new());
     let (mut names, mut classes) = (Vec::new(), Vec::new());
     let (mut currencies, mut isins) = (Vec::new(), Vec::new());
+    let mut private = Vec::new();
     for instrument in created {
         ids.push(instrument.id);
         symbols.push(instrument.symbol.as_str());
@@ -289,11 +367,16 @@ pub(super) async fn insert_all(tx: &mut SystemTx, created: &[Instrument]) -> db:
         classes.push(instrument.asset_class.as_str());
         currencies.push(instrument.currency.as_ref().map(Currency::as_str));
         isins.push(instrument.isin.as_deref());
+        private.push(instrument.is_private);
     }
+    let terms = TermColumns::of(created);
     sqlx::query!(
-        "insert into market.instruments (id, symbol, exchange, name, asset_class, currency, isin)
+        "insert into market.instruments (id, symbol, exchange, name, asset_class, currency, isin,
+                                         is_private, multiplier, underlying_id, strike, option_right,
+                                         expires_on)
          select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[],
-                              $6::text[], $7::text[])",
+                              $6::text[], $7::text[], $8::bool[], $9::numeric[], $10::uuid[],
+                              $11::numeric[], $12::text[], $13::date[])",
         &ids as &[InstrumentId],
         &symbols as &[&str],
         &exchanges as &[&str],
@@ -301,13 +384,19 @@ pub(super) async fn insert_all(tx: &mut SystemTx, created: &[Instrument]) -> db:
         &classes as &[&str],
         &currencies as &[Option<&str>],
         &isins as &[Option<&str>],
+        &private,
+        &terms.multipliers,
+        &terms.underlyings as &[Option<InstrumentId>],
+        &terms.strikes as &[Option<Decimal>],
+        &terms.rights as &[Option<&str>],
+        &terms.last_days as &[Option<jiff_sqlx::Date>],
     )
     .execute(tx.conn())
     .await?;
     Ok(())
 }
 
-/// Writes name, currency and ISIN.
+/// Writes name, currency, ISIN and the terms of an option.
 pub(super) async fn update_all(tx: &mut SystemTx, learnt: &[Instrument]) -> db::Result<()> {
     if learnt.is_empty() {
         return Ok(());
@@ -320,16 +409,26 @@ pub(super) async fn update_all(tx: &mut SystemTx, learnt: &[Instrument]) -> db::
         currencies.push(instrument.currency.as_ref().map(Currency::as_str));
         isins.push(instrument.isin.as_deref());
     }
+    let terms = TermColumns::of(learnt);
     sqlx::query!(
         "update market.instruments i
-         set name = l.name, currency = l.currency, isin = l.isin
-         from unnest($1::uuid[], $2::text[], $3::text[], $4::text[])
-              as l (id, name, currency, isin)
+         set name = l.name, currency = l.currency, isin = l.isin, multiplier = l.multiplier,
+             underlying_id = l.underlying_id, strike = l.strike, option_right = l.option_right,
+             expires_on = l.expires_on
+         from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::numeric[], $6::uuid[],
+                     $7::numeric[], $8::text[], $9::date[])
+              as l (id, name, currency, isin, multiplier, underlying_id, strike, option_right,
+                    expires_on)
          where i.id = l.id",
         &ids as &[InstrumentId],
         &names as &[&str],
         &currencies as &[Option<&str>],
         &isins as &[Option<&str>],
+        &terms.multipliers,
+        &terms.underlyings as &[Option<InstrumentId>],
+        &terms.strikes as &[Option<Decimal>],
+        &terms.rights as &[Option<&str>],
+        &terms.last_days as &[Option<jiff_sqlx::Date>],
     )
     .execute(tx.conn())
     .await?;

@@ -170,24 +170,17 @@ impl<'m> Account<'m> {
             currency,
             settlement: None,
             ratio: None,
+            target: None,
+            cost_share: None,
+            acquired_on: None,
             note: Some(note.to_owned()),
         }
     }
 
     /// Writes a row and moves its cash; gives back the cash that came in.
     pub(super) fn book(&mut self, row: Row) -> Decimal {
-        let charges = row.fees + row.taxes;
-        let net = match row.kind {
-            TransactionKind::Deposit
-            | TransactionKind::Interest
-            | TransactionKind::Dividend
-            | TransactionKind::Sell => row.amount - charges,
-            TransactionKind::Withdrawal
-            | TransactionKind::Fee
-            | TransactionKind::Tax
-            | TransactionKind::Buy => -row.amount - charges,
-            TransactionKind::Split => Decimal::ZERO,
-        };
+        let direction = Decimal::from(row.kind.cash_direction());
+        let net = row.amount * direction - row.fees - row.taxes;
         let (currency, cash) = match row.settlement {
             Some(Settlement { currency, fx_rate }) => (currency, net * fx_rate),
             None => (row.currency, net),

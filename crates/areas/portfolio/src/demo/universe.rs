@@ -140,6 +140,7 @@ impl Market {
             name: Some(listing.name.to_owned()),
             asset_class: Some(listing.asset_class.to_owned()),
             currency: Some(listing.currency),
+            option: None,
         }
     }
 }

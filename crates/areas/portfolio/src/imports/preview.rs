@@ -7,6 +7,7 @@ use db::UserTx;
 use ledger::TransactionKind;
 use market::{InstrumentId, SecurityKey};
 use statements::{Mapping, Rejection, Row, Security, Statement};
+use uuid::Uuid;
 
 use super::{Error, Import};
 use crate::transactions::{
@@ -73,9 +74,10 @@ fn refuse_unstorable_symbols(statement: &mut Statement) {
     let (rows, refused): (Vec<Row>, Vec<Row>) = std::mem::take(&mut statement.rows)
         .into_iter()
         .partition(|row| {
-            row.security
-                .as_ref()
-                .is_none_or(|s| transactions::service::is_storable_symbol(&s.symbol))
+            [&row.security, &row.target]
+                .into_iter()
+                .flatten()
+                .all(|s| transactions::service::is_storable_symbol(&s.symbol))
         });
     statement.rows = rows;
     statement.rejected.extend(refused.into_iter().map(|row| {
@@ -97,7 +99,8 @@ pub(super) fn securities(statement: &Statement) -> Vec<Security> {
     statement
         .rows
         .iter()
-        .filter_map(|row| row.security.as_ref())
+        .flat_map(|row| [row.security.as_ref(), row.target.as_ref()])
+        .flatten()
         .filter(|security| seen.insert(identity(security)))
         .cloned()
         .collect()
@@ -137,13 +140,15 @@ pub(super) fn bookings(statement: Statement, known: &Known) -> Preview {
     let mut bookings = Vec::with_capacity(statement.rows.len());
     for row in statement.rows {
         let (line, security) = (row.line, row.security.clone());
-        let instrument = security.as_ref().map(|s| {
-            known
-                .get(&identity(s))
-                .copied()
-                .unwrap_or(InstrumentId(uuid::Uuid::nil()))
-        });
-        let draft = draft(row, instrument);
+        let find = |security: Option<&Security>, missing: Uuid| {
+            security.map(|security| {
+                let found = known.get(&identity(security)).copied();
+                found.unwrap_or(InstrumentId(missing))
+            })
+        };
+        let instrument = find(row.security.as_ref(), Uuid::nil());
+        let target = find(row.target.as_ref(), Uuid::max());
+        let draft = draft(row, instrument, target);
         if let Err(errors) = draft.check() {
             rejected.extend(errors.into_iter().map(|error| Rejection {
                 line,
@@ -165,8 +170,8 @@ pub(super) fn bookings(statement: Statement, known: &Known) -> Preview {
     Preview { bookings, rejected }
 }
 
-fn draft(row: Row, instrument_id: Option<InstrumentId>) -> Draft {
-    let is_trade = matches!(row.kind, TransactionKind::Buy | TransactionKind::Sell);
+fn draft(row: Row, instrument_id: Option<InstrumentId>, target_id: Option<InstrumentId>) -> Draft {
+    let is_trade = row.kind.is_trade() || row.kind == TransactionKind::ReinvestedDividend;
     let price = row.price.or_else(|| {
         let quantity = row.quantity.filter(|_| is_trade)?;
         row.amount.checked_div(quantity)
@@ -184,6 +189,11 @@ fn draft(row: Row, instrument_id: Option<InstrumentId>) -> Draft {
         currency: row.currency,
         settlement: row.settlement,
         ratio: row.ratio,
+        target_id,
+        cost_share: row.cost_share,
+        acquired_on: row.acquired_on,
+        transfer_id: None,
+        lots: Vec::new(),
         note: row.note,
         account: row.account,
         external_id: row.external_id,
@@ -225,7 +235,7 @@ pub(crate) fn sample_bookings(
                 .security
                 .as_ref()
                 .and_then(|security| ids.get(&security.symbol).copied());
-            let draft = draft(row.clone(), instrument);
+            let draft = draft(row.clone(), instrument, None);
             let fingerprint = fingerprints.next(&draft);
             (draft, fingerprint)
         })

@@ -45,7 +45,7 @@ pub struct PortfolioBody {
     pub name: String,
     /// The currency in which its figures are stated, e.g. `EUR`.
     pub currency: String,
-    /// `fifo` (default) or `average`.
+    /// `fifo` (default), `lifo`, `hifo`, `average` or `specific_lot`.
     #[serde(default)]
     #[schema(value_type = String, example = "fifo")]
     pub cost_basis: CostBasis,
@@ -68,7 +68,7 @@ pub struct PortfolioView {
     /// The currency in which its figures are stated.
     #[schema(value_type = String)]
     pub currency: Currency,
-    /// `fifo` or `average`.
+    /// `fifo`, `lifo`, `hifo`, `average` or `specific_lot`.
     #[schema(value_type = String)]
     pub cost_basis: CostBasis,
     /// Whether cash is a balance of its own.

@@ -13,10 +13,7 @@ use web::{
     components::{self as ui, Confirm, Field},
 };
 
-use super::{
-    Error, NewPortfolio, Portfolio, PortfolioBody, PortfolioId,
-    store::{self, cost_basis_word},
-};
+use super::{Error, NewPortfolio, Portfolio, PortfolioBody, PortfolioId, store};
 
 pub(crate) fn router() -> Router<App> {
     Router::new()
@@ -45,17 +42,19 @@ impl PortfolioForm {
         Self {
             name: portfolio.name.clone(),
             currency: portfolio.currency.to_string(),
-            cost_basis: cost_basis_word(portfolio.cost_basis).to_owned(),
+            cost_basis: portfolio.cost_basis.as_str().to_owned(),
             tracks_cash: portfolio.tracks_cash.then(|| "on".to_owned()),
         }
     }
 
     fn read(&self) -> Result<NewPortfolio, Error> {
-        let cost_basis = if self.cost_basis == "average" {
-            CostBasis::Average
-        } else {
-            CostBasis::Fifo
-        };
+        let cost_basis = self.cost_basis.parse().map_err(|_| {
+            Error::Invalid(vec![FieldError {
+                pointer: "cost_basis".to_owned(),
+                code: "unknown_cost_basis".to_owned(),
+                detail: "Choose one of the methods.".to_owned(),
+            }])
+        })?;
         let body = PortfolioBody {
             name: self.name.clone(),
             currency: self.currency.clone(),
@@ -63,6 +62,17 @@ impl PortfolioForm {
             tracks_cash: self.tracks_cash.is_some(),
         };
         NewPortfolio::try_from(body).map_err(Error::Invalid)
+    }
+}
+
+/// The method for people.
+pub(crate) fn cost_basis_label(method: CostBasis) -> &'static str {
+    match method {
+        CostBasis::Fifo => "First in, first out",
+        CostBasis::Lifo => "Last in, first out",
+        CostBasis::Hifo => "Highest cost first",
+        CostBasis::Average => "Average cost",
+        CostBasis::SpecificLot => "Specific lots",
     }
 }
 
@@ -90,7 +100,7 @@ async fn list(State(app): State<App>, viewer: Viewer) -> Result<Markup, Problem>
                                 @if portfolio.is_simulated { " " (ui::simulated_mark()) }
                             }))
                             (ui::td("Currency", html! { (portfolio.currency) }))
-                            (ui::td("Cost basis", html! { @match portfolio.cost_basis { CostBasis::Fifo => "FIFO", CostBasis::Average => "Average" } }))
+                            (ui::td("Cost basis", html! { (cost_basis_label(portfolio.cost_basis)) }))
                             (ui::td("Cash", html! { @if portfolio.tracks_cash { "tracked" } @else { "not tracked" } }))
                             td.row-actions {
                                 a href=(format!("/portfolio/portfolios/{}/edit", portfolio.id.0)) { "Edit" } " "
@@ -246,7 +256,7 @@ fn editor(
                     (ui::text_field(&field("Currency", "currency", &form.currency, "All its figures are stated in this currency.")))
                     (ui::select_field(
                         &field("Cost basis", "cost_basis", &form.cost_basis, "Which shares count as sold. Changing it rewrites no transaction."),
-                        &[("fifo", "First in, first out"), ("average", "Average cost")],
+                        &CostBasis::ALL.map(|method| (method.as_str(), cost_basis_label(method))),
                     ))
                 }
                 (ui::checkbox("Track cash", "tracks_cash", form.tracks_cash.is_some(), Some("Every purchase takes cash and every sale gives it, so record deposits and withdrawals too. Without it every purchase counts as a contribution and every sale as a withdrawal.")))

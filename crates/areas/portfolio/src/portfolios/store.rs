@@ -1,17 +1,8 @@
 use db::{UserId, UserTx};
-use ledger::CostBasis;
 use money::Currency;
 use uuid::Uuid;
 
 use super::{Error, NewPortfolio, Portfolio, PortfolioId};
-
-/// The words of the column `cost_basis`.
-pub(crate) fn cost_basis_word(method: CostBasis) -> &'static str {
-    match method {
-        CostBasis::Fifo => "fifo",
-        CostBasis::Average => "average",
-    }
-}
 
 pub(crate) struct Row {
     id: Uuid,
@@ -35,6 +26,7 @@ pub(crate) struct OverviewRow {
     pub(crate) revision: i64,
     pub(crate) created_at: jiff_sqlx::Timestamp,
     pub(crate) market_revision: i64,
+    pub(crate) linked_revision: i64,
 }
 
 impl OverviewRow {
@@ -65,11 +57,10 @@ impl TryFrom<Row> for Portfolio {
         Ok(Self {
             id: PortfolioId(row.id),
             currency: Currency::new(&row.currency).map_err(|_| inconsistent("currency"))?,
-            cost_basis: match row.cost_basis.as_str() {
-                "fifo" => CostBasis::Fifo,
-                "average" => CostBasis::Average,
-                _ => return Err(inconsistent("cost_basis")),
-            },
+            cost_basis: row
+                .cost_basis
+                .parse()
+                .map_err(|_| inconsistent("cost_basis"))?,
             name: row.name,
             tracks_cash: row.tracks_cash,
             is_simulated: row.is_simulated,
@@ -152,7 +143,7 @@ pub(crate) async fn insert(
         Uuid::now_v7(),
         new.name,
         new.currency.as_str(),
-        cost_basis_word(new.cost_basis),
+        new.cost_basis.as_str(),
         new.tracks_cash,
         new.is_simulated,
     )
@@ -176,7 +167,7 @@ pub(crate) async fn update(
         id.0,
         new.name,
         new.currency.as_str(),
-        cost_basis_word(new.cost_basis),
+        new.cost_basis.as_str(),
         new.tracks_cash,
     )
     .fetch_optional(tx.conn())

@@ -17,7 +17,7 @@ use web::{
     idempotency::IdempotencyKey,
 };
 
-use super::{TransactionBody, TransactionId, TransactionView, service, store};
+use super::{TransactionBody, TransactionId, TransactionView, export, service, store};
 use crate::portfolios::PortfolioId;
 
 pub(crate) fn router() -> OpenApiRouter<App> {
@@ -117,12 +117,12 @@ async fn create(
     key: IdempotencyKey,
     web::Json(body): web::Json<TransactionBody>,
 ) -> ApiResult<Response> {
-    let instrument = service::resolve_instrument(&app, caller.user_id, &body).await?;
+    let instruments = service::resolve_instruments(&app, caller.user_id, &body).await?;
     let mut tx = app.db.write(caller.user_id).await?;
     if let Some(replay) = key.claim(&mut tx, &body).await? {
         return Ok(replay);
     }
-    let view = service::record(&mut tx, caller.user_id, &body, instrument).await?;
+    let view = service::record(&mut tx, caller.user_id, &body, instruments).await?;
     key.answer(&mut tx, StatusCode::CREATED, &view).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, ETag(view.version.into()), Json(view)).into_response())
@@ -174,11 +174,11 @@ async fn update(
     if_match: IfMatch,
     web::Json(body): web::Json<TransactionBody>,
 ) -> ApiResult<(ETag, Json<TransactionView>)> {
-    let instrument = service::resolve_instrument(&app, caller.user_id, &body).await?;
+    let instruments = service::resolve_instruments(&app, caller.user_id, &body).await?;
     let mut tx = app.db.write(caller.user_id).await?;
     let current = store::lock(&mut tx, id).await?;
     if_match.require(current.version.into())?;
-    let view = service::change(&mut tx, id, &body, instrument).await?;
+    let view = service::change(&mut tx, id, &body, instruments).await?;
     tx.commit().await?;
     Ok((ETag(view.version.into()), Json(view)))
 }
@@ -206,7 +206,7 @@ async fn remove(
     let mut tx = app.db.write(caller.user_id).await?;
     let current = store::lock(&mut tx, id).await?;
     if_match.require(current.version.into())?;
-    store::delete(&mut tx, id).await?;
+    service::remove(&mut tx, id).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -226,7 +226,7 @@ async fn export(
     Query(filter): Query<FilterQuery>,
 ) -> ApiResult<Response> {
     let mut tx = app.db.read(caller.user_id).await?;
-    let rows = service::export(&mut tx, &filter.into()).await?;
+    let rows = export::rows(&mut tx, &filter.into()).await?;
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
         (

@@ -2,7 +2,7 @@
 //! otherwise its content does, together with its place among equal bookings of the same file: two
 //! equal purchases of one day are two bookings, in the file of today as in that of tomorrow.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, fmt::Write as _};
 
 use sha2::{Digest, Sha256};
 
@@ -43,7 +43,7 @@ fn content(draft: &Draft) -> String {
     let number = |n: Option<rust_decimal::Decimal>| {
         n.map_or_else(String::new, |n| n.round_dp(8).normalize().to_string())
     };
-    format!(
+    let mut content = format!(
         "{}|{}|{}|{}|{}|{}|{}|{}|{}",
         draft.kind.as_str(),
         draft.date,
@@ -58,7 +58,17 @@ fn content(draft: &Draft) -> String {
         draft
             .ratio
             .map_or_else(String::new, super::model::ratio_text),
-    )
+    );
+    // Bookings that have none of these keep the fingerprint that they always had.
+    if let Some(target) = draft.target_id {
+        let _ = write!(content, "|target {target}");
+    }
+    if let Some(currency) = draft.settlement.map(|settlement| settlement.currency)
+        && draft.kind == ledger::TransactionKind::Conversion
+    {
+        let _ = write!(content, "|into {currency}");
+    }
+    content
 }
 
 fn digest(content: &str, ordinal: u32) -> Fingerprint {

@@ -1,4 +1,5 @@
-use ledger::TransactionKind;
+use ledger::{LotChoice, TransactionKind};
+use market::InstrumentId;
 use rust_decimal::Decimal;
 use serde::{Deserialize, de::DeserializeOwned};
 use web::FieldError;
@@ -24,6 +25,12 @@ pub(super) struct TransactionForm {
     pub(super) settlement_currency: String,
     pub(super) fx_rate: String,
     pub(super) ratio: String,
+    pub(super) target_symbol: String,
+    pub(super) cost_share: String,
+    pub(super) acquired_on: String,
+    pub(super) other_portfolio_id: String,
+    /// The transaction that opened the lot to sell from.
+    pub(super) lot: String,
     pub(super) note: String,
     /// The version that was opened; empty for a new transaction.
     pub(super) version: String,
@@ -33,7 +40,7 @@ impl TransactionForm {
     /// The form filled with a stored transaction.
     pub(super) fn of(view: &TransactionView) -> Self {
         let number = |n: Option<Decimal>| n.map_or_else(String::new, |n| n.to_string());
-        let is_split = view.kind == TransactionKind::Split;
+        let states_amount = view.kind.cash_direction() != 0 || !view.amount.is_zero();
         let unless_zero = |n: Decimal| {
             if n.is_zero() {
                 String::new()
@@ -48,10 +55,10 @@ impl TransactionForm {
             symbol: view.symbol.clone().unwrap_or_default(),
             quantity: number(view.quantity),
             price: number(view.price),
-            amount: if is_split {
-                String::new()
-            } else {
+            amount: if states_amount {
                 view.amount.to_string()
+            } else {
+                String::new()
             },
             fees: unless_zero(view.fees),
             taxes: unless_zero(view.taxes),
@@ -61,6 +68,16 @@ impl TransactionForm {
                 .map_or_else(String::new, |currency| currency.to_string()),
             fx_rate: number(view.fx_rate),
             ratio: view.ratio.clone().unwrap_or_default(),
+            target_symbol: view.target_symbol.clone().unwrap_or_default(),
+            cost_share: number(view.cost_share),
+            acquired_on: view
+                .acquired_on
+                .map_or_else(String::new, |day| day.to_string()),
+            other_portfolio_id: String::new(),
+            lot: match view.lots.as_slice() {
+                [only] => only.lot.to_string(),
+                _ => String::new(),
+            },
             note: view.note.clone().unwrap_or_default(),
             version: view.version.to_string(),
         }
@@ -73,42 +90,45 @@ impl TransactionForm {
         edited: Option<&TransactionView>,
     ) -> Result<TransactionBody, Vec<FieldError>> {
         let mut errors = Vec::new();
-        let portfolio_id: Option<PortfolioId> = word(
-            &self.portfolio_id,
-            "portfolio_id",
-            "Choose a portfolio.",
-            &mut errors,
-        );
+        let portfolio = "Choose a portfolio.";
+        let day = "Give the date as year-month-day.";
+        let portfolio_id: Option<PortfolioId> =
+            word(&self.portfolio_id, "portfolio_id", portfolio, &mut errors);
         let kind: Option<TransactionKind> = word(&self.kind, "type", "Choose a type.", &mut errors);
-        let date: Option<jiff::civil::Date> = word(
-            &self.date,
-            "date",
-            "Give the date as year-month-day.",
+        let date: Option<jiff::civil::Date> = word(&self.date, "date", day, &mut errors);
+        let numbers = self.numbers(&mut errors);
+        let acquired_on = optional(&self.acquired_on, "acquired_on", day, &mut errors);
+        let other_portfolio_id = optional(
+            &self.other_portfolio_id,
+            "other_portfolio_id",
+            portfolio,
             &mut errors,
         );
-        let mut number = |text: &str, pointer: &str| number(text, pointer, &mut errors);
-        let quantity = number(&self.quantity, "quantity");
-        let price = number(&self.price, "price");
-        let amount = number(&self.amount, "amount");
-        let fees = number(&self.fees, "fees").unwrap_or_default();
-        let taxes = number(&self.taxes, "taxes").unwrap_or_default();
-        let fx_rate = number(&self.fx_rate, "fx_rate");
+        let lot: Option<uuid::Uuid> = optional(&self.lot, "lots", "Choose a lot.", &mut errors);
         let (Some(portfolio_id), Some(kind), Some(date), true) =
             (portfolio_id, kind, date, errors.is_empty())
         else {
             return Err(errors);
         };
         let text = |value: &str| Some(value.trim().to_owned()).filter(|v| !v.is_empty());
+        let Numbers {
+            quantity,
+            price,
+            amount,
+            ..
+        } = numbers;
         let symbol = text(&self.symbol);
-        let instrument_id = edited
-            .filter(|view| match (&symbol, &view.symbol) {
-                (Some(typed), Some(known)) => typed.eq_ignore_ascii_case(known),
-                _ => false,
-            })
-            .and_then(|view| view.instrument_id);
+        let instrument_id = unchanged(edited, symbol.as_deref(), |view| {
+            (view.symbol.as_deref(), view.instrument_id)
+        });
+        let target_symbol = text(&self.target_symbol).filter(|_| kind.has_target());
+        let target_instrument_id = unchanged(edited, target_symbol.as_deref(), |view| {
+            (view.target_symbol.as_deref(), view.target_instrument_id)
+        });
         let same_trade = edited
             .filter(|view| view.kind == kind && view.quantity == quantity && view.price == price);
-        let is_trade = matches!(kind, TransactionKind::Buy | TransactionKind::Sell);
+        let is_trade = kind.is_trade() || kind == TransactionKind::ReinvestedDividend;
+        let lots = chosen_lots(lot, quantity, edited);
         Ok(TransactionBody {
             portfolio_id,
             kind,
@@ -118,20 +138,83 @@ impl TransactionForm {
                 .and_then(|view| view.executed_at),
             instrument_id,
             symbol,
-            quantity: quantity.filter(|_| is_trade),
+            quantity: quantity.filter(|_| kind.states_quantity()),
             price: price.filter(|_| is_trade),
             amount: match same_trade.filter(|_| is_trade) {
                 Some(view) => Some(view.amount),
                 None => amount.filter(|_| !is_trade || quantity.is_none() || price.is_none()),
             },
-            fees,
-            taxes,
+            fees: numbers.fees,
+            taxes: numbers.taxes,
             currency: text(&self.currency),
             settlement_currency: text(&self.settlement_currency),
-            fx_rate,
-            ratio: text(&self.ratio).filter(|_| kind == TransactionKind::Split),
+            fx_rate: numbers.fx_rate,
+            ratio: text(&self.ratio)
+                .filter(|_| kind.has_target() || kind == TransactionKind::Split),
+            target_instrument_id,
+            target_symbol,
+            cost_share: numbers.cost_share.filter(|_| kind.has_target()),
+            acquired_on: acquired_on.filter(|_| kind == TransactionKind::TransferIn),
+            other_portfolio_id,
+            lots,
             note: text(&self.note),
         })
+    }
+}
+
+/// The fields that hold numbers.
+#[derive(Clone, Copy)]
+struct Numbers {
+    quantity: Option<Decimal>,
+    price: Option<Decimal>,
+    amount: Option<Decimal>,
+    fees: Decimal,
+    taxes: Decimal,
+    fx_rate: Option<Decimal>,
+    cost_share: Option<Decimal>,
+}
+
+impl TransactionForm {
+    fn numbers(&self, errors: &mut Vec<FieldError>) -> Numbers {
+        let mut number = |text: &str, pointer: &str| number(text, pointer, errors);
+        Numbers {
+            quantity: number(&self.quantity, "quantity"),
+            price: number(&self.price, "price"),
+            amount: number(&self.amount, "amount"),
+            fees: number(&self.fees, "fees").unwrap_or_default(),
+            taxes: number(&self.taxes, "taxes").unwrap_or_default(),
+            fx_rate: number(&self.fx_rate, "fx_rate"),
+            cost_share: number(&self.cost_share, "cost_share"),
+        }
+    }
+}
+
+/// The one lot that the form names, or those that were chosen before for as many shares.
+fn chosen_lots(
+    lot: Option<uuid::Uuid>,
+    quantity: Option<Decimal>,
+    edited: Option<&TransactionView>,
+) -> Vec<LotChoice> {
+    match (lot, edited) {
+        (Some(lot), _) => vec![LotChoice {
+            lot,
+            quantity: quantity.unwrap_or_default(),
+        }],
+        (None, Some(view)) if view.quantity == quantity => view.lots.clone(),
+        (None, _) => Vec::new(),
+    }
+}
+
+/// The instrument of the edited transaction, as long as its symbol is what the form says.
+fn unchanged(
+    edited: Option<&TransactionView>,
+    typed: Option<&str>,
+    known: impl Fn(&TransactionView) -> (Option<&str>, Option<InstrumentId>),
+) -> Option<InstrumentId> {
+    let (symbol, id) = known(edited?);
+    match (typed, symbol) {
+        (Some(typed), Some(symbol)) if typed.eq_ignore_ascii_case(symbol) => id,
+        _ => None,
     }
 }
 
@@ -154,6 +237,18 @@ fn word<T: DeserializeOwned>(
         errors.push(field_error(pointer, "missing_field", detail));
     }
     value
+}
+
+fn optional<T: DeserializeOwned>(
+    text: &str,
+    pointer: &str,
+    detail: &str,
+    errors: &mut Vec<FieldError>,
+) -> Option<T> {
+    if text.trim().is_empty() {
+        return None;
+    }
+    word(text, pointer, detail, errors)
 }
 
 /// A number as people type it: `1234.5`, `1,234.50`, `1.234,50`, `1 234,5`. The last separator is the

@@ -5,13 +5,17 @@
 //! by hand, a sale of more than is held is refused; from a file it becomes a finding.
 
 pub(crate) mod api;
+pub(crate) mod entry;
 mod error;
+mod excess;
+pub(crate) mod export;
 pub(crate) mod fingerprint;
 mod form;
 pub(crate) mod model;
 pub(crate) mod pages;
 pub(crate) mod service;
 pub(crate) mod store;
+mod transfers;
 
 pub use error::Error;
 pub use model::{Draft, Transaction, TransactionBody, TransactionId, TransactionView};

@@ -1,5 +1,5 @@
 use jiff::{Timestamp, civil::Date};
-use ledger::{AssetIndex, Entry, Event, Ratio, Settlement, TransactionKind};
+use ledger::{LotChoice, Ratio, Settlement, TransactionKind};
 use market::InstrumentId;
 use money::Currency;
 use rust_decimal::Decimal;
@@ -38,6 +38,16 @@ pub struct Draft {
     pub currency: Currency,
     pub settlement: Option<Settlement>,
     pub ratio: Option<Ratio>,
+    /// The instrument whose shares are received.
+    pub target_id: Option<InstrumentId>,
+    /// The part of the cost that goes with them, 0 to 1.
+    pub cost_share: Option<Decimal>,
+    /// When transferred shares were bought.
+    pub acquired_on: Option<Date>,
+    /// Ties the two sides of a transfer between portfolios together.
+    pub transfer_id: Option<Uuid>,
+    /// Lots out of which shares go first.
+    pub lots: Vec<LotChoice>,
     pub note: Option<String>,
     /// The broker's account, where its file has several.
     pub account: Option<String>,
@@ -61,7 +71,10 @@ pub struct Transaction {
 pub struct TransactionBody {
     /// The portfolio it belongs to.
     pub portfolio_id: PortfolioId,
-    /// `buy`, `sell`, `dividend`, `interest`, `deposit`, `withdrawal`, `fee`, `tax` or `split`.
+    /// `buy`, `sell`, `short`, `cover`, `dividend`, `reinvested_dividend`, `stock_dividend`,
+    /// `return_of_capital`, `interest`, `deposit`, `withdrawal`, `conversion`, `transfer_in`,
+    /// `transfer_out`, `fee`, `tax`, `split`, `spin_off`, `merger`, `symbol_change`, `exercise`,
+    /// `assignment` or `expiry`.
     #[serde(rename = "type")]
     #[schema(value_type = String, example = "buy")]
     pub kind: TransactionKind,
@@ -76,13 +89,15 @@ pub struct TransactionBody {
     pub instrument_id: Option<InstrumentId>,
     /// Symbol of the instrument; one that is not known yet is created.
     pub symbol: Option<String>,
-    /// Shares, for `buy` and `sell`.
+    /// Shares or contracts, for trades, transfers, stock and reinvested dividends and what happens
+    /// to options; negative for a short position that is transferred.
     #[schema(value_type = Option<String>)]
     pub quantity: Option<Decimal>,
-    /// Price of one share, for `buy` and `sell`.
+    /// Price of one share, for trades and reinvested dividends.
     #[schema(value_type = Option<String>)]
     pub price: Option<Decimal>,
-    /// Gross amount; for `buy` and `sell` quantity times price unless given.
+    /// Gross amount; for trades quantity times price (times the multiplier of a contract) unless
+    /// given; what the shares had cost for a transfer in.
     #[schema(value_type = Option<String>)]
     pub amount: Option<Decimal>,
     /// Charges, part of the cost of a purchase and deducted from the proceeds of a sale.
@@ -100,10 +115,42 @@ pub struct TransactionBody {
     /// Units of the settlement currency for one unit of `currency`.
     #[schema(value_type = Option<String>)]
     pub fx_rate: Option<Decimal>,
-    /// New shares for old, for `split`, e.g. `4:1`.
+    /// New shares for old, for `split`, `spin_off` and `merger`, e.g. `4:1`.
     pub ratio: Option<String>,
+    /// The instrument whose shares are received; or give `target_symbol`.
+    #[schema(value_type = Option<Uuid>)]
+    pub target_instrument_id: Option<InstrumentId>,
+    /// Its symbol, for `spin_off`, `merger` and `symbol_change`; one that is not known is created.
+    pub target_symbol: Option<String>,
+    /// The part of the cost that goes with the shares received, 0 to 1, for `spin_off` and `merger`.
+    #[schema(value_type = Option<String>)]
+    pub cost_share: Option<Decimal>,
+    /// When the shares were bought, for `transfer_in`.
+    #[schema(value_type = Option<String>, format = Date)]
+    pub acquired_on: Option<Date>,
+    /// The own portfolio on the other side of a `transfer_in` or `transfer_out`, which is recorded
+    /// there too; lots then keep their dates and cost. Given when it is created.
+    pub other_portfolio_id: Option<PortfolioId>,
+    /// Lots out of which a sale takes shares first, where the portfolio chooses specific lots.
+    #[serde(default)]
+    #[schema(value_type = Vec<LotChoiceView>)]
+    pub lots: Vec<LotChoice>,
     /// Free text.
     pub note: Option<String>,
+}
+
+/// Shares of the lot that a transaction opened.
+#[derive(ToSchema)]
+#[expect(
+    dead_code,
+    reason = "describes what the ledger's own type looks like on the wire"
+)]
+pub(super) struct LotChoiceView {
+    /// The transaction that opened the lot.
+    lot: Uuid,
+    /// Shares out of it.
+    #[schema(value_type = String)]
+    quantity: Decimal,
 }
 
 /// A transaction on the wire.
@@ -156,6 +203,22 @@ pub struct TransactionView {
     pub fx_rate: Option<Decimal>,
     /// New shares for old.
     pub ratio: Option<String>,
+    /// The instrument whose shares are received.
+    #[schema(value_type = Option<Uuid>)]
+    pub target_instrument_id: Option<InstrumentId>,
+    /// Its symbol.
+    pub target_symbol: Option<String>,
+    /// The part of the cost that goes with the shares received.
+    #[schema(value_type = Option<String>)]
+    pub cost_share: Option<Decimal>,
+    /// When transferred shares were bought.
+    #[schema(value_type = Option<String>, format = Date)]
+    pub acquired_on: Option<Date>,
+    /// Ties the two sides of a transfer between portfolios together.
+    pub transfer_id: Option<Uuid>,
+    /// Lots out of which shares go first.
+    #[schema(value_type = Vec<LotChoiceView>)]
+    pub lots: Vec<LotChoice>,
     /// Free text.
     pub note: Option<String>,
     /// The broker's account, where its file had several.
@@ -169,23 +232,13 @@ pub struct TransactionView {
 }
 
 impl Draft {
-    /// Whether the type concerns an instrument by necessity.
-    pub fn needs_instrument(kind: TransactionKind) -> bool {
-        use TransactionKind::{Buy, Dividend, Sell, Split};
-        matches!(kind, Buy | Sell | Dividend | Split)
-    }
-
-    /// Net change of the cash balance, in the transaction's currency.
+    /// Net change of the cash balance, in the transaction's currency; what an exercise or assignment
+    /// pays depends on the option.
     pub fn cash_effect(&self) -> Decimal {
-        use TransactionKind::{
-            Buy, Deposit, Dividend, Fee, Interest, Sell, Split, Tax, Withdrawal,
-        };
-        let charges = self.fees + self.taxes;
-        match self.kind {
-            Buy | Withdrawal | Fee | Tax => -self.amount - charges,
-            Sell | Dividend | Interest | Deposit => self.amount - charges,
-            Split => Decimal::ZERO,
+        if self.kind == TransactionKind::ReinvestedDividend {
+            return Decimal::ZERO;
         }
+        self.amount * Decimal::from(self.kind.cash_direction()) - self.fees - self.taxes
     }
 
     /// The draft with its numbers as the database keeps them, so that what is checked is what is
@@ -201,6 +254,10 @@ impl Draft {
         if let Some(settlement) = &mut self.settlement {
             settlement.fx_rate = settlement.fx_rate.round_dp(RATE_DIGITS);
         }
+        self.cost_share = self.cost_share.map(|share| share.round_dp(RATE_DIGITS));
+        for chosen in &mut self.lots {
+            chosen.quantity = stored(chosen.quantity);
+        }
         if let Some(ratio) = &mut self.ratio {
             *ratio = Ratio {
                 to: stored(ratio.to),
@@ -213,13 +270,15 @@ impl Draft {
     /// Checks everything that can be judged without looking at other transactions.
     pub fn check(&self) -> Result<(), Vec<FieldError>> {
         let mut errors = Vec::new();
-        if Self::needs_instrument(self.kind) && self.instrument_id.is_none() {
-            let detail = format!("A {} needs an instrument.", self.kind.as_str());
+        if self.kind.needs_asset() && self.instrument_id.is_none() {
+            let detail = format!("A {} needs an instrument.", self.word());
             errors.push(refusal("symbol", "missing_field", detail));
         }
         self.check_amounts(&mut errors);
         self.check_size(&mut errors);
         self.check_ratio_and_rate(&mut errors);
+        self.check_target(&mut errors);
+        self.check_lots(&mut errors);
         if self.note.as_ref().is_some_and(|note| note.contains('\0')) {
             let detail = "The note must not contain the character NUL.";
             errors.push(refusal("note", "invalid_text", detail));
@@ -238,17 +297,29 @@ impl Draft {
         }
     }
 
+    /// The type in words, as in "a return of capital".
+    fn word(&self) -> String {
+        self.kind.as_str().replace('_', " ")
+    }
+
     /// What the type says about signs.
     fn check_amounts(&self, errors: &mut Vec<FieldError>) {
-        use TransactionKind::{Buy, Deposit, Sell, Withdrawal};
-        let kind = self.kind.as_str();
-        let is_trade = matches!(self.kind, Buy | Sell);
-        if is_trade
-            && self
-                .quantity
-                .is_none_or(|quantity| quantity <= Decimal::ZERO)
-        {
-            let detail = "The quantity must be above zero.";
+        use TransactionKind::{
+            Conversion, Deposit, Merger, ReinvestedDividend, StockDividend, TransferIn,
+            TransferOut, Withdrawal,
+        };
+        let word = self.word();
+        let is_trade = self.kind.is_trade() || self.kind == ReinvestedDividend;
+        let moves_either_way = matches!(self.kind, TransferIn | TransferOut);
+        let is_wrong = |quantity: Decimal| {
+            quantity.is_zero() || (quantity.is_sign_negative() && !moves_either_way)
+        };
+        if self.kind.states_quantity() && self.quantity.is_none_or(is_wrong) {
+            let detail = if moves_either_way {
+                "The quantity must not be zero."
+            } else {
+                "The quantity must be above zero."
+            };
             errors.push(refusal("quantity", "not_positive", detail));
         }
         if is_trade && self.price.is_none_or(|price| price < Decimal::ZERO) {
@@ -258,13 +329,61 @@ impl Draft {
                 "The price must not be negative.",
             ));
         }
-        if is_trade && self.amount < Decimal::ZERO {
-            let detail = format!("The amount of a {kind} must not be negative.");
+        let has_no_sign = matches!(self.kind, Merger | StockDividend | TransferIn);
+        if (is_trade || has_no_sign) && self.amount < Decimal::ZERO {
+            let detail = format!("The amount of a {word} must not be negative.");
             errors.push(refusal("amount", "negative", detail));
         }
-        if matches!(self.kind, Deposit | Withdrawal) && self.amount <= Decimal::ZERO {
-            let detail = format!("The amount of a {kind} must be above zero.");
+        let is_cash = matches!(self.kind, Deposit | Withdrawal | Conversion);
+        if is_cash && self.amount <= Decimal::ZERO {
+            let detail = format!("The amount of a {word} must be above zero.");
             errors.push(refusal("amount", "not_positive", detail));
+        }
+    }
+
+    fn check_target(&self, errors: &mut Vec<FieldError>) {
+        use TransactionKind::{Merger, SpinOff};
+        let pays_cash = self.kind == Merger && self.amount > Decimal::ZERO;
+        if self.kind.has_target() && self.target_id.is_none() && !pays_cash {
+            let detail = format!(
+                "A {} needs the instrument whose shares are received.",
+                self.word()
+            );
+            errors.push(refusal("target_symbol", "missing_field", detail));
+        }
+        if self.kind.has_target() && self.target_id == self.instrument_id {
+            let detail = "The instrument received must be another one.";
+            errors.push(refusal("target_symbol", "same_instrument", detail));
+        }
+        if !self.kind.has_target() && self.target_id.is_some() {
+            let detail =
+                "Only a spin-off, a merger or a symbol change receives another instrument.";
+            errors.push(refusal("target_symbol", "not_expected", detail));
+        }
+        let share = self.cost_share;
+        if share.is_some_and(|share| !(Decimal::ZERO..=Decimal::ONE).contains(&share)) {
+            let detail = "The cost share must be from 0 to 1.";
+            errors.push(refusal("cost_share", "out_of_range", detail));
+        } else if self.kind == SpinOff && share.is_none() {
+            let detail = "A spin-off needs the part of the cost that goes with the new shares.";
+            errors.push(refusal("cost_share", "missing_field", detail));
+        }
+    }
+
+    fn check_lots(&self, errors: &mut Vec<FieldError>) {
+        let mut chosen = Decimal::ZERO;
+        for lot in &self.lots {
+            if lot.quantity <= Decimal::ZERO || lot.quantity >= MAX_VALUE {
+                let detail = "Each chosen lot needs a quantity above zero.";
+                errors.push(refusal("lots", "not_positive", detail));
+                return;
+            }
+            chosen += lot.quantity;
+        }
+        if chosen > self.quantity.unwrap_or_default().abs() {
+            let detail =
+                format!("The chosen lots give {chosen} shares, which is more than the quantity.");
+            errors.push(refusal("lots", "too_many", detail));
         }
     }
 
@@ -286,13 +405,20 @@ impl Draft {
     }
 
     fn check_ratio_and_rate(&self, errors: &mut Vec<FieldError>) {
+        use TransactionKind::{Conversion, Merger, SpinOff, Split};
         let is_within = |part: Decimal| part > Decimal::ZERO && part < MAX_VALUE;
         let has_ratio = self
             .ratio
             .is_some_and(|r| is_within(r.to) && is_within(r.from));
-        if (self.kind == TransactionKind::Split) != has_ratio {
-            let detail = "A split, and only a split, has a ratio such as 4:1.";
+        let needs_ratio = matches!(self.kind, Split | SpinOff)
+            || (self.kind == Merger && self.target_id.is_some());
+        if needs_ratio != has_ratio {
+            let detail = "A split, a spin-off and a merger for shares, and only these, have a ratio such as 4:1.";
             errors.push(refusal("ratio", "invalid_ratio", detail));
+        }
+        if self.kind == Conversion && self.settlement.is_none() {
+            let detail = "A conversion needs the currency received and its rate.";
+            errors.push(refusal("settlement_currency", "missing_field", detail));
         }
         let rate = self.settlement.map(|settlement| settlement.fx_rate);
         if rate.is_some_and(|rate| rate <= Decimal::ZERO || rate >= MAX_RATE) {
@@ -307,52 +433,6 @@ fn refusal(pointer: &str, code: &str, detail: impl Into<String>) -> FieldError {
         pointer: pointer.into(),
         code: code.into(),
         detail: detail.into(),
-    }
-}
-
-impl Transaction {
-    /// The transaction in the words of the ledger.
-    pub fn entry(&self, asset: Option<AssetIndex>) -> Option<Entry> {
-        use TransactionKind::{
-            Buy, Deposit, Dividend, Fee, Interest, Sell, Split, Tax, Withdrawal,
-        };
-        let draft = &self.draft;
-        let amount = draft.amount;
-        let event = match draft.kind {
-            Buy => Event::Buy {
-                asset: asset?,
-                quantity: draft.quantity?,
-                amount,
-            },
-            Sell => Event::Sell {
-                asset: asset?,
-                quantity: draft.quantity?,
-                amount,
-            },
-            Dividend => Event::Dividend {
-                asset: asset?,
-                amount,
-            },
-            Split => Event::Split {
-                asset: asset?,
-                ratio: draft.ratio?,
-            },
-            Interest => Event::Interest { amount },
-            Deposit => Event::Deposit { amount },
-            Withdrawal => Event::Withdrawal { amount },
-            Fee => Event::Fee { asset, amount },
-            Tax => Event::Tax { asset, amount },
-        };
-        Some(Entry {
-            id: self.id.0,
-            date: draft.date,
-            executed_at: draft.executed_at,
-            event,
-            fees: draft.fees,
-            taxes: draft.taxes,
-            currency: draft.currency,
-            settlement: draft.settlement,
-        })
     }
 }
 

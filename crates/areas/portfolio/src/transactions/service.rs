@@ -1,17 +1,15 @@
-use std::collections::{BTreeSet, HashMap};
-
 use db::{UserId, UserTx};
-use ledger::{Asset, AssetIndex, CostBasis, Rules, TransactionKind};
-use market::{Instrument, InstrumentId, SecurityKey, instruments::SIMULATED_EXCHANGE};
-use money::{Currency, FxTable};
+use ledger::TransactionKind;
+use market::{InstrumentId, SecurityKey, instruments::SIMULATED_EXCHANGE};
+use money::Currency;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 use web::{App, FieldError};
 
 use super::{
-    Draft, Error, TransactionBody, TransactionId, TransactionView,
+    Draft, Error, TransactionBody, TransactionId, TransactionView, excess,
     fingerprint::{self, Fingerprint},
-    model, store,
+    model, store, transfers,
 };
 use crate::portfolios::{self, Portfolio};
 
@@ -20,56 +18,142 @@ pub(crate) const LONGEST_SYMBOL: usize = 50;
 /// How many equal bookings one portfolio may hold by hand.
 const MAX_EQUAL_BOOKINGS: u32 = 1_000;
 
-/// Finds the instrument that a body names; a symbol that nobody knows yet becomes an instrument, but
+/// The instruments that a body names.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Instruments {
+    pub(crate) instrument: Option<InstrumentId>,
+    pub(crate) target: Option<InstrumentId>,
+}
+
+/// Finds the instruments that a body names; a symbol that nobody knows yet becomes an instrument, but
 /// only for a body that is acceptable otherwise.
-pub(crate) async fn resolve_instrument(
+pub(crate) async fn resolve_instruments(
     app: &App,
     user: UserId,
     body: &TransactionBody,
-) -> Result<Option<InstrumentId>, Error> {
+) -> Result<Instruments, Error> {
     let mut tx = app.db.read(user).await?;
     let portfolio = portfolios::store::require(&mut tx, body.portfolio_id).await?;
-    if let Some(id) = body.instrument_id {
+    let instrument = known(
+        &mut tx,
+        ("instrument_id", body.instrument_id),
+        ("symbol", body.symbol.as_deref()),
+    )
+    .await?;
+    let target = known(
+        &mut tx,
+        ("target_instrument_id", body.target_instrument_id),
+        ("target_symbol", body.target_symbol.as_deref()),
+    )
+    .await?;
+    drop(tx);
+    let is_same = instrument.symbol().is_some() && instrument.symbol() == target.symbol();
+    let tentative = Instruments {
+        instrument: instrument.or(Uuid::nil()),
+        target: target.or(if is_same { Uuid::nil() } else { Uuid::max() }),
+    };
+    draft(body, &portfolio, tentative, Decimal::ONE)?;
+    let symbols: Vec<&str> = [&instrument, &target]
+        .into_iter()
+        .filter_map(Named::symbol)
+        .collect();
+    let mut created = create(app, &portfolio, body, &symbols).await?.into_iter();
+    let mut id = |named: Named| match named {
+        Named::Nothing => None,
+        Named::Known(id) => Some(id),
+        Named::Symbol(_) => created.next(),
+    };
+    Ok(Instruments {
+        instrument: id(instrument),
+        target: id(target),
+    })
+}
+
+/// How a body names an instrument.
+enum Named {
+    Nothing,
+    Known(InstrumentId),
+    Symbol(String),
+}
+
+impl Named {
+    fn symbol(&self) -> Option<&str> {
+        match self {
+            Self::Symbol(symbol) => Some(symbol),
+            Self::Nothing | Self::Known(_) => None,
+        }
+    }
+
+    /// The id, or one that stands for an instrument that is yet to be found by its symbol.
+    fn or(&self, placeholder: Uuid) -> Option<InstrumentId> {
+        match self {
+            Self::Nothing => None,
+            Self::Known(id) => Some(*id),
+            Self::Symbol(_) => Some(InstrumentId(placeholder)),
+        }
+    }
+}
+
+async fn known(
+    tx: &mut UserTx,
+    (id_pointer, id): (&str, Option<InstrumentId>),
+    (symbol_pointer, symbol): (&str, Option<&str>),
+) -> Result<Named, Error> {
+    if let Some(id) = id {
         return match market::instruments::get(tx.conn(), id).await? {
-            Some(_) => Ok(Some(id)),
-            None => Err(unknown_instrument()),
+            Some(_) => Ok(Named::Known(id)),
+            None => Err(refused(
+                id_pointer,
+                "unknown_instrument",
+                "There is no such instrument.".to_owned(),
+            )),
         };
     }
-    drop(tx);
-    let Some(symbol) = body
-        .symbol
-        .as_deref()
-        .map(str::trim)
-        .filter(|s| !s.is_empty())
-    else {
-        return Ok(None);
-    };
-    if !is_storable_symbol(symbol) {
-        return Err(Error::Invalid(vec![FieldError {
-            pointer: "symbol".to_owned(),
-            code: "invalid_symbol".to_owned(),
-            detail: format!("A symbol has at most {LONGEST_SYMBOL} characters, such as MSFT."),
-        }]));
+    match symbol.map(str::trim).filter(|s| !s.is_empty()) {
+        None => Ok(Named::Nothing),
+        Some(symbol) if is_storable_symbol(symbol) => Ok(Named::Symbol(symbol.to_uppercase())),
+        Some(_) => Err(refused(
+            symbol_pointer,
+            "invalid_symbol",
+            format!("A symbol has at most {LONGEST_SYMBOL} characters, such as MSFT."),
+        )),
     }
-    draft(body, &portfolio, Some(InstrumentId(Uuid::nil())))?;
-    let key = SecurityKey {
-        symbol: symbol.to_uppercase(),
+}
+
+async fn create(
+    app: &App,
+    portfolio: &Portfolio,
+    body: &TransactionBody,
+    symbols: &[&str],
+) -> Result<Vec<InstrumentId>, Error> {
+    if symbols.is_empty() {
+        return Ok(Vec::new());
+    }
+    let currency = body.currency.as_deref();
+    let key = |symbol: &&str| SecurityKey {
+        symbol: (*symbol).to_owned(),
         exchange: portfolio
             .is_simulated
             .then(|| SIMULATED_EXCHANGE.to_owned()),
-        currency: body
-            .currency
-            .as_deref()
-            .and_then(|code| Currency::new(code).ok()),
+        currency: currency.and_then(|code| Currency::new(code).ok()),
         ..SecurityKey::default()
     };
+    let keys: Vec<SecurityKey> = symbols.iter().map(key).collect();
     let mut tx = app
         .db
         .system("create the instruments that transactions name")
         .await?;
-    let ids = market::instruments::ensure(&mut tx, &[key]).await?;
+    let ids = market::instruments::ensure(&mut tx, &keys).await?;
     tx.commit().await?;
-    Ok(ids.first().copied())
+    Ok(ids)
+}
+
+fn refused(pointer: &str, code: &str, detail: String) -> Error {
+    Error::Invalid(vec![FieldError {
+        pointer: pointer.to_owned(),
+        code: code.to_owned(),
+        detail,
+    }])
 }
 
 /// Whether a text can be the symbol of an instrument.
@@ -77,19 +161,13 @@ pub(crate) fn is_storable_symbol(symbol: &str) -> bool {
     (1..=LONGEST_SYMBOL).contains(&symbol.chars().count()) && !symbol.chars().any(char::is_control)
 }
 
-fn unknown_instrument() -> Error {
-    Error::Invalid(vec![FieldError {
-        pointer: "instrument_id".to_owned(),
-        code: "unknown_instrument".to_owned(),
-        detail: "There is no such instrument.".to_owned(),
-    }])
-}
-
-/// Turns a body into a draft, with the portfolio's currency where none is given.
+/// Turns a body into a draft, with the portfolio's currency where none is given. `multiplier` is that
+/// of the instrument.
 pub(crate) fn draft(
     body: &TransactionBody,
     portfolio: &Portfolio,
-    instrument_id: Option<InstrumentId>,
+    instruments: Instruments,
+    multiplier: Decimal,
 ) -> Result<Draft, Error> {
     let mut errors = Vec::new();
     let currency = currency("currency", body.currency.as_deref(), &mut errors);
@@ -105,17 +183,7 @@ pub(crate) fn draft(
             detail: "A settlement currency and its exchange rate belong together.".to_owned(),
         });
     }
-    // A product beyond all numbers is refused below as too large.
-    let traded = body
-        .quantity
-        .zip(body.price)
-        .map(|(q, p)| q.checked_mul(p).unwrap_or(Decimal::MAX));
-    let is_split = body.kind == TransactionKind::Split;
-    let amount = if is_split {
-        Some(Decimal::ZERO)
-    } else {
-        body.amount.or(traded)
-    };
+    let amount = amount(body, multiplier);
     if amount.is_none() {
         errors.push(FieldError {
             pointer: "amount".to_owned(),
@@ -132,8 +200,8 @@ pub(crate) fn draft(
         kind: body.kind,
         date: body.date,
         executed_at: body.executed_at,
-        instrument_id,
-        quantity: body.quantity,
+        instrument_id: instruments.instrument,
+        quantity: body.quantity.filter(|_| body.kind.states_quantity()),
         price: body.price,
         amount: amount.unwrap_or_default(),
         fees: body.fees,
@@ -143,6 +211,11 @@ pub(crate) fn draft(
             .zip(body.fx_rate)
             .map(|(currency, fx_rate)| ledger::Settlement { currency, fx_rate }),
         ratio: ratio.and_then(model::parse_ratio),
+        target_id: instruments.target,
+        cost_share: body.cost_share,
+        acquired_on: body.acquired_on,
+        transfer_id: None,
+        lots: body.lots.clone(),
         note: body.note.clone().filter(|note| !note.trim().is_empty()),
         account: None,
         external_id: None,
@@ -160,6 +233,44 @@ pub(crate) fn draft(
     }
 }
 
+/// The amount that a body states, or that follows from quantity and price; `None` where it is needed
+/// and missing.
+fn amount(body: &TransactionBody, multiplier: Decimal) -> Option<Decimal> {
+    // A product beyond all numbers is refused later as too large.
+    let traded = body.quantity.zip(body.price).map(|(quantity, price)| {
+        let units = quantity.checked_mul(multiplier);
+        let amount = units.and_then(|units| units.checked_mul(price));
+        amount.unwrap_or(Decimal::MAX)
+    });
+    match amount_rule(body.kind) {
+        AmountRule::None => Some(Decimal::ZERO),
+        AmountRule::Optional => Some(body.amount.or(traded).unwrap_or_default()),
+        AmountRule::Required => body.amount.or(traded),
+    }
+}
+
+/// Whether a type states money.
+enum AmountRule {
+    None,
+    Optional,
+    Required,
+}
+
+fn amount_rule(kind: TransactionKind) -> AmountRule {
+    use TransactionKind as Kind;
+    match kind {
+        Kind::Split
+        | Kind::SpinOff
+        | Kind::SymbolChange
+        | Kind::TransferOut
+        | Kind::Exercise
+        | Kind::Assignment
+        | Kind::Expiry => AmountRule::None,
+        Kind::Merger | Kind::StockDividend | Kind::TransferIn => AmountRule::Optional,
+        _ => AmountRule::Required,
+    }
+}
+
 /// A currency by its code; an empty code says nothing.
 fn currency(pointer: &str, code: Option<&str>, errors: &mut Vec<FieldError>) -> Option<Currency> {
     let code = code.map(str::trim).filter(|code| !code.is_empty())?;
@@ -174,45 +285,84 @@ fn currency(pointer: &str, code: Option<&str>, errors: &mut Vec<FieldError>) -> 
         .ok()
 }
 
-/// Records a transaction made by hand.
+/// Records a transaction made by hand. A transfer that names an own portfolio on its other side is
+/// recorded there as well.
 pub(crate) async fn record(
     tx: &mut UserTx,
     user: UserId,
     body: &TransactionBody,
-    instrument_id: Option<InstrumentId>,
+    instruments: Instruments,
 ) -> Result<TransactionView, Error> {
     let portfolio = portfolios::store::require(tx, body.portfolio_id).await?;
-    let draft = draft(body, &portfolio, instrument_id)?;
+    let multiplier = multiplier(tx, instruments).await?;
+    let mut draft = draft(body, &portfolio, instruments, multiplier)?;
+    let other = transfers::other_side(tx, body, &portfolio, &mut draft).await?;
+    let id = insert(tx, user, &portfolio, &draft).await?;
+    if let Some((other_portfolio, other_draft)) = &other {
+        insert(tx, user, other_portfolio, other_draft).await?;
+    }
+    let view = store::require(tx, id).await?;
+    excess::refuse(tx, portfolio, &draft, id).await?;
+    Ok(view)
+}
+
+async fn insert(
+    tx: &mut UserTx,
+    user: UserId,
+    portfolio: &Portfolio,
+    draft: &Draft,
+) -> Result<TransactionId, Error> {
     let id = TransactionId(Uuid::now_v7());
     for ordinal in 0..MAX_EQUAL_BOOKINGS {
         let row = store::NewRow {
             id,
-            draft: &draft,
-            fingerprint: fingerprint::by_hand(&draft, ordinal),
+            draft,
+            fingerprint: fingerprint::by_hand(draft, ordinal),
         };
         if store::insert_many(tx, user, portfolio.id, None, &[row]).await? == 1 {
             break;
         }
     }
-    let view = store::require(tx, id).await?;
-    refuse_oversell(tx, &portfolio, &draft, &view).await?;
-    Ok(view)
+    Ok(id)
 }
 
-/// Replaces a transaction.
+/// Replaces a transaction. The other side of a transfer between own portfolios follows.
 pub(crate) async fn change(
     tx: &mut UserTx,
     id: TransactionId,
     body: &TransactionBody,
-    instrument_id: Option<InstrumentId>,
+    instruments: Instruments,
 ) -> Result<TransactionView, Error> {
     let portfolio = portfolios::store::require(tx, body.portfolio_id).await?;
-    let draft = draft(body, &portfolio, instrument_id)?;
+    let multiplier = multiplier(tx, instruments).await?;
+    let mut draft = draft(body, &portfolio, instruments, multiplier)?;
+    let former = store::require(tx, id).await?;
+    draft.transfer_id = former.transfer_id;
+    if former.transfer_id.is_some() {
+        transfers::follow(tx, &former, &draft, portfolio.id).await?;
+    }
     let fingerprint = fingerprint_there(tx, id, &portfolio, &draft).await?;
     store::update(tx, id, portfolio.id, &draft, fingerprint).await?;
     let view = store::require(tx, id).await?;
-    refuse_oversell(tx, &portfolio, &draft, &view).await?;
+    excess::refuse(tx, portfolio, &draft, id).await?;
     Ok(view)
+}
+
+/// Deletes a transaction, and with one side of a transfer between own portfolios the other one.
+pub(crate) async fn remove(tx: &mut UserTx, id: TransactionId) -> Result<(), Error> {
+    let view = store::require(tx, id).await?;
+    match view.transfer_id {
+        Some(transfer) => store::delete_transfer(tx, transfer).await,
+        None => store::delete(tx, id).await,
+    }
+}
+
+async fn multiplier(tx: &mut UserTx, instruments: Instruments) -> Result<Decimal, Error> {
+    let Some(id) = instruments.instrument else {
+        return Ok(Decimal::ONE);
+    };
+    let instrument = market::instruments::get(tx.conn(), id).await?;
+    Ok(instrument.map_or(Decimal::ONE, |instrument| instrument.multiplier))
 }
 
 /// A transaction is recognised by the fingerprint under which it came, so an edit keeps it. One that
@@ -236,104 +386,4 @@ async fn fingerprint_there(
         }
     }
     Ok(None)
-}
-
-/// Refuses a sale of more than is held on its day. The unit of work is rolled back by the caller.
-async fn refuse_oversell(
-    tx: &mut UserTx,
-    portfolio: &Portfolio,
-    draft: &Draft,
-    view: &TransactionView,
-) -> Result<(), Error> {
-    if draft.kind != TransactionKind::Sell {
-        return Ok(());
-    }
-    let transactions = store::list_for_replay(tx, &[portfolio.id], draft.instrument_id).await?;
-    let mut entries: Vec<_> = transactions
-        .iter()
-        .filter_map(|t| t.entry(Some(AssetIndex(0))))
-        .collect();
-    ledger::sort(&mut entries);
-    // Quantities alone decide, so rates do not matter here.
-    let symbol = view.symbol.clone().unwrap_or_default();
-    let assets = [Asset::new(symbol, draft.currency)];
-    let rules = Rules {
-        base: draft.currency,
-        cost_basis: CostBasis::Fifo,
-        tracks_cash: false,
-    };
-    let books = ledger::replay(&entries, &assets, &FxTable::default(), &rules);
-    let oversell = books
-        .findings
-        .into_iter()
-        .find(|finding| finding.code == "oversell" && finding.transaction == Some(view.id.0));
-    match oversell {
-        Some(finding) => Err(Error::Oversell {
-            message: finding.message,
-        }),
-        None => Ok(()),
-    }
-}
-
-/// All wanted transactions, oldest first, as rows of Bursar's own CSV.
-pub(crate) async fn export(
-    tx: &mut UserTx,
-    filter: &store::Filter,
-) -> Result<Vec<statements::Row>, Error> {
-    let mut views = store::list(tx, filter, None, i64::MAX - 1).await?;
-    views.reverse();
-    let ids: BTreeSet<InstrumentId> = views.iter().filter_map(|view| view.instrument_id).collect();
-    let ids: Vec<InstrumentId> = ids.into_iter().collect();
-    let instruments: HashMap<InstrumentId, Instrument> = market::instruments::list(tx.conn(), &ids)
-        .await?
-        .into_iter()
-        .map(|instrument| (instrument.id, instrument))
-        .collect();
-    let security = |id: Option<InstrumentId>| id.and_then(|id| instruments.get(&id)).map(security);
-    Ok(views
-        .into_iter()
-        .zip(2..)
-        .map(|(view, line)| row(security(view.instrument_id), view, line))
-        .collect())
-}
-
-/// An instrument in the words of a statement: everything by which an import finds it again.
-fn security(instrument: &Instrument) -> statements::Security {
-    let known = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
-    statements::Security {
-        symbol: instrument.symbol.clone(),
-        isin: instrument.isin.clone(),
-        exchange: known(&instrument.exchange),
-        name: known(&instrument.name),
-        asset_class: Some(instrument.asset_class.as_str().to_owned()),
-        currency: instrument.currency,
-    }
-}
-
-fn row(
-    security: Option<statements::Security>,
-    view: TransactionView,
-    line: u64,
-) -> statements::Row {
-    statements::Row {
-        line,
-        account: view.account,
-        external_id: view.external_id,
-        date: view.date,
-        executed_at: view.executed_at,
-        kind: view.kind,
-        security,
-        quantity: view.quantity,
-        price: view.price,
-        amount: view.amount,
-        fees: view.fees,
-        taxes: view.taxes,
-        currency: view.currency,
-        settlement: view
-            .settlement_currency
-            .zip(view.fx_rate)
-            .map(|(currency, fx_rate)| ledger::Settlement { currency, fx_rate }),
-        ratio: view.ratio.as_deref().and_then(model::parse_ratio),
-        note: view.note,
-    }
 }

@@ -1,6 +1,8 @@
-use db::{UserId, UserTx};
+mod insert;
+
+use db::UserTx;
 use jiff::civil::Date;
-use ledger::{Ratio, Settlement, TransactionKind};
+use ledger::{LotChoice, Ratio, Settlement, TransactionKind};
 use market::InstrumentId;
 use money::Currency;
 use rust_decimal::Decimal;
@@ -11,6 +13,8 @@ use super::{
     fingerprint::{self, Fingerprint},
     model::ratio_text,
 };
+pub(crate) use insert::{NewRow, insert_many};
+
 use crate::portfolios::PortfolioId;
 
 /// Which transactions are wanted.
@@ -43,6 +47,11 @@ struct Row {
     fx_rate: Option<Decimal>,
     split_to: Option<Decimal>,
     split_from: Option<Decimal>,
+    target_instrument_id: Option<Uuid>,
+    cost_share: Option<Decimal>,
+    acquired_on: Option<jiff_sqlx::Date>,
+    transfer_id: Option<Uuid>,
+    lots: sqlx::types::Json<Vec<LotChoice>>,
     note: Option<String>,
     account: Option<String>,
     external_id: Option<String>,
@@ -50,10 +59,19 @@ struct Row {
     version: i32,
     symbol: Option<String>,
     instrument_name: Option<String>,
+    target_symbol: Option<String>,
+}
+
+/// A transaction with the words that its instruments are known by.
+struct Named {
+    transaction: Transaction,
+    symbol: Option<String>,
+    instrument_name: Option<String>,
+    target_symbol: Option<String>,
 }
 
 impl Row {
-    fn decode(self) -> Result<(Transaction, Option<String>, Option<String>), db::Error> {
+    fn decode(self) -> Result<Named, db::Error> {
         let inconsistent = |column| db::Error::Inconsistent {
             table: "portfolio.transactions",
             column,
@@ -85,6 +103,11 @@ impl Row {
             currency,
             settlement,
             ratio,
+            target_id: self.target_instrument_id.map(InstrumentId),
+            cost_share: self.cost_share.map(|n| n.normalize()),
+            acquired_on: self.acquired_on.map(jiff_sqlx::Date::to_jiff),
+            transfer_id: self.transfer_id,
+            lots: self.lots.0,
             note: self.note,
             account: self.account,
             external_id: self.external_id,
@@ -96,11 +119,21 @@ impl Row {
             import_id: self.import_id,
             version: self.version,
         };
-        Ok((transaction, self.symbol, self.instrument_name))
+        Ok(Named {
+            transaction,
+            symbol: self.symbol,
+            instrument_name: self.instrument_name,
+            target_symbol: self.target_symbol,
+        })
     }
 
     fn view(self) -> Result<TransactionView, db::Error> {
-        let (transaction, symbol, instrument_name) = self.decode()?;
+        let Named {
+            transaction,
+            symbol,
+            instrument_name,
+            target_symbol,
+        } = self.decode()?;
         let draft = transaction.draft;
         Ok(TransactionView {
             id: transaction.id,
@@ -120,6 +153,12 @@ impl Row {
             settlement_currency: draft.settlement.map(|s| s.currency),
             fx_rate: draft.settlement.map(|s| s.fx_rate),
             ratio: draft.ratio.map(ratio_text),
+            target_instrument_id: draft.target_id,
+            target_symbol,
+            cost_share: draft.cost_share,
+            acquired_on: draft.acquired_on,
+            transfer_id: draft.transfer_id,
+            lots: draft.lots,
             note: draft.note,
             account: draft.account,
             external_id: draft.external_id,
@@ -141,11 +180,15 @@ pub(crate) async fn list(
         Row,
         r#"select t.id, t.portfolio_id, t.type as kind, t.date, t.executed_at, t.instrument_id,
                   t.quantity, t.price, t.amount, t.fees, t.taxes, t.currency,
-                  t.settlement_currency, t.fx_rate, t.split_to, t.split_from, t.note,
+                  t.settlement_currency, t.fx_rate, t.split_to, t.split_from,
+                  t.target_instrument_id, t.cost_share, t.acquired_on, t.transfer_id,
+                  t.lots as "lots: sqlx::types::Json<Vec<LotChoice>>", t.note,
                   t.account, t.external_id, t.import_id, t.version,
-                  i.symbol as "symbol?", i.name as "instrument_name?"
+                  i.symbol as "symbol?", i.name as "instrument_name?",
+                  target.symbol as "target_symbol?"
            from portfolio.transactions t
            left join market.instruments i on i.id = t.instrument_id
+           left join market.instruments target on target.id = t.target_instrument_id
            where ($1::uuid is null or t.portfolio_id = $1)
              and ($2::uuid is null or t.instrument_id = $2)
              and ($3::text is null or t.type = $3)
@@ -179,11 +222,15 @@ pub(crate) async fn require(tx: &mut UserTx, id: TransactionId) -> Result<Transa
         Row,
         r#"select t.id, t.portfolio_id, t.type as kind, t.date, t.executed_at, t.instrument_id,
                   t.quantity, t.price, t.amount, t.fees, t.taxes, t.currency,
-                  t.settlement_currency, t.fx_rate, t.split_to, t.split_from, t.note,
+                  t.settlement_currency, t.fx_rate, t.split_to, t.split_from,
+                  t.target_instrument_id, t.cost_share, t.acquired_on, t.transfer_id,
+                  t.lots as "lots: sqlx::types::Json<Vec<LotChoice>>", t.note,
                   t.account, t.external_id, t.import_id, t.version,
-                  i.symbol as "symbol?", i.name as "instrument_name?"
+                  i.symbol as "symbol?", i.name as "instrument_name?",
+                  target.symbol as "target_symbol?"
            from portfolio.transactions t
            left join market.instruments i on i.id = t.instrument_id
+           left join market.instruments target on target.id = t.target_instrument_id
            where t.id = $1"#,
         id.0,
     )
@@ -205,118 +252,29 @@ pub(crate) async fn lock(tx: &mut UserTx, id: TransactionId) -> Result<Transacti
     require(tx, id).await
 }
 
-/// Everything that is to be replayed: all transactions of some portfolios, or only those that
-/// concern one instrument.
+/// Everything that is to be replayed: all transactions of some portfolios.
 pub(crate) async fn list_for_replay(
     tx: &mut UserTx,
     portfolios: &[PortfolioId],
-    instrument: Option<InstrumentId>,
 ) -> Result<Vec<Transaction>, Error> {
     let ids: Vec<Uuid> = portfolios.iter().map(|id| id.0).collect();
     let rows = sqlx::query_as!(
         Row,
         r#"select id, portfolio_id, type as kind, date, executed_at, instrument_id, quantity, price,
                   amount, fees, taxes, currency, settlement_currency, fx_rate, split_to, split_from,
+                  target_instrument_id, cost_share, acquired_on, transfer_id,
+                  lots as "lots: sqlx::types::Json<Vec<LotChoice>>",
                   null::text as note, account, external_id, import_id, version,
-                  null::text as symbol, null::text as instrument_name
+                  null::text as symbol, null::text as instrument_name, null::text as target_symbol
            from portfolio.transactions
-           where portfolio_id = any($1) and ($2::uuid is null or instrument_id = $2)"#,
+           where portfolio_id = any($1)"#,
         &ids,
-        instrument.map(|id| id.0),
     )
     .fetch_all(tx.conn())
     .await?;
-    rows.into_iter().map(|row| Ok(row.decode()?.0)).collect()
-}
-
-/// A transaction about to be stored.
-pub(crate) struct NewRow<'d> {
-    pub(crate) id: TransactionId,
-    pub(crate) draft: &'d Draft,
-    pub(crate) fingerprint: Fingerprint,
-}
-
-/// One value of each row, as a statement takes them.
-fn column<'d, T>(rows: &[NewRow<'d>], get: impl Fn(&'d Draft) -> T) -> Vec<T> {
-    rows.iter().map(|row| get(row.draft)).collect()
-}
-
-/// Stores what is not there yet and returns how many were new.
-pub(crate) async fn insert_many(
-    tx: &mut UserTx,
-    user: UserId,
-    portfolio: PortfolioId,
-    import_id: Option<Uuid>,
-    rows: &[NewRow<'_>],
-) -> Result<u64, Error> {
-    let numbers = |get: fn(&Draft) -> Option<Decimal>| column(rows, get);
-    let ids: Vec<Uuid> = rows.iter().map(|row| row.id.0).collect();
-    let kinds = column(rows, |draft| draft.kind.as_str());
-    let dates = column(rows, |draft| jiff_sqlx::Date::from(draft.date));
-    let moments = column(rows, |draft| {
-        draft.executed_at.map(jiff_sqlx::Timestamp::from)
-    });
-    let instruments = column(rows, |draft| draft.instrument_id.map(|id| id.0));
-    let quantities = numbers(|draft| draft.quantity);
-    let prices = numbers(|draft| draft.price);
-    let amounts = numbers(|draft| Some(draft.amount));
-    let fees = numbers(|draft| Some(draft.fees));
-    let taxes = numbers(|draft| Some(draft.taxes));
-    let currencies = column(rows, |draft| draft.currency.as_str());
-    let settlements = column(rows, |draft| {
-        draft.settlement.as_ref().map(|s| s.currency.as_str())
-    });
-    let rates = numbers(|draft| draft.settlement.map(|s| s.fx_rate));
-    let split_tos = numbers(|draft| draft.ratio.map(|r| r.to));
-    let split_froms = numbers(|draft| draft.ratio.map(|r| r.from));
-    let notes = column(rows, |draft| draft.note.as_deref());
-    let accounts = column(rows, |draft| draft.account.as_deref());
-    let external_ids = column(rows, |draft| draft.external_id.as_deref());
-    let fingerprints: Vec<&[u8]> = rows.iter().map(|row| row.fingerprint.as_slice()).collect();
-    let inserted = sqlx::query!(
-        "insert into portfolio.transactions
-             (user_id, portfolio_id, import_id, id, type, date, executed_at, instrument_id,
-              quantity, price, amount, fees, taxes, currency, settlement_currency, fx_rate,
-              split_to, split_from, note, account, external_id, fingerprint)
-         select $1, $2, $3, r.*
-         from unnest($4::uuid[], $5::text[], $6::date[], $7::timestamptz[], $8::uuid[],
-                     $9::numeric[], $10::numeric[], $11::numeric[], $12::numeric[],
-                     $13::numeric[], $14::text[], $15::text[], $16::numeric[], $17::numeric[],
-                     $18::numeric[], $19::text[], $20::text[], $21::text[], $22::bytea[])
-              as r (id, type, date, executed_at, instrument_id, quantity, price, amount, fees, taxes,
-                    currency, settlement_currency, fx_rate, split_to, split_from, note, account,
-                    external_id, fingerprint)
-         where not exists (
-             select from portfolio.transactions t
-             where t.user_id = $1 and t.portfolio_id = $2 and t.edited_fingerprint = r.fingerprint
-         )
-         on conflict (user_id, portfolio_id, fingerprint) do nothing",
-        user.0,
-        portfolio.0,
-        import_id,
-        &ids,
-        &kinds as &[&str],
-        &dates as &[jiff_sqlx::Date],
-        &moments as &[Option<jiff_sqlx::Timestamp>],
-        &instruments as &[Option<Uuid>],
-        &quantities as &[Option<Decimal>],
-        &prices as &[Option<Decimal>],
-        &amounts as &[Option<Decimal>],
-        &fees as &[Option<Decimal>],
-        &taxes as &[Option<Decimal>],
-        &currencies as &[&str],
-        &settlements as &[Option<&str>],
-        &rates as &[Option<Decimal>],
-        &split_tos as &[Option<Decimal>],
-        &split_froms as &[Option<Decimal>],
-        &notes as &[Option<&str>],
-        &accounts as &[Option<&str>],
-        &external_ids as &[Option<&str>],
-        &fingerprints as &[&[u8]],
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(inserted.rows_affected())
+    rows.into_iter()
+        .map(|row| Ok(row.decode()?.transaction))
+        .collect()
 }
 
 /// Whether another booking of the portfolio has the fingerprint of this one.
@@ -373,6 +331,8 @@ pub(crate) async fn update(
              quantity = $7, price = $8, amount = $9, fees = $10, taxes = $11, currency = $12,
              settlement_currency = $13, fx_rate = $14, split_to = $15, split_from = $16, note = $17,
              fingerprint = coalesce($18, fingerprint), edited_fingerprint = $19,
+             target_instrument_id = $20, cost_share = $21, acquired_on = $22, transfer_id = $23,
+             lots = $24,
              version = version + 1
          where id = $1",
         id.0,
@@ -394,6 +354,11 @@ pub(crate) async fn update(
         draft.note,
         fingerprint.as_ref().map(<[u8; 32]>::as_slice),
         edited.as_slice(),
+        draft.target_id.map(|id| id.0),
+        draft.cost_share,
+        draft.acquired_on.map(jiff_sqlx::Date::from) as Option<jiff_sqlx::Date>,
+        draft.transfer_id,
+        sqlx::types::Json(&draft.lots) as sqlx::types::Json<&Vec<LotChoice>>,
     )
     .execute(tx.conn())
     .await?;
@@ -413,6 +378,65 @@ pub(crate) async fn delete(tx: &mut UserTx, id: TransactionId) -> Result<(), Err
     } else {
         Ok(())
     }
+}
+
+/// Deletes both sides of a transfer between own portfolios.
+pub(crate) async fn delete_transfer(tx: &mut UserTx, transfer: Uuid) -> Result<(), Error> {
+    sqlx::query!(
+        "delete from portfolio.transactions where transfer_id = $1",
+        transfer
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// The other side of a transfer between own portfolios, locked.
+pub(crate) async fn require_other_side(
+    tx: &mut UserTx,
+    transfer: Uuid,
+    side: TransactionId,
+) -> Result<TransactionView, Error> {
+    let id = sqlx::query_scalar!(
+        "select id from portfolio.transactions where transfer_id = $1 and id <> $2 for update",
+        transfer,
+        side.0,
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or(Error::NotFound)?;
+    require(tx, TransactionId(id)).await
+}
+
+/// Writes what both sides of a transfer have in common.
+pub(crate) async fn update_other_side(
+    tx: &mut UserTx,
+    id: TransactionId,
+    draft: &Draft,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "update portfolio.transactions
+         set date = $2, executed_at = $3, instrument_id = $4, quantity = $5, version = version + 1
+         where id = $1",
+        id.0,
+        jiff_sqlx::Date::from(draft.date) as jiff_sqlx::Date,
+        draft.executed_at.map(jiff_sqlx::Timestamp::from) as Option<jiff_sqlx::Timestamp>,
+        draft.instrument_id.map(|id| id.0),
+        draft.quantity,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Portfolios that have sent shares to an own one, or got some from one.
+pub(crate) async fn list_linked_portfolios(tx: &mut UserTx) -> Result<Vec<PortfolioId>, Error> {
+    let ids = sqlx::query_scalar!(
+        "select distinct portfolio_id from portfolio.transactions where transfer_id is not null"
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(ids.into_iter().map(PortfolioId).collect())
 }
 
 /// Takes back everything that an import brought.

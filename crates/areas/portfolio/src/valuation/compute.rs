@@ -3,44 +3,64 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::civil::Date;
-use ledger::{Asset, AssetIndex, Books, CostBasis, Entry, Finding, Rules};
+use ledger::{Asset, AssetIndex, Books, CostBasis, Entry, Finding};
 use market::{Instrument, InstrumentId};
 use money::{Currency, FxTable};
-use performance::{Closing, Daily, PriceSeries, closing, value_daily};
+use performance::{Closing, Daily, PriceSeries, closing, transfer_flows, value_daily};
 use rust_decimal::Decimal;
 
 use super::model::{CashBalance, Holding, OpenLot, Part, Rendered, Totals, Valuation};
-use crate::{portfolios::Portfolio, transactions::Transaction};
+use crate::{
+    loading::{self, Ledgers},
+    transactions::Transaction,
+};
 
 pub(super) struct Input {
     pub(super) base: Currency,
     pub(super) as_of: Date,
     pub(super) cost_basis: Option<CostBasis>,
-    pub(super) portfolios: Vec<Portfolio>,
-    pub(super) transactions: Vec<Transaction>,
-    pub(super) instruments: Vec<Instrument>,
+    pub(super) ledgers: Ledgers,
     pub(super) closes: HashMap<InstrumentId, Vec<(Date, f64)>>,
     pub(super) fx: FxTable,
 }
 
-pub(super) fn value(mut input: Input) -> Valuation {
-    input
+pub(super) fn value(input: Input) -> Valuation {
+    let Input {
+        base,
+        as_of,
+        cost_basis,
+        mut ledgers,
+        mut closes,
+        fx,
+    } = input;
+    ledgers
         .transactions
-        .retain(|transaction| transaction.draft.date <= input.as_of);
-    settle_currencies(&mut input.instruments, &input.transactions, input.base);
-    let assets = assets(&input);
-    let closes = &mut input.closes;
-    let prices: Vec<Option<PriceSeries>> = input
+        .retain(|transaction| transaction.draft.date <= as_of);
+    settle_currencies(&mut ledgers.instruments, &ledgers.transactions, base);
+    let assets = ledgers.assets(base);
+    let prices: Vec<Option<PriceSeries>> = ledgers
         .instruments
         .iter()
         .map(|i| closes.remove(&i.id).filter(|c| !c.is_empty()))
         .map(|closes| closes.map(PriceSeries::new))
         .collect();
-    let outcomes: Vec<Outcome> = input
-        .portfolios
-        .iter()
-        .map(|portfolio| replay(&input, portfolio, &assets, &prices))
+    let accounts = ledgers.accounts(base, cost_basis);
+    let books = loading::replay(&accounts, &assets, &fx);
+    let market = Market {
+        base,
+        as_of,
+        assets: &assets,
+        prices: prices.iter().map(Option::as_ref).collect(),
+        fx: &fx,
+    };
+    let outcomes: Vec<Outcome> = accounts
+        .into_iter()
+        .zip(books)
+        .take(ledgers.wanted)
+        .map(|((entries, _), books)| market.outcome(entries, books))
         .collect();
+    let mut portfolios = ledgers.portfolios;
+    portfolios.truncate(ledgers.wanted);
     let findings = findings(&outcomes);
     let dailies: Vec<Daily> = outcomes.iter().filter_map(|o| o.daily.clone()).collect();
     let (parts, closings): (Vec<Part>, Vec<Closing>) =
@@ -49,10 +69,10 @@ pub(super) fn value(mut input: Input) -> Valuation {
     let cash = cash(&closings);
     let totals = totals(&parts, &closings, &holdings);
     Valuation {
-        base: input.base,
-        as_of: input.as_of,
-        portfolios: input.portfolios,
-        instruments: input.instruments,
+        base,
+        as_of,
+        portfolios,
+        instruments: ledgers.instruments,
         assets,
         parts,
         daily: (!dailies.is_empty()).then(|| Daily::combine(&dailies)),
@@ -61,7 +81,7 @@ pub(super) fn value(mut input: Input) -> Valuation {
         totals,
         findings,
         prices,
-        fx: input.fx,
+        fx,
         rendered: Rendered::default(),
     }
 }
@@ -73,49 +93,40 @@ struct Outcome {
     daily: Option<Daily>,
 }
 
-fn assets(input: &Input) -> Vec<Asset> {
-    input
-        .instruments
-        .iter()
-        .map(|i| Asset::new(i.symbol.clone(), i.currency.unwrap_or(input.base)))
-        .collect()
+/// What values the books of every portfolio alike.
+struct Market<'a> {
+    base: Currency,
+    as_of: Date,
+    assets: &'a [Asset],
+    prices: Vec<Option<&'a PriceSeries>>,
+    fx: &'a FxTable,
 }
 
-fn replay(
-    input: &Input,
-    portfolio: &Portfolio,
-    assets: &[Asset],
-    prices: &[Option<PriceSeries>],
-) -> Outcome {
-    let index: HashMap<InstrumentId, AssetIndex> = input
-        .instruments
-        .iter()
-        .zip(0..)
-        .map(|(i, at)| (i.id, AssetIndex(at)))
-        .collect();
-    let mut entries: Vec<Entry> = input
-        .transactions
-        .iter()
-        .filter(|t| t.portfolio_id == portfolio.id)
-        .filter_map(|t| t.entry(t.draft.instrument_id.and_then(|id| index.get(&id).copied())))
-        .collect();
-    ledger::sort(&mut entries);
-    let rules = Rules {
-        base: input.base,
-        cost_basis: input.cost_basis.unwrap_or(portfolio.cost_basis),
-        tracks_cash: portfolio.tracks_cash,
-    };
-    let (base, fx, as_of) = (input.base, &input.fx, input.as_of);
-    let prices: Vec<Option<&PriceSeries>> = prices.iter().map(Option::as_ref).collect();
-    let books = ledger::replay(&entries, assets, fx, &rules);
-    let closing = closing(&books, assets, &prices, fx, base, as_of);
-    let daily = entries
-        .first()
-        .map(|first| value_daily(&books, assets, &prices, fx, base, first.date, as_of));
-    Outcome {
-        part: Part { entries, books },
-        closing,
-        daily,
+impl Market<'_> {
+    fn outcome(&self, entries: Vec<Entry>, books: Books) -> Outcome {
+        let (base, fx, as_of) = (self.base, self.fx, self.as_of);
+        let closing = closing(&books, self.assets, &self.prices, fx, base, as_of);
+        let daily = entries.first().map(|first| {
+            value_daily(
+                &books,
+                self.assets,
+                &self.prices,
+                fx,
+                base,
+                first.date,
+                as_of,
+            )
+        });
+        let transfers = transfer_flows(&books, self.assets, &self.prices, fx, base);
+        Outcome {
+            part: Part {
+                entries,
+                books,
+                transfers,
+            },
+            closing,
+            daily,
+        }
     }
 }
 
@@ -228,6 +239,13 @@ fn cash(closings: &[Closing]) -> Vec<CashBalance> {
     merged.into_values().collect()
 }
 
+/// What transfers of shares were worth, less those between the valued portfolios.
+fn moved(parts: &[Part]) -> Decimal {
+    let flows = parts.iter().flat_map(|part| &part.transfers);
+    // The two sides of a transfer between two of them add up to nothing.
+    flows.map(|flow| flow.amount_base).sum()
+}
+
 fn totals(parts: &[Part], closings: &[Closing], holdings: &[Holding]) -> Totals {
     let books = |figure: fn(&Books) -> Decimal| -> Decimal {
         parts.iter().map(|part| figure(&part.books)).sum()
@@ -238,7 +256,7 @@ fn totals(parts: &[Part], closings: &[Closing], holdings: &[Holding]) -> Totals 
         value: closed(|c| c.value_base),
         holdings_value: closed(|c| c.positions_base),
         cash: closed(|c| c.cash_base),
-        net_invested: books(|b| b.flows.iter().map(|flow| flow.amount_base).sum()),
+        net_invested: books(|b| b.flows.iter().map(|flow| flow.amount_base).sum()) + moved(parts),
         cost: closed(|c| c.cost_base),
         unrealized_gain: closed(|c| c.unrealized_base),
         realized_gain: held(|h| h.realized_gain),

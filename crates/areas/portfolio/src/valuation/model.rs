@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use ledger::{Asset, AssetIndex, Books, Entry, Finding, Lot};
 use market::Instrument;
 use money::{Currency, FxTable};
-use performance::{Daily, NotAvailable, PriceSeries, Summary, XirrError, summary};
+use performance::{Daily, NotAvailable, PriceSeries, Summary, TransferFlow, XirrError, summary};
 use rust_decimal::Decimal;
 
 use super::Period;
@@ -55,6 +55,8 @@ pub struct Part {
     pub entries: Vec<Entry>,
     /// What came out.
     pub books: Books,
+    /// What transferred shares were worth on their day.
+    pub transfers: Vec<TransferFlow>,
 }
 
 /// One instrument over the valued portfolios.

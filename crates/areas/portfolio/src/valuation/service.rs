@@ -1,4 +1,4 @@
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use db::UserId;
 use jiff::civil::Date;
@@ -8,10 +8,7 @@ use money::Currency;
 use web::App;
 
 use super::{compute, model::Valuation, store};
-use crate::{
-    portfolios::PortfolioId,
-    transactions::{self, Error},
-};
+use crate::{loading, portfolios::PortfolioId, transactions::Error};
 
 /// Memory that kept valuations may take, roughly.
 const MAX_CACHE_BYTES: u64 = 128 * 1024 * 1024;
@@ -36,6 +33,7 @@ struct Key {
     user: UserId,
     request: Request,
     revisions: Vec<(PortfolioId, i64)>,
+    linked_revision: i64,
     market_revision: i64,
 }
 
@@ -85,26 +83,17 @@ impl Valuations {
                 .iter()
                 .map(|p| (p.id, p.revision))
                 .collect(),
+            linked_revision: overview.linked_revision,
             market_revision: overview.market_revision,
         };
         if let Some(valuation) = self.cache.get(&key).await {
             return Ok(valuation);
         }
-        let ids: Vec<PortfolioId> = overview.portfolios.iter().map(|p| p.id).collect();
-        let transactions = transactions::store::list_for_replay(&mut tx, &ids, None).await?;
-        let instrument_ids: Vec<InstrumentId> = transactions
-            .iter()
-            .filter_map(|t| t.draft.instrument_id)
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .collect();
-        let instruments = market::instruments::list(tx.conn(), &instrument_ids).await?;
+        let is_simulated = overview.portfolios.iter().any(|p| p.is_simulated);
+        let ledgers = loading::ledgers(&mut tx, overview.portfolios).await?;
+        let instrument_ids: Vec<InstrumentId> = ledgers.instruments.iter().map(|i| i.id).collect();
         let closes = market::bars::closes(tx.conn(), &instrument_ids).await?;
-        let fx = if overview
-            .portfolios
-            .iter()
-            .any(|portfolio| portfolio.is_simulated)
-        {
+        let fx = if is_simulated {
             market::fx::simulated_table(tx.conn()).await?
         } else {
             market::fx::table(tx.conn()).await?
@@ -115,9 +104,7 @@ impl Valuations {
             base,
             as_of: request.as_of,
             cost_basis: request.cost_basis,
-            portfolios: overview.portfolios,
-            transactions,
-            instruments,
+            ledgers,
             closes,
             fx,
         };

@@ -6,6 +6,8 @@ use crate::portfolios::{Error, Portfolio, PortfolioId, store as portfolios};
 /// What a valuation is made of, by revision.
 pub(super) struct Overview {
     pub(super) portfolios: Vec<Portfolio>,
+    /// Changes with every portfolio of the person where shares have moved between them, else never.
+    pub(super) linked_revision: i64,
     pub(super) market_revision: i64,
 }
 
@@ -17,7 +19,11 @@ pub(super) async fn overview(
     let rows = sqlx::query_as!(
         portfolios::OverviewRow,
         r#"select p.id, p.name, p.currency, p.cost_basis, p.tracks_cash, p.is_simulated, p.revision,
-                  p.created_at, r.revision as market_revision
+                  p.created_at, r.revision as market_revision,
+                  coalesce((select sum(linked.revision) from portfolio.portfolios linked
+                            where linked.id in (select t.portfolio_id from portfolio.transactions t
+                                                where t.transfer_id is not null)), 0)::bigint
+                      as "linked_revision!"
            from portfolio.portfolios p
            cross join market.revision r
            where p.id = $1
@@ -33,12 +39,14 @@ pub(super) async fn overview(
         return Err(Error::NotFound);
     }
     let market_revision = rows.first().map_or(0, |row| row.market_revision);
+    let linked_revision = rows.first().map_or(0, |row| row.linked_revision);
     let portfolios = rows
         .into_iter()
         .map(|row| Portfolio::try_from(row.portfolio()))
         .collect::<Result<_, _>>()?;
     Ok(Overview {
         portfolios,
+        linked_revision,
         market_revision,
     })
 }

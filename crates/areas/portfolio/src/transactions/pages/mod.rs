@@ -15,6 +15,10 @@ use web::{
     components::{self as ui, Confirm, Field, FieldKind},
 };
 
+mod editor;
+
+use editor::{Editor, editor};
+
 use super::{
     Error, TransactionId, TransactionView, api::FilterQuery, form::TransactionForm, service, store,
 };
@@ -52,6 +56,21 @@ struct ListQuery {
     #[serde(default)]
     q: String,
     cursor: Option<String>,
+}
+
+/// What a link to the form fills in.
+#[derive(Clone, Debug, Default, Deserialize)]
+struct NewQuery {
+    #[serde(default, deserialize_with = "empty_is_none")]
+    portfolio: Option<PortfolioId>,
+    #[serde(default, rename = "type", deserialize_with = "empty_is_none")]
+    kind: Option<TransactionKind>,
+    #[serde(default)]
+    symbol: String,
+    #[serde(default)]
+    quantity: String,
+    #[serde(default)]
+    lot: String,
 }
 
 impl ListQuery {
@@ -248,6 +267,9 @@ fn table_row(chrome: &Chrome, row: &TransactionView, portfolio: Option<&Portfoli
                     a href=(scope.holding_href(id)) { (symbol) }
                     " " span.hint { (row.instrument_name.as_deref().unwrap_or("")) }
                 }
+                @if let (Some(id), Some(symbol)) = (row.target_instrument_id, &row.target_symbol) {
+                    " → " a href=(scope.holding_href(id)) { (symbol) }
+                }
             }))
             (ui::td_num("Quantity", html! {
                 @if let Some(quantity) = row.quantity { (ui::quantity(chrome, quantity)) }
@@ -272,7 +294,7 @@ fn table_row(chrome: &Chrome, row: &TransactionView, portfolio: Option<&Portfoli
 async fn new(
     State(app): State<App>,
     viewer: Viewer,
-    Query(query): Query<ListQuery>,
+    Query(query): Query<NewQuery>,
 ) -> Result<Response, Problem> {
     let portfolios = scope::portfolios(&app, viewer.user_id).await?;
     let Some(first) = portfolios.first() else {
@@ -283,17 +305,18 @@ async fn new(
         portfolio_id: portfolio.0.to_string(),
         kind: query.kind.map_or("buy", TransactionKind::as_str).to_owned(),
         date: viewer.today.to_string(),
+        symbol: query.symbol,
+        quantity: query.quantity,
+        lot: query.lot,
         ..TransactionForm::default()
     };
-    Ok(editor(
-        &viewer.chrome,
-        "Add transaction",
-        "/portfolio/transactions/new",
-        &form,
-        &portfolios,
-        &[],
-    )
-    .into_response())
+    let place = Editor {
+        title: "Add transaction",
+        action: "/portfolio/transactions/new",
+        portfolios: &portfolios,
+        errors: &[],
+    };
+    Ok(editor(&viewer.chrome, place, &form).into_response())
 }
 
 async fn create(
@@ -303,9 +326,9 @@ async fn create(
 ) -> Result<Response, Problem> {
     let outcome = async {
         let body = form.body(None).map_err(Error::Invalid)?;
-        let instrument = service::resolve_instrument(&app, viewer.user_id, &body).await?;
+        let instruments = service::resolve_instruments(&app, viewer.user_id, &body).await?;
         let mut tx = app.db.write(viewer.user_id).await?;
-        service::record(&mut tx, viewer.user_id, &body, instrument).await?;
+        service::record(&mut tx, viewer.user_id, &body, instruments).await?;
         Ok(tx.commit().await?)
     };
     let action = "/portfolio/transactions/new";
@@ -330,14 +353,13 @@ async fn edit(
     let view = store::require(&mut tx, id).await?;
     let action = format!("/portfolio/transactions/{}/edit", id.0);
     let form = TransactionForm::of(&view);
-    Ok(editor(
-        &viewer.chrome,
-        "Edit transaction",
-        &action,
-        &form,
-        &portfolios,
-        &[],
-    ))
+    let place = Editor {
+        title: "Edit transaction",
+        action: &action,
+        portfolios: &portfolios,
+        errors: &[],
+    };
+    Ok(editor(&viewer.chrome, place, &form))
 }
 
 async fn update(
@@ -351,12 +373,12 @@ async fn update(
     drop(tx);
     let outcome = async {
         let body = form.body(Some(&current)).map_err(Error::Invalid)?;
-        let instrument = service::resolve_instrument(&app, viewer.user_id, &body).await?;
+        let instruments = service::resolve_instruments(&app, viewer.user_id, &body).await?;
         let mut tx = app.db.write(viewer.user_id).await?;
         if form.version != store::lock(&mut tx, id).await?.version.to_string() {
             return Err(Error::ChangedMeanwhile);
         }
-        service::change(&mut tx, id, &body, instrument).await?;
+        service::change(&mut tx, id, &body, instruments).await?;
         Ok(tx.commit().await?)
     };
     let action = format!("/portfolio/transactions/{}/edit", id.0);
@@ -388,81 +410,14 @@ async fn answer(
         return Err(problem);
     }
     let portfolios = scope::portfolios(app, viewer.user_id).await?;
-    let page = editor(
-        &viewer.chrome,
+    let place = Editor {
         title,
         action,
-        form,
-        &portfolios,
-        &problem.errors,
-    );
+        portfolios: &portfolios,
+        errors: &problem.errors,
+    };
+    let page = editor(&viewer.chrome, place, form);
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-}
-
-fn editor(
-    chrome: &Chrome,
-    title: &str,
-    action: &str,
-    form: &TransactionForm,
-    portfolios: &[Portfolio],
-    errors: &[web::FieldError],
-) -> Markup {
-    let ids: Vec<String> = portfolios.iter().map(|p| p.id.0.to_string()).collect();
-    let options: Vec<(&str, &str)> = ids
-        .iter()
-        .zip(portfolios)
-        .map(|(id, p)| (id.as_str(), p.name.as_str()))
-        .collect();
-    let kinds = TransactionKind::ALL.map(|kind| (kind.as_str(), kind_label(kind)));
-    let field = |label, name, value, kind, required| Field {
-        label,
-        name,
-        value,
-        kind,
-        required,
-        error: ui::error_of(errors, name),
-        ..Field::default()
-    };
-    let optional = |label, name, value| field(label, name, value, FieldKind::Decimal, false);
-    let hinted = |hint, field| Field {
-        hint: Some(hint),
-        ..field
-    };
-    web::page(
-        chrome,
-        title,
-        html! {
-            (ui::breadcrumb(&[("Transactions", "/portfolio/transactions")], title))
-            (ui::page_head(title, html! {}))
-            form.card method="post" action=(action) {
-                (ui::csrf_field(chrome))
-                input type="hidden" name="version" value=(form.version);
-                (ui::form_errors(errors))
-                div.fields {
-                    (ui::select_field(&field("Portfolio", "portfolio_id", &form.portfolio_id, FieldKind::Text, true), &options))
-                    (ui::select_field(&field("Type", "type", &form.kind, FieldKind::Text, true), &kinds))
-                    (ui::text_field(&field("Date", "date", &form.date, FieldKind::Date, true)))
-                    (ui::text_field(&hinted("For buy, sell, dividend and split. A new symbol becomes an instrument.", field("Symbol", "symbol", &form.symbol, FieldKind::Text, false))))
-                    (ui::text_field(&hinted("For buy and sell.", optional("Quantity", "quantity", &form.quantity))))
-                    (ui::text_field(&hinted("For buy and sell.", optional("Price per share", "price", &form.price))))
-                    (ui::text_field(&hinted("Gross. For buy and sell it is quantity times price.", optional("Amount", "amount", &form.amount))))
-                    (ui::text_field(&hinted("Part of the cost of a purchase.", optional("Fees", "fees", &form.fees))))
-                    (ui::text_field(&optional("Taxes", "taxes", &form.taxes)))
-                    (ui::text_field(&hinted("The portfolio's currency unless given.", field("Currency", "currency", &form.currency, FieldKind::Text, false))))
-                    (ui::text_field(&hinted("New for old, such as 4:1. For a split.", field("Ratio", "ratio", &form.ratio, FieldKind::Text, false))))
-                    (ui::text_field(&field("Note", "note", &form.note, FieldKind::Text, false)))
-                }
-                details open[!form.settlement_currency.is_empty()] {
-                    summary { "The broker exchanged the cash" }
-                    div.fields {
-                        (ui::text_field(&hinted("The balance that changed.", field("Settlement currency", "settlement_currency", &form.settlement_currency, FieldKind::Text, false))))
-                        (ui::text_field(&hinted("Units of it for one unit of the transaction's currency.", optional("Exchange rate", "fx_rate", &form.fx_rate))))
-                    }
-                }
-                div.actions { (ui::submit("Save")) (ui::link_button("Cancel", "/portfolio/transactions", false)) }
-            }
-        },
-    )
 }
 
 async fn confirm(
@@ -500,7 +455,7 @@ async fn remove(
     Path(id): Path<TransactionId>,
 ) -> Result<Redirect, Problem> {
     let mut tx = app.db.write(viewer.user_id).await?;
-    store::delete(&mut tx, id).await?;
+    service::remove(&mut tx, id).await?;
     tx.commit().await?;
     Ok(Redirect::to("/portfolio/transactions"))
 }
