@@ -26,7 +26,6 @@ pub(crate) struct OverviewRow {
     pub(crate) revision: i64,
     pub(crate) created_at: jiff_sqlx::Timestamp,
     pub(crate) market_revision: i64,
-    pub(crate) linked_revision: i64,
 }
 
 impl OverviewRow {

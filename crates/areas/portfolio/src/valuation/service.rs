@@ -33,7 +33,6 @@ struct Key {
     user: UserId,
     request: Request,
     revisions: Vec<(PortfolioId, i64)>,
-    linked_revision: i64,
     market_revision: i64,
 }
 
@@ -78,12 +77,7 @@ impl Valuations {
         let key = Key {
             user,
             request,
-            revisions: overview
-                .portfolios
-                .iter()
-                .map(|p| (p.id, p.revision))
-                .collect(),
-            linked_revision: overview.linked_revision,
+            revisions: overview.revisions,
             market_revision: overview.market_revision,
         };
         if let Some(valuation) = self.cache.get(&key).await {
