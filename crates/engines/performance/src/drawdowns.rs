@@ -37,7 +37,8 @@ impl Drawdown {
 /// let falls = drawdowns(date(2024, 1, 1), &[0.9, 1.0, 1.25, 1.0, 1.2])?;
 /// assert_eq!(falls.len(), 2);
 /// assert_eq!((falls[0].recovered_on, falls[0].days_under_water(date(2024, 1, 5))), (Some(date(2024, 1, 2)), 2));
-/// assert_eq!((falls[1].depth, falls[1].days_down(), falls[1].days_up()), (-0.2, 1, None));
+/// assert_eq!((falls[1].peak_on, falls[1].days_down(), falls[1].days_up()), (date(2024, 1, 3), 1, None));
+/// assert!((falls[1].depth + 0.2).abs() < 1e-12);
 /// # Ok::<(), performance::NotAvailable>(())
 /// ```
 pub fn drawdowns(first: Date, index: &[f64]) -> Result<Vec<Drawdown>, NotAvailable> {

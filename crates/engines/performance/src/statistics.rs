@@ -77,6 +77,8 @@ pub struct Measure<'a> {
 ///     first: date(2024, 1, 1),
 ///     opening: 100.0,
 ///     value: vec![110.0, 99.0, 105.0],
+///     cash: vec![0.0; 3],
+///     net_invested: vec![0.0; 3],
 ///     inflow: vec![0.0; 3],
 ///     outflow: vec![0.0; 3],
 ///     ..Daily::default()
