@@ -55,6 +55,16 @@ pub struct Ahead {
 /// equivalent; its weakness, a benchmark that would be sold short, is told by
 /// [`SameFlows::exhausted_on`].
 pub fn same_flows(daily: &Daily, benchmark: &Benchmark) -> Result<SameFlows, BenchmarkError> {
+    beside(daily, twr(daily), &xirr(&investor_flows(daily)), benchmark)
+}
+
+/// [`same_flows`] of a portfolio whose own returns are known.
+pub(crate) fn beside(
+    daily: &Daily,
+    own_twr: Result<f64, NotAvailable>,
+    own_mwr: &Result<Xirr, XirrError>,
+    benchmark: &Benchmark,
+) -> Result<SameFlows, BenchmarkError> {
     let mirrored = mirror(daily, benchmark)?;
     let largest = mirrored
         .value
@@ -66,18 +76,16 @@ pub fn same_flows(daily: &Daily, benchmark: &Benchmark) -> Result<SameFlows, Ben
         .iter()
         .position(|value| *value < owed)
         .map(|place| mirrored.date(place));
-    let return_of = |daily: &Daily| twr(daily);
-    let rate_of = |daily: &Daily| xirr(&investor_flows(daily));
     let twr = match exhausted_on {
         Some(on) => Err(NotAvailable::BenchmarkExhausted { on }),
-        None => return_of(&mirrored),
+        None => twr(&mirrored),
     };
-    let mwr = rate_of(&mirrored);
+    let mwr = xirr(&investor_flows(&mirrored));
     let rate = |found: &Result<Xirr, XirrError>| found.as_ref().map_err(|why| *why).map(|x| x.rate);
     let ahead = Ahead {
         value: daily.closing() - mirrored.closing(),
-        twr: return_of(daily).and_then(|own| twr.map(|other| own - other)),
-        mwr: rate(&rate_of(daily)).and_then(|own| rate(&mwr).map(|other| own - other)),
+        twr: own_twr.and_then(|own| twr.map(|other| own - other)),
+        mwr: rate(own_mwr).and_then(|own| rate(&mwr).map(|other| own - other)),
     };
     Ok(SameFlows {
         gain: gain(&mirrored),

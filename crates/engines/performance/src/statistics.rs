@@ -126,7 +126,7 @@ pub fn statistics(daily: &Daily, from: Date, to: Date, measure: Measure<'_>) -> 
         relative: beside(&period, &course, measure),
         same_flows: measure
             .benchmark
-            .map(|benchmark| same_flows(&period, benchmark)),
+            .map(|benchmark| same_flows::beside(&period, summary.twr, &summary.mwr, benchmark)),
         summary,
     }
 }
