@@ -101,12 +101,11 @@ pub(crate) fn beside(
 fn mirror(daily: &Daily, benchmark: &Benchmark) -> Result<Daily, BenchmarkError> {
     let eve = calendar::after(daily.first, -1);
     let mut levels = benchmark.levels_from(daily.first);
-    let needed = |level: Option<f64>, on: Date| level.ok_or_else(|| benchmark.missing(on));
     let opening = levels.next().flatten();
     let mut units = if daily.opening == 0.0 {
         0.0
     } else {
-        daily.opening / needed(opening, eve)?
+        daily.opening / opening.ok_or_else(|| benchmark.missing(eve))?
     };
     let flows = daily.inflow.iter().zip(&daily.outflow);
     let mut value = Vec::with_capacity(daily.value.len());
@@ -117,7 +116,7 @@ fn mirror(daily: &Daily, benchmark: &Benchmark) -> Result<Daily, BenchmarkError>
             value.push(0.0);
             continue;
         }
-        let level = needed(level, daily.date(place))?;
+        let level = level.ok_or_else(|| benchmark.missing(daily.date(place)))?;
         units += net / level;
         value.push(units * level);
     }
