@@ -159,8 +159,15 @@ impl Benchmark {
         calendar::after(self.eve, self.unknown as i64)
     }
 
-    /// Return from the close of the day before its first day, or from the first level if that is
-    /// later, to its last day.
+    /// Return of the days from `from` to `to`: from the close of the day before `from`, or from the
+    /// first level if that is later; `None` where the last day has no level.
+    pub fn return_between(&self, from: Date, to: Date) -> Option<f64> {
+        let start = calendar::after(from, -1).max(self.known_from());
+        let end = self.level(to)?;
+        self.level(start.min(to)).map(|start| end / start - 1.0)
+    }
+
+    /// Return of all its days.
     pub fn total_return(&self) -> f64 {
         let ends = self.levels.first().zip(self.levels.last());
         ends.map_or(0.0, |(first, last)| last / first - 1.0)
@@ -348,6 +355,13 @@ mod tests {
         near(&from(date(2024, 1, 4)), &[Some(3.0), Some(4.0)]);
         assert_eq!(benchmark.level(date(2023, 12, 31)), None);
         assert_eq!(benchmark.known_from(), FIRST);
+        // From the close of 1 January, where prices begin: 1 to 2, to 3, to 4.
+        let grown = |from, to| benchmark.return_between(from, to).map(f64::round);
+        assert_eq!(grown(date(2023, 5, 1), date(2024, 1, 2)), Some(1.0));
+        assert_eq!(grown(date(2024, 1, 2), date(2024, 1, 4)), Some(3.0));
+        assert_eq!(grown(date(2024, 1, 3), date(2024, 1, 4)), Some(1.0));
+        assert_eq!(grown(FIRST, date(2024, 1, 5)), None);
+        assert_eq!(grown(FIRST, date(2023, 12, 31)), None);
         let beyond = benchmark.missing(date(2024, 1, 5));
         assert!(matches!(beyond, BenchmarkError::OtherDays { .. }));
     }

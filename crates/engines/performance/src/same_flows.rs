@@ -22,8 +22,8 @@ pub struct SameFlows {
     pub twr: Result<f64, NotAvailable>,
     /// Its money-weighted return: [`crate::xirr`].
     pub mwr: Result<Xirr, XirrError>,
-    /// The benchmark's own return: [`Benchmark::total_return`].
-    pub index_return: f64,
+    /// The benchmark's own return over the same days: [`Benchmark::return_between`].
+    pub index_return: Option<f64>,
     /// The first day on which more had gone out than there was: from then on the benchmark is
     /// owed, and what it gains is a loss.
     pub exhausted_on: Option<Date>,
@@ -91,7 +91,9 @@ pub(crate) fn beside(
         gain: gain(&mirrored),
         twr,
         mwr,
-        index_return: benchmark.total_return(),
+        index_return: daily
+            .last()
+            .and_then(|last| benchmark.return_between(daily.first, last)),
         exhausted_on,
         ahead,
         daily: mirrored,
@@ -180,7 +182,7 @@ mod tests {
         let found = same_flows(&own, &benchmark(&[1.0, 2.0, 2.0, 1.0], 0)).unwrap();
         assert_eq!(found.daily.value, [200.0, 400.0, 100.0]);
         assert_eq!((found.gain, found.ahead.value), (-100.0, 150.0));
-        assert_eq!((found.index_return, found.exhausted_on), (0.0, None));
+        assert_eq!((found.index_return, found.exhausted_on), (Some(0.0), None));
         // 2 on the first day, 400 of 400 on the second, 200 of 400 on the third.
         assert!(found.twr.unwrap().abs() < 1e-12);
         // A third lost in two days is more than any yearly rate can tell.

@@ -61,7 +61,7 @@ pub struct Statistics {
 pub struct Measure<'a> {
     /// Risk-free rate per year, 0.02 for 2 %; a day's is its 252nd part.
     pub risk_free: f64,
-    /// The benchmark, over the days of the period.
+    /// The benchmark, over the days of the period or more.
     pub benchmark: Option<&'a Benchmark>,
 }
 
@@ -179,4 +179,95 @@ fn beside(period: &Daily, course: &Course, measure: Measure<'_>) -> Result<Relat
         .map(|[own, other]| (own, other))
         .collect();
     relative(&pairs, measure.risk_free)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    /// Held from before, without flows, from a Monday on.
+    fn held(value: Vec<f64>) -> Daily {
+        let none = vec![0.0; value.len()];
+        Daily {
+            first: date(2024, 1, 1),
+            opening: 100.0,
+            cash: none.clone(),
+            net_invested: none.clone(),
+            inflow: none.clone(),
+            outflow: none,
+            value,
+            ..Daily::default()
+        }
+    }
+
+    fn all(daily: &Daily) -> Statistics {
+        statistics(daily, daily.first, Date::MAX, Measure::default())
+    }
+
+    fn near(found: Result<f64, NotAvailable>, expected: f64) {
+        let found = found.unwrap();
+        assert!((found - expected).abs() < 1e-12, "{found}, not {expected}");
+    }
+
+    #[test]
+    fn days_are_counted_by_their_returns() {
+        let found = all(&held(vec![102.0, 102.0, 51.0, 56.1, 56.1]));
+        near(found.best_day, 0.1);
+        near(found.worst_day, -0.5);
+        // Two of five: a day without a return is not positive.
+        near(found.positive_days, 0.4);
+        assert_eq!(found.drawdowns.unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_year_is_needed_for_a_figure_per_year() {
+        let course = |days: usize| {
+            let mut value = vec![50.0; days - 1];
+            value.push(110.0);
+            all(&held(value))
+        };
+        let year = course(365);
+        near(year.annual_return, 0.1);
+        near(year.calmar, 0.1 / 0.5);
+        near(course(730).annual_return, 1.1_f64.sqrt() - 1.0);
+        let short = Err(NotAvailable::TooShort {
+            days: 364,
+            needed: 365,
+        });
+        let nearly = course(364);
+        assert_eq!((nearly.annual_return, nearly.calmar), (short, short));
+        near(nearly.summary.twr, 0.1);
+    }
+
+    #[test]
+    fn without_a_measurable_day_every_figure_has_the_same_reason() {
+        let empty = all(&Daily::default());
+        let reason = NotAvailable::EmptyPeriod;
+        for figure in [
+            empty.annual_return,
+            empty.roai,
+            empty.modified_dietz,
+            empty.sharpe,
+            empty.sortino,
+            empty.calmar,
+            empty.best_day,
+            empty.positive_days,
+        ] {
+            assert_eq!(figure, Err(reason));
+        }
+        assert_eq!(empty.historical_95, Err(reason));
+        assert_eq!(empty.drawdowns, Err(reason));
+        // A Saturday alone has a return, but no weekday has.
+        let mut saturday = held(vec![101.0]);
+        saturday.first = date(2024, 1, 6);
+        let found = all(&saturday);
+        near(found.summary.twr, 0.01);
+        let few = NotAvailable::TooFewReturns {
+            found: 0,
+            needed: 1,
+        };
+        assert_eq!((found.best_day, found.sortino), (Err(few), Err(few)));
+    }
 }

@@ -7,7 +7,7 @@ use performance::{
 };
 use proptest::prelude::*;
 
-use crate::portfolios::{FIRST, benchmark, daily, day, near, returns};
+use crate::portfolios::{FIRST, benchmark, benchmark_of, daily, day, near, returns, sound};
 
 proptest! {
     #[test]
@@ -86,8 +86,34 @@ proptest! {
                 prop_assert!((beside.beta.unwrap() - 1.0).abs() < 1e-9);
                 prop_assert!(beside.alpha.unwrap().abs() < 1e-9);
             }
-            prop_assert!(near(found.index_return, own_return.unwrap()));
+            prop_assert!(near(found.index_return.unwrap(), own_return.unwrap()));
         }
+    }
+
+    #[test]
+    fn a_benchmark_of_more_days_measures_the_same(
+        own in sound(60), closes in prop::collection::vec(50.0..150.0f64, 61), begin in 0i32..20, length in 2i32..40,
+    ) {
+        let begin = begin.min(own.value.len() as i32 - 1);
+        let (from, to) = (day(begin), day(begin + length).min(own.last().unwrap()));
+        let part = |closes: &[f64], from: i32, to: i32| benchmark_of(closes, day(from), day(to));
+        let [exact, more] = [(begin, begin + length), (0, 59)].map(|(from, to)| part(&closes, from, to));
+        let [exact, more] = [&exact, &more].map(|benchmark| {
+            let measure = Measure { risk_free: 0.02, benchmark: Some(benchmark) };
+            statistics(&own, from, to, measure)
+        });
+        match (exact.relative, more.relative) {
+            (Ok(exact), Ok(more)) => {
+                prop_assert!((exact.beta.unwrap() - more.beta.unwrap()).abs() < 1e-9);
+                prop_assert_eq!(exact.returns, more.returns);
+            }
+            (exact, more) => prop_assert_eq!(exact.err(), more.err()),
+        }
+        let [exact, more] = [exact.same_flows, more.same_flows].map(Option::unwrap);
+        let (exact, more) = (exact.unwrap(), more.unwrap());
+        prop_assert!(near(exact.gain / own.opening, more.gain / own.opening));
+        prop_assert_eq!(exact.index_return.is_some(), more.index_return.is_some());
+        prop_assert!(near(exact.index_return.unwrap_or(0.0), more.index_return.unwrap_or(0.0)));
     }
 
     #[test]

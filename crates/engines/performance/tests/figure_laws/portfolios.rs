@@ -50,7 +50,13 @@ pub(crate) fn returns() -> impl Strategy<Value = Vec<f64>> {
     prop::collection::vec(-0.2..0.2f64, 2..300)
 }
 
+/// Closes from the day before the first on, over as many days as they are.
 pub(crate) fn benchmark(closes: &[f64]) -> Benchmark {
+    benchmark_of(closes, FIRST, day(closes.len() as i32 - 2))
+}
+
+/// The same closes over other days.
+pub(crate) fn benchmark_of(closes: &[f64], from: Date, to: Date) -> Benchmark {
     let series = PriceSeries::new((-1..).map(day).zip(closes.iter().copied()));
     let component = Component {
         symbol: "WORLD",
@@ -59,9 +65,8 @@ pub(crate) fn benchmark(closes: &[f64]) -> Benchmark {
         currency: Currency::EUR,
         weight: 1.0,
     };
-    let days = (FIRST, day(closes.len() as i32 - 2));
     let (fx, rebalancing) = (FxTable::new(), Rebalancing::Daily);
-    Benchmark::new(&[component], rebalancing, &fx, Currency::EUR, days).unwrap()
+    Benchmark::new(&[component], rebalancing, &fx, Currency::EUR, (from, to)).unwrap()
 }
 
 pub(crate) fn near(left: f64, right: f64) -> bool {
