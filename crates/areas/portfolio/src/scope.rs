@@ -3,13 +3,14 @@
 use db::UserId;
 use identity::Viewer;
 use maud::Markup;
+use performance::Period;
 use serde::Deserialize;
 use std::sync::Arc;
 use web::{App, Problem, components};
 
 use crate::{
     portfolios::{self, Portfolio, PortfolioId},
-    valuation::{Period, Request, Valuation, Valuations},
+    valuation::{Request, Valuation, Valuations},
 };
 
 /// The part of the query string that all pages about figures share.
@@ -40,7 +41,7 @@ impl Scope {
     pub(crate) fn period(&self) -> Period {
         self.period
             .as_deref()
-            .and_then(Period::parse)
+            .and_then(|word| word.parse().ok())
             .unwrap_or_default()
     }
 
@@ -48,8 +49,8 @@ impl Scope {
     pub(crate) fn href(&self, path: &str, period: Option<&str>) -> String {
         let mut query = web::QueryString::new();
         query.push("portfolio", self.portfolio.map(|id| id.0));
-        let own = self.period.as_ref().map(|_| self.period().key());
-        query.push("period", period.or(own));
+        let own = self.period.as_ref().map(|_| self.period().to_string());
+        query.push("period", period.map(str::to_owned).or(own));
         format!("{path}{}", query.finish())
     }
 

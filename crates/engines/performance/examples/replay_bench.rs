@@ -1,5 +1,6 @@
 //! How long the way from transactions to figures takes, and how that compares with merely reading the
-//! prices: replay, daily valuation of ten years, and all figures, over a generated ledger.
+//! prices: replay, daily valuation of ten years, and all figures, over a generated ledger; then what the
+//! statistics of those ten years take by themselves, with and without a benchmark.
 //!
 //! `cargo run --release -p performance --example replay_bench` prints one JSON object; times are
 //! medians in milliseconds, `total_best_ms` is the sum of the shortest runs.
@@ -7,6 +8,7 @@
 
 use std::{
     hint::black_box,
+    num::NonZeroU32,
     time::{Duration, Instant},
 };
 
@@ -16,7 +18,11 @@ use jiff::{
 };
 use ledger::{Asset, AssetIndex, Books, CostBasis, Entry, Event, Rules, Settlement, replay, sort};
 use money::{Currency, FxTable, decimal_from_f64};
-use performance::{Daily, PriceSeries, summary, value_daily};
+use performance::{
+    Benchmark, Component, Daily, Measure, PriceSeries, Rebalancing, RollingWindow,
+    calendar_returns, rolling_returns, rolling_volatility, same_flows, statistics, summary,
+    value_daily,
+};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -209,6 +215,25 @@ impl World {
     }
 }
 
+impl World {
+    /// Two of the instruments, 60/40, restored every day; one is quoted in dollars.
+    fn benchmark(&self) -> Benchmark {
+        let component = |place: usize, weight| Component {
+            symbol: &self.assets[place].symbol,
+            closes: &self.prices[place],
+            splits: &[],
+            currency: self.assets[place].currency,
+            weight,
+        };
+        let mix = [component(0, 0.6), component(1, 0.4)];
+        let days = (FIRST, FIRST + (DAYS - 1).days());
+        match Benchmark::new(&mix, Rebalancing::Daily, &self.fx, Currency::EUR, days) {
+            Ok(benchmark) => benchmark,
+            Err(reason) => unreachable!("the mix has prices and weights: {reason}"),
+        }
+    }
+}
+
 fn measure(world: &World) -> serde_json::Value {
     let books = world.replay();
     let daily = world.value(&books);
@@ -222,6 +247,29 @@ fn measure(world: &World) -> serde_json::Value {
     let replay = Times::of(|| world.replay());
     let valuation = Times::of(|| world.value(&books));
     let figures = Times::of(summarize);
+    let benchmark = world.benchmark();
+    let mirrored = same_flows(&daily, &benchmark);
+    assert!(
+        mirrored.is_ok(),
+        "the benchmark has no figures: {mirrored:?}"
+    );
+    let alone = Times::of(|| statistics(&daily, FIRST, last, Measure::default()));
+    let beside = Times::of(|| {
+        let measure = Measure {
+            risk_free: 0.02,
+            benchmark: Some(&benchmark),
+        };
+        statistics(&daily, FIRST, last, measure)
+    });
+    let blend = Times::of(|| world.benchmark());
+    let months = Times::of(|| calendar_returns(&daily));
+    let year = RollingWindow::Months(NonZeroU32::MIN.saturating_add(11));
+    let rolling = Times::of(|| {
+        (
+            rolling_returns(&daily, year),
+            rolling_volatility(&daily, year),
+        )
+    });
     let read = Times::of(|| world.closes.iter().flatten().sum::<f64>());
     let total = replay.median + valuation.median + figures.median;
     serde_json::json!({
@@ -232,6 +280,11 @@ fn measure(world: &World) -> serde_json::Value {
         "replay_ms": replay.median,
         "valuation_ms": valuation.median,
         "figures_ms": figures.median,
+        "statistics_ms": alone.median,
+        "statistics_beside_benchmark_ms": beside.median,
+        "benchmark_ms": blend.median,
+        "calendar_returns_ms": months.median,
+        "rolling_year_ms": rolling.median,
         "total_ms": total,
         "total_best_ms": replay.best + valuation.best + figures.best,
         "read_prices_ms": read.median,

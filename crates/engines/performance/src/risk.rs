@@ -2,10 +2,7 @@
 
 use jiff::civil::{Date, Weekday};
 
-use crate::{Daily, NotAvailable, calendar, twr::daily_returns};
-
-/// Trading days in a year, by convention: the factor that makes a daily spread a yearly one.
-const DAYS_PER_YEAR: f64 = 252.0;
+use crate::{Daily, NotAvailable, annual_volatility, calendar, twr::daily_returns};
 
 /// The deepest fall below an earlier peak.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -77,41 +74,44 @@ pub fn drawdown(first: Date, index: &[f64]) -> Result<Drawdown, NotAvailable> {
 /// percent of itself against a count of trading days. Days on which nothing was invested are left
 /// out. Returns and their errors are those of [`crate::twr`]; at least two are needed.
 pub fn volatility(daily: &Daily) -> Result<f64, NotAvailable> {
-    spread(daily.first, &daily_returns(daily)?)
+    annual_volatility(&weekday_returns(daily)?)
 }
 
-pub(crate) fn spread(first: Date, returns: &[Option<f64>]) -> Result<f64, NotAvailable> {
-    let returns = weekday_returns(first, returns);
-    if returns.len() < 2 {
-        return Err(NotAvailable::TooFewReturns {
-            found: returns.len(),
-            needed: 2,
-        });
-    }
-    let count = returns.len() as f64;
-    let mean = returns.iter().sum::<f64>() / count;
-    let squares: f64 = returns.iter().map(|growth| (growth - mean).powi(2)).sum();
-    let spread = (squares / (count - 1.0) * DAYS_PER_YEAR).sqrt();
-    if spread.is_finite() {
-        Ok(spread)
-    } else {
-        Err(NotAvailable::OutOfRange)
-    }
+/// The returns of Monday to Friday that [`volatility`] and the other figures of risk are made of:
+/// those of [`crate::twr`], with its errors, those of weekends folded into Monday's; days on which
+/// nothing was invested are left out.
+pub fn weekday_returns(daily: &Daily) -> Result<Vec<f64>, NotAvailable> {
+    Ok(fold_weekends(daily.first, &daily_returns(daily)?))
 }
 
-fn weekday_returns(first: Date, returns: &[Option<f64>]) -> Vec<f64> {
+/// One return per weekday; a weekend at the very end has no Monday and is left out.
+pub(crate) fn fold_weekends(first: Date, returns: &[Option<f64>]) -> Vec<f64> {
+    let single = returns.iter().map(|growth| growth.map(|growth| [growth]));
+    let folded = fold(first, single);
+    folded.into_iter().map(|[growth]| growth).collect()
+}
+
+/// The same for several series at once, on the days on which all are known.
+pub(crate) fn fold<const N: usize>(
+    first: Date,
+    returns: impl ExactSizeIterator<Item = Option<[f64; N]>>,
+) -> Vec<[f64; N]> {
     // Days since the Monday of the first week.
     let offset = usize::try_from(first.weekday().since(Weekday::Monday)).unwrap_or(0);
     let mut weekdays = Vec::with_capacity(returns.len() * 5 / 7 + 5);
-    let mut folded = None;
+    let mut folded: Option<[f64; N]> = None;
     for (day, growth) in (offset..).zip(returns) {
         if let Some(growth) = growth {
-            folded = Some(folded.unwrap_or(1.0) * (1.0 + growth));
+            let factors = folded.get_or_insert([1.0; N]);
+            factors
+                .iter_mut()
+                .zip(growth)
+                .for_each(|(factor, growth)| *factor *= 1.0 + growth);
         }
         if day % 7 < 5
-            && let Some(factor) = folded.take()
+            && let Some(factors) = folded.take()
         {
-            weekdays.push(factor - 1.0);
+            weekdays.push(factors.map(|factor| factor - 1.0));
         }
     }
     weekdays
@@ -135,7 +135,7 @@ mod tests {
             Some(0.02),
             None,
         ];
-        let weekdays = weekday_returns(date(2024, 1, 5), &returns);
+        let weekdays = fold_weekends(date(2024, 1, 5), &returns);
         let expected = [0.01, 1.1 * 1.1 * 0.9 - 1.0, 0.02];
         assert_eq!(weekdays.len(), expected.len());
         for (found, expected) in weekdays.iter().zip(expected) {
@@ -146,10 +146,10 @@ mod tests {
     #[test]
     fn a_known_sample() {
         // Returns 1 %, -1 %, 2 %: mean 2/3 %, sum of squares 14/3 e-4, variance 7/3 e-4.
-        let returns = [Some(0.01), Some(-0.01), Some(0.02)];
-        let found = spread(date(2024, 1, 1), &returns).unwrap();
+        let returns = [0.01, -0.01, 0.02];
+        let found = annual_volatility(&returns).unwrap();
         assert!((found - (7.0 / 3.0 * 1e-4 * 252.0_f64).sqrt()).abs() < 1e-15);
-        let few = spread(date(2024, 1, 1), &returns[..1]);
+        let few = annual_volatility(&returns[..1]);
         assert_eq!(
             few,
             Err(NotAvailable::TooFewReturns {

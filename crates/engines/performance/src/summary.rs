@@ -3,8 +3,8 @@
 use jiff::civil::Date;
 
 use crate::{
-    Daily, Drawdown, NotAvailable, Xirr, XirrError, calendar,
-    risk::{drawdown, spread},
+    Daily, Drawdown, NotAvailable, Xirr, XirrError, annual_volatility, calendar,
+    risk::{drawdown, fold_weekends},
     twr::{daily_returns, index, last_of},
     xirr::xirr,
 };
@@ -66,26 +66,52 @@ pub struct Summary {
 /// ```
 pub fn summary(daily: &Daily, from: Date, to: Date) -> Summary {
     let period = daily.between(from, to);
-    let returns = daily_returns(&period);
-    let index = returns.as_deref().map_err(|reason| *reason).and_then(index);
-    let (inflow, outflow) = (period.inflow.iter().sum(), period.outflow.iter().sum());
-    Summary {
-        from: period.first,
-        to: period
-            .last()
-            .unwrap_or_else(|| calendar::after(period.first, -1)),
-        start_value: period.opening,
-        end_value: period.closing(),
-        inflow,
-        outflow,
-        net_flow: inflow - outflow,
-        gain: gain(&period),
-        net_invested: period.net_invested.last().copied().unwrap_or_default(),
-        twr: index.as_deref().map_err(|reason| *reason).and_then(last_of),
-        mwr: xirr(&investor_flows(&period)),
-        simple: simple_return(&period),
-        max_drawdown: index.and_then(|index| drawdown(period.first, &index)),
-        volatility: returns.and_then(|returns| spread(period.first, &returns)),
+    Course::of(&period).summary(&period)
+}
+
+/// What the figures of a period are made of, computed once.
+pub(crate) struct Course {
+    /// The return of each day; `None` for a day that is no day of investing.
+    pub(crate) returns: Result<Vec<Option<f64>>, NotAvailable>,
+    /// [`crate::twr_index`].
+    pub(crate) index: Result<Vec<f64>, NotAvailable>,
+    /// [`crate::weekday_returns`].
+    pub(crate) weekdays: Result<Vec<f64>, NotAvailable>,
+}
+
+impl Course {
+    pub(crate) fn of(period: &Daily) -> Self {
+        let returns = daily_returns(period);
+        let known = returns.as_deref().map_err(|reason| *reason);
+        Self {
+            index: known.and_then(index),
+            weekdays: known.map(|returns| fold_weekends(period.first, returns)),
+            returns,
+        }
+    }
+
+    pub(crate) fn summary(&self, period: &Daily) -> Summary {
+        let index = || self.index.as_deref().map_err(|reason| *reason);
+        let weekdays = self.weekdays.as_deref().map_err(|reason| *reason);
+        let (inflow, outflow) = (period.inflow.iter().sum(), period.outflow.iter().sum());
+        Summary {
+            from: period.first,
+            to: period
+                .last()
+                .unwrap_or_else(|| calendar::after(period.first, -1)),
+            start_value: period.opening,
+            end_value: period.closing(),
+            inflow,
+            outflow,
+            net_flow: inflow - outflow,
+            gain: gain(period),
+            net_invested: period.net_invested.last().copied().unwrap_or_default(),
+            twr: index().and_then(last_of),
+            mwr: xirr(&investor_flows(period)),
+            simple: simple_return(period),
+            max_drawdown: index().and_then(|index| drawdown(period.first, index)),
+            volatility: weekdays.and_then(annual_volatility),
+        }
     }
 }
 
@@ -116,7 +142,7 @@ pub fn simple_return(daily: &Daily) -> Result<f64, NotAvailable> {
     }
 }
 
-fn gain(daily: &Daily) -> f64 {
+pub(crate) fn gain(daily: &Daily) -> f64 {
     let net: f64 = daily
         .inflow
         .iter()
@@ -127,7 +153,7 @@ fn gain(daily: &Daily) -> f64 {
 }
 
 /// The flows as the investor sees them.
-fn investor_flows(daily: &Daily) -> Vec<(Date, f64)> {
+pub(crate) fn investor_flows(daily: &Daily) -> Vec<(Date, f64)> {
     let mut flows = vec![(calendar::after(daily.first, -1), -daily.opening)];
     let days = daily.inflow.iter().zip(&daily.outflow).enumerate();
     flows.extend(

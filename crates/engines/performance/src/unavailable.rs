@@ -40,10 +40,62 @@ pub enum NotAvailable {
         /// Returns that are needed.
         needed: usize,
     },
+    /// The period is too short for the figure.
+    #[error("the period has {days} valued day(s), and this figure needs {needed}")]
+    TooShort {
+        /// Days in the period.
+        days: usize,
+        /// Days that are needed.
+        needed: usize,
+    },
+    /// All returns are the same, so a ratio has nothing to divide by.
+    #[error("the returns of this period do not differ, so there is no risk to measure against")]
+    NoSpread,
+    /// No return lies below the target.
+    #[error("no day of this period returned less than the target, so there is no downside")]
+    NoDownside,
+    /// The value never fell below an earlier peak.
+    #[error("the value never fell below an earlier peak, so there is no drawdown to divide by")]
+    NoDrawdown,
+    /// A comparison was asked for without anything to compare with.
+    #[error("no benchmark is chosen: choose one first")]
+    NoBenchmark,
+    /// A day has no return of the benchmark.
+    #[error("the benchmark has no price on or before {on}: load its prices back to that day")]
+    NoBenchmarkPrice {
+        /// The day.
+        on: Date,
+    },
+    /// The returns of the benchmark do not differ.
+    #[error("the benchmark did not move in this period, so nothing can be measured against it")]
+    BenchmarkFlat,
+    /// The benchmark has no day above zero.
+    #[error("the benchmark did not rise on any day of this period")]
+    NoRise,
+    /// The benchmark has no day below zero.
+    #[error("the benchmark did not fall on any day of this period")]
+    NoFall,
+    /// What went out of the portfolio is more than the same flows were worth in the benchmark.
+    #[error(
+        "the money that went out by {on} is more than the benchmark would have been worth, so its return cannot be measured"
+    )]
+    BenchmarkExhausted {
+        /// The first day with a value below zero.
+        on: Date,
+    },
     /// A part of the amounts is not known in the base currency.
     #[error("an exchange rate is missing, so a part of the amounts is not known: import it first")]
     MissingRate,
     /// The figure is too large to be told.
     #[error("the figure is too large to be stated: a price, rate or quantity is probably wrong")]
     OutOfRange,
+}
+
+/// A figure that can be told; a NaN or an infinite number is [`NotAvailable::OutOfRange`].
+pub(crate) fn stated(figure: f64) -> Result<f64, NotAvailable> {
+    if figure.is_finite() {
+        Ok(figure)
+    } else {
+        Err(NotAvailable::OutOfRange)
+    }
 }

@@ -5,6 +5,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use identity::Viewer;
+use performance::{Period, PeriodError};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -13,7 +14,7 @@ use web::{ApiResult, App, Problem, ProblemBody, Query};
 use super::model::DashboardView;
 use crate::{
     portfolios::PortfolioId,
-    valuation::{Period, Request, Valuations},
+    valuation::{Request, Valuations},
 };
 
 pub(crate) fn router() -> OpenApiRouter<App> {
@@ -27,8 +28,14 @@ struct DashboardQuery {
     /// One portfolio; all together unless given.
     #[param(value_type = Option<Uuid>)]
     portfolio_id: Option<PortfolioId>,
-    /// `1d`, `1w`, `1m`, `3m`, `ytd`, `1y`, `5y` or `all`; one year unless given.
+    /// `1d`, `wtd`, `mtd`, `ytd`, `1w`, `1m`, `3m`, `1y`, `3y`, `5y` or `all`, a year such as `2024`, or
+    /// two days such as `2024-01-01..2024-03-31`; one year unless given.
     period: Option<String>,
+}
+
+/// The refusal of a word that is no period.
+pub(crate) fn unknown_period(error: &PeriodError) -> Problem {
+    Problem::invalid_field("period", "unknown_period", error.to_string())
 }
 
 /// Value, performance, allocation and movers.
@@ -53,13 +60,9 @@ async fn show(
 ) -> ApiResult<Response> {
     let period = match query.period.as_deref() {
         None => Period::default(),
-        Some(word) => Period::parse(word).ok_or_else(|| {
-            Problem::invalid_field(
-                "period",
-                "unknown_period",
-                "The period must be 1d, 1w, 1m, 3m, ytd, 1y, 5y or all.",
-            )
-        })?,
+        Some(word) => word
+            .parse()
+            .map_err(|error: PeriodError| unknown_period(&error))?,
     };
     let request = Request {
         portfolio: query.portfolio_id,

@@ -4,14 +4,14 @@ use jiff::{ToSpan, civil::Date};
 use ledger::Finding;
 use market::InstrumentId;
 use money::Currency;
-use performance::Daily;
+use performance::{Daily, Days, Period};
 use rust_decimal::Decimal;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
     report::{PerformanceReport, TotalsReport},
-    valuation::{Period, Valuation, top_movers},
+    valuation::{Valuation, top_movers},
 };
 
 /// Points that a chart gets at most; longer histories are thinned evenly.
@@ -26,8 +26,8 @@ pub(crate) struct DashboardView {
     /// The day.
     #[schema(value_type = String, format = Date)]
     pub(crate) as_of: Date,
-    /// `1d`, `1w`, `1m`, `3m`, `ytd`, `1y`, `5y` or `all`.
-    pub(crate) period: &'static str,
+    /// As it was asked for.
+    pub(crate) period: String,
     /// First day of the period.
     #[schema(value_type = Option<String>, format = Date)]
     pub(crate) from: Option<Date>,
@@ -95,13 +95,13 @@ pub(crate) struct MoverView {
 
 impl DashboardView {
     pub(crate) fn new(valuation: &Valuation, period: Period) -> Self {
-        let from = valuation.from(period);
-        let summary = from.and_then(|from| valuation.summary(from));
+        let days = valuation.days(period);
+        let summary = days.and_then(|days| valuation.summary(days));
         Self {
             currency: valuation.base,
             as_of: valuation.as_of,
-            period: period.key(),
-            from,
+            period: period.to_string(),
+            from: days.map(|days| days.from),
             totals: TotalsReport::new(valuation),
             net_invested: crate::report::stored(valuation.totals.net_invested),
             gain: summary.as_ref().map(|summary| summary.gain),
@@ -110,11 +110,11 @@ impl DashboardView {
             series: valuation
                 .daily
                 .as_ref()
-                .zip(from)
-                .map(|(daily, from)| SeriesView::new(daily, from, valuation.as_of))
+                .zip(days)
+                .map(|(daily, days)| SeriesView::new(daily, days))
                 .unwrap_or_default(),
             allocation: allocation(valuation),
-            movers: mover_views(valuation, period),
+            movers: days.map_or_else(Vec::new, |days| mover_views(valuation, days)),
             findings: valuation.findings.clone(),
         }
     }
@@ -122,7 +122,7 @@ impl DashboardView {
 
 impl SeriesView {
     /// The days of a period with the close before it as the first point.
-    pub(crate) fn new(daily: &Daily, from: Date, to: Date) -> Self {
+    pub(crate) fn new(daily: &Daily, Days { from, to }: Days) -> Self {
         let before = from.yesterday().unwrap_or(from).max(daily.first);
         let offset = |day: Date| {
             usize::try_from(day.since(daily.first).map_or(0, |span| span.get_days())).unwrap_or(0)
@@ -182,8 +182,8 @@ pub(crate) fn allocation(valuation: &Valuation) -> Vec<SliceView> {
     slices
 }
 
-fn mover_views(valuation: &Valuation, period: Period) -> Vec<MoverView> {
-    top_movers(valuation, period)
+fn mover_views(valuation: &Valuation, days: Days) -> Vec<MoverView> {
+    top_movers(valuation, days)
         .into_iter()
         .map(|mover| {
             let instrument = valuation.instrument(mover.asset);

@@ -7,6 +7,7 @@ use axum::{
 use identity::Viewer;
 use maud::{Markup, html};
 use performance::Summary;
+use performance::{PERIODS, Period};
 use rust_decimal::Decimal;
 use web::{
     App, Chrome, Problem, Query,
@@ -16,7 +17,7 @@ use web::{
 use super::model::{SeriesView, allocation};
 use crate::{
     scope::{self, Scope},
-    valuation::{PERIODS, Period, Valuation, Valuations, top_movers},
+    valuation::{Valuation, Valuations, top_movers},
 };
 
 pub(crate) fn router() -> Router<App> {
@@ -71,8 +72,8 @@ async fn show(
 fn figures(chrome: &Chrome, valuation: &Valuation, period: Period) -> Markup {
     let currency = valuation.base;
     let totals = &valuation.totals;
-    let from = valuation.from(period);
-    let summary = from.and_then(|from| valuation.summary(from));
+    let days = valuation.days(period);
+    let summary = days.and_then(|days| valuation.summary(days));
     let gain = totals.value - totals.net_invested;
     html! {
         (ui::stats(&[
@@ -91,12 +92,12 @@ fn chart(chrome: &Chrome, valuation: &Valuation, scope: &Scope, period: Period) 
         .collect();
     ui::card_with(
         "Value",
-        ui::period_selector(chrome, period.key(), &periods, |key| {
+        ui::period_selector(chrome, &period.to_string(), &periods, |key| {
             scope.href("/", Some(key))
         }),
         html! {
-            @if let (Some(daily), Some(from)) = (&valuation.daily, valuation.from(period)) {
-                @let series = SeriesView::new(daily, from, valuation.as_of);
+            @if let (Some(daily), Some(days)) = (&valuation.daily, valuation.days(period)) {
+                @let series = SeriesView::new(daily, days);
                 (ui::value_chart(chrome, "value", &ValueSeries {
                     dates: series.dates,
                     value: series.value,
@@ -161,7 +162,9 @@ fn donut(chrome: &Chrome, valuation: &Valuation) -> Markup {
 }
 
 fn mover_table(chrome: &Chrome, valuation: &Valuation, scope: &Scope, period: Period) -> Markup {
-    let shown = top_movers(valuation, period);
+    let shown = valuation
+        .days(period)
+        .map_or_else(Vec::new, |days| top_movers(valuation, days));
     html! {
         @if shown.is_empty() {
             p.hint { "Nothing moved " (period.phrase()) "." }
@@ -190,8 +193,8 @@ fn mover_table(chrome: &Chrome, valuation: &Valuation, scope: &Scope, period: Pe
 /// The figures of the period side by side, each with what it means.
 fn performance(chrome: &Chrome, valuation: &Valuation, period: Period) -> Markup {
     let Some(summary) = valuation
-        .from(period)
-        .and_then(|from| valuation.summary(from))
+        .days(period)
+        .and_then(|days| valuation.summary(days))
     else {
         return html! {};
     };

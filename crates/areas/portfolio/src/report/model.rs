@@ -196,9 +196,11 @@ impl HoldingReport {
     /// One holding of a valuation.
     pub fn new(valuation: &Valuation, holding: &Holding) -> Self {
         let instrument = valuation.instrument(holding.asset);
+        // A contract is quoted by the share.
+        let units = holding.quantity.checked_mul(instrument.multiplier);
         let per_share = |amount: Decimal| {
-            amount
-                .checked_div(holding.quantity)
+            units
+                .and_then(|units| amount.checked_div(units))
                 .map_or(Decimal::ZERO, stored)
         };
         Self {

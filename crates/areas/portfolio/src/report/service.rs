@@ -1,6 +1,7 @@
 use db::UserId;
 use jiff::civil::Date;
 use ledger::CostBasis;
+use performance::Days;
 use web::{App, FieldError};
 
 use super::model::{HoldingReport, PerformanceReport, PortfolioReport, TotalsReport, stored};
@@ -78,7 +79,8 @@ async fn of_portfolio(
         Some(from) => from.clamp(daily.first, as_of.max(daily.first)),
         None => daily.first,
     });
-    let summary = from.and_then(|from| valuation.summary(from));
+    let days = from.map(|from| Days { from, to: as_of });
+    let summary = days.and_then(|days| valuation.summary(days));
     Ok(PortfolioReport {
         portfolio: portfolio.name.clone(),
         currency: valuation.base,

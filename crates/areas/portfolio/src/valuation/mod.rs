@@ -7,11 +7,9 @@
 mod compute;
 mod model;
 mod movers;
-mod period;
 mod service;
 mod store;
 
 pub use model::{CashBalance, Holding, OpenLot, Totals, Valuation};
 pub use movers::{Mover, movers, top_movers};
-pub use period::{PERIODS, Period};
 pub use service::{Request, Valuations};

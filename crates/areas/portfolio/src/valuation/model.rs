@@ -8,10 +8,12 @@ use jiff::civil::Date;
 use ledger::{Asset, AssetIndex, Books, Entry, Finding, Lot};
 use market::Instrument;
 use money::{Currency, FxTable};
-use performance::{Daily, NotAvailable, PriceSeries, Summary, TransferFlow, XirrError, summary};
+use performance::{
+    Daily, Days, Known, NotAvailable, Period, PriceSeries, Summary, TransferFlow, XirrError,
+    summary,
+};
 use rust_decimal::Decimal;
 
-use super::Period;
 use crate::portfolios::Portfolio;
 
 /// One or several portfolios at the close of a day, with all days before. Amounts are in `base`
@@ -161,7 +163,10 @@ impl Rendered {
             return Ok(answer.clone());
         }
         let answer = Bytes::from(write()?);
-        lock().insert(key, answer.clone());
+        // Of free ranges there is no end.
+        if !matches!(period, Period::Range { .. } | Period::CalendarYear(_)) {
+            lock().insert(key, answer.clone());
+        }
         Ok(answer)
     }
 }
@@ -206,22 +211,22 @@ impl Valuation {
             .max()
     }
 
-    /// The first day of a period of this valuation.
-    pub fn from(&self, period: Period) -> Option<Date> {
-        let daily = self.daily.as_ref()?;
-        Some(period.from(self.as_of, daily.first, self.priced_on()))
+    /// The days of a period, as far as they are on record; `None` when none is.
+    pub fn days(&self, period: Period) -> Option<Days> {
+        let known = Known {
+            first: self.daily.as_ref()?.first,
+            as_of: self.as_of,
+            priced_on: self.priced_on(),
+        };
+        period.days(known).ok()
     }
 
     /// The figures of a period; `None` without transactions. Where a rate is missing, amounts are left
     /// out of the sums, and no ratio of such sums is stated.
-    pub fn summary(&self, from: Date) -> Option<Summary> {
+    pub fn summary(&self, days: Days) -> Option<Summary> {
         let daily = self.daily.as_ref()?;
-        let mut summary = summary(daily, from.max(daily.first), self.as_of);
-        if self
-            .findings
-            .iter()
-            .any(|finding| finding.code == "missing_rate")
-        {
+        let mut summary = summary(daily, days.from.max(daily.first), days.to);
+        if self.lacks_rate() {
             summary.twr = Err(NotAvailable::MissingRate);
             summary.mwr = Err(XirrError::MissingRate);
             summary.simple = Err(NotAvailable::MissingRate);
@@ -229,5 +234,12 @@ impl Valuation {
             summary.volatility = Err(NotAvailable::MissingRate);
         }
         Some(summary)
+    }
+
+    /// Whether amounts are left out of the sums for want of an exchange rate.
+    pub fn lacks_rate(&self) -> bool {
+        self.findings
+            .iter()
+            .any(|finding| finding.code == "missing_rate")
     }
 }

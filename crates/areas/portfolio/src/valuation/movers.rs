@@ -1,9 +1,8 @@
-use jiff::civil::Date;
 use ledger::{AssetIndex, Entry, Event};
-use performance::value_asset_daily;
+use performance::{Days, value_asset_daily};
 use rust_decimal::Decimal;
 
-use super::{Period, Valuation};
+use super::Valuation;
 
 /// Movers shown on each side.
 const SHOWN: usize = 5;
@@ -21,22 +20,19 @@ pub struct Mover {
 
 /// What every holding did in a period, largest gain first: what was held at its start or traded in
 /// it, also what was sold entirely. One whose amounts lack an exchange rate is left out.
-pub fn movers(valuation: &Valuation, period: Period) -> Vec<Mover> {
-    let Some(from) = valuation.from(period) else {
-        return Vec::new();
-    };
+pub fn movers(valuation: &Valuation, days: Days) -> Vec<Mover> {
     let mut movers: Vec<Mover> = valuation
         .holdings
         .iter()
-        .filter_map(|h| mover(valuation, h.asset, from))
+        .filter_map(|h| mover(valuation, h.asset, days))
         .collect();
     movers.sort_by(|a, b| b.gain.total_cmp(&a.gain));
     movers
 }
 
 /// What gained most, then what lost most with the heaviest loss last.
-pub fn top_movers(valuation: &Valuation, period: Period) -> Vec<Mover> {
-    let all = movers(valuation, period);
+pub fn top_movers(valuation: &Valuation, days: Days) -> Vec<Mover> {
+    let all = movers(valuation, days);
     let gained = all.iter().filter(|mover| mover.gain > 0.0).take(SHOWN);
     let mut lost: Vec<&Mover> = all
         .iter()
@@ -48,8 +44,8 @@ pub fn top_movers(valuation: &Valuation, period: Period) -> Vec<Mover> {
     gained.chain(lost).cloned().collect()
 }
 
-fn mover(valuation: &Valuation, asset: AssetIndex, from: Date) -> Option<Mover> {
-    let before = from.yesterday().ok()?;
+fn mover(valuation: &Valuation, asset: AssetIndex, days: Days) -> Option<Mover> {
+    let before = days.from.yesterday().ok()?;
     let prices = valuation.prices.get(asset.0 as usize)?.as_ref();
     let (mut start, mut end, mut bought, mut returned) = (0.0, 0.0, 0.0, 0.0);
     for part in &valuation.parts {
@@ -61,11 +57,15 @@ fn mover(valuation: &Valuation, asset: AssetIndex, from: Date) -> Option<Mover> 
             &valuation.fx,
             valuation.base,
             before,
-            valuation.as_of,
+            days.to,
         );
         start += values.first().copied().unwrap_or(0.0);
         end += values.last().copied().unwrap_or(0.0);
-        for entry in part.entries.iter().filter(|entry| entry.date >= from) {
+        for entry in part
+            .entries
+            .iter()
+            .filter(|entry| (days.from..=days.to).contains(&entry.date))
+        {
             let Some((paid, received)) = cash(entry, asset) else {
                 continue;
             };

@@ -7,6 +7,7 @@ use axum::{
 use identity::Viewer;
 use jiff::ToSpan;
 use maud::{Markup, html};
+use performance::Period;
 use rust_decimal::Decimal;
 use web::{
     App, Chrome, Problem, Query,
@@ -16,7 +17,7 @@ use web::{
 use crate::{
     report::{HoldingReport, TotalsReport},
     scope::{self, Scope},
-    valuation::{Holding, Period, Valuation, Valuations, movers},
+    valuation::{Holding, Valuation, Valuations, movers},
 };
 
 /// Days that a sparkline covers.
@@ -57,7 +58,9 @@ pub(super) async fn show(
 }
 
 fn treemap(chrome: &Chrome, valuation: &Valuation, scope: &Scope) -> Markup {
-    let changes = movers(valuation, Period::Month);
+    let changes = valuation
+        .days(Period::Month)
+        .map_or_else(Vec::new, |days| movers(valuation, days));
     let nodes: Vec<TreeNode> = valuation
         .open_holdings()
         .map(|holding| {
