@@ -6,6 +6,7 @@ pub mod demo;
 pub mod holdings;
 pub mod imports;
 mod loading;
+mod performance;
 pub mod portfolios;
 pub mod report;
 mod scope;
@@ -28,6 +29,7 @@ pub fn api(valuations: &Valuations) -> OpenApiRouter<App> {
         .merge(holdings::api::router())
         .merge(report::api::router())
         .merge(dashboard::api::router())
+        .merge(performance::api::router())
         .layer(Extension(valuations.clone()))
 }
 
@@ -41,6 +43,7 @@ pub fn pages(valuations: &Valuations, access: &db::Access) -> Router<App> {
     Router::new()
         .merge(dashboard::pages::router())
         .merge(holdings::pages::router())
+        .merge(performance::pages::router())
         .merge(transactions::pages::router())
         .merge(imports::pages::router())
         .merge(portfolios::pages::router())

@@ -32,13 +32,12 @@ pub(super) async fn overview(
         .map(|row| Portfolio::try_from(row.portfolio()))
         .collect::<Result<Vec<_>, _>>()?;
     let revisions = portfolios.iter().map(|p| (p.id, p.revision)).collect();
-    match wanted {
-        Some(id) => portfolios.retain(|portfolio| portfolio.id == id),
-        None => {
-            // Together are valued one's own portfolios; the sample stands in while there is none.
-            let has_own = portfolios.iter().any(|portfolio| !portfolio.is_simulated);
-            portfolios.retain(|portfolio| !(has_own && portfolio.is_simulated));
-        }
+    if let Some(id) = wanted {
+        portfolios.retain(|portfolio| portfolio.id == id);
+    } else {
+        // Together are valued one's own portfolios; the sample stands in while there is none.
+        let has_own = portfolios.iter().any(|portfolio| !portfolio.is_simulated);
+        portfolios.retain(|portfolio| !(has_own && portfolio.is_simulated));
     }
     if portfolios.is_empty() && wanted.is_some() {
         return Err(Error::NotFound);
