@@ -14,6 +14,7 @@ mod freshness;
 mod holdings;
 mod imports;
 mod mapping;
+mod performance;
 mod portfolios;
 mod report;
 mod sample;
