@@ -70,6 +70,31 @@ pub(crate) fn row(row: &Row) -> String {
     text
 }
 
+/// Positions and balances that the file states.
+pub(crate) fn render_stated(statement: &Statement) -> String {
+    let mut text = String::new();
+    let account = |account: &Option<String>| account.clone().unwrap_or_default();
+    for found in &statement.positions {
+        let number = |value: Option<rust_decimal::Decimal>| {
+            value.map_or("?".to_owned(), |value| value.normalize().to_string())
+        };
+        let (cost, price) = (number(found.cost), number(found.price));
+        let (line, on, symbol) = (found.line, found.on, &found.security.symbol);
+        let (account, quantity) = (account(&found.account), found.quantity.normalize());
+        writeln!(
+            text,
+            "{line} {on} {account} holds {quantity} {symbol} for {cost} at {price}"
+        )
+        .unwrap();
+    }
+    for found in &statement.balances {
+        let (line, on, currency) = (found.line, found.on, found.currency);
+        let (account, amount) = (account(&found.account), found.amount.normalize());
+        writeln!(text, "{line} {on} {account} has {amount} {currency}").unwrap();
+    }
+    text
+}
+
 /// ` [AAPL 2024-03-15 Call 180 x100]`, the instrument received, shares without a price.
 fn instrument_details(row: &Row) -> String {
     let mut text = String::new();
