@@ -16,7 +16,7 @@ use ledger::TransactionKind;
 use money::Currency;
 use rust_decimal::Decimal;
 
-use crate::{Security, Statement, code, draft::Draft, model::Refusal};
+use crate::{Row, Security, Statement, code, draft::Draft, model::Refusal};
 
 /// What the broker says of the position behind a fill.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -100,6 +100,11 @@ impl Fill {
         }
     }
 
+    /// The shares that were traded, with sign.
+    pub(crate) fn shares(&self) -> Result<Decimal, Refusal> {
+        self.draft(TransactionKind::Buy).shares(self.quantity)
+    }
+
     /// A draft with everything that does not depend on the type.
     fn draft(&self, kind: TransactionKind) -> Draft {
         let mut draft = Draft::new(self.line, self.date, kind, self.currency);
@@ -118,12 +123,17 @@ impl Fill {
 pub(crate) fn take(statement: &mut Statement, fills: Vec<Fill>) {
     let fills = without_cancelled(statement, fills);
     let fills = options::with_shares_absorbed(statement, fills);
-    for fill in &fills {
-        if let Some((amount, currency)) = fill.foreign_fee {
-            statement.take(fill.line, foreign_fee(fill, amount, currency));
-        }
-    }
+    let fees: Vec<(u64, Result<Row, Refusal>)> = fills
+        .iter()
+        .filter_map(|fill| {
+            let (amount, currency) = fill.foreign_fee?;
+            Some((fill.line, foreign_fee(fill, amount, currency)))
+        })
+        .collect();
     position::take(statement, fills);
+    for (line, fee) in fees {
+        statement.take(line, fee);
+    }
 }
 
 /// Brings rows and notes back into the order of the file; what has one line keeps its order.
@@ -188,7 +198,7 @@ fn skip(statement: &mut Statement, line: u64, what: String) {
 }
 
 /// A commission in another currency is a fee of its own.
-fn foreign_fee(fill: &Fill, amount: Decimal, currency: Currency) -> Result<crate::Row, Refusal> {
+fn foreign_fee(fill: &Fill, amount: Decimal, currency: Currency) -> Result<Row, Refusal> {
     let mut fee = fill.draft(TransactionKind::Fee);
     fee.currency = currency;
     (fee.fees, fee.taxes) = (Decimal::ZERO, Decimal::ZERO);

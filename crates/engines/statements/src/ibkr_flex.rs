@@ -23,8 +23,8 @@ use jiff::civil::Date;
 use money::Currency;
 use rust_decimal::Decimal;
 
-pub(crate) use elements::syntax_error;
-use elements::{Element, Tag};
+use elements::Tag;
+pub(crate) use elements::{Document, Element, syntax_error};
 
 use crate::{
     Format, Security, Statement, Unreadable, code, dates,
@@ -45,8 +45,12 @@ pub(crate) fn is_flex(text: &str) -> bool {
 }
 
 pub(crate) fn read(text: &str) -> Result<Statement, Unreadable> {
-    let document = elements::read(text)?;
-    let mut statement = Statement::new(Format::IbkrFlex);
+    Ok(statement_of(&elements::read(text)?, Format::IbkrFlex))
+}
+
+/// The statement behind the elements of a query, whatever form the query was exported in.
+pub(crate) fn statement_of(document: &Document, format: Format) -> Statement {
+    let mut statement = Statement::new(format);
     let levels = Levels::of(&document.elements);
     let taxed = cash::taxed_trades(&document.elements);
     let (mut traded, mut legs) = (Vec::new(), Vec::new());
@@ -99,7 +103,7 @@ pub(crate) fn read(text: &str) -> Result<Statement, Unreadable> {
         statement.take(*line, Err(Refusal::new(code::NOT_SUPPORTED_YET, message)));
     }
     fills::sort_by_line(&mut statement);
-    Ok(statement)
+    statement
 }
 
 /// Which statements of the file state their trades and payments one by one.
@@ -224,9 +228,8 @@ impl Element {
             ("STK", "COMMON" | "STOCK" | "ADR" | "PREFERRED") => "equity",
             _ => "",
         };
-        let symbol = self.get("symbol")?;
         Named {
-            symbol,
+            symbol: self.get("symbol").unwrap_or_default(),
             isin: self
                 .get("isin")
                 .or(self.get("securityID"))

@@ -34,6 +34,7 @@ mod fills;
 mod fx;
 mod ghostfolio;
 mod ibkr;
+mod ibkr_csv;
 mod ibkr_flex;
 mod lines;
 mod mapped_csv;
@@ -44,6 +45,7 @@ mod option_symbols;
 mod securities;
 mod table;
 mod text;
+mod tiger;
 mod unreadable;
 mod words;
 

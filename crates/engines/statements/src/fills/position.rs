@@ -37,7 +37,23 @@ pub(super) fn take(statement: &mut Statement, mut fills: Vec<Fill>) {
             }
             Err(refusal) => statement.take(fill.line, Err(refusal)),
         }
-        *position = position.checked_add(fill.quantity).unwrap_or(*position);
+        *position = held_after(fill, *position);
+    }
+}
+
+/// The position after a fill. Where more was closed than the file shows, the rest was there before it
+/// began, and nothing is left.
+fn held_after(fill: &Fill, held: Decimal) -> Decimal {
+    let after = held.checked_add(fill.quantity).unwrap_or(held);
+    let is_closed_from_before = match parts(fill, held).as_deref() {
+        Ok([.., (TransactionKind::Sell, _)]) => after < Decimal::ZERO,
+        Ok([.., (TransactionKind::Cover, _)]) => after > Decimal::ZERO,
+        _ => false,
+    };
+    if is_closed_from_before {
+        Decimal::ZERO
+    } else {
+        after
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{Unreadable, text::LineCounter};
 pub(super) const FINEST: &str = "";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Tag {
+pub(crate) enum Tag {
     Trade,
     Order,
     TradeConfirm,
@@ -127,11 +127,11 @@ const PASSED_OVER: [&str; 46] = [
 
 /// What a Flex query holds.
 #[derive(Debug, Default)]
-pub(super) struct Document {
+pub(crate) struct Document {
     /// Elements of interest in file order.
-    pub(super) elements: Vec<Element>,
+    pub(crate) elements: Vec<Element>,
     /// Elements that are not known: name, line of the first, how many.
-    pub(super) unknown: Vec<(String, u64, u64)>,
+    pub(crate) unknown: Vec<(String, u64, u64)>,
 }
 
 impl Document {
@@ -145,7 +145,7 @@ impl Document {
 
 /// One element with its attributes, those that say nothing left out.
 #[derive(Debug)]
-pub(super) struct Element {
+pub(crate) struct Element {
     pub(super) line: u64,
     pub(super) tag: Tag,
     /// Which of the file's statements it stands in.
@@ -155,6 +155,17 @@ pub(super) struct Element {
 }
 
 impl Element {
+    /// A trade from another form of the same query, attribute by attribute.
+    pub(crate) fn trade(line: u64, attributes: Vec<(String, String)>) -> Self {
+        Self {
+            line,
+            tag: Tag::Trade,
+            statement: 1,
+            account: value(&attributes, "accountId"),
+            attributes,
+        }
+    }
+
     pub(super) fn get(&self, key: &str) -> Option<&str> {
         self.attributes
             .iter()

@@ -185,6 +185,7 @@ fn currency_trade(element: &Element) -> Result<(CurrencyTrade, draft::Draft), Re
         commission: charge(element.first_number(&["ibCommission", "commission"])?),
         paid_in,
     };
-    let draft = element.draft(date, ledger::TransactionKind::Conversion, quote);
+    let mut draft = element.draft(date, ledger::TransactionKind::Conversion, quote);
+    draft.note = element.get("note").map(str::to_owned);
     Ok((trade, draft))
 }
