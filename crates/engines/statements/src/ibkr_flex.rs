@@ -95,13 +95,7 @@ pub(crate) fn statement_of(document: &Document, format: Format) -> Statement {
     fills::take(&mut statement, traded);
     actions::take(&mut statement, legs);
     stated::take(&document.elements, &mut statement);
-    for (name, line, count) in &document.unknown {
-        let message = format!(
-            "<{}> ({count} in the file) is not known here: enter by hand what it states",
-            shown(name)
-        );
-        statement.take(*line, Err(Refusal::new(code::NOT_SUPPORTED_YET, message)));
-    }
+    document.unknown.refuse("element", &mut statement);
     fills::sort_by_line(&mut statement);
     statement
 }

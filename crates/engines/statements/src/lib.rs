@@ -42,10 +42,12 @@ mod mapping;
 mod model;
 mod numbers;
 mod option_symbols;
+mod payments;
 mod securities;
 mod table;
 mod text;
 mod tiger;
+mod unknown;
 mod unreadable;
 mod words;
 

@@ -4,7 +4,7 @@ use super::{
     actions, instruments::Instruments, payments, sections::Report, stated, trades, transfers,
     vocabulary::Section,
 };
-use crate::{Format, Statement, code, fills, model::Refusal, text::shown};
+use crate::{Format, Statement, fills};
 
 pub(super) fn read(report: &Report) -> Statement {
     let mut statement = Statement::new(Format::IbkrActivityCsv);
@@ -17,18 +17,7 @@ pub(super) fn read(report: &Report) -> Statement {
     actions::take(report, account, &mut statement);
     transfers::take(report, &instruments, account, &mut statement);
     stated::take(report, &instruments, account, &mut statement);
-    refuse_unknown(report, &mut statement);
+    report.unknown.refuse("section", &mut statement);
     fills::sort_by_line(&mut statement);
     statement
-}
-
-/// One refusal for each section whose name is not known.
-pub(super) fn refuse_unknown(report: &Report, statement: &mut Statement) {
-    for (name, line, count) in &report.unknown {
-        let message = format!(
-            "the section “{}” ({count} lines) is not known here: enter by hand what it states",
-            shown(name)
-        );
-        statement.take(*line, Err(Refusal::new(code::NOT_SUPPORTED_YET, message)));
-    }
 }

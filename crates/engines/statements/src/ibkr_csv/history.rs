@@ -5,18 +5,15 @@ use money::Currency;
 use rust_decimal::Decimal;
 
 use super::{
-    activity::refuse_unknown,
     sections::{Line, Report},
     vocabulary::{Column, Section},
 };
 use crate::{
     Format, StatedBalance, Statement, code, draft,
     fills::{self, Effect, Fill, conversion::charge},
-    ibkr::{
-        self, described,
-        payments::{self, Payment},
-    },
+    ibkr::{self, described},
     model::Refusal,
+    payments::{self, Payment},
     securities::{Named, filled},
     text::shown,
 };
@@ -39,7 +36,7 @@ pub(super) fn read(report: &Report) -> Statement {
         Ok(found) => statement.balances.extend(found),
         Err(refusal) => statement.take(1, Err(refusal)),
     }
-    refuse_unknown(report, &mut statement);
+    report.unknown.refuse("section", &mut statement);
     fills::sort_by_line(&mut statement);
     statement
 }
@@ -111,7 +108,7 @@ fn fill(line: &Line<'_>, base: Currency, word: &str) -> Result<Fill, Refusal> {
 /// Exchanges of currencies and their revaluation only show what they cost or brought in the base
 /// currency, in which all cash is stated here; they are charges, or negative ones.
 fn payment(line: &Line<'_>, base: Currency, word: &str) -> Result<crate::Row, Refusal> {
-    let purpose = payments::purpose(word).ok_or_else(|| {
+    let purpose = ibkr::payments::purpose(word).ok_or_else(|| {
         Refusal::new(
             code::UNKNOWN_TYPE,
             format!("transaction type “{}” is not known", shown(word)),

@@ -8,9 +8,9 @@ use super::{
     vocabulary::{Column, Section},
 };
 use crate::{
-    Row, Security, Statement,
-    ibkr::payments::{self, Payment, Purpose},
+    Row, Security, Statement, ibkr,
     model::Refusal,
+    payments::{self, Payment, Purpose},
     securities::Named,
 };
 
@@ -21,7 +21,7 @@ pub(super) fn take(report: &Report, account: Option<&String>, statement: &mut St
     let mut known: HashMap<String, Security> = HashMap::new();
     for line in report.of(Section::Dividends) {
         let description = line.text(Column::Description);
-        if let Some(security) = crate::ibkr::described(description) {
+        if let Some(security) = ibkr::described(description) {
             known.insert(security.symbol.clone(), security);
         }
     }
@@ -61,7 +61,8 @@ fn row(
             symbol,
             ..Named::default()
         }
-        .security(),
+        .security()
+        .or_else(|| ibkr::described(line.text(Column::Description))),
     };
     payments::row(
         Payment {

@@ -13,6 +13,7 @@ use crate::{
     numbers::{self, Evidence, Style, is_blank},
     securities::filled,
     table::{Record, records, sniff_delimiter},
+    unknown::Unknown,
     words::normalized,
 };
 
@@ -40,8 +41,8 @@ pub(super) struct Report {
     headings: Vec<Heading>,
     /// Section, record and heading of each line that states something.
     lines: Vec<(Section, usize, usize)>,
-    /// Sections that are not known: name, line of the first statement, how many.
-    pub(super) unknown: Vec<(String, u64, u64)>,
+    /// Sections that are not known.
+    pub(super) unknown: Unknown,
     style: Style,
 }
 
@@ -55,7 +56,7 @@ impl Report {
             records: records(text, delimiter, usize::MAX)?,
             headings: vec![Heading::default()],
             lines: Vec::new(),
-            unknown: Vec::new(),
+            unknown: Unknown::default(),
             style: Style::POINT,
         };
         let mut evidence = Evidence::default();
@@ -72,7 +73,7 @@ impl Report {
                     let heading = if current.0 == name { current.1 } else { 0 };
                     match found {
                         Section::PassedOver => {}
-                        Section::Unknown => note(&mut report.unknown, record),
+                        Section::Unknown => report.unknown.note(record.get(0), record.line),
                         _ => report.lines.push((found, place, heading)),
                     }
                     record
@@ -129,14 +130,6 @@ impl Report {
         let end = period.rsplit(" - ").next().unwrap_or(&period);
         let words: Vec<&str> = end.split_whitespace().map(english_month).collect();
         dates::parse("Period", &words.join(" "), None).map(|moment| moment.date)
-    }
-}
-
-fn note(unknown: &mut Vec<(String, u64, u64)>, record: &Record) {
-    let name = record.get(0);
-    match unknown.iter_mut().find(|(known, _, _)| known == name) {
-        Some((_, _, count)) => *count += 1,
-        None => unknown.push((name.to_owned(), record.line, 1)),
     }
 }
 

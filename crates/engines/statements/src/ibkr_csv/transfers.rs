@@ -12,8 +12,8 @@ use super::{
 use crate::{
     Row, Statement, code,
     draft::{Draft, product},
-    ibkr::payments::{self, Payment, Purpose},
     model::Refusal,
+    payments::{self, Payment, Purpose},
     text::shown,
 };
 

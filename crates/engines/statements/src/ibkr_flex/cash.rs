@@ -6,10 +6,10 @@ use rust_decimal::Decimal;
 
 use super::{Element, Tag};
 use crate::{
-    Row, code,
-    ibkr::payments::{self, Payment, Purpose},
+    Row, code, ibkr,
     model::Refusal,
     numbers::{self, Style},
+    payments::{self, Payment, Purpose},
     text::shown,
 };
 
@@ -17,7 +17,7 @@ pub(super) fn row(element: &Element) -> Result<Row, Refusal> {
     let amount = element.need("amount")?;
     let amount = numbers::parse("amount", amount, Style::POINT)?;
     let word = element.need("type")?;
-    let purpose = payments::purpose(word).ok_or_else(|| {
+    let purpose = ibkr::payments::purpose(word).ok_or_else(|| {
         Refusal::new(
             code::UNKNOWN_TYPE,
             format!("type “{}” of a cash transaction is not known", shown(word)),
@@ -45,7 +45,9 @@ fn payment(
         currency: element.currency()?,
         amount,
         description: description.unwrap_or_default().to_owned(),
-        security: element.security(),
+        security: element
+            .security()
+            .or_else(|| ibkr::described(description.unwrap_or_default())),
     })
 }
 

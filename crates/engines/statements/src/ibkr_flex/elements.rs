@@ -5,7 +5,7 @@ use quick_xml::{
     events::{BytesStart, Event},
 };
 
-use crate::{Unreadable, text::LineCounter};
+use crate::{Unreadable, text::LineCounter, unknown::Unknown};
 
 /// The finest level of detail; an element without a level counts as that.
 pub(super) const FINEST: &str = "";
@@ -130,17 +130,8 @@ const PASSED_OVER: [&str; 46] = [
 pub(crate) struct Document {
     /// Elements of interest in file order.
     pub(crate) elements: Vec<Element>,
-    /// Elements that are not known: name, line of the first, how many.
-    pub(crate) unknown: Vec<(String, u64, u64)>,
-}
-
-impl Document {
-    fn note_unknown(&mut self, name: &str, line: u64) {
-        match self.unknown.iter_mut().find(|(known, _, _)| known == name) {
-            Some((_, _, count)) => *count += 1,
-            None => self.unknown.push((name.to_owned(), line, 1)),
-        }
-    }
+    /// Elements that are not known.
+    pub(crate) unknown: Unknown,
 }
 
 /// One element with its attributes, those that say nothing left out.
@@ -249,7 +240,7 @@ pub(super) fn read(text: &str) -> Result<Document, Unreadable> {
                         attributes,
                     });
                 } else if !PASSED_OVER.contains(&&*name) {
-                    found.note_unknown(&name, line);
+                    found.unknown.note(&name, line);
                 }
                 if is_open {
                     open.push(name);

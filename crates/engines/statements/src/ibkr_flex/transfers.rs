@@ -7,8 +7,8 @@ use super::Element;
 use crate::{
     Row, code,
     draft::product,
-    ibkr::payments::{self, Payment, Purpose},
     model::Refusal,
+    payments::{self, Payment, Purpose},
     text::shown,
 };
 

@@ -48,7 +48,7 @@ fn an_activity_statement_with_all_its_sections() {
          66 2024-05-05 transfer_in SQQQ 2500 = 37100 USD account U1
          67 2024-09-01 transfer_out MDA 383 = 0 USD account U1
          33 rejected not_supported_yet: trades of “Futures” are settled by margin, which is not supported yet: enter their gains by hand
-         70 rejected not_supported_yet: the section “Grant Activity” (1 lines) is not known here: enter by hand what it states
+         70 rejected not_supported_yet: the section “Grant Activity” (1 in the file) is not known here: enter by hand what it states
          29 skipped nothing_to_record: the trade of shares at the strike is part of the option's exercise or assignment
          31 skipped nothing_to_record: the trade is cancelled on line 32
          32 skipped nothing_to_record: the trade cancels line 31", "16 2024-12-31 U1 holds 1000 AAPL for 150500 at 190

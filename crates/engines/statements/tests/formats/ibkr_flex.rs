@@ -88,7 +88,7 @@ fn options_actions_transfers_and_what_is_held() {
          29 rejected not_supported_yet: trade c6 (ESH4) is a trade of a future, which is not supported yet: enter its effect by hand
          58 rejected not_supported_yet: the corporate action “ODD(US0378331005) PROXY VOTE (ODD, ODD INC, US0378331005)” is of a kind that is not known: enter its effect by hand
          65 rejected unknown_type: direction “SIDEWAYS” is neither IN nor OUT
-         68 rejected not_supported_yet: <GrantActivity> (2 in the file) is not known here: enter by hand what it states
+         68 rejected not_supported_yet: the element “GrantActivity” (2 in the file) is not known here: enter by hand what it states
          18 skipped nothing_to_record: the trade of shares at the strike is part of the option's exercise or assignment
          34 skipped nothing_to_record: the trade of shares at the strike is part of the option's exercise or assignment
          56 skipped nothing_to_record: the corporate action is cancelled on line 57

@@ -14,3 +14,4 @@ mod ibkr_csv;
 mod ibkr_flex;
 mod mapped_csv;
 mod support;
+mod tiger;
