@@ -10,6 +10,7 @@ mod bursar_csv;
 mod fx;
 mod ghostfolio;
 mod hostile;
+mod hostile_brokers;
 mod ibkr_csv;
 mod ibkr_flex;
 mod mapped_csv;
