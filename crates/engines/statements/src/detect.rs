@@ -49,6 +49,16 @@ pub fn read_as(bytes: &[u8], format: Format) -> Result<Statement, Unreadable> {
 
 fn read_text(text: &str, format: Format) -> Result<Statement, Unreadable> {
     match format {
+        // Any other text holds none of their sections, which would look like an empty statement.
+        Format::IbkrActivityCsv
+        | Format::IbkrTransactionHistory
+        | Format::IbkrFlexCsv
+        | Format::TigerCsv
+        | Format::TigerText
+            if recognise(text) != Some(format) =>
+        {
+            Err(unknown(text))
+        }
         Format::Bursar => bursar_csv::read(text, sniff_delimiter(text)),
         Format::Csv => mapped_csv::read(text, &mapping::preview(text)?.mapping),
         Format::GhostfolioCsv => ghostfolio::read_csv(text, sniff_delimiter(text)),
@@ -58,7 +68,7 @@ fn read_text(text: &str, format: Format) -> Result<Statement, Unreadable> {
         Format::IbkrTransactionHistory => ibkr_csv::read_history(text),
         Format::IbkrFlexCsv => ibkr_csv::read_flat(text),
         Format::TigerCsv => tiger::read_csv(text),
-        Format::TigerText => tiger::read_text(text),
+        Format::TigerText => Ok(tiger::read_text(text)),
         // Any other text holds none of its elements, which would look like an empty statement.
         Format::IbkrFlex => Err(unknown(text)),
     }

@@ -162,29 +162,26 @@ fn without_cancelled(statement: &mut Statement, fills: Vec<Fill>) -> Vec<Fill> {
             continue;
         }
         is_dropped[place] = true;
-        match standing.get_mut(&key).and_then(Vec::pop) {
-            Some(cancelled) => {
-                is_dropped[cancelled] = true;
-                let other = fills[cancelled].line;
-                skip(
-                    statement,
-                    other,
-                    format!("is cancelled on line {}", fill.line),
-                );
-                skip(statement, fill.line, format!("cancels line {other}"));
-            }
-            None => {
-                let refusal = Refusal::new(
-                    code::NOT_SUPPORTED_YET,
-                    format!(
-                        "the trade of {} cancels an earlier trade that is not in this file: delete \
-                         that trade by hand",
-                        fill.security.symbol
-                    ),
-                );
-                statement.take(fill.line, Err(refusal));
-            }
-        }
+        let Some(cancelled) = standing.get_mut(&key).and_then(Vec::pop) else {
+            let refusal = Refusal::new(
+                code::NOT_SUPPORTED_YET,
+                format!(
+                    "the trade of {} cancels an earlier trade that is not in this file: delete \
+                     that trade by hand",
+                    fill.security.symbol
+                ),
+            );
+            statement.take(fill.line, Err(refusal));
+            continue;
+        };
+        is_dropped[cancelled] = true;
+        let other = fills[cancelled].line;
+        skip(
+            statement,
+            other,
+            &format!("is cancelled on line {}", fill.line),
+        );
+        skip(statement, fill.line, &format!("cancels line {other}"));
     }
     let kept = fills.into_iter().zip(is_dropped);
     kept.filter(|(_, is_dropped)| !is_dropped)
@@ -192,7 +189,7 @@ fn without_cancelled(statement: &mut Statement, fills: Vec<Fill>) -> Vec<Fill> {
         .collect()
 }
 
-fn skip(statement: &mut Statement, line: u64, what: String) {
+fn skip(statement: &mut Statement, line: u64, what: &str) {
     let refusal = Refusal::new(code::NOTHING_TO_RECORD, format!("the trade {what}"));
     statement.take(line, Err(refusal));
 }

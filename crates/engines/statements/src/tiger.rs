@@ -36,7 +36,7 @@ pub(crate) fn read_csv(text: &str) -> Result<Statement, Unreadable> {
     csv::read(text)
 }
 
-pub(crate) fn read_text(text: &str) -> Result<Statement, Unreadable> {
+pub(crate) fn read_text(text: &str) -> Statement {
     text::read(text)
 }
 

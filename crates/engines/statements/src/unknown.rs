@@ -15,12 +15,11 @@ pub(crate) struct Unknown {
 impl Unknown {
     pub(crate) fn note(&mut self, name: &str, line: u64) {
         let known = self.places.get(name).copied();
-        match known.and_then(|place| self.found.get_mut(place)) {
-            Some((_, _, count)) => *count += 1,
-            None => {
-                self.places.insert(name.to_owned(), self.found.len());
-                self.found.push((name.to_owned(), line, 1));
-            }
+        if let Some((_, _, count)) = known.and_then(|place| self.found.get_mut(place)) {
+            *count += 1;
+        } else {
+            self.places.insert(name.to_owned(), self.found.len());
+            self.found.push((name.to_owned(), line, 1));
         }
     }
 

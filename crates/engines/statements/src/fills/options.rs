@@ -31,15 +31,12 @@ pub(super) fn with_shares_absorbed(statement: &mut Statement, mut fills: Vec<Fil
     for (place, fill) in fills.iter().enumerate() {
         let Some(key) = key(fill) else { continue };
         let legs = groups.entry(key).or_default();
-        match due(fill) {
-            Some(due) => {
-                legs.options.push(place);
-                legs.due = legs.due.checked_add(due).unwrap_or(legs.due);
-            }
-            None => {
-                legs.shares.push(place);
-                legs.moved = legs.moved.checked_add(fill.quantity).unwrap_or(legs.moved);
-            }
+        if let Some(due) = due(fill) {
+            legs.options.push(place);
+            legs.due = legs.due.checked_add(due).unwrap_or(legs.due);
+        } else {
+            legs.shares.push(place);
+            legs.moved = legs.moved.checked_add(fill.quantity).unwrap_or(legs.moved);
         }
     }
     let mut absorbed = vec![false; fills.len()];
@@ -62,7 +59,7 @@ pub(super) fn with_shares_absorbed(statement: &mut Statement, mut fills: Vec<Fil
     for (fill, is_absorbed) in fills.into_iter().zip(absorbed) {
         if is_absorbed {
             let what = "of shares at the strike is part of the option's exercise or assignment";
-            skip(statement, fill.line, what.to_owned());
+            skip(statement, fill.line, what);
         } else {
             kept.push(fill);
         }

@@ -75,32 +75,31 @@ fn parts(fill: &Fill, held: Decimal) -> Result<Vec<Part>, Refusal> {
     let is_sale = fill.quantity < zero;
     let (opening, closing) = if is_sale { (Short, Sell) } else { (Buy, Cover) };
     let opposite = if is_sale { held } else { -held };
+    let is_crossing = opposite > zero && opposite < quantity;
     Ok(match fill.effect {
-        Effect::Opens => vec![(opening, quantity)],
-        Effect::Closes => vec![(closing, quantity)],
-        Effect::ClosesAndOpens if opposite > zero && opposite < quantity => {
-            vec![(closing, opposite), (opening, quantity - opposite)]
-        }
-        Effect::ClosesAndOpens => {
-            return Err(Refusal::new(
-                code::NOT_SUPPORTED_YET,
-                format!(
-                    "the trade of {} closes a position and opens the opposite one, and this file \
-                     does not show how large the first one was: enter the two parts by hand",
-                    fill.security.symbol
-                ),
-            ));
-        }
+        Effect::ClosesAndOpens if !is_crossing => return Err(of_unknown_size(fill)),
         Effect::Unknown if is_sale => {
             let opens = held < zero || (held.is_zero() && fill.realises_nothing);
             vec![(if opens { opening } else { closing }, quantity)]
         }
-        Effect::Unknown if opposite >= quantity => vec![(closing, quantity)],
-        Effect::Unknown if opposite > zero => {
+        Effect::ClosesAndOpens | Effect::Unknown if is_crossing => {
             vec![(closing, opposite), (opening, quantity - opposite)]
         }
-        Effect::Unknown => vec![(opening, quantity)],
+        Effect::Unknown if opposite <= zero => vec![(opening, quantity)],
+        Effect::Closes | Effect::Unknown => vec![(closing, quantity)],
+        Effect::ClosesAndOpens | Effect::Opens => vec![(opening, quantity)],
     })
+}
+
+fn of_unknown_size(fill: &Fill) -> Refusal {
+    Refusal::new(
+        code::NOT_SUPPORTED_YET,
+        format!(
+            "the trade of {} closes a position and opens the opposite one, and this file does not \
+             show how large the first one was: enter the two parts by hand",
+            fill.security.symbol
+        ),
+    )
 }
 
 fn row(fill: &Fill, (kind, quantity): Part, place: usize, count: usize) -> Result<Row, Refusal> {

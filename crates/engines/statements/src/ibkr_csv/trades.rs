@@ -68,8 +68,9 @@ pub(super) fn take(
         }
         let outcome = match category(&normalized(line.text(Column::Category))) {
             Category::Forex => conversion(&line, account).map(|rows| {
-                rows.into_iter()
-                    .for_each(|row| statement.take(line.number_of_line(), Ok(row)));
+                for row in rows {
+                    statement.take(line.number_of_line(), Ok(row));
+                }
             }),
             Category::Other => Err(Refusal::new(
                 code::NOT_SUPPORTED_YET,

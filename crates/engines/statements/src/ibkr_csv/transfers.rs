@@ -80,14 +80,14 @@ fn row(
     draft.note = Some(format!("Transfer ({})", line.text(Column::Type)));
     if is_incoming {
         let price = line.number(Column::TransferPrice)?;
-        draft.amount = Some(match price.filter(|price| !price.is_zero()) {
-            Some(price) => product(draft.shares(quantity)?, price)?.abs(),
-            None => {
-                let value = line.number(Column::MarketValue)?;
-                draft.note =
-                    Some("Transfer; the amount is the value of the day, not the cost".to_owned());
-                value.map_or(Decimal::ZERO, |value| value.abs())
-            }
+        let price = price.filter(|price| !price.is_zero());
+        draft.amount = Some(if let Some(price) = price {
+            product(draft.shares(quantity)?, price)?.abs()
+        } else {
+            let note = "Transfer; the amount is the value of the day, not the cost";
+            draft.note = Some(note.to_owned());
+            let value = line.number(Column::MarketValue)?;
+            value.map_or(Decimal::ZERO, |value| value.abs())
         });
     }
     draft.check()

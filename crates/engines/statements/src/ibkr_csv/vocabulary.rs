@@ -76,6 +76,13 @@ pub(super) fn section(name: &str) -> Section {
             Section::TransactionFees
         }
         "salestax" | "salestaxdetails" => Section::SalesTax,
+        _ => section_of_positions(name),
+    }
+}
+
+/// Sections about what came from outside, is held or is described, rather than earned.
+fn section_of_positions(name: &str) -> Section {
+    match name {
         "depositswithdrawals"
         | "depositsandwithdrawals"
         | "einzahlungenauszahlungen"
@@ -142,7 +149,6 @@ fn is_passed_over(name: &str) -> bool {
             | "optionexercisesassignmentsandexpirations"
             | "optioncashsettlements"
             | "realizedunrealizedperformancesummary"
-            | "markto­marketperformancesummary"
             | "marktomarketperformancesummary"
             | "marktomarketperformanceüberblick"
             | "monthyeartodateperformancesummary"

@@ -39,18 +39,16 @@ pub(super) fn add(elements: &[Element], fills: &mut Vec<Fill>, statement: &mut S
     }
     for element in elements.iter().filter(is_event) {
         match event(element) {
-            Ok(mut fill) => match traded.get_mut(&key(&fill)).and_then(Vec::pop) {
-                Some(place) => {
-                    if let Some(known) = fills.get_mut(place) {
-                        known.event = known.event.or(fill.event);
-                        settle_in_cash(known);
-                    }
-                }
-                None => {
+            Ok(mut fill) => {
+                let place = traded.get_mut(&key(&fill)).and_then(Vec::pop);
+                if let Some(known) = place.and_then(|place| fills.get_mut(place)) {
+                    known.event = known.event.or(fill.event);
+                    settle_in_cash(known);
+                } else {
                     settle_in_cash(&mut fill);
                     fills.push(fill);
                 }
-            },
+            }
             Err(refusal) => statement.take(element.line, Err(refusal)),
         }
     }

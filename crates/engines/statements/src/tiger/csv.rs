@@ -2,29 +2,29 @@
 //! fourth says whether a line states something (`DATA`) or adds up (`TOTAL`); a line without such a
 //! word names the columns.
 
-use std::collections::HashMap;
+mod lines;
 
 use jiff::civil::Date;
-use money::Currency;
 use rust_decimal::Decimal;
 
 use super::{
-    instruments::{Class, class, paying, security},
+    instruments::{Class, paying, security},
     last_day, mark_delivered, moment,
 };
 use crate::{
     Format, Row, StatedBalance, StatedPosition, Statement, Unreadable, code,
-    draft::{self, product, too_large},
+    draft::{product, too_large},
     fills::{self, Effect, Fill, OptionEvent},
     model::Refusal,
     numbers::{self, Style, is_blank, negated},
     payments::{self, Payment, Purpose},
     securities::filled,
-    table::{Record, records},
+    table::records,
     text::shown,
     unknown::Unknown,
     words::normalized,
 };
+use lines::{Columns, Line};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Section {
@@ -74,120 +74,6 @@ fn section(name: &str) -> Section {
 /// The words that say what a line is for.
 pub(super) fn is_marker(word: &str) -> bool {
     matches!(word, "DATA" | "TOTAL" | "HEADER_DATA" | "SUBTOTAL")
-}
-
-/// The columns of a section.
-#[derive(Debug, Default)]
-struct Columns {
-    places: HashMap<String, usize>,
-    /// Charges and taxes stand between the amount and what follows from the trade.
-    charges: Vec<(usize, bool)>,
-}
-
-impl Columns {
-    fn of(record: &Record) -> Self {
-        let mut columns = Self::default();
-        let mut is_charge = false;
-        for (place, name) in record.iter().enumerate().skip(4) {
-            let name = normalized(name);
-            if matches!(
-                &*name,
-                "realizedpl" | "notes" | "tradetime" | "settledate" | "currency"
-            ) {
-                is_charge = false;
-            }
-            if is_charge && name != "accruedinterestintrade" {
-                columns.charges.push((place, is_tax(&name)));
-            }
-            is_charge |= name == "amount";
-            columns.places.entry(name).or_insert(place);
-        }
-        columns
-    }
-
-    /// The columns of holdings, for statements whose headings are not in English.
-    fn of_holdings() -> Self {
-        let names = [
-            "symbol",
-            "quantity",
-            "multiplier",
-            "costprice",
-            "closeprice",
-            "value",
-            "unrealizedpl",
-            "initialmargin",
-            "maintmargin",
-            "currency",
-        ];
-        let places = names.iter().zip(4..);
-        Self {
-            places: places
-                .map(|(name, place)| ((*name).to_owned(), place))
-                .collect(),
-            charges: Vec::new(),
-        }
-    }
-}
-
-fn is_tax(name: &str) -> bool {
-    (name.contains("tax") && !name.contains("fee")) || name.contains("stampduty") || name == "gst"
-}
-
-/// A line with its columns.
-struct Line<'r> {
-    record: &'r Record,
-    columns: &'r Columns,
-}
-
-impl Line<'_> {
-    fn text(&self, names: &[&str]) -> &str {
-        names
-            .iter()
-            .filter_map(|name| self.columns.places.get(*name))
-            .map(|place| self.record.get(*place))
-            .find(|text| !is_blank(text))
-            .unwrap_or_default()
-    }
-
-    fn number(&self, names: &[&str]) -> Result<Option<Decimal>, Refusal> {
-        match self.text(names) {
-            "" => Ok(None),
-            text => {
-                let name = names.first().copied().unwrap_or("the number");
-                numbers::parse(name, text, Style::POINT).map(Some)
-            }
-        }
-    }
-
-    fn need(&self, names: &[&str]) -> Result<Decimal, Refusal> {
-        let name = names.first().copied().unwrap_or("the number");
-        self.number(names)?
-            .ok_or_else(|| Refusal::missing(name, "export the statement once more"))
-    }
-
-    /// The column, or a cell such as `Currency: USD` at the beginning of the line.
-    fn currency(&self) -> Result<Currency, Refusal> {
-        let stated = self.text(&["currency"]);
-        let prefixed = || {
-            let mut cells = self.record.iter().take(5);
-            cells.find_map(|cell| cell.split_once("Currency:").map(|(_, code)| code.trim()))
-        };
-        let text = match stated {
-            "" => prefixed().unwrap_or_default(),
-            text => text,
-        };
-        if text.is_empty() {
-            return Err(Refusal::missing(
-                "Currency",
-                "export the statement once more",
-            ));
-        }
-        draft::currency("Currency", text).map(|(currency, _)| currency)
-    }
-
-    fn class(&self) -> Class {
-        class(self.record.get(1))
-    }
 }
 
 struct Reader {

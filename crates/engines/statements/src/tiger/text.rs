@@ -11,7 +11,7 @@ use super::{
     last_day, mark_delivered, moment,
 };
 use crate::{
-    Format, Row, StatedBalance, StatedPosition, Statement, Unreadable, code, draft, fills,
+    Format, Row, StatedBalance, StatedPosition, Statement, code, draft, fills,
     model::Refusal,
     numbers::{self, Style},
     payments::{self, Payment, Purpose},
@@ -79,7 +79,7 @@ struct Reader<'t> {
     previous: &'t str,
 }
 
-pub(super) fn read(text: &str) -> Result<Statement, Unreadable> {
+pub(super) fn read(text: &str) -> Statement {
     let mut reader = Reader {
         statement: Statement::new(Format::TigerText),
         section: Section::PassedOver,
@@ -112,7 +112,7 @@ pub(super) fn read(text: &str) -> Result<Statement, Unreadable> {
         reader.previous = line;
     }
     reader.close_trades(last);
-    Ok(reader.finish())
+    reader.finish()
 }
 
 impl<'t> Reader<'t> {

@@ -110,13 +110,12 @@ fn windows_line_ends_quotes_marks_and_utf_16_change_nothing() {
     assert_eq!(read(&utf16).unwrap(), expected);
     let quoted: Vec<String> = plain
         .lines()
-        .map(|line| match line.contains('"') {
-            true => line.to_owned(),
-            false => {
-                let cells: Vec<String> =
-                    line.split(',').map(|cell| format!("\"{cell}\"")).collect();
-                cells.join(",")
+        .map(|line| {
+            if line.contains('"') {
+                return line.to_owned();
             }
+            let cells: Vec<String> = line.split(',').map(|cell| format!("\"{cell}\"")).collect();
+            cells.join(",")
         })
         .collect();
     assert_eq!(read(quoted.join("\n").as_bytes()).unwrap(), expected);
