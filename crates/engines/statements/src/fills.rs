@@ -119,7 +119,8 @@ impl Fill {
     }
 }
 
-/// Adds the rows of all fills to the statement. Callers sort the rows by line afterwards.
+/// Adds the rows of all fills to the statement, in which splits and transfers must be already, since
+/// they change what is held. Callers sort the rows by line afterwards.
 pub(crate) fn take(statement: &mut Statement, fills: Vec<Fill>) {
     let fills = without_cancelled(statement, fills);
     let fills = options::with_shares_absorbed(statement, fills);

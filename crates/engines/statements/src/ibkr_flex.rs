@@ -92,8 +92,8 @@ pub(crate) fn statement_of(document: &Document, format: Format) -> Statement {
         }
     }
     option_events::add(&document.elements, &mut traded, &mut statement);
-    fills::take(&mut statement, traded);
     actions::take(&mut statement, legs);
+    fills::take(&mut statement, traded);
     stated::take(&document.elements, &mut statement);
     document.unknown.refuse("element", &mut statement);
     fills::sort_by_line(&mut statement);

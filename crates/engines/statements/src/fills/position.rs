@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use ledger::TransactionKind;
+use jiff::civil::Date;
+use ledger::{Ratio, TransactionKind};
 use rust_decimal::Decimal;
 
 use super::{Effect, Fill, OptionEvent};
@@ -25,8 +26,12 @@ pub(super) fn take(statement: &mut Statement, mut fills: Vec<Fill>) {
         fills.reverse();
     }
     fills.sort_by_key(|fill| fill.date);
-    let mut held: HashMap<(Option<String>, String), Decimal> = HashMap::new();
+    let mut events = events(statement).into_iter().peekable();
+    let mut held: HashMap<Key, Decimal> = HashMap::new();
     for fill in &fills {
+        while let Some((_, event)) = events.next_if(|(date, _)| *date <= fill.date) {
+            apply(event, &mut held);
+        }
         let key = (fill.account.clone(), fill.security.symbol.clone());
         let position = held.entry(key).or_default();
         match parts(fill, *position) {
@@ -39,6 +44,64 @@ pub(super) fn take(statement: &mut Statement, mut fills: Vec<Fill>) {
         }
         *position = held_after(fill, *position);
     }
+}
+
+/// Account and symbol.
+type Key = (Option<String>, String);
+
+/// What changes a position without a trade.
+enum Event {
+    /// New shares for old, of the same instrument or of another one.
+    Exchange { from: Key, into: Key, ratio: Ratio },
+    /// Shares from elsewhere.
+    Arrival(Key, Decimal),
+}
+
+/// Splits, mergers, changes of symbol and transfers that were read already, in the order of dates.
+fn events(statement: &Statement) -> Vec<(Date, Event)> {
+    let mut found: Vec<(Date, Event)> = statement.rows.iter().filter_map(event).collect();
+    found.sort_by_key(|(date, _)| *date);
+    found
+}
+
+fn event(row: &Row) -> Option<(Date, Event)> {
+    let key = |symbol: &str| (row.account.clone(), symbol.to_owned());
+    let from = key(&row.security.as_ref()?.symbol);
+    let into = row.target.as_ref().map(|target| key(&target.symbol));
+    let one = Ratio {
+        to: Decimal::ONE,
+        from: Decimal::ONE,
+    };
+    let event = match row.kind {
+        TransactionKind::Split => Event::Exchange {
+            into: from.clone(),
+            from,
+            ratio: row.ratio?,
+        },
+        TransactionKind::Merger | TransactionKind::SymbolChange => Event::Exchange {
+            from,
+            into: into?,
+            ratio: row.ratio.unwrap_or(one),
+        },
+        TransactionKind::TransferIn => Event::Arrival(from, row.quantity?),
+        _ => return None,
+    };
+    Some((row.date, event))
+}
+
+fn apply(event: Event, held: &mut HashMap<Key, Decimal>) {
+    let (key, change) = match event {
+        Event::Exchange { from, into, ratio } => {
+            let before = held.remove(&from).unwrap_or_default();
+            let after = before
+                .checked_mul(ratio.to)
+                .and_then(|shares| shares.checked_div(ratio.from));
+            (into, after.unwrap_or(before))
+        }
+        Event::Arrival(key, quantity) => (key, quantity),
+    };
+    let position = held.entry(key).or_default();
+    *position = position.checked_add(change).unwrap_or(*position);
 }
 
 /// The position after a fill. Where more was closed than the file shows, the rest was there before it

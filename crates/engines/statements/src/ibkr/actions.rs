@@ -207,9 +207,15 @@ fn row(group: &[Leg], first: &Leg) -> Result<Row, Refusal> {
         .try_fold(Decimal::ZERO, |sum, leg| sum.checked_add(leg.proceeds))
         .unwrap_or_default();
     let ratio = ratio(subject(&first.description));
+    if is_short(first, &given, &received) {
+        let turned: Vec<Leg> = group.iter().map(Leg::turned).collect();
+        return row(&turned, turned.first().unwrap_or(first));
+    }
     match (kind(first), &*given, &*received) {
         (Kind::Split, _, _) => split(first, ratio.or_else(|| moved_ratio(&given, &received))),
         (Kind::SpinOff, [], [target]) => spin_off(first, target, ratio, None),
+        // Who is short owes the shares of the part too.
+        (Kind::SpinOff, [target], []) if proceeds.is_zero() => spin_off(first, target, ratio, None),
         (Kind::Rights, [], [target]) => spin_off(first, target, ratio, Some(Decimal::ZERO)),
         (Kind::StockDividend, [], [target]) => stock_dividend(first, target, ratio),
         (Kind::NameChange, [old], [new]) if -old.quantity == new.quantity => {
@@ -230,6 +236,13 @@ fn row(group: &[Leg], first: &Leg) -> Result<Row, Refusal> {
         }
         // A takeover or redemption for cash is a sale at the price offered.
         (_, [old], []) if proceeds > Decimal::ZERO => sale(old, proceeds),
+        (_, [], [old]) if proceeds < Decimal::ZERO => {
+            let mut draft = draft(old, TransactionKind::Cover);
+            draft.security.clone_from(&old.security);
+            draft.quantity = Some(old.quantity);
+            draft.amount = Some(-proceeds);
+            draft.check()
+        }
         (Kind::Worthless, [old], []) => sale(old, Decimal::ZERO),
         (Kind::Unknown, _, _) => Err(refused(first, "is of a kind that is not known")),
         (_, given, received) => {
@@ -239,6 +252,32 @@ fn row(group: &[Leg], first: &Leg) -> Result<Row, Refusal> {
                 received.len()
             );
             Err(refused(first, &what))
+        }
+    }
+}
+
+/// Of a short position the old shares come back and the new ones are owed: the line that came in has
+/// the instrument as it was called before.
+fn is_short(first: &Leg, given: &[&Leg], received: &[&Leg]) -> bool {
+    let ([out], [back]) = (given, received) else {
+        return false;
+    };
+    let isin = |leg: &Leg| leg.security.as_ref().and_then(|found| found.isin.clone());
+    let is_old = |leg: &Leg| {
+        let symbol = leg.security.as_ref().map(|found| found.symbol.as_str());
+        symbol.is_some_and(|symbol| symbol.ends_with(".OLD"))
+    };
+    let before = old_name(first).and_then(|found| found.isin);
+    let is_named = before.is_some() && isin(back) == before && isin(out) != before;
+    is_named || (is_old(back) && !is_old(out))
+}
+
+impl Leg {
+    /// The same line of a position on the other side.
+    fn turned(&self) -> Self {
+        Self {
+            quantity: -self.quantity,
+            ..self.clone()
         }
     }
 }

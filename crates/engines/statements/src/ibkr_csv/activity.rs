@@ -12,10 +12,10 @@ pub(super) fn read(report: &Report) -> Statement {
     let account = account.as_ref();
     let instruments = Instruments::of(report);
     let traded = trades::take(report, &instruments, account, &mut statement);
-    fills::take(&mut statement, traded);
     payments::take(report, account, &mut statement);
     actions::take(report, account, &mut statement);
     transfers::take(report, &instruments, account, &mut statement);
+    fills::take(&mut statement, traded);
     stated::take(report, &instruments, account, &mut statement);
     report.unknown.refuse("section", &mut statement);
     fills::sort_by_line(&mut statement);

@@ -296,7 +296,7 @@ fn element() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150))]
+    #![proptest_config(ProptestConfig::with_cases(60))]
 
     #[test]
     fn any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
@@ -355,10 +355,10 @@ fn each_fixture_is_recognised_by_its_content() {
     }
 }
 
-/// Twice forty thousand lines, each of which could send a careless reader through all others.
+/// Twice thirty thousand lines, each of which could send a careless reader through all others.
 #[test]
 fn long_files_take_time_by_their_length() {
-    const LINES: usize = 40_000;
+    const LINES: usize = 10_000;
     let mut activity = String::from(
         "Trades,Header,DataDiscriminator,Asset Category,Currency,Symbol,Date/Time,Quantity,T. Price,Proceeds,Comm/Fee,Code\n",
     );

@@ -104,6 +104,43 @@ fn options_actions_transfers_and_what_is_held() {
     );
 }
 
+/// Nothing but the trades themselves tells what they open and close.
+#[test]
+fn positions_are_followed_through_splits_and_changes_of_symbol() {
+    let trade = |symbol: &str, quantity: i32, day: u32| {
+        format!(
+            "<Trade currency=\"USD\" symbol=\"{symbol}\" quantity=\"{quantity}\" tradePrice=\"1\" fifoPnlRealized=\"0\" tradeDate=\"202401{day:02}\" />\n"
+        )
+    };
+    let action = |text: &str, symbol: &str, quantity: i32, day: u32| {
+        format!(
+            "<CorporateAction currency=\"USD\" symbol=\"{symbol}\" quantity=\"{quantity}\" reportDate=\"202401{day:02}\" description=\"FB(US30303M1027) {text} ({symbol}, META, US30303M1027)\" />\n"
+        )
+    };
+    let elements = [
+        trade("FB", -5, 1),
+        trade("META", 18, 9),
+        trade("META", 4, 8),
+        action("SPLIT 4 FOR 1", "FB", -15, 4),
+        action("CUSIP/ISIN CHANGE TO (US30303M1028)", "FB.OLD", 20, 5),
+        action("CUSIP/ISIN CHANGE TO (US30303M1028)", "META", -20, 5),
+    ];
+    let file = format!(
+        "<FlexQueryResponse><FlexStatement>\n{}</FlexStatement></FlexQueryResponse>",
+        elements.concat()
+    );
+    check(
+        file.as_bytes(),
+        "IbkrFlex
+         2 2024-01-01 short FB 5 @ 1 = 5 USD
+         3 2024-01-09 cover META 16 @ 1 = 16 USD
+         3 2024-01-09 buy META 2 @ 1 = 2 USD
+         4 2024-01-08 cover META 4 @ 1 = 4 USD
+         5 2024-01-04 split FB/US30303M1027 4:1 = 0 USD
+         6 2024-01-05 symbol_change FB/US30303M1027 -> META/US30303M1027 = 0 USD",
+    );
+}
+
 #[test]
 fn damaged_and_hostile_xml_is_refused() {
     let declared =
