@@ -20,7 +20,8 @@ fn recognise(text: &str) -> Option<Format> {
         '{' => ghostfolio::is_export(text).then_some(Format::GhostfolioJson),
         _ => {
             let names = first_names(text, sniff_delimiter(text));
-            if let Some(format) = ibkr_csv::format_of(text).or_else(|| tiger::format_of(text)) {
+            let of_broker = ibkr_csv::format_of(text, &names).or_else(|| tiger::format_of(text));
+            if let Some(format) = of_broker {
                 return Some(format);
             }
             if bursar_csv::mapping_of(&names).is_some() {

@@ -19,12 +19,12 @@ mod vocabulary;
 
 use crate::{
     Format, Statement, Unreadable,
-    table::{PREAMBLE, first_names, records, sniff_delimiter},
+    table::{PREAMBLE, records},
     words::normalized,
 };
 
-/// The format of a text, if it is one of these reports.
-pub(crate) fn format_of(text: &str) -> Option<Format> {
+/// The format of a text with these names in its first line, if it is one of these reports.
+pub(crate) fn format_of(text: &str, names: &[String]) -> Option<Format> {
     let start = records(text, b',', PREAMBLE).ok()?;
     let is_header = |record: &&crate::table::Record| record.get(1) == "Header" && record.len() > 2;
     let sections: Vec<String> = start
@@ -38,7 +38,7 @@ pub(crate) fn format_of(text: &str) -> Option<Format> {
     if sections.iter().any(|name| vocabulary::is_known(name)) {
         return Some(Format::IbkrActivityCsv);
     }
-    flat::is_header(&first_names(text, sniff_delimiter(text))).then_some(Format::IbkrFlexCsv)
+    flat::is_header(names).then_some(Format::IbkrFlexCsv)
 }
 
 pub(crate) fn read_activity(text: &str) -> Result<Statement, Unreadable> {

@@ -265,7 +265,7 @@ fn is_short(first: &Leg, given: &[&Leg], received: &[&Leg]) -> bool {
     let isin = |leg: &Leg| leg.security.as_ref().and_then(|found| found.isin.clone());
     let is_old = |leg: &Leg| {
         let symbol = leg.security.as_ref().map(|found| found.symbol.as_str());
-        symbol.is_some_and(|symbol| symbol.ends_with(".OLD"))
+        symbol.is_some_and(|symbol| symbol.strip_suffix(".OLD").is_some())
     };
     let before = old_name(first).and_then(|found| found.isin);
     let is_named = before.is_some() && isin(back) == before && isin(out) != before;

@@ -106,7 +106,8 @@ pub(super) fn read(text: &str) -> Result<Statement, Unreadable> {
     let mut columns = Columns::default();
     for record in &records {
         let found = section(record.get(0));
-        if !is_marker(record.get(3)) {
+        let names_columns = record.get(3) == "HEADER_DATA" && Columns::of(record).are_named();
+        if !is_marker(record.get(3)) || names_columns {
             columns = Columns::of(record);
             if found == Section::Holdings && !columns.places.contains_key("symbol") {
                 columns = Columns::of_holdings();

@@ -43,6 +43,13 @@ impl Columns {
         columns
     }
 
+    /// True where the names are those of columns that some section has.
+    pub(super) fn are_named(&self) -> bool {
+        ["symbol", "date", "description", "currency"]
+            .iter()
+            .any(|name| self.places.contains_key(*name))
+    }
+
     /// The columns of holdings, for statements whose headings are not in English.
     pub(super) fn of_holdings() -> Self {
         let names = [
