@@ -20,6 +20,16 @@ pub enum Format {
     GhostfolioJson,
     /// Interactive Brokers Flex query, XML.
     IbkrFlex,
+    /// Interactive Brokers activity statement, CSV in sections.
+    IbkrActivityCsv,
+    /// Interactive Brokers transaction history, CSV.
+    IbkrTransactionHistory,
+    /// Trades of an Interactive Brokers Flex query, CSV.
+    IbkrFlexCsv,
+    /// Tiger Brokers activity statement, CSV in sections.
+    TigerCsv,
+    /// Text of a Tiger Brokers activity statement in PDF.
+    TigerText,
 }
 
 /// An instrument as the file names it.

@@ -5,7 +5,7 @@ use csv::{ReaderBuilder, StringRecord};
 use crate::{Unreadable, text::LineCounter};
 
 /// Records looked at to find the delimiter and the header; banks write addresses above it.
-const PREAMBLE: usize = 50;
+pub(crate) const PREAMBLE: usize = 50;
 
 /// One record and the line on which it begins.
 #[derive(Clone, Debug)]
@@ -76,7 +76,7 @@ pub(crate) fn first_names(text: &str, delimiter: u8) -> Vec<String> {
 }
 
 /// The records, without those that are blank.
-fn records(text: &str, delimiter: u8, limit: usize) -> Result<Vec<Record>, Unreadable> {
+pub(crate) fn records(text: &str, delimiter: u8, limit: usize) -> Result<Vec<Record>, Unreadable> {
     let mut reader = ReaderBuilder::new()
         .delimiter(delimiter)
         .has_headers(false)

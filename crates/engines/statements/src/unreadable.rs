@@ -2,7 +2,8 @@
 
 use crate::mapping::Field;
 
-const FORMATS: &str = "Bursar CSV, Ghostfolio CSV or JSON, and Interactive Brokers Flex XML";
+const FORMATS: &str = "Bursar CSV, Ghostfolio CSV or JSON, Interactive Brokers Flex queries and \
+                       statements, and Tiger Brokers statements";
 
 /// Why nothing was read from a file. Each sentence names the remedy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
