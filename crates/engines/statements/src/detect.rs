@@ -1,7 +1,7 @@
 //! Which format a file has, judged by its content alone.
 
 use crate::{
-    Format, Statement, Unreadable, bursar_csv, ghostfolio, ibkr_flex, mapped_csv, mapping,
+    Format, Statement, Unreadable, bursar_csv, exports, ghostfolio, ibkr_flex, mapped_csv, mapping,
     table::{first_names, sniff_delimiter},
     text::decode,
 };
@@ -20,6 +20,8 @@ fn recognise(text: &str) -> Option<Format> {
             let names = first_names(text, sniff_delimiter(text));
             if bursar_csv::mapping_of(&names).is_some() {
                 Some(Format::Bursar)
+            } else if let Some(format) = exports::recognise(text) {
+                Some(format)
             } else {
                 ghostfolio::is_header(&names).then_some(Format::GhostfolioCsv)
             }
@@ -51,6 +53,7 @@ fn read_text(text: &str, format: Format) -> Result<Statement, Unreadable> {
         Format::IbkrFlex if ibkr_flex::is_flex(text) => ibkr_flex::read(text),
         // Any other text holds none of its elements, which would look like an empty statement.
         Format::IbkrFlex => Err(unknown(text)),
+        export => exports::read(text, export),
     }
 }
 
