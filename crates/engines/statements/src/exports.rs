@@ -38,7 +38,8 @@ pub struct Export {
     /// The name that people know.
     pub title: &'static str,
     /// One list of columns for each layout, normalised and separated by blanks: `a|b` is either of
-    /// two names, `!a` a column that must be absent.
+    /// two names, `!a` a column that must be absent, `=a` a text that tells the file from others of
+    /// the same columns.
     layouts: &'static [&'static str],
     read: fn(&Sheet) -> Result<Statement, Unreadable>,
 }
@@ -196,8 +197,9 @@ pub(crate) fn recognise(text: &str) -> Option<Format> {
         EXPORTS
             .iter()
             .find(|export| {
-                beginning.iter().any(|names| export.has_header(names))
-                    && (export.format != Format::Wealthfolio || wealthfolio::is_own(text))
+                beginning
+                    .iter()
+                    .any(|names| export.has_header(names, Some(text)))
             })
             .map(|export| export.format)
     })
@@ -212,12 +214,12 @@ pub(crate) fn read(text: &str, format: Format) -> Result<Statement, Unreadable> 
         .ok_or_else(unknown)?;
     let is_header = |names: &[String]| {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        export.has_header(&column_names(names.into_iter()))
+        export.has_header(&column_names(names.into_iter()), None)
     };
     for delimiter in delimiters(text) {
         let found = beginning(text, delimiter)
             .iter()
-            .any(|record| export.has_header(&column_names(record.iter())));
+            .any(|record| export.has_header(&column_names(record.iter()), None));
         if found && let Some(table) = Table::read(text, delimiter, is_header)? {
             return (export.read)(&Sheet::new(table));
         }
@@ -235,10 +237,13 @@ fn delimiters(text: &str) -> Vec<u8> {
 }
 
 impl Export {
-    fn has_header(&self, names: &[String]) -> bool {
-        self.layouts
-            .iter()
-            .any(|layout| layout.split(' ').all(|wanted| fits(names, wanted)))
+    /// Whether the names are those of a layout. A text is given where the format is still open.
+    fn has_header(&self, names: &[String], text: Option<&str>) -> bool {
+        let fits = |wanted: &str| match wanted.strip_prefix('=') {
+            Some(mark) => text.is_none_or(|text| text.contains(mark)),
+            None => fits(names, wanted),
+        };
+        self.layouts.iter().any(|layout| layout.split(' ').all(fits))
     }
 
     /// What the header lacks that comes nearest to one of the layouts.
@@ -251,7 +256,7 @@ impl Export {
                 self.layouts.iter().map(move |layout| {
                     let lacking: Vec<String> = layout
                         .split(' ')
-                        .filter(|wanted| !fits(&names, wanted))
+                        .filter(|wanted| !wanted.starts_with('=') && !fits(&names, wanted))
                         .map(str::to_owned)
                         .collect();
                     (lacking, record)

@@ -125,7 +125,7 @@ fn convert(line: &Line<'_>) -> Result<Vec<Row>, Refusal> {
     let [.., "to", quantity, asset] = *words.as_slice() else {
         return Err(unreadable());
     };
-    let received = numbers::parse("notes", quantity, line.sheet().style())?;
+    let received = numbers::parse("notes", quantity, line.style())?;
     let mut sale = entry(line, TransactionKind::Sell)?;
     sale.price = line.number(PRICE)?;
     let stated = [line.needed(TOTAL)?.abs(), line.needed("subtotal")?.abs()];

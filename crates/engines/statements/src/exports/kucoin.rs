@@ -20,7 +20,7 @@ const MONEY: Currency = Currency::USD;
 pub(crate) fn read(sheet: &Sheet) -> Result<Statement, Unreadable> {
     sheet.learn_numbers(&[
         "price filledprice avgfilledprice dealprice",
-        "amount size filledamount amountcoin vol",
+        "filledamount size amount amountcoin vol",
         "volume funds filledvolume dealvalue",
         "fee",
         "fiatamount",

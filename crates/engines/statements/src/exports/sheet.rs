@@ -1,6 +1,6 @@
 //! A table whose columns are found by the names that a broker gives them.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use jiff::{
     Timestamp,
@@ -33,6 +33,9 @@ pub(crate) struct Sheet {
     width: usize,
     records: Vec<Record>,
     style: Cell<Style>,
+    /// The columns of numbers, where the file writes some with a decimal point and others with a
+    /// decimal comma: then each line is read by its own.
+    mixed: RefCell<Vec<usize>>,
     first: Cell<Option<First>>,
 }
 
@@ -77,6 +80,7 @@ impl Sheet {
             width: table.names.len(),
             records: table.records,
             style: Cell::new(Style::POINT),
+            mixed: RefCell::new(Vec::new()),
             first: Cell::new(None),
         }
     }
@@ -99,11 +103,15 @@ impl Sheet {
 
     /// The same for columns by their places.
     pub(crate) fn learn_numbers_at(&self, places: impl Iterator<Item = usize>) {
+        let places: Vec<usize> = places.collect();
         let mut evidence = Evidence::default();
-        for place in places {
-            for record in &self.records {
-                evidence.observe(record.get(place));
+        for record in &self.records {
+            for place in &places {
+                evidence.observe(record.get(*place));
             }
+        }
+        if evidence.is_mixed() {
+            self.mixed.replace(places);
         }
         self.style.set(evidence.decide(DecimalSeparator::Auto));
     }
@@ -122,10 +130,6 @@ impl Sheet {
         let comma = self.style.get().has_decimal_comma();
         self.first.set(dates::first_of(column, dates, comma)?);
         Ok(())
-    }
-
-    pub(crate) fn style(&self) -> Style {
-        self.style.get()
     }
 
     pub(crate) fn lines(&self) -> impl DoubleEndedIterator<Item = Line<'_>> {
@@ -195,7 +199,20 @@ impl<'s> Line<'s> {
             return Ok(None);
         }
         let field = names.split(' ').next().unwrap_or(names);
-        numbers::parse(field, text, self.sheet.style.get()).map(Some)
+        numbers::parse(field, text, self.style()).map(Some)
+    }
+
+    /// How numbers are written: as in the whole file or, where that is mixed, as in this line.
+    pub(crate) fn style(&self) -> Style {
+        let places = self.sheet.mixed.borrow();
+        if places.is_empty() {
+            return self.sheet.style.get();
+        }
+        let mut evidence = Evidence::default();
+        for place in places.iter() {
+            evidence.observe(self.record.get(*place));
+        }
+        evidence.decide(DecimalSeparator::Auto)
     }
 
     /// A number, zero where the cell is blank.

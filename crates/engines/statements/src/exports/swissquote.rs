@@ -1,7 +1,7 @@
 //! Swissquote's transactions, day first. Times are those of the bank's clock, whose zone is not
 //! stated, so they fix no instant. The net amount is what moved in cash.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use ledger::{Settlement, TransactionKind};
 use rust_decimal::Decimal;
@@ -30,7 +30,7 @@ pub(crate) fn read(sheet: &Sheet) -> Result<Statement, Unreadable> {
     sheet.set_first(First::Day);
     let mut statement = Statement::new(Format::Swissquote);
     // Sides of exchanges whose other side has not come yet.
-    let mut open: HashMap<(&str, &str, bool), Vec<Line<'_>>> = HashMap::new();
+    let mut open: HashMap<(&str, &str, bool), VecDeque<Line<'_>>> = HashMap::new();
     for line in sheet.lines() {
         let at = line.number_in_file();
         let Some(gives) = exchange_side(&line) else {
@@ -41,14 +41,14 @@ pub(crate) fn read(sheet: &Sheet) -> Result<Statement, Unreadable> {
         let (date, order) = (line.text("date"), line.text("order"));
         let other = open
             .get_mut(&(date, order, !gives))
-            .and_then(|lines| (!lines.is_empty()).then(|| lines.remove(0)));
+            .and_then(VecDeque::pop_front);
         match other {
             Some(other) => {
                 let (given, received) = if gives { (line, other) } else { (other, line) };
                 let outcome = exchange(&given, &received).map(|row| vec![row]);
                 take_all(&mut statement, at, outcome);
             }
-            None => open.entry((date, order, gives)).or_default().push(line),
+            None => open.entry((date, order, gives)).or_default().push_back(line),
         }
     }
     for line in open.into_values().flatten() {

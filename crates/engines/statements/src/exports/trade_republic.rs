@@ -136,7 +136,9 @@ fn entry(line: &Line<'_>, kind: TransactionKind) -> Result<Draft, Refusal> {
 fn trade(line: &Line<'_>, kind: TransactionKind, cash: &Line<'_>) -> Result<Row, Refusal> {
     let mut draft = entry(line, kind)?;
     draft.quantity = line.number("shares")?.map(|shares| shares.abs());
-    draft.price = line.number("price")?;
+    // A price beside the cash of another line would only say the same less exactly.
+    let is_own = cash.number_in_file() == line.number_in_file();
+    draft.price = line.number("price")?.filter(|_| is_own);
     draft.amount = cash.number("amount")?.map(|amount| amount.abs());
     draft.check()
 }

@@ -16,8 +16,9 @@ use super::sheet::{Line, Sheet, begin, not_supported, scaled, unknown_type};
 pub(crate) const LAYOUTS: &[&str] = &[
     "date symbol quantity activitytype unitprice currency fee amount",
     "date type symbol quantity unitprice currency fee amount instrumenttype|subtype|fxrate",
+    // A table of symbols, quantities and prices may be anything; holdings have cash among them.
     "date symbol quantity price currency !type !action !activitytype !fee !fees !isin !name !amount \
-     !high !close !side",
+     !high !close !side =$CASH",
 ];
 
 /// What holdings call cash.
@@ -158,10 +159,4 @@ fn holding(line: &Line<'_>, statement: &mut Statement) -> Result<(), Refusal> {
         price: price.map(|price| draft::product(price, factor)).transpose()?,
     });
     Ok(())
-}
-
-/// A table of symbols, quantities and prices may be anything; holdings have cash among them.
-pub(crate) fn is_own(text: &str) -> bool {
-    let names = text.lines().next().unwrap_or_default().to_lowercase();
-    names.contains("type") || text.contains(CASH)
 }

@@ -194,7 +194,10 @@ pub(super) fn verb(description: &str) -> Option<Verb<'_>> {
         | "sälj" | "sprzedaż" => false,
         _ => return None,
     };
-    let (before, after) = rest.rsplit_once('@').or_else(|| rest.rsplit_once(" at "))?;
+    let (before, after) = rest
+        .rsplit_once('@')
+        .or_else(|| rest.rsplit_once(" zu je "))
+        .or_else(|| rest.rsplit_once(" at "))?;
     let quantity = leading_number(before.trim());
     let (price, tail) = after.trim().split_once(' ')?;
     let currency = tail.split_whitespace().next().unwrap_or_default();
@@ -304,6 +307,7 @@ mod tests {
                 "0,9854",
                 "EUR",
             ),
+            ("Kauf 1 zu je 1.100,5 EUR", true, "1", "1.100,5", "EUR"),
             ("Kauf 5 3M CO@100 USD", true, "5", "100", "USD"),
         ] {
             let found = verb(text).unwrap();

@@ -34,7 +34,9 @@ pub(super) fn needed_change(entry: &Entry<'_>) -> Result<(Decimal, Currency), Re
 
 /// Two lines of one moment and order, one for the currency given and one for that received.
 pub(super) fn exchanges(account: &Account<'_>, statement: &mut Statement, taken: &mut [bool]) {
-    let mut open: HashMap<(&str, &str, bool), Vec<usize>> = HashMap::new();
+    /// Entries looked at to find the other side: an order is not exchanged in more parts.
+    const PARTS: usize = 16;
+    let mut open: HashMap<(&str, &str, &str, bool), Vec<usize>> = HashMap::new();
     for (place, entry) in account.entries.iter().enumerate() {
         if entry.words != Words::Exchange {
             continue;
@@ -50,11 +52,11 @@ pub(super) fn exchanges(account: &Account<'_>, statement: &mut Statement, taken:
         };
         let gives = moved < Decimal::ZERO;
         let clock = entry.line.text("time tijd hora uhrzeit heure ora");
-        let when = (entry.line.text(DATE), clock);
+        let (date, order) = (entry.line.text(DATE), &*entry.order);
         let other = open
-            .get_mut(&(when.0, when.1, !gives))
+            .get_mut(&(date, clock, order, !gives))
             .and_then(|places| {
-                let found = places.iter().position(|other| {
+                let found = places.iter().take(PARTS).position(|other| {
                     account
                         .entries
                         .get(*other)
@@ -68,7 +70,7 @@ pub(super) fn exchanges(account: &Account<'_>, statement: &mut Statement, taken:
                 take_all(statement, at, exchange(given, received));
             }
             None => open
-                .entry((when.0, when.1, gives))
+                .entry((date, clock, order, gives))
                 .or_default()
                 .push(place),
         }
@@ -84,10 +86,10 @@ pub(super) fn exchanges(account: &Account<'_>, statement: &mut Statement, taken:
     }
 }
 
-/// One order may exchange in parts, but never into the same currency.
+/// Nothing is exchanged into the same currency.
 fn fits(entry: &Entry<'_>, other: &Entry<'_>) -> bool {
     let currency = |entry: &Entry<'_>| needed_change(entry).ok().map(|found| found.1);
-    entry.order == other.order && currency(entry) != currency(other)
+    currency(entry) != currency(other)
 }
 
 fn exchange(given: &Entry<'_>, received: &Entry<'_>) -> Result<Vec<Row>, Refusal> {

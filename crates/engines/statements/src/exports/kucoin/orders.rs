@@ -15,7 +15,7 @@ use super::{
 
 pub(super) fn order(line: &Line<'_>) -> Result<Vec<Row>, Refusal> {
     check_status(line)?;
-    let quantity = line.number_or_zero("filledamount size amountcoin amount")?;
+    let quantity = line.number_or_zero("filledamount size amount amountcoin")?;
     if quantity.is_zero() {
         return Err(nothing("the order was not filled"));
     }
@@ -177,7 +177,7 @@ fn quantity_of_coin(line: &Line<'_>, column: &str) -> Result<Leg, Refusal> {
     let (a, b) = text.split_once(' ').ok_or_else(unreadable)?;
     let is_number = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
     let (number, coin) = if is_number(a) { (a, b) } else { (b, a) };
-    let quantity = crate::numbers::parse(column, number, line.sheet().style())?;
+    let quantity = crate::numbers::parse(column, number, line.style())?;
     Ok(leg(&coin.trim().to_uppercase(), quantity))
 }
 
