@@ -92,28 +92,18 @@ static EXPORTS: [Export; 17] = [
         "degiro",
         "DEGIRO",
         degiro::LAYOUTS,
-        degiro::read,
+        |sheet| Ok(degiro::read(sheet)),
     ),
-    export(
-        Format::Delta,
-        "delta",
-        "Delta",
-        delta::LAYOUTS,
-        delta::read,
-    ),
-    export(
-        Format::Etoro,
-        "etoro",
-        "eToro",
-        etoro::LAYOUTS,
-        etoro::read,
-    ),
+    export(Format::Delta, "delta", "Delta", delta::LAYOUTS, delta::read),
+    export(Format::Etoro, "etoro", "eToro", etoro::LAYOUTS, |sheet| {
+        Ok(etoro::read(sheet))
+    }),
     export(
         Format::Kraken,
         "kraken",
         "Kraken",
         kraken::LAYOUTS,
-        kraken::read,
+        |sheet| Ok(kraken::read(sheet)),
     ),
     export(
         Format::Kucoin,
@@ -155,14 +145,14 @@ static EXPORTS: [Export; 17] = [
         "schwab",
         "Charles Schwab",
         schwab::LAYOUTS,
-        schwab::read,
+        |sheet| Ok(schwab::read(sheet)),
     ),
     export(
         Format::Swissquote,
         "swissquote",
         "Swissquote",
         swissquote::LAYOUTS,
-        swissquote::read,
+        |sheet| Ok(swissquote::read(sheet)),
     ),
     export(
         Format::TradeRepublic,
@@ -243,7 +233,9 @@ impl Export {
             Some(mark) => text.is_none_or(|text| text.contains(mark)),
             None => fits(names, wanted),
         };
-        self.layouts.iter().any(|layout| layout.split(' ').all(fits))
+        self.layouts
+            .iter()
+            .any(|layout| layout.split(' ').all(fits))
     }
 
     /// What the header lacks that comes nearest to one of the layouts.

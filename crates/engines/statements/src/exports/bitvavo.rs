@@ -19,7 +19,12 @@ pub(crate) const LAYOUTS: &[&str] = &[
 ];
 
 pub(crate) fn read(sheet: &Sheet) -> Result<Statement, Unreadable> {
-    sheet.learn_numbers(&["amount", "quoteprice price", "receivedpaidamount", "feeamount"]);
+    sheet.learn_numbers(&[
+        "amount",
+        "quoteprice price",
+        "receivedpaidamount",
+        "feeamount",
+    ]);
     sheet.learn_dates("date")?;
     let mut statement = Statement::new(Format::Bitvavo);
     sheet.each(&mut statement, rows);
@@ -42,8 +47,15 @@ fn rows(line: &Line<'_>) -> Result<Vec<Row>, Refusal> {
         "buy" => trade(line, TransactionKind::Buy),
         "sell" => trade(line, TransactionKind::Sell),
         "deposit" | "withdrawal" => movement(line)?.transfer(),
-        "staking" | "fixed_staking" | "fixedstaking" | "staking_reward" | "rebate" | "affiliate"
-        | "referral" | "campaign_new_user_incentive" | "lending" => gift(line),
+        "staking"
+        | "fixed_staking"
+        | "fixedstaking"
+        | "staking_reward"
+        | "rebate"
+        | "affiliate"
+        | "referral"
+        | "campaign_new_user_incentive"
+        | "lending" => gift(line),
         _ => Err(unknown_type("Bitvavo", word)),
     }
 }

@@ -2,12 +2,7 @@
 
 use ledger::TransactionKind;
 
-use crate::{
-    Format, Row, Statement, Unreadable,
-    draft::Draft,
-    model::Refusal,
-    securities::Named,
-};
+use crate::{Format, Row, Statement, Unreadable, draft::Draft, model::Refusal, securities::Named};
 
 use super::{
     sheet::{Line, Sheet, begin, take_all, unknown_type},

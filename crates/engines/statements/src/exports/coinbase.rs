@@ -49,11 +49,17 @@ fn rows(line: &Line<'_>) -> Result<Vec<Row>, Refusal> {
         "withdrawal" | "send" | "exchange deposit" | "pro deposit" => {
             movement(line, true)?.transfer()
         }
-        "rewards income" | "reward income" | "staking income" | "inflation reward"
-        | "learning reward" | "coinbase earn" | "airdrop" | "subscription rebate"
-        | "subscription rebates (24 hours)" | "incentives rewards payout" | "interest payout" => {
-            movement(line, false)?.reward()
-        }
+        "rewards income"
+        | "reward income"
+        | "staking income"
+        | "inflation reward"
+        | "learning reward"
+        | "coinbase earn"
+        | "airdrop"
+        | "subscription rebate"
+        | "subscription rebates (24 hours)"
+        | "incentives rewards payout"
+        | "interest payout" => movement(line, false)?.reward(),
         "convert" => convert(line),
         // One coin replaces another: each side is a line of its own, with its value.
         "retail eth2 deprecation" | "retail unstaking transfer" | "retail staking transfer" => {

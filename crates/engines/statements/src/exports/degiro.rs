@@ -6,7 +6,7 @@ mod description;
 mod flows;
 mod transactions;
 
-use crate::{Format, Statement, Unreadable, dates::First, securities::Named};
+use crate::{Format, Statement, dates::First, securities::Named};
 
 use super::sheet::{Line, Sheet};
 
@@ -28,7 +28,7 @@ const DATE: &str = "date datum data fecha";
 const PRODUCT: &str = "product produkt produto produit producto prodotto";
 const ORDER: &str = "orderid iddaordem iddeorden idordre idordine";
 
-pub(crate) fn read(sheet: &Sheet) -> Result<Statement, Unreadable> {
+pub(crate) fn read(sheet: &Sheet) -> Statement {
     // The broker writes the day first everywhere.
     sheet.set_first(First::Day);
     let mut statement = Statement::new(Format::Degiro);
@@ -37,7 +37,7 @@ pub(crate) fn read(sheet: &Sheet) -> Result<Statement, Unreadable> {
     } else {
         transactions::read(sheet, &mut statement);
     }
-    Ok(statement)
+    statement
 }
 
 fn named<'l>(line: &Line<'l>) -> Named<'l> {

@@ -177,7 +177,14 @@ fn moved(line: &Line<'_>, way: &str) -> Result<Vec<Row>, Refusal> {
         money: Currency::USD,
         value: None,
     };
-    let income = ["DIVIDENDS", "MINING", "STAKING", "AIRDROP", "FORK", "REWARD"];
+    let income = [
+        "DIVIDENDS",
+        "MINING",
+        "STAKING",
+        "AIRDROP",
+        "FORK",
+        "REWARD",
+    ];
     if !goes && income.iter().any(|source| from.contains(source)) {
         found.reward()
     } else {

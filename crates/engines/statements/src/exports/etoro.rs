@@ -5,11 +5,7 @@ use money::Currency;
 use rust_decimal::Decimal;
 
 use crate::{
-    Format, Row, Security, Statement, Unreadable,
-    dates::First,
-    draft,
-    model::Refusal,
-    numbers::negated,
+    Format, Row, Security, Statement, dates::First, draft, model::Refusal, numbers::negated,
     securities::Named,
 };
 
@@ -20,12 +16,12 @@ pub(crate) const LAYOUTS: &[&str] = &[
      positionid assettype",
 ];
 
-pub(crate) fn read(sheet: &Sheet) -> Result<Statement, Unreadable> {
+pub(crate) fn read(sheet: &Sheet) -> Statement {
     sheet.learn_numbers(&["amount", "units unitscontracts", "balance"]);
     sheet.set_first(First::Day);
     let mut statement = Statement::new(Format::Etoro);
     sheet.each(&mut statement, |line| Ok(vec![row(line)?]));
-    Ok(statement)
+    statement
 }
 
 fn row(line: &Line<'_>) -> Result<Row, Refusal> {
@@ -38,11 +34,20 @@ fn row(line: &Line<'_>) -> Result<Row, Refusal> {
         "interest payment" | "interest" => Kind::Interest,
         "deposit" => Kind::Deposit,
         "withdraw request" | "withdrawal" => Kind::Withdrawal,
-        "withdraw fee" | "withdrawal conversion fee" | "deposit conversion fee"
-        | "overnight fee" | "overnight refund" | "rollover fee" | "weekend fee" | "fee"
+        "withdraw fee"
+        | "withdrawal conversion fee"
+        | "deposit conversion fee"
+        | "overnight fee"
+        | "overnight refund"
+        | "rollover fee"
+        | "weekend fee"
+        | "fee"
         | "commission" => Kind::Fee,
         "sdrt" | "stamp duty" => Kind::Tax,
-        "edit stop loss" | "start copy" | "stop copy" | "account balance to mirror"
+        "edit stop loss"
+        | "start copy"
+        | "stop copy"
+        | "account balance to mirror"
         | "mirror balance to account" => {
             return Err(nothing(format!("{word} moves money within the account")));
         }
@@ -63,7 +68,9 @@ fn row(line: &Line<'_>) -> Result<Row, Refusal> {
         _ => moved,
     });
     if kind.states_quantity() {
-        draft.quantity = line.number("units unitscontracts")?.map(|units| units.abs());
+        draft.quantity = line
+            .number("units unitscontracts")?
+            .map(|units| units.abs());
     }
     if kind.states_quantity() || matches!(kind, Kind::Dividend | Kind::Tax) {
         draft.security = security(line);

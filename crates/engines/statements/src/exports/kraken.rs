@@ -3,7 +3,7 @@
 mod ledger_lines;
 mod trades;
 
-use crate::{Format, Statement, Unreadable};
+use crate::{Format, Statement};
 
 use super::sheet::Sheet;
 
@@ -12,7 +12,7 @@ pub(crate) const LAYOUTS: &[&str] = &[
     "txid ordertxid pair time type price cost fee vol",
 ];
 
-pub(crate) fn read(sheet: &Sheet) -> Result<Statement, Unreadable> {
+pub(crate) fn read(sheet: &Sheet) -> Statement {
     sheet.learn_numbers(&["amount", "fee", "price", "cost", "vol", "balance"]);
     let mut statement = Statement::new(Format::Kraken);
     if sheet.has("pair") {
@@ -20,7 +20,7 @@ pub(crate) fn read(sheet: &Sheet) -> Result<Statement, Unreadable> {
     } else {
         ledger_lines::read(sheet, &mut statement);
     }
-    Ok(statement)
+    statement
 }
 
 /// The ticker behind Kraken's own codes: `XXBT` and `XBT.M` are BTC, `ZEUR` and `EUR.HOLD` are EUR,

@@ -10,7 +10,7 @@ use money::Currency;
 
 use crate::{Format, Statement, Unreadable, model::Refusal};
 
-use super::sheet::{Line, Sheet, nothing, not_supported};
+use super::sheet::{Line, Sheet, not_supported, nothing};
 pub(crate) use layout::LAYOUTS;
 use layout::{Layout, layout_of};
 

@@ -10,9 +10,8 @@ use crate::{
 
 use super::sheet::{Line, Sheet, begin, unknown_type};
 
-pub(crate) const LAYOUTS: &[&str] = &[
-    "datetime date price shares amount tax fee type assettype identifier currency holding",
-];
+pub(crate) const LAYOUTS: &[&str] =
+    &["datetime date price shares amount tax fee type assettype identifier currency holding"];
 
 pub(crate) fn read(sheet: &Sheet) -> Result<Statement, Unreadable> {
     sheet.learn_numbers(&["price", "shares", "amount", "tax", "fee"]);

@@ -130,7 +130,11 @@ fn exchange(
     });
     draft.fees = draft::unit_price(draft.fees, rate)?;
     draft.taxes = draft::unit_price(draft.taxes, rate)?;
-    draft.amount = Some(if own < Decimal::ZERO { -foreign } else { foreign });
+    draft.amount = Some(if own < Decimal::ZERO {
+        -foreign
+    } else {
+        foreign
+    });
     draft.price = None;
     draft.currency = currency;
     Ok(())

@@ -4,10 +4,7 @@ use ledger::TransactionKind;
 use rust_decimal::Decimal;
 
 use crate::{
-    Format, Row, Statement, Unreadable,
-    draft::Draft,
-    model::Refusal,
-    numbers::negated,
+    Format, Row, Statement, Unreadable, draft::Draft, model::Refusal, numbers::negated,
     securities::Named,
 };
 
@@ -76,9 +73,7 @@ fn row(line: &Line<'_>, word: &str) -> Result<Row, Refusal> {
         _ if word.starts_with("TRANSFER FROM REVOLUT") && moved.is_zero() => {
             return Err(nothing("the shares moved between companies of Revolut"));
         }
-        _ if word.starts_with("TRANSFER FROM REVOLUT") && moved < Decimal::ZERO => {
-            Kind::Withdrawal
-        }
+        _ if word.starts_with("TRANSFER FROM REVOLUT") && moved < Decimal::ZERO => Kind::Withdrawal,
         _ if word.starts_with("TRANSFER FROM REVOLUT") => Kind::Deposit,
         _ => return Err(unknown_type("Revolut", line.text("type"))),
     };

@@ -8,7 +8,7 @@ use ledger::TransactionKind;
 use money::Currency;
 
 use crate::{
-    Format, Row, Statement, Unreadable,
+    Format, Row, Statement,
     dates::First,
     draft::Draft,
     model::Refusal,
@@ -25,7 +25,7 @@ use super::{
 pub(crate) const LAYOUTS: &[&str] =
     &["date action symbol description quantity price feescomm amount"];
 
-pub(crate) fn read(sheet: &Sheet) -> Result<Statement, Unreadable> {
+pub(crate) fn read(sheet: &Sheet) -> Statement {
     sheet.learn_numbers(&["quantity", "price", "feescomm", "amount"]);
     sheet.set_first(First::Month);
     let mut statement = Statement::new(Format::Schwab);
@@ -34,7 +34,11 @@ pub(crate) fn read(sheet: &Sheet) -> Result<Statement, Unreadable> {
     for line in sheet.lines() {
         let at = line.number_in_file();
         let action = line.text("action").to_lowercase();
-        if line.first_text().to_lowercase().starts_with("transactions total") {
+        if line
+            .first_text()
+            .to_lowercase()
+            .starts_with("transactions total")
+        {
             statement.take(at, Err(nothing("the line sums up the others")));
         } else if action == "stock split" {
             match added(&line) {
@@ -52,7 +56,7 @@ pub(crate) fn read(sheet: &Sheet) -> Result<Statement, Unreadable> {
     file_splits(&mut statement, splits);
     statement.rows.sort_by_key(|row| row.line);
     statement.rejected.sort_by_key(|rejection| rejection.line);
-    Ok(statement)
+    statement
 }
 
 fn entry(line: &Line<'_>, kind: TransactionKind) -> Result<Draft, Refusal> {
@@ -99,20 +103,44 @@ fn row(line: &Line<'_>, action: &str) -> Result<Row, Refusal> {
         "stock div dist" | "stock dividend" => shares(line, Kind::StockDividend),
         "journaled shares" | "security transfer" | "stock plan activity" => {
             let gives = line.needed("quantity")? < rust_decimal::Decimal::ZERO;
-            shares(line, if gives { Kind::TransferOut } else { Kind::TransferIn })
+            shares(
+                line,
+                if gives {
+                    Kind::TransferOut
+                } else {
+                    Kind::TransferIn
+                },
+            )
         }
         // What was paid for a fraction of a share, whose quantity is not stated.
         "cash in lieu" | "return of capital" => cash(line, Kind::ReturnOfCapital),
         "bank interest" | "credit interest" | "bond interest" | "margin interest" | "interest" => {
             cash(line, Kind::Interest)
         }
-        "journal" | "moneylink transfer" | "moneylink deposit" | "moneylink withdrawal"
-        | "wire sent" | "wire received" | "wire funds" | "wire funds received"
-        | "wire funds adj" | "internal transfer" | "funds received" | "funds paid"
-        | "visa purchase" | "atm withdrawal" => transfer(line),
-        "advisor fee" | "adr mgmt fee" | "service fee" | "misc cash entry" | "margin fee"
+        "journal"
+        | "moneylink transfer"
+        | "moneylink deposit"
+        | "moneylink withdrawal"
+        | "wire sent"
+        | "wire received"
+        | "wire funds"
+        | "wire funds received"
+        | "wire funds adj"
+        | "internal transfer"
+        | "funds received"
+        | "funds paid"
+        | "visa purchase"
+        | "atm withdrawal" => transfer(line),
+        "advisor fee"
+        | "adr mgmt fee"
+        | "service fee"
+        | "misc cash entry"
+        | "margin fee"
         | "foreign transaction fee" => cash(line, Kind::Fee),
-        "foreign tax paid" | "foreign tax reclaim" | "nra tax adj" | "nra withholding"
+        "foreign tax paid"
+        | "foreign tax reclaim"
+        | "nra tax adj"
+        | "nra withholding"
         | "tax withholding" => cash(line, Kind::Tax),
         _ if is_dividend(action) => cash(line, Kind::Dividend),
         "spin-off" => Err(corporate::spin_off(line)),

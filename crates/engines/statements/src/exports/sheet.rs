@@ -26,6 +26,8 @@ const MOST_COLUMNS: usize = 200;
 
 #[derive(Debug)]
 pub(crate) struct Sheet {
+    /// Names as in the file, for messages.
+    titles: Vec<String>,
     /// Normalised names.
     names: Vec<String>,
     /// The distance from UTC that a header such as `Time(UTC+08:00)` states.
@@ -78,6 +80,7 @@ impl Sheet {
             names: column_names(raw()),
             offsets: raw().take(MOST_COLUMNS).map(|name| zone(name).1).collect(),
             width: table.names.len(),
+            titles: table.names,
             records: table.records,
             style: Cell::new(Style::POINT),
             mixed: RefCell::new(Vec::new()),
@@ -90,6 +93,16 @@ impl Sheet {
         names
             .split(' ')
             .find_map(|wanted| self.names.iter().position(|name| name == wanted))
+    }
+
+    /// What a message calls a column: its name in the file.
+    fn title<'a>(&'a self, names: &'a str) -> &'a str {
+        self.place(names)
+            .and_then(|place| self.titles.get(place))
+            .map_or_else(
+                || names.split(' ').next().unwrap_or_default(),
+                String::as_str,
+            )
     }
 
     pub(crate) fn has(&self, names: &str) -> bool {
@@ -198,8 +211,7 @@ impl<'s> Line<'s> {
         if is_blank(text) {
             return Ok(None);
         }
-        let field = names.split(' ').next().unwrap_or(names);
-        numbers::parse(field, text, self.style()).map(Some)
+        numbers::parse(self.sheet.title(names), text, self.style()).map(Some)
     }
 
     /// How numbers are written: as in the whole file or, where that is mixed, as in this line.
@@ -222,14 +234,17 @@ impl<'s> Line<'s> {
 
     pub(crate) fn needed(&self, names: &str) -> Result<Decimal, Refusal> {
         self.number(names)?
-            .ok_or_else(|| Refusal::missing(names, "write a number"))
+            .ok_or_else(|| Refusal::missing(self.sheet.title(names), "write a number"))
     }
 
     /// The currency of a column, and what amounts in it are multiplied by.
     pub(crate) fn currency(&self, names: &str) -> Result<(Currency, Decimal), Refusal> {
         match self.text(names) {
-            "" => Err(Refusal::missing(names, "write a code such as EUR")),
-            text => draft::currency(names, text),
+            "" => Err(Refusal::missing(
+                self.sheet.title(names),
+                "write a code such as EUR",
+            )),
+            text => draft::currency(self.sheet.title(names), text),
         }
     }
 
@@ -239,9 +254,12 @@ impl<'s> Line<'s> {
         let place = self.sheet.place(names);
         let text = place.map_or("", |place| self.record.get(place));
         if text.is_empty() {
-            return Err(Refusal::missing(names, "write it like 2024-12-31"));
+            return Err(Refusal::missing(
+                self.sheet.title(names),
+                "write it like 2024-12-31",
+            ));
         }
-        let mut moment = dates::parse(names, text, self.sheet.first.get())?;
+        let mut moment = dates::parse(self.sheet.title(names), text, self.sheet.first.get())?;
         let offset = place
             .and_then(|place| self.sheet.offsets.get(place))
             .copied();

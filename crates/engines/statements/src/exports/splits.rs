@@ -30,8 +30,7 @@ pub(crate) fn file_splits(statement: &mut Statement, mut splits: Vec<AddedShares
     let mut trades = trades.into_iter().peekable();
     let mut held: HashMap<String, Decimal> = HashMap::new();
     for split in splits {
-        while let Some((_, symbol, change)) =
-            trades.next_if(|(date, ..)| *date < split.draft.date)
+        while let Some((_, symbol, change)) = trades.next_if(|(date, ..)| *date < split.draft.date)
         {
             let position = held.entry(symbol).or_default();
             *position = position.checked_add(change).unwrap_or_default();

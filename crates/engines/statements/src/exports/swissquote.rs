@@ -7,11 +7,7 @@ use ledger::{Settlement, TransactionKind};
 use rust_decimal::Decimal;
 
 use crate::{
-    Format, Row, Statement, Unreadable,
-    dates::First,
-    draft::Draft,
-    model::Refusal,
-    numbers::negated,
+    Format, Row, Statement, dates::First, draft::Draft, model::Refusal, numbers::negated,
     securities::Named,
 };
 
@@ -25,7 +21,7 @@ pub(crate) const LAYOUTS: &[&str] = &[
      balance currency",
 ];
 
-pub(crate) fn read(sheet: &Sheet) -> Result<Statement, Unreadable> {
+pub(crate) fn read(sheet: &Sheet) -> Statement {
     sheet.learn_numbers(&["quantity", "unitprice", "costs", "netamount", "balance"]);
     sheet.set_first(First::Day);
     let mut statement = Statement::new(Format::Swissquote);
@@ -48,7 +44,10 @@ pub(crate) fn read(sheet: &Sheet) -> Result<Statement, Unreadable> {
                 let outcome = exchange(&given, &received).map(|row| vec![row]);
                 take_all(&mut statement, at, outcome);
             }
-            None => open.entry((date, order, gives)).or_default().push_back(line),
+            None => open
+                .entry((date, order, gives))
+                .or_default()
+                .push_back(line),
         }
     }
     for line in open.into_values().flatten() {
@@ -59,7 +58,7 @@ pub(crate) fn read(sheet: &Sheet) -> Result<Statement, Unreadable> {
         statement.take(line.number_in_file(), Err(lost));
     }
     statement.rejected.sort_by_key(|rejection| rejection.line);
-    Ok(statement)
+    statement
 }
 
 /// Whether a line is one side of an exchange, and gives.
@@ -155,7 +154,11 @@ fn trade(line: &Line<'_>, kind: TransactionKind, costs: Decimal) -> Result<Vec<R
     let mut rows = vec![draft.check()?];
     if !accrued.is_zero() {
         let mut interest = entry(line, TransactionKind::Interest)?;
-        interest.amount = Some(if is_purchase { negated(accrued) } else { accrued });
+        interest.amount = Some(if is_purchase {
+            negated(accrued)
+        } else {
+            accrued
+        });
         rows.push(interest.check()?);
     }
     Ok(rows)

@@ -90,11 +90,22 @@ fn row(line: &Line<'_>, redeemed: &Redeemed<'_>) -> Result<Row, Refusal> {
         "DIVIDEND" | "DISTRIBUTION" => cash(line, Kind::Dividend),
         "INTEREST_PAYMENT" | "INTEREST" | "COUPON_PAYMENT" => cash(line, Kind::Interest),
         // Presents of the broker come from outside the portfolio as deposits do.
-        "CUSTOMER_INBOUND" | "CUSTOMER_INPAYMENT" | "TRANSFER_INBOUND" | "TRANSFER_INSTANT_INBOUND"
-        | "CARD_REFUND" | "STOCKPERK" | "BENEFITS_SAVEBACK" | "BENEFITS_SPARE_CHANGE" | "BONUS"
+        "CUSTOMER_INBOUND"
+        | "CUSTOMER_INPAYMENT"
+        | "TRANSFER_INBOUND"
+        | "TRANSFER_INSTANT_INBOUND"
+        | "CARD_REFUND"
+        | "STOCKPERK"
+        | "BENEFITS_SAVEBACK"
+        | "BENEFITS_SPARE_CHANGE"
+        | "BONUS"
         | "GIFT" => cash(line, Kind::Deposit),
-        "CUSTOMER_OUTBOUND" | "CUSTOMER_OUTBOUND_REQUEST" | "TRANSFER_OUTBOUND"
-        | "TRANSFER_INSTANT_OUTBOUND" | "CARD_TRANSACTION" | "CARD_TRANSACTION_INTERNATIONAL"
+        "CUSTOMER_OUTBOUND"
+        | "CUSTOMER_OUTBOUND_REQUEST"
+        | "TRANSFER_OUTBOUND"
+        | "TRANSFER_INSTANT_OUTBOUND"
+        | "CARD_TRANSACTION"
+        | "CARD_TRANSACTION_INTERNATIONAL"
         | "CARD_ATM_WITHDRAWAL" => cash(line, Kind::Withdrawal),
         "CARD_ORDERING_FEE" | "FEE" => cash(line, Kind::Fee),
         "TAX" | "TAX_OPTIMIZATION" | "TAX_REFUND" => cash(line, Kind::Tax),

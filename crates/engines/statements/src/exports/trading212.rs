@@ -76,8 +76,13 @@ fn rows(line: &Line<'_>, action: &str) -> Result<Vec<Row>, Refusal> {
         "equity rights" => bookings::trade(line, Kind::Buy),
         "transfer in" => bookings::shares(line, Kind::TransferIn),
         "transfer out" => bookings::shares(line, Kind::TransferOut),
-        "scrip stock dividends" | "scrip dividend" | "stock distribution"
-        | "stock distribution - custom" | "bonus shares" | "free share" | "free shares"
+        "scrip stock dividends"
+        | "scrip dividend"
+        | "stock distribution"
+        | "stock distribution - custom"
+        | "bonus shares"
+        | "free share"
+        | "free shares"
         | "promotional stock" => bookings::shares(line, Kind::StockDividend),
         // A refund or a credit comes from outside the portfolio as a deposit does.
         "deposit" | "card credit" | "spending cashback" | "cashback" => {
@@ -88,7 +93,12 @@ fn rows(line: &Line<'_>, action: &str) -> Result<Vec<Row>, Refusal> {
         "interest on cash" | "lending interest" | "interest" | "shares lending interest" => {
             bookings::cash(line, Kind::Interest)
         }
-        "result adjustment" if line.text("notes").to_lowercase().contains("withholding tax") => {
+        "result adjustment"
+            if line
+                .text("notes")
+                .to_lowercase()
+                .contains("withholding tax") =>
+        {
             bookings::cash(line, Kind::Tax)
         }
         "result adjustment" => bookings::cash(line, Kind::Interest),
@@ -127,7 +137,10 @@ fn entry(line: &Line<'_>, kind: TransactionKind, currency: Currency) -> Result<D
     }
     .security();
     if let Some(security) = &mut draft.security {
-        security.currency = line.currency("currencypriceshare").ok().map(|found| found.0);
+        security.currency = line
+            .currency("currencypriceshare")
+            .ok()
+            .map(|found| found.0);
     }
     Ok(draft)
 }

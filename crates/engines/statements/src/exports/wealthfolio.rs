@@ -60,7 +60,7 @@ fn kind_of(line: &Line<'_>) -> Result<TransactionKind, Refusal> {
         ("INTEREST", _) => Kind::Interest,
         ("DEPOSIT", _) | ("CREDIT", "BONUS") => Kind::Deposit,
         ("WITHDRAWAL", _) => Kind::Withdrawal,
-        ("FEE", _) | ("CREDIT", _) => Kind::Fee,
+        ("FEE" | "CREDIT", _) => Kind::Fee,
         ("TAX", _) => Kind::Tax,
         ("SPLIT", _) => Kind::Split,
         ("TRANSFER_IN", _) if line.text("symbol").is_empty() => Kind::Deposit,
@@ -156,7 +156,9 @@ fn holding(line: &Line<'_>, statement: &mut Statement) -> Result<(), Refusal> {
         on,
         quantity,
         cost: None,
-        price: price.map(|price| draft::product(price, factor)).transpose()?,
+        price: price
+            .map(|price| draft::product(price, factor))
+            .transpose()?,
     });
     Ok(())
 }

@@ -49,7 +49,12 @@ fn lines(statement: &Statement) -> String {
     }
     for found in &statement.positions {
         let (symbol, quantity) = (&found.security.symbol, found.quantity.normalize());
-        writeln!(text, "{} holds {} {symbol} {quantity}", found.line, found.on).unwrap();
+        writeln!(
+            text,
+            "{} holds {} {symbol} {quantity}",
+            found.line, found.on
+        )
+        .unwrap();
     }
     for found in &statement.balances {
         let amount = found.amount.normalize();

@@ -8,8 +8,7 @@ use money::Currency;
 use rust_decimal::Decimal;
 
 use crate::{
-    DecimalSeparator, Row, Statement,
-    draft,
+    DecimalSeparator, Row, Statement, draft,
     model::Refusal,
     numbers::{Evidence, Style},
 };
@@ -154,7 +153,12 @@ fn dividend(entry: &Entry<'_>, tax: Option<&Entry<'_>>) -> Result<Vec<Row>, Refu
     let line = &entry.line;
     line.check_width()?;
     let (amount, currency) = flows::needed_change(entry)?;
-    let mut draft = begin(line, line.moment(DATE)?, TransactionKind::Dividend, currency);
+    let mut draft = begin(
+        line,
+        line.moment(DATE)?,
+        TransactionKind::Dividend,
+        currency,
+    );
     draft.security = named(line).security();
     draft.amount = Some(amount);
     if let Some(tax) = tax {
@@ -204,8 +208,7 @@ fn is_in_currency_of(charge: &Entry<'_>, trade: &Entry<'_>) -> bool {
 fn trade(entry: &Entry<'_>, charges: &[&Entry<'_>], style: Style) -> Result<Vec<Row>, Refusal> {
     let line = &entry.line;
     line.check_width()?;
-    let words =
-        verb(line.text(DESCRIPTION)).ok_or_else(|| unknown(line.text(DESCRIPTION)))?;
+    let words = verb(line.text(DESCRIPTION)).ok_or_else(|| unknown(line.text(DESCRIPTION)))?;
     let change = entry.change.clone()?;
     let deal = words.deal(style, change.map(|(amount, _)| amount))?;
     let is_free = deal.price.is_zero();

@@ -99,7 +99,13 @@ const WORDS: [(Words, &[&str]); 9] = [
     ),
     (
         Words::Dividend,
-        &["dividend", "dividende", "dividendo", "ausschüttung", "coupon"],
+        &[
+            "dividend",
+            "dividende",
+            "dividendo",
+            "ausschüttung",
+            "coupon",
+        ],
     ),
     (
         Words::Tax,
@@ -213,7 +219,8 @@ pub(super) fn verb(description: &str) -> Option<Verb<'_>> {
 /// The number at the beginning, whose thousands may be set apart by blanks.
 fn leading_number(text: &str) -> &str {
     let is_number = |word: &str| {
-        word.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '\'' | '’'))
+        word.chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '\'' | '’'))
     };
     let mut end = 0;
     for (count, word) in text.split([' ', '\u{a0}', '\u{202f}']).enumerate() {
@@ -221,8 +228,7 @@ fn leading_number(text: &str) -> &str {
         if !is_number(word) || (count > 0 && digits.len() != 3) {
             break;
         }
-        let gap = usize::from(count > 0)
-            * text[end..].chars().next().map_or(0, char::len_utf8);
+        let gap = usize::from(count > 0) * text[end..].chars().next().map_or(0, char::len_utf8);
         end += gap + word.len();
     }
     text.get(..end).unwrap_or_default()
@@ -297,9 +303,27 @@ mod tests {
     fn trades_are_told_in_every_language() {
         for (text, buys, quantity, price, currency) in [
             ("Koop 1 @ 77,3 EUR", true, "1", "77,3", "EUR"),
-            ("Compra 6 ISHARES MSCI WOR A@49,785 EUR (IE00B4L5Y983)", true, "6", "49,785", "EUR"),
-            ("Sell 4 AVIVA@496 GBX (GB00BPQY8M80)", false, "4", "496", "GBX"),
-            ("Money Market fund conversion: Buy 0.5 at 1 GBP", true, "0.5", "1", "GBP"),
+            (
+                "Compra 6 ISHARES MSCI WOR A@49,785 EUR (IE00B4L5Y983)",
+                true,
+                "6",
+                "49,785",
+                "EUR",
+            ),
+            (
+                "Sell 4 AVIVA@496 GBX (GB00BPQY8M80)",
+                false,
+                "4",
+                "496",
+                "GBX",
+            ),
+            (
+                "Money Market fund conversion: Buy 0.5 at 1 GBP",
+                true,
+                "0.5",
+                "1",
+                "GBP",
+            ),
             (
                 "Conversion Fonds Monétaires finalisée: Vente 1 046,3825 @ 0,9854 EUR",
                 false,
@@ -317,7 +341,14 @@ mod tests {
                 "{text}"
             );
         }
-        for text in ["", "Dividend", "Koop", "Koop @", "Buy 1 x", "Overboeking: 1,5 EUR"] {
+        for text in [
+            "",
+            "Dividend",
+            "Koop",
+            "Koop @",
+            "Buy 1 x",
+            "Overboeking: 1,5 EUR",
+        ] {
             assert!(verb(text).is_none(), "{text}");
         }
     }
@@ -325,9 +356,18 @@ mod tests {
     #[test]
     fn words_are_told_apart() {
         for (text, expected) in [
-            ("DEGIRO Transactiekosten en/of kosten van derden", Words::Fee),
-            ("Frais DEGIRO de courtage et/ou de parties tierces", Words::Fee),
-            ("Comissões de transação DEGIRO e/ou taxas de terceiros", Words::Fee),
+            (
+                "DEGIRO Transactiekosten en/of kosten van derden",
+                Words::Fee,
+            ),
+            (
+                "Frais DEGIRO de courtage et/ou de parties tierces",
+                Words::Fee,
+            ),
+            (
+                "Comissões de transação DEGIRO e/ou taxas de terceiros",
+                Words::Fee,
+            ),
             ("Dividendbelasting", Words::DividendTax),
             ("Impôts sur dividende", Words::DividendTax),
             ("Dividende", Words::Dividend),

@@ -7,12 +7,7 @@ use ledger::{Settlement, TransactionKind};
 use money::Currency;
 use rust_decimal::Decimal;
 
-use crate::{
-    Row, StatedBalance, Statement,
-    draft,
-    model::Refusal,
-    numbers::negated,
-};
+use crate::{Row, StatedBalance, Statement, draft, model::Refusal, numbers::negated};
 
 use super::{
     super::{
@@ -66,7 +61,11 @@ pub(super) fn exchanges(account: &Account<'_>, statement: &mut Statement, taken:
             });
         match other {
             Some(other) => {
-                let (given, received) = if gives { (entry, other) } else { (other, entry) };
+                let (given, received) = if gives {
+                    (entry, other)
+                } else {
+                    (other, entry)
+                };
                 take_all(statement, at, exchange(given, received));
             }
             None => open
@@ -146,10 +145,19 @@ pub(super) fn product_changes(
 fn changed(entry: &Entry<'_>, account: &Account<'_>) -> Option<(bool, Decimal)> {
     let words = verb(entry.line.text(DESCRIPTION))?;
     let occasion = words.occasion.to_lowercase();
-    let is_change = ["productwijziging", "product change", "produktwechsel", "changement de produit"]
-        .iter()
-        .any(|word| occasion.contains(word));
-    let moved = entry.change.as_ref().ok()?.map_or(Decimal::ZERO, |found| found.0);
+    let is_change = [
+        "productwijziging",
+        "product change",
+        "produktwechsel",
+        "changement de produit",
+    ]
+    .iter()
+    .any(|word| occasion.contains(word));
+    let moved = entry
+        .change
+        .as_ref()
+        .ok()?
+        .map_or(Decimal::ZERO, |found| found.0);
     let deal = words.deal(account.style, None).ok()?;
     (is_change && moved.is_zero()).then_some((words.buys, deal.quantity.normalize()))
 }

@@ -34,7 +34,15 @@ const FEES: &str = "transactionandorthird transactionandorthirdpartyfees \
 const AUTO_FX: &str = "autofxfee autofxkosten autofxgebühr";
 
 pub(super) fn read(sheet: &Sheet, statement: &mut Statement) {
-    sheet.learn_numbers(&[QUANTITY, PRICE, LOCAL, VALUE, TOTAL, FEES, "exchangerate wisselkoers"]);
+    sheet.learn_numbers(&[
+        QUANTITY,
+        PRICE,
+        LOCAL,
+        VALUE,
+        TOTAL,
+        FEES,
+        "exchangerate wisselkoers",
+    ]);
     sheet.each(statement, |line| Ok(vec![row(line)?]));
 }
 

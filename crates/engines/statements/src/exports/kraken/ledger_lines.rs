@@ -168,11 +168,9 @@ fn single(line: &Line<'_>, money: Currency) -> Result<Vec<Row>, Refusal> {
         ("transfer" | "earn", _) => Err(nothing(format!(
             "{asset} moved between parts of the account ({kind}, {subtype})"
         ))),
-        ("margin" | "rollover" | "settled" | "adjustment" | "nfttrade", _) => {
-            Err(not_supported(format!(
-                "type {kind} is not supported yet: enter its effect on {asset} by hand"
-            )))
-        }
+        ("margin" | "rollover" | "settled" | "adjustment" | "nfttrade", _) => Err(not_supported(
+            format!("type {kind} is not supported yet: enter its effect on {asset} by hand"),
+        )),
         _ => Err(unknown_type("Kraken", line.text("type"))),
     }
 }

@@ -98,7 +98,11 @@ mod tests {
             ("XTZUSD", "XTZ", "USD"),
             ("XDGEUR", "DOGE", "EUR"),
         ] {
-            assert_eq!(pair(text), Ok((base.to_owned(), quote.to_owned())), "{text}");
+            assert_eq!(
+                pair(text),
+                Ok((base.to_owned(), quote.to_owned())),
+                "{text}"
+            );
         }
         for text in ["", "EUR", "NOPE", "/"] {
             assert!(pair(text).is_err(), "{text}");

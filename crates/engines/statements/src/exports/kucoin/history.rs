@@ -34,7 +34,11 @@ pub(super) fn read(sheet: &Sheet, statement: &mut Statement) {
                 take_exchange(statement, &line, &lines);
             }
         } else {
-            take_all(statement, at, line.check_width().and_then(|()| single(&line)));
+            take_all(
+                statement,
+                at,
+                line.check_width().and_then(|()| single(&line)),
+            );
         }
     }
 }
@@ -52,7 +56,10 @@ fn take_exchange(statement: &mut Statement, first: &Line<'_>, lines: &[Line<'_>]
 
 fn is_exchange(line: &Line<'_>) -> bool {
     let remark = line.text("remark").to_lowercase();
-    matches!(&*remark, "spot" | "exchange" | "trade" | "convert" | "convert to kcs" | "fast trade")
+    matches!(
+        &*remark,
+        "spot" | "exchange" | "trade" | "convert" | "convert to kcs" | "fast trade"
+    )
 }
 
 fn goes(line: &Line<'_>) -> Result<bool, Refusal> {
@@ -99,14 +106,27 @@ fn single(line: &Line<'_>) -> Result<Vec<Row>, Refusal> {
     let found = movement(line, &asset, if goes { -quantity } else { quantity })?;
     let remark = line.text("remark").to_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| remark.contains(word));
-    if has(&["transfer", "subscription", "redemption", "staked", "unstake"]) {
+    if has(&[
+        "transfer",
+        "subscription",
+        "redemption",
+        "staked",
+        "unstake",
+    ]) {
         return Err(nothing(format!(
             "{asset} moved between parts of the account ({})",
             shown(line.text("remark"))
         )));
     }
     let is_present = has(&[
-        "reward", "bonus", "profit", "airdrop", "distribution", "interest", "rebate", "earn",
+        "reward",
+        "bonus",
+        "profit",
+        "airdrop",
+        "distribution",
+        "interest",
+        "rebate",
+        "earn",
     ]);
     if is_present && !goes {
         return found.reward();

@@ -1,10 +1,6 @@
 //! Deposits, withdrawals, earnings and balances.
 
-use crate::{
-    Rejection, Row, StatedPosition, Statement,
-    model::Refusal,
-    securities::filled,
-};
+use crate::{Rejection, Row, StatedPosition, Statement, model::Refusal, securities::filled};
 
 use super::{
     super::{

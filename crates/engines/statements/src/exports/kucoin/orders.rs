@@ -133,7 +133,11 @@ pub(super) fn fiat_trade(line: &Line<'_>) -> Result<Vec<Row>, Refusal> {
         money.fee = plus(money.fee, fee)?;
     }
     let sells = line.text("side ordertype").to_lowercase().contains("sell");
-    let (sold, bought) = if sells { (coins, money) } else { (money, coins) };
+    let (sold, bought) = if sells {
+        (coins, money)
+    } else {
+        (money, coins)
+    };
     Swap {
         line: line.number_in_file(),
         id: line.text("orderid"),

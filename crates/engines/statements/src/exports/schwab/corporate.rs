@@ -50,11 +50,7 @@ impl<'s> Halves<'s> {
                     if let Err(refusal) = &outcome {
                         statement.take(b.number_in_file(), Err(refusal.clone()));
                     }
-                    take_all(
-                        statement,
-                        a.number_in_file(),
-                        outcome.map(|row| vec![row]),
-                    );
+                    take_all(statement, a.number_in_file(), outcome.map(|row| vec![row]));
                 }
                 _ => {
                     for line in lines {

@@ -29,7 +29,9 @@ pub(super) fn contract(symbol: &str) -> Option<Security> {
         currency: Some(Currency::USD),
         option: Some(OptionTerms {
             underlying: underlying.to_uppercase(),
-            expires_on: dates::parse("symbol", expiry, Some(First::Month)).ok()?.date,
+            expires_on: dates::parse("symbol", expiry, Some(First::Month))
+                .ok()?
+                .date,
             strike: strike.parse().ok()?,
             right,
             multiplier: MULTIPLIER,

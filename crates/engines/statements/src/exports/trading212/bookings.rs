@@ -20,7 +20,11 @@ use super::{
 };
 
 /// Charges that are taxes.
-const TAXES: [&str; 3] = ["stampdutyreservetax", "frenchtransactiontax", "italiantransactiontax"];
+const TAXES: [&str; 3] = [
+    "stampdutyreservetax",
+    "frenchtransactiontax",
+    "italiantransactiontax",
+];
 /// Charges that are fees.
 const FEES: [&str; 6] = [
     "currencyconversionfee",
@@ -140,11 +144,7 @@ pub(super) fn dividend(line: &Line<'_>, kind: TransactionKind) -> Result<Row, Re
 
 /// The tax withheld. In a third currency it cannot be added, since no rate is stated: the dividend
 /// is booked as it was credited, and the note says what is missing.
-fn withheld(
-    line: &Line<'_>,
-    rates: &Rates,
-    note: &mut Option<String>,
-) -> Result<Decimal, Refusal> {
+fn withheld(line: &Line<'_>, rates: &Rates, note: &mut Option<String>) -> Result<Decimal, Refusal> {
     match rates.convert(line, "withholdingtax") {
         Err(refusal) if refusal.code == crate::code::NOT_SUPPORTED_YET => {
             *note = Some(format!(
@@ -174,8 +174,7 @@ pub(super) fn cash(line: &Line<'_>, kind: TransactionKind) -> Result<Row, Refusa
     let mut draft = entry(line, kind, currency)?;
     draft.security = None;
     draft.amount = Some(match kind {
-        TransactionKind::Withdrawal | TransactionKind::Deposit => cash.abs(),
-        TransactionKind::Fee => cash.abs(),
+        TransactionKind::Withdrawal | TransactionKind::Deposit | TransactionKind::Fee => cash.abs(),
         // A refund of tax comes as a positive total.
         TransactionKind::Tax => negated(cash),
         _ => cash,

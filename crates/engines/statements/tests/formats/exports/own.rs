@@ -360,14 +360,38 @@ fn every_export_has_a_file() {
 #[test]
 fn refusals_say_what_is_wrong() {
     for (name, line, words) in [
-        ("kraken_ledgers.csv", 8, "the exchange of BTC for ETH was worth in money"),
+        (
+            "kraken_ledgers.csv",
+            8,
+            "the exchange of BTC for ETH was worth in money",
+        ),
         ("kraken_ledgers.csv", 20, "has one side only"),
         ("kucoin_convert.csv", 3, "write it like 0.5 ETH"),
-        ("trading212.csv", 18, "the total 900.00 is not what shares, price, charges and rate come to, 727.2727"),
-        ("trading212.csv", 19, "type “Market dance” is not one that Trading 212 is known to write"),
-        ("degiro_account.csv", 19, "the other side of this exchange of currency is not in the file"),
-        ("schwab.csv", 12, "the split of NVDA states 9 new shares but not its ratio"),
-        ("schwab.csv", 19, "a conversion needs one line of shares given up"),
+        (
+            "trading212.csv",
+            18,
+            "the total 900.00 is not what shares, price, charges and rate come to, 727.2727",
+        ),
+        (
+            "trading212.csv",
+            19,
+            "type “Market dance” is not one that Trading 212 is known to write",
+        ),
+        (
+            "degiro_account.csv",
+            19,
+            "the other side of this exchange of currency is not in the file",
+        ),
+        (
+            "schwab.csv",
+            12,
+            "the split of NVDA states 9 new shares but not its ratio",
+        ),
+        (
+            "schwab.csv",
+            19,
+            "a conversion needs one line of shares given up",
+        ),
         ("coinbase.csv", 15, "do not say what was received"),
         ("bitvavo.csv", 7, "a trade for BTC instead of money"),
         ("etoro.csv", 6, "contracts for difference"),
@@ -387,7 +411,10 @@ fn what_cannot_be_booked_is_noted() {
         let row = statement.rows.iter().find(|row| row.line == line).unwrap();
         row.note.clone().unwrap_or_default()
     };
-    assert_eq!(note(9), "after 1.00 USD of withholding tax, for which no rate is stated");
+    assert_eq!(
+        note(9),
+        "after 1.00 USD of withholding tax, for which no rate is stated"
+    );
     assert_eq!(note(10), "Corner shop");
 }
 

@@ -47,9 +47,10 @@ fn counted(folder: &str) -> BTreeMap<String, usize> {
 /// The lines below the header that are not blank.
 fn records(bytes: &[u8], header: u64) -> BTreeSet<u64> {
     let text = String::from_utf8_lossy(bytes);
-    let filled = text.lines().zip(1..).filter(|(line, at)| {
-        *at > header && !line.chars().all(|c| matches!(c, ' ' | ',' | ';'))
-    });
+    let filled = text
+        .lines()
+        .zip(1..)
+        .filter(|(line, at)| *at > header && !line.chars().all(|c| matches!(c, ' ' | ',' | ';')));
     filled.map(|(_, at)| at).collect()
 }
 
@@ -116,7 +117,11 @@ fn other_programs_are_read_exactly() {
     check_folder("wealthfolio", cases::WEALTHFOLIO, &[]);
     check_folder("cgt/raw", cases::CGT_RAW, &["expected.txt"]);
     check_folder("cgt/schwab", cases::CGT_SCHWAB, &["2023_expected.txt"]);
-    check_folder("cgt/trading212", cases::CGT_TRADING212, &["2024_expected.txt"]);
+    check_folder(
+        "cgt/trading212",
+        cases::CGT_TRADING212,
+        &["2024_expected.txt"],
+    );
 }
 
 #[test]
@@ -203,7 +208,9 @@ fn stated(law: &Law, bytes: &[u8], statement: &Statement) -> BTreeMap<Currency, 
             Some((whole, cents)) if cents.len() == 2 => format!("{whole}.{cents}"),
             _ => amount.replace(',', ""),
         };
-        let currency = law.currency.map_or("USD", |place| record.get(place).unwrap());
+        let currency = law
+            .currency
+            .map_or("USD", |place| record.get(place).unwrap());
         *sums
             .entry(Currency::new(currency).unwrap())
             .or_insert(Decimal::ZERO) += plain.parse::<Decimal>().unwrap();
@@ -217,7 +224,9 @@ const LAWS: [Law; 3] = [
         delimiter: b',',
         amount: 8,
         currency: Some(7),
-        folded: &[6, 11, 13, 15, 18, 19, 27, 38, 40, 43, 49, 52, 53, 59, 60, 67, 72],
+        folded: &[
+            6, 11, 13, 15, 18, 19, 27, 38, 40, 43, 49, 52, 53, 59, 60, 67, 72,
+        ],
         // Amounts that were made unreadable before the file was published.
         rejected: &[69, 71],
         kinds: &[
@@ -269,7 +278,12 @@ fn cash_is_that_of_the_column() {
         let rejected: Vec<u64> = statement.rejected.iter().map(|found| found.line).collect();
         assert_eq!(rejected, law.rejected, "{}", law.name);
         check_lines(law.name, bytes, &statement, 1, law.folded);
-        assert_eq!(cash_of(&statement), stated(law, bytes, &statement), "{}", law.name);
+        assert_eq!(
+            cash_of(&statement),
+            stated(law, bytes, &statement),
+            "{}",
+            law.name
+        );
         for (kind, count) in law.kinds {
             let found = statement.rows.iter().filter(|row| row.kind == *kind);
             assert_eq!(found.count(), *count, "{} {kind:?}", law.name);

@@ -45,16 +45,16 @@ fn has_money(row: &Row, currency: &str, amount: Decimal) -> bool {
     };
     match row.settlement {
         Some(into) if into.currency.as_str() == currency => settled(row, net) == amount,
-        _ => {
-            row.currency.as_str() == currency && (same(row.amount, amount) || same(net, amount))
-        }
+        _ => row.currency.as_str() == currency && (same(row.amount, amount) || same(net, amount)),
     }
 }
 
 /// Charges in the row's currency or in that of its cash.
 fn has_charge(row: &Row, charge: Decimal, currency: &str, amount: Decimal) -> bool {
     let is_own = row.currency.as_str() == currency && same(charge, amount);
-    let into = row.settlement.filter(|into| into.currency.as_str() == currency);
+    let into = row
+        .settlement
+        .filter(|into| into.currency.as_str() == currency);
     is_own || into.is_some_and(|_| settled(row, charge) == amount)
 }
 
@@ -62,12 +62,14 @@ fn is_named(row: &Row, activity: &Value) -> bool {
     let identifiers = activity["identifiers"].as_array().unwrap();
     identifiers.iter().all(|entry| {
         let text = entry[1].as_str().unwrap();
-        row.security.as_ref().is_some_and(|security| match entry[0].as_str().unwrap() {
-            // An invented ISIN fails its check digit and is kept as the symbol.
-            "ISIN" => security.isin.as_deref().unwrap_or(&security.symbol) == text,
-            "Name" => security.name.as_deref() == Some(text),
-            _ => security.symbol == text,
-        })
+        row.security
+            .as_ref()
+            .is_some_and(|security| match entry[0].as_str().unwrap() {
+                // An invented ISIN fails its check digit and is kept as the symbol.
+                "ISIN" => security.isin.as_deref().unwrap_or(&security.symbol) == text,
+                "Name" => security.name.as_deref() == Some(text),
+                _ => security.symbol == text,
+            })
     })
 }
 
@@ -85,8 +87,7 @@ fn is_when(row: &Row, activity: &Value) -> bool {
     };
     let found = TimeZone::UTC.to_datetime(at);
     let time = (found.hour(), found.minute(), found.second());
-    found.date().to_string() == date
-        && [time.0, time.1, time.2].map(i64::from) == parts[3..6]
+    found.date().to_string() == date && [time.0, time.1, time.2].map(i64::from) == parts[3..6]
 }
 
 /// Whether a row books an activity that has a row of its own.
@@ -98,9 +99,18 @@ fn books(row: &Row, activity: &Value) -> bool {
         .iter()
         .map(|pair| (pair[0].as_str().unwrap(), decimal(&pair[1])))
         .collect();
-    let numbers: Vec<Decimal> = activity["numbers"].as_array().unwrap().iter().map(decimal).collect();
+    let numbers: Vec<Decimal> = activity["numbers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(decimal)
+        .collect();
     let moves = |quantity: Decimal| row.quantity.is_some_and(|own| same(own, quantity));
-    let is_paid = || money.last().is_some_and(|(currency, amount)| has_money(row, currency, *amount));
+    let is_paid = || {
+        money
+            .last()
+            .is_some_and(|(currency, amount)| has_money(row, currency, *amount))
+    };
     let is_priced = || {
         let (currency, price) = match money[0] {
             ("GBX", pence) => ("GBP", pence / Decimal::ONE_HUNDRED),
@@ -108,19 +118,21 @@ fn books(row: &Row, activity: &Value) -> bool {
         };
         row.currency.as_str() == currency && row.price.is_some_and(|own| same(own, price))
     };
+    // Shares for nothing, and coins that were given or earned, are a stock dividend here.
+    let is_free = match activity["kind"].as_str().unwrap() {
+        "Buy" => numbers[1].is_zero(),
+        "Gift" => money.is_empty(),
+        kind => kind == "StakingReward",
+    };
     let right = match activity["kind"].as_str().unwrap() {
-        // Shares for nothing are a stock dividend here.
-        "Buy" if numbers[1].is_zero() => row.kind == Kind::StockDividend && moves(numbers[0]),
+        _ if is_free => row.kind == Kind::StockDividend && moves(numbers[0]),
         "Buy" => row.kind == Kind::Buy && moves(numbers[0]) && is_priced() && is_paid(),
         "Sell" => row.kind == Kind::Sell && moves(numbers[0]) && is_priced() && is_paid(),
         "Dividend" => row.kind == Kind::Dividend && is_paid(),
         "Interest" => row.kind == Kind::Interest && is_paid(),
-        "CashDeposit" => row.kind == Kind::Deposit && is_paid(),
+        // Money given comes from outside.
+        "CashDeposit" | "Gift" => row.kind == Kind::Deposit && is_paid(),
         "CashWithdrawal" => row.kind == Kind::Withdrawal && is_paid(),
-        // Money given comes from outside, coins given are income.
-        "Gift" if money.is_empty() => row.kind == Kind::StockDividend && moves(numbers[0]),
-        "Gift" => row.kind == Kind::Deposit && is_paid(),
-        "StakingReward" => row.kind == Kind::StockDividend && moves(numbers[0]),
         "Fee" => row.kind == Kind::Fee && is_paid(),
         "Tax" => row.kind == Kind::Tax && is_paid(),
         other => panic!("{other} is not known to this test"),
@@ -134,7 +146,12 @@ fn charges(row: &Row, activity: &Value) -> bool {
     let currency = activity["currency"].as_str().unwrap();
     match activity["kind"].as_str().unwrap() {
         "Fee" => has_charge(row, row.fees, currency, decimal(&numbers[0])),
-        "Tax" => has_charge(row, row.taxes, currency, decimal(numbers.iter().rfind(|n| n.as_f64() != Some(0.0)).unwrap())),
+        "Tax" => has_charge(
+            row,
+            row.taxes,
+            currency,
+            decimal(numbers.iter().rfind(|n| n.as_f64() != Some(0.0)).unwrap()),
+        ),
         _ => false,
     }
 }
@@ -234,7 +251,9 @@ fn kraken_is_booked_as_its_converter_expects() {
         let found = statement(&format!("kraken/{file}"));
         let lines = |key: &str| -> Vec<String> {
             let list = outcome[key].as_array().cloned().unwrap_or_default();
-            list.iter().map(|line| line.as_str().unwrap().to_owned()).collect()
+            list.iter()
+                .map(|line| line.as_str().unwrap().to_owned())
+                .collect()
         };
         for line in lines("expected_account_csv") {
             let cells: Vec<&str> = line.split(';').collect();
@@ -258,7 +277,10 @@ fn kraken_is_booked_as_its_converter_expects() {
             let fees = Some(cells[7]).filter(|text| !text.is_empty()).map(number);
             assert_eq!(six(row.fees), fees.unwrap_or_default(), "{line}");
             assert_eq!(six(row.amount + row.fees), number(cells[9]), "{line}");
-            assert!(cells[12].starts_with(row.external_id.as_deref().unwrap()), "{line}");
+            assert!(
+                cells[12].starts_with(row.external_id.as_deref().unwrap()),
+                "{line}"
+            );
             count += 1;
         }
         let expected_rows = lines("expected_account_csv").len() + lines("expected_depot_csv").len();
@@ -275,12 +297,17 @@ fn kraken_withdrawals_are_booked_as_its_converter_expects() {
         return;
     };
     let found = statement("kraken/kraken_withdrawal.csv");
-    let depot = std::fs::read_to_string(folder.join("kraken_withdrawal_depot_normal_exp.csv")).unwrap();
+    let depot =
+        std::fs::read_to_string(folder.join("kraken_withdrawal_depot_normal_exp.csv")).unwrap();
     let mut count = 0;
     for line in depot.lines().skip(1) {
         let cells: Vec<&str> = line.split(';').collect();
         let row = row_of(&found, &cells, TransactionKind::TransferOut);
-        assert_eq!(row.security.as_ref().unwrap().symbol, ticker(cells[3]), "{line}");
+        assert_eq!(
+            row.security.as_ref().unwrap().symbol,
+            ticker(cells[3]),
+            "{line}"
+        );
         let id = row.external_id.as_deref().unwrap();
         let is_fee = id.ends_with(":fee");
         assert_eq!(is_fee, cells[2] == "Verkauf", "{line}");
@@ -289,6 +316,7 @@ fn kraken_withdrawals_are_booked_as_its_converter_expects() {
     }
     assert_eq!((count, found.rows.len()), (6, 6));
     // No transfers between own accounts are expected, and none is booked.
-    let special = std::fs::read_to_string(folder.join("kraken_withdrawal_depot_special_exp.csv")).unwrap();
+    let special =
+        std::fs::read_to_string(folder.join("kraken_withdrawal_depot_special_exp.csv")).unwrap();
     assert_eq!(special.lines().count(), 1);
 }

@@ -11,7 +11,8 @@ use super::{
 
 /// The lines of a file taken apart, so that blank ones and their numbers stay.
 fn cells(text: &str) -> Vec<Vec<String>> {
-    let delimiter = [b';', b','][usize::from(text.matches(',').count() > text.matches(';').count())];
+    let delimiter =
+        [b';', b','][usize::from(text.matches(',').count() > text.matches(';').count())];
     text.lines()
         .map(|line| {
             let mut reader = ReaderBuilder::new()
@@ -36,7 +37,11 @@ fn written(cells: &[Vec<String>], delimiter: u8, style: QuoteStyle, end: &str) -
                 .quote_style(style)
                 .from_writer(Vec::new());
             writer.write_record(line).unwrap();
-            text.push_str(String::from_utf8(writer.into_inner().unwrap()).unwrap().trim_end_matches('\n'));
+            text.push_str(
+                String::from_utf8(writer.into_inner().unwrap())
+                    .unwrap()
+                    .trim_end_matches('\n'),
+            );
         }
         text.push_str(end);
     }
@@ -60,7 +65,9 @@ fn with_comma(cell: &str) -> String {
 
 /// `2024-12-31` as `31.12.2024`.
 fn day_first(cell: &str) -> String {
-    let parts = cell.get(..10).map(|date| date.split('-').collect::<Vec<_>>());
+    let parts = cell
+        .get(..10)
+        .map(|date| date.split('-').collect::<Vec<_>>());
     match parts.as_deref() {
         Some([year, month, day])
             if [year, month, day]
@@ -133,8 +140,7 @@ fn headers_of_all_years_are_told() {
         assert_eq!(detect(HISTORY.as_bytes()), Some(Format::Kucoin));
         return;
     };
-    let json: serde_json::Value =
-        serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     let zoned = |header: &str| {
         ["(UTC)", "(UTC+08:00)", "(UTC-05:00)"].map(|zone| {
             header
@@ -144,12 +150,24 @@ fn headers_of_all_years_are_told() {
     };
     let mut count = 0;
     for (name, header) in json["kucoin_exitbook"].as_object().unwrap() {
-        for header in zoned(&header.as_str().unwrap().replace("(UTC)", "((UTC|UTC[-+]d{2}:d{2}))")) {
-            assert_eq!(detect(header.as_bytes()), Some(Format::Kucoin), "{name}: {header}");
+        for header in zoned(
+            &header
+                .as_str()
+                .unwrap()
+                .replace("(UTC)", "((UTC|UTC[-+]d{2}:d{2}))"),
+        ) {
+            assert_eq!(
+                detect(header.as_bytes()),
+                Some(Format::Kucoin),
+                "{name}: {header}"
+            );
         }
         count += 1;
     }
-    for (key, format) in [("kucoin_bittytax", Format::Kucoin), ("kraken_bittytax", Format::Kraken)] {
+    for (key, format) in [
+        ("kucoin_bittytax", Format::Kucoin),
+        ("kraken_bittytax", Format::Kraken),
+    ] {
         for entry in json[key].as_array().unwrap() {
             let names: Vec<String> = entry[1]
                 .as_array()
@@ -160,7 +178,10 @@ fn headers_of_all_years_are_told() {
             for header in zoned(&names.join(",")) {
                 assert_eq!(detect(header.as_bytes()), Some(format), "{header}");
                 let empty = read(format!("{header}\n").as_bytes()).unwrap();
-                assert!(empty.rows.is_empty() && empty.rejected.is_empty(), "{header}");
+                assert!(
+                    empty.rows.is_empty() && empty.rejected.is_empty(),
+                    "{header}"
+                );
             }
             count += 1;
         }

@@ -884,4 +884,3 @@ pub(super) const CGT_TRADING212: &[Case] = &[
          8 2024-05-26 withdrawal = 2000 GBP at 2024-05-26T16:18:16.235Z id ffffffff-ffff-ffff-ffff-ffffffffff99",
     },
 ];
-
