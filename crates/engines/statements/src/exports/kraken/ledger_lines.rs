@@ -95,6 +95,10 @@ fn exchange(lines: &[Line<'_>]) -> Result<Vec<Row>, Refusal> {
     for line in lines {
         line.check_width()?;
         let amount = line.needed("amount")?;
+        // Fee credits pay for an exchange without moving anything of it.
+        if amount.is_zero() && line.text("asset").eq_ignore_ascii_case("KFEE") {
+            continue;
+        }
         let side = if amount < Decimal::ZERO {
             &mut sold
         } else {

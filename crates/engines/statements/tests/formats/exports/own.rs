@@ -116,6 +116,7 @@ pub(super) const FILES: &[(&str, Format, &str)] = &[
          15 2023-05-08 stock_dividend ETH/crypto = 0 EUR at 2023-05-08T00:00:00Z id LAAAAA-00013 moves 0.0008
          17 2023-05-09 transfer_out BTC/crypto = 0 EUR at 2023-05-09T14:00:00Z id LAAAAA-00015 moves 0.02
          17 2023-05-09 transfer_out BTC/crypto = 0 EUR at 2023-05-09T14:00:00Z id LAAAAA-00015:fee moves 0.0001
+         22 2023-05-14 buy BTC/crypto 0.001 @ 25000 = 25 EUR at 2023-05-14T15:00:00Z id TOOOOO-60606
          8 rejected missing_field
          9 rejected missing_field
          19 rejected not_supported_yet

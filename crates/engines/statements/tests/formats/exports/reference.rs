@@ -97,29 +97,33 @@ fn check_folder(folder: &str, cases: &[Case], others: &[&str]) {
 
 #[test]
 fn exchanges_are_read_exactly() {
-    check_folder("kraken", cases::KRAKEN, &[]);
-    check_folder("kucoin", cases::KUCOIN, &[]);
-    check_folder("coinbase", cases::COINBASE, &[]);
-    check_folder("bitvavo", cases::BITVAVO, &[]);
+    check_folder("kraken", cases::exchanges::KRAKEN, &[]);
+    check_folder("kucoin", cases::exchanges::KUCOIN, &[]);
+    check_folder("coinbase", cases::exchanges::COINBASE, &[]);
+    check_folder("bitvavo", cases::exchanges::BITVAVO, &[]);
 }
 
 #[test]
 fn brokers_are_read_exactly() {
-    check_folder("trading212", cases::TRADING212, &[]);
-    check_folder("degiro", cases::DEGIRO, &[]);
-    check_folder("schwab", cases::SCHWAB, &[]);
-    check_folder("traderepublic", cases::TRADEREPUBLIC, &[]);
-    check_folder("scalable", cases::SCALABLE, &[]);
+    check_folder("trading212", cases::brokers::TRADING212, &[]);
+    check_folder("degiro", cases::brokers::DEGIRO, &[]);
+    check_folder("schwab", cases::brokers::SCHWAB, &[]);
+    check_folder("traderepublic", cases::brokers::TRADEREPUBLIC, &[]);
+    check_folder("scalable", cases::brokers::SCALABLE, &[]);
 }
 
 #[test]
 fn other_programs_are_read_exactly() {
-    check_folder("wealthfolio", cases::WEALTHFOLIO, &[]);
-    check_folder("cgt/raw", cases::CGT_RAW, &["expected.txt"]);
-    check_folder("cgt/schwab", cases::CGT_SCHWAB, &["2023_expected.txt"]);
+    check_folder("wealthfolio", cases::programs::WEALTHFOLIO, &[]);
+    check_folder("cgt/raw", cases::programs::CGT_RAW, &["expected.txt"]);
+    check_folder(
+        "cgt/schwab",
+        cases::programs::CGT_SCHWAB,
+        &["2023_expected.txt"],
+    );
     check_folder(
         "cgt/trading212",
-        cases::CGT_TRADING212,
+        cases::programs::CGT_TRADING212,
         &["2024_expected.txt"],
     );
 }
@@ -127,7 +131,7 @@ fn other_programs_are_read_exactly() {
 #[test]
 fn samples_are_read_exactly() {
     let by_law = ["degiro.csv", "schwab.csv", "swissquote.csv"];
-    check_folder("samples", cases::SAMPLES, &by_law);
+    check_folder("samples", cases::samples::SAMPLES, &by_law);
 }
 
 /// What a row moves in cash.
