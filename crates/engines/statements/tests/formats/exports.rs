@@ -1,6 +1,7 @@
 //! Exports of brokers and exchanges, from small files of our own and from the reference data.
 
 mod hostile;
+mod layouts;
 mod own;
 mod reference;
 mod sidekick;

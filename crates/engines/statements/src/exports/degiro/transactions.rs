@@ -46,8 +46,12 @@ pub(super) fn read(sheet: &Sheet, statement: &mut Statement) {
     sheet.each(statement, |line| Ok(vec![row(line)?]));
 }
 
-/// The currency of a column, which stands beside the amount or in its header.
+/// The currency of a column, which stands beside the amount; that of the account may stand in the
+/// header instead.
 fn currency_of(line: &Line<'_>, names: &str) -> Result<(Currency, Decimal), Refusal> {
+    if names == TOTAL && line.sheet().has("totaleur totaaleur gesamteur") {
+        return Ok((Currency::EUR, Decimal::ONE));
+    }
     match line.text_beside(names) {
         text if text.chars().any(char::is_alphabetic) => draft::currency(names, text),
         _ => Ok((Currency::EUR, Decimal::ONE)),
