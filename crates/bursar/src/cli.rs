@@ -70,7 +70,8 @@ pub enum ImportCommand {
     Transactions {
         /// The file
         file: PathBuf,
-        /// auto, bursar, ghostfolio_csv, ghostfolio_json, ibkr_flex, or the name of a saved mapping
+        /// auto, the word of a format (bursar, ibkr_flex, kraken, trading212, ...), or the name of a
+        /// saved mapping
         #[arg(long, default_value = "auto")]
         format: String,
         /// Name of the portfolio; it is opened when there is none of that name

@@ -1,8 +1,8 @@
 //! Which format a file has, judged by its content alone.
 
 use crate::{
-    Format, Statement, Unreadable, bursar_csv, ghostfolio, ibkr_csv, ibkr_flex, mapped_csv,
-    mapping,
+    Format, Statement, Unreadable, bursar_csv, exports, ghostfolio, ibkr_csv, ibkr_flex,
+    mapped_csv, mapping,
     table::{first_names, sniff_delimiter},
     text::decode,
     tiger,
@@ -26,6 +26,8 @@ fn recognise(text: &str) -> Option<Format> {
             }
             if bursar_csv::mapping_of(&names).is_some() {
                 Some(Format::Bursar)
+            } else if let Some(format) = exports::recognise(text) {
+                Some(format)
             } else {
                 ghostfolio::is_header(&names).then_some(Format::GhostfolioCsv)
             }
@@ -72,6 +74,7 @@ fn read_text(text: &str, format: Format) -> Result<Statement, Unreadable> {
         Format::TigerText => Ok(tiger::read_text(text)),
         // Any other text holds none of its elements, which would look like an empty statement.
         Format::IbkrFlex => Err(unknown(text)),
+        export => exports::read(text, export),
     }
 }
 

@@ -13,8 +13,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{ApiResult, App, Page, PageQuery, Path, ProblemBody, Query};
 
 use super::{
-    Import, ImportId, ImportOutcome, ImportStatus, Upload, by_name::reading, model::format_word,
-    preview::Preview, service, store::SavedMapping,
+    Import, ImportId, ImportOutcome, ImportStatus, Upload, by_name::reading, preview::Preview,
+    service, store::SavedMapping,
 };
 use crate::portfolios::PortfolioId;
 
@@ -108,7 +108,7 @@ impl ImportView {
             id: import.id,
             portfolio_id: import.portfolio_id,
             file_name: import.file_name,
-            format: import.format.map(|format| format_word(format).to_owned()),
+            format: import.format.map(|format| format.as_str().to_owned()),
             status: import.status,
             imported: import.imported_count.into(),
             duplicates: import.duplicate_count.into(),

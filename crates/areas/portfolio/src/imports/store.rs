@@ -6,10 +6,7 @@ use statements::{Mapping, Rejection};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{
-    Error, Import, ImportId, ImportStatus,
-    model::{Upload, format_word, parse_format},
-};
+use super::{Error, Import, ImportId, ImportStatus, model::Upload};
 use crate::portfolios::PortfolioId;
 
 struct Row {
@@ -39,7 +36,7 @@ impl TryFrom<Row> for Import {
         let format = row
             .format
             .as_deref()
-            .map(|word| parse_format(word).ok_or_else(|| inconsistent("format")))
+            .map(|word| Format::parse(word).ok_or_else(|| inconsistent("format")))
             .transpose()?;
         let mapping = row
             .mapping
@@ -170,7 +167,7 @@ pub(super) async fn insert(
         id,
         upload.portfolio_id.0,
         upload.file_name,
-        upload.format.map(format_word),
+        upload.format.map(Format::as_str),
         mapping,
         upload.content,
     )

@@ -164,7 +164,7 @@ fn what_is_no_statement_is_said() {
     );
     check(
         b"when,what\n1,2\n",
-        "the format is not recognised; known formats are Bursar CSV, Ghostfolio CSV or JSON, Interactive Brokers Flex queries and statements, and Tiger Brokers statements. Any other CSV can be read with a column mapping that says which column holds the date, the type, the symbol and so on (columns found: “when”, “what”)",
+        "the format is not recognised; known formats are Bursar CSV, Ghostfolio CSV or JSON, Interactive Brokers Flex queries and statements, Tiger Brokers statements, and the CSV exports of Bitvavo, cgt-calc, Coinbase, DEGIRO, Delta, eToro, Kraken, KuCoin, Parqet, Portfolio Performance, Revolut, Scalable Capital, Schwab, Swissquote, Trade Republic, Trading 212 and Wealthfolio. Any other CSV can be read with a column mapping that says which column holds the date, the type, the symbol and so on (columns found: “when”, “what”)",
     );
     check(
         b"date,type,symbol,quantity,price,currency\n2024-01-02,buy,\"A,1,1,EUR\n2024-01-03,buy,B,1,1,EUR\n",

@@ -7,6 +7,7 @@
 
 mod bars;
 mod bursar_csv;
+mod exports;
 mod fx;
 mod ghostfolio;
 mod hostile;

@@ -10,7 +10,6 @@ use web::{
 use super::{
     super::{
         Import, ImportId, ImportStatus,
-        model::format_name,
         preview::{Booking, Preview},
         service,
     },
@@ -53,7 +52,7 @@ pub(super) async fn show(
 fn decision(chrome: &Chrome, import: &Import, preview: &Preview) -> Markup {
     let action = |verb: &str| format!("/portfolio/imports/{}/{verb}", import.id.0);
     let new = preview.new_count();
-    let format = import.format.map_or("", format_name);
+    let format = import.format.map_or("", statements::Format::title);
     html! {
         section.card {
             (ui::stats(&[
