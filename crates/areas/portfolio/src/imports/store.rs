@@ -2,7 +2,7 @@ use db::{SystemTx, UserId, UserTx};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
 use serde::Serialize;
-use statements::{Mapping, Rejection};
+use statements::{Format, Mapping, Rejection};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
