@@ -29,6 +29,12 @@ pub(crate) enum Refusal {
     NoSettlement,
     /// An exercise or assignment of something that is no option.
     NoOption,
+    /// An option that stands for no shares.
+    Multiplier(Decimal),
+    /// An option is quoted in one currency, its underlying or its use stated in another one.
+    OptionCurrency(Currency, Currency),
+    /// A spin-off, merger or change of symbol into itself.
+    SameInstrument,
     /// A figure that is too large.
     Overflow,
 }
@@ -44,6 +50,8 @@ impl From<Overflow> for Refusal {
 pub(crate) struct Figures {
     /// Shares or contracts, without sign; zero for events that state none.
     pub(crate) quantity: Quantity,
+    /// Shares that change hands when an option is used, else zero.
+    pub(crate) delivered: Quantity,
     pub(crate) gross: Both,
     pub(crate) fees: Both,
     pub(crate) taxes: Both,
@@ -105,9 +113,15 @@ impl<'a> Rates<'a> {
         };
         let effect = (stated.cash.of(gross) - charges).within_limit()?;
         let (cash, received) = moved(entry, effect, gross)?;
-        let to_base = self.rate_of(entry, self.base);
+        let valued = match entry.event {
+            // What leaves one balance arrives in another: only charges are worth something.
+            Event::Conversion { .. } => Amount::ZERO,
+            _ => gross,
+        };
+        let is_free = valued.is_zero() && fees.is_zero() && taxes.is_zero();
+        let to_base = self.rate_of(entry, self.base, is_free);
         let booked = booked.filter(|currency| *currency != self.base);
-        let to_asset = booked.map_or(to_base, |currency| self.rate_of(entry, currency));
+        let to_asset = booked.map_or(to_base, |currency| self.rate_of(entry, currency, is_free));
         let convert = |amount: Amount| -> Result<Both, Refusal> {
             let base = to_base.convert(amount)?;
             let asset = if booked.is_some() {
@@ -117,6 +131,7 @@ impl<'a> Rates<'a> {
             };
             Ok(Both { asset, base })
         };
+        let gross = valued;
         let (gross, fees, taxes) = (convert(gross)?, convert(fees)?, convert(taxes)?);
         let net = match stated.cash {
             Effect::None => Both::default(),
@@ -130,6 +145,7 @@ impl<'a> Rates<'a> {
         };
         Ok(Figures {
             quantity,
+            delivered: stated.delivered,
             net,
             gross,
             fees,
@@ -147,8 +163,10 @@ impl<'a> Rates<'a> {
 
     /// The rate from the entry's currency: the broker's own where it exchanged into exactly this
     /// currency, else the last one observed.
-    fn rate_of(&mut self, entry: &Entry, to: Currency) -> Rate {
-        if entry.currency == to {
+    ///
+    /// Nothing is nothing in every currency: an entry without amounts needs no rate.
+    fn rate_of(&mut self, entry: &Entry, to: Currency, is_free: bool) -> Rate {
+        if entry.currency == to || is_free {
             return Rate::Same;
         }
         if let Some(settlement) = entry.settlement
@@ -208,6 +226,9 @@ fn moved(entry: &Entry, effect: Amount, gross: Amount) -> Result<Moved, Refusal>
     }
     let (currency, rate) = (settlement.currency, settlement.fx_rate);
     if is_conversion {
+        if settlement.currency == entry.currency {
+            return Err(Refusal::NoSettlement);
+        }
         let given = (entry.currency, effect - gross);
         return Ok((given, Some((currency, gross.times(rate)?))));
     }
@@ -236,6 +257,7 @@ impl Effect {
 /// What an event states, after checking that it can be.
 struct Stated {
     quantity: Quantity,
+    delivered: Quantity,
     gross: Amount,
     cash: Effect,
 }
@@ -309,6 +331,7 @@ impl Stated {
     fn cash(amount: Decimal, sign: i8) -> Result<Self, Refusal> {
         Ok(Self {
             quantity: Quantity::ZERO,
+            delivered: Quantity::ZERO,
             gross: Amount::new(amount)?,
             cash: Effect::WithCharges(sign),
         })
@@ -324,6 +347,7 @@ impl Stated {
         }
         Ok(Self {
             quantity: shares,
+            delivered: Quantity::ZERO,
             gross,
             cash,
         })
@@ -337,25 +361,26 @@ impl Stated {
     ) -> Result<Self, Refusal> {
         let asset = asset.ok_or(Refusal::UnknownAsset)?;
         let OptionTerms { strike, right, .. } = asset.option.ok_or(Refusal::NoOption)?;
-        let amount = quantity
+        if !is_positive(asset.multiplier) {
+            return Err(Refusal::Multiplier(asset.multiplier));
+        }
+        let shares = quantity
             .checked_mul(asset.multiplier)
-            .and_then(|shares| shares.checked_mul(strike))
             .ok_or(Refusal::Overflow)?;
+        let amount = shares.checked_mul(strike).ok_or(Refusal::Overflow)?;
         let pays = is_holder == (right == OptionRight::Call);
-        Self::shares(
-            quantity,
-            amount,
-            Effect::WithCharges(if pays { -1 } else { 1 }),
-        )
+        let effect = Effect::WithCharges(if pays { -1 } else { 1 });
+        let delivered = Self::shares(shares, amount, effect)?.quantity;
+        let stated = Self::shares(quantity, amount, effect)?;
+        Ok(Self {
+            delivered,
+            ..stated
+        })
     }
 
     fn in_ratio(ratio: Ratio, amount: Decimal) -> Result<Self, Refusal> {
         if !is_positive(ratio.to) || !is_positive(ratio.from) {
             return Err(Refusal::Ratio(ratio));
-        }
-        let gross = Amount::new(amount)?;
-        if gross < Amount::ZERO {
-            return Err(Refusal::Amount(amount));
         }
         Self::cash(amount, 1)
     }

@@ -32,6 +32,8 @@ pub(crate) struct Closing<'a> {
     pub(crate) quantity: Quantity,
     /// What the shares bring when they were held, what they take when they were owed.
     pub(crate) money: Both,
+    /// Fees and taxes within it, base currency.
+    pub(crate) charges: Amount,
 }
 
 impl Holding {
@@ -62,6 +64,24 @@ impl Holding {
             Side::Long => &mut self.long,
             Side::Short => &mut self.short,
         }
+    }
+
+    /// The side on which a corporate action pays: the other one only when nothing is held.
+    pub(crate) fn main_side(&self) -> Side {
+        if self.long.is_empty() && !self.short.is_empty() {
+            Side::Short
+        } else {
+            Side::Long
+        }
+    }
+
+    /// The ratio in which the shares of the main side grow by so many; `None` when there are none.
+    pub(crate) fn growth(&self, shares: Quantity) -> Option<Ratio> {
+        let lots = self.lots(self.main_side());
+        (!lots.is_empty()).then(|| Ratio {
+            to: (lots.quantity() + shares).decimal(),
+            from: lots.quantity().decimal(),
+        })
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -109,9 +129,7 @@ impl Holding {
         let mut left = closing.quantity.min(held);
         // Of what was not there, neither shares nor money are booked.
         let mut money = closing.money.share(left, closing.quantity);
-        let figures = closing.figures;
-        let charges = figures.fees.base + figures.taxes.base;
-        let mut charges = charges.share(left, closing.quantity);
+        let mut charges = closing.charges.share(left, closing.quantity);
         let parts = self
             .lots_mut(closing.side)
             .take(closing.quantity, closing.choice);
