@@ -96,9 +96,8 @@ impl Replay<'_> {
         let share = Quantity::new(share).unwrap_or_default();
         let (cost_basis, on) = (self.rules.cost_basis, entry.date);
         let holding = self.holding(asset, on);
-        for lot in holding.spin_off(side, (ratio, share), cost_basis, on) {
-            self.holding(target, on).open(side, lot, on);
-        }
+        let lots = holding.spin_off(side, (ratio, share), cost_basis, on);
+        self.become_lots_of(entry, (asset, target), side, lots);
     }
 
     fn rename(&mut self, entry: &Entry, asset: AssetIndex, target: AssetIndex) {
@@ -173,9 +172,33 @@ impl Replay<'_> {
         let holding = self.holding(asset, on);
         let quantities = holding.lots(side).quantities_in(ratio).unwrap_or_default();
         let lots = holding.release_all(side, cost_basis, on);
-        for (lot, quantity) in lots.into_iter().zip(quantities) {
-            self.holding(target, on)
-                .open(side, OpenLot { quantity, ..lot }, on);
+        let lots = lots.into_iter().zip(quantities);
+        let lots = lots.map(|(lot, quantity)| OpenLot { quantity, ..lot });
+        self.become_lots_of(entry, (asset, target), side, lots.collect());
+    }
+
+    /// Lots continue as those of another instrument, which may be quoted in another currency.
+    fn become_lots_of(
+        &mut self,
+        entry: &Entry,
+        (asset, target): (AssetIndex, AssetIndex),
+        side: Side,
+        lots: Vec<OpenLot>,
+    ) {
+        let (Some(old), Some(new)) = (self.asset(asset), self.asset(target)) else {
+            return;
+        };
+        let currencies = (old.currency, new.currency);
+        for mut lot in lots {
+            if let Some(cost) = self.rates.restate(lot.cost, currencies, lot.acquired_on) {
+                lot.cost = cost;
+            } else {
+                lot.cost.asset = Amount::ZERO;
+                let symbol = Some(new.symbol.as_str());
+                let finding = finding::missing_rate(entry, symbol, currencies, lot.acquired_on);
+                self.books.findings.push(finding);
+            }
+            self.holding(target, entry.date).open(side, lot, entry.date);
         }
     }
 

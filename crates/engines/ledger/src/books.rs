@@ -103,8 +103,8 @@ pub enum Side {
     Short,
 }
 
-/// What one transaction took out of one lot: a sale, a cover, an expiry, the cash of a merger, or the
-/// part of a return of capital that exceeds the cost (then without shares).
+/// What one transaction took out of one lot: a sale, a cover, an expiry, the cash of a merger, or a
+/// return of capital that exceeds the cost (then without shares, against the cost that there was).
 ///
 /// Its gain is proceeds less cost. Of a short position the proceeds came first.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -55,8 +55,12 @@ fn of_entry(
     }
 }
 
-pub(crate) fn missing_rate(entry: &Entry, symbol: Option<&str>, to: Currency) -> Finding {
-    let (from, date) = (entry.currency, entry.date);
+pub(crate) fn missing_rate(
+    entry: &Entry,
+    symbol: Option<&str>,
+    (from, to): (Currency, Currency),
+    date: Date,
+) -> Finding {
     let what = title(entry, symbol);
     of_entry(
         entry,

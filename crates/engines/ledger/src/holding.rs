@@ -94,7 +94,7 @@ impl Holding {
         self.step(on);
     }
 
-    /// Takes lots out without a gain: they continue elsewhere.
+    /// Takes lots out without a gain: they continue elsewhere. All of them keep their order.
     pub(crate) fn release(
         &mut self,
         side: Side,
@@ -102,7 +102,13 @@ impl Holding {
         choice: Choice<'_>,
         on: Date,
     ) -> Vec<OpenLot> {
-        let lots = self.lots_mut(side).take(quantity, choice);
+        if self.lots(side).is_all(quantity) {
+            return self.release_all(side, choice.cost_basis, on);
+        }
+        let mut lots = self.lots_mut(side).take(quantity, choice);
+        if choice.cost_basis == CostBasis::Lifo {
+            lots.reverse();
+        }
         self.step(on);
         lots
     }
@@ -205,14 +211,8 @@ impl Holding {
     pub(crate) fn give_back(&mut self, closing: Closing<'_>, realizations: &mut Vec<Realization>) {
         self.settle(closing.choice.cost_basis);
         let excesses = self.lots_mut(closing.side).give_back(closing.money);
-        for (lot, excess) in excesses {
-            let nothing = OpenLot {
-                quantity: Quantity::ZERO,
-                cost: Both::default(),
-                charges: Amount::ZERO,
-                ..lot
-            };
-            self.realize(closing, nothing, excess, Amount::ZERO, realizations);
+        for (lot, money) in excesses {
+            self.realize(closing, lot, money, Amount::ZERO, realizations);
         }
         self.step(closing.entry.date);
     }

@@ -29,6 +29,7 @@ mod lots;
 mod options;
 mod order;
 mod replay;
+mod stated;
 mod together;
 mod transfers;
 

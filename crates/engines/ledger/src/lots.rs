@@ -64,6 +64,11 @@ impl Lots {
         self.quantity.is_zero()
     }
 
+    /// Whether no more than dust would be left.
+    pub(crate) fn is_all(&self, wanted: Quantity) -> bool {
+        self.quantity - wanted < DUST
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &OpenLot> {
         self.open.iter().filter(|lot| !lot.quantity.is_zero())
     }
@@ -90,7 +95,7 @@ impl Lots {
     /// Takes out up to `wanted` shares as parts of lots, all of them when no more than dust would
     /// be left.
     pub(crate) fn take(&mut self, wanted: Quantity, choice: Choice<'_>) -> Vec<OpenLot> {
-        let wanted = if self.quantity - wanted < DUST {
+        let wanted = if self.is_all(wanted) {
             self.quantity
         } else {
             wanted
@@ -300,8 +305,8 @@ impl Lots {
         parts
     }
 
-    /// Takes money off the cost of every lot by its shares. What exceeds the cost of a lot is
-    /// returned beside it.
+    /// Takes money off the cost of every lot by its shares. Where it exceeds the cost of a lot, what was
+    /// taken off is returned as a lot without shares, beside the money.
     pub(crate) fn give_back(&mut self, money: Both) -> Vec<(OpenLot, Both)> {
         self.compact();
         let (mut shares, mut rest) = (self.quantity, money);
@@ -314,7 +319,13 @@ impl Lots {
             lot.cost -= paid;
             self.cost -= paid;
             if paid != part {
-                excesses.push((*lot, part - paid));
+                let given_up = OpenLot {
+                    quantity: Quantity::ZERO,
+                    cost: paid,
+                    charges: Amount::ZERO,
+                    ..*lot
+                };
+                excesses.push((given_up, part));
             }
         }
         excesses

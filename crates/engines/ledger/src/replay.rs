@@ -98,7 +98,7 @@ pub(crate) fn in_order(entries: &[Entry]) -> Cow<'_, [Entry]> {
 pub(crate) struct Replay<'a> {
     assets: &'a [Asset],
     pub(crate) rules: &'a Rules,
-    rates: Rates<'a>,
+    pub(crate) rates: Rates<'a>,
     /// By [`AssetIndex`]; the last step turns them into maps.
     pub(crate) holdings: Vec<Option<Holding>>,
     cash: Cash,
@@ -167,7 +167,8 @@ impl<'a> Replay<'a> {
         }
         let booked = asset.map(|asset| asset.currency);
         let figures = self.rates.weigh(entry, asset, booked)?;
-        if let Some(asset) = entry.event.asset()
+        if !entry.event.kind().is_trade()
+            && let Some(asset) = entry.event.asset()
             && let Some(Some(holding)) = self.holdings.get(asset.0 as usize)
             && let Some(ratio) = ratio_of(entry, &figures, holding)
         {
@@ -332,7 +333,9 @@ impl<'a> Replay<'a> {
     fn report_missing_rates(&mut self, entry: &Entry, figures: &Figures) {
         let symbol = self.symbol_of(entry);
         let missing = figures.missing.into_iter().flatten();
-        let findings = missing.map(|to: Currency| finding::missing_rate(entry, symbol, to));
+        let findings = missing.map(|to: Currency| {
+            finding::missing_rate(entry, symbol, (entry.currency, to), entry.date)
+        });
         self.books.findings.extend(findings);
     }
 
