@@ -232,8 +232,6 @@ fn ask(books: &Books) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_000))]
-
     #[test]
     fn no_ledger_is_too_wild(entries in wild_entries(), assets in wild_assets(), rules in rules()) {
         for fx in [&FxTable::new(), rates()] {
