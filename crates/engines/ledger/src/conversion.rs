@@ -51,8 +51,6 @@ impl From<Overflow> for Refusal {
 pub(crate) struct Figures {
     /// Shares or contracts, without sign; zero for events that state none.
     pub(crate) quantity: Quantity,
-    /// Shares that change hands when an option is used, else zero.
-    pub(crate) delivered: Quantity,
     pub(crate) gross: Both,
     pub(crate) fees: Both,
     pub(crate) taxes: Both,
@@ -146,7 +144,6 @@ impl<'a> Rates<'a> {
         };
         Ok(Figures {
             quantity,
-            delivered: stated.delivered,
             net,
             gross,
             fees,

@@ -7,13 +7,18 @@ use crate::{
     holding::Closing,
     lots::OpenLot,
     replay::Replay,
+    stated::units_of,
 };
 
 impl Replay<'_> {
     /// The premium goes into the shares: it adds to the cost of those that are bought and comes off
     /// the proceeds of those that are sold; for the writer the other way round.
     pub(crate) fn use_option(&mut self, entry: &Entry, figures: &Figures, asset: AssetIndex) {
-        let Some(terms) = self.asset(asset).and_then(|option| option.option) else {
+        let Some(option) = self.asset(asset) else {
+            return;
+        };
+        let units = units_of(figures.quantity.decimal(), option);
+        let (Some(terms), Some(units)) = (option.option, units) else {
             return;
         };
         let is_holder = matches!(entry.event, Event::Exercise { .. });
@@ -44,7 +49,7 @@ impl Replay<'_> {
             entry,
             figures,
             terms.underlying,
-            (figures.delivered, money, charges),
+            (units, money, charges),
             (closes, opens),
         );
     }

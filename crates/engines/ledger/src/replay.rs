@@ -154,6 +154,26 @@ impl<'a> Replay<'a> {
                 .ok_or(Refusal::UnknownAsset)
         };
         let asset = entry.event.asset().map(known).transpose()?;
+        // Most entries are trades, which need none of this.
+        let is_trade = entry.event.kind().is_trade();
+        if !is_trade {
+            self.check(entry, asset)?;
+        }
+        let booked = asset.map(|asset| asset.currency);
+        let figures = self.rates.weigh(entry, asset, booked)?;
+        if !is_trade
+            && let Some(asset) = entry.event.asset()
+            && let Some(Some(holding)) = self.holdings.get(asset.0 as usize)
+            && let Some(ratio) = ratio_of(entry, &figures, holding)
+        {
+            holding.check_ratio(ratio)?;
+        }
+        Ok(figures)
+    }
+
+    /// The other instrument of an entry, where there is one.
+    fn check(&self, entry: &Entry, asset: Option<&Asset>) -> Result<(), Refusal> {
+        let known = |index| self.asset(index).ok_or(Refusal::UnknownAsset);
         if let Some(target) = entry.event.target() {
             known(target)?;
             if Some(target) == entry.event.asset() {
@@ -165,16 +185,7 @@ impl<'a> Replay<'a> {
             let terms = option.option.ok_or(Refusal::NoOption)?;
             check_option(entry, option, known(terms.underlying)?)?;
         }
-        let booked = asset.map(|asset| asset.currency);
-        let figures = self.rates.weigh(entry, asset, booked)?;
-        if !entry.event.kind().is_trade()
-            && let Some(asset) = entry.event.asset()
-            && let Some(Some(holding)) = self.holdings.get(asset.0 as usize)
-            && let Some(ratio) = ratio_of(entry, &figures, holding)
-        {
-            holding.check_ratio(ratio)?;
-        }
-        Ok(figures)
+        Ok(())
     }
 
     fn book(&mut self, entry: &Entry, figures: &Figures, transit: &mut Transit) {

@@ -30,7 +30,6 @@ impl Effect {
 /// What an event states, after checking that it can be.
 pub(crate) struct Stated {
     pub(crate) quantity: Quantity,
-    pub(crate) delivered: Quantity,
     pub(crate) gross: Amount,
     pub(crate) cash: Effect,
 }
@@ -104,7 +103,6 @@ impl Stated {
     fn cash(amount: Decimal, sign: i8) -> Result<Self, Refusal> {
         Ok(Self {
             quantity: Quantity::ZERO,
-            delivered: Quantity::ZERO,
             gross: Amount::new(amount)?,
             cash: Effect::WithCharges(sign),
         })
@@ -120,7 +118,6 @@ impl Stated {
         }
         Ok(Self {
             quantity: shares,
-            delivered: Quantity::ZERO,
             gross,
             cash,
         })
@@ -137,18 +134,17 @@ impl Stated {
         if !is_positive(asset.multiplier) {
             return Err(Refusal::Multiplier(asset.multiplier));
         }
-        let shares = quantity
-            .checked_mul(asset.multiplier)
+        let units = units_of(quantity, asset).ok_or(Refusal::Overflow)?;
+        let amount = units
+            .decimal()
+            .checked_mul(strike)
             .ok_or(Refusal::Overflow)?;
-        let amount = shares.checked_mul(strike).ok_or(Refusal::Overflow)?;
         let pays = is_holder == (right == OptionRight::Call);
         let effect = Effect::WithCharges(if pays { -1 } else { 1 });
-        let delivered = Self::shares(shares, amount, effect)?.quantity;
-        let stated = Self::shares(quantity, amount, effect)?;
-        Ok(Self {
-            delivered,
-            ..stated
-        })
+        if units.is_zero() {
+            return Err(Refusal::Quantity(quantity));
+        }
+        Self::shares(quantity, amount, effect)
     }
 
     fn in_ratio(ratio: Ratio, amount: Decimal) -> Result<Self, Refusal> {
@@ -157,6 +153,12 @@ impl Stated {
         }
         Self::cash(amount, 1)
     }
+}
+
+/// Shares that so many contracts stand for.
+pub(crate) fn units_of(contracts: Decimal, option: &Asset) -> Option<Quantity> {
+    let units = contracts.checked_mul(option.multiplier)?;
+    Quantity::new(units).ok()
 }
 
 fn check_share(share: Decimal) -> Result<(), Refusal> {
