@@ -194,7 +194,7 @@ impl Replay<'_> {
                 lot.cost = cost;
             } else {
                 lot.cost.asset = Amount::ZERO;
-                let symbol = Some(new.symbol.as_str());
+                let symbol = Some(old.symbol.as_str());
                 let finding = finding::missing_rate(entry, symbol, currencies, lot.acquired_on);
                 self.books.findings.push(finding);
             }
