@@ -97,6 +97,7 @@ impl<'a> Rates<'a> {
     /// entry: its figures in that currency are zero and [`Figures::missing`] says so.
     ///
     /// `booked` is the currency of the instrument in whose lots the figures are booked.
+    #[inline]
     pub(crate) fn weigh(
         &mut self,
         entry: &Entry,
@@ -117,7 +118,7 @@ impl<'a> Rates<'a> {
             Event::Conversion { .. } => Amount::ZERO,
             _ => gross,
         };
-        let is_free = valued.is_zero() && fees.is_zero() && taxes.is_zero();
+        let is_free = || valued.is_zero() && fees.is_zero() && taxes.is_zero();
         let to_base = self.rate_of(entry, self.base, is_free);
         let booked = booked.filter(|currency| *currency != self.base);
         let to_asset = booked.map_or(to_base, |currency| self.rate_of(entry, currency, is_free));
@@ -134,13 +135,7 @@ impl<'a> Rates<'a> {
         let (gross, fees, taxes) = (convert(gross)?, convert(fees)?, convert(taxes)?);
         let net = match stated.cash {
             Effect::None => Both::default(),
-            effect @ Effect::WithCharges(_) => {
-                let signed = Both {
-                    asset: effect.of(gross.asset),
-                    base: effect.of(gross.base),
-                };
-                signed - fees - taxes
-            }
+            effect @ Effect::WithCharges(_) => effect.of_both(gross) - fees - taxes,
         };
         Ok(Figures {
             quantity,
@@ -183,14 +178,17 @@ impl<'a> Rates<'a> {
     /// currency, else the last one observed.
     ///
     /// Nothing is nothing in every currency: an entry without amounts needs no rate.
-    fn rate_of(&mut self, entry: &Entry, to: Currency, is_free: bool) -> Rate {
-        if entry.currency == to || is_free {
+    fn rate_of(&mut self, entry: &Entry, to: Currency, is_free: impl Fn() -> bool) -> Rate {
+        if entry.currency == to {
             return Rate::Same;
         }
         if let Some(settlement) = entry.settlement
             && settlement.currency == to
         {
             return Rate::Of(settlement.fx_rate);
+        }
+        if is_free() {
+            return Rate::Same;
         }
         if entry.date != self.day {
             self.day = entry.date;

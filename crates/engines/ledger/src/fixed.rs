@@ -45,6 +45,7 @@ impl<const DIGITS: u32> Fixed<DIGITS> {
     pub(crate) const SMALLEST_STORED: Self = Self(power_of_ten(DIGITS - 8));
 
     /// Digits beyond the last are rounded.
+    #[inline]
     pub(crate) fn new(figure: Decimal) -> Result<Self, Overflow> {
         let (mantissa, scale) = (figure.mantissa(), figure.scale());
         let units = if scale <= DIGITS {

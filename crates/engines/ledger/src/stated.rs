@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use crate::{
     Asset, Event, OptionRight, OptionTerms, Ratio,
     conversion::Refusal,
-    fixed::{Amount, Quantity},
+    fixed::{Amount, Both, Quantity},
 };
 
 /// What the gross amount does to the cash.
@@ -18,6 +18,13 @@ pub(crate) enum Effect {
 }
 
 impl Effect {
+    pub(crate) fn of_both(self, gross: Both) -> Both {
+        Both {
+            asset: self.of(gross.asset),
+            base: self.of(gross.base),
+        }
+    }
+
     pub(crate) fn of(self, gross: Amount) -> Amount {
         match self {
             Self::WithCharges(1..) => gross,
@@ -35,6 +42,7 @@ pub(crate) struct Stated {
 }
 
 impl Stated {
+    #[inline]
     pub(crate) fn of(event: &Event, asset: Option<&Asset>) -> Result<Self, Refusal> {
         match *event {
             Event::Buy {
@@ -66,6 +74,29 @@ impl Stated {
             }
             Event::Exercise { quantity, .. } => Self::of_option(quantity, asset, true),
             Event::Assignment { quantity, .. } => Self::of_option(quantity, asset, false),
+            Event::Split { .. }
+            | Event::SpinOff { .. }
+            | Event::Merger { .. }
+            | Event::SymbolChange { .. } => Self::of_action(event),
+            Event::Dividend { amount, .. }
+            | Event::ReturnOfCapital { amount, .. }
+            | Event::Interest { amount }
+            | Event::Deposit { amount } => Self::cash(amount, 1),
+            Event::Conversion { amount } => {
+                let gross = Amount::new(amount)?;
+                if gross <= Amount::ZERO {
+                    return Err(Refusal::Amount(amount));
+                }
+                Self::cash(amount, 0)
+            }
+            Event::Withdrawal { amount }
+            | Event::Fee { amount, .. }
+            | Event::Tax { amount, .. } => Self::cash(amount, -1),
+        }
+    }
+
+    fn of_action(event: &Event) -> Result<Self, Refusal> {
+        match *event {
             Event::Split { ratio, .. } => Self::in_ratio(ratio, Decimal::ZERO),
             Event::SpinOff {
                 ratio, cost_share, ..
@@ -82,21 +113,7 @@ impl Stated {
                 check_share(cost_share.unwrap_or_default())?;
                 Self::in_ratio(target.map_or(Ratio::ONE, |(_, ratio)| ratio), amount)
             }
-            Event::SymbolChange { .. } => Self::in_ratio(Ratio::ONE, Decimal::ZERO),
-            Event::Dividend { amount, .. }
-            | Event::ReturnOfCapital { amount, .. }
-            | Event::Interest { amount }
-            | Event::Deposit { amount } => Self::cash(amount, 1),
-            Event::Conversion { amount } => {
-                let gross = Amount::new(amount)?;
-                if gross <= Amount::ZERO {
-                    return Err(Refusal::Amount(amount));
-                }
-                Self::cash(amount, 0)
-            }
-            Event::Withdrawal { amount }
-            | Event::Fee { amount, .. }
-            | Event::Tax { amount, .. } => Self::cash(amount, -1),
+            _ => Self::in_ratio(Ratio::ONE, Decimal::ZERO),
         }
     }
 
