@@ -216,6 +216,7 @@ enum Rate {
 }
 
 impl Rate {
+    #[inline]
     fn convert(self, amount: Amount) -> Result<Amount, Refusal> {
         match self {
             Self::Of(rate) if !amount.is_zero() => Ok(amount.times(rate)?),

@@ -125,6 +125,7 @@ impl Stated {
         })
     }
 
+    #[inline]
     fn shares(quantity: Decimal, amount: Decimal, cash: Effect) -> Result<Self, Refusal> {
         let (shares, gross) = (Quantity::new(quantity)?, Amount::new(amount)?);
         if shares <= Quantity::ZERO {
