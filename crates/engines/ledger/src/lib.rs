@@ -24,9 +24,14 @@ mod finding;
 mod fixed;
 mod holding;
 mod kind;
+mod lot_index;
 mod lots;
+mod options;
 mod order;
 mod replay;
+mod stated;
+mod together;
+mod transfers;
 
 pub use books::{
     Books, CostBasis, Flow, Lot, Position, Realization, Rules, Side, Transfer, UnknownCostBasis,
@@ -35,4 +40,5 @@ pub use entry::{Asset, AssetIndex, Entry, Event, LotChoice, OptionTerms, Ratio, 
 pub use finding::{Finding, Severity};
 pub use kind::{OptionRight, TransactionKind, UnknownKind};
 pub use order::sort;
-pub use replay::{Account, replay, replay_together};
+pub use replay::replay;
+pub use together::{Account, replay_together};

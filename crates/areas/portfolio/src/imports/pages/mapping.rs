@@ -301,17 +301,21 @@ fn label(column: Column) -> &'static str {
 }
 
 fn is_usual(column: Column) -> bool {
-    !matches!(
+    use Column as C;
+    matches!(
         column,
-        Column::Exchange
-            | Column::AssetClass
-            | Column::QuoteCurrency
-            | Column::SettlementCurrency
-            | Column::FxRate
-            | Column::Ratio
-            | Column::Account
-            | Column::ExternalId
-            | Column::Note
+        C::Date
+            | C::Type
+            | C::Symbol
+            | C::Isin
+            | C::Name
+            | C::Quantity
+            | C::Price
+            | C::Amount
+            | C::Fees
+            | C::Taxes
+            | C::Currency
+            | C::Note
     )
 }
 
