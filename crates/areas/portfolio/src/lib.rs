@@ -3,11 +3,13 @@
 
 mod dashboard;
 pub mod demo;
+mod health;
 pub mod holdings;
 pub mod imports;
 mod loading;
 mod performance;
 pub mod portfolios;
+mod reconciliation;
 pub mod report;
 mod scope;
 pub mod transactions;
@@ -30,6 +32,7 @@ pub fn api(valuations: &Valuations) -> OpenApiRouter<App> {
         .merge(report::api::router())
         .merge(dashboard::api::router())
         .merge(performance::api::router())
+        .merge(health::api::router())
         .layer(Extension(valuations.clone()))
 }
 
@@ -44,6 +47,7 @@ pub fn pages(valuations: &Valuations, access: &db::Access) -> Router<App> {
         .merge(dashboard::pages::router())
         .merge(holdings::pages::router())
         .merge(performance::pages::router())
+        .merge(health::pages::router())
         .merge(transactions::pages::router())
         .merge(imports::pages::router())
         .merge(portfolios::pages::router())

@@ -38,7 +38,7 @@ async fn show(
     let chrome = &viewer.chrome;
     let period = scope.period();
     let main = html! {
-        (ui::page_head_with("Dashboard", html! { @if valuation.is_simulated() { (ui::simulated_mark()) } }, html! {
+        (ui::page_head_with("Dashboard", marks(&valuation), html! {
             (ui::link_button("Add transaction", "/portfolio/transactions/new", false))
             (ui::link_button("Import", "/portfolio/imports/new", true))
         }))
@@ -66,6 +66,16 @@ async fn show(
         }
     };
     Ok(web::page(chrome, "Dashboard", main).into_response())
+}
+
+/// What is to be known before any figure is believed.
+fn marks(valuation: &Valuation) -> Markup {
+    html! {
+        @if valuation.is_simulated() { (ui::simulated_mark()) }
+        @if valuation.is_unreconciled() {
+            a href="/portfolio/health" title="What a broker states differs from the transactions." { (ui::badge("unreconciled")) }
+        }
+    }
 }
 
 /// What there is, and what became of it.
@@ -281,8 +291,9 @@ fn findings(valuation: &Valuation) -> Markup {
                                 }
                             }
                         }
-                        @if count > 50 { li { "and " (count - 50) " more in the portfolio's report" } }
+                        @if count > 50 { li { "and " (count - 50) " more" } }
                     }
+                    p { a href="/portfolio/health" { "Mend or accept them" } }
                 }
             }))
         }

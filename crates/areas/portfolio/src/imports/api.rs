@@ -40,8 +40,8 @@ struct UploadQuery {
     portfolio_id: PortfolioId,
     /// Name of the file, for the history.
     file_name: Option<String>,
-    /// `bursar`, `ghostfolio_csv`, `ghostfolio_json`, `ibkr_flex`, or the name of a saved mapping for
-    /// a CSV of any layout; recognised by content when it is `auto` or not given.
+    /// The word of a format, such as `bursar`, `ibkr_flex` or `kraken`, or the name of a saved mapping
+    /// for a CSV of any layout; recognised by content when it is `auto` or not given.
     format: Option<String>,
     /// With `true` nothing is imported: the answer is a preview that can be confirmed.
     #[serde(default)]

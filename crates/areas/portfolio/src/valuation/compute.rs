@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::civil::Date;
-use ledger::{Asset, AssetIndex, Books, CostBasis, Entry, Finding};
+use ledger::{Asset, AssetIndex, Books, CostBasis, Entry, Finding, Severity, TransactionKind};
 use market::{Instrument, InstrumentId};
 use money::{Currency, FxTable};
 use performance::{Closing, Daily, PriceSeries, closing, transfer_flows, value_daily};
@@ -11,8 +11,10 @@ use rust_decimal::Decimal;
 
 use super::model::{CashBalance, Holding, OpenLot, Part, Rendered, Totals, Valuation};
 use crate::{
+    health,
     loading::{self, Ledgers},
-    transactions::Transaction,
+    reconciliation::{self, Stated},
+    transactions::{Transaction, entry::Assets},
 };
 
 pub(super) struct Input {
@@ -20,6 +22,10 @@ pub(super) struct Input {
     pub(super) as_of: Date,
     pub(super) cost_basis: Option<CostBasis>,
     pub(super) ledgers: Ledgers,
+    /// What brokers state as the result.
+    pub(super) stated: Vec<Stated>,
+    /// Findings that their owner lives with.
+    pub(super) accepted: HashSet<String>,
     pub(super) closes: HashMap<InstrumentId, Vec<(Date, f64)>>,
     pub(super) fx: FxTable,
 }
@@ -30,6 +36,8 @@ pub(super) fn value(input: Input) -> Valuation {
         as_of,
         cost_basis,
         mut ledgers,
+        mut stated,
+        accepted,
         mut closes,
         fx,
     } = input;
@@ -44,6 +52,7 @@ pub(super) fn value(input: Input) -> Valuation {
         .map(|i| closes.remove(&i.id).filter(|c| !c.is_empty()))
         .map(|closes| closes.map(PriceSeries::new))
         .collect();
+    stated.retain(|stated| stated.on <= as_of);
     let accounts = ledgers.accounts(base, cost_basis);
     let books = loading::replay(&accounts, &assets, &fx);
     let market = Market {
@@ -59,9 +68,29 @@ pub(super) fn value(input: Input) -> Valuation {
         .take(ledgers.wanted)
         .map(|((entries, _), books)| market.outcome(entries, books))
         .collect();
+    let index = Assets::of(&ledgers.instruments);
     let mut portfolios = ledgers.portfolios;
     portfolios.truncate(ledgers.wanted);
-    let findings = findings(&outcomes);
+    let mut found = spin_offs_without_share(&portfolios, &ledgers.transactions);
+    for (portfolio, outcome) in portfolios.iter().zip(&outcomes) {
+        let own: Vec<Stated> = stated
+            .iter()
+            .filter(|stated| stated.portfolio_id == portfolio.id)
+            .cloned()
+            .collect();
+        let find = |id| index.get(id);
+        let (books, tracks_cash) = (&outcome.part.books, portfolio.tracks_cash);
+        found.extend(reconciliation::findings(
+            books,
+            &assets,
+            tracks_cash,
+            &own,
+            find,
+        ));
+    }
+    let (accepted, findings): (Vec<Finding>, Vec<Finding>) = findings(&outcomes, found)
+        .into_iter()
+        .partition(|finding| accepted.contains(&health::key(finding)));
     let dailies: Vec<Daily> = outcomes.iter().filter_map(|o| o.daily.clone()).collect();
     let (parts, closings): (Vec<Part>, Vec<Closing>) =
         outcomes.into_iter().map(|o| (o.part, o.closing)).unzip();
@@ -80,6 +109,7 @@ pub(super) fn value(input: Input) -> Valuation {
         cash,
         totals,
         findings,
+        accepted,
         prices,
         fx,
         rendered: Rendered::default(),
@@ -131,8 +161,8 @@ impl Market<'_> {
 }
 
 /// All findings, the gravest and oldest first, each once.
-fn findings(outcomes: &[Outcome]) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = outcomes
+fn findings(outcomes: &[Outcome], others: Vec<Finding>) -> Vec<Finding> {
+    let of_engines = outcomes
         .iter()
         .flat_map(|o| {
             let daily = o.daily.iter().flat_map(|daily| &daily.findings);
@@ -143,12 +173,42 @@ fn findings(outcomes: &[Outcome]) -> Vec<Finding> {
                 .chain(&o.closing.findings)
                 .chain(daily)
         })
-        .cloned()
-        .collect();
+        .cloned();
+    let mut findings: Vec<Finding> = of_engines.chain(others).collect();
     findings.sort_by_key(|finding| (finding.severity, finding.date));
     let mut seen = HashSet::new();
     findings.retain(|f| seen.insert((f.code, f.symbol.clone(), f.date, f.transaction)));
     findings
+}
+
+/// Brokers' files do not say which part of the cost goes with a spin-off: all of it stays until somebody
+/// does.
+fn spin_offs_without_share(
+    portfolios: &[crate::portfolios::Portfolio],
+    transactions: &[Transaction],
+) -> Vec<Finding> {
+    let is_open = |transaction: &&Transaction| {
+        transaction.draft.kind == TransactionKind::SpinOff
+            && transaction.draft.cost_share.is_none()
+            && portfolios.iter().any(|p| p.id == transaction.portfolio_id)
+    };
+    transactions
+        .iter()
+        .filter(is_open)
+        .map(|transaction| Finding {
+            code: "missing_cost_share",
+            severity: Severity::Warning,
+            message: format!(
+                "The spin-off of {} does not say which part of the cost goes with the new shares: all of it stays with the old ones.",
+                transaction.draft.date
+            ),
+            remedy: "Edit it and state the cost share; the company's form 8937 or the broker tells it."
+                .to_owned(),
+            transaction: Some(transaction.id.0),
+            symbol: None,
+            date: Some(transaction.draft.date),
+        })
+        .collect()
 }
 
 /// An instrument whose currency nobody stated is quoted in the currency in which it was first traded.

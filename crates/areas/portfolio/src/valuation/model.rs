@@ -42,6 +42,8 @@ pub struct Valuation {
     pub totals: Totals,
     /// What does not add up.
     pub findings: Vec<Finding>,
+    /// What does not add up either, and is to stay so by its owner's word.
+    pub accepted: Vec<Finding>,
     /// Closing prices by [`AssetIndex`].
     pub prices: Vec<Option<PriceSeries>>,
     /// The exchange rates used.
@@ -240,6 +242,14 @@ impl Valuation {
     pub fn lacks_rate(&self) -> bool {
         self.findings
             .iter()
+            .chain(&self.accepted)
             .any(|finding| finding.code == "missing_rate")
+    }
+
+    /// Whether what brokers state differs from the books, and nobody accepted it.
+    pub fn is_unreconciled(&self) -> bool {
+        self.findings
+            .iter()
+            .any(|finding| finding.code.starts_with("unreconciled"))
     }
 }

@@ -8,7 +8,7 @@ use money::Currency;
 use web::App;
 
 use super::{compute, model::Valuation, store};
-use crate::{loading, portfolios::PortfolioId, transactions::Error};
+use crate::{health, loading, portfolios::PortfolioId, reconciliation, transactions::Error};
 
 /// Memory that kept valuations may take, roughly.
 const MAX_CACHE_BYTES: u64 = 128 * 1024 * 1024;
@@ -92,6 +92,9 @@ impl Valuations {
         } else {
             market::fx::table(tx.conn()).await?
         };
+        let ids: Vec<PortfolioId> = ledgers.portfolios.iter().map(|p| p.id).collect();
+        let stated = reconciliation::store::list_latest(&mut tx, &ids).await?;
+        let accepted = health::store::list_accepted(&mut tx).await?;
         // The unit of work ends before the engines run.
         drop(tx);
         let input = compute::Input {
@@ -99,6 +102,8 @@ impl Valuations {
             as_of: request.as_of,
             cost_basis: request.cost_basis,
             ledgers,
+            stated,
+            accepted: accepted.into_keys().collect(),
             closes,
             fx,
         };

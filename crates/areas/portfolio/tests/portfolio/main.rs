@@ -11,6 +11,7 @@ mod at_once;
 mod brokers;
 mod dashboard;
 mod freshness;
+mod health;
 mod holdings;
 mod imports;
 mod mapping;

@@ -315,7 +315,6 @@ fn is_usual(column: Column) -> bool {
             | C::Fees
             | C::Taxes
             | C::Currency
-            | C::Note
     )
 }
 

@@ -97,6 +97,7 @@ fn result(import: &Import) -> Markup {
                 div.actions {
                     (ui::link_button("Dashboard", "/", true))
                     (ui::link_button("Show the transactions", &transactions, false))
+                    (ui::link_button("Does it add up?", "/portfolio/health", false))
                     (ui::link_button("Undo this import", &undo, false))
                 }
             }

@@ -65,6 +65,8 @@ struct NewQuery {
     portfolio: Option<PortfolioId>,
     #[serde(default, rename = "type", deserialize_with = "empty_is_none")]
     kind: Option<TransactionKind>,
+    #[serde(default, deserialize_with = "empty_is_none")]
+    date: Option<jiff::civil::Date>,
     #[serde(default)]
     symbol: String,
     #[serde(default)]
@@ -304,7 +306,7 @@ async fn new(
     let form = TransactionForm {
         portfolio_id: portfolio.0.to_string(),
         kind: query.kind.map_or("buy", TransactionKind::as_str).to_owned(),
-        date: viewer.today.to_string(),
+        date: query.date.unwrap_or(viewer.today).to_string(),
         symbol: query.symbol,
         quantity: query.quantity,
         lot: query.lot,
