@@ -12,6 +12,7 @@ pub mod portfolios;
 mod reconciliation;
 pub mod report;
 mod scope;
+mod trail;
 pub mod transactions;
 pub mod valuation;
 mod welcome;
@@ -33,6 +34,7 @@ pub fn api(valuations: &Valuations) -> OpenApiRouter<App> {
         .merge(dashboard::api::router())
         .merge(performance::api::router())
         .merge(health::api::router())
+        .merge(trail::api::router())
         .layer(Extension(valuations.clone()))
 }
 
@@ -48,6 +50,7 @@ pub fn pages(valuations: &Valuations, access: &db::Access) -> Router<App> {
         .merge(holdings::pages::router())
         .merge(performance::pages::router())
         .merge(health::pages::router())
+        .merge(trail::pages::router())
         .merge(transactions::pages::router())
         .merge(imports::pages::router())
         .merge(portfolios::pages::router())

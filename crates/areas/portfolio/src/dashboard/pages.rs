@@ -17,6 +17,7 @@ use web::{
 use super::model::{SeriesView, allocation};
 use crate::{
     scope::{self, Scope},
+    trail::{self, Figure},
     valuation::{Valuation, Valuations, top_movers},
 };
 
@@ -52,14 +53,14 @@ async fn show(
             ))
         } @else {
             (findings(&valuation))
-            (figures(chrome, &valuation, period))
+            (figures(chrome, &valuation, &scope, period))
             (ui::main_aside(
                 html! {
                     (chart(chrome, &valuation, &scope, period))
                     (ui::card_with("Allocation", html! { a href=(scope.href("/portfolio/holdings", None)) { "Holdings" } }, donut(chrome, &valuation)))
                 },
                 html! {
-                    (performance(chrome, &valuation, period))
+                    (performance(chrome, &valuation, &scope, period))
                     (ui::card(&format!("Top movers {}", period.phrase()), mover_table(chrome, &valuation, &scope, period)))
                 },
             ))
@@ -79,7 +80,10 @@ fn marks(valuation: &Valuation) -> Markup {
 }
 
 /// What there is, and what became of it.
-fn figures(chrome: &Chrome, valuation: &Valuation, period: Period) -> Markup {
+fn figures(chrome: &Chrome, valuation: &Valuation, scope: &Scope, period: Period) -> Markup {
+    let traced = |figure, shown: Markup| {
+        trail::traced(&trail::href(figure, scope.portfolio, None, None), &shown)
+    };
     let currency = valuation.base;
     let totals = &valuation.totals;
     let days = valuation.days(period);
@@ -87,10 +91,10 @@ fn figures(chrome: &Chrome, valuation: &Valuation, period: Period) -> Markup {
     let gain = totals.value - totals.net_invested;
     html! {
         (ui::stats(&[
-            ui::stat("Value", ui::amount(chrome, totals.value, currency), change(chrome, valuation, summary.as_ref(), period)),
-            ui::stat("Net invested", ui::amount(chrome, totals.net_invested, currency), html! { "deposits less withdrawals" }),
-            ui::stat("Gain since the beginning", ui::signed_amount(chrome, gain, currency), html! { "value less net invested" }),
-            ui::stat("Cash", ui::amount(chrome, totals.cash, currency), cash(chrome, valuation)),
+            ui::stat("Value", traced(Figure::Value, ui::amount(chrome, totals.value, currency)), change(chrome, valuation, summary.as_ref(), period)),
+            ui::stat("Net invested", traced(Figure::NetInvested, ui::amount(chrome, totals.net_invested, currency)), html! { "deposits less withdrawals" }),
+            ui::stat("Gain since the beginning", traced(Figure::Gain, ui::signed_amount(chrome, gain, currency)), html! { "value less net invested" }),
+            ui::stat("Cash", traced(Figure::Cash, ui::amount(chrome, totals.cash, currency)), cash(chrome, valuation)),
         ]))
     }
 }
@@ -201,7 +205,11 @@ fn mover_table(chrome: &Chrome, valuation: &Valuation, scope: &Scope, period: Pe
 }
 
 /// The figures of the period side by side, each with what it means.
-fn performance(chrome: &Chrome, valuation: &Valuation, period: Period) -> Markup {
+fn performance(chrome: &Chrome, valuation: &Valuation, scope: &Scope, period: Period) -> Markup {
+    let traced = |figure, shown: Markup| {
+        let period = Some(period.to_string());
+        trail::traced(&trail::href(figure, scope.portfolio, None, period), &shown)
+    };
     let Some(summary) = valuation
         .days(period)
         .and_then(|days| valuation.summary(days))
@@ -216,24 +224,33 @@ fn performance(chrome: &Chrome, valuation: &Valuation, period: Period) -> Markup
     let rows: [(&str, Markup, &str); 5] = [
         (
             "Time-weighted return",
-            ratio(summary.twr.map_err(|e| e.to_string()), true),
+            traced(
+                Figure::Twr,
+                ratio(summary.twr.map_err(|e| e.to_string()), true),
+            ),
             "How the investments did, whatever was paid in or out: daily returns linked. Compare it with an index.",
         ),
         (
             "Money-weighted return",
-            ratio(
-                summary
-                    .mwr
-                    .as_ref()
-                    .map(|x| x.rate)
-                    .map_err(ToString::to_string),
-                true,
+            traced(
+                Figure::Mwr,
+                ratio(
+                    summary
+                        .mwr
+                        .as_ref()
+                        .map(|x| x.rate)
+                        .map_err(ToString::to_string),
+                    true,
+                ),
             ),
             "The yearly interest rate at which your deposits would have grown to the present value (XIRR, actual/365).",
         ),
         (
             "Simple return",
-            ratio(summary.simple.map_err(|e| e.to_string()), true),
+            traced(
+                Figure::Simple,
+                ratio(summary.simple.map_err(|e| e.to_string()), true),
+            ),
             "The gain over the value at the start and everything paid in.",
         ),
         (

@@ -20,4 +20,5 @@ mod portfolios;
 mod report;
 mod sample;
 mod server;
+mod trail;
 mod transactions;
