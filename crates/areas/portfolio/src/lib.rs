@@ -3,8 +3,10 @@
 
 mod dashboard;
 pub mod demo;
+mod gains;
 pub mod holdings;
 pub mod imports;
+mod income;
 mod loading;
 pub mod portfolios;
 pub mod report;
@@ -26,6 +28,8 @@ pub fn api(valuations: &Valuations) -> OpenApiRouter<App> {
         .merge(transactions::api::router())
         .merge(imports::api::router())
         .merge(holdings::api::router())
+        .merge(gains::api::router())
+        .merge(income::api::router())
         .merge(report::api::router())
         .merge(dashboard::api::router())
         .layer(Extension(valuations.clone()))
@@ -41,6 +45,8 @@ pub fn pages(valuations: &Valuations, access: &db::Access) -> Router<App> {
     Router::new()
         .merge(dashboard::pages::router())
         .merge(holdings::pages::router())
+        .merge(gains::pages::router())
+        .merge(income::pages::router())
         .merge(transactions::pages::router())
         .merge(imports::pages::router())
         .merge(portfolios::pages::router())

@@ -23,6 +23,7 @@ mod entry;
 mod finding;
 mod fixed;
 mod holding;
+mod income;
 mod kind;
 mod lots;
 mod order;
@@ -33,6 +34,7 @@ pub use books::{
 };
 pub use entry::{Asset, AssetIndex, Entry, Event, LotChoice, OptionTerms, Ratio, Settlement};
 pub use finding::{Finding, Severity};
+pub use income::Income;
 pub use kind::{OptionRight, TransactionKind, UnknownKind};
 pub use order::sort;
 pub use replay::{Account, replay, replay_together};

@@ -289,6 +289,19 @@ proptest! {
     }
 
     #[test]
+    fn payments_add_up_to_dividends_and_interest(entries in ledger(), rules in rules()) {
+        let books = books(&entries, &rules);
+        for (asset, position) in &books.positions {
+            let dividends = books.income.iter().filter(|paid| paid.asset == Some(*asset));
+            let sum: Decimal = dividends.map(|paid| paid.amount_base).sum();
+            prop_assert_eq!(sum, position.dividends_base);
+        }
+        let interest = books.income.iter().filter(|paid| paid.asset.is_none());
+        let sum: Decimal = interest.map(|paid| paid.amount_base).sum();
+        prop_assert_eq!(sum, books.interest_base);
+    }
+
+    #[test]
     fn a_prefix_replays_to_a_prefix(entries in ledger(), rules in rules(), days in 0i32..100) {
         let until = FIRST + days.days();
         let head: Vec<Entry> = entries.iter().filter(|entry| entry.date <= until).cloned().collect();

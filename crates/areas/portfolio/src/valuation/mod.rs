@@ -11,7 +11,7 @@ mod period;
 mod service;
 mod store;
 
-pub use model::{CashBalance, Holding, OpenLot, Totals, Valuation};
+pub use model::{CashBalance, Holding, OpenLot, Part, Totals, Valuation};
 pub use movers::{Mover, movers, top_movers};
 pub use period::{PERIODS, Period};
 pub use service::{Request, Valuations};
