@@ -4,7 +4,6 @@ use ledger::CostBasis;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
-use uuid::Uuid;
 use web::{ApiResult, App, Problem, ProblemBody, Query};
 
 use super::{

@@ -9,7 +9,6 @@ use money::Currency;
 use rust_decimal::Decimal;
 use serde::Serialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use crate::valuation::Valuation;
 

@@ -386,3 +386,59 @@ fn instruments(
     });
     instruments
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn sale(side: Side, acquired_on: Option<Date>, sold_on: Date) -> Realization {
+        Realization {
+            entry: Uuid::from_u128(2),
+            kind: TransactionKind::Sell,
+            side,
+            lot: None,
+            asset: AssetIndex(0),
+            acquired_on,
+            sold_on,
+            quantity: 10.into(),
+            proceeds: 1200.into(),
+            cost: 1000.into(),
+            proceeds_base: 1080.into(),
+            cost_base: 800.into(),
+            charges_base: 3.into(),
+        }
+    }
+
+    #[test]
+    fn long_term_begins_the_day_after_the_months_have_passed() {
+        let bought = Some(date(2024, 3, 1));
+        let term = |side, acquired, sold| Term::of(&sale(side, acquired, sold), 12);
+        assert_eq!(term(Side::Long, bought, date(2025, 3, 1)), Term::Short);
+        assert_eq!(term(Side::Long, bought, date(2025, 3, 2)), Term::Long);
+        // The leap day has its anniversary on the last of February.
+        let leap = Some(date(2024, 2, 29));
+        assert_eq!(term(Side::Long, leap, date(2025, 2, 28)), Term::Short);
+        assert_eq!(term(Side::Long, leap, date(2025, 3, 1)), Term::Long);
+        assert_eq!(term(Side::Short, bought, date(2030, 1, 1)), Term::Short);
+        assert_eq!(term(Side::Long, None, date(2030, 1, 1)), Term::Unknown);
+    }
+
+    #[test]
+    fn price_and_currency_are_all_of_a_gain() {
+        // Long: 1000 dollars from 0.80 to 0.90. Short: the same amounts, but 1200 came first at 0.90
+        // and 1000 went at 0.80, so 1200 dollars that were owed became cheaper by 0.10.
+        let day = date(2025, 1, 1);
+        let long = GainSums::of(&sale(Side::Long, None, day));
+        assert_eq!(
+            (long.gain, long.price_gain, long.currency_gain),
+            (280.into(), 180.into(), 100.into())
+        );
+        let short = GainSums::of(&sale(Side::Short, None, day));
+        assert_eq!(
+            (short.gain, short.price_gain, short.currency_gain),
+            (280.into(), 160.into(), 120.into())
+        );
+    }
+}

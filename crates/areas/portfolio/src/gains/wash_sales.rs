@@ -252,3 +252,145 @@ fn held(parts: &[Part], part: usize, asset: AssetIndex, day: Date) -> Decimal {
     let quantity = last.map_or(Decimal::ZERO, |(_, quantity)| quantity.abs());
     quantity * part.split_factor(asset, day)
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use ledger::{Asset, CostBasis, Entry, Ratio, Rules, replay};
+    use money::{Currency, FxTable};
+
+    use super::*;
+
+    const ACME: AssetIndex = AssetIndex(0);
+
+    /// Trades of one day each, replayed; ids count from 1.
+    fn part(cost_basis: CostBasis, events: &[(Date, Event)]) -> Part {
+        let entries: Vec<Entry> = events
+            .iter()
+            .zip(1..)
+            .map(|((date, event), id)| Entry {
+                id: Uuid::from_u128(id),
+                date: *date,
+                executed_at: None,
+                event: *event,
+                fees: Decimal::ZERO,
+                taxes: Decimal::ZERO,
+                currency: Currency::EUR,
+                settlement: None,
+                lots: Vec::new(),
+            })
+            .collect();
+        let rules = Rules {
+            base: Currency::EUR,
+            cost_basis,
+            tracks_cash: false,
+        };
+        let assets = [Asset::new("ACME", Currency::EUR)];
+        Part {
+            books: replay(&entries, &assets, &FxTable::new(), &rules),
+            entries,
+            transfers: Vec::new(),
+        }
+    }
+
+    fn buy(quantity: i64, amount: i64) -> Event {
+        Event::Buy {
+            asset: ACME,
+            quantity: quantity.into(),
+            amount: amount.into(),
+        }
+    }
+
+    fn sell(quantity: i64, amount: i64) -> Event {
+        Event::Sell {
+            asset: ACME,
+            quantity: quantity.into(),
+            amount: amount.into(),
+        }
+    }
+
+    /// Purchase, shares and loss of every claim.
+    fn found(part: Part) -> Vec<(u128, Decimal, Decimal)> {
+        claims(&[part])
+            .iter()
+            .map(|claim| (claim.purchase.as_u128(), claim.quantity, claim.loss))
+            .collect()
+    }
+
+    #[test]
+    fn a_sale_of_a_part_of_one_purchase_replaces_nothing() {
+        let events = [
+            (date(2025, 1, 2), buy(10, 1000)),
+            (date(2025, 1, 10), sell(4, 200)),
+        ];
+        assert_eq!(found(part(CostBasis::Fifo, &events)), []);
+    }
+
+    #[test]
+    fn an_earlier_purchase_counts_as_far_as_it_is_still_held() {
+        // First in first out sells the old shares at a loss of 500 and keeps the new ones; last in
+        // first out sells the new ones at no loss, and five old ones at a loss of 250.
+        let events = [
+            (date(2024, 1, 2), buy(10, 1000)),
+            (date(2025, 1, 2), buy(5, 250)),
+            (date(2025, 1, 10), sell(10, 500)),
+        ];
+        let new = (2, 5.into(), 250.into());
+        assert_eq!(found(part(CostBasis::Fifo, &events)), [new]);
+        assert_eq!(found(part(CostBasis::Lifo, &events)), []);
+    }
+
+    #[test]
+    fn thirty_days_count_and_thirty_one_do_not() {
+        let events = |day| {
+            [
+                (date(2024, 1, 2), buy(10, 1000)),
+                (date(2025, 1, 10), sell(10, 500)),
+                (day, buy(10, 500)),
+            ]
+        };
+        let claimed = [(3, 10.into(), 500.into())];
+        assert_eq!(
+            found(part(CostBasis::Fifo, &events(date(2025, 2, 9)))),
+            claimed
+        );
+        assert_eq!(found(part(CostBasis::Fifo, &events(date(2025, 2, 10)))), []);
+        // With average cost a later purchase counts all the same.
+        assert_eq!(
+            found(part(CostBasis::Average, &events(date(2025, 2, 9)))),
+            claimed
+        );
+    }
+
+    #[test]
+    fn a_share_replaces_one_share_and_counts_as_it_was_before_a_split() {
+        // Two losses of 100 for five shares each, a split two for one, and twelve new shares: six old
+        // ones. The first loss claims five of them, the second the one that is left.
+        let events = [
+            (date(2024, 1, 2), buy(10, 500)),
+            (date(2025, 1, 10), sell(5, 150)),
+            (date(2025, 1, 11), sell(5, 150)),
+            (date(2025, 1, 12), buy(1, 30)),
+            (
+                date(2025, 1, 14),
+                Event::Split {
+                    asset: ACME,
+                    ratio: Ratio {
+                        to: 2.into(),
+                        from: 1.into(),
+                    },
+                },
+            ),
+            (date(2025, 1, 20), buy(10, 150)),
+        ];
+        let claims = found(part(CostBasis::Fifo, &events));
+        assert_eq!(
+            claims,
+            [
+                (4, 1.into(), 20.into()),
+                (6, 4.into(), 80.into()),
+                (6, 1.into(), 20.into())
+            ]
+        );
+    }
+}

@@ -3,7 +3,6 @@ use identity::Viewer;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
-use uuid::Uuid;
 use web::{ApiResult, App, ProblemBody, Query};
 
 use super::model::IncomeReport;

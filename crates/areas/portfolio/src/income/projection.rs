@@ -9,7 +9,6 @@ use money::{Currency, round_computed};
 use rust_decimal::Decimal;
 use serde::Serialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::payers::{Frequency, Payer, year_before};
 use crate::valuation::{Holding, Valuation};

@@ -67,9 +67,7 @@ async fn sales() -> (Server, Person, testkit::Browser, String) {
         json!({ "type": kind, "date": day, "symbol": "WEB", "quantity": quantity, "price": price,
                 "currency": "USD", "settlement_currency": "EUR", "fx_rate": rate })
     };
-    let acme = |kind: &str, day: &str, quantity: &str, price: &str, fees: &str| {
-        json!({ "type": kind, "date": day, "symbol": "ACME", "quantity": quantity, "price": price, "fees": fees })
-    };
+    let acme = |kind: &str, day: &str, quantity: &str, price: &str, fees: &str| json!({ "type": kind, "date": day, "symbol": "ACME", "quantity": quantity, "price": price, "fees": fees });
     for body in [
         json!({ "type": "deposit", "date": "2024-01-02", "amount": "9000" }),
         json!({ "type": "buy", "date": "2024-01-03", "symbol": "GONE", "quantity": "2", "price": "10" }),
@@ -139,8 +137,14 @@ async fn a_report_tells_price_from_currency_and_short_from_long() {
     let term = |term: &str| of(&report, "terms", "term", &json!(term));
     figures(term("short"), &[("gain", "96.4")]);
     figures(term("long"), &[("gain", "140")]);
-    figures(&report["totals"], &[("gain", "236.4"), ("currency_gain", "100")]);
-    figures(of(&report, "years", "year", &json!(2024)), &[("gain", "10")]);
+    figures(
+        &report["totals"],
+        &[("gain", "236.4"), ("currency_gain", "100")],
+    );
+    figures(
+        of(&report, "years", "year", &json!(2024)),
+        &[("gain", "10")],
+    );
 
     let all = ann.api.read(GAINS).await;
     assert_exact(&all);
@@ -148,12 +152,21 @@ async fn a_report_tells_price_from_currency_and_short_from_long() {
     assert_eq!(all["totals"]["gain"], booked["totals"]["realized_gain"]);
     assert_eq!(all["totals"]["gain"], "246.4");
     // With half a year as the threshold both halves of WEB are long-term.
-    let half = ann.api.read(&format!("{GAINS}?year=2025&long_term_months=6")).await;
-    figures(of(&half, "terms", "term", &json!("long")), &[("gain", "280")]);
+    let half = ann
+        .api
+        .read(&format!("{GAINS}?year=2025&long_term_months=6"))
+        .await;
+    figures(
+        of(&half, "terms", "term", &json!("long")),
+        &[("gain", "280")],
+    );
     // Average cost knows no dates; ACME costs the same, there being one purchase before the sale.
     let average = ann.api.read(&format!("{GAINS}?cost_basis=average")).await;
     assert_exact(&average);
-    figures(of(&average, "terms", "term", &json!("unknown")), &[("gain", "246.4")]);
+    figures(
+        of(&average, "terms", "term", &json!("unknown")),
+        &[("gain", "246.4")],
+    );
     assert_eq!(list(&average, "lines")[0]["acquired_on"], Value::Null);
 }
 
@@ -177,36 +190,65 @@ async fn a_loss_is_marked_with_the_purchase_that_replaced_it() {
         ],
     );
     assert!(text(&flags[0]["message"]).contains("3 ACME were sold at a loss"));
-    assert_eq!(list(&ann.api.read(&format!("{GAINS}?year=2024")).await, "wash_sales").len(), 0);
+    assert_eq!(
+        list(
+            &ann.api.read(&format!("{GAINS}?year=2024")).await,
+            "wash_sales"
+        )
+        .len(),
+        0
+    );
 
     // The same purchase in another of her portfolios counts too; of one portfolio alone it does not.
     let other = ann.open("Other", "EUR").await;
     let body = json!({ "type": "buy", "date": "2025-06-10", "symbol": "ACME", "quantity": "1", "price": "40" });
     ann.record(&other, body).await;
     let both = ann.api.read(GAINS).await;
-    let claimed: Decimal = list(&both, "wash_sales").iter().map(|f| decimal(&f["loss"])).sum();
+    let claimed: Decimal = list(&both, "wash_sales")
+        .iter()
+        .map(|f| decimal(&f["loss"]))
+        .sum();
     assert_eq!(claimed, decimal(&json!("43.6")), "all of the loss");
     let alone = ann.api.read(&format!("{GAINS}?portfolio_id={other}")).await;
-    assert_eq!((list(&alone, "lines").len(), list(&alone, "wash_sales").len()), (0, 0));
+    assert_eq!(
+        (
+            list(&alone, "lines").len(),
+            list(&alone, "wash_sales").len()
+        ),
+        (0, 0)
+    );
 }
 
 #[tokio::test]
 async fn the_page_and_the_csv_show_the_same() {
     let (server, mut ann, mut browser, portfolio) = sales().await;
     let (_, mut eve) = server.visitor("eve").await;
-    eve.get("/portfolio/gains").await.shows("Nothing has been sold yet");
-    eve.get("/portfolio/gains/methods").await.shows("Nothing is held yet");
+    eve.get("/portfolio/gains")
+        .await
+        .shows("Nothing has been sold yet");
+    eve.get("/portfolio/gains/methods")
+        .await
+        .shows("Nothing is held yet");
     for path in ["gains", "gains/methods", "gains.csv"] {
         let strange = format!("/portfolio/{path}?portfolio={portfolio}");
         assert_eq!(eve.get(&strange).await.status, 404, "{path}");
     }
     // The last year with sales comes first.
     let page = browser.get("/portfolio/gains").await;
-    for part in ["Sales of 2025", "236.40", "Currency gain", "Bought again close to a loss", "32.70", "/portfolio/gains?year=2024"] {
+    for part in [
+        "Sales of 2025",
+        "236.40",
+        "Currency gain",
+        "Bought again close to a loss",
+        "32.70",
+        "/portfolio/gains?year=2024",
+    ] {
         page.shows(part);
     }
     page.hides("GONE");
-    let all = browser.get("/portfolio/gains?year=all&method=average&months=6").await;
+    let all = browser
+        .get("/portfolio/gains?year=all&method=average&months=6")
+        .await;
     for part in ["All sales", "GONE", "246.40", "Unknown (average cost)"] {
         all.shows(part);
     }
@@ -230,13 +272,20 @@ async fn the_page_and_the_csv_show_the_same() {
         ("?long_term_months=1201", 422),
         ("?portfolio_id=00000000-0000-0000-0000-000000000001", 404),
     ] {
-        let answer = ann.api.call(Method::GET, &format!("{GAINS}{query}"), None).await;
+        let answer = ann
+            .api
+            .call(Method::GET, &format!("{GAINS}{query}"), None)
+            .await;
         assert_eq!(answer.status, status, "{query}");
     }
     let mut stranger = server.person("mia").await;
     for path in [GAINS, METHODS] {
         let foreign = format!("{path}?portfolio_id={portfolio}");
-        stranger.api.call(Method::GET, &foreign, None).await.refused(404, "not-found");
+        stranger
+            .api
+            .call(Method::GET, &foreign, None)
+            .await
+            .refused(404, "not-found");
     }
 }
 
@@ -257,33 +306,60 @@ async fn all_cost_bases_stand_side_by_side_and_rewrite_nothing() {
         ann.record(&portfolio, body).await;
     }
     let before = server.dump(&ann, "portfolio.transactions").await;
-    let report = ann.api.read(&format!("{METHODS}?portfolio_id={portfolio}")).await;
+    let report = ann
+        .api
+        .read(&format!("{METHODS}?portfolio_id={portfolio}"))
+        .await;
     // What is left is worth 2500. The average cost of a share is 3400 / 30.
     let expected = [
         ("fifo", "200", "100", "2400", "0"),
         ("lifo", "100", "200", "2300", "-100"),
         ("hifo", "-100", "400", "2100", "-300"),
-        ("average", "66.666666666667", "233.333333333333", "2266.666666666667", "-133.333333333333"),
+        (
+            "average",
+            "66.666666666667",
+            "233.333333333333",
+            "2266.666666666667",
+            "-133.333333333333",
+        ),
         ("specific_lot", "200", "100", "2400", "0"),
     ];
     for methods in [&list(&report, "holdings")[0], &report["totals"]] {
-        figures(&methods["own"], &[("realized_gain", "200"), ("open_cost", "2400")]);
+        figures(
+            &methods["own"],
+            &[("realized_gain", "200"), ("open_cost", "2400")],
+        );
         for (found, (method, realized, unrealized, cost, difference)) in
             list(methods, "all").iter().zip(expected)
         {
             assert_eq!(found["cost_basis"], method);
-            figures(found, &[("realized_gain", realized), ("unrealized_gain", unrealized), ("open_cost", cost)]);
+            figures(
+                found,
+                &[
+                    ("realized_gain", realized),
+                    ("unrealized_gain", unrealized),
+                    ("open_cost", cost),
+                ],
+            );
             figures(&found["difference"], &[("realized_gain", difference)]);
         }
     }
-    let page = browser.get(&format!("{}?portfolio={portfolio}", METHODS.replace("/api/v1", ""))).await;
+    let page = browser
+        .get(&format!(
+            "{}?portfolio={portfolio}",
+            METHODS.replace("/api/v1", "")
+        ))
+        .await;
     for part in ["Highest cost first", "in use", "66.67", "-100.00"] {
         page.shows(part);
     }
     // The link proposes the method; nothing changes until it is saved.
     let proposal = format!("/portfolio/portfolios/{portfolio}/edit?cost_basis=hifo");
     page.shows(&proposal);
-    browser.get(&proposal).await.shows("value=\"hifo\" selected");
+    browser
+        .get(&proposal)
+        .await
+        .shows("value=\"hifo\" selected");
     let shown = ann.api.read(&format!("{PORTFOLIOS}/{portfolio}")).await;
     assert_eq!(shown["cost_basis"], "fifo");
     assert_eq!(server.dump(&ann, "portfolio.transactions").await, before);
@@ -294,7 +370,11 @@ async fn a_lot_is_sold_from_its_own_link() {
     let server = Server::start().await;
     let (mut ann, mut browser) = server.visitor("ann").await;
     let body = json!({ "name": "Chosen", "currency": "EUR", "cost_basis": "specific_lot" });
-    let opened = ann.api.call(Method::POST, PORTFOLIOS, Some(body)).await.json_of(201);
+    let opened = ann
+        .api
+        .call(Method::POST, PORTFOLIOS, Some(body))
+        .await
+        .json_of(201);
     let portfolio = text(&opened["id"]);
     let mut lots = Vec::new();
     for (day, price) in [("2025-01-02", "100"), ("2025-02-03", "130")] {
@@ -326,15 +406,28 @@ async fn a_lot_is_sold_from_its_own_link() {
         .leads_to("/portfolio/transactions");
     // Four shares of the second lot: 480 less 520, not 480 less 400 of the first.
     let report = ann.api.read(GAINS).await;
-    figures(&list(&report, "lines")[0], &[("gain", "-40"), ("acquired_on", "2025-02-03"), ("opened_by", &lots[1])]);
+    figures(
+        &list(&report, "lines")[0],
+        &[
+            ("gain", "-40"),
+            ("acquired_on", "2025-02-03"),
+            ("opened_by", &lots[1]),
+        ],
+    );
 
     // Where the portfolio does not choose, there is nothing to choose.
     let plain = ann.open("Plain", "EUR").await;
     let body = json!({ "type": "buy", "date": "2025-01-02", "symbol": "WEB", "quantity": "1", "price": "1" });
     ann.record(&plain, body).await;
-    let held = ann.api.read(&format!("{HOLDINGS}?portfolio_id={plain}")).await;
+    let held = ann
+        .api
+        .read(&format!("{HOLDINGS}?portfolio_id={plain}"))
+        .await;
     let id = text(&held[0]["instrument_id"]);
-    browser.get(&format!("/portfolio/holdings/{id}")).await.hides("Sell from this lot");
+    browser
+        .get(&format!("/portfolio/holdings/{id}"))
+        .await
+        .hides("Sell from this lot");
 }
 
 /// Without a rate every figure in euros is zero, but the holding was there.
@@ -348,10 +441,21 @@ async fn a_closed_holding_without_a_rate_stays_in_the_list() {
         ann.record(&portfolio, body).await;
     }
     let held = ann.api.read(HOLDINGS).await;
-    figures(&held[0], &[("symbol", "ALP"), ("quantity", "0"), ("realized_gain", "0"), ("local_realized_gain", "6")]);
+    figures(
+        &held[0],
+        &[
+            ("symbol", "ALP"),
+            ("quantity", "0"),
+            ("realized_gain", "0"),
+            ("local_realized_gain", "6"),
+        ],
+    );
     browser.get("/portfolio/holdings").await.shows("ALP");
     let id = text(&held[0]["instrument_id"]);
-    browser.get(&format!("/portfolio/holdings/{id}")).await.shows("6.00");
+    browser
+        .get(&format!("/portfolio/holdings/{id}"))
+        .await
+        .shows("6.00");
 }
 
 /// Ten WEB bought for 1000 dollars at 0.80 are worth 1100 dollars at 1 / 1.28 = 0.78125.
@@ -360,7 +464,10 @@ async fn an_open_holding_tells_price_from_currency() {
     let mut server = Server::start().await;
     server.prices("USD", &[("WEB", "2026-02-27", "110")]).await;
     server
-        .rates(&[("EUR", "USD", "2025-01-01", "1.25"), ("EUR", "USD", "2026-02-27", "1.28")])
+        .rates(&[
+            ("EUR", "USD", "2025-01-01", "1.25"),
+            ("EUR", "USD", "2026-02-27", "1.28"),
+        ])
         .await;
     let (mut ann, mut browser) = server.visitor("ann").await;
     let portfolio = ann.open("Old age", "EUR").await;
@@ -368,7 +475,11 @@ async fn an_open_holding_tells_price_from_currency() {
     ann.record(&portfolio, body).await;
     let held = ann.api.read(HOLDINGS).await;
     // 859.375 less 800: 100 dollars of price at 0.78125, and 1000 dollars that lost 0.01875 each.
-    let expected = [("unrealized_gain", "59.375"), ("price_gain", "78.125"), ("currency_gain", "-18.75")];
+    let expected = [
+        ("unrealized_gain", "59.375"),
+        ("price_gain", "78.125"),
+        ("currency_gain", "-18.75"),
+    ];
     figures(&held[0], &expected);
     let report = ann.report(&portfolio, "").await;
     figures(&report["totals"], &expected);
@@ -394,7 +505,10 @@ async fn gains_agree_with_the_figures_a_broker_prints() {
         let body = json!({ "type": kind, "date": day, "symbol": "NOK", "quantity": quantity, "price": price, "fees": fees });
         ann.record(&portfolio, body).await;
     }
-    let report = ann.api.read(&format!("{GAINS}?portfolio_id={portfolio}")).await;
+    let report = ann
+        .api
+        .read(&format!("{GAINS}?portfolio_id={portfolio}"))
+        .await;
     let gains: Vec<Decimal> = list(&report, "lines")
         .iter()
         .map(|line| decimal(&line["gain"]).round_dp(6))
@@ -414,27 +528,40 @@ async fn a_pooled_gain_agrees_with_an_independent_calculator() {
     let server = Server::start().await;
     let mut ann = server.person("ann").await;
     let portfolio = ann.open("Broker", "GBP").await;
-    for (kind, day, amount) in [("buy", "2024-01-01", "2376.64"), ("sell", "2024-04-29", "3143.21")] {
+    for (kind, day, amount) in [
+        ("buy", "2024-01-01", "2376.64"),
+        ("sell", "2024-04-29", "3143.21"),
+    ] {
         let body = json!({ "type": kind, "date": day, "symbol": "FOO", "quantity": "24", "amount": amount, "fees": "4.71", "currency": "GBP" });
         ann.record(&portfolio, body).await;
     }
     let path = format!("{GAINS}?portfolio_id={portfolio}&cost_basis=average");
     let report = ann.api.read(&path).await;
-    figures(&report["totals"], &[("gain", "757.15"), ("charges", "9.42")]);
+    figures(
+        &report["totals"],
+        &[("gain", "757.15"), ("charges", "9.42")],
+    );
 }
 
 /// A ledger of three years, drawn by a fixed rule: two instruments, in euros and dollars.
 fn drawn() -> String {
     let mut state: u64 = 20_240_229;
     let mut draw = |below: u64| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) % below
     };
     let mut csv = "date,type,symbol,quantity,price,amount,fees,taxes,currency\n".to_owned();
     for step in 0..240_u64 {
         let (year, month, day) = (2023 + step / 80, 1 + (step % 80) * 12 / 80, 1 + draw(28));
-        let (symbol, currency) = if draw(2) == 0 { ("ACME", "EUR") } else { ("WEB", "USD") };
-        let kind = ["buy", "buy", "sell", "sell", "dividend"][usize::try_from(draw(5)).expect("small")];
+        let (symbol, currency) = if draw(2) == 0 {
+            ("ACME", "EUR")
+        } else {
+            ("WEB", "USD")
+        };
+        let kind =
+            ["buy", "buy", "sell", "sell", "dividend"][usize::try_from(draw(5)).expect("small")];
         let (quantity, fees) = (1 + draw(9), draw(3));
         let price = 20 + draw(60);
         let trade = kind != "dividend";
@@ -468,21 +595,37 @@ async fn lines_sum_to_subtotals_to_totals_to_the_report_under_every_method() {
         let all = ann.api.read(&format!("{GAINS}{query}")).await;
         assert!(list(&all, "lines").len() > 60, "too few sales");
         assert_exact(&all);
-        let booked = ann.report(&portfolio, &format!("?cost_basis={method}")).await;
+        let booked = ann
+            .report(&portfolio, &format!("?cost_basis={method}"))
+            .await;
         let gain = decimal(&all["totals"]["gain"]);
-        assert_eq!(money::round_to_store(gain).normalize(), decimal(&booked["totals"]["realized_gain"]));
+        assert_eq!(
+            money::round_to_store(gain).normalize(),
+            decimal(&booked["totals"]["realized_gain"])
+        );
         let mut years = Decimal::ZERO;
         for year in list(&all, "years") {
-            let of_year = ann.api.read(&format!("{GAINS}{query}&year={}", year["year"])).await;
+            let of_year = ann
+                .api
+                .read(&format!("{GAINS}{query}&year={}", year["year"]))
+                .await;
             assert_exact(&of_year);
             years += decimal(&of_year["totals"]["gain"]);
         }
         assert_eq!(years, gain);
     }
-    let income = ann.api.read(&format!("/api/v1/portfolio/income?portfolio_id={portfolio}")).await;
+    let income = ann
+        .api
+        .read(&format!(
+            "/api/v1/portfolio/income?portfolio_id={portfolio}"
+        ))
+        .await;
     let booked = ann.report(&portfolio, "").await;
     let dividends = decimal(&income["totals"]["dividends"]);
-    assert_eq!(money::round_to_store(dividends).normalize(), decimal(&booked["totals"]["dividends"]));
+    assert_eq!(
+        money::round_to_store(dividends).normalize(),
+        decimal(&booked["totals"]["dividends"])
+    );
     for key in ["dividends", "withheld", "fees", "net"] {
         for parts in ["payments", "instruments", "currencies", "years", "months"] {
             let sum: Decimal = list(&income, parts).iter().map(|p| decimal(&p[key])).sum();

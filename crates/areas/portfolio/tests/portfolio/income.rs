@@ -13,7 +13,10 @@ const INCOME: &str = "/api/v1/portfolio/income";
 async fn year_of_income() -> (Server, Person, testkit::Browser, String) {
     let mut server = Server::start().await;
     server
-        .prices("EUR", &[("ACME", "2026-02-27", "8"), ("WEB", "2026-02-27", "40")])
+        .prices(
+            "EUR",
+            &[("ACME", "2026-02-27", "8"), ("WEB", "2026-02-27", "40")],
+        )
         .await;
     let (mut ann, browser) = server.visitor("ann").await;
     let portfolio = ann.open("Old age", "EUR").await;
@@ -67,23 +70,46 @@ async fn income_is_told_by_year_month_instrument_and_currency() {
     figures(&report["totals"], &of_2025);
     assert_eq!(list(&report, "payments").len(), 8);
     let years = list(&report, "years");
-    assert_eq!((&years[0]["year"], &years[1]["year"]), (&json!(2025), &json!(2024)));
+    assert_eq!(
+        (&years[0]["year"], &years[1]["year"]),
+        (&json!(2025), &json!(2024))
+    );
     figures(&years[0], &of_2025);
-    figures(&years[1], &[("dividends", "200"), ("withheld", "30"), ("net", "170")]);
+    figures(
+        &years[1],
+        &[("dividends", "200"), ("withheld", "30"), ("net", "170")],
+    );
     let june = list(&report, "months")
         .iter()
         .find(|m| m["year"] == 2025 && m["month"] == 6)
         .expect("June");
-    figures(june, &[("dividends", "60"), ("interest", "12"), ("net", "63")]);
+    figures(
+        june,
+        &[("dividends", "60"), ("interest", "12"), ("net", "63")],
+    );
     let instruments = list(&report, "instruments");
-    figures(symbol(instruments, "WEB"), &[("dividends", "20"), ("withheld", "3"), ("net", "17")]);
-    figures(symbol(instruments, "FUND"), &[("net", "0"), ("return_of_capital", "5")]);
+    figures(
+        symbol(instruments, "WEB"),
+        &[("dividends", "20"), ("withheld", "3"), ("net", "17")],
+    );
+    figures(
+        symbol(instruments, "FUND"),
+        &[("net", "0"), ("return_of_capital", "5")],
+    );
     // Four times 0.30 after the split: 1.20 on a cost of 5 and a price of 8.
     let acme = symbol(instruments, "ACME");
     near(&acme["yield_on_cost"], 0.24);
     near(&acme["trailing_yield"], 0.15);
     let euros = &list(&report, "currencies")[0];
-    figures(euros, &[("paid_currency", "EUR"), ("paid_amount", "272"), ("paid_withheld", "39"), ("net", "233")]);
+    figures(
+        euros,
+        &[
+            ("paid_currency", "EUR"),
+            ("paid_amount", "272"),
+            ("paid_withheld", "39"),
+            ("net", "233"),
+        ],
+    );
 
     let all = ann.api.read(INCOME).await;
     let booked = ann.report(&portfolio, "").await;
@@ -100,25 +126,59 @@ async fn the_projection_repeats_the_last_twelve_months_and_says_what_is_doubtful
     // 200 shares at 0.30 four times are 240, less 15 %; WEB's 20 less 15 %.
     figures(
         projection,
-        &[("from", "2026-03-03"), ("to", "2027-03-02"), ("gross", "260"), ("net", "221"), ("doubtful_gross", "20")],
+        &[
+            ("from", "2026-03-03"),
+            ("to", "2027-03-02"),
+            ("gross", "260"),
+            ("net", "221"),
+            ("doubtful_gross", "20"),
+        ],
     );
     assert!(text(&projection["method"]).contains("last twelve months"));
     let instruments = list(projection, "instruments");
     let acme = symbol(instruments, "ACME");
-    figures(acme, &[("frequency", "quarterly"), ("per_share", "1.2"), ("quantity", "200"), ("gross", "240"), ("net", "204")]);
-    assert_eq!((&acme["payments"], &acme["doubts"]), (&json!(4), &json!([])));
+    figures(
+        acme,
+        &[
+            ("frequency", "quarterly"),
+            ("per_share", "1.2"),
+            ("quantity", "200"),
+            ("gross", "240"),
+            ("net", "204"),
+        ],
+    );
+    assert_eq!(
+        (&acme["payments"], &acme["doubts"]),
+        (&json!(4), &json!([]))
+    );
     let web = symbol(instruments, "WEB");
-    figures(web, &[("frequency", "once"), ("gross", "20"), ("net", "17")]);
+    figures(
+        web,
+        &[("frequency", "once"), ("gross", "20"), ("net", "17")],
+    );
     assert_eq!(web["doubts"], json!(["irregular", "short_history"]));
     let months: Vec<(i64, String)> = list(projection, "months")
         .iter()
         .map(|m| (m["month"].as_i64().expect("a month"), text(&m["gross"])))
         .collect();
     let month = |month: i64, gross: &str| (month, gross.to_owned());
-    assert_eq!(months, [month(3, "60"), month(5, "20"), month(6, "60"), month(9, "60"), month(12, "60")]);
+    assert_eq!(
+        months,
+        [
+            month(3, "60"),
+            month(5, "20"),
+            month(6, "60"),
+            month(9, "60"),
+            month(12, "60")
+        ]
+    );
 
     // What was booked, taken back and booked again within days is one payment.
-    for (day, amount) in [("2026-02-02", "7"), ("2026-02-03", "-7"), ("2026-02-04", "8")] {
+    for (day, amount) in [
+        ("2026-02-02", "7"),
+        ("2026-02-03", "-7"),
+        ("2026-02-04", "8"),
+    ] {
         let body = json!({ "type": "dividend", "date": day, "symbol": "WEB", "amount": amount });
         ann.record(&portfolio, body).await;
     }
@@ -131,17 +191,32 @@ async fn the_projection_repeats_the_last_twelve_months_and_says_what_is_doubtful
     ann.record(&portfolio, body).await;
     let sold = ann.api.read(INCOME).await;
     assert_eq!(list(&sold["projection"], "instruments").len(), 1);
-    assert_eq!(decimal(&sold["projection"]["doubtful_gross"]), decimal(&json!("0")));
+    assert_eq!(
+        decimal(&sold["projection"]["doubtful_gross"]),
+        decimal(&json!("0"))
+    );
 }
 
 #[tokio::test]
 async fn the_page_and_the_csv_of_income_show_the_same() {
     let (server, mut ann, mut browser, portfolio) = year_of_income().await;
     let page = browser.get("/portfolio/income").await;
-    for part in ["Net income by month", "233.00", "a projection", "260.00", "irregular", "24.00%", "/portfolio/income?year=2024", "5.00"] {
+    for part in [
+        "Net income by month",
+        "233.00",
+        "a projection",
+        "260.00",
+        "irregular",
+        "24.00%",
+        "/portfolio/income?year=2024",
+        "5.00",
+    ] {
         page.shows(part);
     }
-    browser.get("/portfolio/income?year=all").await.shows("403.00");
+    browser
+        .get("/portfolio/income?year=all")
+        .await
+        .shows("403.00");
     let csv = browser.get("/portfolio/income.csv?year=2025").await;
     let lines: Vec<&str> = csv.body.lines().collect();
     assert_eq!(lines.len(), 9);
@@ -153,11 +228,22 @@ async fn the_page_and_the_csv_of_income_show_the_same() {
     let (mut mia, mut eve) = server.visitor("eve").await;
     eve.get("/portfolio/income").await.shows("No income yet");
     for path in ["/portfolio/income", "/portfolio/income.csv"] {
-        assert_eq!(eve.get(&format!("{path}?portfolio={portfolio}")).await.status, 404);
+        assert_eq!(
+            eve.get(&format!("{path}?portfolio={portfolio}"))
+                .await
+                .status,
+            404
+        );
     }
     let foreign = format!("{INCOME}?portfolio_id={portfolio}");
-    mia.api.call(Method::GET, &foreign, None).await.refused(404, "not-found");
-    let wrong = ann.api.call(Method::GET, &format!("{INCOME}?year=soon"), None).await;
+    mia.api
+        .call(Method::GET, &foreign, None)
+        .await
+        .refused(404, "not-found");
+    let wrong = ann
+        .api
+        .call(Method::GET, &format!("{INCOME}?year=soon"), None)
+        .await;
     wrong.refused(422, "invalid-input");
 }
 
@@ -167,7 +253,10 @@ async fn a_foreign_dividend_is_converted_when_paid_and_projected_at_the_rate_of_
     let mut server = Server::start().await;
     server.prices("USD", &[("WEB", "2026-02-27", "50")]).await;
     server
-        .rates(&[("EUR", "USD", "2024-01-01", "1.25"), ("EUR", "USD", "2026-02-27", "1.6")])
+        .rates(&[
+            ("EUR", "USD", "2024-01-01", "1.25"),
+            ("EUR", "USD", "2026-02-27", "1.6"),
+        ])
         .await;
     let mut ann = server.person("ann").await;
     let portfolio = ann.open("Old age", "EUR").await;
@@ -180,8 +269,26 @@ async fn a_foreign_dividend_is_converted_when_paid_and_projected_at_the_rate_of_
     }
     let report = ann.api.read(&format!("{INCOME}?year=2025")).await;
     // 10 and 1.5 dollars at 0.80; to come are 10 dollars at 0.625.
-    figures(&report["totals"], &[("dividends", "8"), ("withheld", "1.2"), ("net", "6.8")]);
-    figures(&list(&report, "currencies")[0], &[("paid_currency", "USD"), ("paid_amount", "10"), ("paid_withheld", "1.5")]);
+    figures(
+        &report["totals"],
+        &[("dividends", "8"), ("withheld", "1.2"), ("net", "6.8")],
+    );
+    figures(
+        &list(&report, "currencies")[0],
+        &[
+            ("paid_currency", "USD"),
+            ("paid_amount", "10"),
+            ("paid_withheld", "1.5"),
+        ],
+    );
     let web = symbol(list(&report["projection"], "instruments"), "WEB");
-    figures(web, &[("frequency", "yearly"), ("gross", "6.25"), ("net", "5.3125"), ("local_currency", "USD")]);
+    figures(
+        web,
+        &[
+            ("frequency", "yearly"),
+            ("gross", "6.25"),
+            ("net", "5.3125"),
+            ("local_currency", "USD"),
+        ],
+    );
 }
