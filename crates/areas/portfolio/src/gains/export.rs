@@ -1,6 +1,9 @@
 //! The lines of a report as CSV, with exact figures.
 
+use std::collections::HashMap;
+
 use rust_decimal::Decimal;
+use uuid::Uuid;
 
 use super::model::{GainLine, GainsReport};
 
@@ -29,26 +32,29 @@ const HEADER: [&str; 22] = [
     "closed_by",
 ];
 
+/// A sale and the lot that it closed.
+type Closing = (Uuid, Option<Uuid>);
+
 pub(super) fn csv(report: &GainsReport) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(HEADER)?;
+    let mut replaced: HashMap<Closing, Decimal> = HashMap::new();
+    for flag in &report.wash_sales {
+        *replaced.entry((flag.sale, flag.lot)).or_default() += flag.quantity;
+    }
     for line in &report.lines {
-        writer.write_record(record(report, line))?;
+        let closing = (line.closed_by, line.opened_by);
+        let replaced = replaced.get(&closing).copied().unwrap_or_default();
+        writer.write_record(record(report, line, replaced))?;
     }
     writer
         .into_inner()
         .map_err(|error| csv::Error::from(error.into_error()))
 }
 
-fn record(report: &GainsReport, line: &GainLine) -> [String; 22] {
+fn record(report: &GainsReport, line: &GainLine, replaced: Decimal) -> [String; 22] {
     let text = |value: Option<String>| value.unwrap_or_default();
     let sums = &line.sums;
-    let replaced = report
-        .wash_sales
-        .iter()
-        .filter(|flag| flag.sale == line.closed_by && flag.lot == line.opened_by)
-        .map(|flag| flag.quantity)
-        .sum::<Decimal>();
     [
         line.portfolio.clone(),
         line.symbol.clone(),

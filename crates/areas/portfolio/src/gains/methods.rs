@@ -47,6 +47,7 @@ pub(super) struct HoldingMethods {
 
 /// The portfolios' own method, and every one.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = CostBasisComparison)]
 pub(super) struct Methods {
     /// As the portfolios are set.
     pub(super) own: MethodFigures,
@@ -56,6 +57,7 @@ pub(super) struct Methods {
 
 /// One cost basis.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = CostBasisFigures)]
 pub(super) struct Method {
     /// Which.
     #[schema(value_type = String)]

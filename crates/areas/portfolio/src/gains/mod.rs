@@ -10,4 +10,5 @@ mod methods;
 mod model;
 pub(crate) mod pages;
 mod service;
+mod sums;
 mod wash_sales;

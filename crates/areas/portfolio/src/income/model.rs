@@ -114,6 +114,7 @@ fn is_dividend(kind: TransactionKind) -> bool {
 
 /// One payment.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = IncomePayment)]
 pub(super) struct Payment {
     /// The portfolio.
     #[schema(value_type = Uuid)]

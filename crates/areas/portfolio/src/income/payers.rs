@@ -16,6 +16,7 @@ const REGULARITY_MONTHS: i32 = 25;
 /// How often an instrument pays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = PaymentFrequency)]
 pub(super) enum Frequency {
     /// Every seven days.
     Weekly,

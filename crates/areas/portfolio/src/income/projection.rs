@@ -18,6 +18,7 @@ pub(super) const METHOD: &str = "Every payment of the last twelve months, per sh
 
 /// A projection, not a promise: the dividends of the next twelve months. Amounts are in `currency`.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = IncomeProjection)]
 pub(super) struct Projection {
     /// How it is made.
     pub(super) method: &'static str,
@@ -93,6 +94,7 @@ pub(super) struct ProjectedInstrument {
 /// Why the projection of an instrument may be far off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ProjectionDoubt)]
 pub(super) enum Doubt {
     /// It pays at no regular interval, or has paid only once.
     Irregular,

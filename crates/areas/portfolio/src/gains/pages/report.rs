@@ -17,8 +17,9 @@ use super::{ALL_YEARS, Selection};
 use crate::{
     gains::{
         export,
-        model::{GainLine, GainSums, GainsReport, Term},
+        model::{GainLine, GainsReport},
         service,
+        sums::{GainSums, Term},
         wash_sales::WashSale,
     },
     portfolios::{PortfolioId, pages::cost_basis_label},
