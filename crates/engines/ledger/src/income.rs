@@ -5,7 +5,10 @@ use money::Currency;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::{AssetIndex, Entry, Event, Side, TransactionKind, conversion::Figures, replay::Replay};
+use crate::{
+    AssetIndex, Entry, Event, Side, TransactionKind, conversion::Figures, fixed::Both,
+    replay::Replay,
+};
 
 /// One payment, as it was booked. Gross dividends of all payments of an instrument add up to
 /// [`crate::Position::dividends_base`], interest to [`crate::Books::interest_base`].
@@ -97,7 +100,7 @@ impl Replay<'_> {
             Payment::TaxAlone => {
                 taxes += gross;
                 taxes_paid += amount;
-                gross = Default::default();
+                gross = Both::default();
                 amount = Decimal::ZERO;
             }
         }

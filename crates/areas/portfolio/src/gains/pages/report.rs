@@ -117,7 +117,7 @@ fn years(chrome: &Chrome, selection: &Selection, report: &GainsReport) -> Markup
 
 /// Method and threshold; a form that only reads.
 fn choice(selection: &Selection, report: &GainsReport) -> Markup {
-    let mut methods = vec![("", "As each portfolio is set")];
+    let mut methods = vec![("", "As set")];
     methods.extend(CostBasis::ALL.map(|method| (method.as_str(), cost_basis_label(method))));
     let method = selection.method.map_or("", CostBasis::as_str);
     let months = report.long_term_months.to_string();
