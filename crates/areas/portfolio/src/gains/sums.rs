@@ -105,10 +105,9 @@ impl Term {
             .acquired_on
             .map(|day| day.saturating_add(i32::from(long_term_months).months()));
         match (realization.side, long_after) {
-            (_, None) => Self::Unknown,
-            (Side::Short, _) => Self::Short,
+            (Side::Long, None) => Self::Unknown,
             (Side::Long, Some(day)) if realization.sold_on > day => Self::Long,
-            (Side::Long, Some(_)) => Self::Short,
+            (Side::Long, Some(_)) | (Side::Short, _) => Self::Short,
         }
     }
 
@@ -158,6 +157,7 @@ mod tests {
         assert_eq!(term(Side::Long, leap, date(2025, 2, 28)), Term::Short);
         assert_eq!(term(Side::Long, leap, date(2025, 3, 1)), Term::Long);
         assert_eq!(term(Side::Short, bought, date(2030, 1, 1)), Term::Short);
+        assert_eq!(term(Side::Short, None, date(2030, 1, 1)), Term::Short);
         assert_eq!(term(Side::Long, None, date(2030, 1, 1)), Term::Unknown);
     }
 

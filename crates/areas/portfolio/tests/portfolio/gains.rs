@@ -451,6 +451,10 @@ async fn a_closed_holding_without_a_rate_stays_in_the_list() {
         ],
     );
     browser.get("/portfolio/holdings").await.shows("ALP");
+    browser
+        .get("/portfolio/gains")
+        .await
+        .shows("Amounts without an exchange rate into EUR count as nothing");
     let id = text(&held[0]["instrument_id"]);
     browser
         .get(&format!("/portfolio/holdings/{id}"))

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use axum::{
     Extension,
     extract::State,
@@ -25,7 +27,7 @@ use crate::{
     portfolios::{PortfolioId, pages::cost_basis_label},
     scope::{self, Scope},
     transactions::pages::kind_label,
-    valuation::Valuations,
+    valuation::{Valuation, Valuations},
 };
 
 const PATH: &str = "/portfolio/gains";
@@ -37,13 +39,13 @@ async fn report(
     valuations: &Valuations,
     viewer: &Viewer,
     selection: &Selection,
-) -> Result<(GainsReport, bool), Problem> {
+) -> Result<(Arc<Valuation>, GainsReport), Problem> {
     let (portfolio, method) = (selection.portfolio, selection.method);
     let valuation = service::value(app, valuations, viewer, portfolio, method).await?;
     let sales = valuation.parts.iter().flat_map(|p| &p.books.realizations);
     let last_year = sales.map(|sale| sale.sold_on.year()).max();
     let report = GainsReport::new(&valuation, selection.question(last_year));
-    Ok((report, valuation.is_simulated()))
+    Ok((valuation, report))
 }
 
 pub(super) async fn show(
@@ -53,7 +55,7 @@ pub(super) async fn show(
     Query(selection): Query<Selection>,
 ) -> Result<Markup, Problem> {
     let portfolios = scope::portfolios(&app, viewer.user_id).await?;
-    let (report, is_simulated) = report(&app, &valuations, &viewer, &selection).await?;
+    let (valuation, report) = report(&app, &valuations, &viewer, &selection).await?;
     let chrome = &viewer.chrome;
     let of = |portfolio: Option<PortfolioId>| {
         Selection {
@@ -67,7 +69,7 @@ pub(super) async fn show(
         period: None,
     };
     let main = html! {
-        (ui::page_head_with("Realised gains", html! { @if is_simulated { (ui::simulated_mark()) } }, html! {
+        (ui::page_head_with("Realised gains", html! { @if valuation.is_simulated() { (ui::simulated_mark()) } }, html! {
             (ui::link_button("Compare cost bases", &scope.href("/portfolio/gains/methods", None), false))
             (ui::link_button("Income", &scope.href("/portfolio/income", None), false))
         }))
@@ -82,6 +84,9 @@ pub(super) async fn show(
         } @else {
             (years(chrome, &selection, &report))
             (choice(&selection, &report))
+            @if valuation.findings.iter().any(|finding| finding.code == "missing_rate") {
+                (ui::notice(NoticeKind::Warning, html! { "Amounts without an exchange rate into " (valuation.base) " count as nothing here. Load rates that reach back to their days." }))
+            }
             (headline(chrome, &report))
             @if !report.wash_sales.is_empty() { (replaced(chrome, &report)) }
             (ui::card("By holding period", terms(chrome, &report)))
@@ -375,7 +380,7 @@ pub(super) async fn csv(
     viewer: Viewer,
     Query(selection): Query<Selection>,
 ) -> Result<Response, Problem> {
-    let (report, _) = report(&app, &valuations, &viewer, &selection).await?;
+    let (_, report) = report(&app, &valuations, &viewer, &selection).await?;
     let bytes = export::csv(&report).map_err(|error| Problem::internal(&error))?;
     let name = report.year.map_or_else(
         || "gains.csv".to_owned(),
