@@ -3,9 +3,11 @@
 
 mod dashboard;
 pub mod demo;
+mod gains;
 mod health;
 pub mod holdings;
 pub mod imports;
+mod income;
 mod loading;
 mod performance;
 pub mod portfolios;
@@ -30,6 +32,8 @@ pub fn api(valuations: &Valuations) -> OpenApiRouter<App> {
         .merge(transactions::api::router())
         .merge(imports::api::router())
         .merge(holdings::api::router())
+        .merge(gains::api::router())
+        .merge(income::api::router())
         .merge(report::api::router())
         .merge(dashboard::api::router())
         .merge(performance::api::router())
@@ -51,6 +55,8 @@ pub fn pages(valuations: &Valuations, access: &db::Access) -> Router<App> {
         .merge(performance::pages::router())
         .merge(health::pages::router())
         .merge(trail::pages::router())
+        .merge(gains::pages::router())
+        .merge(income::pages::router())
         .merge(transactions::pages::router())
         .merge(imports::pages::router())
         .merge(portfolios::pages::router())

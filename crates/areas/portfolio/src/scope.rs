@@ -79,9 +79,6 @@ impl Scope {
     /// Links to the same page about all portfolios together and about each; nothing when there is
     /// only one.
     pub(crate) fn selector(&self, path: &str, portfolios: &[Portfolio]) -> Markup {
-        if portfolios.len() < 2 {
-            return maud::html! {};
-        }
         let of = |portfolio| {
             Self {
                 portfolio,
@@ -89,29 +86,42 @@ impl Scope {
             }
             .href(path, None)
         };
-        let has_both = portfolios
-            .iter()
-            .any(|p| p.is_simulated != portfolios[0].is_simulated);
-        let all = if has_both {
-            "All my own"
-        } else {
-            "All portfolios"
-        };
-        let mut items = vec![(all.to_owned(), of(None))];
-        items.extend(portfolios.iter().map(|p| {
-            let mark = if has_both && p.is_simulated {
-                " (simulated)"
-            } else {
-                ""
-            };
-            (format!("{}{mark}", p.name), of(Some(p.id)))
-        }));
-        let items: Vec<(&str, &str)> = items
-            .iter()
-            .map(|(label, href)| (label.as_str(), href.as_str()))
-            .collect();
-        components::tabs(&items, &of(self.portfolio))
+        selector(portfolios, self.portfolio, of)
     }
+}
+
+/// Links to the same page about all portfolios together and about each, at addresses that `of` tells;
+/// nothing when there is only one.
+pub(crate) fn selector(
+    portfolios: &[Portfolio],
+    current: Option<PortfolioId>,
+    of: impl Fn(Option<PortfolioId>) -> String,
+) -> Markup {
+    if portfolios.len() < 2 {
+        return maud::html! {};
+    }
+    let has_both = portfolios
+        .iter()
+        .any(|p| p.is_simulated != portfolios[0].is_simulated);
+    let all = if has_both {
+        "All my own"
+    } else {
+        "All portfolios"
+    };
+    let mut items = vec![(all.to_owned(), of(None))];
+    items.extend(portfolios.iter().map(|p| {
+        let mark = if has_both && p.is_simulated {
+            " (simulated)"
+        } else {
+            ""
+        };
+        (format!("{}{mark}", p.name), of(Some(p.id)))
+    }));
+    let items: Vec<(&str, &str)> = items
+        .iter()
+        .map(|(label, href)| (label.as_str(), href.as_str()))
+        .collect();
+    components::tabs(&items, &of(current))
 }
 
 /// All portfolios of the person, by name.

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{AssetIndex, Finding, Ratio, TransactionKind};
+use crate::{AssetIndex, Finding, Income, Ratio, TransactionKind};
 
 /// How the cost of sold shares is chosen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -234,6 +234,8 @@ pub struct Books {
     pub cash: BTreeMap<Currency, Decimal>,
     /// Sales in the order in which they happened.
     pub realizations: Vec<Realization>,
+    /// Dividends, interest and returned capital in the order in which they were paid.
+    pub income: Vec<Income>,
     /// External flows by day, in order; several a day are possible.
     pub flows: Vec<Flow>,
     /// Transfers of shares in the order in which they happened; what they were worth on their day

@@ -23,6 +23,7 @@ mod entry;
 mod finding;
 mod fixed;
 mod holding;
+mod income;
 mod kind;
 mod lot_index;
 mod lots;
@@ -38,6 +39,7 @@ pub use books::{
 };
 pub use entry::{Asset, AssetIndex, Entry, Event, LotChoice, OptionTerms, Ratio, Settlement};
 pub use finding::{Finding, Severity};
+pub use income::Income;
 pub use kind::{OptionRight, TransactionKind, UnknownKind};
 pub use order::sort;
 pub use replay::replay;

@@ -189,6 +189,7 @@ impl<'a> Replay<'a> {
     }
 
     fn book(&mut self, entry: &Entry, figures: &Figures, transit: &mut Transit) {
+        self.note_income(entry, figures);
         self.book_charges(entry, figures);
         match entry.event {
             Event::Buy { asset, .. } => self.open(entry, figures, asset, Side::Long),

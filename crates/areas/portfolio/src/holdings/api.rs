@@ -114,15 +114,8 @@ async fn list(
         period: None,
     };
     let valuation = scope.value(&app, &valuations, &viewer).await?;
-    let holdings = valuation
-        .holdings
-        .iter()
-        .map(|h| view(&valuation, h, false));
-    Ok(Json(
-        holdings
-            .filter(|holding| holding.figures.matters())
-            .collect(),
-    ))
+    let holdings = valuation.holdings.iter().filter(|h| h.matters());
+    Ok(Json(holdings.map(|h| view(&valuation, h, false)).collect()))
 }
 
 /// One holding with its lots.

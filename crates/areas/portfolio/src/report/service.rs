@@ -97,8 +97,8 @@ async fn of_portfolio(
         holdings: valuation
             .holdings
             .iter()
+            .filter(|holding| holding.matters())
             .map(|holding| HoldingReport::new(&valuation, holding))
-            .filter(HoldingReport::matters)
             .collect(),
         totals: TotalsReport::new(&valuation),
         performance: PerformanceReport::new(summary.as_ref()),

@@ -3,10 +3,14 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::civil::Date;
-use ledger::{Asset, AssetIndex, Books, CostBasis, Entry, Finding, Severity, TransactionKind};
+use ledger::{
+    Asset, AssetIndex, Books, CostBasis, Entry, Finding, Position, Severity, TransactionKind,
+};
 use market::{Instrument, InstrumentId};
 use money::{Currency, FxTable};
-use performance::{Closing, Daily, PriceSeries, closing, transfer_flows, value_daily};
+use performance::{
+    Closing, ClosingPosition, Daily, PriceSeries, closing, transfer_flows, value_daily,
+};
 use rust_decimal::Decimal;
 
 use super::model::{CashBalance, Holding, OpenLot, Part, Rendered, Totals, Valuation};
@@ -94,7 +98,10 @@ pub(super) fn value(input: Input) -> Valuation {
     let dailies: Vec<Daily> = outcomes.iter().filter_map(|o| o.daily.clone()).collect();
     let (parts, closings): (Vec<Part>, Vec<Closing>) =
         outcomes.into_iter().map(|o| (o.part, o.closing)).unzip();
-    let holdings = holdings(&parts, &closings);
+    let holdings = holdings(&parts, &closings, |asset| {
+        let currency = assets.get(asset.0 as usize)?.currency;
+        fx.rate(currency, base, as_of).map(|rate| rate.rate)
+    });
     let cash = cash(&closings);
     let totals = totals(&parts, &closings, &holdings);
     Valuation {
@@ -222,7 +229,12 @@ fn settle_currencies(instruments: &mut [Instrument], transactions: &[Transaction
     }
 }
 
-fn holdings(parts: &[Part], closings: &[Closing]) -> Vec<Holding> {
+/// `rate` leads from an instrument's currency to the base currency on the day.
+fn holdings(
+    parts: &[Part],
+    closings: &[Closing],
+    rate: impl Fn(AssetIndex) -> Option<Decimal>,
+) -> Vec<Holding> {
     let mut merged: BTreeMap<AssetIndex, Holding> = BTreeMap::new();
     for (portfolio, (part, closing)) in parts.iter().zip(closings).enumerate() {
         for close in &closing.positions {
@@ -240,8 +252,13 @@ fn holdings(parts: &[Part], closings: &[Closing]) -> Vec<Holding> {
             holding.local_value += close.value;
             holding.value += close.value_base;
             holding.unrealized_gain += close.unrealized_base;
+            let price_gain = price_gain(close, position, rate(close.asset));
+            holding.price_gain += price_gain;
+            holding.currency_gain += close.unrealized_base - price_gain;
             holding.realized_gain += position.realized_base;
+            holding.local_realized_gain += position.realized;
             holding.dividends += position.dividends_base;
+            holding.local_dividends += position.dividends;
             holding.fees += position.fees_base;
             holding.taxes += position.taxes_base;
             holding.is_priced &= close.priced || close.quantity.is_zero();
@@ -262,6 +279,18 @@ fn holdings(parts: &[Part], closings: &[Closing]) -> Vec<Holding> {
     holdings
 }
 
+/// What the price alone made of an open position, at today's rate. One that is valued at its cost, for
+/// want of a price or rate, has gained nothing.
+fn price_gain(close: &ClosingPosition, position: &Position, rate: Option<Decimal>) -> Decimal {
+    let local = close.value.checked_sub(position.cost);
+    let at_rate = local
+        .zip(rate)
+        .and_then(|(gain, rate)| gain.checked_mul(rate));
+    at_rate
+        .filter(|_| close.priced && !close.quantity.is_zero())
+        .map_or(Decimal::ZERO, money::round_computed)
+}
+
 fn empty(asset: AssetIndex) -> Holding {
     Holding {
         asset,
@@ -273,8 +302,12 @@ fn empty(asset: AssetIndex) -> Holding {
         local_value: Decimal::ZERO,
         value: Decimal::ZERO,
         unrealized_gain: Decimal::ZERO,
+        price_gain: Decimal::ZERO,
+        currency_gain: Decimal::ZERO,
         realized_gain: Decimal::ZERO,
+        local_realized_gain: Decimal::ZERO,
         dividends: Decimal::ZERO,
+        local_dividends: Decimal::ZERO,
         fees: Decimal::ZERO,
         taxes: Decimal::ZERO,
         is_priced: true,
@@ -319,6 +352,8 @@ fn totals(parts: &[Part], closings: &[Closing], holdings: &[Holding]) -> Totals 
         net_invested: books(|b| b.flows.iter().map(|flow| flow.amount_base).sum()) + moved(parts),
         cost: closed(|c| c.cost_base),
         unrealized_gain: closed(|c| c.unrealized_base),
+        price_gain: held(|h| h.price_gain),
+        currency_gain: held(|h| h.currency_gain),
         realized_gain: held(|h| h.realized_gain),
         dividends: held(|h| h.dividends),
         interest: books(|b| b.interest_base),

@@ -1,18 +1,20 @@
 use axum::{Extension, extract::State};
 use identity::Viewer;
-use ledger::TransactionKind;
+use ledger::{CostBasis, TransactionKind};
 use market::InstrumentId;
 use maud::{Markup, html};
+use rust_decimal::Decimal;
 use web::{
     App, Chrome, Path, Problem, Query, QueryString,
     components::{self as ui, Mark, MarkKind, PriceSeries},
 };
 
 use crate::{
+    portfolios::Portfolio,
     report::HoldingReport,
     scope::Scope,
     transactions::{self, TransactionView},
-    valuation::{Holding, Valuation, Valuations},
+    valuation::{Holding, OpenLot, Valuation, Valuations},
 };
 
 /// Transactions marked in the chart.
@@ -110,12 +112,20 @@ fn figures(viewer: &Viewer, valuation: &Valuation, holding: &Holding) -> Markup 
         ui::stat(
             "Unrealised gain",
             ui::signed_amount(chrome, holding.unrealized_gain, base),
-            html! {},
+            html! {
+                @if local != base {
+                    "price " (ui::signed_amount(chrome, holding.price_gain, base))
+                    ", currency " (ui::signed_amount(chrome, holding.currency_gain, base))
+                }
+            },
         ),
         ui::stat(
             "Realised gain",
             ui::signed_amount(chrome, holding.realized_gain, base),
-            html! {},
+            html! {
+                // Without a rate the gain in the instrument's currency is all that is known.
+                @if local != base { (ui::signed_amount(chrome, holding.local_realized_gain, local)) " in " (local) }
+            },
         ),
         ui::stat(
             "Dividends",
@@ -138,6 +148,13 @@ fn lots(chrome: &Chrome, valuation: &Valuation, holding: &Holding) -> Markup {
 
 fn lot_table(chrome: &Chrome, valuation: &Valuation, holding: &Holding) -> Markup {
     let local = valuation.asset_currency(holding.asset);
+    let symbol = &valuation.instrument(holding.asset).symbol;
+    let sales: Vec<Option<String>> = holding
+        .lots
+        .iter()
+        .map(|open| sale_href(&valuation.portfolios[open.portfolio], symbol, open))
+        .collect();
+    let any_chosen = sales.iter().any(Option::is_some);
     html! {
         table.data.cards {
             caption.visually-hidden { "Open lots, oldest first" }
@@ -145,10 +162,11 @@ fn lot_table(chrome: &Chrome, valuation: &Valuation, holding: &Holding) -> Marku
                 tr {
                     (ui::th("Acquired")) (ui::th("Portfolio")) (ui::th_num("Quantity"))
                     (ui::th_num("Cost per share")) (ui::th_num("Cost")) (ui::th_num("Cost in base currency"))
+                    @if any_chosen { (ui::th("")) }
                 }
             }
             tbody {
-                @for open in &holding.lots {
+                @for (open, sale) in holding.lots.iter().zip(&sales) {
                     @let lot = &open.lot;
                     tr {
                         (ui::td("Acquired", html! { a href=(format!("/portfolio/transactions/{}/edit", lot.entry)) { (ui::date(chrome, lot.acquired_on)) } }))
@@ -157,11 +175,27 @@ fn lot_table(chrome: &Chrome, valuation: &Valuation, holding: &Holding) -> Marku
                         (ui::td_num("Cost per share", ui::amount(chrome, lot.cost.checked_div(lot.quantity).unwrap_or_default(), local)))
                         (ui::td_num("Cost", ui::amount(chrome, lot.cost, local)))
                         (ui::td_num("Cost in base currency", ui::amount(chrome, lot.cost_base, valuation.base)))
+                        @if any_chosen {
+                            td.row-actions { @if let Some(href) = sale { a href=(href) { "Sell from this lot" } } }
+                        }
                     }
                 }
             }
         }
     }
+}
+
+/// The form of a sale that takes its shares out of one lot, where the portfolio lets one choose.
+fn sale_href(portfolio: &Portfolio, symbol: &str, open: &OpenLot) -> Option<String> {
+    let is_chosen =
+        portfolio.cost_basis == CostBasis::SpecificLot && open.lot.quantity > Decimal::ZERO;
+    let mut query = QueryString::new();
+    query.push("type", Some("sell"));
+    query.push("portfolio", Some(portfolio.id.0));
+    query.push("symbol", Some(symbol));
+    query.push("quantity", Some(open.lot.quantity.normalize()));
+    query.push("lot", Some(open.lot.entry));
+    is_chosen.then(|| format!("/portfolio/transactions/new{}", query.finish()))
 }
 
 fn mark(chrome: &Chrome, row: &TransactionView) -> Option<Mark> {
