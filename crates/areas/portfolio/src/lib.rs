@@ -1,6 +1,7 @@
 //! Portfolios: their transactions, the imports that bring them, and every figure that follows from
 //! them.
 
+pub mod corporate_actions;
 mod dashboard;
 pub mod demo;
 pub mod holdings;
@@ -28,6 +29,7 @@ pub fn api(valuations: &Valuations) -> OpenApiRouter<App> {
         .merge(holdings::api::router())
         .merge(report::api::router())
         .merge(dashboard::api::router())
+        .merge(corporate_actions::api::router())
         .layer(Extension(valuations.clone()))
 }
 
@@ -45,6 +47,7 @@ pub fn pages(valuations: &Valuations, access: &db::Access) -> Router<App> {
         .merge(imports::pages::router())
         .merge(portfolios::pages::router())
         .merge(welcome::pages::router())
+        .merge(corporate_actions::pages::router())
         .layer(Extension(valuations.clone()))
         .layer(Extension(access.clone()))
 }

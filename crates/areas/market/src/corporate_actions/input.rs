@@ -65,9 +65,9 @@ pub(crate) struct CorporateActionBody {
 
 /// A corporate action on the wire.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub(crate) struct CorporateActionView {
+pub struct CorporateActionView {
     /// Names it.
-    pub(crate) id: CorporateActionId,
+    id: CorporateActionId,
     /// Whose shares it is about.
     instrument_id: InstrumentId,
     /// Symbol of that instrument.
@@ -78,7 +78,7 @@ pub(crate) struct CorporateActionView {
     kind: TransactionKind,
     /// The first day without what the action gives.
     #[schema(value_type = String, format = Date)]
-    pub(crate) ex_date: Date,
+    ex_date: Date,
     /// When money is paid, where that is a later day.
     #[schema(value_type = Option<String>, format = Date)]
     pay_date: Option<Date>,

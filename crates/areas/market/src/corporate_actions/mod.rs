@@ -17,6 +17,7 @@ use crate::InstrumentId;
 
 pub use error::Error;
 pub use import::import;
+pub use input::CorporateActionView;
 pub use model::{CashPerShare, CorporateAction, CorporateActionId, KINDS, NewCorporateAction, Terms};
 
 /// The actions of these instruments that have not been withdrawn, the oldest first.

@@ -246,6 +246,11 @@ impl Terms {
 }
 
 impl CorporateAction {
+    /// The type for people.
+    pub fn label(&self) -> &'static str {
+        label(self.terms.kind)
+    }
+
     /// Terms in a few words: `4:1`, `1:10 BABY, 20 % of the cost`, `0.25 USD a share`.
     pub fn terms_text(&self) -> String {
         let terms = &self.terms;
@@ -267,6 +272,19 @@ impl CorporateAction {
                 .map(|cash| format!("{} {} a share", cash.amount, cash.currency)),
         );
         parts.join(", ")
+    }
+}
+
+/// The type for people.
+pub(super) fn label(kind: TransactionKind) -> &'static str {
+    match kind {
+        TransactionKind::Split => "Split",
+        TransactionKind::SpinOff => "Spin-off",
+        TransactionKind::Merger => "Merger",
+        TransactionKind::SymbolChange => "Symbol change",
+        TransactionKind::StockDividend => "Stock dividend",
+        TransactionKind::ReturnOfCapital => "Return of capital",
+        _ => "Dividend",
     }
 }
 

@@ -25,7 +25,7 @@ use web::{
 use super::{
     CorporateAction, CorporateActionId, Error, KINDS,
     input::{self, CorporateActionBody},
-    model::{ratio_text, refusal},
+    model::{label, ratio_text, refusal},
     store,
 };
 use crate::{
@@ -44,19 +44,6 @@ pub(crate) fn routes() -> Router<App> {
             "/market/corporate-actions/{id}/delete",
             get(confirm).post(remove),
         )
-}
-
-/// The type for people.
-pub(crate) fn label(kind: TransactionKind) -> &'static str {
-    match kind {
-        TransactionKind::Split => "Split",
-        TransactionKind::SpinOff => "Spin-off",
-        TransactionKind::Merger => "Merger",
-        TransactionKind::SymbolChange => "Symbol change",
-        TransactionKind::StockDividend => "Stock dividend",
-        TransactionKind::ReturnOfCapital => "Return of capital",
-        _ => "Dividend",
-    }
 }
 
 /// The part of the page of an instrument.
@@ -95,7 +82,7 @@ fn row(chrome: &Chrome, action: &CorporateAction, is_owner: bool) -> Markup {
                 (c::date(chrome, terms.ex_date))
                 @if let Some(day) = terms.pay_date { span.hint { " paid " (c::date(chrome, day)) } }
             }))
-            (td("Type", html! { (label(terms.kind)) }))
+            (td("Type", html! { (action.label()) }))
             (td("Terms", html! { (action.terms_text()) }))
             (td("Note", html! { (action.note) }))
             @if is_owner {
@@ -382,7 +369,7 @@ async fn confirm(
 ) -> Result<Markup, Problem> {
     let mut tx = app.db.read(viewer.user_id).await?;
     let action = store::require(tx.conn(), id).await?;
-    let kind = label(action.terms.kind).to_lowercase();
+    let kind = action.label().to_lowercase();
     Ok(c::confirm_page(
         &viewer.chrome,
         &Confirm {

@@ -16,6 +16,7 @@ use web::{
 
 use super::model::{SeriesView, allocation};
 use crate::{
+    corporate_actions::notice,
     scope::{self, Scope},
     valuation::{Valuation, Valuations, top_movers},
 };
@@ -35,6 +36,7 @@ async fn show(
         return Ok(Redirect::to("/welcome").into_response());
     }
     let valuation = scope.value(&app, &valuations, &viewer).await?;
+    let waiting = notice::count(&app, viewer.user_id, &valuation).await?;
     let chrome = &viewer.chrome;
     let period = scope.period();
     let main = html! {
@@ -51,6 +53,7 @@ async fn show(
                 Some(("Add a transaction", "/portfolio/transactions/new")),
             ))
         } @else {
+            (notice::banner(waiting, &scope))
             (findings(&valuation))
             (figures(chrome, &valuation, period))
             (ui::main_aside(
