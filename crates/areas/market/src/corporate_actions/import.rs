@@ -79,7 +79,7 @@ async fn load(
     let mut ids = ids.into_iter();
     for row in rows {
         let instrument = ids.next().flatten();
-        let target = row.target.as_ref().map(|_| ids.next().flatten());
+        let target = row.target.as_ref().and_then(|_| ids.next().flatten());
         let new = match judge(row, instrument, target, source) {
             Ok(new) => new,
             Err(refusal) => {
@@ -117,7 +117,7 @@ fn database(error: Error) -> ImportError {
 fn judge(
     row: &CorporateActionRow,
     instrument: Option<InstrumentId>,
-    target: Option<Option<InstrumentId>>,
+    target: Option<InstrumentId>,
     source: &str,
 ) -> Result<NewCorporateAction, Refusal> {
     let ambiguous = |symbol: &str| Refusal {
@@ -128,11 +128,10 @@ fn judge(
         ),
     };
     let instrument_id = instrument.ok_or_else(|| ambiguous(&row.security.symbol))?;
-    let target_symbol = row.target.as_ref().map_or("", |target| &target.symbol);
-    let target_id = match target {
-        None => None,
-        Some(found) => Some(found.ok_or_else(|| ambiguous(target_symbol))?),
-    };
+    // A target that the file names and nobody is, is ambiguous too: unknown ones were created.
+    if let Some(named) = row.target.as_ref().filter(|_| target.is_none()) {
+        return Err(ambiguous(&named.symbol));
+    }
     let cash = row
         .cash_per_share
         .zip(row.currency)
@@ -142,7 +141,7 @@ fn judge(
         ex_date: row.ex_date,
         pay_date: row.pay_date,
         ratio: row.ratio,
-        target_id,
+        target_id: target,
         cost_share: row.cost_share,
         cash,
     }

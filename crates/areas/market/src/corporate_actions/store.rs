@@ -96,10 +96,10 @@ pub(super) async fn list_by_id(
                   a.ratio_from, a.target_instrument_id, a.cost_share, a.cash_per_share, a.currency,
                   a.source, a.note, a.version, a.terms_version,
                   a.withdrawn_at is not null as "is_withdrawn!", i.symbol,
-                  target.symbol as "target_symbol?"
+                  (select t.symbol from market.instruments t
+                   where t.id = a.target_instrument_id) as target_symbol
            from market.corporate_actions a
            join market.instruments i on i.id = a.instrument_id
-           left join market.instruments target on target.id = a.target_instrument_id
            where a.id = any ($1)"#,
         ids as &[CorporateActionId],
     )
@@ -144,10 +144,10 @@ pub(crate) async fn list_of_instruments(
                   a.ratio_from, a.target_instrument_id, a.cost_share, a.cash_per_share, a.currency,
                   a.source, a.note, a.version, a.terms_version,
                   a.withdrawn_at is not null as "is_withdrawn!", i.symbol,
-                  target.symbol as "target_symbol?"
+                  (select t.symbol from market.instruments t
+                   where t.id = a.target_instrument_id) as target_symbol
            from market.corporate_actions a
            join market.instruments i on i.id = a.instrument_id
-           left join market.instruments target on target.id = a.target_instrument_id
            where a.instrument_id = any ($1) and a.withdrawn_at is null
            order by a.ex_date, a.id"#,
         ids as &[InstrumentId],
@@ -172,10 +172,10 @@ pub(super) async fn list(
                   a.ratio_from, a.target_instrument_id, a.cost_share, a.cash_per_share, a.currency,
                   a.source, a.note, a.version, a.terms_version,
                   a.withdrawn_at is not null as "is_withdrawn!", i.symbol,
-                  target.symbol as "target_symbol?"
+                  (select t.symbol from market.instruments t
+                   where t.id = a.target_instrument_id) as target_symbol
            from market.corporate_actions a
            join market.instruments i on i.id = a.instrument_id
-           left join market.instruments target on target.id = a.target_instrument_id
            where a.withdrawn_at is null
              and ($1::uuid is null or a.instrument_id = $1 or a.target_instrument_id = $1)
              and ($2::date is null or (a.ex_date, a.id) < ($2, $3::uuid))
