@@ -127,7 +127,8 @@ impl Site {
             .create("/api/v1/market/corporate-actions", split)
             .await;
         seeds.corporate_action = id(&stated);
-        let declined = seeds.fill("/api/v1/portfolio/corporate-actions/{portfolio_id}/{id}/decline");
+        let declined =
+            seeds.fill("/api/v1/portfolio/corporate-actions/{portfolio_id}/{id}/decline");
         let answer = vera.api.call(Method::POST, &declined, None).await;
         assert_eq!(answer.status, 204, "{}", answer.body);
         let mut eve = site.add(EVE).await;

@@ -163,9 +163,10 @@ impl<R: BufRead> Iterator for CorporateActionsReader<R> {
 
     fn next(&mut self) -> Option<Self::Item> {
         match self.stream.advance() {
-            Step::Line => {
-                Some(self.row().map_err(|refusal| refusal.at(self.stream.current.number)))
-            }
+            Step::Line => Some(
+                self.row()
+                    .map_err(|refusal| refusal.at(self.stream.current.number)),
+            ),
             Step::End => None,
             Step::Broken(rejection) => Some(Err(rejection)),
         }
@@ -265,7 +266,10 @@ impl<R: BufRead> CorporateActionsReader<R> {
             }
             _ => Err(Refusal::new(
                 code::UNPARSABLE_RATIO,
-                format!("ratio “{}” is not read: write new for old like 4:1", shown(text)),
+                format!(
+                    "ratio “{}” is not read: write new for old like 4:1",
+                    shown(text)
+                ),
             )),
         }
     }
@@ -319,8 +323,6 @@ mod tests {
     #[test]
     fn a_file_of_something_else_is_refused_whole() {
         let error = corporate_actions("symbol,date,close\n".as_bytes()).unwrap_err();
-        assert!(
-            matches!(error, Unreadable::MissingColumns { missing, .. } if missing == ["type"])
-        );
+        assert!(matches!(error, Unreadable::MissingColumns { missing, .. } if missing == ["type"]));
     }
 }

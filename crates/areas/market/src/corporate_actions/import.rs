@@ -72,9 +72,13 @@ async fn load(
     let stored = store::list_of_instruments(tx.conn(), &instruments).await?;
     let mut known: HashMap<(InstrumentId, TransactionKind, Date), Terms> = stored
         .into_iter()
-        .map(|CorporateAction { instrument_id, terms, .. }| {
-            ((instrument_id, terms.kind, terms.ex_date), terms)
-        })
+        .map(
+            |CorporateAction {
+                 instrument_id,
+                 terms,
+                 ..
+             }| { ((instrument_id, terms.kind, terms.ex_date), terms) },
+        )
         .collect();
     let mut ids = ids.into_iter();
     for row in rows {

@@ -176,8 +176,13 @@ pub(crate) async fn read_correction(
     body: &CorporateActionBody,
 ) -> Result<NewCorporateAction, Error> {
     if body.instrument_id != stored.instrument_id {
-        let detail = "A correction leaves the instrument as it is: delete the action and state it there.";
-        return Err(Error::Invalid(vec![refusal("instrument_id", "fixed_field", detail)]));
+        let detail =
+            "A correction leaves the instrument as it is: delete the action and state it there.";
+        return Err(Error::Invalid(vec![refusal(
+            "instrument_id",
+            "fixed_field",
+            detail,
+        )]));
     }
     read(conn, body).await
 }
@@ -191,7 +196,11 @@ async fn target(
     if let Some(id) = body.target_instrument_id {
         if instruments::get(conn, id).await?.is_none() {
             let detail = "There is no such instrument.";
-            errors.push(refusal("target_instrument_id", "unknown_instrument", detail));
+            errors.push(refusal(
+                "target_instrument_id",
+                "unknown_instrument",
+                detail,
+            ));
         }
         return Ok(Some(id));
     }

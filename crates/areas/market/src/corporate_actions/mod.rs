@@ -18,7 +18,9 @@ use crate::InstrumentId;
 pub use error::Error;
 pub use import::import;
 pub use input::CorporateActionView;
-pub use model::{CashPerShare, CorporateAction, CorporateActionId, KINDS, NewCorporateAction, Terms};
+pub use model::{
+    CashPerShare, CorporateAction, CorporateActionId, KINDS, NewCorporateAction, Terms,
+};
 
 /// The actions of these instruments that have not been withdrawn, the oldest first.
 pub async fn of_instruments(
@@ -38,10 +40,7 @@ pub async fn list(
 
 /// States an action. One that was withdrawn and is stated again keeps its id, so whoever applied or
 /// declined it has still done so.
-pub async fn create(
-    tx: &mut SystemTx,
-    new: &NewCorporateAction,
-) -> Result<CorporateAction, Error> {
+pub async fn create(tx: &mut SystemTx, new: &NewCorporateAction) -> Result<CorporateAction, Error> {
     let id = match store::revive(tx, new).await? {
         Some(id) => id,
         None => store::insert(tx, new).await?,

@@ -190,7 +190,10 @@ impl Terms {
             errors.push(refusal("ratio", "not_expected", detail));
         }
         let is_wrong = |n: Decimal| n <= Decimal::ZERO || n >= MAX_VALUE;
-        if self.ratio.is_some_and(|r| is_wrong(r.to) || is_wrong(r.from)) {
+        if self
+            .ratio
+            .is_some_and(|r| is_wrong(r.to) || is_wrong(r.from))
+        {
             let detail = format!("Both sides of a ratio must be above zero and below {MAX_VALUE}.");
             errors.push(refusal("ratio", "out_of_range", detail));
         }
@@ -237,7 +240,8 @@ impl Terms {
             let detail = format!("A {word} pays no cash.");
             errors.push(refusal("cash_per_share", "not_expected", detail));
         }
-        let is_wrong = |cash: CashPerShare| cash.amount <= Decimal::ZERO || cash.amount >= MAX_VALUE;
+        let is_wrong =
+            |cash: CashPerShare| cash.amount <= Decimal::ZERO || cash.amount >= MAX_VALUE;
         if self.cash.is_some_and(is_wrong) {
             let detail = format!("The cash per share must be above zero and below {MAX_VALUE}.");
             errors.push(refusal("cash_per_share", "out_of_range", detail));

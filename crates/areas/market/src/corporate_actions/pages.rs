@@ -39,7 +39,10 @@ pub(crate) fn routes() -> Router<App> {
             "/market/instruments/{id}/corporate-actions/new",
             get(new).post(create),
         )
-        .route("/market/corporate-actions/{id}/edit", get(edit).post(update))
+        .route(
+            "/market/corporate-actions/{id}/edit",
+            get(edit).post(update),
+        )
         .route(
             "/market/corporate-actions/{id}/delete",
             get(confirm).post(remove),
@@ -53,7 +56,10 @@ pub(crate) fn card(
     actions: &[CorporateAction],
     is_owner: bool,
 ) -> Markup {
-    let add = format!("/market/instruments/{}/corporate-actions/new", instrument.id);
+    let add = format!(
+        "/market/instruments/{}/corporate-actions/new",
+        instrument.id
+    );
     let head = html! { @if is_owner { (link_button("Add", &add, false)) } };
     let body = html! {
         @if actions.is_empty() {
@@ -269,15 +275,14 @@ impl<'e> Editor<'e> {
             chrome,
             instrument,
             title: format!("Add a corporate action of {}", instrument.symbol),
-            action: format!("/market/instruments/{}/corporate-actions/new", instrument.id),
+            action: format!(
+                "/market/instruments/{}/corporate-actions/new",
+                instrument.id
+            ),
         }
     }
 
-    fn correcting(
-        chrome: &'e Chrome,
-        instrument: &'e Instrument,
-        id: CorporateActionId,
-    ) -> Self {
+    fn correcting(chrome: &'e Chrome, instrument: &'e Instrument, id: CorporateActionId) -> Self {
         Self {
             chrome,
             instrument,

@@ -60,7 +60,11 @@ async fn the_owner_states_corrects_and_deletes_an_action() {
     assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
     let action = made.json();
     assert_eq!(
-        (&action["ratio"], &action["target_instrument_id"], &action["target_symbol"]),
+        (
+            &action["ratio"],
+            &action["target_instrument_id"],
+            &action["target_symbol"]
+        ),
         (&json!("1:10"), &json!(baby), &json!("BABY"))
     );
     let repeated = call("once").json(body.clone()).await;
@@ -84,18 +88,30 @@ async fn the_owner_states_corrects_and_deletes_an_action() {
     let refused = put(&site.ann).json(corrected.clone()).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
     let done = put(&site.owner).json(corrected.clone()).await.json();
-    assert_eq!((&done["cost_share"], &done["version"]), (&json!("0.25"), &json!(2)));
+    assert_eq!(
+        (&done["cost_share"], &done["version"]),
+        (&json!("0.25"), &json!(2))
+    );
     let stale = put(&site.owner).json(corrected.clone()).await;
-    assert_eq!((stale.status.as_u16(), &*stale.problem()), (412, "changed-meanwhile"));
+    assert_eq!(
+        (stale.status.as_u16(), &*stale.problem()),
+        (412, "changed-meanwhile")
+    );
     let mut moved = corrected;
     moved["instrument_id"] = json!(baby);
     let moved = site.call(Method::PUT, &path, &site.owner).json(moved).await;
     assert_eq!(moved.json()["errors"][0]["code"], "fixed_field");
 
-    assert_eq!(listed(&site, &format!("?instrument_id={baby}")).await.len(), 1);
+    assert_eq!(
+        listed(&site, &format!("?instrument_id={baby}")).await.len(),
+        1
+    );
     let gone = site.call(Method::DELETE, &path, &site.owner).send("").await;
     assert_eq!(gone.status, StatusCode::NO_CONTENT);
-    assert_eq!(site.get(&path, &site.ann).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        site.get(&path, &site.ann).await.status,
+        StatusCode::NOT_FOUND
+    );
     assert_eq!(listed(&site, "").await, []);
     // Stated again it is the same action.
     let back = state(&site, &body).await.json();
@@ -108,11 +124,20 @@ async fn what_does_not_fit_the_type_is_named_by_field() {
     let [acme, _] = instruments(&site).await;
     let cases: [(Value, &[(&str, &str)]); 8] = [
         (json!({"type": "split"}), &[("ratio", "missing_field")]),
-        (json!({"type": "split", "ratio": "four"}), &[("ratio", "unparsable_ratio")]),
-        (json!({"type": "split", "ratio": "0:1"}), &[("ratio", "out_of_range")]),
+        (
+            json!({"type": "split", "ratio": "four"}),
+            &[("ratio", "unparsable_ratio")],
+        ),
+        (
+            json!({"type": "split", "ratio": "0:1"}),
+            &[("ratio", "out_of_range")],
+        ),
         (
             json!({"type": "spin_off", "ratio": "1:2", "target_symbol": "NOBODY"}),
-            &[("target_symbol", "unknown_instrument"), ("cost_share", "missing_field")],
+            &[
+                ("target_symbol", "unknown_instrument"),
+                ("cost_share", "missing_field"),
+            ],
         ),
         (
             json!({"type": "symbol_change", "target_symbol": "ACME"}),
@@ -120,7 +145,10 @@ async fn what_does_not_fit_the_type_is_named_by_field() {
         ),
         (
             json!({"type": "dividend", "cash_per_share": "-1", "pay_date": "2024-05-01"}),
-            &[("pay_date", "too_early"), ("cash_per_share", "out_of_range")],
+            &[
+                ("pay_date", "too_early"),
+                ("cash_per_share", "out_of_range"),
+            ],
         ),
         (
             json!({"type": "return_of_capital", "cash_per_share": "1", "currency": "?"}),
@@ -188,9 +216,13 @@ async fn a_file_is_loaded_once() {
             pair("split", "2024-05-02")
         ]
     );
-    let sent = site.post_csv(&format!("{PATH}/import"), &site.owner, csv).await;
+    let sent = site
+        .post_csv(&format!("{PATH}/import"), &site.owner, csv)
+        .await;
     assert_eq!(sent.json()["duplicates"], 3, "{}", sent.text);
-    let refused = site.post_csv(&format!("{PATH}/import"), &site.ann, csv).await;
+    let refused = site
+        .post_csv(&format!("{PATH}/import"), &site.ann, csv)
+        .await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
 }
 
@@ -211,26 +243,53 @@ async fn the_pages_add_correct_and_delete_after_asking() {
     assert!(!empty.contains("corporate-actions/new"));
 
     let new = format!("{home}/corporate-actions/new");
-    assert_eq!(site.get(&new, &site.ann).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        site.get(&new, &site.ann).await.status,
+        StatusCode::FORBIDDEN
+    );
     assert!(site.get(&new, &site.owner).await.text.contains("Ex-date"));
-    let wrong = submit(&site, &new, &site.owner, "type=split&ex_date=soon&ratio=4:1").await;
+    let wrong = submit(
+        &site,
+        &new,
+        &site.owner,
+        "type=split&ex_date=soon&ratio=4:1",
+    )
+    .await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(wrong.text.contains("soon is no day"), "{}", wrong.text);
     let fields = "type=split&ex_date=2024-05-02&ratio=4:1&note=at+last";
     let made = submit(&site, &new, &site.owner, fields).await;
-    assert_eq!((made.status, &made.headers["location"]), (StatusCode::SEE_OTHER, &*home));
+    assert_eq!(
+        (made.status, &made.headers["location"]),
+        (StatusCode::SEE_OTHER, &*home)
+    );
     let twice = submit(&site, &new, &site.owner, fields).await;
-    assert!(twice.text.contains("has a split on 2024-05-02 already"), "{}", twice.text);
+    assert!(
+        twice.text.contains("has a split on 2024-05-02 already"),
+        "{}",
+        twice.text
+    );
 
     let page = site.get(PATH, &site.owner).await.json();
     let id = page["items"][0]["id"].as_str().unwrap().to_owned();
     let shown = site.get(&home, &site.ann).await.text;
-    assert!(shown.contains("4:1") && shown.contains("at last"), "{shown}");
+    assert!(
+        shown.contains("4:1") && shown.contains("at last"),
+        "{shown}"
+    );
     assert!(!shown.contains("/market/corporate-actions/"));
     let edit = format!("/market/corporate-actions/{id}/edit");
-    assert!(site.get(&edit, &site.owner).await.text.contains("value=\"4:1\""));
+    assert!(
+        site.get(&edit, &site.owner)
+            .await
+            .text
+            .contains("value=\"4:1\"")
+    );
     let fields = "type=split&ex_date=2024-05-03&ratio=5:1";
-    assert_eq!(submit(&site, &edit, &site.owner, fields).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        submit(&site, &edit, &site.owner, fields).await.status,
+        StatusCode::SEE_OTHER
+    );
     let page = site.get(PATH, &site.owner).await.json();
     assert_eq!(
         (&page["items"][0]["ratio"], &page["items"][0]["ex_date"]),
@@ -240,8 +299,17 @@ async fn the_pages_add_correct_and_delete_after_asking() {
     let delete = format!("/market/corporate-actions/{id}/delete");
     let asked = site.get(&delete, &site.owner).await.text;
     assert!(asked.contains("Delete this corporate action?"), "{asked}");
-    assert_eq!(submit(&site, &delete, &site.ann, "").await.status, StatusCode::FORBIDDEN);
-    assert_eq!(submit(&site, &delete, &site.owner, "").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        submit(&site, &delete, &site.ann, "").await.status,
+        StatusCode::FORBIDDEN
+    );
+    assert_eq!(
+        submit(&site, &delete, &site.owner, "").await.status,
+        StatusCode::SEE_OTHER
+    );
     assert_eq!(listed(&site, "").await, []);
-    assert_eq!(site.get(&edit, &site.owner).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        site.get(&edit, &site.owner).await.status,
+        StatusCode::NOT_FOUND
+    );
 }

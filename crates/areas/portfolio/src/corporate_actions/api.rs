@@ -146,7 +146,11 @@ async fn apply_all(
     let wanted = wanted.portfolio_id;
     let outcome = service::apply_all(&app, viewer.user_id, viewer.today, wanted).await?;
     Ok(Json(AppliedView {
-        applied: outcome.applied.into_iter().map(ProposalView::from).collect(),
+        applied: outcome
+            .applied
+            .into_iter()
+            .map(ProposalView::from)
+            .collect(),
         left: outcome.left,
     }))
 }

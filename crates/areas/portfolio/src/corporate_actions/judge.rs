@@ -48,7 +48,11 @@ impl Case {
         self.ledgers
             .transactions
             .retain(|transaction| transaction.draft.date <= self.today);
-        settle_currencies(&mut self.ledgers.instruments, &self.ledgers.transactions, base);
+        settle_currencies(
+            &mut self.ledgers.instruments,
+            &self.ledgers.transactions,
+            base,
+        );
         let assets = self.ledgers.assets(base);
         let now = self.replay(&assets, base)?;
         let own = self.applied.and_then(|applied| self.take_out(applied));
@@ -127,8 +131,12 @@ impl Case {
         let concerned: Vec<InstrumentId> = std::iter::once(self.action.instrument_id)
             .chain(terms.target_id)
             .collect();
-        let currencies: BTreeSet<Currency> =
-            before.cash.keys().chain(after.cash.keys()).copied().collect();
+        let currencies: BTreeSet<Currency> = before
+            .cash
+            .keys()
+            .chain(after.cash.keys())
+            .copied()
+            .collect();
         let of = |books| {
             let instruments = &self.ledgers.instruments;
             figures(books, instruments, assets, &concerned, &currencies)

@@ -140,7 +140,9 @@ impl Account<'_> {
             .into_iter()
             .flatten()
             .take_while(|(day, _)| *day < action.terms.ex_date);
-        before.last().map_or(Decimal::ZERO, |(_, quantity)| *quantity)
+        before
+            .last()
+            .map_or(Decimal::ZERO, |(_, quantity)| *quantity)
     }
 
     /// Whether the event came by hand or from a file.
@@ -161,8 +163,12 @@ impl Account<'_> {
                 || (terms.kind == TransactionKind::Dividend
                     && kind == TransactionKind::ReinvestedDividend)
         };
-        let applies_another =
-            |entry: &Entry| decisions.applied.values().any(|a| a.transaction == entry.id);
+        let applies_another = |entry: &Entry| {
+            decisions
+                .applied
+                .values()
+                .any(|a| a.transaction == entry.id)
+        };
         self.entries.iter().any(|entry| {
             entry.event.asset() == Some(asset)
                 && is_same(entry.event.kind())
@@ -179,12 +185,12 @@ pub(super) fn draft(
     quantity: Decimal,
     portfolio: &Portfolio,
 ) -> Result<Draft, String> {
-    use TransactionKind::{Dividend, Merger, ReturnOfCapital, Split, StockDividend};
+    use TransactionKind::{Merger, ReturnOfCapital, Split, StockDividend};
     let terms = &action.terms;
     let kind = terms.kind;
     let is_short = quantity < Decimal::ZERO;
-    let depends_on_broker = matches!(kind, StockDividend | ReturnOfCapital)
-        || (kind == Merger && terms.cash.is_some());
+    let depends_on_broker =
+        matches!(kind, StockDividend | ReturnOfCapital) || (kind == Merger && terms.cash.is_some());
     if is_short && depends_on_broker {
         return Err(
             "The shares are owed, not held: record by hand what your broker booked, then decline \

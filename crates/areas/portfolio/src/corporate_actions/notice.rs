@@ -8,19 +8,11 @@ use web::{
     components::{NoticeKind, notice},
 };
 
-use super::{
-    Error,
-    model::Account,
-    service,
-};
+use super::{Error, model::Account, service};
 use crate::{scope::Scope, transactions::entry::Assets, valuation::Valuation};
 
 /// How many actions wait in the portfolios that were valued.
-pub(crate) async fn count(
-    app: &App,
-    user: UserId,
-    valuation: &Valuation,
-) -> Result<usize, Error> {
+pub(crate) async fn count(app: &App, user: UserId, valuation: &Valuation) -> Result<usize, Error> {
     let mut tx = app.db.read(user).await?;
     let instruments: Vec<InstrumentId> = valuation.instruments.iter().map(|i| i.id).collect();
     let (decisions, actions) = service::decisions_and_actions(&mut tx, &instruments).await?;

@@ -30,7 +30,10 @@ pub(crate) fn router() -> Router<App> {
     Router::new()
         .route(HOME, get(list))
         .route("/portfolio/corporate-actions/apply-all", post(apply_all))
-        .route("/portfolio/corporate-actions/{portfolio_id}/{id}", get(show))
+        .route(
+            "/portfolio/corporate-actions/{portfolio_id}/{id}",
+            get(show),
+        )
         .route(
             "/portfolio/corporate-actions/{portfolio_id}/{id}/apply",
             post(apply),
@@ -229,7 +232,11 @@ fn facts(chrome: &Chrome, proposal: &Proposal) -> Markup {
 
 fn changes(chrome: &Chrome, preview: &Preview) -> Markup {
     let base = preview.base_currency;
-    let pairs = preview.before.positions.iter().zip(&preview.after.positions);
+    let pairs = preview
+        .before
+        .positions
+        .iter()
+        .zip(&preview.after.positions);
     let cash = preview.before.cash.iter().zip(&preview.after.cash);
     html! {
         table.data {

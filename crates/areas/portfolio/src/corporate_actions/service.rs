@@ -55,8 +55,7 @@ pub(super) async fn decisions_and_actions(
     instruments: &[InstrumentId],
 ) -> Result<(Decisions, Vec<CorporateAction>), Error> {
     let decisions = store::decisions(tx).await?;
-    let mut actions =
-        market::corporate_actions::of_instruments(tx.conn(), instruments).await?;
+    let mut actions = market::corporate_actions::of_instruments(tx.conn(), instruments).await?;
     let listed: BTreeSet<CorporateActionId> = actions.iter().map(|action| action.id).collect();
     let missing: BTreeSet<CorporateActionId> = decisions
         .applied
@@ -81,8 +80,7 @@ fn every_portfolio(
     let base = Currency::EUR;
     let index = Assets::of(&ledgers.instruments);
     let accounts: Vec<(Vec<Entry>, Rules)> = ledgers.accounts(base, None);
-    let books: Vec<Books> =
-        loading::replay(&accounts, &ledgers.assets(base), &FxTable::default());
+    let books: Vec<Books> = loading::replay(&accounts, &ledgers.assets(base), &FxTable::default());
     let mut found: Vec<Proposal> = Vec::new();
     for ((portfolio, (entries, _)), books) in ledgers.portfolios.iter().zip(&accounts).zip(&books) {
         let account = Account {
@@ -154,10 +152,7 @@ async fn open(
     Ok((case, portfolio))
 }
 
-async fn require_action(
-    tx: &mut UserTx,
-    id: CorporateActionId,
-) -> Result<CorporateAction, Error> {
+async fn require_action(tx: &mut UserTx, id: CorporateActionId) -> Result<CorporateAction, Error> {
     let found = market::corporate_actions::list(tx.conn(), &[id]).await?;
     found.into_iter().next().ok_or(Error::NotFound)
 }

@@ -5,10 +5,7 @@ use super::{
     Error,
     model::{Applied, Decisions},
 };
-use crate::{
-    portfolios::PortfolioId,
-    transactions::TransactionId,
-};
+use crate::{portfolios::PortfolioId, transactions::TransactionId};
 
 /// One transaction applies an action in a portfolio; migrations give the index this name.
 const APPLIED_KEY: &str = "transactions_corporate_action_key";

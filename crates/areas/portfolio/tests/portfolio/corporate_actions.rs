@@ -44,7 +44,11 @@ impl House {
     async fn state(&mut self, mut body: Value) -> String {
         body["instrument_id"] = json!(self.acme);
         let api = &mut self.server.owner.api;
-        text(&api.call(Method::POST, STATED, Some(body)).await.json_of(201)["id"])
+        text(
+            &api.call(Method::POST, STATED, Some(body))
+                .await
+                .json_of(201)["id"],
+        )
     }
 
     async fn split(&mut self) -> String {
@@ -95,7 +99,10 @@ async fn a_split_is_proposed_previewed_applied_once_and_reversed() {
     let action = house.split().await;
     let before = house.figures().await;
     let open = house.ann.api.read(ACTIONS).await;
-    assert_eq!((open[0]["status"].as_str(), &open[0]["quantity"]), (Some("open"), &json!("15")));
+    assert_eq!(
+        (open[0]["status"].as_str(), &open[0]["quantity"]),
+        (Some("open"), &json!("15"))
+    );
 
     // 3 of 15 shares are sold after 60 came of 15, so 3 of 60: 1000 / 40 * 3 = 75 of cost.
     let path = house.path(&action);
@@ -103,11 +110,19 @@ async fn a_split_is_proposed_previewed_applied_once_and_reversed() {
     let (was, will) = (&shown["preview"]["before"], &shown["preview"]["after"]);
     figures(
         &was["positions"][0],
-        &[("quantity", "12"), ("cost", "1300"), ("realized_gain", "90")],
+        &[
+            ("quantity", "12"),
+            ("cost", "1300"),
+            ("realized_gain", "90"),
+        ],
     );
     figures(
         &will["positions"][0],
-        &[("quantity", "57"), ("cost", "1525"), ("realized_gain", "315")],
+        &[
+            ("quantity", "57"),
+            ("cost", "1525"),
+            ("realized_gain", "315"),
+        ],
     );
     assert_eq!(was["cash"], will["cash"]);
     assert_eq!(house.figures().await, before, "a preview changes nothing");
@@ -123,12 +138,22 @@ async fn a_split_is_proposed_previewed_applied_once_and_reversed() {
     let path = format!("{HOLDINGS}/{}", house.acme);
     let holding = house.ann.api.read(&path).await;
     let promised = &will["positions"][0];
-    for (figure, field) in [("quantity", "quantity"), ("cost_basis", "cost"), ("realized_gain", "realized_gain")] {
+    for (figure, field) in [
+        ("quantity", "quantity"),
+        ("cost_basis", "cost"),
+        ("realized_gain", "realized_gain"),
+    ] {
         assert_eq!(holding[figure], promised[field], "{figure}");
     }
     let lots = |value: &Value| -> Vec<(String, String, String)> {
         let lots = value["lots"].as_array().expect("lots");
-        let lot = |lot: &Value| (text(&lot["acquired_on"]), text(&lot["quantity"]), text(&lot["cost"]));
+        let lot = |lot: &Value| {
+            (
+                text(&lot["acquired_on"]),
+                text(&lot["quantity"]),
+                text(&lot["cost"]),
+            )
+        };
         lots.iter().map(lot).collect()
     };
     assert_eq!(lots(&holding), lots(promised));
@@ -147,7 +172,10 @@ async fn a_split_is_proposed_previewed_applied_once_and_reversed() {
 async fn applied_by_several_at_once_it_is_one_transaction() {
     let mut house = House::start().await;
     let action = house.split().await;
-    let before = house.server.rows_of(&house.ann, "portfolio.transactions").await;
+    let before = house
+        .server
+        .rows_of(&house.ann, "portfolio.transactions")
+        .await;
     let path = format!("{}/apply", house.path(&action));
     let mut calls = JoinSet::new();
     for _ in 0..6 {
@@ -160,24 +188,34 @@ async fn applied_by_several_at_once_it_is_one_transaction() {
         .map(|answer| answer.json_of(200)["transaction_id"].clone())
         .collect();
     assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
-    let after = house.server.rows_of(&house.ann, "portfolio.transactions").await;
+    let after = house
+        .server
+        .rows_of(&house.ann, "portfolio.transactions")
+        .await;
     assert_eq!(after, before + 1);
 }
 
 #[tokio::test]
 async fn what_was_recorded_by_hand_counts_as_applied() {
     let mut house = House::start().await;
-    let by_hand = json!({ "type": "split", "date": "2025-06-04", "symbol": "ACME", "ratio": "4:1" });
+    let by_hand =
+        json!({ "type": "split", "date": "2025-06-04", "symbol": "ACME", "ratio": "4:1" });
     let portfolio = house.portfolio.clone();
     house.ann.record(&portfolio, by_hand).await;
     let near = house.split().await;
     let far = house
         .state(json!({ "type": "split", "ex_date": "2025-05-31", "ratio": "2:1" }))
         .await;
-    assert_eq!(house.standing().await, [pair("split", "open"), pair("split", "recorded")]);
+    assert_eq!(
+        house.standing().await,
+        [pair("split", "open"), pair("split", "recorded")]
+    );
     let refused = house.post(&near, "apply").await;
     refused.refused(409, "corporate-action-decided");
-    assert_eq!(house.ann.api.read(&house.path(&near)).await["preview"], Value::Null);
+    assert_eq!(
+        house.ann.api.read(&house.path(&near)).await["preview"],
+        Value::Null
+    );
     assert_eq!(house.apply(&far).await["status"], "applied");
 }
 
@@ -213,13 +251,22 @@ async fn a_corrected_action_waits_and_a_deleted_one_is_told() {
     let corrected = body("2:1", "");
     let only_a_note = body("2:1", "of no effect");
     let owner = &mut house.server.owner.api;
-    owner.call(Method::PUT, &stated, Some(corrected)).await.json_of(200);
+    owner
+        .call(Method::PUT, &stated, Some(corrected))
+        .await
+        .json_of(200);
     assert_eq!(house.standing().await, [pair("split", "outdated")]);
     assert_eq!(house.figures().await, before, "nothing changes by itself");
     // 57 shares are held with four for one; two for one gives 30, less the 3 sold.
     let shown = house.ann.api.read(&house.path(&action)).await;
-    figures(&shown["preview"]["before"]["positions"][0], &[("quantity", "57")]);
-    figures(&shown["preview"]["after"]["positions"][0], &[("quantity", "27")]);
+    figures(
+        &shown["preview"]["before"]["positions"][0],
+        &[("quantity", "57")],
+    );
+    figures(
+        &shown["preview"]["after"]["positions"][0],
+        &[("quantity", "27")],
+    );
     let again = house.apply(&action).await;
     assert_eq!(again["transaction_id"], applied["transaction_id"]);
     let id = text(&again["transaction_id"]);
@@ -230,7 +277,10 @@ async fn a_corrected_action_waits_and_a_deleted_one_is_told() {
     );
     assert_eq!(house.standing().await, [pair("split", "applied")]);
     let owner = &mut house.server.owner.api;
-    owner.call(Method::PUT, &stated, Some(only_a_note)).await.json_of(200);
+    owner
+        .call(Method::PUT, &stated, Some(only_a_note))
+        .await
+        .json_of(200);
     assert_eq!(house.standing().await, [pair("split", "applied")]);
 
     let owner = &mut house.server.owner.api;
@@ -251,7 +301,9 @@ async fn all_are_applied_in_their_order() {
     let mut house = House::start().await;
     let baby = json!({ "symbol": "BABY", "currency": "EUR" });
     let owner = &mut house.server.owner.api;
-    let made = owner.call(Method::POST, "/api/v1/market/instruments", Some(baby)).await;
+    let made = owner
+        .call(Method::POST, "/api/v1/market/instruments", Some(baby))
+        .await;
     let baby = text(&made.json_of(201)["id"]);
     for body in [
         json!({ "type": "dividend", "ex_date": "2025-09-01", "pay_date": "2025-09-15", "cash_per_share": "0.5", "currency": "EUR" }),
@@ -263,19 +315,41 @@ async fn all_are_applied_in_their_order() {
     ] {
         house.state(body).await;
     }
-    let split_of_baby = json!({ "instrument_id": baby, "type": "split", "ex_date": "2025-06-02", "ratio": "2:1" });
+    let split_of_baby =
+        json!({ "instrument_id": baby, "type": "split", "ex_date": "2025-06-02", "ratio": "2:1" });
     let owner = &mut house.server.owner.api;
-    owner.call(Method::POST, STATED, Some(split_of_baby)).await.json_of(201);
+    owner
+        .call(Method::POST, STATED, Some(split_of_baby))
+        .await
+        .json_of(201);
     let open = |kind: &str| pair(kind, "open");
     assert_eq!(
         house.standing().await,
-        [open("spin_off"), open("stock_dividend"), open("return_of_capital"), open("dividend")],
+        [
+            open("spin_off"),
+            open("stock_dividend"),
+            open("return_of_capital"),
+            open("dividend")
+        ],
         "neither before the purchase nor in the future; nobody has BABY yet"
     );
     let path = format!("{ACTIONS}/apply-all?portfolio_id={}", house.portfolio);
-    let done = house.ann.api.call(Method::POST, &path, None).await.json_of(200);
-    assert_eq!((done["applied"].as_array().map(Vec::len), &done["left"]), (Some(5), &json!(0)));
-    let again = house.ann.api.call(Method::POST, &path, None).await.json_of(200);
+    let done = house
+        .ann
+        .api
+        .call(Method::POST, &path, None)
+        .await
+        .json_of(200);
+    assert_eq!(
+        (done["applied"].as_array().map(Vec::len), &done["left"]),
+        (Some(5), &json!(0))
+    );
+    let again = house
+        .ann
+        .api
+        .call(Method::POST, &path, None)
+        .await
+        .json_of(200);
     assert_eq!(again["applied"], json!([]));
 
     // 15 shares became 16.5; 2 on each of them came back, and the dividend was paid on all of them
@@ -306,7 +380,9 @@ async fn shares_that_are_owed_are_left_to_the_hand() {
     let lent = text(&house.ann.record(&portfolio, short).await["instrument_id"]);
     let state = |kind: &str, day: &str, more: Value| {
         let mut body = json!({ "instrument_id": lent, "type": kind, "ex_date": day });
-        body.as_object_mut().expect("an object").extend(more.as_object().cloned().expect("an object"));
+        body.as_object_mut()
+            .expect("an object")
+            .extend(more.as_object().cloned().expect("an object"));
         body
     };
     let cash = json!({ "cash_per_share": "1", "currency": "EUR" });
@@ -315,10 +391,18 @@ async fn shares_that_are_owed_are_left_to_the_hand() {
         state("dividend", "2025-03-03", cash),
     ] {
         let owner = &mut house.server.owner.api;
-        owner.call(Method::POST, STATED, Some(body)).await.json_of(201);
+        owner
+            .call(Method::POST, STATED, Some(body))
+            .await
+            .json_of(201);
     }
     let path = format!("{ACTIONS}/apply-all");
-    let done = house.ann.api.call(Method::POST, &path, None).await.json_of(200);
+    let done = house
+        .ann
+        .api
+        .call(Method::POST, &path, None)
+        .await
+        .json_of(200);
     assert_eq!(done["left"], 1);
     // Who sold short owes the dividend.
     assert_eq!(done["applied"].as_array().map(Vec::len), Some(1));
@@ -326,8 +410,15 @@ async fn shares_that_are_owed_are_left_to_the_hand() {
     assert_eq!(found.as_array().map(Vec::len), Some(1));
     let action = text(&found[0]["action"]["id"]);
     assert!(text(&found[0]["obstacle"]).contains("owed"));
-    house.post(&action, "apply").await.refused(409, "corporate-action-decided");
-    let list = house.ann.api.read(&format!("{TRANSACTIONS}?type=dividend")).await;
+    house
+        .post(&action, "apply")
+        .await
+        .refused(409, "corporate-action-decided");
+    let list = house
+        .ann
+        .api
+        .read(&format!("{TRANSACTIONS}?type=dividend"))
+        .await;
     figures(&list["items"][0], &[("amount", "-4")]);
 }
 
@@ -339,20 +430,32 @@ async fn nobody_reaches_the_actions_of_somebody_else() {
     let mut eve = house.server.person("eve").await;
     assert_eq!(eve.api.read(ACTIONS).await, json!([]));
     let path = house.path(&action);
-    eve.api.call(Method::GET, &path, None).await.refused(404, "not-found");
+    eve.api
+        .call(Method::GET, &path, None)
+        .await
+        .refused(404, "not-found");
     for verb in ["apply", "decline", "reopen", "reverse"] {
         let path = format!("{path}/{verb}");
-        eve.api.call(Method::POST, &path, None).await.refused(404, "not-found");
+        eve.api
+            .call(Method::POST, &path, None)
+            .await
+            .refused(404, "not-found");
     }
     for path in [
         format!("{ACTIONS}?portfolio_id={}", house.portfolio),
         house.path("00000000-0000-7000-8000-000000000000"),
         house.path("split"),
     ] {
-        eve.api.call(Method::GET, &path, None).await.refused(404, "not-found");
+        eve.api
+            .call(Method::GET, &path, None)
+            .await
+            .refused(404, "not-found");
     }
     let wrong = format!("{ACTIONS}?status=maybe");
-    eve.api.call(Method::GET, &wrong, None).await.refused(422, "invalid-input");
+    eve.api
+        .call(Method::GET, &wrong, None)
+        .await
+        .refused(422, "invalid-input");
     assert_eq!(house.figures().await, before);
     assert_eq!(house.standing().await, [pair("split", "open")]);
 }
@@ -366,11 +469,19 @@ async fn the_pages_show_what_waits_and_do_what_is_asked() {
     let buy = json!({ "type": "buy", "date": "2025-01-03", "symbol": "ACME", "quantity": "10", "price": "100" });
     let acme = text(&ann.record(&portfolio, buy).await["instrument_id"]);
     browser.get("/").await.hides("corporate action");
-    let mut house = House { server, ann, portfolio, acme };
+    let mut house = House {
+        server,
+        ann,
+        portfolio,
+        acme,
+    };
     let split = house.split().await;
     let paid = json!({ "type": "dividend", "ex_date": "2025-07-01", "cash_per_share": "1", "currency": "EUR" });
     house.state(paid).await;
-    browser.get("/").await.shows("2 corporate actions wait for your decision");
+    browser
+        .get("/")
+        .await
+        .shows("2 corporate actions wait for your decision");
     let page = browser.get("/portfolio/holdings").await;
     page.shows("2 corporate actions wait for your decision");
     let page = browser.get(PAGE).await;
@@ -381,20 +492,44 @@ async fn the_pages_show_what_waits_and_do_what_is_asked() {
     let page = browser.get(&path).await;
     page.shows("Before and after");
     page.shows("Apply");
-    browser.post(&format!("{path}/decline"), &[]).await.leads_to(PAGE);
+    browser
+        .post(&format!("{path}/decline"), &[])
+        .await
+        .leads_to(PAGE);
     browser.get(&path).await.shows("Apply after all");
-    browser.post(&format!("{path}/reopen"), &[]).await.leads_to(PAGE);
-    browser.post(&format!("{path}/apply"), &[]).await.leads_to(PAGE);
-    assert_eq!(house.standing().await, [pair("split", "applied"), pair("dividend", "open")]);
+    browser
+        .post(&format!("{path}/reopen"), &[])
+        .await
+        .leads_to(PAGE);
+    browser
+        .post(&format!("{path}/apply"), &[])
+        .await
+        .leads_to(PAGE);
+    assert_eq!(
+        house.standing().await,
+        [pair("split", "applied"), pair("dividend", "open")]
+    );
     browser.get(&path).await.shows("Reverse");
     browser.get("/").await.shows("One corporate action waits");
-    browser.post(&format!("{path}/reverse"), &[]).await.leads_to(PAGE);
+    browser
+        .post(&format!("{path}/reverse"), &[])
+        .await
+        .leads_to(PAGE);
     let all = format!("{PAGE}/apply-all");
-    let answer = browser.post(&all, &[("portfolio_id", &house.portfolio)]).await;
+    let answer = browser
+        .post(&all, &[("portfolio_id", &house.portfolio)])
+        .await;
     answer.leads_to(&format!("{PAGE}?portfolio={}", house.portfolio));
-    assert_eq!(house.standing().await, [pair("split", "applied"), pair("dividend", "applied")]);
+    assert_eq!(
+        house.standing().await,
+        [pair("split", "applied"), pair("dividend", "applied")]
+    );
     // 40 shares since the split.
-    let rows = house.ann.api.read(&format!("{TRANSACTIONS}?type=dividend")).await;
+    let rows = house
+        .ann
+        .api
+        .read(&format!("{TRANSACTIONS}?type=dividend"))
+        .await;
     figures(&rows["items"][0], &[("amount", "40")]);
 
     let mut eve = house.server.visitor("eve").await.1;
