@@ -108,6 +108,13 @@ pub enum ImportCommand {
         #[command(flatten)]
         output: Output,
     },
+    /// Splits, spin-offs, mergers and the like from a CSV (symbol, type, ex_date, ratio, …)
+    CorporateActions {
+        /// The file
+        file: PathBuf,
+        #[command(flatten)]
+        output: Output,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -32,6 +32,16 @@ pub const PROBLEMS: &[Explanation] = &[
         "If-Match names an older version than the current one. Read again and repeat the edit.",
     ),
     explain(
+        "corporate-action-decided",
+        409,
+        "The corporate action is applied, recorded, deleted or to be recorded by hand; the detail says what to do first.",
+    ),
+    explain(
+        "corporate-action-taken",
+        409,
+        "The instrument has a corporate action of this type and ex-date already. Edit that one.",
+    ),
+    explain(
         "csrf-token-invalid",
         403,
         "A form or a call with a session cookie did not carry the token of its session. Reload the page; programs use an API token instead of a cookie.",

@@ -1,6 +1,7 @@
 //! Portfolios: their transactions, the imports that bring them, and every figure that follows from
 //! them.
 
+pub mod corporate_actions;
 mod dashboard;
 pub mod demo;
 mod gains;
@@ -39,6 +40,7 @@ pub fn api(valuations: &Valuations) -> OpenApiRouter<App> {
         .merge(performance::api::router())
         .merge(health::api::router())
         .merge(trail::api::router())
+        .merge(corporate_actions::api::router())
         .layer(Extension(valuations.clone()))
 }
 
@@ -61,6 +63,7 @@ pub fn pages(valuations: &Valuations, access: &db::Access) -> Router<App> {
         .merge(imports::pages::router())
         .merge(portfolios::pages::router())
         .merge(welcome::pages::router())
+        .merge(corporate_actions::pages::router())
         .layer(Extension(valuations.clone()))
         .layer(Extension(access.clone()))
 }

@@ -49,6 +49,8 @@ pub(crate) struct Seeds {
     /// An import that is done.
     pub(crate) import: String,
     pub(crate) instrument: String,
+    /// An action of that instrument, which Vera declined.
+    pub(crate) corporate_action: String,
     pub(crate) token: String,
     pub(crate) session: String,
 }
@@ -119,7 +121,16 @@ impl Site {
             .await
             .json_of(200);
         let mut vera = site.add(VERA).await;
-        let seeds = site.seed(&mut vera).await;
+        let mut seeds = site.seed(&mut vera).await;
+        let split = json!({ "instrument_id": seeds.instrument, "type": "split", "ex_date": "2026-02-28", "ratio": "2:1" });
+        let stated = owner
+            .create("/api/v1/market/corporate-actions", split)
+            .await;
+        seeds.corporate_action = id(&stated);
+        let declined =
+            seeds.fill("/api/v1/portfolio/corporate-actions/{portfolio_id}/{id}/decline");
+        let answer = vera.api.call(Method::POST, &declined, None).await;
+        assert_eq!(answer.status, 204, "{}", answer.body);
         let mut eve = site.add(EVE).await;
         let own = json!({ "name": "Eve's", "currency": "EUR" });
         let path = "/api/v1/portfolio/portfolios";
@@ -167,6 +178,7 @@ impl Site {
             preview: id(&preview),
             import: text(&import["batch_id"]),
             instrument: text(&transaction["instrument_id"]),
+            corporate_action: String::new(),
             token: id(&token),
             session: id(&sessions["items"][0]),
         }
@@ -280,11 +292,13 @@ impl Seeds {
             "token_id" => &self.token,
             "session_id" => &self.session,
             "instrument_id" => &self.instrument,
+            "portfolio_id" => &self.portfolio,
+            "id" if route.contains("/instruments/") => &self.instrument,
+            "id" if route.contains("/corporate-actions/") => &self.corporate_action,
             "id" if route.contains("/portfolios/") => &self.portfolio,
             "id" if route.contains("/transactions/") => &self.transaction,
             "id" if route.ends_with("/undo") => &self.import,
             "id" if route.contains("/imports/") => &self.preview,
-            "id" if route.contains("/instruments/") => &self.instrument,
             "id" if route.contains("/tokens/") => &self.token,
             "id" if route.contains("/sessions/") => &self.session,
             "name" if route.contains("/mappings/") => return MARK.to_owned(),

@@ -33,7 +33,7 @@ use Stranger::{NotFound, Own, OwnerOnly, Shared};
 
 /// One row per operation: its id, what is sent (a query, a body), and what a stranger is to get.
 /// `$portfolio` and `$instrument` stand for ids of Vera's.
-const ROWS: [(&str, &str, &str, Stranger); 40] = [
+const ROWS: [(&str, &str, &str, Stranger); 53] = [
     ("identity_show_me", "", "", Own),
     ("identity_show_preferences", "", "", Own),
     (
@@ -52,6 +52,27 @@ const ROWS: [(&str, &str, &str, Stranger); 40] = [
         "market_import_bars",
         "",
         "symbol,date,open,high,low,close\nACME,2026-02-26,1,1,1,1\n",
+        OwnerOnly,
+    ),
+    ("market_list_corporate_actions", "", "", Shared),
+    (
+        "market_create_corporate_action",
+        "",
+        r#"{"instrument_id":"$instrument","type":"split","ex_date":"2026-02-20","ratio":"3:1"}"#,
+        OwnerOnly,
+    ),
+    ("market_show_corporate_action", "", "", Shared),
+    (
+        "market_update_corporate_action",
+        "",
+        r#"{"instrument_id":"$instrument","type":"split","ex_date":"2026-02-28","ratio":"9:1"}"#,
+        OwnerOnly,
+    ),
+    ("market_remove_corporate_action", "", "", OwnerOnly),
+    (
+        "market_import_corporate_actions",
+        "",
+        "symbol,type,ex_date,ratio\nACME,split,2026-02-21,5:1\n",
         OwnerOnly,
     ),
     ("market_list_fx_rates", "", "", Shared),
@@ -82,6 +103,23 @@ const ROWS: [(&str, &str, &str, Stranger); 40] = [
         "",
         NotFound,
     ),
+    (
+        "portfolio_list_corporate_actions",
+        "?portfolio_id=$portfolio",
+        "",
+        NotFound,
+    ),
+    (
+        "portfolio_apply_corporate_actions",
+        "?portfolio_id=$portfolio",
+        "",
+        NotFound,
+    ),
+    ("portfolio_show_corporate_action", "", "", NotFound),
+    ("portfolio_apply_corporate_action", "", "", NotFound),
+    ("portfolio_decline_corporate_action", "", "", NotFound),
+    ("portfolio_reopen_corporate_action", "", "", NotFound),
+    ("portfolio_reverse_corporate_action", "", "", NotFound),
     (
         "portfolio_list_holdings",
         "?portfolio_id=$portfolio",

@@ -14,7 +14,8 @@
 //! # Ok::<(), statements::Unreadable>(())
 //! ```
 //!
-//! Prices and exchange rates are long and simple, so [`bars`] and [`fx`] stream.
+//! Prices and exchange rates are long and simple, so [`bars`], [`fx`] and
+//! [`corporate_actions`] stream.
 //!
 //! Everything a file states either becomes a [`Row`], or a [`Rejection`] that names the line, the
 //! field, the value and what would be right; what states nothing to record is listed in
@@ -27,6 +28,7 @@
 mod bars;
 mod bursar_csv;
 pub mod code;
+mod corporate_actions;
 mod dates;
 mod detect;
 mod draft;
@@ -55,6 +57,7 @@ mod words;
 
 pub use bars::{BarRow, BarTime, BarsReader, bars};
 pub use bursar_csv::write_bursar_csv;
+pub use corporate_actions::{CorporateActionRow, CorporateActionsReader, corporate_actions};
 pub use dates::DateFormat;
 pub use detect::{detect, read, read_as};
 pub use exports::{Export, exports};

@@ -16,6 +16,7 @@ use web::{
 
 use super::model::{SeriesView, allocation};
 use crate::{
+    corporate_actions::notice,
     scope::{self, Scope},
     trail::{self, Figure},
     valuation::{Valuation, Valuations, top_movers},
@@ -36,6 +37,7 @@ async fn show(
         return Ok(Redirect::to("/welcome").into_response());
     }
     let valuation = scope.value(&app, &valuations, &viewer).await?;
+    let waiting = notice::count(&app, viewer.user_id, &valuation).await?;
     let chrome = &viewer.chrome;
     let period = scope.period();
     let main = html! {
@@ -52,6 +54,7 @@ async fn show(
                 Some(("Add a transaction", "/portfolio/transactions/new")),
             ))
         } @else {
+            (notice::banner(waiting, &scope))
             (findings(&valuation))
             (figures(chrome, &valuation, &scope, period))
             (ui::main_aside(

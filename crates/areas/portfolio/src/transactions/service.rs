@@ -306,7 +306,8 @@ pub(crate) async fn record(
     Ok(view)
 }
 
-async fn insert(
+/// Stores a transaction made by hand; equal ones get fingerprints of their own.
+pub(crate) async fn insert(
     tx: &mut UserTx,
     user: UserId,
     portfolio: &Portfolio,

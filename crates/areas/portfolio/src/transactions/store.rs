@@ -333,6 +333,9 @@ pub(crate) async fn update(
              fingerprint = coalesce($18, fingerprint), edited_fingerprint = $19,
              target_instrument_id = $20, cost_share = $21, acquired_on = $22, transfer_id = $23,
              lots = $24,
+             -- In another portfolio it does not apply the corporate action that it did here.
+             corporate_action_id = case when portfolio_id = $2 then corporate_action_id end,
+             corporate_action_terms = case when portfolio_id = $2 then corporate_action_terms end,
              version = version + 1
          where id = $1",
         id.0,

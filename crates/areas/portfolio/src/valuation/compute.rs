@@ -219,7 +219,11 @@ fn spin_offs_without_share(
 }
 
 /// An instrument whose currency nobody stated is quoted in the currency in which it was first traded.
-fn settle_currencies(instruments: &mut [Instrument], transactions: &[Transaction], base: Currency) {
+pub(crate) fn settle_currencies(
+    instruments: &mut [Instrument],
+    transactions: &[Transaction],
+    base: Currency,
+) {
     for instrument in instruments.iter_mut().filter(|i| i.currency.is_none()) {
         let first = transactions
             .iter()

@@ -10,6 +10,7 @@ mod movers;
 mod service;
 mod store;
 
+pub(crate) use compute::settle_currencies;
 pub use model::{CashBalance, Holding, OpenLot, Part, Totals, Valuation};
 pub use movers::{Mover, movers, top_movers};
 pub use service::{Request, Valuations};

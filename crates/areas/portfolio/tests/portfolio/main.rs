@@ -9,6 +9,7 @@
 
 mod at_once;
 mod brokers;
+mod corporate_actions;
 mod dashboard;
 mod freshness;
 mod gains;

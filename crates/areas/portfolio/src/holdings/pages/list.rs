@@ -15,6 +15,7 @@ use web::{
 };
 
 use crate::{
+    corporate_actions::notice,
     report::{HoldingReport, TotalsReport},
     scope::{self, Scope},
     valuation::{Holding, Valuation, Valuations, movers},
@@ -31,6 +32,7 @@ pub(super) async fn show(
 ) -> Result<Markup, Problem> {
     let portfolios = scope::portfolios(&app, viewer.user_id).await?;
     let valuation = scope.value(&app, &valuations, &viewer).await?;
+    let waiting = notice::count(&app, viewer.user_id, &valuation).await?;
     let chrome = &viewer.chrome;
     let holdings: Vec<&Holding> = valuation
         .holdings
@@ -41,9 +43,11 @@ pub(super) async fn show(
         (ui::page_head_with("Holdings", html! { @if valuation.is_simulated() { (ui::simulated_mark()) } }, html! {
             (ui::link_button("Realised gains", &scope.href("/portfolio/gains", None), false))
             (ui::link_button("Income", &scope.href("/portfolio/income", None), false))
+            (ui::link_button("Corporate actions", "/portfolio/corporate-actions", false))
             (ui::link_button("Add transaction", "/portfolio/transactions/new", false))
         }))
         (scope.selector("/portfolio/holdings", &portfolios))
+        (notice::banner(waiting, &scope))
         @if holdings.is_empty() {
             (ui::empty_state(
                 "Nothing is held yet",
