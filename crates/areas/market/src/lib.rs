@@ -6,6 +6,7 @@ pub mod bars;
 pub mod fx;
 pub mod imports;
 pub mod instruments;
+pub mod observations;
 mod revision;
 
 pub use imports::{ImportError, ImportReport, Progress, Refusal};

@@ -1,14 +1,17 @@
 //! Portfolios: their transactions, the imports that bring them, and every figure that follows from
 //! them.
 
+mod changes;
 mod dashboard;
 pub mod demo;
+pub mod history;
 pub mod holdings;
 pub mod imports;
 mod loading;
 pub mod portfolios;
 pub mod report;
 mod scope;
+pub mod snapshots;
 pub mod transactions;
 pub mod valuation;
 mod welcome;
@@ -28,12 +31,15 @@ pub fn api(valuations: &Valuations) -> OpenApiRouter<App> {
         .merge(holdings::api::router())
         .merge(report::api::router())
         .merge(dashboard::api::router())
+        .merge(history::api::router())
+        .merge(changes::api::router())
+        .merge(snapshots::api::router())
         .layer(Extension(valuations.clone()))
 }
 
 /// The background jobs of the area and their timetable.
 pub fn jobs() -> jobs::Registry {
-    imports::jobs::registry()
+    imports::jobs::registry().merge(snapshots::jobs::registry())
 }
 
 /// The pages of the area, with their full paths.
@@ -45,6 +51,8 @@ pub fn pages(valuations: &Valuations, access: &db::Access) -> Router<App> {
         .merge(imports::pages::router())
         .merge(portfolios::pages::router())
         .merge(welcome::pages::router())
+        .merge(history::pages::router())
+        .merge(changes::pages::router())
         .layer(Extension(valuations.clone()))
         .layer(Extension(access.clone()))
 }

@@ -5,6 +5,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use identity::Viewer;
+use jiff::civil::Date;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -29,6 +30,9 @@ struct DashboardQuery {
     portfolio_id: Option<PortfolioId>,
     /// `1d`, `1w`, `1m`, `3m`, `ytd`, `1y`, `5y` or `all`; one year unless given.
     period: Option<String>,
+    /// Transactions as they were stored at the end of this day (UTC); as they are now unless given.
+    #[param(value_type = Option<String>, format = Date)]
+    known_on: Option<Date>,
 }
 
 /// Value, performance, allocation and movers.
@@ -66,6 +70,7 @@ async fn show(
         base: None,
         cost_basis: None,
         as_of: viewer.today,
+        known_on: query.known_on,
     };
     let valuation = valuations
         .value(

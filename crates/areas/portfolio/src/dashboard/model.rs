@@ -26,6 +26,10 @@ pub(crate) struct DashboardView {
     /// The day.
     #[schema(value_type = String, format = Date)]
     pub(crate) as_of: Date,
+    /// The day at whose end the transactions were stored like this; absent: as they are now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = Date)]
+    pub(crate) known_on: Option<Date>,
     /// `1d`, `1w`, `1m`, `3m`, `ytd`, `1y`, `5y` or `all`.
     pub(crate) period: &'static str,
     /// First day of the period.
@@ -100,6 +104,7 @@ impl DashboardView {
         Self {
             currency: valuation.base,
             as_of: valuation.as_of,
+            known_on: valuation.known_on,
             period: period.key(),
             from,
             totals: TotalsReport::new(valuation),

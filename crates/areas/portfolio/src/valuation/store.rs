@@ -4,15 +4,15 @@ use uuid::Uuid;
 use crate::portfolios::{Error, Portfolio, PortfolioId, store as portfolios};
 
 /// What a valuation is made of, by revision.
-pub(super) struct Overview {
-    pub(super) portfolios: Vec<Portfolio>,
+pub(crate) struct Overview {
+    pub(crate) portfolios: Vec<Portfolio>,
     /// Changes with every portfolio of the person where shares have moved between them, else never.
-    pub(super) linked_revision: i64,
-    pub(super) market_revision: i64,
+    pub(crate) linked_revision: i64,
+    pub(crate) market_revision: i64,
 }
 
 /// The portfolios wanted (all of one's own when none is named) and the revisions that name a valuation.
-pub(super) async fn overview(
+pub(crate) async fn overview(
     tx: &mut UserTx,
     wanted: Option<PortfolioId>,
 ) -> Result<Overview, Error> {
