@@ -25,10 +25,7 @@ pub(crate) struct Ledgers {
 }
 
 /// Reads portfolios. Where lots came from another one by a transfer, its transactions are needed too.
-pub(crate) async fn ledgers(
-    tx: &mut UserTx,
-    portfolios: Vec<Portfolio>,
-) -> Result<Ledgers, Error> {
+pub(crate) async fn ledgers(tx: &mut UserTx, portfolios: Vec<Portfolio>) -> Result<Ledgers, Error> {
     let linked = transactions::store::list_linked_portfolios(tx).await?;
     let (portfolios, wanted) = with_linked(tx, portfolios, &linked).await?;
     let ids: Vec<PortfolioId> = portfolios.iter().map(|p| p.id).collect();

@@ -100,7 +100,9 @@ impl Scope {
         why.push("portfolio", self.portfolio.map(|id| id.0));
         why.push("known_from", self.known_on);
         let why = format!("/portfolio/changes{}", why.finish());
-        let day = self.known_on.map_or_else(String::new, |day| day.to_string());
+        let day = self
+            .known_on
+            .map_or_else(String::new, |day| day.to_string());
         let field = components::Field {
             label: "As known at the end of",
             name: "known_on",

@@ -9,7 +9,7 @@ use crate::transactions::{TransactionId, TransactionView, store::versions::State
 /// Why a transaction changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Cause {
+pub(crate) enum Cause {
     /// A person edited or deleted it.
     ByHand,
     /// An import brought or replaced it.
@@ -70,7 +70,7 @@ impl Cause {
 /// What ended a version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Operation {
+pub(crate) enum Operation {
     /// Another version took its place.
     Update,
     /// The transaction was deleted.
@@ -96,73 +96,73 @@ pub(crate) fn end_of(day: Date) -> Timestamp {
 
 /// Everything that a transaction has been.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct HistoryView {
+pub(super) struct HistoryView {
     /// Names the transaction.
-    pub transaction_id: TransactionId,
+    pub(super) transaction_id: TransactionId,
     /// Whether it is deleted now.
-    pub is_deleted: bool,
+    pub(super) is_deleted: bool,
     /// Its versions, the latest first.
-    pub versions: Vec<VersionView>,
+    pub(super) versions: Vec<VersionView>,
 }
 
 /// What a transaction was from one moment to another.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct VersionView {
+pub(super) struct VersionView {
     /// The number of the version.
-    pub version: i32,
+    pub(super) version: i32,
     /// The transaction as it was.
-    pub transaction: TransactionView,
+    pub(super) transaction: TransactionView,
     /// When this version was stored.
     #[schema(value_type = String, format = DateTime)]
-    pub known_from: Timestamp,
+    pub(super) known_from: Timestamp,
     /// What ended it; absent while it holds.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub ended: Option<EndView>,
+    pub(super) ended: Option<EndView>,
 }
 
 /// How a version ended.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct EndView {
+pub(super) struct EndView {
     /// When.
     #[schema(value_type = String, format = DateTime)]
-    pub at: Timestamp,
+    pub(super) at: Timestamp,
     /// An edit or the deletion.
-    pub operation: Operation,
+    pub(super) operation: Operation,
     /// The person who did it; absent: the system.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub changed_by: Option<Uuid>,
+    pub(super) changed_by: Option<Uuid>,
     /// Why.
-    pub cause: Cause,
+    pub(super) cause: Cause,
     /// What the edit changed, field by field.
-    pub changes: Vec<FieldChange>,
+    pub(super) changes: Vec<FieldChange>,
 }
 
 /// A field that an edit changed.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub struct FieldChange {
+pub(super) struct FieldChange {
     /// Its name.
-    pub field: String,
+    pub(super) field: String,
     /// What it was.
     #[schema(value_type = Object)]
-    pub from: Value,
+    pub(super) from: Value,
     /// What it became.
     #[schema(value_type = Object)]
-    pub to: Value,
+    pub(super) to: Value,
 }
 
 /// A deleted transaction.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct DeletedView {
+pub(super) struct DeletedView {
     /// The transaction as it last was.
-    pub transaction: TransactionView,
+    pub(super) transaction: TransactionView,
     /// When it was deleted.
     #[schema(value_type = String, format = DateTime)]
-    pub deleted_at: Timestamp,
+    pub(super) deleted_at: Timestamp,
     /// The person who did it; absent: the system.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub deleted_by: Option<Uuid>,
+    pub(super) deleted_by: Option<Uuid>,
     /// Why.
-    pub cause: Cause,
+    pub(super) cause: Cause,
 }
 
 /// Fields that tell nothing of their own.
@@ -188,10 +188,7 @@ pub(crate) fn differences(before: &TransactionView, after: &TransactionView) -> 
 
 impl HistoryView {
     /// From the versions of one transaction, the oldest first.
-    pub(crate) fn new(
-        id: TransactionId,
-        states: Vec<State<TransactionView>>,
-    ) -> Self {
+    pub(crate) fn new(id: TransactionId, states: Vec<State<TransactionView>>) -> Self {
         let next: Vec<Option<TransactionView>> = states
             .iter()
             .skip(1)
@@ -206,7 +203,9 @@ impl HistoryView {
         versions.reverse();
         Self {
             transaction_id: id,
-            is_deleted: versions.first().is_some_and(|latest| latest.ended.is_some()),
+            is_deleted: versions
+                .first()
+                .is_some_and(|latest| latest.ended.is_some()),
             versions,
         }
     }

@@ -107,7 +107,9 @@ fn events(viewer: &Viewer, history: &HistoryView, portfolios: &[Portfolio]) -> M
 
 /// How a version began, where no edit tells it: recorded, imported or restored.
 fn beginning(viewer: &Viewer, version: &VersionView, before: Option<&VersionView>) -> Markup {
-    let operation = before.and_then(|before| before.ended.as_ref()).map(|ended| ended.operation);
+    let operation = before
+        .and_then(|before| before.ended.as_ref())
+        .map(|ended| ended.operation);
     let word = match operation {
         Some(Operation::Update) => return html! {},
         Some(Operation::Delete) => "Restored",

@@ -39,10 +39,7 @@ pub(super) async fn deleted(
 
 /// Brings a deleted transaction back as it last was, and with one side of a transfer between own
 /// portfolios the other one. One that is not deleted is not found.
-pub(super) async fn restore(
-    tx: &mut UserTx,
-    id: TransactionId,
-) -> Result<TransactionView, Error> {
+pub(super) async fn restore(tx: &mut UserTx, id: TransactionId) -> Result<TransactionView, Error> {
     let states = versions::list_versions(tx, id).await?;
     let Some(last) = states.last().filter(|state| state.ended.is_some()) else {
         return Err(Error::NotFound);

@@ -9,8 +9,10 @@
 
 mod at_once;
 mod brokers;
+mod changes;
 mod dashboard;
 mod freshness;
+mod history;
 mod holdings;
 mod imports;
 mod mapping;
@@ -18,4 +20,5 @@ mod portfolios;
 mod report;
 mod sample;
 mod server;
+mod snapshots;
 mod transactions;

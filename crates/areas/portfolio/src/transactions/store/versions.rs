@@ -143,11 +143,11 @@ impl StateRow {
 /// Says why the statements that follow in this unit of work change transactions; the triggers write
 /// it down. Without a word, a person's changes are by hand.
 pub(crate) async fn because(tx: &mut UserTx, cause: Cause) -> Result<(), Error> {
-    sqlx::query!(
+    sqlx::query_scalar!(
         "select set_config('app.change_cause', $1, true)",
         cause.as_str()
     )
-    .execute(tx.conn())
+    .fetch_one(tx.conn())
     .await?;
     Ok(())
 }
