@@ -1,6 +1,6 @@
 //! Applies what became known, step by step: pure, runs off the async threads.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::{Timestamp, civil::Date};
 use market::{
@@ -285,54 +285,78 @@ fn add(
     step.touched.push(state.transaction.clone());
 }
 
-/// Prices of one instrument that became known within the same minute are one step.
+/// Observations of one thing that became known within the same minute are one step, unless one of
+/// them replaces another.
+struct Batches<K> {
+    steps: Vec<Step>,
+    /// The step that is open for each thing, with its minute and its days.
+    open: BTreeMap<K, (usize, i64, BTreeSet<Date>)>,
+}
+
+impl<K: Ord> Batches<K> {
+    fn new() -> Self {
+        Self {
+            steps: Vec::new(),
+            open: BTreeMap::new(),
+        }
+    }
+
+    /// Adds an observation; they must come in the order in which they became known.
+    fn add(&mut self, key: K, date: Date, fact: Fact, step: Step) {
+        let minute = step.at.as_second().div_euclid(60);
+        let at = step.at;
+        let new = self.steps.len();
+        let open = self
+            .open
+            .entry(key)
+            .or_insert_with(|| (new, minute, BTreeSet::new()));
+        if open.1 != minute || open.2.contains(&date) {
+            *open = (new, minute, BTreeSet::new());
+        }
+        open.2.insert(date);
+        if open.0 == new {
+            self.steps.push(step);
+        }
+        if let Some(step) = self.steps.get_mut(open.0) {
+            step.at = at;
+            step.facts.push(fact);
+        }
+    }
+}
+
 fn close_steps(input: &Input, known: &mut Known) -> Vec<Step> {
-    let mut steps: BTreeMap<(InstrumentId, i64), Step> = BTreeMap::new();
+    let mut batches = Batches::new();
     for observed in &input.closes {
         let fact = Fact::Close(observed.instrument_id, observed.date, observed.close);
         let Some(at) = observed.observed_at.filter(|at| *at >= input.from) else {
             known.apply(vec![fact]);
             continue;
         };
-        let step = steps
-            .entry((observed.instrument_id, minute(at)))
-            .or_insert_with(|| Step {
-                kind: ChangeKind::Prices,
-                subject: Subject::Instrument(observed.instrument_id),
-                source: Some(observed.source.clone()),
-                ..Step::of_transactions(at)
-            });
-        step.at = step.at.max(at);
-        step.facts.push(fact);
+        let step = Step {
+            kind: ChangeKind::Prices,
+            subject: Subject::Instrument(observed.instrument_id),
+            source: Some(observed.source.clone()),
+            ..Step::of_transactions(at)
+        };
+        batches.add(observed.instrument_id, observed.date, fact, step);
     }
-    steps.into_values().collect()
+    batches.steps
 }
 
 fn rate_steps(input: &Input) -> Vec<Step> {
-    let mut steps: BTreeMap<(Currency, Currency, i64), Step> = BTreeMap::new();
+    let mut batches = Batches::new();
     for observed in &input.rates {
-        let at = observed.observed_at;
-        let step = steps
-            .entry((observed.base, observed.quote, minute(at)))
-            .or_insert_with(|| Step {
-                kind: ChangeKind::Rates,
-                subject: Subject::Pair(observed.base, observed.quote),
-                source: Some(observed.source.clone()),
-                ..Step::of_transactions(at)
-            });
-        step.at = step.at.max(at);
-        step.facts.push(Fact::Rate(
-            observed.date,
-            observed.base,
-            observed.quote,
-            observed.rate,
-        ));
+        let (base, quote) = (observed.base, observed.quote);
+        let fact = Fact::Rate(observed.date, base, quote, observed.rate);
+        let step = Step {
+            kind: ChangeKind::Rates,
+            subject: Subject::Pair(base, quote),
+            source: Some(observed.source.clone()),
+            ..Step::of_transactions(observed.observed_at)
+        };
+        batches.add((base, quote), observed.date, fact, step);
     }
-    steps.into_values().collect()
-}
-
-fn minute(at: Timestamp) -> i64 {
-    at.as_second().div_euclid(60)
+    batches.steps
 }
 
 impl Step {
