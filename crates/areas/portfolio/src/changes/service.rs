@@ -36,6 +36,10 @@ pub(super) async fn explain(
             ),
         }]));
     }
+    let question = Question {
+        on: question.on.max(history::EARLIEST),
+        ..question
+    };
     let input = load(app, user, question, default_base).await?;
     let base = input.base;
     let (value_then, changes) = tokio::task::spawn_blocking(move || compute::explain(input))

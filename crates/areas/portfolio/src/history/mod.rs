@@ -10,4 +10,4 @@ mod model;
 pub(crate) mod pages;
 mod service;
 
-pub(crate) use model::{Cause, Operation, end_of};
+pub(crate) use model::{Cause, EARLIEST, Operation, end_of};

@@ -87,8 +87,12 @@ impl Operation {
     }
 }
 
+/// Nothing was known before it, and the database knows no day long before it.
+pub(crate) const EARLIEST: Date = Date::constant(1, 1, 1);
+
 /// The first moment after a day, UTC.
 pub(crate) fn end_of(day: Date) -> Timestamp {
+    let day = day.max(EARLIEST);
     let next = day.tomorrow().unwrap_or(day);
     next.to_zoned(TimeZone::UTC)
         .map_or(Timestamp::MAX, |zoned| zoned.timestamp())
@@ -265,5 +269,7 @@ mod tests {
             end_of(date(2026, 2, 28)).to_string(),
             "2026-03-01T00:00:00Z"
         );
+        assert_eq!(end_of(Date::MIN).to_string(), "0001-01-02T00:00:00Z");
+        assert!(end_of(Date::MAX) > end_of(date(9999, 1, 1)));
     }
 }

@@ -7,7 +7,7 @@ use super::{
     store::{self, State},
 };
 use crate::{
-    loading, portfolios,
+    history, loading, portfolios,
     portfolios::PortfolioId,
     transactions::Error,
     valuation::store::{Overview, overview},
@@ -18,8 +18,6 @@ const MAX_TRIES: u32 = 5;
 /// A writer of prices dates its rows by its statements and shows them when it commits. Looking this
 /// far back finds those of any writer that was at work at the last look.
 const LONGEST_WRITE: SignedDuration = SignedDuration::from_hours(24);
-/// Before every transaction.
-const EVER: Date = Date::constant(1, 1, 1);
 
 /// What a build did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +85,7 @@ async fn attempt(
     let ledgers = loading::ledgers(&mut tx, before.portfolios.clone()).await?;
     let ids: Vec<InstrumentId> = ledgers.instruments.iter().map(|i| i.id).collect();
     let from = if is_whole {
-        Some(EVER)
+        Some(history::EARLIEST)
     } else {
         let moved = match state.market_seen_at {
             Some(seen) if state.market_revision != before.market_revision => {
@@ -133,7 +131,7 @@ async fn attempt(
 /// The earliest day for which there is a reason to build again.
 fn first_wrong_day(state: &State, moved: Option<Date>, today: Date) -> Option<Date> {
     let Some(built_to) = state.built_to else {
-        return Some(EVER);
+        return Some(history::EARLIEST);
     };
     let next = (built_to < today).then(|| built_to.tomorrow().unwrap_or(built_to));
     [state.dirty_from, moved, next].into_iter().flatten().min()
@@ -188,7 +186,10 @@ mod tests {
     #[test]
     fn the_earliest_reason_decides() {
         let today = date(2026, 3, 2);
-        assert_eq!(first_wrong_day(&State::default(), None, today), Some(EVER));
+        assert_eq!(
+            first_wrong_day(&State::default(), None, today),
+            Some(history::EARLIEST)
+        );
         let built = State {
             built_to: Some(today),
             ..State::default()

@@ -9,7 +9,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::model::{Snapshot, SnapshotFilter, SummaryView};
-use crate::portfolios::PortfolioId;
+use crate::{history, portfolios::PortfolioId};
 
 /// How far the snapshots of a portfolio are right.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -180,7 +180,7 @@ pub(super) async fn list(
     after: Option<(Date, Uuid)>,
     limit: i64,
 ) -> db::Result<Vec<Snapshot>> {
-    let day = |day: Option<Date>| day.map(jiff_sqlx::Date::from);
+    let day = |day: Option<Date>| day.map(|day| jiff_sqlx::Date::from(day.max(history::EARLIEST)));
     let rows = sqlx::query!(
         r#"select portfolio_id, (time at time zone 'UTC')::date as "date!: jiff_sqlx::Date",
                   currency, total_value, cash_balance, net_invested, total_gain,

@@ -128,7 +128,7 @@ async fn everything_behind_a_difference_is_told_with_its_effect() {
             "/portfolio/changes?portfolio={portfolio}&on=2026-02-02"
         ))
         .await;
-    for part in ["Import undone", "Restored", "ACME", "Together", "+220"] {
+    for part in ["Import undone", "Restored", "ACME", "Together", "+€220.00"] {
         page.shows(part);
     }
     browser
