@@ -125,7 +125,7 @@ impl Scope {
             }
             details.known-on {
                 summary { "As known on another day" }
-                form.filters method="get" action=(path) {
+                form.filters method="get" action=(current.href(path, None)) {
                     @if let Some(id) = self.portfolio { input type="hidden" name="portfolio" value=(id.0); }
                     @if self.period.is_some() { input type="hidden" name="period" value=(self.period().key()); }
                     (components::text_field(&field))

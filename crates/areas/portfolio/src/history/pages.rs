@@ -26,7 +26,7 @@ pub(crate) fn router() -> Router<App> {
         .route("/portfolio/transactions/{id}/history", get(show))
         .route(
             "/portfolio/transactions/{id}/restore",
-            get(to_history).post(restore),
+            get(show).post(restore),
         )
 }
 
@@ -261,11 +261,6 @@ fn deleted_table(viewer: &Viewer, rows: &[DeletedView], portfolios: &[Portfolio]
             }
         }
     }
-}
-
-/// Whoever comes by a link decides on the page of the transaction.
-async fn to_history(Path(id): Path<TransactionId>, _viewer: Viewer) -> Redirect {
-    Redirect::to(&format!("/portfolio/transactions/{}/history", id.0))
 }
 
 async fn restore(
