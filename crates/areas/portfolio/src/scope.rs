@@ -136,6 +136,20 @@ impl Scope {
         }
     }
 
+    /// Where nothing had been stored yet on the day asked for.
+    pub(crate) fn nothing_known(&self, path: &str) -> Markup {
+        let current = Self {
+            known_on: None,
+            ..self.clone()
+        };
+        components::empty_state(
+            "Nothing was stored yet",
+            "No transaction was known at the end of that day.",
+            ("Show what is known now", &current.href(path, None)),
+            None,
+        )
+    }
+
     fn tabs(&self, path: &str, portfolios: &[Portfolio]) -> Markup {
         if portfolios.len() < 2 {
             return maud::html! {};

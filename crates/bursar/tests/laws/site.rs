@@ -44,6 +44,8 @@ pub(crate) struct Person {
 pub(crate) struct Seeds {
     pub(crate) portfolio: String,
     pub(crate) transaction: String,
+    /// A transaction that is deleted.
+    pub(crate) deleted: String,
     /// An import that waits.
     pub(crate) preview: String,
     /// An import that is done.
@@ -173,6 +175,7 @@ impl Site {
         Seeds {
             portfolio: portfolio_id,
             transaction: id(&transaction),
+            deleted: id(&mistake),
             preview: id(&preview),
             import: text(&import["batch_id"]),
             instrument: text(&transaction["instrument_id"]),
@@ -290,6 +293,7 @@ impl Seeds {
             "session_id" => &self.session,
             "instrument_id" => &self.instrument,
             "id" if route.contains("/portfolios/") => &self.portfolio,
+            "id" if route.ends_with("/restore") => &self.deleted,
             "id" if route.contains("/transactions/") => &self.transaction,
             "id" if route.ends_with("/undo") => &self.import,
             "id" if route.contains("/imports/") => &self.preview,

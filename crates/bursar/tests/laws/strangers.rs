@@ -33,7 +33,7 @@ use Stranger::{NotFound, Own, OwnerOnly, Shared};
 
 /// One row per operation: its id, what is sent (a query, a body), and what a stranger is to get.
 /// `$portfolio` and `$instrument` stand for ids of Vera's.
-const ROWS: [(&str, &str, &str, Stranger); 40] = [
+const ROWS: [(&str, &str, &str, Stranger); 47] = [
     ("identity_show_me", "", "", Own),
     ("identity_show_preferences", "", "", Own),
     (
@@ -149,6 +149,33 @@ const ROWS: [(&str, &str, &str, Stranger); 40] = [
         NotFound,
     ),
     ("portfolio_remove_transaction", "", "", NotFound),
+    ("portfolio_list_transaction_versions", "", "", NotFound),
+    ("portfolio_restore_transaction", "", "", NotFound),
+    (
+        "portfolio_list_deleted_transactions",
+        "?portfolio_id=$portfolio",
+        "",
+        Own,
+    ),
+    (
+        "portfolio_show_changes",
+        "?portfolio_id=$portfolio&on=2026-02-26",
+        "",
+        NotFound,
+    ),
+    (
+        "portfolio_list_snapshots",
+        "?portfolio_id=$portfolio",
+        "",
+        Own,
+    ),
+    (
+        "portfolio_export_snapshots",
+        "?portfolio_id=$portfolio",
+        "",
+        Own,
+    ),
+    ("portfolio_list_summaries", "", "", Own),
 ];
 
 /// An operation with what is sent to it.

@@ -41,7 +41,9 @@ pub(super) async fn show(
             (ui::link_button("Add transaction", "/portfolio/transactions/new", false))
         }))
         (scope.selector("/portfolio/holdings", &portfolios))
-        @if holdings.is_empty() {
+        @if holdings.is_empty() && scope.known_on.is_some() {
+            (scope.nothing_known("/portfolio/holdings"))
+        } @else if holdings.is_empty() {
             (ui::empty_state(
                 "Nothing is held yet",
                 "Holdings follow from transactions: import an export of your broker, or add a purchase.",
