@@ -132,6 +132,9 @@ pub enum ReportCommand {
         /// Another method than the portfolio's own
         #[arg(long, value_name = "METHOD")]
         cost_basis: Option<CostBasisArg>,
+        /// Transactions as they were stored at the end of this day (UTC); as they are now unless given
+        #[arg(long, value_name = "DATE")]
+        known_on: Option<Date>,
         #[command(flatten)]
         whose: Whose,
         #[command(flatten)]

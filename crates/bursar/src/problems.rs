@@ -27,6 +27,11 @@ pub const PROBLEMS: &[Explanation] = &[
         "The body is larger than 64 MiB. Split the file.",
     ),
     explain(
+        "booked-again",
+        409,
+        "A deleted transaction cannot be brought back, because the same booking has come into the portfolio again. Delete that one first.",
+    ),
+    explain(
         "changed-meanwhile",
         412,
         "If-Match names an older version than the current one. Read again and repeat the edit.",

@@ -7,6 +7,7 @@ pub mod corporate_actions;
 pub mod fx;
 pub mod imports;
 pub mod instruments;
+pub mod observations;
 mod revision;
 
 pub use corporate_actions::{CorporateAction, CorporateActionId};

@@ -1,11 +1,13 @@
 //! Portfolios: their transactions, the imports that bring them, and every figure that follows from
 //! them.
 
+mod changes;
 pub mod corporate_actions;
 mod dashboard;
 pub mod demo;
 mod gains;
 mod health;
+pub mod history;
 pub mod holdings;
 pub mod imports;
 mod income;
@@ -15,6 +17,7 @@ pub mod portfolios;
 mod reconciliation;
 pub mod report;
 mod scope;
+pub mod snapshots;
 mod trail;
 pub mod transactions;
 pub mod valuation;
@@ -41,12 +44,15 @@ pub fn api(valuations: &Valuations) -> OpenApiRouter<App> {
         .merge(health::api::router())
         .merge(trail::api::router())
         .merge(corporate_actions::api::router())
+        .merge(history::api::router())
+        .merge(changes::api::router())
+        .merge(snapshots::api::router())
         .layer(Extension(valuations.clone()))
 }
 
 /// The background jobs of the area and their timetable.
 pub fn jobs() -> jobs::Registry {
-    imports::jobs::registry()
+    imports::jobs::registry().merge(snapshots::jobs::registry())
 }
 
 /// The pages of the area, with their full paths.
@@ -64,6 +70,8 @@ pub fn pages(valuations: &Valuations, access: &db::Access) -> Router<App> {
         .merge(portfolios::pages::router())
         .merge(welcome::pages::router())
         .merge(corporate_actions::pages::router())
+        .merge(history::pages::router())
+        .merge(changes::pages::router())
         .layer(Extension(valuations.clone()))
         .layer(Extension(access.clone()))
 }

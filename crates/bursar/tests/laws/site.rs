@@ -44,6 +44,8 @@ pub(crate) struct Person {
 pub(crate) struct Seeds {
     pub(crate) portfolio: String,
     pub(crate) transaction: String,
+    /// A transaction that is deleted.
+    pub(crate) deleted: String,
     /// An import that waits.
     pub(crate) preview: String,
     /// An import that is done.
@@ -143,19 +145,28 @@ impl Site {
 
     /// Gives Vera a row in every table that holds rows of people.
     async fn seed(&self, vera: &mut Person) -> Seeds {
-        let portfolio = vera
+        let opened = vera
             .create(
                 "/api/v1/portfolio/portfolios",
                 json!({ "name": MARK, "currency": "EUR" }),
             )
             .await;
-        let portfolio_id = id(&portfolio);
+        let portfolio_id = id(&opened);
         let transaction = vera
             .create(
                 "/api/v1/portfolio/transactions",
                 json!({ "portfolio_id": portfolio_id, "type": "buy", "date": "2026-02-26", "symbol": "ACME", "quantity": "3", "price": "9", "note": MARK }),
             )
             .await;
+        let mistake = json!({ "portfolio_id": portfolio_id, "type": "deposit", "date": "2026-02-24", "amount": "1", "note": MARK });
+        let mistake = vera.create("/api/v1/portfolio/transactions", mistake).await;
+        let path = format!("/api/v1/portfolio/transactions/{}", id(&mistake));
+        let deleted = vera.api.call(Method::DELETE, &path, None).await;
+        assert_eq!(deleted.status, 204);
+        let own = portfolio::portfolios::PortfolioId(portfolio_id.parse().expect("an id"));
+        portfolio::snapshots::bring_up_to_date(&self.app.db, &self.app.clock, vera.id, own)
+            .await
+            .expect("snapshots");
         let file = "date,type,amount,currency,note\n2026-02-25,deposit,31.41,EUR,only-vera-knows\n";
         let path =
             format!("/api/v1/portfolio/imports?portfolio_id={portfolio_id}&file_name={MARK}.csv");
@@ -175,6 +186,7 @@ impl Site {
         Seeds {
             portfolio: portfolio_id,
             transaction: id(&transaction),
+            deleted: id(&mistake),
             preview: id(&preview),
             import: text(&import["batch_id"]),
             instrument: text(&transaction["instrument_id"]),
@@ -296,6 +308,7 @@ impl Seeds {
             "id" if route.contains("/instruments/") => &self.instrument,
             "id" if route.contains("/corporate-actions/") => &self.corporate_action,
             "id" if route.contains("/portfolios/") => &self.portfolio,
+            "id" if route.ends_with("/restore") => &self.deleted,
             "id" if route.contains("/transactions/") => &self.transaction,
             "id" if route.ends_with("/undo") => &self.import,
             "id" if route.contains("/imports/") => &self.preview,

@@ -187,6 +187,33 @@ const ROWS: [(&str, &str, &str, Stranger); 53] = [
         NotFound,
     ),
     ("portfolio_remove_transaction", "", "", NotFound),
+    ("portfolio_list_transaction_versions", "", "", NotFound),
+    ("portfolio_restore_transaction", "", "", NotFound),
+    (
+        "portfolio_list_deleted_transactions",
+        "?portfolio_id=$portfolio",
+        "",
+        Own,
+    ),
+    (
+        "portfolio_show_changes",
+        "?portfolio_id=$portfolio&on=2026-02-26",
+        "",
+        NotFound,
+    ),
+    (
+        "portfolio_list_snapshots",
+        "?portfolio_id=$portfolio",
+        "",
+        Own,
+    ),
+    (
+        "portfolio_export_snapshots",
+        "?portfolio_id=$portfolio",
+        "",
+        Own,
+    ),
+    ("portfolio_list_summaries", "", "", Own),
 ];
 
 /// An operation with what is sent to it.

@@ -46,7 +46,9 @@ async fn show(
             (ui::link_button("Import", "/portfolio/imports/new", true))
         }))
         (scope.selector("/", &portfolios))
-        @if valuation.daily.is_none() {
+        @if valuation.daily.is_none() && scope.known_on.is_some() {
+            (scope.nothing_known("/"))
+        } @else if valuation.daily.is_none() {
             (ui::empty_state(
                 "No transactions yet",
                 "Import an export of your broker, or add the first transaction by hand.",

@@ -11,6 +11,7 @@ use super::{
     store,
 };
 use crate::{
+    history::Cause,
     portfolios::{self, PortfolioId},
     reconciliation::{
         self,
@@ -204,8 +205,10 @@ pub(super) async fn remove(app: &App, user: UserId, id: ImportId) -> Result<u64,
 
 async fn take_back(tx: &mut UserTx, import: &Import) -> Result<u64, Error> {
     refuse_unless(import, ImportStatus::Imported, "undone")?;
+    transactions::store::versions::because(tx, Cause::ImportUndo).await?;
     let removed = transactions::store::delete_imported(tx, import.id.0).await?;
     reconciliation::store::delete_of_import(tx, import.portfolio_id, import.id.0).await?;
+    transactions::store::versions::because(tx, Cause::ByHand).await?;
     store::set_undone(tx, import.id).await?;
     Ok(removed)
 }

@@ -22,6 +22,10 @@ pub struct PortfolioReport {
     /// The day.
     #[schema(value_type = String, format = Date)]
     pub as_of: Date,
+    /// The day at whose end the transactions were stored like this; absent: as they are now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = Date)]
+    pub known_on: Option<Date>,
     /// The first day of the performance figures.
     #[schema(value_type = Option<String>, format = Date)]
     pub from: Option<Date>,

@@ -7,7 +7,7 @@
 pub(crate) mod api;
 pub(crate) mod entry;
 mod error;
-mod excess;
+pub(crate) mod excess;
 pub(crate) mod export;
 pub(crate) mod fingerprint;
 mod form;

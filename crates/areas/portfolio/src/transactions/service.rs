@@ -11,7 +11,11 @@ use super::{
     fingerprint::{self, Fingerprint},
     model, store, transfers,
 };
-use crate::portfolios::{self, Portfolio};
+use crate::{
+    history::Cause,
+    portfolios::{self, Portfolio},
+    transactions::store::versions::because,
+};
 
 /// Characters of a symbol at most, as in the table of instruments.
 pub(crate) const LONGEST_SYMBOL: usize = 50;
@@ -352,10 +356,13 @@ pub(crate) async fn change(
 /// Deletes a transaction, and with one side of a transfer between own portfolios the other one.
 pub(crate) async fn remove(tx: &mut UserTx, id: TransactionId) -> Result<(), Error> {
     let view = store::require(tx, id).await?;
-    match view.transfer_id {
-        Some(transfer) => store::delete_transfer(tx, transfer).await,
-        None => store::delete(tx, id).await,
-    }
+    store::delete(tx, id).await?;
+    let Some(transfer) = view.transfer_id else {
+        return Ok(());
+    };
+    because(tx, Cause::Transfer).await?;
+    store::delete_transfer(tx, transfer).await?;
+    because(tx, Cause::ByHand).await
 }
 
 async fn multiplier(tx: &mut UserTx, instruments: Instruments) -> Result<Decimal, Error> {

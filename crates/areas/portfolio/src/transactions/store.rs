@@ -1,4 +1,5 @@
 mod insert;
+pub(crate) mod versions;
 
 use db::UserTx;
 use jiff::civil::Date;
@@ -383,7 +384,7 @@ pub(crate) async fn delete(tx: &mut UserTx, id: TransactionId) -> Result<(), Err
     }
 }
 
-/// Deletes both sides of a transfer between own portfolios.
+/// Deletes what is left of a transfer between own portfolios.
 pub(crate) async fn delete_transfer(tx: &mut UserTx, transfer: Uuid) -> Result<(), Error> {
     sqlx::query!(
         "delete from portfolio.transactions where transfer_id = $1",

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::civil::Date;
 use ledger::{
-    Asset, AssetIndex, Books, CostBasis, Entry, Finding, Position, Severity, TransactionKind,
+    Asset, AssetIndex, Books, CostBasis, Entry, Finding, Position, Rules, Severity, TransactionKind,
 };
 use market::{Instrument, InstrumentId};
 use money::{Currency, FxTable};
@@ -25,6 +25,7 @@ pub(super) struct Input {
     pub(super) base: Currency,
     pub(super) as_of: Date,
     pub(super) cost_basis: Option<CostBasis>,
+    pub(super) known_on: Option<Date>,
     pub(super) ledgers: Ledgers,
     /// What brokers state as the result.
     pub(super) stated: Vec<Stated>,
@@ -39,26 +40,20 @@ pub(super) fn value(input: Input) -> Valuation {
         base,
         as_of,
         cost_basis,
+        known_on,
         mut ledgers,
         mut stated,
         accepted,
-        mut closes,
+        closes,
         fx,
     } = input;
-    ledgers
-        .transactions
-        .retain(|transaction| transaction.draft.date <= as_of);
-    settle_currencies(&mut ledgers.instruments, &ledgers.transactions, base);
-    let assets = ledgers.assets(base);
-    let prices: Vec<Option<PriceSeries>> = ledgers
-        .instruments
-        .iter()
-        .map(|i| closes.remove(&i.id).filter(|c| !c.is_empty()))
-        .map(|closes| closes.map(PriceSeries::new))
-        .collect();
+    let Replayed {
+        assets,
+        prices,
+        accounts,
+        books,
+    } = Replayed::new(&mut ledgers, closes, &fx, base, cost_basis, as_of);
     stated.retain(|stated| stated.on <= as_of);
-    let accounts = ledgers.accounts(base, cost_basis);
-    let books = loading::replay(&accounts, &assets, &fx);
     let market = Market {
         base,
         as_of,
@@ -107,6 +102,7 @@ pub(super) fn value(input: Input) -> Valuation {
     Valuation {
         base,
         as_of,
+        known_on,
         portfolios,
         instruments: ledgers.instruments,
         assets,
@@ -120,6 +116,46 @@ pub(super) fn value(input: Input) -> Valuation {
         prices,
         fx,
         rendered: Rendered::default(),
+    }
+}
+
+/// Books of several portfolios, and what values them.
+pub(crate) struct Replayed {
+    pub(crate) assets: Vec<Asset>,
+    pub(crate) prices: Vec<Option<PriceSeries>>,
+    pub(crate) accounts: Vec<(Vec<Entry>, Rules)>,
+    pub(crate) books: Vec<Books>,
+}
+
+impl Replayed {
+    /// Replays what happened up to a day.
+    pub(crate) fn new(
+        ledgers: &mut Ledgers,
+        mut closes: HashMap<InstrumentId, Vec<(Date, f64)>>,
+        fx: &FxTable,
+        base: Currency,
+        cost_basis: Option<CostBasis>,
+        as_of: Date,
+    ) -> Self {
+        ledgers
+            .transactions
+            .retain(|transaction| transaction.draft.date <= as_of);
+        settle_currencies(&mut ledgers.instruments, &ledgers.transactions, base);
+        let assets = ledgers.assets(base);
+        let prices: Vec<Option<PriceSeries>> = ledgers
+            .instruments
+            .iter()
+            .map(|i| closes.remove(&i.id).filter(|c| !c.is_empty()))
+            .map(|closes| closes.map(PriceSeries::new))
+            .collect();
+        let accounts = ledgers.accounts(base, cost_basis);
+        let books = loading::replay(&accounts, &assets, fx);
+        Self {
+            assets,
+            prices,
+            accounts,
+            books,
+        }
     }
 }
 

@@ -24,6 +24,8 @@ pub struct Valuation {
     pub base: Currency,
     /// The day.
     pub as_of: Date,
+    /// The day at whose end the transactions were stored like this; `None`: as they are now.
+    pub known_on: Option<Date>,
     /// What was valued.
     pub portfolios: Vec<Portfolio>,
     /// Every instrument ever touched, by [`AssetIndex`].

@@ -3,16 +3,16 @@ use db::UserTx;
 use crate::portfolios::{Error, Portfolio, PortfolioId, store as portfolios};
 
 /// What a valuation is made of, by revision.
-pub(super) struct Overview {
+pub(crate) struct Overview {
     /// The portfolios wanted: all of one's own when none is named.
-    pub(super) portfolios: Vec<Portfolio>,
+    pub(crate) portfolios: Vec<Portfolio>,
     /// Every portfolio of the person: shares may have moved between them.
-    pub(super) revisions: Vec<(PortfolioId, i64)>,
-    pub(super) market_revision: i64,
+    pub(crate) revisions: Vec<(PortfolioId, i64)>,
+    pub(crate) market_revision: i64,
 }
 
 /// The portfolios wanted and the revisions that name a valuation of them.
-pub(super) async fn overview(
+pub(crate) async fn overview(
     tx: &mut UserTx,
     wanted: Option<PortfolioId>,
 ) -> Result<Overview, Error> {

@@ -9,11 +9,13 @@
 
 mod at_once;
 mod brokers;
+mod changes;
 mod corporate_actions;
 mod dashboard;
 mod freshness;
 mod gains;
 mod health;
+mod history;
 mod holdings;
 mod imports;
 mod income;
@@ -23,5 +25,6 @@ mod portfolios;
 mod report;
 mod sample;
 mod server;
+mod snapshots;
 mod trail;
 mod transactions;

@@ -48,7 +48,9 @@ pub(super) async fn show(
         }))
         (scope.selector("/portfolio/holdings", &portfolios))
         (notice::banner(waiting, &scope))
-        @if holdings.is_empty() {
+        @if holdings.is_empty() && scope.known_on.is_some() {
+            (scope.nothing_known("/portfolio/holdings"))
+        } @else if holdings.is_empty() {
             (ui::empty_state(
                 "Nothing is held yet",
                 "Holdings follow from transactions: import an export of your broker, or add a purchase.",

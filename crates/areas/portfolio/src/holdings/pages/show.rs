@@ -68,6 +68,7 @@ pub(super) async fn show(
         (ui::page_head_with(&title, html! { @if instrument.is_simulated { (ui::simulated_mark()) } }, html! {
             (ui::link_button("Instrument", &format!("/market/instruments/{}", id.0), false))
         }))
+        (scope.knowledge(&format!("/portfolio/holdings/{}", id.0)))
         (figures(&viewer, &valuation, holding))
         (ui::card("Price, purchases and sales", ui::price_chart(chrome, "price", &series)))
         (ui::card("Open lots", lots(chrome, &valuation, holding)))

@@ -156,7 +156,7 @@ async fn list(
         } @else {
             (ui::card_with(
                 "Newest first",
-                html! { a href=(csv) download { "CSV" } },
+                html! { a href="/portfolio/transactions/deleted" { "Deleted" } " " a href=(csv) download { "CSV" } },
                 html! {
                     (table(chrome, &page.items, &portfolios))
                     (ui::pagination(next.as_deref()))
@@ -255,7 +255,7 @@ fn table_row(chrome: &Chrome, row: &TransactionView, portfolio: Option<&Portfoli
     // The sample is not added to one's own holdings: what it holds is seen in its own portfolio.
     let scope = scope::Scope {
         portfolio: portfolio.filter(|p| p.is_simulated).map(|p| p.id),
-        period: None,
+        ..scope::Scope::default()
     };
     let unless_zero = |n: rust_decimal::Decimal| {
         html! { @if !n.is_zero() { (ui::amount(chrome, n, row.currency)) } }
@@ -287,6 +287,7 @@ fn table_row(chrome: &Chrome, row: &TransactionView, portfolio: Option<&Portfoli
             (ui::td("Note", html! { (row.note.as_deref().unwrap_or("")) }))
             td.row-actions {
                 a href=(format!("/portfolio/transactions/{}/edit", row.id.0)) { "Edit" } " "
+                a href=(format!("/portfolio/transactions/{}/history", row.id.0)) { "History" } " "
                 a href=(format!("/portfolio/transactions/{}/delete", row.id.0)) { "Delete" }
             }
         }
