@@ -372,6 +372,7 @@ async fn apply_all(
     let scope = Scope {
         portfolio: wanted,
         period: None,
+        known_on: None,
     };
     Ok(Redirect::to(&scope.href(HOME, None)))
 }

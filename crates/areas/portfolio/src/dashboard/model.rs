@@ -29,6 +29,7 @@ pub(crate) struct DashboardView {
     /// The day at whose end the transactions were stored like this; absent: as they are now.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = Date)]
+    pub(crate) known_on: Option<Date>,
     /// As it was asked for.
     pub(crate) period: String,
     /// First day of the period.

@@ -23,6 +23,7 @@ pub(super) async fn value(
         base: None,
         cost_basis,
         as_of: viewer.today,
+        known_on: None,
     };
     let base = viewer.preferences.base_currency;
     Ok(valuations.value(app, viewer.user_id, request, base).await?)

@@ -111,6 +111,7 @@ pub(crate) async fn measure(
         base: None,
         cost_basis: None,
         as_of: viewer.today,
+        known_on: None,
     };
     let base = viewer.preferences.base_currency;
     let valuation = valuations.value(app, viewer.user_id, request, base).await?;

@@ -91,6 +91,7 @@ fn selector(query: &PerformanceQuery, portfolios: &[Portfolio]) -> Markup {
     let scope = Scope {
         portfolio: query.portfolio_id,
         period: Some(query.period.clone()).filter(|period| !period.is_empty()),
+        known_on: None,
     };
     scope.selector(PATH, portfolios)
 }

@@ -153,11 +153,7 @@ async fn settle(
     let mut tx = db.write(user).await?;
     store::lock(&mut tx, user, portfolio).await?;
     let now = overview(&mut tx, Some(portfolio)).await?;
-    let revisions = |overview: &Overview| {
-        let own: Vec<i64> = overview.portfolios.iter().map(|p| p.revision).collect();
-        (own, overview.linked_revision)
-    };
-    if revisions(&now) != revisions(before) {
+    if now.revisions != before.revisions {
         return Ok(Built::Overtaken);
     }
     if let Some((from, snapshots)) = written {

@@ -33,6 +33,7 @@ async fn show(
     let scope = Scope {
         portfolio: query.portfolio_id,
         period: None,
+        known_on: None,
     };
     let valuation = scope.value(&app, &valuations, &viewer).await?;
     let found = trail(&valuation, &query).ok_or_else(|| Problem::not_found("holding"))?;

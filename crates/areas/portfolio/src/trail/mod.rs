@@ -195,7 +195,6 @@ pub(crate) struct Step {
 /// What a trail is made for.
 pub(crate) struct Place<'a> {
     pub(crate) valuation: &'a Valuation,
-    pub(crate) holding: Option<&'a Holding>,
     pub(crate) days: Option<::performance::Days>,
 }
 
@@ -265,7 +264,6 @@ pub(crate) fn trail(valuation: &Valuation, query: &TrailQuery) -> Option<Trail> 
     let period = ::performance::Period::from_str(&query.period).unwrap_or_default();
     let place = Place {
         valuation,
-        holding,
         days: valuation.days(period),
     };
     Some(match query.figure {

@@ -67,6 +67,7 @@ pub(super) async fn show(
     let scope = Scope {
         portfolio: selection.portfolio,
         period: None,
+        known_on: None,
     };
     let main = html! {
         (ui::page_head_with("Realised gains", html! { @if valuation.is_simulated() { (ui::simulated_mark()) } }, html! {

@@ -54,6 +54,7 @@ impl Selection {
         Scope {
             portfolio: self.portfolio,
             period: None,
+            known_on: None,
         }
     }
 
