@@ -324,7 +324,7 @@ async fn a_report_looks_back_to_any_day_and_measures_from_any_day() {
     for query in [
         "?as_of=tomorrow",
         "?from=1.1.2025",
-        "?cost_basis=lifo",
+        "?cost_basis=cheapest",
         "?as_of=2025-02-30",
     ] {
         let path = format!("{}/{portfolio}/report{query}", crate::server::PORTFOLIOS);
