@@ -46,7 +46,7 @@ pub(super) async fn closes(
         ids as &[InstrumentId],
         jiff_sqlx::Date::from(on) as _,
         from.to_sqlx() as _,
-        to.map(|at| at.to_sqlx()) as Option<jiff_sqlx::Timestamp>,
+        to.map(jiff_sqlx::ToSqlx::to_sqlx) as Option<jiff_sqlx::Timestamp>,
     )
     .fetch_all(conn)
     .await?;
@@ -110,7 +110,7 @@ pub(super) async fn rates(
            order by observed_at, base, quote, date"#,
         jiff_sqlx::Date::from(on) as _,
         from.to_sqlx() as _,
-        to.map(|at| at.to_sqlx()) as Option<jiff_sqlx::Timestamp>,
+        to.map(jiff_sqlx::ToSqlx::to_sqlx) as Option<jiff_sqlx::Timestamp>,
     )
     .fetch_all(conn)
     .await?;

@@ -46,7 +46,7 @@ pub(super) struct Input {
 }
 
 /// The value at the beginning, and every change with the value after it.
-pub(super) fn explain(input: Input) -> (Decimal, Vec<ChangeView>) {
+pub(super) fn explain(input: &Input) -> (Decimal, Vec<ChangeView>) {
     let names = Names {
         symbols: input
             .instruments
@@ -55,16 +55,16 @@ pub(super) fn explain(input: Input) -> (Decimal, Vec<ChangeView>) {
             .collect(),
         imports: input.imports.clone(),
     };
-    let (mut known, mut steps) = begin(&input);
+    let (mut known, mut steps) = begin(input);
     steps.sort_by_key(|step| step.at);
-    let value_then = known.value(&input);
+    let value_then = known.value(input);
     let mut value = value_then;
     let mut changes = Vec::new();
     let rest = steps.split_off(steps.len().min(MOST_STEPS));
     for step in steps {
         let mut change = step.describe(&names);
         known.apply(step.facts);
-        change.value_after = known.value(&input);
+        change.value_after = known.value(input);
         change.effect = change.value_after - value;
         value = change.value_after;
         changes.push(change);
@@ -85,7 +85,7 @@ pub(super) fn explain(input: Input) -> (Decimal, Vec<ChangeView>) {
         for step in rest {
             known.apply(step.facts);
         }
-        change.value_after = known.value(&input);
+        change.value_after = known.value(input);
         change.effect = change.value_after - value;
         changes.push(change);
     }

@@ -42,7 +42,7 @@ pub(super) async fn explain(
     };
     let input = load(app, user, question, default_base).await?;
     let base = input.base;
-    let (value_then, changes) = tokio::task::spawn_blocking(move || compute::explain(input))
+    let (value_then, changes) = tokio::task::spawn_blocking(move || compute::explain(&input))
         .await
         .map_err(|error| db::Error::Internal(sqlx::Error::Protocol(error.to_string())))?;
     let value_now = changes.last().map_or(value_then, |last| last.value_after);

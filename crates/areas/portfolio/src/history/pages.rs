@@ -1,4 +1,9 @@
-use axum::{Router, extract::State, response::Redirect, routing::get};
+use axum::{
+    Router,
+    extract::State,
+    response::Redirect,
+    routing::{get, post},
+};
 use identity::Viewer;
 use jiff::{Timestamp, tz::TimeZone};
 use maud::{Markup, html};
@@ -24,10 +29,7 @@ pub(crate) fn router() -> Router<App> {
     Router::new()
         .route("/portfolio/transactions/deleted", get(deleted))
         .route("/portfolio/transactions/{id}/history", get(show))
-        .route(
-            "/portfolio/transactions/{id}/restore",
-            get(show).post(restore),
-        )
+        .route("/portfolio/transactions/{id}/restore", post(restore))
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -2,7 +2,6 @@ use std::collections::BTreeMap;
 
 use db::{SystemTx, UserId, UserTx};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use jiff_sqlx::ToSqlx as _;
 use money::Currency;
 use rust_decimal::Decimal;
 use serde::Serialize;
@@ -98,7 +97,7 @@ pub(super) async fn set_state(
         state.dirty_from.map(jiff_sqlx::Date::from) as Option<jiff_sqlx::Date>,
         state.built_to.map(jiff_sqlx::Date::from) as Option<jiff_sqlx::Date>,
         state.market_revision,
-        state.market_seen_at.map(|at| at.to_sqlx()) as Option<jiff_sqlx::Timestamp>,
+        state.market_seen_at.map(jiff_sqlx::ToSqlx::to_sqlx) as Option<jiff_sqlx::Timestamp>,
     )
     .execute(tx.conn())
     .await?;

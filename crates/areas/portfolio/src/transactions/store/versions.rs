@@ -343,7 +343,7 @@ pub(crate) async fn list_states(
            order by s.known_from, (s.r).id, (s.r).version"#,
         &ids,
         from.to_sqlx() as _,
-        to.map(|at| at.to_sqlx()) as Option<jiff_sqlx::Timestamp>,
+        to.map(jiff_sqlx::ToSqlx::to_sqlx) as Option<jiff_sqlx::Timestamp>,
     )
     .fetch_all(tx.conn())
     .await?;
