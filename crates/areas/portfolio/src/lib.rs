@@ -7,6 +7,7 @@ pub mod holdings;
 pub mod imports;
 mod loading;
 pub mod portfolios;
+pub mod private_assets;
 pub mod report;
 mod scope;
 pub mod transactions;
@@ -28,6 +29,7 @@ pub fn api(valuations: &Valuations) -> OpenApiRouter<App> {
         .merge(holdings::api::router())
         .merge(report::api::router())
         .merge(dashboard::api::router())
+        .merge(private_assets::api::router())
         .layer(Extension(valuations.clone()))
 }
 
@@ -44,6 +46,7 @@ pub fn pages(valuations: &Valuations, access: &db::Access) -> Router<App> {
         .merge(transactions::pages::router())
         .merge(imports::pages::router())
         .merge(portfolios::pages::router())
+        .merge(private_assets::pages::router())
         .merge(welcome::pages::router())
         .layer(Extension(valuations.clone()))
         .layer(Extension(access.clone()))

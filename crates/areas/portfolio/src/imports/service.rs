@@ -118,7 +118,7 @@ pub async fn confirm(app: &App, user: UserId, id: ImportId) -> Result<ImportOutc
     let content = store::content(&mut tx, id).await?;
     drop(tx);
     let statement = preview::read(content, import.format, import.mapping.clone()).await?;
-    let known = ensure(app, &statement).await?;
+    let known = ensure(app, user, &statement).await?;
     let preview = preview::bookings(statement, &known);
 
     let mut tx = app.db.write(user).await?;
@@ -201,8 +201,16 @@ async fn drop_preview(app: &App, user: UserId, id: ImportId) -> Result<(), Error
 }
 
 /// The instruments of a statement; missing ones are created.
-async fn ensure(app: &App, statement: &statements::Statement) -> Result<Known, Error> {
-    let securities = preview::securities(statement);
+async fn ensure(
+    app: &App,
+    user: UserId,
+    statement: &statements::Statement,
+) -> Result<Known, Error> {
+    let mut tx = app.db.read(user).await?;
+    let private = preview::private(&mut tx, statement).await?;
+    drop(tx);
+    let mut securities = preview::securities(statement);
+    securities.retain(|security| !private.contains_key(&preview::identity(security)));
     let keys: Vec<_> = securities.iter().map(market::SecurityKey::from).collect();
     let mut tx = app
         .db
@@ -214,6 +222,7 @@ async fn ensure(app: &App, statement: &statements::Statement) -> Result<Known, E
         .iter()
         .map(preview::identity)
         .zip(ids)
+        .chain(private)
         .collect::<HashMap<_, _>>())
 }
 

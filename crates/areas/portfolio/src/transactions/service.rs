@@ -11,7 +11,10 @@ use super::{
     fingerprint::{self, Fingerprint},
     model, store, transfers,
 };
-use crate::portfolios::{self, Portfolio};
+use crate::{
+    portfolios::{self, Portfolio},
+    private_assets,
+};
 
 /// Characters of a symbol at most, as in the table of instruments.
 pub(crate) const LONGEST_SYMBOL: usize = 50;
@@ -100,7 +103,7 @@ async fn known(
     (symbol_pointer, symbol): (&str, Option<&str>),
 ) -> Result<Named, Error> {
     if let Some(id) = id {
-        return match market::instruments::get(tx.conn(), id).await? {
+        return match private_assets::service::visible(tx, id).await? {
             Some(_) => Ok(Named::Known(id)),
             None => Err(refused(
                 id_pointer,
@@ -109,7 +112,14 @@ async fn known(
             )),
         };
     }
-    match symbol.map(str::trim).filter(|s| !s.is_empty()) {
+    let symbol = symbol.map(str::trim).filter(|s| !s.is_empty());
+    // The words of a private asset never become an instrument that everybody sees.
+    if let Some(name) = symbol
+        && let Some(id) = private_assets::service::named(tx, name).await?
+    {
+        return Ok(Named::Known(id));
+    }
+    match symbol {
         None => Ok(Named::Nothing),
         Some(symbol) if is_storable_symbol(symbol) => Ok(Named::Symbol(symbol.to_uppercase())),
         Some(_) => Err(refused(

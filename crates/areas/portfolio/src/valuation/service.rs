@@ -8,7 +8,7 @@ use money::Currency;
 use web::App;
 
 use super::{compute, model::Valuation, store};
-use crate::{loading, portfolios::PortfolioId, transactions::Error};
+use crate::{loading, portfolios::PortfolioId, private_assets, transactions::Error};
 
 /// Memory that kept valuations may take, roughly.
 const MAX_CACHE_BYTES: u64 = 128 * 1024 * 1024;
@@ -92,7 +92,8 @@ impl Valuations {
         let is_simulated = overview.portfolios.iter().any(|p| p.is_simulated);
         let ledgers = loading::ledgers(&mut tx, overview.portfolios).await?;
         let instrument_ids: Vec<InstrumentId> = ledgers.instruments.iter().map(|i| i.id).collect();
-        let closes = market::bars::closes(tx.conn(), &instrument_ids).await?;
+        let mut closes = market::bars::closes(tx.conn(), &instrument_ids).await?;
+        private_assets::service::add_closes(&mut tx, &ledgers.instruments, &mut closes).await?;
         let fx = if is_simulated {
             market::fx::simulated_table(tx.conn()).await?
         } else {
