@@ -1,8 +1,11 @@
 //! Portfolios: their transactions, the imports that bring them, and every figure that follows from
 //! them.
 
+mod allocation;
+mod categories;
 mod dashboard;
 pub mod demo;
+mod fund_weights;
 pub mod holdings;
 pub mod imports;
 mod loading;
@@ -30,6 +33,9 @@ pub fn api(valuations: &Valuations) -> OpenApiRouter<App> {
         .merge(report::api::router())
         .merge(dashboard::api::router())
         .merge(private_assets::api::router())
+        .merge(allocation::api::router())
+        .merge(fund_weights::api::router())
+        .merge(categories::api::router())
         .layer(Extension(valuations.clone()))
 }
 
@@ -47,6 +53,9 @@ pub fn pages(valuations: &Valuations, access: &db::Access) -> Router<App> {
         .merge(imports::pages::router())
         .merge(portfolios::pages::router())
         .merge(private_assets::pages::router())
+        .merge(allocation::pages::router())
+        .merge(fund_weights::pages::router())
+        .merge(categories::pages::router())
         .merge(welcome::pages::router())
         .layer(Extension(valuations.clone()))
         .layer(Extension(access.clone()))

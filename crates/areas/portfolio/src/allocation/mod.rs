@@ -8,6 +8,5 @@ pub(crate) mod pages;
 mod regions;
 mod service;
 
-pub(crate) use model::{Allocation, DIMENSIONS, Dimension, Facts, Worth, divide, worth};
+pub(crate) use model::{Worth, worth};
 pub(crate) use regions::{country, region};
-pub(crate) use service::allocate;

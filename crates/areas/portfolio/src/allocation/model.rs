@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use ledger::AssetIndex;
 use market::{Instrument, InstrumentId};
 use money::Currency;
 use rust_decimal::Decimal;
@@ -90,6 +91,10 @@ pub(crate) struct Facts {
     pub(crate) weights: FundWeights,
     /// Categories of an instrument with the percent of it that counts to each.
     pub(crate) categories: BTreeMap<InstrumentId, Vec<(String, Decimal)>>,
+    /// The category of cash.
+    pub(crate) cash_category: Option<String>,
+    /// Names of categories.
+    pub(crate) names: BTreeMap<String, String>,
 }
 
 /// Everything, divided.
@@ -142,9 +147,7 @@ pub(crate) struct Worth {
 impl Worth {
     /// A part of what is owned, as a ratio.
     pub(crate) fn share(self, value: Decimal) -> Option<f64> {
-        value
-            .checked_div(self.assets)
-            .map(money::f64_from_decimal)
+        value.checked_div(self.assets).map(money::f64_from_decimal)
     }
 }
 
@@ -179,14 +182,14 @@ pub(crate) fn divide(valuation: &Valuation, dimension: Dimension, facts: &Facts)
             let keys = keys(valuation, holding, instrument, dimension, facts);
             spread(holding.value, &keys, &mut parts);
         }
-        cash(valuation, dimension, &mut parts);
+        cash(valuation, dimension, facts, &mut parts);
     }
     let worth = worth(valuation);
     let mut slices: Vec<Slice> = parts
         .into_iter()
         .filter(|(_, (value, holdings))| *holdings > 0 || !value.is_zero())
         .map(|(key, (value, holdings))| Slice {
-            label: label(key.as_deref(), dimension, valuation),
+            label: label(key.as_deref(), dimension, valuation, facts),
             key,
             value: stored(value),
             share: None,
@@ -211,6 +214,36 @@ pub(crate) fn divide(valuation: &Valuation, dimension: Dimension, facts: &Facts)
     }
 }
 
+/// A holding's share of a part.
+pub(crate) struct Tile {
+    pub(crate) asset: AssetIndex,
+    pub(crate) part: String,
+    pub(crate) value: Decimal,
+}
+
+/// What is owned, by holding and part; nothing by account, where a holding may have several.
+pub(crate) fn tiles(valuation: &Valuation, dimension: Dimension, facts: &Facts) -> Vec<Tile> {
+    let mut tiles = Vec::new();
+    if dimension == Dimension::Account {
+        return tiles;
+    }
+    let owned = valuation
+        .open_holdings()
+        .filter(|holding| holding.value > Decimal::ZERO);
+    for holding in owned {
+        let instrument = valuation.instrument(holding.asset);
+        let keys = keys(valuation, holding, instrument, dimension, facts);
+        let mut parts = Parts::new();
+        spread(holding.value, &keys, &mut parts);
+        tiles.extend(parts.into_iter().map(|(key, (value, _))| Tile {
+            asset: holding.asset,
+            part: label(key.as_deref(), dimension, valuation, facts),
+            value,
+        }));
+    }
+    tiles
+}
+
 /// Adds what rounding left to the largest part.
 fn settle(slices: &mut [Slice], total: Decimal) {
     let sum: Decimal = slices.iter().map(|slice| slice.value).sum();
@@ -230,7 +263,9 @@ fn keys(
     if dimension == Dimension::Category {
         let own = facts.categories.get(&instrument.id);
         let own = own.into_iter().flatten();
-        return own.map(|(id, weight)| (Some(id.clone()), *weight)).collect();
+        return own
+            .map(|(id, weight)| (Some(id.clone()), *weight))
+            .collect();
     }
     let weights = dimension
         .weights()
@@ -249,7 +284,13 @@ fn keys(
             .as_deref()
             .and_then(regions::region)
             .map(str::to_owned),
-        Dimension::Country => known(instrument.country.as_deref().map(regions::country).as_deref()),
+        Dimension::Country => known(
+            instrument
+                .country
+                .as_deref()
+                .map(regions::country)
+                .as_deref(),
+        ),
         Dimension::Currency => Some(valuation.asset_currency(holding.asset).to_string()),
         Dimension::Account | Dimension::Category => None,
     };
@@ -293,11 +334,15 @@ fn spread(value: Decimal, keys: &[(Option<String>, Decimal)], parts: &mut Parts)
 }
 
 /// Cash is a part of its own, save where currencies are asked for.
-fn cash(valuation: &Valuation, dimension: Dimension, parts: &mut Parts) {
+fn cash(valuation: &Valuation, dimension: Dimension, facts: &Facts, parts: &mut Parts) {
     for balance in &valuation.cash {
         let Some(value) = balance.value else { continue };
         let key = match dimension {
             Dimension::Currency => balance.currency.to_string(),
+            Dimension::Category => facts
+                .cash_category
+                .clone()
+                .unwrap_or_else(|| CASH.to_owned()),
             _ => CASH.to_owned(),
         };
         parts.entry(Some(key)).or_default().0 += value;
@@ -315,7 +360,7 @@ fn accounts(valuation: &Valuation, parts: &mut Parts) {
     }
 }
 
-fn label(key: Option<&str>, dimension: Dimension, valuation: &Valuation) -> String {
+fn label(key: Option<&str>, dimension: Dimension, valuation: &Valuation, facts: &Facts) -> String {
     let Some(key) = key else {
         return match dimension {
             Dimension::Category => "No category".to_owned(),
@@ -323,13 +368,16 @@ fn label(key: Option<&str>, dimension: Dimension, valuation: &Valuation) -> Stri
         };
     };
     let named = match dimension {
-        Dimension::AssetClass => market::AssetClass::parse(key).map(|class| class.label().to_owned()),
+        Dimension::AssetClass => {
+            market::AssetClass::parse(key).map(|class| class.label().to_owned())
+        }
         Dimension::Account => valuation
             .portfolios
             .iter()
             .find(|portfolio| portfolio.id.0.to_string() == key)
             .map(|portfolio| portfolio.name.clone()),
         _ if key == CASH => Some("Cash".to_owned()),
+        Dimension::Category => facts.names.get(key).cloned(),
         _ => None,
     };
     named.unwrap_or_else(|| key.to_owned())
@@ -337,9 +385,11 @@ fn label(key: Option<&str>, dimension: Dimension, valuation: &Valuation) -> Stri
 
 #[cfg(test)]
 mod tests {
-    use rust_decimal::dec;
-
     use super::*;
+
+    fn dec(text: &str) -> Decimal {
+        text.parse().expect("a decimal")
+    }
 
     fn part(key: &str, percent: Decimal) -> (Option<String>, Decimal) {
         (Some(key.to_owned()), percent)
@@ -348,23 +398,31 @@ mod tests {
     #[test]
     fn a_holding_is_divided_without_loss() {
         let mut parts = Parts::new();
-        let third = dec!(33.333333);
-        let keys = [part("a", third), part("b", third), part("c", dec!(33.333334))];
-        spread(dec!(100.00000001), &keys, &mut parts);
+        let third = dec("33.333333");
+        let keys = [
+            part("a", third),
+            part("b", third),
+            part("c", dec("33.333334")),
+        ];
+        spread(dec("100.00000001"), &keys, &mut parts);
         let sum: Decimal = parts.values().map(|(value, _)| value).sum();
-        assert_eq!(sum, dec!(100.00000001));
+        assert_eq!(sum, dec("100.00000001"));
         assert_eq!(parts.len(), 3);
     }
 
     #[test]
     fn what_is_missing_to_the_whole_is_unknown() {
         let mut parts = Parts::new();
-        spread(dec!(200), &[part("a", dec!(60)), part("b", dec!(15))], &mut parts);
-        spread(dec!(50), &[], &mut parts);
+        spread(
+            dec("200"),
+            &[part("a", dec("60")), part("b", dec("15"))],
+            &mut parts,
+        );
+        spread(dec("50"), &[], &mut parts);
         let of = |key: Option<&str>| parts.get(&key.map(str::to_owned)).copied();
-        assert_eq!(of(Some("a")), Some((dec!(120), 1)));
-        assert_eq!(of(Some("b")), Some((dec!(30), 1)));
-        assert_eq!(of(None), Some((dec!(100), 2)));
+        assert_eq!(of(Some("a")), Some((dec("120"), 1)));
+        assert_eq!(of(Some("b")), Some((dec("30"), 1)));
+        assert_eq!(of(None), Some((dec("100"), 2)));
     }
 
     #[test]
@@ -376,9 +434,12 @@ mod tests {
             share: None,
             holdings: 1,
         };
-        let mut slices = [slice(dec!(0.33)), slice(dec!(-0.66)), slice(dec!(0.34))];
-        settle(&mut slices, dec!(0.02));
-        assert_eq!(slices.map(|s| s.value), [dec!(0.33), dec!(-0.65), dec!(0.34)]);
+        let mut slices = [slice(dec("0.33")), slice(dec("-0.66")), slice(dec("0.34"))];
+        settle(&mut slices, dec("0.02"));
+        assert_eq!(
+            slices.map(|s| s.value),
+            [dec("0.33"), dec("-0.65"), dec("0.34")]
+        );
     }
 
     #[test]

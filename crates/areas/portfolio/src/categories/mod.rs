@@ -14,4 +14,5 @@ pub(crate) mod service;
 pub(crate) mod store;
 mod suggestions;
 
-pub use error::Error;
+pub(crate) use error::Error;
+pub(crate) use rules::top;

@@ -239,7 +239,9 @@ impl Details {
             let detail = "The name must be one line of 1 to 100 characters.";
             errors.push(refusal("category_name", "invalid_length", detail));
         }
-        let description = self.category_description.filter(|text| !text.trim().is_empty());
+        let description = self
+            .category_description
+            .filter(|text| !text.trim().is_empty());
         let is_wrong =
             |text: &String| text.contains('\0') || text.chars().count() > LONGEST_DESCRIPTION;
         if description.as_ref().is_some_and(is_wrong) {
@@ -307,10 +309,13 @@ impl Details {
 
 #[cfg(test)]
 mod tests {
-    use rust_decimal::dec;
     use serde_json::json;
 
     use super::*;
+
+    fn dec(text: &str) -> Decimal {
+        text.parse().expect("a decimal")
+    }
 
     fn read(body: serde_json::Value) -> Result<Details, Vec<String>> {
         let details: Details = serde_json::from_value(body).expect("a body");
@@ -325,7 +330,7 @@ mod tests {
         let kept = kept.expect("acceptable");
         assert_eq!(kept.category_name, "Core");
         assert_eq!(kept.category_color, "#aabbcc");
-        assert_eq!(kept.rebalance_threshold, dec!(5));
+        assert_eq!(kept.rebalance_threshold, dec("5"));
         assert_eq!(kept.category_type, CategoryType::Custom);
     }
 
@@ -333,11 +338,26 @@ mod tests {
     fn what_cannot_be_is_refused_by_field() {
         let cases = [
             (json!({ "category_name": " " }), "category_name"),
-            (json!({ "category_name": "A", "category_color": "red" }), "category_color"),
-            (json!({ "category_name": "A", "target_allocation_percent": "101" }), "target_allocation_percent"),
-            (json!({ "category_name": "A", "rebalance_threshold": "-1" }), "rebalance_threshold"),
-            (json!({ "category_name": "A", "target_allocation_percent": "10", "min_allocation_percent": "11" }), "min_allocation_percent"),
-            (json!({ "category_name": "A", "target_allocation_percent": "10", "max_allocation_percent": "9" }), "max_allocation_percent"),
+            (
+                json!({ "category_name": "A", "category_color": "red" }),
+                "category_color",
+            ),
+            (
+                json!({ "category_name": "A", "target_allocation_percent": "101" }),
+                "target_allocation_percent",
+            ),
+            (
+                json!({ "category_name": "A", "rebalance_threshold": "-1" }),
+                "rebalance_threshold",
+            ),
+            (
+                json!({ "category_name": "A", "target_allocation_percent": "10", "min_allocation_percent": "11" }),
+                "min_allocation_percent",
+            ),
+            (
+                json!({ "category_name": "A", "target_allocation_percent": "10", "max_allocation_percent": "9" }),
+                "max_allocation_percent",
+            ),
         ];
         for (body, pointer) in cases {
             assert_eq!(read(body.clone()), Err(vec![pointer.to_owned()]), "{body}");

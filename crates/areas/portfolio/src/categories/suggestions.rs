@@ -3,10 +3,9 @@
 use std::collections::BTreeSet;
 
 use market::{AssetClass, Instrument, InstrumentId};
-use rust_decimal::{Decimal, dec};
+use rust_decimal::Decimal;
 use serde::Serialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::{
     model::{Assignment, Category, CategoryId},
@@ -14,19 +13,19 @@ use super::{
 };
 
 /// Suggestions of less confidence are not made.
-const LEAST: Decimal = dec!(0.5);
+const LEAST: Decimal = Decimal::from_parts(5, 0, 0, false, 1);
 /// How sure it is when the category bears the name of what the instrument is.
 const NAMED: [(Field, Decimal); 5] = [
-    (Field::AssetClass, dec!(0.9)),
-    (Field::Sector, dec!(0.85)),
-    (Field::Country, dec!(0.8)),
-    (Field::Region, dec!(0.8)),
-    (Field::Currency, dec!(0.7)),
+    (Field::AssetClass, Decimal::from_parts(9, 0, 0, false, 1)),
+    (Field::Sector, Decimal::from_parts(85, 0, 0, false, 2)),
+    (Field::Country, Decimal::from_parts(8, 0, 0, false, 1)),
+    (Field::Region, Decimal::from_parts(8, 0, 0, false, 1)),
+    (Field::Currency, Decimal::from_parts(7, 0, 0, false, 1)),
 ];
 /// When the name of the instrument contains that of the category.
-const IN_NAME: Decimal = dec!(0.6);
+const IN_NAME: Decimal = Decimal::from_parts(6, 0, 0, false, 1);
 /// When all that are like the instrument are there; fewer count in proportion.
-const ALIKE: Decimal = dec!(0.75);
+const ALIKE: Decimal = Decimal::from_parts(75, 0, 0, false, 2);
 /// Shorter names of categories are found in too many instruments.
 const SHORTEST_WORD: usize = 4;
 
@@ -127,12 +126,17 @@ fn by_likeness(
         .iter()
         .filter(|other| {
             let members = membership.get(other.id);
-            members.iter().any(|member| member.category_id == category.id)
+            members
+                .iter()
+                .any(|member| member.category_id == category.id)
         })
         .count();
     let share = Decimal::from(there).checked_div(Decimal::from(alike.len()))?;
     let confidence = (share * ALIKE).round_dp(4).normalize();
-    let reason = format!("{there} of {} alike holdings are there ({sector})", alike.len());
+    let reason = format!(
+        "{there} of {} alike holdings are there ({sector})",
+        alike.len()
+    );
     (there > 0).then_some((confidence, reason))
 }
 

@@ -7,5 +7,5 @@ mod model;
 pub(crate) mod pages;
 pub(crate) mod store;
 
-pub use error::Error;
+pub(crate) use error::Error;
 pub(crate) use model::{Dimension, FundWeights};

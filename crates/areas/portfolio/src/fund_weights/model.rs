@@ -14,9 +14,7 @@ const MOST_PARTS: usize = 1_000;
 const PERCENT_DIGITS: u32 = 6;
 
 /// By what the parts are told.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Dimension {
     /// What kind of thing they are.
@@ -218,9 +216,11 @@ fn refusal(pointer: &str, code: &str, detail: String) -> FieldError {
 
 #[cfg(test)]
 mod tests {
-    use rust_decimal::dec;
-
     use super::*;
+
+    fn dec(text: &str) -> Decimal {
+        text.parse().expect("a decimal")
+    }
 
     fn read(text: &str) -> Result<Vec<Weight>, Vec<String>> {
         Composition::from_csv(text)
@@ -239,12 +239,15 @@ mod tests {
         assert_eq!(
             found,
             [
-                ("sector", "Technology", dec!(24.5)),
-                ("country", "US", dec!(60)),
-                ("asset_class", "equity", dec!(99)),
+                ("sector", "Technology", dec("24.5")),
+                ("country", "US", dec("60")),
+                ("asset_class", "equity", dec("99")),
             ]
         );
-        let written = Composition { weights: weights.clone() }.to_csv();
+        let written = Composition {
+            weights: weights.clone(),
+        }
+        .to_csv();
         assert_eq!(read(&written), Ok(weights));
     }
 

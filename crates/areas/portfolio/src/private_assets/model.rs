@@ -355,9 +355,12 @@ fn refusal(pointer: &str, code: &str, detail: &str) -> FieldError {
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
-    use rust_decimal::dec;
 
     use super::*;
+
+    fn dec(text: &str) -> Decimal {
+        text.parse().expect("a decimal")
+    }
 
     fn body(value: Decimal, cost: Option<Decimal>, valued_on: Option<Date>) -> PrivateAssetBody {
         PrivateAssetBody {
@@ -383,30 +386,27 @@ mod tests {
         let read = |body: &PrivateAssetBody| {
             NewPrivateAsset::new(body, Currency::EUR, today).expect("acceptable")
         };
-        let bought = read(&body(dec!(350_000), Some(dec!(200_000)), None));
+        let bought = read(&body(dec("350000"), Some(dec("200000")), None));
         assert_eq!(
             days(&bought),
-            [
-                (date(2015, 6, 1), dec!(200_000)),
-                (today, dec!(350_000))
-            ]
+            [(date(2015, 6, 1), dec("200000")), (today, dec("350000"))]
         );
-        assert_eq!(bought.cost, dec!(200_000));
+        assert_eq!(bought.cost, dec("200000"));
         assert_eq!(bought.details.name, "Flat");
-        let plain = read(&body(dec!(350_000), None, None));
-        assert_eq!(days(&plain), [(date(2015, 6, 1), dec!(350_000))]);
-        assert_eq!(plain.cost, dec!(350_000));
+        let plain = read(&body(dec("350000"), None, None));
+        assert_eq!(days(&plain), [(date(2015, 6, 1), dec("350000"))]);
+        assert_eq!(plain.cost, dec("350000"));
     }
 
     #[test]
     fn what_cannot_be_is_refused_by_field() {
         let today = date(2026, 3, 2);
         let cases = [
-            (body(dec!(-1), None, None), "value"),
-            (body(dec!(1_000_000_000_000), None, None), "value"),
-            (body(dec!(1), Some(dec!(-1)), None), "cost"),
-            (body(dec!(1), None, Some(date(2026, 3, 3))), "valued_on"),
-            (body(dec!(1), None, Some(date(2015, 5, 31))), "valued_on"),
+            (body(dec("-1"), None, None), "value"),
+            (body(dec("1000000000000"), None, None), "value"),
+            (body(dec("1"), Some(dec("-1")), None), "cost"),
+            (body(dec("1"), None, Some(date(2026, 3, 3))), "valued_on"),
+            (body(dec("1"), None, Some(date(2015, 5, 31))), "valued_on"),
         ];
         for (body, pointer) in cases {
             let errors = NewPrivateAsset::new(&body, Currency::EUR, today).expect_err(pointer);

@@ -34,7 +34,10 @@ pub(crate) async fn create(
         .await
         .map_err(transactions::Error::from)?;
     let new = NewPrivateAsset::new(body, portfolio.currency, today).map_err(Error::Invalid)?;
-    let mut system = app.db.system("create the handle of a private asset").await?;
+    let mut system = app
+        .db
+        .system("create the handle of a private asset")
+        .await?;
     let class = new.details.kind.asset_class();
     let id = market::instruments::create_private(&mut system, class, new.currency).await?;
     system.commit().await?;
@@ -102,7 +105,10 @@ pub(crate) async fn remove(app: &App, user: UserId, id: InstrumentId) -> Result<
 }
 
 async fn drop_handle(app: &App, id: InstrumentId) -> Result<(), Error> {
-    let mut system = app.db.system("delete the handle of a private asset").await?;
+    let mut system = app
+        .db
+        .system("delete the handle of a private asset")
+        .await?;
     market::instruments::delete_private(&mut system, id).await?;
     system.commit().await?;
     Ok(())
@@ -135,10 +141,7 @@ async fn own(tx: &mut UserTx) -> db::Result<HashMap<InstrumentId, PrivateAsset>>
 }
 
 /// An instrument that the person may name: a listed one, or a private one of her own.
-pub(crate) async fn visible(
-    tx: &mut UserTx,
-    id: InstrumentId,
-) -> db::Result<Option<Instrument>> {
+pub(crate) async fn visible(tx: &mut UserTx, id: InstrumentId) -> db::Result<Option<Instrument>> {
     let Some(instrument) = market::instruments::get(tx.conn(), id).await? else {
         return Ok(None);
     };

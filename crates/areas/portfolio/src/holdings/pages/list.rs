@@ -38,6 +38,8 @@ pub(super) async fn show(
         .collect();
     let main = html! {
         (ui::page_head_with("Holdings", html! { @if valuation.is_simulated() { (ui::simulated_mark()) } }, html! {
+            (ui::link_button("Allocation", &scope.href("/portfolio/allocation", None), false))
+            (ui::link_button("Property and debts", "/portfolio/private-assets", false))
             (ui::link_button("Add transaction", "/portfolio/transactions/new", false))
         }))
         (scope.selector("/portfolio/holdings", &portfolios))
