@@ -7,14 +7,17 @@
 )]
 #![expect(clippy::too_many_lines, reason = "a story is told in one piece")]
 
+mod allocation;
 mod at_once;
 mod brokers;
+mod categories;
 mod dashboard;
 mod freshness;
 mod holdings;
 mod imports;
 mod mapping;
 mod portfolios;
+mod private_assets;
 mod report;
 mod sample;
 mod server;
