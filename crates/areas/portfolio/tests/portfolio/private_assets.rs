@@ -113,6 +113,10 @@ async fn a_home_and_its_mortgage_make_a_net_worth() {
     assert_eq!(ann.report(&portfolio, "").await["value"], "200000");
     let dashboard = ann.api.read(DASHBOARD).await;
     assert_eq!(dashboard["totals"]["value"], "200000");
+    // What came in is no gain: only the rise of the flat in the last year is.
+    let movers = dashboard["movers"].as_array().expect("movers");
+    let found: Vec<(&Value, &Value)> = movers.iter().map(|m| (&m["symbol"], &m["gain"])).collect();
+    assert_eq!(found, [(&json!("Flat in Lisbon"), &json!(150_000.0))]);
 }
 
 #[tokio::test]
