@@ -235,8 +235,14 @@ async fn sort(person: &mut Person, instrument: &str) -> (String, String) {
     let rule = id(&person.create(&rules, condition).await);
     let parts = json!({ "weights": [{ "dimension": "sector", "key": MARK, "percent": "5" }] });
     for (path, body) in [
-        (format!("{path}/{category}/assignments/{instrument}"), json!({})),
-        (format!("/api/v1/portfolio/fund-weights/{instrument}"), parts),
+        (
+            format!("{path}/{category}/assignments/{instrument}"),
+            json!({}),
+        ),
+        (
+            format!("/api/v1/portfolio/fund-weights/{instrument}"),
+            parts,
+        ),
     ] {
         let put = person.api.call(Method::PUT, &path, Some(body)).await;
         put.json_of(200);

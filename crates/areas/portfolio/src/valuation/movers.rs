@@ -115,7 +115,11 @@ fn moved(valuation: &Valuation, entry: &Entry, wanted: AssetIndex) -> Option<f64
         Some(worth) => (worth, stated.currency),
         None => {
             let cost = money::f64_from_decimal(cost?);
-            let sign = if quantity.is_sign_negative() { -1.0 } else { 1.0 };
+            let sign = if quantity.is_sign_negative() {
+                -1.0
+            } else {
+                1.0
+            };
             (sign * cost, entry.currency)
         }
     };

@@ -86,10 +86,29 @@ async fn hand_beats_rule_and_the_drift_follows() {
         json!({ "category_name": "Play", "max_allocation_percent": "10", "target_allocation_percent": "5" }),
     )
     .await;
-    let reserve = make(&mut ann, json!({ "category_name": "Reserve", "min_allocation_percent": "20" })).await;
-    rule(&mut ann, &funds, json!({ "field": "asset_class", "operands": ["ETF"] })).await;
-    rule(&mut ann, &reserve, json!({ "field": "asset_class", "operands": ["cash"] })).await;
-    rule(&mut ann, &play, json!({ "field": "currency", "operands": ["eur"] })).await;
+    let reserve = make(
+        &mut ann,
+        json!({ "category_name": "Reserve", "min_allocation_percent": "20" }),
+    )
+    .await;
+    rule(
+        &mut ann,
+        &funds,
+        json!({ "field": "asset_class", "operands": ["ETF"] }),
+    )
+    .await;
+    rule(
+        &mut ann,
+        &reserve,
+        json!({ "field": "asset_class", "operands": ["cash"] }),
+    )
+    .await;
+    rule(
+        &mut ann,
+        &play,
+        json!({ "field": "currency", "operands": ["eur"] }),
+    )
+    .await;
 
     // Rules alone: 500 are 38.4615 %, of which all is in the lower category.
     let of_core = drift(&mut ann, "Core").await;
@@ -105,7 +124,10 @@ async fn hand_beats_rule_and_the_drift_follows() {
     );
     assert_eq!(of_core["band"], "too_low");
     let broad = drift(&mut ann, "Broad").await;
-    assert_eq!((&broad["band"], &broad["drift"]), (&json!("in_band"), &json!("-1.5385")));
+    assert_eq!(
+        (&broad["band"], &broad["drift"]),
+        (&json!("in_band"), &json!("-1.5385"))
+    );
     let of_play = drift(&mut ann, "Play").await;
     figures(&of_play, &[("value", "500"), ("percent", "38.4615")]);
     assert_eq!(of_play["band"], "too_high");
@@ -126,11 +148,21 @@ async fn hand_beats_rule_and_the_drift_follows() {
         .as_array()
         .expect("parts")
         .iter()
-        .map(|s| (s["label"].as_str().expect("label"), s["value"].as_str().expect("value")))
+        .map(|s| {
+            (
+                s["label"].as_str().expect("label"),
+                s["value"].as_str().expect("value"),
+            )
+        })
         .collect();
     assert_eq!(
         parts,
-        [("Core", "800"), ("Reserve", "300"), ("Play", "100"), ("No category", "100")]
+        [
+            ("Core", "800"),
+            ("Reserve", "300"),
+            ("Play", "100"),
+            ("No category", "100")
+        ]
     );
     // Another part of it fits as long as it is no more than the whole.
     let path = format!("{CATEGORIES}/{play}/assignments/{acme}");
@@ -144,7 +176,9 @@ async fn hand_beats_rule_and_the_drift_follows() {
     );
     assign(&mut ann, &play, &acme, json!({ "weight": "25" })).await;
     assert_eq!(
-        placed(&mut ann, "ACME").await["assignments"].as_array().map(Vec::len),
+        placed(&mut ann, "ACME").await["assignments"]
+            .as_array()
+            .map(Vec::len),
         Some(2)
     );
     // Taken back, and kept out: the rule does not put it there again.
@@ -201,7 +235,10 @@ async fn suggestions_are_accepted_or_declined() {
     let fields: Vec<(&str, &str)> = declined.iter().map(|(k, v)| (*k, v.as_str())).collect();
     browser.post(list, &fields).await.leads_to(list);
     let world = placed(&mut ann, "WORLD").await;
-    assert_eq!((&world["suggestion"], &world["assignments"]), (&Value::Null, &json!([])));
+    assert_eq!(
+        (&world["suggestion"], &world["assignments"]),
+        (&Value::Null, &json!([]))
+    );
     let unknown = send(answer(&funds, &id, "perhaps"));
     let fields: Vec<(&str, &str)> = unknown.iter().map(|(k, v)| (*k, v.as_str())).collect();
     assert_eq!(browser.post(list, &fields).await.status, 422);
@@ -236,17 +273,38 @@ async fn what_is_no_category_is_refused_by_field() {
     let nobody = "00000000-0000-7000-8000-000000000000";
     let cases = [
         (json!({ "category_name": " " }), "category_name"),
-        (json!({ "category_name": "A", "category_color": "red" }), "category_color"),
-        (json!({ "category_name": "A", "target_allocation_percent": "40.1" }), "target_allocation_percent"),
-        (json!({ "category_name": "A", "parent_id": core, "target_allocation_percent": "20.1" }), "target_allocation_percent"),
-        (json!({ "category_name": "A", "parent_id": inner }), "parent_id"),
-        (json!({ "category_name": "A", "parent_id": nobody }), "parent_id"),
-        (json!({ "category_name": "A", "min_allocation_percent": "9", "max_allocation_percent": "8" }), "min_allocation_percent"),
+        (
+            json!({ "category_name": "A", "category_color": "red" }),
+            "category_color",
+        ),
+        (
+            json!({ "category_name": "A", "target_allocation_percent": "40.1" }),
+            "target_allocation_percent",
+        ),
+        (
+            json!({ "category_name": "A", "parent_id": core, "target_allocation_percent": "20.1" }),
+            "target_allocation_percent",
+        ),
+        (
+            json!({ "category_name": "A", "parent_id": inner }),
+            "parent_id",
+        ),
+        (
+            json!({ "category_name": "A", "parent_id": nobody }),
+            "parent_id",
+        ),
+        (
+            json!({ "category_name": "A", "min_allocation_percent": "9", "max_allocation_percent": "8" }),
+            "min_allocation_percent",
+        ),
         (json!({ "category_name": "A", "category_type": "mood" }), ""),
         (json!({ "category_name": "A", "owner": "me" }), ""),
     ];
     for (body, pointer) in cases {
-        let refused = ann.api.call(Method::POST, CATEGORIES, Some(body.clone())).await;
+        let refused = ann
+            .api
+            .call(Method::POST, CATEGORIES, Some(body.clone()))
+            .await;
         let problem = refused.refused(422, "invalid-input");
         assert_eq!(problem["errors"][0]["pointer"], pointer, "{body}");
     }
@@ -272,7 +330,12 @@ async fn what_is_no_category_is_refused_by_field() {
 
     // A lower target than those below it is refused, and a delete that would leave too much.
     let path = format!("{CATEGORIES}/{core}");
-    let seen = ann.api.call(Method::GET, &path, None).await.header("etag").to_owned();
+    let seen = ann
+        .api
+        .call(Method::GET, &path, None)
+        .await
+        .header("etag")
+        .to_owned();
     let lower = json!({ "category_name": "Core", "target_allocation_percent": "39" });
     ann.api
         .call(Method::PUT, &path, Some(lower))
@@ -282,13 +345,22 @@ async fn what_is_no_category_is_refused_by_field() {
         ann.api
             .request(Method::PUT, &path)
             .header(header::IF_MATCH, &seen)
-            .body(Body::from(json!({ "category_name": name, "target_allocation_percent": null }).to_string()))
+            .body(Body::from(
+                json!({ "category_name": name, "target_allocation_percent": null }).to_string(),
+            ))
             .expect("request")
     };
     let (first, second) = (edit("Heart"), edit("Soul"));
-    assert_eq!(ann.api.send(first).await.json_of(200)["category_name"], "Heart");
+    assert_eq!(
+        ann.api.send(first).await.json_of(200)["category_name"],
+        "Heart"
+    );
     ann.api.send(second).await.refused(412, "changed-meanwhile");
-    make(&mut ann, json!({ "category_name": "Rest", "target_allocation_percent": "70" })).await;
+    make(
+        &mut ann,
+        json!({ "category_name": "Rest", "target_allocation_percent": "70" }),
+    )
+    .await;
     ann.api
         .call(Method::DELETE, &path, None)
         .await
@@ -307,7 +379,12 @@ async fn what_is_no_category_is_refused_by_field() {
 async fn categories_are_their_owners_alone() {
     let (server, mut ann, _, _) = household().await;
     let core = make(&mut ann, json!({ "category_name": "Core" })).await;
-    let own = rule(&mut ann, &core, json!({ "field": "symbol", "operands": ["acme"] })).await;
+    let own = rule(
+        &mut ann,
+        &core,
+        json!({ "field": "symbol", "operands": ["acme"] }),
+    )
+    .await;
     assert_eq!(own["operands"], json!(["ACME"]));
     let acme = instrument(&mut ann, "ACME").await;
     assign(&mut ann, &core, &acme, json!({})).await;
@@ -317,11 +394,23 @@ async fn categories_are_their_owners_alone() {
     let assignment = format!("{path}/assignments/{acme}");
     for (method, path, body) in [
         (Method::GET, path.clone(), None),
-        (Method::PUT, path.clone(), Some(json!({ "category_name": "Mine" }))),
+        (
+            Method::PUT,
+            path.clone(),
+            Some(json!({ "category_name": "Mine" })),
+        ),
         (Method::DELETE, path.clone(), None),
         (Method::GET, format!("{path}/rules"), None),
-        (Method::POST, format!("{path}/rules"), Some(json!({ "field": "symbol", "operands": ["X"] }))),
-        (Method::DELETE, format!("{path}/rules/{}", text(&own["id"])), None),
+        (
+            Method::POST,
+            format!("{path}/rules"),
+            Some(json!({ "field": "symbol", "operands": ["X"] })),
+        ),
+        (
+            Method::DELETE,
+            format!("{path}/rules/{}", text(&own["id"])),
+            None,
+        ),
         (Method::PUT, assignment.clone(), Some(json!({}))),
         (Method::DELETE, assignment, None),
     ] {
@@ -358,8 +447,18 @@ async fn categories_are_their_owners_alone() {
         .await
         .refused(404, "not-found");
     assign(&mut ann, &core, &flat, json!({})).await;
-    assert_eq!(server.rows_of(&bob, "portfolio.asset_category_assignment").await, 0);
-    assert_eq!(server.rows_of(&ann, "portfolio.asset_category_assignment").await, 2);
+    assert_eq!(
+        server
+            .rows_of(&bob, "portfolio.asset_category_assignment")
+            .await,
+        0
+    );
+    assert_eq!(
+        server
+            .rows_of(&ann, "portfolio.asset_category_assignment")
+            .await,
+        2
+    );
 }
 
 #[tokio::test]
@@ -380,7 +479,10 @@ async fn the_pages_do_the_same() {
     assert_eq!(wrong.status, 422);
     wrong.shows("The percent must be from 0 to 100.");
     fields[3].1 = "90";
-    let id = browser.post(&new, &fields).await.leads_below(&format!("{list}/"));
+    let id = browser
+        .post(&new, &fields)
+        .await
+        .leads_below(&format!("{list}/"));
     let taken = browser.post(&new, &fields).await;
     assert_eq!(taken.status, 422);
     taken.shows("You have a category of this name already.");
@@ -394,7 +496,10 @@ async fn the_pages_do_the_same() {
     assert_eq!(wrong.status, 422);
     wrong.shows("is no asset class");
     browser
-        .post(&rules, &[("field", "asset_class"), ("operands", "etf, bond")])
+        .post(
+            &rules,
+            &[("field", "asset_class"), ("operands", "etf, bond")],
+        )
         .await
         .leads_to(&page);
     browser.get(&page).await.shows("by rule");
@@ -422,13 +527,32 @@ async fn the_pages_do_the_same() {
         assert_eq!(eve.get(path).await.status, 404, "{path}");
     }
     for path in [&edit, &rules, &assignments, &format!("{page}/delete")] {
-        let fields = [("field", "symbol"), ("operands", "X"), ("instrument_id", acme.as_str()), ("weight", "5"), ("category_name", "X"), ("category_type", "custom"), ("category_color", "#000000")];
+        let fields = [
+            ("field", "symbol"),
+            ("operands", "X"),
+            ("instrument_id", acme.as_str()),
+            ("weight", "5"),
+            ("category_name", "X"),
+            ("category_type", "custom"),
+            ("category_color", "#000000"),
+        ];
         assert_eq!(eve.post(path, &fields).await.status, 404, "{path}");
     }
     let gone = format!("{assignments}/{acme}/delete");
     browser.post(&gone, &[]).await.leads_to(&page);
-    browser.post(&format!("{page}/delete"), &[]).await.leads_to(list);
-    for table in ["vault_categories", "category_rules", "asset_category_assignment"] {
-        assert_eq!(server.rows_of(&ann, &format!("portfolio.{table}")).await, 0, "{table}");
+    browser
+        .post(&format!("{page}/delete"), &[])
+        .await
+        .leads_to(list);
+    for table in [
+        "vault_categories",
+        "category_rules",
+        "asset_category_assignment",
+    ] {
+        assert_eq!(
+            server.rows_of(&ann, &format!("portfolio.{table}")).await,
+            0,
+            "{table}"
+        );
     }
 }

@@ -216,16 +216,24 @@ async fn transactions_are_found_and_imported_by_its_name() {
     let none = ann.api.read(&format!("{TRANSACTIONS}?q=PRIVATE-")).await;
     assert_eq!(none["items"], json!([]), "the handle is shown nowhere");
 
-    // What is exported goes into another portfolio without a new instrument.
+    // Its name is its symbol in files too, and never becomes an instrument of everybody.
     let path = format!("{TRANSACTIONS}.csv?portfolio_id={portfolio}");
     let csv = ann.api.call(Method::GET, &path, None).await;
     assert!(csv.body.contains("Flat in Lisbon"), "{}", csv.body);
-    let other = ann.open("Copy", "EUR").await;
-    let imported = ann.import(&other, &csv.body).await;
+    let file = "date,type,symbol,quantity,price,currency\n2026-02-02,sell,FLAT IN LISBON,0.25,340000,EUR\n";
+    let imported = ann.import(&portfolio, file).await;
     assert_eq!(imported["imported"], 1, "{imported}");
     assert_eq!(server.count("market.instruments").await, 1);
     let all = ann.api.read(HOLDINGS).await;
-    figures(&all[0], &[("quantity", "2"), ("value", "700000")]);
+    // A quarter of what cost 200,000 went for 85,000.
+    figures(
+        &all[0],
+        &[
+            ("quantity", "0.75"),
+            ("value", "262500"),
+            ("realized_gain", "35000"),
+        ],
+    );
 }
 
 #[tokio::test]
@@ -342,7 +350,10 @@ async fn the_pages_do_the_same() {
     let server = Server::start().await;
     let (mut ann, mut browser) = server.visitor("ann").await;
     let list = "/portfolio/private-assets";
-    browser.get(list).await.shows("Nothing without a ticker yet");
+    browser
+        .get(list)
+        .await
+        .shows("Nothing without a ticker yet");
     let new = format!("{list}/new");
     browser.get(&new).await.shows("No portfolio yet");
     let portfolio = ann.open("Home", "EUR").await;
@@ -394,7 +405,10 @@ async fn the_pages_do_the_same() {
         .await
         .shows("Flat &lt;3&gt;");
     assert_eq!(
-        browser.get(&format!("/market/instruments/{id}")).await.status,
+        browser
+            .get(&format!("/market/instruments/{id}"))
+            .await
+            .status,
         404
     );
     let renamed = [("name", "House"), ("kind", "other"), ("note", "blue")];
