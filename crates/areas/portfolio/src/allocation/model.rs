@@ -132,6 +132,7 @@ pub(crate) struct Slice {
 
 /// What is owned and what is owed.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the words of the wire")]
 pub(crate) struct Worth {
     /// Holdings and cash balances above zero.
     #[schema(value_type = String)]
@@ -155,10 +156,7 @@ impl Worth {
 pub(crate) fn worth(valuation: &Valuation) -> Worth {
     let cash = valuation.cash.iter().filter_map(|balance| balance.value);
     let held = valuation.open_holdings().map(|holding| holding.value);
-    let owed: Decimal = cash
-        .chain(held)
-        .filter(|value| value.is_sign_negative())
-        .sum();
+    let owed: Decimal = cash.chain(held).filter(Decimal::is_sign_negative).sum();
     let (net_worth, liabilities) = (stored(valuation.totals.value), stored(-owed));
     Worth {
         assets: net_worth + liabilities,

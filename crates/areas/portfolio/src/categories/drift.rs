@@ -9,6 +9,10 @@ use super::model::Details;
 /// Whether a category is where it should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[expect(
+    clippy::enum_variant_names,
+    reason = "\"in band\" is what it is called"
+)]
 pub(crate) enum Band {
     /// It has neither target nor limits.
     NoTarget,

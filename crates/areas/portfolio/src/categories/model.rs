@@ -177,6 +177,7 @@ impl AssignmentType {
 
 /// What was decided about an instrument and a category.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the words of the wire")]
 pub(crate) struct Assignment {
     /// The instrument.
     #[schema(value_type = Uuid)]

@@ -44,6 +44,7 @@ pub(crate) async fn book(tx: &mut UserTx) -> Result<Book, Error> {
 
 /// A category beside what is held of it.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the words of the wire")]
 pub(crate) struct Drift {
     /// The category.
     pub(crate) category_id: CategoryId,

@@ -149,7 +149,7 @@ impl Composition {
         let mut sums: BTreeMap<Dimension, Decimal> = BTreeMap::new();
         let mut weights = Vec::with_capacity(self.weights.len());
         for (weight, place) in self.weights.into_iter().zip(1..) {
-            match checked(weight) {
+            match checked(&weight) {
                 Ok(weight) => {
                     *sums.entry(weight.dimension).or_default() += weight.percent;
                     if !seen.insert((weight.dimension, weight.key.to_lowercase())) {
@@ -179,7 +179,7 @@ impl Composition {
     }
 }
 
-fn checked(weight: Weight) -> Result<Weight, String> {
+fn checked(weight: &Weight) -> Result<Weight, String> {
     let key = weight.key.trim();
     let length = key.chars().count();
     if !(1..=LONGEST_KEY).contains(&length) || key.chars().any(char::is_control) {
@@ -200,9 +200,9 @@ fn checked(weight: Weight) -> Result<Weight, String> {
         Dimension::Sector => key.to_owned(),
     };
     Ok(Weight {
+        dimension: weight.dimension,
         key,
         percent,
-        ..weight
     })
 }
 

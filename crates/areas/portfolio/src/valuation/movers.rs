@@ -111,17 +111,15 @@ fn moved(valuation: &Valuation, entry: &Entry, wanted: AssetIndex) -> Option<f64
     let priced = price
         .and_then(|prices| prices.at(entry.date))
         .map(|(_, price)| price * money::f64_from_decimal(quantity * stated.multiplier));
-    let (worth, currency) = match priced {
-        Some(worth) => (worth, stated.currency),
-        None => {
-            let cost = money::f64_from_decimal(cost?);
-            let sign = if quantity.is_sign_negative() {
-                -1.0
-            } else {
-                1.0
-            };
-            (sign * cost, entry.currency)
-        }
+    let (worth, currency) = if let Some(worth) = priced {
+        (worth, stated.currency)
+    } else {
+        let sign = if quantity.is_sign_negative() {
+            -1.0
+        } else {
+            1.0
+        };
+        (sign * money::f64_from_decimal(cost?), entry.currency)
     };
     let (rate, _) = valuation
         .fx

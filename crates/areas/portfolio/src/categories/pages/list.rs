@@ -24,6 +24,7 @@ use crate::{
 
 /// An answer to a suggestion.
 #[derive(Clone, Debug, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the words of the form")]
 pub(super) struct Decision {
     category_id: CategoryId,
     instrument_id: InstrumentId,
@@ -67,9 +68,8 @@ pub(super) async fn show(
 }
 
 fn drift_table(chrome: &Chrome, valuation: &Valuation, drifts: &[Drift]) -> Markup {
-    let percent = |percent: Option<Decimal>| match percent {
-        Some(percent) => ui::percent(chrome, ratio(percent)),
-        None => html! {},
+    let percent = |percent: Option<Decimal>| {
+        html! { @if let Some(percent) = percent { (ui::percent(chrome, ratio(percent))) } }
     };
     ui::table_scroll(
         "Targets",

@@ -184,7 +184,7 @@ fn field<'a>(
     }
 }
 
-fn optional_field<'a>(field: Field<'a>) -> Field<'a> {
+fn optional_field(field: Field<'_>) -> Field<'_> {
     Field {
         required: false,
         ..field

@@ -14,7 +14,7 @@ use web::{
 };
 
 use super::super::{Appraisal, Error, PrivateAsset, service, store};
-use crate::transactions::form::{number, word};
+use crate::transactions::form::{field_error, number, word};
 
 /// Which value is to be changed, if one is.
 #[derive(Debug, Default, Deserialize)]
@@ -80,19 +80,14 @@ fn read(form: &AppraisalForm, today: Date) -> Result<Appraisal, Vec<FieldError>>
     let detail = "Give the date as year-month-day.";
     let date: Option<Date> = word(&form.date, "date", detail, &mut errors);
     let price = number(&form.price, "price", &mut errors);
-    match (date, price) {
-        (Some(date), Some(price)) => Appraisal::new(date, price, today),
-        _ => {
-            if errors.is_empty() {
-                errors.push(crate::transactions::form::field_error(
-                    "price",
-                    "missing_field",
-                    "State the value of that day.",
-                ));
-            }
-            Err(errors)
-        }
+    if let (Some(date), Some(price)) = (date, price) {
+        return Appraisal::new(date, price, today);
     }
+    if errors.is_empty() {
+        let detail = "State the value of that day.";
+        errors.push(field_error("price", "missing_field", detail));
+    }
+    Err(errors)
 }
 
 fn href(id: InstrumentId) -> String {
