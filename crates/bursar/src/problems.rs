@@ -32,6 +32,16 @@ pub const PROBLEMS: &[Explanation] = &[
         "A deleted transaction cannot be brought back, because the same booking has come into the portfolio again. Delete that one first.",
     ),
     explain(
+        "category-name-taken",
+        409,
+        "One of your categories bears this name already, regardless of case.",
+    ),
+    explain(
+        "category-targets-left",
+        409,
+        "Deleting the category would move those below it up, and the targets of the upper level would be more than 100 percent. Change or delete them first.",
+    ),
+    explain(
         "changed-meanwhile",
         412,
         "If-Match names an older version than the current one. Read again and repeat the edit.",
@@ -111,6 +121,11 @@ pub const PROBLEMS: &[Explanation] = &[
         "portfolio-name-taken",
         409,
         "One of your portfolios bears this name already, regardless of case.",
+    ),
+    explain(
+        "private-asset-name-taken",
+        409,
+        "One of your properties, private holdings or debts bears this name already, regardless of case.",
     ),
     explain(
         "sign-in-refused",

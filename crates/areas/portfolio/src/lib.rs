@@ -1,10 +1,13 @@
 //! Portfolios: their transactions, the imports that bring them, and every figure that follows from
 //! them.
 
+mod allocation;
+mod categories;
 mod changes;
 pub mod corporate_actions;
 mod dashboard;
 pub mod demo;
+mod fund_weights;
 mod gains;
 mod health;
 pub mod history;
@@ -14,6 +17,7 @@ mod income;
 mod loading;
 mod performance;
 pub mod portfolios;
+pub mod private_assets;
 mod reconciliation;
 pub mod report;
 mod scope;
@@ -47,6 +51,10 @@ pub fn api(valuations: &Valuations) -> OpenApiRouter<App> {
         .merge(history::api::router())
         .merge(changes::api::router())
         .merge(snapshots::api::router())
+        .merge(private_assets::api::router())
+        .merge(allocation::api::router())
+        .merge(fund_weights::api::router())
+        .merge(categories::api::router())
         .layer(Extension(valuations.clone()))
 }
 
@@ -68,6 +76,10 @@ pub fn pages(valuations: &Valuations, access: &db::Access) -> Router<App> {
         .merge(transactions::pages::router())
         .merge(imports::pages::router())
         .merge(portfolios::pages::router())
+        .merge(private_assets::pages::router())
+        .merge(allocation::pages::router())
+        .merge(fund_weights::pages::router())
+        .merge(categories::pages::router())
         .merge(welcome::pages::router())
         .merge(corporate_actions::pages::router())
         .merge(history::pages::router())

@@ -10,6 +10,7 @@ use money::{Currency, FxTable};
 
 use crate::{
     portfolios::{self, Portfolio, PortfolioId},
+    private_assets,
     transactions::{self, Error, Transaction, entry::Assets, store::versions},
 };
 
@@ -102,6 +103,7 @@ pub(crate) async fn with_underlyings(
         let missing: Vec<InstrumentId> = missing.into_iter().collect();
         instruments.extend(market::instruments::list(tx.conn(), &missing).await?);
     }
+    private_assets::service::overlay(tx, &mut instruments).await?;
     Ok(instruments)
 }
 

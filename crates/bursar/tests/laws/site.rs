@@ -26,6 +26,8 @@ pub(crate) const EVE: &str = "eve@example.org";
 
 /// Text that stands in rows of Vera and nowhere else.
 pub(crate) const MARK: &str = "only-vera-knows";
+/// The day on which Vera has stated the value of something.
+const APPRAISED: &str = "2026-02-26";
 
 pub(crate) struct Site {
     pub(crate) app: App,
@@ -53,6 +55,10 @@ pub(crate) struct Seeds {
     pub(crate) instrument: String,
     /// An action of that instrument, which Vera declined.
     pub(crate) corporate_action: String,
+    /// Something without a ticker, which has a composition as well.
+    pub(crate) private_asset: String,
+    pub(crate) category: String,
+    pub(crate) rule: String,
     pub(crate) token: String,
     pub(crate) session: String,
 }
@@ -175,6 +181,14 @@ impl Site {
             .send(&format!("{path}&preview=true"), "text/csv", file)
             .await
             .json_of(201);
+        let private_asset = vera
+            .create(
+                "/api/v1/portfolio/private-assets",
+                json!({ "portfolio_id": portfolio_id, "name": MARK, "kind": "property", "value": "5", "since": APPRAISED, "note": MARK }),
+            )
+            .await;
+        let private_asset = text(&private_asset["instrument_id"]);
+        let (category, rule) = sort(vera, &private_asset).await;
         let token = vera
             .create("/api/v1/identity/tokens", json!({ "name": MARK }))
             .await;
@@ -191,6 +205,9 @@ impl Site {
             import: text(&import["batch_id"]),
             instrument: text(&transaction["instrument_id"]),
             corporate_action: String::new(),
+            private_asset,
+            category,
+            rule,
             token: id(&token),
             session: id(&sessions["items"][0]),
         }
@@ -231,6 +248,30 @@ impl Site {
         }
         dump
     }
+}
+
+/// Gives a person a category with a rule and an assignment, and says of what something is made.
+async fn sort(person: &mut Person, instrument: &str) -> (String, String) {
+    let path = "/api/v1/portfolio/categories";
+    let category = id(&person.create(path, json!({ "category_name": MARK })).await);
+    let rules = format!("{path}/{category}/rules");
+    let condition = json!({ "field": "symbol", "operands": [MARK] });
+    let rule = id(&person.create(&rules, condition).await);
+    let parts = json!({ "weights": [{ "dimension": "sector", "key": MARK, "percent": "5" }] });
+    for (path, body) in [
+        (
+            format!("{path}/{category}/assignments/{instrument}"),
+            json!({}),
+        ),
+        (
+            format!("/api/v1/portfolio/fund-weights/{instrument}"),
+            parts,
+        ),
+    ] {
+        let put = person.api.call(Method::PUT, &path, Some(body)).await;
+        put.json_of(200);
+    }
+    (category, rule)
 }
 
 /// Saves a mapping of columns through the pages.
@@ -303,10 +344,20 @@ impl Seeds {
         let value = match name {
             "token_id" => &self.token,
             "session_id" => &self.session,
+            "instrument_id"
+                if ["/private-assets/", "/fund-weights/", "/assignments/"]
+                    .iter()
+                    .any(|room| route.contains(room)) =>
+            {
+                &self.private_asset
+            }
             "instrument_id" => &self.instrument,
             "portfolio_id" => &self.portfolio,
             "id" if route.contains("/instruments/") => &self.instrument,
             "id" if route.contains("/corporate-actions/") => &self.corporate_action,
+            "rule_id" => &self.rule,
+            "id" if route.contains("/categories/") => &self.category,
+            "date" if route.contains("/appraisals/") => return APPRAISED.to_owned(),
             "id" if route.contains("/portfolios/") => &self.portfolio,
             "id" if route.ends_with("/restore") => &self.deleted,
             "id" if route.contains("/transactions/") => &self.transaction,

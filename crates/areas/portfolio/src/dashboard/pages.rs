@@ -14,8 +14,9 @@ use web::{
     components::{self as ui, NoticeKind, Slice, ValueSeries},
 };
 
-use super::model::{SeriesView, allocation};
+use super::model::{SeriesView, allocation as slices_of};
 use crate::{
+    allocation,
     corporate_actions::notice,
     scope::{self, Scope},
     trail::{self, Figure},
@@ -59,10 +60,12 @@ async fn show(
             (notice::banner(waiting, &scope))
             (findings(&valuation))
             (figures(chrome, &valuation, &scope, period))
+            @let worth = allocation::worth(&valuation);
+            @if !worth.liabilities.is_zero() { (allocation::pages::worth_stats(chrome, &valuation, worth)) }
             (ui::main_aside(
                 html! {
                     (chart(chrome, &valuation, &scope, period))
-                    (ui::card_with("Allocation", html! { a href=(scope.href("/portfolio/holdings", None)) { "Holdings" } }, donut(chrome, &valuation)))
+                    (ui::card_with("Allocation", html! { a href=(scope.href("/portfolio/allocation", None)) { "All dimensions" } }, donut(chrome, &valuation)))
                 },
                 html! {
                     (performance(chrome, &valuation, &scope, period))
@@ -167,7 +170,7 @@ fn cash(chrome: &Chrome, valuation: &Valuation) -> Markup {
 }
 
 fn donut(chrome: &Chrome, valuation: &Valuation) -> Markup {
-    let slices: Vec<Slice> = allocation(valuation)
+    let slices: Vec<Slice> = slices_of(valuation)
         .into_iter()
         .map(|slice| Slice::new(slice.label, money::f64_from_decimal(slice.value)))
         .collect();

@@ -126,7 +126,7 @@ pub async fn confirm(app: &App, user: UserId, id: ImportId) -> Result<ImportOutc
     drop(tx);
     let statement = preview::read(content, import.format, import.mapping.clone()).await?;
     let started = app.clock.now();
-    let known = ensure(app, &statement).await?;
+    let known = ensure(app, user, &statement).await?;
     let stated = reconciliation::stated(&statement, import.portfolio_id, |security| {
         known.get(&preview::identity(security)).copied()
     });
@@ -297,8 +297,16 @@ async fn drop_preview(app: &App, user: UserId, id: ImportId) -> Result<(), Error
 }
 
 /// The instruments of a statement; missing ones are created.
-async fn ensure(app: &App, statement: &statements::Statement) -> Result<Known, Error> {
-    let securities = preview::securities(statement);
+async fn ensure(
+    app: &App,
+    user: UserId,
+    statement: &statements::Statement,
+) -> Result<Known, Error> {
+    let mut tx = app.db.read(user).await?;
+    let private = preview::private(&mut tx, statement).await?;
+    drop(tx);
+    let mut securities = preview::securities(statement);
+    securities.retain(|security| !private.contains_key(&preview::identity(security)));
     let keys: Vec<_> = securities.iter().map(market::SecurityKey::from).collect();
     let mut tx = app
         .db
@@ -310,6 +318,7 @@ async fn ensure(app: &App, statement: &statements::Statement) -> Result<Known, E
         .iter()
         .map(preview::identity)
         .zip(ids)
+        .chain(private)
         .collect::<HashMap<_, _>>())
 }
 

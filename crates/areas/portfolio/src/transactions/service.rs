@@ -14,6 +14,7 @@ use super::{
 use crate::{
     history::Cause,
     portfolios::{self, Portfolio},
+    private_assets,
     transactions::store::versions::because,
 };
 
@@ -104,7 +105,7 @@ async fn known(
     (symbol_pointer, symbol): (&str, Option<&str>),
 ) -> Result<Named, Error> {
     if let Some(id) = id {
-        return match market::instruments::get(tx.conn(), id).await? {
+        return match private_assets::service::visible(tx, id).await? {
             Some(_) => Ok(Named::Known(id)),
             None => Err(refused(
                 id_pointer,
@@ -113,7 +114,14 @@ async fn known(
             )),
         };
     }
-    match symbol.map(str::trim).filter(|s| !s.is_empty()) {
+    let symbol = symbol.map(str::trim).filter(|s| !s.is_empty());
+    // The words of a private asset never become an instrument that everybody sees.
+    if let Some(name) = symbol
+        && let Some(id) = private_assets::service::named(tx, name).await?
+    {
+        return Ok(Named::Known(id));
+    }
+    match symbol {
         None => Ok(Named::Nothing),
         Some(symbol) if is_storable_symbol(symbol) => Ok(Named::Symbol(symbol.to_uppercase())),
         Some(_) => Err(refused(

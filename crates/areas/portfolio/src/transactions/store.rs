@@ -185,18 +185,25 @@ pub(crate) async fn list(
                   t.target_instrument_id, t.cost_share, t.acquired_on, t.transfer_id,
                   t.lots as "lots: sqlx::types::Json<Vec<LotChoice>>", t.note,
                   t.account, t.external_id, t.import_id, t.version,
-                  i.symbol as "symbol?", i.name as "instrument_name?",
-                  target.symbol as "target_symbol?"
+                  coalesce(own.name, i.symbol) as symbol,
+                  i.name as "instrument_name?",
+                  coalesce(own_target.name, target.symbol) as target_symbol
            from portfolio.transactions t
            left join market.instruments i on i.id = t.instrument_id
            left join market.instruments target on target.id = t.target_instrument_id
+           left join portfolio.private_assets own
+             on own.user_id = t.user_id and own.instrument_id = t.instrument_id
+           left join portfolio.private_assets own_target
+             on own_target.user_id = t.user_id
+            and own_target.instrument_id = t.target_instrument_id
            where ($1::uuid is null or t.portfolio_id = $1)
              and ($2::uuid is null or t.instrument_id = $2)
              and ($3::text is null or t.type = $3)
              and ($4::date is null or t.date >= $4)
              and ($5::date is null or t.date <= $5)
              and ($6::uuid is null or t.import_id = $6)
-             and ($7::text is null or position(lower($7) in lower(i.symbol)) > 0
+             and ($7::text is null
+                  or position(lower($7) in lower(coalesce(own.name, i.symbol))) > 0
                   or position(lower($7) in lower(i.name)) > 0
                   or position(lower($7) in lower(t.note)) > 0)
              and ($8::date is null or (t.date, t.id) < ($8, $9::uuid))
@@ -227,11 +234,17 @@ pub(crate) async fn require(tx: &mut UserTx, id: TransactionId) -> Result<Transa
                   t.target_instrument_id, t.cost_share, t.acquired_on, t.transfer_id,
                   t.lots as "lots: sqlx::types::Json<Vec<LotChoice>>", t.note,
                   t.account, t.external_id, t.import_id, t.version,
-                  i.symbol as "symbol?", i.name as "instrument_name?",
-                  target.symbol as "target_symbol?"
+                  coalesce(own.name, i.symbol) as symbol,
+                  i.name as "instrument_name?",
+                  coalesce(own_target.name, target.symbol) as target_symbol
            from portfolio.transactions t
            left join market.instruments i on i.id = t.instrument_id
            left join market.instruments target on target.id = t.target_instrument_id
+           left join portfolio.private_assets own
+             on own.user_id = t.user_id and own.instrument_id = t.instrument_id
+           left join portfolio.private_assets own_target
+             on own_target.user_id = t.user_id
+            and own_target.instrument_id = t.target_instrument_id
            where t.id = $1"#,
         id.0,
     )

@@ -193,6 +193,7 @@ impl Market<'_> {
         let transfers = transfer_flows(&books, self.assets, &self.prices, fx, base);
         Outcome {
             part: Part {
+                value: closing.value_base,
                 entries,
                 books,
                 transfers,

@@ -61,6 +61,8 @@ pub struct Part {
     pub entries: Vec<Entry>,
     /// What came out.
     pub books: Books,
+    /// Holdings and cash at the close.
+    pub value: Decimal,
     /// What transferred shares were worth on their day.
     pub transfers: Vec<TransferFlow>,
 }

@@ -66,6 +66,9 @@ fn mover(valuation: &Valuation, asset: AssetIndex, days: Days) -> Option<Mover> 
             .iter()
             .filter(|entry| (days.from..=days.to).contains(&entry.date))
         {
+            let worth = moved(valuation, entry, asset).unwrap_or(0.0);
+            bought += worth.max(0.0);
+            returned += (-worth).max(0.0);
             let Some((paid, received)) = cash(entry, asset) else {
                 continue;
             };
@@ -82,6 +85,46 @@ fn mover(valuation: &Valuation, asset: AssetIndex, days: Days) -> Option<Mover> 
         gain,
         ratio: (stake > 0.0).then(|| gain / stake),
     })
+}
+
+/// What shares that came in from elsewhere, or went there, were worth on that day, or had cost where no
+/// price is known: they are no gain and no loss.
+fn moved(valuation: &Valuation, entry: &Entry, wanted: AssetIndex) -> Option<f64> {
+    let (asset, quantity, cost) = match entry.event {
+        Event::TransferIn {
+            asset,
+            quantity,
+            cost,
+            ..
+        } => (asset, quantity, Some(cost)),
+        Event::TransferOut {
+            asset, quantity, ..
+        } => (asset, -quantity, None),
+        _ => return None,
+    };
+    if asset != wanted {
+        return None;
+    }
+    let at = asset.0 as usize;
+    let stated = valuation.assets.get(at)?;
+    let price = valuation.prices.get(at)?.as_ref();
+    let priced = price
+        .and_then(|prices| prices.at(entry.date))
+        .map(|(_, price)| price * money::f64_from_decimal(quantity * stated.multiplier));
+    let (worth, currency) = if let Some(worth) = priced {
+        (worth, stated.currency)
+    } else {
+        let sign = if quantity.is_sign_negative() {
+            -1.0
+        } else {
+            1.0
+        };
+        (sign * money::f64_from_decimal(cost?), entry.currency)
+    };
+    let (rate, _) = valuation
+        .fx
+        .rate_f64(currency, valuation.base, entry.date)?;
+    Some(worth * rate)
 }
 
 /// What an entry paid for the instrument and received from it, in the entry's currency; `None` when

@@ -9,7 +9,8 @@ use web::App;
 
 use super::{compute, model::Valuation, store};
 use crate::{
-    health, history, loading, portfolios::PortfolioId, reconciliation, transactions::Error,
+    health, history, loading, portfolios::PortfolioId, private_assets, reconciliation,
+    transactions::Error,
 };
 
 /// Memory that kept valuations may take, roughly.
@@ -96,7 +97,8 @@ impl Valuations {
             }
         };
         let instrument_ids: Vec<InstrumentId> = ledgers.instruments.iter().map(|i| i.id).collect();
-        let closes = market::bars::closes(tx.conn(), &instrument_ids).await?;
+        let mut closes = market::bars::closes(tx.conn(), &instrument_ids).await?;
+        private_assets::service::add_closes(&mut tx, &ledgers.instruments, &mut closes).await?;
         let fx = if is_simulated {
             market::fx::simulated_table(tx.conn()).await?
         } else {

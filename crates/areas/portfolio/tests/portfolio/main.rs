@@ -7,8 +7,10 @@
 )]
 #![expect(clippy::too_many_lines, reason = "a story is told in one piece")]
 
+mod allocation;
 mod at_once;
 mod brokers;
+mod categories;
 mod changes;
 mod corporate_actions;
 mod dashboard;
@@ -22,6 +24,7 @@ mod income;
 mod mapping;
 mod performance;
 mod portfolios;
+mod private_assets;
 mod report;
 mod sample;
 mod server;

@@ -44,6 +44,8 @@ pub(super) async fn show(
             (ui::link_button("Realised gains", &scope.href("/portfolio/gains", None), false))
             (ui::link_button("Income", &scope.href("/portfolio/income", None), false))
             (ui::link_button("Corporate actions", "/portfolio/corporate-actions", false))
+            (ui::link_button("Allocation", &scope.href("/portfolio/allocation", None), false))
+            (ui::link_button("Property and debts", "/portfolio/private-assets", false))
             (ui::link_button("Add transaction", "/portfolio/transactions/new", false))
         }))
         (scope.selector("/portfolio/holdings", &portfolios))

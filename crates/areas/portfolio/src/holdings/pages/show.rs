@@ -1,7 +1,7 @@
 use axum::{Extension, extract::State};
 use identity::Viewer;
 use ledger::{CostBasis, TransactionKind};
-use market::InstrumentId;
+use market::{AssetClass, InstrumentId};
 use maud::{Markup, html};
 use rust_decimal::Decimal;
 use web::{
@@ -11,6 +11,7 @@ use web::{
 
 use crate::{
     portfolios::Portfolio,
+    private_assets,
     report::HoldingReport,
     scope::Scope,
     transactions::{self, TransactionView},
@@ -45,19 +46,26 @@ pub(super) async fn show(
         ..Default::default()
     };
     let rows = transactions::store::list(&mut tx, &filter, None, TRANSACTIONS_MARKED).await?;
-    let closes = market::bars::closes(tx.conn(), &[id])
-        .await?
-        .remove(&id)
-        .unwrap_or_default();
+    let mut closes = market::bars::closes(tx.conn(), &[id]).await?;
+    let shown = std::slice::from_ref(instrument);
+    private_assets::service::add_closes(&mut tx, shown, &mut closes).await?;
+    let closes = closes.remove(&id).unwrap_or_default();
     drop(tx);
     let chrome = &viewer.chrome;
     let title = format!("{} {}", instrument.symbol, instrument.name);
+    // The market knows nothing of what is private.
+    let about = if instrument.is_private {
+        format!("/portfolio/private-assets/{id}")
+    } else {
+        format!("/market/instruments/{id}")
+    };
+    let is_fund = matches!(instrument.asset_class, AssetClass::Etf | AssetClass::Fund);
     let series = PriceSeries {
         dates: closes.iter().map(|(day, _)| *day).collect(),
         close: closes.iter().map(|(_, close)| *close).collect(),
         currency: valuation.asset_currency(holding.asset),
         marks: rows.iter().filter_map(|row| mark(chrome, row)).collect(),
-        table_href: Some(format!("/market/instruments/{}", id.0)),
+        table_href: Some(about.clone()),
     };
     let mut all = QueryString::new();
     all.push("portfolio", scope.portfolio.map(|id| id.0));
@@ -66,7 +74,8 @@ pub(super) async fn show(
     let main = html! {
         (ui::breadcrumb(&[("Holdings", &scope.href("/portfolio/holdings", None))], &instrument.symbol))
         (ui::page_head_with(&title, html! { @if instrument.is_simulated { (ui::simulated_mark()) } }, html! {
-            (ui::link_button("Instrument", &format!("/market/instruments/{}", id.0), false))
+            @if is_fund { (ui::link_button("Composition", &format!("/portfolio/fund-weights/{id}"), false)) }
+            (ui::link_button(if instrument.is_private { "Values" } else { "Instrument" }, &about, false))
         }))
         (scope.knowledge(&format!("/portfolio/holdings/{}", id.0)))
         (figures(&viewer, &valuation, holding))
