@@ -45,6 +45,7 @@ impl ScopeQuery {
         Scope {
             portfolio: self.portfolio_id,
             period: None,
+            known_on: None,
         }
     }
 }
