@@ -234,6 +234,7 @@ async fn submit(site: &Site, path: &str, token: &str, fields: &str) -> Answer {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a story is told in one piece")]
 async fn the_pages_add_correct_and_delete_after_asking() {
     let site = Site::new().await;
     let [acme, _] = instruments(&site).await;
