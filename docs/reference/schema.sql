@@ -29,6 +29,53 @@ begin
 end
 $$;
 
+CREATE FUNCTION market.keep_deleted_bars() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    insert into market.bar_versions (instrument_id, interval, at, observed_at, replaced_at, close, source)
+    select f.instrument_id, f.interval, f.at, f.observed_at, clock_timestamp(), f.close, f.source
+    from former f
+    where exists (select from market.instruments i where i.id = f.instrument_id);
+    return null;
+end
+$$;
+
+CREATE FUNCTION market.keep_replaced_bars() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    insert into market.bar_versions (instrument_id, interval, at, observed_at, replaced_at, close, source)
+    select f.instrument_id, f.interval, f.at, f.observed_at, c.observed_at, f.close, f.source
+    from former f
+    join current c using (instrument_id, interval, at)
+    where c.close is distinct from f.close;
+    return null;
+end
+$$;
+
+CREATE FUNCTION market.keep_replaced_rates() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    insert into market.fx_rate_versions (base, quote, date, observed_at, replaced_at, rate, source)
+    select f.base, f.quote, f.date, f.observed_at, c.observed_at, f.rate, f.source
+    from former f
+    join current c using (base, quote, date)
+    where c.rate is distinct from f.rate;
+    return null;
+end
+$$;
+
+CREATE FUNCTION market.observe_again() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    new.observed_at := greatest(clock_timestamp(), old.observed_at);
+    return new;
+end
+$$;
+
 CREATE FUNCTION platform.current_user_id() RETURNS uuid
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid;
@@ -67,6 +114,317 @@ begin
     from (select distinct user_id, portfolio_id from changed) c
     where p.user_id = c.user_id and p.id = c.portfolio_id;
     return null;
+end
+$$;
+
+CREATE FUNCTION portfolio.bump_revision_of_holders() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    update portfolio.portfolios p
+    set revision = revision + 1
+    from (select distinct t.user_id, t.portfolio_id
+          from changed c
+          join portfolio.transactions t
+            on t.user_id = c.user_id and t.instrument_id = c.instrument_id) held
+    where p.user_id = held.user_id and p.id = held.portfolio_id;
+    return null;
+end
+$$;
+
+CREATE FUNCTION portfolio.check_categories() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+declare
+    person uuid;
+begin
+    for person in select distinct user_id from changed loop
+        -- One edit at a time, so that two of them cannot pass each other unseen.
+        perform pg_advisory_xact_lock(hashtextextended('portfolio.vault_categories ' || person, 0));
+        if exists (
+            select from portfolio.vault_categories child
+            join portfolio.vault_categories parent
+              on parent.user_id = child.user_id and parent.id = child.parent_id
+            where child.user_id = person and parent.parent_id is not null
+        ) then
+            raise exception 'categories have two levels'
+                using errcode = 'check_violation', constraint = 'vault_categories_levels_check';
+        end if;
+        if exists (
+            select from portfolio.vault_categories c
+            left join portfolio.vault_categories parent
+              on parent.user_id = c.user_id and parent.id = c.parent_id
+            where c.user_id = person
+            group by parent.id, parent.target_allocation_percent
+            having sum(c.target_allocation_percent) > coalesce(parent.target_allocation_percent, 100)
+        ) then
+            raise exception 'targets are more than the whole'
+                using errcode = 'check_violation', constraint = 'vault_categories_targets_check';
+        end if;
+    end loop;
+    return null;
+end
+$$;
+
+CREATE FUNCTION portfolio.check_category_weights() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+declare
+    person uuid;
+begin
+    for person in select distinct user_id from changed loop
+        perform pg_advisory_xact_lock(
+            hashtextextended('portfolio.asset_category_assignment ' || person, 0));
+        if exists (
+            select from portfolio.asset_category_assignment a
+            where a.user_id = person and not a.is_declined
+              and a.instrument_id in (select instrument_id from changed)
+            group by a.instrument_id having sum(a.weight) > 100
+        ) then
+            raise exception 'an instrument is assigned to more than the whole' using
+                errcode = 'check_violation', constraint = 'asset_category_assignment_sum_check';
+        end if;
+    end loop;
+    return null;
+end
+$$;
+
+CREATE FUNCTION portfolio.check_fund_weights() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+declare
+    person uuid;
+begin
+    for person in select distinct user_id from changed loop
+        perform pg_advisory_xact_lock(hashtextextended('portfolio.fund_weights ' || person, 0));
+        if exists (
+            select from portfolio.fund_weights w
+            where w.user_id = person and w.instrument_id in (select instrument_id from changed)
+            group by w.instrument_id, w.dimension having sum(w.percent) > 100
+        ) then
+            raise exception 'a fund is made of more than the whole'
+                using errcode = 'check_violation', constraint = 'fund_weights_sum_check';
+        end if;
+    end loop;
+    return null;
+end
+$$;
+
+CREATE FUNCTION portfolio.check_private_instruments() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if exists (
+        select from (
+            select user_id, instrument_id from changed
+            union select user_id, target_instrument_id from changed
+        ) named
+        join market.instruments i on i.id = named.instrument_id and i.is_private
+        where not exists (
+            select from portfolio.private_assets a
+            where a.user_id = named.user_id and a.instrument_id = i.id
+        )
+    ) then
+        raise exception 'the instrument belongs to another person' using
+            errcode = 'foreign_key_violation', constraint = 'transactions_private_instrument_check';
+    end if;
+    return null;
+end
+$$;
+
+CREATE TABLE portfolio.portfolio_snapshots (
+    user_id uuid NOT NULL,
+    portfolio_id uuid NOT NULL,
+    "time" timestamp with time zone NOT NULL,
+    currency text NOT NULL,
+    total_value numeric(20,8) NOT NULL,
+    cash_balance numeric(20,8) DEFAULT 0 NOT NULL,
+    net_invested numeric(20,8) NOT NULL,
+    total_gain numeric(20,8) NOT NULL,
+    total_gain_percent numeric(20,8),
+    day_change numeric(20,8) NOT NULL,
+    day_change_percent numeric(20,8),
+    holdings_count integer NOT NULL,
+    asset_allocation jsonb NOT NULL,
+    CONSTRAINT portfolio_snapshots_asset_allocation_check CHECK ((jsonb_typeof(asset_allocation) = 'object'::text)),
+    CONSTRAINT portfolio_snapshots_currency_check CHECK ((currency ~ '^[A-Z][A-Z0-9]{2,7}$'::text)),
+    CONSTRAINT portfolio_snapshots_holdings_count_check CHECK ((holdings_count >= 0)),
+    CONSTRAINT portfolio_snapshots_time_check CHECK (("time" = date_trunc('day'::text, "time", 'UTC'::text)))
+);
+
+ALTER TABLE ONLY portfolio.portfolio_snapshots FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE portfolio.portfolios (
+    user_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    name text NOT NULL,
+    currency text NOT NULL,
+    cost_basis text DEFAULT 'fifo'::text NOT NULL,
+    tracks_cash boolean DEFAULT true NOT NULL,
+    is_simulated boolean DEFAULT false NOT NULL,
+    revision bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT portfolios_cost_basis_check CHECK ((cost_basis = ANY (ARRAY['fifo'::text, 'lifo'::text, 'hifo'::text, 'average'::text, 'specific_lot'::text]))),
+    CONSTRAINT portfolios_currency_check CHECK ((currency ~ '^[A-Z][A-Z0-9]{2,7}$'::text)),
+    CONSTRAINT portfolios_name_check CHECK (((length(btrim(name)) >= 1) AND (length(btrim(name)) <= 100)))
+);
+
+ALTER TABLE ONLY portfolio.portfolios FORCE ROW LEVEL SECURITY;
+
+CREATE MATERIALIZED VIEW portfolio.portfolio_summary AS
+ SELECT p.id,
+    p.user_id,
+    s."time",
+    p.currency,
+    COALESCE(s.holdings_count, 0) AS number_of_holdings,
+    COALESCE(s.total_value, (0)::numeric) AS portfolio_value,
+    COALESCE(s.cash_balance, (0)::numeric) AS cash_balance,
+    COALESCE(s.net_invested, (0)::numeric) AS invested_amount,
+    COALESCE(s.total_gain, (0)::numeric) AS total_gain_loss,
+    s.total_gain_percent AS total_gain_loss_percent,
+    COALESCE(s.day_change, (0)::numeric) AS day_gain_loss,
+    s.day_change_percent AS day_gain_loss_percent,
+    now() AS last_updated
+   FROM (portfolio.portfolios p
+     LEFT JOIN LATERAL ( SELECT x.user_id,
+            x.portfolio_id,
+            x."time",
+            x.currency,
+            x.total_value,
+            x.cash_balance,
+            x.net_invested,
+            x.total_gain,
+            x.total_gain_percent,
+            x.day_change,
+            x.day_change_percent,
+            x.holdings_count,
+            x.asset_allocation
+           FROM portfolio.portfolio_snapshots x
+          WHERE ((x.user_id = p.user_id) AND (x.portfolio_id = p.id))
+          ORDER BY x."time" DESC
+         LIMIT 1) s ON (true))
+  WITH NO DATA;
+
+CREATE FUNCTION portfolio.current_summaries() RETURNS SETOF portfolio.portfolio_summary
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    BEGIN ATOMIC
+ SELECT s.id,
+     s.user_id,
+     s."time",
+     s.currency,
+     s.number_of_holdings,
+     s.portfolio_value,
+     s.cash_balance,
+     s.invested_amount,
+     s.total_gain_loss,
+     s.total_gain_loss_percent,
+     s.day_gain_loss,
+     s.day_gain_loss_percent,
+     s.last_updated
+    FROM portfolio.portfolio_summary s
+   WHERE (s.user_id = platform.current_user_id());
+END;
+
+CREATE FUNCTION portfolio.keep_former() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    insert into portfolio.transaction_versions
+        (user_id, transaction_id, version, portfolio_id, operation, instrument_id,
+         target_instrument_id, former, known_from, changed_at, changed_by, cause)
+    select f.user_id, f.id, f.version, f.portfolio_id, lower(tg_op), f.instrument_id,
+           f.target_instrument_id, to_jsonb(f),
+           case when exists (select from portfolio.transaction_versions v
+                             where v.user_id = f.user_id and v.transaction_id = f.id)
+                then f.updated_at else f.created_at end,
+           greatest(now(), f.updated_at),
+           platform.current_user_id(),
+           coalesce(nullif(current_setting('app.change_cause', true), ''),
+                    case when platform.current_user_id() is null then 'system' else 'by_hand' end)
+    from former f
+    -- With a portfolio that goes, its history goes.
+    where exists (select from portfolio.portfolios p
+                  where p.user_id = f.user_id and p.id = f.portfolio_id);
+    return null;
+end
+$$;
+
+CREATE FUNCTION portfolio.mark_all_days() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    perform portfolio.mark_dirty(new.user_id, new.id, date '0001-01-01');
+    return null;
+end
+$$;
+
+CREATE FUNCTION portfolio.mark_changed_days() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+declare
+    one record;
+begin
+    for one in
+        with touched as (
+            select user_id, portfolio_id, min(date) as day from changed group by user_id, portfolio_id
+        ),
+        -- Lots move with a transfer, so what changes on one side changes the other.
+        linked as (
+            select distinct t.user_id, t.portfolio_id
+            from portfolio.transactions t
+            where t.transfer_id is not null and t.user_id in (select user_id from touched)
+        )
+        select d.user_id, d.portfolio_id, min(d.day) as day
+        from (
+            select * from touched
+            union all
+            select l.user_id, l.portfolio_id, t.day
+            from linked l
+            join touched t on t.user_id = l.user_id
+            where exists (select from linked own
+                          where own.user_id = t.user_id and own.portfolio_id = t.portfolio_id)
+        ) d
+        join portfolio.portfolios p on p.user_id = d.user_id and p.id = d.portfolio_id
+        group by d.user_id, d.portfolio_id
+        order by d.user_id, d.portfolio_id
+    loop
+        perform portfolio.mark_dirty(one.user_id, one.portfolio_id, one.day);
+    end loop;
+    return null;
+end
+$$;
+
+CREATE FUNCTION portfolio.mark_dirty(of_user uuid, of_portfolio uuid, from_day date) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    insert into portfolio.snapshot_states as s (user_id, portfolio_id, dirty_from)
+    values (of_user, of_portfolio, from_day)
+    on conflict (user_id, portfolio_id) do update
+        set dirty_from = least(s.dirty_from, excluded.dirty_from);
+    perform platform.enqueue_job('portfolio.build_snapshots',
+        jsonb_build_object('user_id', of_user, 'portfolio_id', of_portfolio), of_portfolio::text, 8);
+end
+$$;
+
+CREATE FUNCTION portfolio.next_version() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    new.version := old.version + 1;
+    new.updated_at := greatest(new.updated_at, old.updated_at);
+    return new;
+end
+$$;
+
+CREATE FUNCTION portfolio.refresh_summary() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    refresh materialized view concurrently portfolio.portfolio_summary;
 end
 $$;
 
@@ -137,6 +495,16 @@ CREATE TABLE identity.users (
 
 ALTER TABLE ONLY identity.users FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE market.bar_versions (
+    instrument_id uuid NOT NULL,
+    "interval" text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    observed_at timestamp with time zone NOT NULL,
+    replaced_at timestamp with time zone NOT NULL,
+    close double precision NOT NULL,
+    source text NOT NULL
+);
+
 CREATE TABLE market.bars (
     instrument_id uuid NOT NULL,
     "interval" text DEFAULT '1d'::text NOT NULL,
@@ -148,9 +516,54 @@ CREATE TABLE market.bars (
     adjusted_close double precision,
     volume double precision,
     source text NOT NULL,
+    observed_at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
     CONSTRAINT bars_interval_check CHECK (("interval" = ANY (ARRAY['1m'::text, '5m'::text, '15m'::text, '1h'::text, '1d'::text]))),
     CONSTRAINT bars_price_check CHECK (((open > (0)::double precision) AND (high > (0)::double precision) AND (low > (0)::double precision) AND (close > (0)::double precision) AND (high >= (low * (0.999999)::double precision)))),
     CONSTRAINT bars_volume_check CHECK ((volume >= (0)::double precision))
+);
+
+CREATE TABLE market.corporate_actions (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    instrument_id uuid NOT NULL,
+    type text NOT NULL,
+    ex_date date NOT NULL,
+    pay_date date,
+    ratio_to numeric(20,8),
+    ratio_from numeric(20,8),
+    target_instrument_id uuid,
+    cost_share numeric(12,10),
+    cash_per_share numeric(20,8),
+    currency text,
+    source text DEFAULT ''::text NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    terms_version integer DEFAULT 1 NOT NULL,
+    withdrawn_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT corporate_actions_cash_check CHECK ((((cash_per_share IS NULL) = (currency IS NULL)) AND ((type <> ALL (ARRAY['return_of_capital'::text, 'dividend'::text])) OR (cash_per_share IS NOT NULL)) AND ((type = ANY (ARRAY['return_of_capital'::text, 'dividend'::text, 'merger'::text])) OR (cash_per_share IS NULL)))),
+    CONSTRAINT corporate_actions_cash_per_share_check CHECK ((cash_per_share > (0)::numeric)),
+    CONSTRAINT corporate_actions_cost_check CHECK ((((type <> 'spin_off'::text) OR (cost_share IS NOT NULL)) AND ((type = ANY (ARRAY['spin_off'::text, 'merger'::text])) OR (cost_share IS NULL)))),
+    CONSTRAINT corporate_actions_cost_share_check CHECK (((cost_share >= (0)::numeric) AND (cost_share <= (1)::numeric))),
+    CONSTRAINT corporate_actions_currency_check CHECK ((currency ~ '^[A-Z][A-Z0-9]{2,7}$'::text)),
+    CONSTRAINT corporate_actions_ex_date_check CHECK ((ex_date >= '1900-01-01'::date)),
+    CONSTRAINT corporate_actions_other_target_check CHECK ((target_instrument_id <> instrument_id)),
+    CONSTRAINT corporate_actions_pay_date_check CHECK ((pay_date >= ex_date)),
+    CONSTRAINT corporate_actions_ratio_check CHECK ((((ratio_to IS NULL) = (ratio_from IS NULL)) AND ((type <> ALL (ARRAY['split'::text, 'spin_off'::text, 'stock_dividend'::text])) OR (ratio_to IS NOT NULL)) AND ((type <> ALL (ARRAY['symbol_change'::text, 'return_of_capital'::text, 'dividend'::text])) OR (ratio_to IS NULL)))),
+    CONSTRAINT corporate_actions_ratio_from_check CHECK ((ratio_from > (0)::numeric)),
+    CONSTRAINT corporate_actions_ratio_to_check CHECK ((ratio_to > (0)::numeric)),
+    CONSTRAINT corporate_actions_target_check CHECK ((((type = ANY (ARRAY['spin_off'::text, 'symbol_change'::text])) AND (target_instrument_id IS NOT NULL)) OR ((type = 'merger'::text) AND ((target_instrument_id IS NULL) = (ratio_to IS NULL)) AND ((target_instrument_id IS NOT NULL) OR (cash_per_share IS NOT NULL))) OR ((type <> ALL (ARRAY['spin_off'::text, 'symbol_change'::text, 'merger'::text])) AND (target_instrument_id IS NULL)))),
+    CONSTRAINT corporate_actions_type_check CHECK ((type = ANY (ARRAY['split'::text, 'spin_off'::text, 'merger'::text, 'symbol_change'::text, 'stock_dividend'::text, 'return_of_capital'::text, 'dividend'::text])))
+);
+
+CREATE TABLE market.fx_rate_versions (
+    base text NOT NULL,
+    quote text NOT NULL,
+    date date NOT NULL,
+    observed_at timestamp with time zone NOT NULL,
+    replaced_at timestamp with time zone NOT NULL,
+    rate double precision NOT NULL,
+    source text NOT NULL
 );
 
 CREATE TABLE market.fx_rates (
@@ -159,6 +572,7 @@ CREATE TABLE market.fx_rates (
     date date NOT NULL,
     rate double precision NOT NULL,
     source text NOT NULL,
+    observed_at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
     CONSTRAINT fx_rates_pair_check CHECK ((base <> quote)),
     CONSTRAINT fx_rates_rate_check CHECK ((rate > (0)::double precision))
 );
@@ -177,9 +591,19 @@ CREATE TABLE market.instruments (
     is_simulated boolean DEFAULT false NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT instruments_asset_class_check CHECK ((asset_class = ANY (ARRAY['equity'::text, 'etf'::text, 'fund'::text, 'bond'::text, 'crypto'::text, 'forex'::text, 'commodity'::text, 'cash'::text, 'option'::text, 'alternative'::text, 'index'::text]))),
+    multiplier numeric(20,8) DEFAULT 1 NOT NULL,
+    underlying_id uuid,
+    strike numeric(20,8),
+    option_right text,
+    expires_on date,
+    is_private boolean DEFAULT false NOT NULL,
+    CONSTRAINT instruments_asset_class_check CHECK ((asset_class = ANY (ARRAY['equity'::text, 'etf'::text, 'fund'::text, 'bond'::text, 'crypto'::text, 'forex'::text, 'commodity'::text, 'cash'::text, 'option'::text, 'alternative'::text, 'liability'::text, 'index'::text]))),
     CONSTRAINT instruments_currency_check CHECK ((currency ~ '^[A-Z][A-Z0-9]{2,7}$'::text)),
     CONSTRAINT instruments_isin_check CHECK ((isin ~ '^[A-Z]{2}[A-Z0-9]{9}[0-9]$'::text)),
+    CONSTRAINT instruments_multiplier_check CHECK ((multiplier > (0)::numeric)),
+    CONSTRAINT instruments_option_right_check CHECK ((option_right = ANY (ARRAY['call'::text, 'put'::text]))),
+    CONSTRAINT instruments_option_terms_check CHECK ((num_nulls(underlying_id, strike, option_right, expires_on) = ANY (ARRAY[0, 4]))),
+    CONSTRAINT instruments_strike_check CHECK ((strike > (0)::numeric)),
     CONSTRAINT instruments_symbol_check CHECK (((length(symbol) >= 1) AND (length(symbol) <= 50)))
 );
 
@@ -194,6 +618,7 @@ CREATE TABLE market.simulated_fx_rates (
     quote text NOT NULL,
     date date NOT NULL,
     rate double precision NOT NULL,
+    observed_at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
     CONSTRAINT simulated_fx_rates_pair_check CHECK ((base <> quote)),
     CONSTRAINT simulated_fx_rates_rate_check CHECK ((rate > (0)::double precision))
 );
@@ -240,6 +665,79 @@ CREATE TABLE platform.migrations (
     applied_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE portfolio.accepted_findings (
+    user_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    finding text NOT NULL,
+    note text,
+    accepted_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT accepted_findings_finding_check CHECK (((length(finding) >= 1) AND (length(finding) <= 300)))
+);
+
+ALTER TABLE ONLY portfolio.accepted_findings FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE portfolio.appraisals (
+    user_id uuid NOT NULL,
+    instrument_id uuid NOT NULL,
+    date date NOT NULL,
+    price numeric(20,8) NOT NULL,
+    CONSTRAINT appraisals_price_check CHECK ((price >= (0)::numeric))
+);
+
+ALTER TABLE ONLY portfolio.appraisals FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE portfolio.asset_category_assignment (
+    user_id uuid NOT NULL,
+    instrument_id uuid NOT NULL,
+    category_id uuid NOT NULL,
+    assignment_type text DEFAULT 'manual'::text NOT NULL,
+    assignment_confidence numeric(5,4) DEFAULT 1 NOT NULL,
+    weight numeric(7,4) DEFAULT 100 NOT NULL,
+    is_declined boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT asset_category_assignment_confidence_check CHECK (((assignment_confidence >= (0)::numeric) AND (assignment_confidence <= (1)::numeric))),
+    CONSTRAINT asset_category_assignment_type_check CHECK ((assignment_type = ANY (ARRAY['manual'::text, 'suggested'::text]))),
+    CONSTRAINT asset_category_assignment_weight_check CHECK (((weight > (0)::numeric) AND (weight <= (100)::numeric)))
+);
+
+ALTER TABLE ONLY portfolio.asset_category_assignment FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE portfolio.category_rules (
+    user_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    category_id uuid NOT NULL,
+    field text NOT NULL,
+    operands text[] NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT category_rules_field_check CHECK ((field = ANY (ARRAY['asset_class'::text, 'sector'::text, 'region'::text, 'country'::text, 'currency'::text, 'symbol'::text]))),
+    CONSTRAINT category_rules_operands_check CHECK (((cardinality(operands) >= 1) AND (cardinality(operands) <= 500)))
+);
+
+ALTER TABLE ONLY portfolio.category_rules FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE portfolio.corporate_action_decisions (
+    user_id uuid NOT NULL,
+    portfolio_id uuid NOT NULL,
+    corporate_action_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY portfolio.corporate_action_decisions FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE portfolio.fund_weights (
+    user_id uuid NOT NULL,
+    instrument_id uuid NOT NULL,
+    dimension text NOT NULL,
+    key text NOT NULL,
+    percent numeric(9,6) NOT NULL,
+    CONSTRAINT fund_weights_dimension_check CHECK ((dimension = ANY (ARRAY['asset_class'::text, 'sector'::text, 'country'::text]))),
+    CONSTRAINT fund_weights_key_check CHECK (((length(btrim(key)) >= 1) AND (length(btrim(key)) <= 100))),
+    CONSTRAINT fund_weights_percent_check CHECK (((percent > (0)::numeric) AND (percent <= (100)::numeric)))
+);
+
+ALTER TABLE ONLY portfolio.fund_weights FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE portfolio.imports (
     user_id uuid NOT NULL,
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -272,23 +770,88 @@ CREATE TABLE portfolio.mappings (
 
 ALTER TABLE ONLY portfolio.mappings FORCE ROW LEVEL SECURITY;
 
-CREATE TABLE portfolio.portfolios (
+CREATE TABLE portfolio.portfolio_sync_log (
     user_id uuid NOT NULL,
     id uuid DEFAULT gen_random_uuid() NOT NULL,
-    name text NOT NULL,
-    currency text NOT NULL,
-    cost_basis text DEFAULT 'fifo'::text NOT NULL,
-    tracks_cash boolean DEFAULT true NOT NULL,
-    is_simulated boolean DEFAULT false NOT NULL,
-    revision bigint DEFAULT 1 NOT NULL,
+    portfolio_id uuid,
+    import_id uuid,
+    sync_source text NOT NULL,
+    status text NOT NULL,
+    records_imported integer DEFAULT 0 NOT NULL,
+    error_message text,
+    filename text,
+    sync_started timestamp with time zone NOT NULL,
+    sync_completed timestamp with time zone NOT NULL,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT portfolios_cost_basis_check CHECK ((cost_basis = ANY (ARRAY['fifo'::text, 'average'::text]))),
-    CONSTRAINT portfolios_currency_check CHECK ((currency ~ '^[A-Z][A-Z0-9]{2,7}$'::text)),
-    CONSTRAINT portfolios_name_check CHECK (((length(btrim(name)) >= 1) AND (length(btrim(name)) <= 100)))
+    CONSTRAINT portfolio_sync_log_records_positive CHECK ((records_imported >= 0)),
+    CONSTRAINT portfolio_sync_log_status_check CHECK ((status = ANY (ARRAY['success'::text, 'error'::text, 'partial'::text, 'pending'::text]))),
+    CONSTRAINT portfolio_sync_log_sync_source_check CHECK ((sync_source = ANY (ARRAY['csv'::text, 'ibkr'::text, 'kucoin'::text, 'kraken'::text, 'tiger'::text, 'manual'::text])))
 );
 
-ALTER TABLE ONLY portfolio.portfolios FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY portfolio.portfolio_sync_log FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE portfolio.private_assets (
+    user_id uuid NOT NULL,
+    instrument_id uuid NOT NULL,
+    name text NOT NULL,
+    kind text NOT NULL,
+    note text,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT private_assets_kind_check CHECK ((kind = ANY (ARRAY['property'::text, 'private_holding'::text, 'other'::text, 'liability'::text]))),
+    CONSTRAINT private_assets_name_check CHECK (((length(btrim(name)) >= 1) AND (length(btrim(name)) <= 100)))
+);
+
+ALTER TABLE ONLY portfolio.private_assets FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE portfolio.snapshot_states (
+    user_id uuid NOT NULL,
+    portfolio_id uuid NOT NULL,
+    dirty_from date,
+    built_to date,
+    market_revision bigint DEFAULT 0 NOT NULL,
+    market_seen_at timestamp with time zone
+);
+
+ALTER TABLE ONLY portfolio.snapshot_states FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE portfolio.stated_balances (
+    user_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    portfolio_id uuid NOT NULL,
+    import_id uuid NOT NULL,
+    instrument_id uuid,
+    currency text NOT NULL,
+    stated_on date NOT NULL,
+    quantity numeric(20,8) NOT NULL,
+    cost numeric(20,8),
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT stated_balances_currency_check CHECK ((currency ~ '^[A-Z][A-Z0-9]{2,7}$'::text))
+);
+
+ALTER TABLE ONLY portfolio.stated_balances FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE portfolio.transaction_versions (
+    user_id uuid NOT NULL,
+    transaction_id uuid NOT NULL,
+    version integer NOT NULL,
+    portfolio_id uuid NOT NULL,
+    operation text NOT NULL,
+    instrument_id uuid,
+    target_instrument_id uuid,
+    former jsonb NOT NULL,
+    known_from timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    changed_by uuid,
+    cause text NOT NULL,
+    CONSTRAINT transaction_versions_cause_check CHECK ((cause = ANY (ARRAY['by_hand'::text, 'import'::text, 'import_undo'::text, 'transfer'::text, 'corporate_action'::text, 'sample'::text, 'system'::text]))),
+    CONSTRAINT transaction_versions_known_check CHECK ((changed_at >= known_from)),
+    CONSTRAINT transaction_versions_operation_check CHECK ((operation = ANY (ARRAY['update'::text, 'delete'::text])))
+);
+
+ALTER TABLE ONLY portfolio.transaction_versions FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE portfolio.transactions (
     user_id uuid NOT NULL,
@@ -317,20 +880,63 @@ CREATE TABLE portfolio.transactions (
     version integer DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT transactions_cash_check CHECK (((type <> ALL (ARRAY['deposit'::text, 'withdrawal'::text])) OR (amount > (0)::numeric))),
+    target_instrument_id uuid,
+    cost_share numeric(12,10),
+    acquired_on date,
+    transfer_id uuid,
+    lots jsonb DEFAULT '[]'::jsonb NOT NULL,
+    corporate_action_id uuid,
+    corporate_action_terms integer,
+    CONSTRAINT transactions_cash_check CHECK (((type <> ALL (ARRAY['deposit'::text, 'withdrawal'::text, 'conversion'::text])) OR (amount > (0)::numeric))),
+    CONSTRAINT transactions_conversion_check CHECK (((type <> 'conversion'::text) OR (settlement_currency IS NOT NULL))),
+    CONSTRAINT transactions_corporate_action_check CHECK (((corporate_action_id IS NULL) = (corporate_action_terms IS NULL))),
+    CONSTRAINT transactions_cost_share_check CHECK (((cost_share >= (0)::numeric) AND (cost_share <= (1)::numeric))),
     CONSTRAINT transactions_currency_check CHECK ((currency ~ '^[A-Z][A-Z0-9]{2,7}$'::text)),
     CONSTRAINT transactions_fx_rate_check CHECK ((fx_rate > (0)::numeric)),
-    CONSTRAINT transactions_instrument_check CHECK (((instrument_id IS NOT NULL) OR (type <> ALL (ARRAY['buy'::text, 'sell'::text, 'dividend'::text, 'split'::text])))),
+    CONSTRAINT transactions_instrument_check CHECK (((instrument_id IS NOT NULL) OR (type = ANY (ARRAY['interest'::text, 'deposit'::text, 'withdrawal'::text, 'conversion'::text, 'fee'::text, 'tax'::text])))),
+    CONSTRAINT transactions_lots_check CHECK ((jsonb_typeof(lots) = 'array'::text)),
+    CONSTRAINT transactions_quantity_check CHECK ((((type <> ALL (ARRAY['stock_dividend'::text, 'exercise'::text, 'assignment'::text, 'expiry'::text])) OR (quantity > (0)::numeric)) AND ((type <> ALL (ARRAY['transfer_in'::text, 'transfer_out'::text])) OR (quantity <> (0)::numeric)))),
     CONSTRAINT transactions_settlement_check CHECK (((settlement_currency IS NULL) = (fx_rate IS NULL))),
     CONSTRAINT transactions_settlement_currency_check CHECK ((settlement_currency ~ '^[A-Z][A-Z0-9]{2,7}$'::text)),
-    CONSTRAINT transactions_split_check CHECK (((type = 'split'::text) = ((split_to IS NOT NULL) AND (split_from IS NOT NULL)))),
+    CONSTRAINT transactions_split_check CHECK ((((split_to IS NULL) = (split_from IS NULL)) AND ((type <> ALL (ARRAY['split'::text, 'spin_off'::text])) OR (split_to IS NOT NULL)) AND ((type = ANY (ARRAY['split'::text, 'spin_off'::text, 'merger'::text])) OR (split_to IS NULL)))),
     CONSTRAINT transactions_split_from_check CHECK ((split_from > (0)::numeric)),
     CONSTRAINT transactions_split_to_check CHECK ((split_to > (0)::numeric)),
-    CONSTRAINT transactions_trade_check CHECK (((type <> ALL (ARRAY['buy'::text, 'sell'::text])) OR ((quantity > (0)::numeric) AND (price >= (0)::numeric) AND (amount >= (0)::numeric)))),
-    CONSTRAINT transactions_type_check CHECK ((type = ANY (ARRAY['buy'::text, 'sell'::text, 'dividend'::text, 'interest'::text, 'deposit'::text, 'withdrawal'::text, 'fee'::text, 'tax'::text, 'split'::text])))
+    CONSTRAINT transactions_target_check CHECK ((((type = ANY (ARRAY['spin_off'::text, 'symbol_change'::text])) AND (target_instrument_id IS NOT NULL)) OR (type = 'merger'::text) OR (target_instrument_id IS NULL))),
+    CONSTRAINT transactions_trade_check CHECK (((type <> ALL (ARRAY['buy'::text, 'sell'::text, 'short'::text, 'cover'::text, 'reinvested_dividend'::text])) OR ((quantity > (0)::numeric) AND (price >= (0)::numeric) AND (amount >= (0)::numeric)))),
+    CONSTRAINT transactions_transfer_check CHECK (((transfer_id IS NULL) OR (type = ANY (ARRAY['transfer_in'::text, 'transfer_out'::text])))),
+    CONSTRAINT transactions_type_check CHECK ((type = ANY (ARRAY['buy'::text, 'sell'::text, 'short'::text, 'cover'::text, 'dividend'::text, 'reinvested_dividend'::text, 'stock_dividend'::text, 'return_of_capital'::text, 'interest'::text, 'deposit'::text, 'withdrawal'::text, 'conversion'::text, 'transfer_in'::text, 'transfer_out'::text, 'fee'::text, 'tax'::text, 'split'::text, 'spin_off'::text, 'merger'::text, 'symbol_change'::text, 'exercise'::text, 'assignment'::text, 'expiry'::text])))
 );
 
 ALTER TABLE ONLY portfolio.transactions FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE portfolio.vault_categories (
+    user_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    parent_id uuid,
+    category_name text NOT NULL,
+    category_type text DEFAULT 'custom'::text NOT NULL,
+    category_description text,
+    category_color text DEFAULT '#3b82f6'::text NOT NULL,
+    target_allocation_percent numeric(7,4),
+    min_allocation_percent numeric(7,4),
+    max_allocation_percent numeric(7,4),
+    rebalance_threshold numeric(7,4) DEFAULT 5 NOT NULL,
+    relative_threshold numeric(7,4),
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT vault_categories_color_check CHECK ((category_color ~ '^#[0-9a-f]{6}$'::text)),
+    CONSTRAINT vault_categories_max_check CHECK (((max_allocation_percent >= (0)::numeric) AND (max_allocation_percent <= (100)::numeric))),
+    CONSTRAINT vault_categories_min_check CHECK (((min_allocation_percent >= (0)::numeric) AND (min_allocation_percent <= (100)::numeric))),
+    CONSTRAINT vault_categories_name_check CHECK (((length(btrim(category_name)) >= 1) AND (length(btrim(category_name)) <= 100))),
+    CONSTRAINT vault_categories_range_check CHECK ((COALESCE((min_allocation_percent <= target_allocation_percent), true) AND COALESCE((target_allocation_percent <= max_allocation_percent), true) AND COALESCE((min_allocation_percent <= max_allocation_percent), true))),
+    CONSTRAINT vault_categories_relative_check CHECK (((relative_threshold >= (0)::numeric) AND (relative_threshold <= (100)::numeric))),
+    CONSTRAINT vault_categories_target_check CHECK (((target_allocation_percent >= (0)::numeric) AND (target_allocation_percent <= (100)::numeric))),
+    CONSTRAINT vault_categories_threshold_check CHECK (((rebalance_threshold >= (0)::numeric) AND (rebalance_threshold <= (100)::numeric))),
+    CONSTRAINT vault_categories_type_check CHECK ((category_type = ANY (ARRAY['asset_class'::text, 'sector'::text, 'geography'::text, 'strategy'::text, 'risk_level'::text, 'custom'::text])))
+);
+
+ALTER TABLE ONLY portfolio.vault_categories FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE ONLY identity.links
     ADD CONSTRAINT links_pkey PRIMARY KEY (token_hash);
@@ -347,8 +953,17 @@ ALTER TABLE ONLY identity.tokens
 ALTER TABLE ONLY identity.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY market.bar_versions
+    ADD CONSTRAINT bar_versions_pkey PRIMARY KEY (instrument_id, "interval", at, replaced_at);
+
 ALTER TABLE ONLY market.bars
     ADD CONSTRAINT bars_pkey PRIMARY KEY (instrument_id, "interval", at);
+
+ALTER TABLE ONLY market.corporate_actions
+    ADD CONSTRAINT corporate_actions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY market.fx_rate_versions
+    ADD CONSTRAINT fx_rate_versions_pkey PRIMARY KEY (base, quote, date, replaced_at);
 
 ALTER TABLE ONLY market.fx_rates
     ADD CONSTRAINT fx_rates_pkey PRIMARY KEY (base, quote, date);
@@ -371,17 +986,56 @@ ALTER TABLE ONLY platform.jobs
 ALTER TABLE ONLY platform.migrations
     ADD CONSTRAINT migrations_pkey PRIMARY KEY (version);
 
+ALTER TABLE ONLY portfolio.accepted_findings
+    ADD CONSTRAINT accepted_findings_pkey PRIMARY KEY (user_id, id);
+
+ALTER TABLE ONLY portfolio.appraisals
+    ADD CONSTRAINT appraisals_pkey PRIMARY KEY (user_id, instrument_id, date);
+
+ALTER TABLE ONLY portfolio.asset_category_assignment
+    ADD CONSTRAINT asset_category_assignment_pkey PRIMARY KEY (user_id, instrument_id, category_id);
+
+ALTER TABLE ONLY portfolio.category_rules
+    ADD CONSTRAINT category_rules_pkey PRIMARY KEY (user_id, id);
+
+ALTER TABLE ONLY portfolio.corporate_action_decisions
+    ADD CONSTRAINT corporate_action_decisions_pkey PRIMARY KEY (user_id, portfolio_id, corporate_action_id);
+
+ALTER TABLE ONLY portfolio.fund_weights
+    ADD CONSTRAINT fund_weights_pkey PRIMARY KEY (user_id, instrument_id, dimension, key);
+
 ALTER TABLE ONLY portfolio.imports
     ADD CONSTRAINT imports_pkey PRIMARY KEY (user_id, id);
 
 ALTER TABLE ONLY portfolio.mappings
     ADD CONSTRAINT mappings_pkey PRIMARY KEY (user_id, id);
 
+ALTER TABLE ONLY portfolio.portfolio_snapshots
+    ADD CONSTRAINT portfolio_snapshots_pkey PRIMARY KEY (user_id, portfolio_id, "time");
+
+ALTER TABLE ONLY portfolio.portfolio_sync_log
+    ADD CONSTRAINT portfolio_sync_log_pkey PRIMARY KEY (user_id, id);
+
 ALTER TABLE ONLY portfolio.portfolios
     ADD CONSTRAINT portfolios_pkey PRIMARY KEY (user_id, id);
 
+ALTER TABLE ONLY portfolio.private_assets
+    ADD CONSTRAINT private_assets_pkey PRIMARY KEY (user_id, instrument_id);
+
+ALTER TABLE ONLY portfolio.snapshot_states
+    ADD CONSTRAINT snapshot_states_pkey PRIMARY KEY (user_id, portfolio_id);
+
+ALTER TABLE ONLY portfolio.stated_balances
+    ADD CONSTRAINT stated_balances_pkey PRIMARY KEY (user_id, id);
+
+ALTER TABLE ONLY portfolio.transaction_versions
+    ADD CONSTRAINT transaction_versions_pkey PRIMARY KEY (user_id, transaction_id, version);
+
 ALTER TABLE ONLY portfolio.transactions
     ADD CONSTRAINT transactions_pkey PRIMARY KEY (user_id, id);
+
+ALTER TABLE ONLY portfolio.vault_categories
+    ADD CONSTRAINT vault_categories_pkey PRIMARY KEY (user_id, id);
 
 CREATE INDEX sessions_expires_at_idx ON identity.sessions USING btree (expires_at);
 
@@ -391,6 +1045,14 @@ CREATE UNIQUE INDEX tokens_token_hash_key ON identity.tokens USING btree (token_
 
 CREATE UNIQUE INDEX users_email_key ON identity.users USING btree (email);
 
+CREATE INDEX corporate_actions_ex_date_idx ON market.corporate_actions USING btree (ex_date DESC, id DESC);
+
+CREATE UNIQUE INDEX corporate_actions_identity_key ON market.corporate_actions USING btree (instrument_id, type, ex_date) WHERE (withdrawn_at IS NULL);
+
+CREATE INDEX corporate_actions_instrument_idx ON market.corporate_actions USING btree (instrument_id, ex_date DESC);
+
+CREATE INDEX corporate_actions_target_idx ON market.corporate_actions USING btree (target_instrument_id) WHERE (target_instrument_id IS NOT NULL);
+
 CREATE INDEX fx_rates_date_idx ON market.fx_rates USING btree (date, base, quote);
 
 CREATE UNIQUE INDEX instruments_identity_key ON market.instruments USING btree (symbol, exchange, isin) NULLS NOT DISTINCT;
@@ -398,6 +1060,8 @@ CREATE UNIQUE INDEX instruments_identity_key ON market.instruments USING btree (
 CREATE INDEX instruments_isin_idx ON market.instruments USING btree (isin) WHERE (isin IS NOT NULL);
 
 CREATE INDEX instruments_symbol_idx ON market.instruments USING btree (symbol, id);
+
+CREATE INDEX instruments_underlying_idx ON market.instruments USING btree (underlying_id) WHERE (underlying_id IS NOT NULL);
 
 CREATE INDEX idempotency_keys_created_at_idx ON platform.idempotency_keys USING btree (created_at);
 
@@ -409,11 +1073,55 @@ CREATE INDEX jobs_lease_idx ON platform.jobs USING btree (locked_until) WHERE (s
 
 CREATE UNIQUE INDEX jobs_unique_key ON platform.jobs USING btree (name, unique_key) WHERE ((unique_key IS NOT NULL) AND (state = 'queued'::text));
 
+CREATE UNIQUE INDEX accepted_findings_key ON portfolio.accepted_findings USING btree (user_id, finding);
+
+CREATE INDEX asset_category_assignment_category_idx ON portfolio.asset_category_assignment USING btree (user_id, category_id);
+
+CREATE INDEX asset_category_assignment_instrument_idx ON portfolio.asset_category_assignment USING btree (instrument_id);
+
+CREATE INDEX category_rules_category_idx ON portfolio.category_rules USING btree (user_id, category_id);
+
+CREATE INDEX corporate_action_decisions_action_idx ON portfolio.corporate_action_decisions USING btree (corporate_action_id);
+
+CREATE INDEX fund_weights_instrument_idx ON portfolio.fund_weights USING btree (instrument_id);
+
 CREATE INDEX imports_portfolio_idx ON portfolio.imports USING btree (user_id, portfolio_id);
 
 CREATE UNIQUE INDEX mappings_name_key ON portfolio.mappings USING btree (user_id, lower(name));
 
+CREATE UNIQUE INDEX portfolio_summary_id_key ON portfolio.portfolio_summary USING btree (user_id, id);
+
+CREATE INDEX portfolio_sync_log_created_idx ON portfolio.portfolio_sync_log USING btree (user_id, created_at DESC);
+
+CREATE INDEX portfolio_sync_log_import_idx ON portfolio.portfolio_sync_log USING btree (user_id, import_id);
+
+CREATE INDEX portfolio_sync_log_portfolio_idx ON portfolio.portfolio_sync_log USING btree (user_id, portfolio_id);
+
 CREATE UNIQUE INDEX portfolios_name_key ON portfolio.portfolios USING btree (user_id, lower(name));
+
+CREATE UNIQUE INDEX private_assets_instrument_key ON portfolio.private_assets USING btree (instrument_id);
+
+CREATE UNIQUE INDEX private_assets_name_key ON portfolio.private_assets USING btree (user_id, lower(name));
+
+CREATE INDEX snapshot_states_dirty_idx ON portfolio.snapshot_states USING btree (user_id, portfolio_id) WHERE (dirty_from IS NOT NULL);
+
+CREATE INDEX stated_balances_import_idx ON portfolio.stated_balances USING btree (user_id, import_id);
+
+CREATE INDEX stated_balances_instrument_idx ON portfolio.stated_balances USING btree (instrument_id) WHERE (instrument_id IS NOT NULL);
+
+CREATE INDEX stated_balances_portfolio_idx ON portfolio.stated_balances USING btree (user_id, portfolio_id, stated_on);
+
+CREATE INDEX transaction_versions_deleted_idx ON portfolio.transaction_versions USING btree (user_id, changed_at DESC, transaction_id DESC) WHERE (operation = 'delete'::text);
+
+CREATE INDEX transaction_versions_instrument_idx ON portfolio.transaction_versions USING btree (instrument_id) WHERE (instrument_id IS NOT NULL);
+
+CREATE INDEX transaction_versions_portfolio_idx ON portfolio.transaction_versions USING btree (user_id, portfolio_id, changed_at);
+
+CREATE INDEX transaction_versions_target_idx ON portfolio.transaction_versions USING btree (target_instrument_id) WHERE (target_instrument_id IS NOT NULL);
+
+CREATE UNIQUE INDEX transactions_corporate_action_key ON portfolio.transactions USING btree (user_id, portfolio_id, corporate_action_id) WHERE (corporate_action_id IS NOT NULL);
+
+CREATE INDEX transactions_corporate_action_reference_idx ON portfolio.transactions USING btree (corporate_action_id) WHERE (corporate_action_id IS NOT NULL);
 
 CREATE INDEX transactions_date_idx ON portfolio.transactions USING btree (user_id, date DESC, id DESC);
 
@@ -429,25 +1137,89 @@ CREATE INDEX transactions_instrument_reference_idx ON portfolio.transactions USI
 
 CREATE INDEX transactions_portfolio_date_idx ON portfolio.transactions USING btree (user_id, portfolio_id, date DESC, id DESC);
 
+CREATE INDEX transactions_target_idx ON portfolio.transactions USING btree (target_instrument_id) WHERE (target_instrument_id IS NOT NULL);
+
+CREATE UNIQUE INDEX transactions_transfer_key ON portfolio.transactions USING btree (user_id, transfer_id, type) WHERE (transfer_id IS NOT NULL);
+
+CREATE UNIQUE INDEX vault_categories_name_key ON portfolio.vault_categories USING btree (user_id, lower(category_name));
+
+CREATE INDEX vault_categories_parent_idx ON portfolio.vault_categories USING btree (user_id, parent_id);
+
 CREATE TRIGGER preferences_touch BEFORE UPDATE ON identity.preferences FOR EACH ROW EXECUTE FUNCTION platform.touch_updated_at();
 
 CREATE TRIGGER users_touch BEFORE UPDATE ON identity.users FOR EACH ROW EXECUTE FUNCTION platform.touch_updated_at();
 
+CREATE TRIGGER bars_keep_deleted AFTER DELETE ON market.bars REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION market.keep_deleted_bars();
+
+CREATE TRIGGER bars_keep_replaced AFTER UPDATE ON market.bars REFERENCING OLD TABLE AS former NEW TABLE AS current FOR EACH STATEMENT EXECUTE FUNCTION market.keep_replaced_bars();
+
+CREATE TRIGGER bars_observe_again BEFORE UPDATE ON market.bars FOR EACH ROW WHEN ((new.close IS DISTINCT FROM old.close)) EXECUTE FUNCTION market.observe_again();
+
+CREATE TRIGGER corporate_actions_touch BEFORE UPDATE ON market.corporate_actions FOR EACH ROW EXECUTE FUNCTION platform.touch_updated_at();
+
+CREATE TRIGGER fx_rates_keep_replaced AFTER UPDATE ON market.fx_rates REFERENCING OLD TABLE AS former NEW TABLE AS current FOR EACH STATEMENT EXECUTE FUNCTION market.keep_replaced_rates();
+
+CREATE TRIGGER fx_rates_observe_again BEFORE UPDATE ON market.fx_rates FOR EACH ROW WHEN ((new.rate IS DISTINCT FROM old.rate)) EXECUTE FUNCTION market.observe_again();
+
 CREATE TRIGGER instruments_touch BEFORE UPDATE ON market.instruments FOR EACH ROW EXECUTE FUNCTION platform.touch_updated_at();
+
+CREATE TRIGGER appraisals_deleted AFTER DELETE ON portfolio.appraisals REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION portfolio.bump_revision_of_holders();
+
+CREATE TRIGGER appraisals_inserted AFTER INSERT ON portfolio.appraisals REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION portfolio.bump_revision_of_holders();
+
+CREATE TRIGGER appraisals_updated AFTER UPDATE ON portfolio.appraisals REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION portfolio.bump_revision_of_holders();
+
+CREATE TRIGGER asset_category_assignment_inserted AFTER INSERT ON portfolio.asset_category_assignment REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION portfolio.check_category_weights();
+
+CREATE TRIGGER asset_category_assignment_touch BEFORE UPDATE ON portfolio.asset_category_assignment FOR EACH ROW EXECUTE FUNCTION platform.touch_updated_at();
+
+CREATE TRIGGER asset_category_assignment_updated AFTER UPDATE ON portfolio.asset_category_assignment REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION portfolio.check_category_weights();
+
+CREATE TRIGGER fund_weights_inserted AFTER INSERT ON portfolio.fund_weights REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION portfolio.check_fund_weights();
 
 CREATE TRIGGER mappings_touch BEFORE UPDATE ON portfolio.mappings FOR EACH ROW EXECUTE FUNCTION platform.touch_updated_at();
 
+CREATE TRIGGER portfolios_mark_changed AFTER UPDATE OF currency, cost_basis, tracks_cash ON portfolio.portfolios FOR EACH ROW WHEN ((((new.currency IS DISTINCT FROM old.currency) OR (new.cost_basis IS DISTINCT FROM old.cost_basis)) OR (new.tracks_cash IS DISTINCT FROM old.tracks_cash))) EXECUTE FUNCTION portfolio.mark_all_days();
+
 CREATE TRIGGER portfolios_touch BEFORE UPDATE ON portfolio.portfolios FOR EACH ROW EXECUTE FUNCTION platform.touch_updated_at();
+
+CREATE TRIGGER private_assets_touch BEFORE UPDATE ON portfolio.private_assets FOR EACH ROW EXECUTE FUNCTION platform.touch_updated_at();
+
+CREATE TRIGGER private_assets_updated AFTER UPDATE ON portfolio.private_assets REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION portfolio.bump_revision_of_holders();
 
 CREATE TRIGGER transactions_deleted AFTER DELETE ON portfolio.transactions REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION portfolio.bump_revision();
 
 CREATE TRIGGER transactions_inserted AFTER INSERT ON portfolio.transactions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION portfolio.bump_revision();
+
+CREATE TRIGGER transactions_inserted_private AFTER INSERT ON portfolio.transactions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION portfolio.check_private_instruments();
+
+CREATE TRIGGER transactions_keep_deleted AFTER DELETE ON portfolio.transactions REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION portfolio.keep_former();
+
+CREATE TRIGGER transactions_keep_updated AFTER UPDATE ON portfolio.transactions REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION portfolio.keep_former();
+
+CREATE TRIGGER transactions_mark_deleted AFTER DELETE ON portfolio.transactions REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION portfolio.mark_changed_days();
+
+CREATE TRIGGER transactions_mark_former AFTER UPDATE ON portfolio.transactions REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION portfolio.mark_changed_days();
+
+CREATE TRIGGER transactions_mark_inserted AFTER INSERT ON portfolio.transactions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION portfolio.mark_changed_days();
+
+CREATE TRIGGER transactions_mark_updated AFTER UPDATE ON portfolio.transactions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION portfolio.mark_changed_days();
 
 CREATE TRIGGER transactions_moved AFTER UPDATE ON portfolio.transactions REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION portfolio.bump_revision();
 
 CREATE TRIGGER transactions_touch BEFORE UPDATE ON portfolio.transactions FOR EACH ROW EXECUTE FUNCTION platform.touch_updated_at();
 
 CREATE TRIGGER transactions_updated AFTER UPDATE ON portfolio.transactions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION portfolio.bump_revision();
+
+CREATE TRIGGER transactions_updated_private AFTER UPDATE ON portfolio.transactions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION portfolio.check_private_instruments();
+
+CREATE TRIGGER transactions_version BEFORE UPDATE ON portfolio.transactions FOR EACH ROW EXECUTE FUNCTION portfolio.next_version();
+
+CREATE TRIGGER vault_categories_inserted AFTER INSERT ON portfolio.vault_categories REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION portfolio.check_categories();
+
+CREATE TRIGGER vault_categories_touch BEFORE UPDATE ON portfolio.vault_categories FOR EACH ROW EXECUTE FUNCTION platform.touch_updated_at();
+
+CREATE TRIGGER vault_categories_updated AFTER UPDATE ON portfolio.vault_categories REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION portfolio.check_categories();
 
 ALTER TABLE ONLY identity.links
     ADD CONSTRAINT links_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE;
@@ -461,8 +1233,59 @@ ALTER TABLE ONLY identity.sessions
 ALTER TABLE ONLY identity.tokens
     ADD CONSTRAINT tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY market.bar_versions
+    ADD CONSTRAINT bar_versions_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY market.bars
     ADD CONSTRAINT bars_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY market.corporate_actions
+    ADD CONSTRAINT corporate_actions_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY market.corporate_actions
+    ADD CONSTRAINT corporate_actions_target_instrument_id_fkey FOREIGN KEY (target_instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY market.instruments
+    ADD CONSTRAINT instruments_underlying_id_fkey FOREIGN KEY (underlying_id) REFERENCES market.instruments(id);
+
+ALTER TABLE ONLY portfolio.accepted_findings
+    ADD CONSTRAINT accepted_findings_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY portfolio.appraisals
+    ADD CONSTRAINT appraisals_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY portfolio.appraisals
+    ADD CONSTRAINT appraisals_user_id_instrument_id_fkey FOREIGN KEY (user_id, instrument_id) REFERENCES portfolio.private_assets(user_id, instrument_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY portfolio.asset_category_assignment
+    ADD CONSTRAINT asset_category_assignment_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY portfolio.asset_category_assignment
+    ADD CONSTRAINT asset_category_assignment_user_id_category_id_fkey FOREIGN KEY (user_id, category_id) REFERENCES portfolio.vault_categories(user_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY portfolio.asset_category_assignment
+    ADD CONSTRAINT asset_category_assignment_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY portfolio.category_rules
+    ADD CONSTRAINT category_rules_user_id_category_id_fkey FOREIGN KEY (user_id, category_id) REFERENCES portfolio.vault_categories(user_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY portfolio.category_rules
+    ADD CONSTRAINT category_rules_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY portfolio.corporate_action_decisions
+    ADD CONSTRAINT corporate_action_decisions_corporate_action_id_fkey FOREIGN KEY (corporate_action_id) REFERENCES market.corporate_actions(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY portfolio.corporate_action_decisions
+    ADD CONSTRAINT corporate_action_decisions_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY portfolio.corporate_action_decisions
+    ADD CONSTRAINT corporate_action_decisions_user_id_portfolio_id_fkey FOREIGN KEY (user_id, portfolio_id) REFERENCES portfolio.portfolios(user_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY portfolio.fund_weights
+    ADD CONSTRAINT fund_weights_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY portfolio.fund_weights
+    ADD CONSTRAINT fund_weights_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY portfolio.imports
     ADD CONSTRAINT imports_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE;
@@ -473,11 +1296,59 @@ ALTER TABLE ONLY portfolio.imports
 ALTER TABLE ONLY portfolio.mappings
     ADD CONSTRAINT mappings_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY portfolio.portfolio_snapshots
+    ADD CONSTRAINT portfolio_snapshots_portfolio_fkey FOREIGN KEY (user_id, portfolio_id) REFERENCES portfolio.portfolios(user_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY portfolio.portfolio_sync_log
+    ADD CONSTRAINT portfolio_sync_log_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY portfolio.portfolio_sync_log
+    ADD CONSTRAINT portfolio_sync_log_user_id_import_id_fkey FOREIGN KEY (user_id, import_id) REFERENCES portfolio.imports(user_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY portfolio.portfolio_sync_log
+    ADD CONSTRAINT portfolio_sync_log_user_id_portfolio_id_fkey FOREIGN KEY (user_id, portfolio_id) REFERENCES portfolio.portfolios(user_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY portfolio.portfolios
     ADD CONSTRAINT portfolios_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY portfolio.private_assets
+    ADD CONSTRAINT private_assets_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY portfolio.private_assets
+    ADD CONSTRAINT private_assets_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY portfolio.snapshot_states
+    ADD CONSTRAINT snapshot_states_portfolio_fkey FOREIGN KEY (user_id, portfolio_id) REFERENCES portfolio.portfolios(user_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY portfolio.stated_balances
+    ADD CONSTRAINT stated_balances_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY portfolio.stated_balances
+    ADD CONSTRAINT stated_balances_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY portfolio.stated_balances
+    ADD CONSTRAINT stated_balances_user_id_import_id_fkey FOREIGN KEY (user_id, import_id) REFERENCES portfolio.imports(user_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY portfolio.stated_balances
+    ADD CONSTRAINT stated_balances_user_id_portfolio_id_fkey FOREIGN KEY (user_id, portfolio_id) REFERENCES portfolio.portfolios(user_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY portfolio.transaction_versions
+    ADD CONSTRAINT transaction_versions_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY portfolio.transaction_versions
+    ADD CONSTRAINT transaction_versions_portfolio_fkey FOREIGN KEY (user_id, portfolio_id) REFERENCES portfolio.portfolios(user_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY portfolio.transaction_versions
+    ADD CONSTRAINT transaction_versions_target_instrument_id_fkey FOREIGN KEY (target_instrument_id) REFERENCES market.instruments(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY portfolio.transactions
+    ADD CONSTRAINT transactions_corporate_action_id_fkey FOREIGN KEY (corporate_action_id) REFERENCES market.corporate_actions(id) ON DELETE RESTRICT;
+
 ALTER TABLE ONLY portfolio.transactions
     ADD CONSTRAINT transactions_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY portfolio.transactions
+    ADD CONSTRAINT transactions_target_instrument_id_fkey FOREIGN KEY (target_instrument_id) REFERENCES market.instruments(id) ON DELETE RESTRICT;
 
 ALTER TABLE ONLY portfolio.transactions
     ADD CONSTRAINT transactions_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE;
@@ -487,6 +1358,12 @@ ALTER TABLE ONLY portfolio.transactions
 
 ALTER TABLE ONLY portfolio.transactions
     ADD CONSTRAINT transactions_user_id_portfolio_id_fkey FOREIGN KEY (user_id, portfolio_id) REFERENCES portfolio.portfolios(user_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY portfolio.vault_categories
+    ADD CONSTRAINT vault_categories_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY portfolio.vault_categories
+    ADD CONSTRAINT vault_categories_user_id_parent_id_fkey FOREIGN KEY (user_id, parent_id) REFERENCES portfolio.vault_categories(user_id, id) ON DELETE SET NULL (parent_id);
 
 ALTER TABLE identity.links ENABLE ROW LEVEL SECURITY;
 
@@ -522,6 +1399,42 @@ CREATE POLICY idempotency_keys_owner ON platform.idempotency_keys TO bursar_user
 
 CREATE POLICY idempotency_keys_system ON platform.idempotency_keys TO bursar_system USING (true) WITH CHECK (true);
 
+ALTER TABLE portfolio.accepted_findings ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY accepted_findings_owner ON portfolio.accepted_findings TO bursar_user USING ((user_id = platform.current_user_id())) WITH CHECK ((user_id = platform.current_user_id()));
+
+CREATE POLICY accepted_findings_system ON portfolio.accepted_findings TO bursar_system USING (true) WITH CHECK (true);
+
+ALTER TABLE portfolio.appraisals ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY appraisals_owner ON portfolio.appraisals TO bursar_user USING ((user_id = platform.current_user_id())) WITH CHECK ((user_id = platform.current_user_id()));
+
+CREATE POLICY appraisals_system ON portfolio.appraisals TO bursar_system USING (true) WITH CHECK (true);
+
+ALTER TABLE portfolio.asset_category_assignment ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY asset_category_assignment_owner ON portfolio.asset_category_assignment TO bursar_user USING ((user_id = platform.current_user_id())) WITH CHECK ((user_id = platform.current_user_id()));
+
+CREATE POLICY asset_category_assignment_system ON portfolio.asset_category_assignment TO bursar_system USING (true) WITH CHECK (true);
+
+ALTER TABLE portfolio.category_rules ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY category_rules_owner ON portfolio.category_rules TO bursar_user USING ((user_id = platform.current_user_id())) WITH CHECK ((user_id = platform.current_user_id()));
+
+CREATE POLICY category_rules_system ON portfolio.category_rules TO bursar_system USING (true) WITH CHECK (true);
+
+ALTER TABLE portfolio.corporate_action_decisions ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY corporate_action_decisions_owner ON portfolio.corporate_action_decisions TO bursar_user USING ((user_id = platform.current_user_id())) WITH CHECK ((user_id = platform.current_user_id()));
+
+CREATE POLICY corporate_action_decisions_system ON portfolio.corporate_action_decisions TO bursar_system USING (true) WITH CHECK (true);
+
+ALTER TABLE portfolio.fund_weights ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY fund_weights_owner ON portfolio.fund_weights TO bursar_user USING ((user_id = platform.current_user_id())) WITH CHECK ((user_id = platform.current_user_id()));
+
+CREATE POLICY fund_weights_system ON portfolio.fund_weights TO bursar_system USING (true) WITH CHECK (true);
+
 ALTER TABLE portfolio.imports ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY imports_owner ON portfolio.imports TO bursar_user USING ((user_id = platform.current_user_id())) WITH CHECK ((user_id = platform.current_user_id()));
@@ -534,17 +1447,63 @@ CREATE POLICY mappings_owner ON portfolio.mappings TO bursar_user USING ((user_i
 
 CREATE POLICY mappings_system ON portfolio.mappings TO bursar_system USING (true) WITH CHECK (true);
 
+ALTER TABLE portfolio.portfolio_snapshots ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY portfolio_snapshots_owner ON portfolio.portfolio_snapshots TO bursar_user USING ((user_id = platform.current_user_id())) WITH CHECK ((user_id = platform.current_user_id()));
+
+CREATE POLICY portfolio_snapshots_summary ON portfolio.portfolio_snapshots FOR SELECT TO bursar_owner USING (true);
+
+CREATE POLICY portfolio_snapshots_system ON portfolio.portfolio_snapshots TO bursar_system USING (true) WITH CHECK (true);
+
+ALTER TABLE portfolio.portfolio_sync_log ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY portfolio_sync_log_owner ON portfolio.portfolio_sync_log TO bursar_user USING ((user_id = platform.current_user_id())) WITH CHECK ((user_id = platform.current_user_id()));
+
+CREATE POLICY portfolio_sync_log_system ON portfolio.portfolio_sync_log TO bursar_system USING (true) WITH CHECK (true);
+
 ALTER TABLE portfolio.portfolios ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY portfolios_owner ON portfolio.portfolios TO bursar_user USING ((user_id = platform.current_user_id())) WITH CHECK ((user_id = platform.current_user_id()));
 
+CREATE POLICY portfolios_summary ON portfolio.portfolios FOR SELECT TO bursar_owner USING (true);
+
 CREATE POLICY portfolios_system ON portfolio.portfolios TO bursar_system USING (true) WITH CHECK (true);
+
+ALTER TABLE portfolio.private_assets ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY private_assets_owner ON portfolio.private_assets TO bursar_user USING ((user_id = platform.current_user_id())) WITH CHECK ((user_id = platform.current_user_id()));
+
+CREATE POLICY private_assets_system ON portfolio.private_assets TO bursar_system USING (true) WITH CHECK (true);
+
+ALTER TABLE portfolio.snapshot_states ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY snapshot_states_owner ON portfolio.snapshot_states TO bursar_user USING ((user_id = platform.current_user_id())) WITH CHECK ((user_id = platform.current_user_id()));
+
+CREATE POLICY snapshot_states_system ON portfolio.snapshot_states TO bursar_system USING (true) WITH CHECK (true);
+
+ALTER TABLE portfolio.stated_balances ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY stated_balances_owner ON portfolio.stated_balances TO bursar_user USING ((user_id = platform.current_user_id())) WITH CHECK ((user_id = platform.current_user_id()));
+
+CREATE POLICY stated_balances_system ON portfolio.stated_balances TO bursar_system USING (true) WITH CHECK (true);
+
+ALTER TABLE portfolio.transaction_versions ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY transaction_versions_owner ON portfolio.transaction_versions TO bursar_user USING ((user_id = platform.current_user_id())) WITH CHECK ((user_id = platform.current_user_id()));
+
+CREATE POLICY transaction_versions_system ON portfolio.transaction_versions TO bursar_system USING (true) WITH CHECK (true);
 
 ALTER TABLE portfolio.transactions ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY transactions_owner ON portfolio.transactions TO bursar_user USING ((user_id = platform.current_user_id())) WITH CHECK ((user_id = platform.current_user_id()));
 
 CREATE POLICY transactions_system ON portfolio.transactions TO bursar_system USING (true) WITH CHECK (true);
+
+ALTER TABLE portfolio.vault_categories ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY vault_categories_owner ON portfolio.vault_categories TO bursar_user USING ((user_id = platform.current_user_id())) WITH CHECK ((user_id = platform.current_user_id()));
+
+CREATE POLICY vault_categories_system ON portfolio.vault_categories TO bursar_system USING (true) WITH CHECK (true);
 
 GRANT USAGE ON SCHEMA identity TO bursar_user;
 GRANT USAGE ON SCHEMA identity TO bursar_system;
@@ -563,6 +1522,14 @@ REVOKE USAGE ON SCHEMA public FROM PUBLIC;
 REVOKE ALL ON FUNCTION market.delete_unused_simulated() FROM PUBLIC;
 GRANT ALL ON FUNCTION market.delete_unused_simulated() TO bursar_system;
 
+REVOKE ALL ON FUNCTION market.keep_deleted_bars() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION market.keep_replaced_bars() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION market.keep_replaced_rates() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION market.observe_again() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION platform.current_user_id() FROM PUBLIC;
 GRANT ALL ON FUNCTION platform.current_user_id() TO bursar_user;
 GRANT ALL ON FUNCTION platform.current_user_id() TO bursar_system;
@@ -574,6 +1541,40 @@ GRANT ALL ON FUNCTION platform.enqueue_job(job_name text, job_payload jsonb, job
 REVOKE ALL ON FUNCTION platform.touch_updated_at() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION portfolio.bump_revision() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION portfolio.bump_revision_of_holders() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION portfolio.check_categories() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION portfolio.check_category_weights() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION portfolio.check_fund_weights() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION portfolio.check_private_instruments() FROM PUBLIC;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.portfolio_snapshots TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.portfolio_snapshots TO bursar_system;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.portfolios TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.portfolios TO bursar_system;
+
+REVOKE ALL ON FUNCTION portfolio.current_summaries() FROM PUBLIC;
+GRANT ALL ON FUNCTION portfolio.current_summaries() TO bursar_user;
+
+REVOKE ALL ON FUNCTION portfolio.keep_former() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION portfolio.mark_all_days() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION portfolio.mark_changed_days() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION portfolio.mark_dirty(of_user uuid, of_portfolio uuid, from_day date) FROM PUBLIC;
+GRANT ALL ON FUNCTION portfolio.mark_dirty(of_user uuid, of_portfolio uuid, from_day date) TO bursar_user;
+GRANT ALL ON FUNCTION portfolio.mark_dirty(of_user uuid, of_portfolio uuid, from_day date) TO bursar_system;
+
+REVOKE ALL ON FUNCTION portfolio.next_version() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION portfolio.refresh_summary() FROM PUBLIC;
+GRANT ALL ON FUNCTION portfolio.refresh_summary() TO bursar_system;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.links TO bursar_system;
 
@@ -595,8 +1596,17 @@ GRANT UPDATE(name) ON TABLE identity.users TO bursar_user;
 
 GRANT UPDATE(password_hash) ON TABLE identity.users TO bursar_user;
 
+GRANT SELECT ON TABLE market.bar_versions TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.bar_versions TO bursar_system;
+
 GRANT SELECT ON TABLE market.bars TO bursar_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.bars TO bursar_system;
+
+GRANT SELECT ON TABLE market.corporate_actions TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.corporate_actions TO bursar_system;
+
+GRANT SELECT ON TABLE market.fx_rate_versions TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.fx_rate_versions TO bursar_system;
 
 GRANT SELECT ON TABLE market.fx_rates TO bursar_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.fx_rates TO bursar_system;
@@ -617,16 +1627,49 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE platform.jobs TO bursar_system;
 
 GRANT SELECT ON TABLE platform.migrations TO bursar_system;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.accepted_findings TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.accepted_findings TO bursar_system;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.appraisals TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.appraisals TO bursar_system;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.asset_category_assignment TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.asset_category_assignment TO bursar_system;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.category_rules TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.category_rules TO bursar_system;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.corporate_action_decisions TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.corporate_action_decisions TO bursar_system;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.fund_weights TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.fund_weights TO bursar_system;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.imports TO bursar_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.imports TO bursar_system;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.mappings TO bursar_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.mappings TO bursar_system;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.portfolios TO bursar_user;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.portfolios TO bursar_system;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.portfolio_sync_log TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.portfolio_sync_log TO bursar_system;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.private_assets TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.private_assets TO bursar_system;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.snapshot_states TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.snapshot_states TO bursar_system;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.stated_balances TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.stated_balances TO bursar_system;
+
+GRANT SELECT,INSERT ON TABLE portfolio.transaction_versions TO bursar_user;
+GRANT SELECT,INSERT ON TABLE portfolio.transaction_versions TO bursar_system;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.transactions TO bursar_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.transactions TO bursar_system;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.vault_categories TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.vault_categories TO bursar_system;
 
 ALTER DEFAULT PRIVILEGES FOR ROLE bursar_owner REVOKE ALL ON FUNCTIONS  FROM PUBLIC;
