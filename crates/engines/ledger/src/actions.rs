@@ -10,6 +10,7 @@ use crate::{
     fixed::{Amount, Both, Quantity},
     holding::Closing,
     lots::{Choice, OpenLot},
+    posting::{Exchange, Moved},
     replay::{Replay, Transit},
 };
 
@@ -31,10 +32,14 @@ impl Replay<'_> {
                 target,
                 ratio,
                 cost_share,
-            } => self.spin_off(entry, asset, target, (ratio, cost_share)),
+            } => {
+                let moved = self.spin_off(entry, asset, target, (ratio, cost_share));
+                self.note_exchange(entry, figures, (asset, target), moved);
+            }
             Event::Merger { .. } => self.merger(entry, figures),
             Event::SymbolChange { asset, target } if self.has_position(entry, asset) => {
-                self.exchange(entry, asset, target, Ratio::ONE);
+                let moved = self.exchange(entry, asset, target, Ratio::ONE);
+                self.note_exchange(entry, figures, (asset, target), moved);
             }
             _ => {}
         }
@@ -82,9 +87,10 @@ impl Replay<'_> {
         asset: AssetIndex,
         target: AssetIndex,
         (ratio, share): (Ratio, Decimal),
-    ) {
+    ) -> Moved {
+        let mut moved = Moved::default();
         if !self.has_position(entry, asset) {
-            return;
+            return moved;
         }
         let share = Quantity::new(share).unwrap_or_default();
         let (cost_basis, on) = (self.rules.cost_basis, entry.date);
@@ -93,9 +99,11 @@ impl Replay<'_> {
                 .holding(asset, on)
                 .spin_off(side, (ratio, share), cost_basis, on);
             for lot in lots {
+                moved.arrive(side, &lot);
                 self.holding(target, on).open(side, lot, on);
             }
         }
+        moved
     }
 
     fn merger(&mut self, entry: &Entry, figures: &Figures) {
@@ -130,12 +138,17 @@ impl Replay<'_> {
                 {
                     holding.give_back(cash, &mut self.books.realizations);
                 }
-                self.exchange(entry, asset, target, ratio);
+                let moved = self.exchange(entry, asset, target, ratio);
+                self.note_exchange(entry, figures, (asset, target), moved);
             }
             (Some((target, ratio)), Some(share)) => {
                 // The part of the cost that goes with the new shares leaves first; what stays
                 // behind is set against the cash.
-                self.spin_off(entry, asset, target, (ratio, share));
+                let moved = Moved {
+                    left: held,
+                    ..self.spin_off(entry, asset, target, (ratio, share))
+                };
+                self.note_exchange(entry, figures, (asset, target), moved);
                 let closing = Closing {
                     quantity: held,
                     ..cash
@@ -148,17 +161,38 @@ impl Replay<'_> {
     }
 
     /// All lots become lots of another instrument, with dates and cost.
-    fn exchange(&mut self, entry: &Entry, asset: AssetIndex, target: AssetIndex, ratio: Ratio) {
+    fn exchange(
+        &mut self,
+        entry: &Entry,
+        asset: AssetIndex,
+        target: AssetIndex,
+        ratio: Ratio,
+    ) -> Moved {
+        let mut moved = Moved::default();
         let (cost_basis, on) = (self.rules.cost_basis, entry.date);
         for side in SIDES {
             let holding = self.holding(asset, on);
             let quantities = holding.lots(side).quantities_in(ratio).unwrap_or_default();
             let lots = holding.release_all(side, cost_basis, on);
             for (lot, quantity) in lots.into_iter().zip(quantities) {
-                self.holding(target, on)
-                    .open(side, OpenLot { quantity, ..lot }, on);
+                moved.leave(side, lot.quantity);
+                let lot = OpenLot { quantity, ..lot };
+                moved.arrive(side, &lot);
+                self.holding(target, on).open(side, lot, on);
             }
         }
+        moved
+    }
+
+    fn note_exchange(
+        &mut self,
+        entry: &Entry,
+        figures: &Figures,
+        between: (AssetIndex, AssetIndex),
+        moved: Moved,
+    ) {
+        let exchange = Exchange::new(entry, figures, between, moved);
+        self.books.exchanges.push(exchange);
     }
 
     pub(crate) fn transfer_out(&mut self, entry: &Entry, figures: &Figures, transit: &mut Transit) {
@@ -278,9 +312,11 @@ impl Replay<'_> {
         let there = holding.lots(side).quantity();
         let mut premium = Both::default();
         let mut charges = figures.fees.base + figures.taxes.base;
+        let mut moved = Moved::default();
         for lot in holding.release(side, figures.quantity, choice, entry.date) {
             premium += lot.cost;
             charges += lot.charges;
+            moved.leave(side, lot.quantity);
         }
         self.report_excess(entry, figures, there);
         let shares = figures.quantity.decimal().checked_mul(option.multiplier);
@@ -299,6 +335,12 @@ impl Replay<'_> {
         } else {
             (Side::Long, Side::Short)
         };
+        (moved.arrived, moved.cost) = if buys {
+            (quantity, money.base)
+        } else {
+            (-quantity, -money.base)
+        };
+        self.note_exchange(entry, figures, (asset, terms.underlying), moved);
         self.deliver(
             entry,
             figures,

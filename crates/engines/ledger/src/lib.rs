@@ -26,6 +26,7 @@ mod holding;
 mod kind;
 mod lots;
 mod order;
+mod posting;
 mod replay;
 
 pub use books::{
@@ -35,4 +36,5 @@ pub use entry::{Asset, AssetIndex, Entry, Event, LotChoice, OptionTerms, Ratio, 
 pub use finding::{Finding, Severity};
 pub use kind::{OptionRight, TransactionKind, UnknownKind};
 pub use order::sort;
+pub use posting::{Exchange, Posting};
 pub use replay::{Account, replay, replay_together};

@@ -19,6 +19,7 @@ use crate::{
     holding::{Closing, Holding},
     lots::{Choice, OpenLot},
     order::{self, compare},
+    posting,
 };
 
 /// Replays transactions into books.
@@ -81,7 +82,7 @@ use crate::{
 /// ```
 pub fn replay(entries: &[Entry], assets: &[Asset], fx: &FxTable, rules: &Rules) -> Books {
     let entries = in_order(entries);
-    let mut replay = Replay::new(assets, fx, rules);
+    let mut replay = Replay::new(assets, fx, rules, entries.len());
     let mut transit = Transit::new();
     for entry in entries.iter() {
         replay.apply(entry, &mut transit);
@@ -109,7 +110,7 @@ pub fn replay_together(accounts: &[Account<'_>], assets: &[Asset], fx: &FxTable)
     let mut waiting: Vec<(Replay<'_>, Cow<'_, [Entry]>, usize)> = accounts
         .iter()
         .map(|account| {
-            let replay = Replay::new(assets, fx, account.rules);
+            let replay = Replay::new(assets, fx, account.rules, account.entries.len());
             (replay, in_order(account.entries), 0)
         })
         .collect();
@@ -207,7 +208,7 @@ pub(crate) struct Replay<'a> {
 }
 
 impl<'a> Replay<'a> {
-    fn new(assets: &'a [Asset], fx: &'a FxTable, rules: &'a Rules) -> Self {
+    fn new(assets: &'a [Asset], fx: &'a FxTable, rules: &'a Rules, entries: usize) -> Self {
         Self {
             assets,
             rules,
@@ -217,7 +218,10 @@ impl<'a> Replay<'a> {
             interest: Amount::ZERO,
             account_fees: Amount::ZERO,
             account_taxes: Amount::ZERO,
-            books: Books::default(),
+            books: Books {
+                postings: Vec::with_capacity(entries),
+                ..Books::default()
+            },
         }
     }
 
@@ -313,6 +317,12 @@ impl<'a> Replay<'a> {
             }
         }
         self.book_flow(entry, figures);
+        posting::post(
+            entry,
+            figures,
+            self.rules.tracks_cash,
+            &mut self.books.postings,
+        );
     }
 
     /// Fees and taxes are shown apart, whether they are part of a trade or an entry of their own.
