@@ -1,6 +1,7 @@
 //! Portfolios: their transactions, the imports that bring them, and every figure that follows from
 //! them.
 
+pub mod contribution;
 mod dashboard;
 pub mod demo;
 pub mod holdings;
@@ -28,6 +29,7 @@ pub fn api(valuations: &Valuations) -> OpenApiRouter<App> {
         .merge(holdings::api::router())
         .merge(report::api::router())
         .merge(dashboard::api::router())
+        .merge(contribution::api::router())
         .layer(Extension(valuations.clone()))
 }
 
@@ -41,6 +43,7 @@ pub fn pages(valuations: &Valuations, access: &db::Access) -> Router<App> {
     Router::new()
         .merge(dashboard::pages::router())
         .merge(holdings::pages::router())
+        .merge(contribution::pages::router())
         .merge(transactions::pages::router())
         .merge(imports::pages::router())
         .merge(portfolios::pages::router())

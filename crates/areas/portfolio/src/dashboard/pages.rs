@@ -16,8 +16,9 @@ use web::{
 
 use super::model::{SeriesView, allocation};
 use crate::{
+    contribution::top_movers,
     scope::{self, Scope},
-    valuation::{Valuation, Valuations, top_movers},
+    valuation::{Valuation, Valuations},
 };
 
 pub(crate) fn router() -> Router<App> {

@@ -6,10 +6,8 @@
 
 mod compute;
 mod model;
-mod movers;
 mod service;
 mod store;
 
 pub use model::{CashBalance, Holding, OpenLot, Totals, Valuation};
-pub use movers::{Mover, movers, top_movers};
 pub use service::{Request, Valuations};

@@ -15,9 +15,10 @@ use web::{
 };
 
 use crate::{
+    contribution::movers,
     report::{HoldingReport, TotalsReport},
     scope::{self, Scope},
-    valuation::{Holding, Valuation, Valuations, movers},
+    valuation::{Holding, Valuation, Valuations},
 };
 
 /// Days that a sparkline covers.
