@@ -342,8 +342,8 @@ fn write(
         "base_currency",
         "total",
         "share",
-        "price",
-        "currency",
+        "price_gain",
+        "currency_gain",
         "income",
         "fees",
     ])?;

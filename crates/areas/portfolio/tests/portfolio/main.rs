@@ -9,6 +9,7 @@
 
 mod at_once;
 mod brokers;
+mod contribution;
 mod dashboard;
 mod freshness;
 mod holdings;
