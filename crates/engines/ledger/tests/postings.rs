@@ -89,6 +89,7 @@ fn hundred(of: AssetIndex) -> Event {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of all types")]
 fn every_type_of_event_moves_what_it_should() {
     let (quantity, amount) = (Decimal::from(10), Decimal::from(50));
     let (asset, target) = (A, B);
