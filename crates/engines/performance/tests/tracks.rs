@@ -2,7 +2,6 @@
 //! portfolio in two currencies figured out by hand.
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     reason = "the amounts are written or generated within range"
 )]
 
@@ -110,6 +109,7 @@ fn assets() -> Vec<Asset> {
 /// What an event is made of: its type, its instruments, a quantity, an amount, a ratio and a part.
 type Recipe = (usize, u32, u32, i64, i64, (i64, i64), i64);
 
+#[expect(clippy::too_many_lines, reason = "a table of all types")]
 fn event((kind, asset, target, quantity, amount, ratio, part): Recipe) -> Event {
     let kind = TransactionKind::ALL[kind % TransactionKind::ALL.len()];
     let (asset, target) = (AssetIndex(asset), AssetIndex(target));
