@@ -70,7 +70,8 @@ pub enum ImportCommand {
     Transactions {
         /// The file
         file: PathBuf,
-        /// auto, bursar, ghostfolio_csv, ghostfolio_json, ibkr_flex, or the name of a saved mapping
+        /// auto, the word of a format (bursar, ibkr_flex, kraken, trading212, ...), or the name of a
+        /// saved mapping
         #[arg(long, default_value = "auto")]
         format: String,
         /// Name of the portfolio; it is opened when there is none of that name
@@ -107,6 +108,13 @@ pub enum ImportCommand {
         #[command(flatten)]
         output: Output,
     },
+    /// Splits, spin-offs, mergers and the like from a CSV (symbol, type, ex_date, ratio, …)
+    CorporateActions {
+        /// The file
+        file: PathBuf,
+        #[command(flatten)]
+        output: Output,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -124,6 +132,9 @@ pub enum ReportCommand {
         /// Another method than the portfolio's own
         #[arg(long, value_name = "METHOD")]
         cost_basis: Option<CostBasisArg>,
+        /// Transactions as they were stored at the end of this day (UTC); as they are now unless given
+        #[arg(long, value_name = "DATE")]
+        known_on: Option<Date>,
         #[command(flatten)]
         whose: Whose,
         #[command(flatten)]

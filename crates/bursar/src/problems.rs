@@ -27,9 +27,34 @@ pub const PROBLEMS: &[Explanation] = &[
         "The body is larger than 64 MiB. Split the file.",
     ),
     explain(
+        "booked-again",
+        409,
+        "A deleted transaction cannot be brought back, because the same booking has come into the portfolio again. Delete that one first.",
+    ),
+    explain(
+        "category-name-taken",
+        409,
+        "One of your categories bears this name already, regardless of case.",
+    ),
+    explain(
+        "category-targets-left",
+        409,
+        "Deleting the category would move those below it up, and the targets of the upper level would be more than 100 percent. Change or delete them first.",
+    ),
+    explain(
         "changed-meanwhile",
         412,
         "If-Match names an older version than the current one. Read again and repeat the edit.",
+    ),
+    explain(
+        "corporate-action-decided",
+        409,
+        "The corporate action is applied, recorded, deleted or to be recorded by hand; the detail says what to do first.",
+    ),
+    explain(
+        "corporate-action-taken",
+        409,
+        "The instrument has a corporate action of this type and ex-date already. Edit that one.",
     ),
     explain(
         "csrf-token-invalid",
@@ -96,6 +121,11 @@ pub const PROBLEMS: &[Explanation] = &[
         "portfolio-name-taken",
         409,
         "One of your portfolios bears this name already, regardless of case.",
+    ),
+    explain(
+        "private-asset-name-taken",
+        409,
+        "One of your properties, private holdings or debts bears this name already, regardless of case.",
     ),
     explain(
         "sign-in-refused",

@@ -36,6 +36,11 @@ pub const NAV: &[NavItem] = &[
         icon: "holdings",
     },
     NavItem {
+        href: "/portfolio/performance",
+        label: "Performance",
+        icon: "market",
+    },
+    NavItem {
         href: "/portfolio/transactions",
         label: "Transactions",
         icon: "transactions",

@@ -3,11 +3,14 @@
 
 mod access;
 pub mod bars;
+pub mod corporate_actions;
 pub mod fx;
 pub mod imports;
 pub mod instruments;
+pub mod observations;
 mod revision;
 
+pub use corporate_actions::{CorporateAction, CorporateActionId};
 pub use imports::{ImportError, ImportReport, Progress, Refusal};
 pub use instruments::{AssetClass, Instrument, InstrumentId, SecurityKey};
 pub use revision::current as revision;
@@ -22,6 +25,7 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(instruments::api::routes())
         .merge(bars::api::routes())
         .merge(fx::api::routes())
+        .merge(corporate_actions::api::routes())
 }
 
 /// The pages of the area, with their full paths.
@@ -30,4 +34,5 @@ pub fn pages() -> Router<App> {
         .merge(instruments::pages::routes())
         .merge(bars::pages::routes())
         .merge(fx::pages::routes())
+        .merge(corporate_actions::pages::routes())
 }

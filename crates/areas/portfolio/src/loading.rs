@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 
 use db::UserTx;
+use jiff::Timestamp;
 use ledger::{Account, Asset, Books, CostBasis, Entry, Rules};
 use market::{Instrument, InstrumentId};
 use money::{Currency, FxTable};
 
 use crate::{
     portfolios::{self, Portfolio, PortfolioId},
-    transactions::{self, Error, Transaction, entry::Assets},
+    private_assets,
+    transactions::{self, Error, Transaction, entry::Assets, store::versions},
 };
 
 /// Portfolios with their transactions, and the instruments of all of them.
@@ -24,13 +26,37 @@ pub(crate) struct Ledgers {
 }
 
 /// Reads portfolios. Where lots came from another one by a transfer, its transactions are needed too.
-pub(crate) async fn ledgers(
+pub(crate) async fn ledgers(tx: &mut UserTx, portfolios: Vec<Portfolio>) -> Result<Ledgers, Error> {
+    let linked = transactions::store::list_linked_portfolios(tx).await?;
+    let (portfolios, wanted) = with_linked(tx, portfolios, &linked).await?;
+    let ids: Vec<PortfolioId> = portfolios.iter().map(|p| p.id).collect();
+    let transactions = transactions::store::list_for_replay(tx, &ids).await?;
+    complete(tx, portfolios, wanted, transactions).await
+}
+
+/// The same with the transactions as they were stored at a moment; portfolios and instruments are as
+/// they are now.
+pub(crate) async fn ledgers_as_known(
+    tx: &mut UserTx,
+    portfolios: Vec<Portfolio>,
+    at: Timestamp,
+) -> Result<Ledgers, Error> {
+    let linked = versions::list_ever_linked(tx).await?;
+    let (portfolios, wanted) = with_linked(tx, portfolios, &linked).await?;
+    let ids: Vec<PortfolioId> = portfolios.iter().map(|p| p.id).collect();
+    let states = versions::list_states(tx, &ids, at, Some(at)).await?;
+    let transactions = states.into_iter().map(|state| state.transaction).collect();
+    complete(tx, portfolios, wanted, transactions).await
+}
+
+/// Adds the portfolios with which the wanted ones have exchanged shares, behind them.
+pub(crate) async fn with_linked(
     tx: &mut UserTx,
     mut portfolios: Vec<Portfolio>,
-) -> Result<Ledgers, Error> {
+    linked: &[PortfolioId],
+) -> Result<(Vec<Portfolio>, usize), Error> {
     let wanted = portfolios.len();
     let ids: BTreeSet<PortfolioId> = portfolios.iter().map(|p| p.id).collect();
-    let linked: Vec<PortfolioId> = transactions::store::list_linked_portfolios(tx).await?;
     if linked.iter().any(|id| ids.contains(id)) {
         let others = portfolios::store::list(tx).await?;
         portfolios.extend(
@@ -39,8 +65,15 @@ pub(crate) async fn ledgers(
                 .filter(|other| linked.contains(&other.id) && !ids.contains(&other.id)),
         );
     }
-    let ids: Vec<PortfolioId> = portfolios.iter().map(|p| p.id).collect();
-    let transactions = transactions::store::list_for_replay(tx, &ids).await?;
+    Ok((portfolios, wanted))
+}
+
+async fn complete(
+    tx: &mut UserTx,
+    portfolios: Vec<Portfolio>,
+    wanted: usize,
+    transactions: Vec<Transaction>,
+) -> Result<Ledgers, Error> {
     let named: BTreeSet<InstrumentId> = transactions
         .iter()
         .flat_map(Transaction::instruments)
@@ -70,6 +103,7 @@ pub(crate) async fn with_underlyings(
         let missing: Vec<InstrumentId> = missing.into_iter().collect();
         instruments.extend(market::instruments::list(tx.conn(), &missing).await?);
     }
+    private_assets::service::overlay(tx, &mut instruments).await?;
     Ok(instruments)
 }
 

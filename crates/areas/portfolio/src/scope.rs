@@ -2,6 +2,7 @@
 
 use db::UserId;
 use identity::Viewer;
+use jiff::civil::Date;
 use maud::Markup;
 use performance::Period;
 use serde::Deserialize;
@@ -19,6 +20,9 @@ pub(crate) struct Scope {
     #[serde(default, deserialize_with = "empty_is_none")]
     pub(crate) portfolio: Option<PortfolioId>,
     pub(crate) period: Option<String>,
+    /// Transactions as they were stored at the end of this day.
+    #[serde(default, deserialize_with = "empty_is_none")]
+    pub(crate) known_on: Option<Date>,
 }
 
 /// Forms send an empty field where nothing was chosen.
@@ -51,6 +55,7 @@ impl Scope {
         query.push("portfolio", self.portfolio.map(|id| id.0));
         let own = self.period.as_ref().map(|_| self.period().to_string());
         query.push("period", period.map(str::to_owned).or(own));
+        query.push("known_on", self.known_on);
         format!("{path}{}", query.finish())
     }
 
@@ -71,47 +76,128 @@ impl Scope {
             base: None,
             cost_basis: None,
             as_of: viewer.today,
+            known_on: self.known_on,
         };
         let base = viewer.preferences.base_currency;
         Ok(valuations.value(app, viewer.user_id, request, base).await?)
     }
 
-    /// Links to the same page about all portfolios together and about each; nothing when there is
-    /// only one.
+    /// Links to the same page about all portfolios together and about each, unless there is only
+    /// one; and which day's knowledge it shows.
     pub(crate) fn selector(&self, path: &str, portfolios: &[Portfolio]) -> Markup {
+        maud::html! {
+            (self.tabs(path, portfolios))
+            (self.knowledge(path))
+        }
+    }
+
+    /// Asks for the page as it was known on a day; says so clearly when it is shown like this.
+    pub(crate) fn knowledge(&self, path: &str) -> Markup {
+        let current = Self {
+            known_on: None,
+            ..self.clone()
+        };
+        let mut why = web::QueryString::new();
+        why.push("portfolio", self.portfolio.map(|id| id.0));
+        why.push("known_from", self.known_on);
+        let why = format!("/portfolio/changes{}", why.finish());
+        let day = self
+            .known_on
+            .map_or_else(String::new, |day| day.to_string());
+        let field = components::Field {
+            label: "As known at the end of",
+            name: "known_on",
+            value: &day,
+            kind: components::FieldKind::Date,
+            required: true,
+            ..components::Field::default()
+        };
+        maud::html! {
+            @if let Some(day) = self.known_on {
+                (components::notice(components::NoticeKind::Warning, maud::html! {
+                    p {
+                        strong { "As known on " (day) "." }
+                        " These are the transactions as they were stored at the end of that day (UTC), \
+                         with today’s prices. "
+                        a href=(current.href(path, None)) { "Show what is known now" } " · "
+                        a href=(why) { "Why is it different?" }
+                    }
+                }))
+            }
+            details.known-on {
+                summary { "As known on another day" }
+                form.filters method="get" action=(current.href(path, None)) {
+                    @if let Some(id) = self.portfolio { input type="hidden" name="portfolio" value=(id.0); }
+                    @if self.period.is_some() { input type="hidden" name="period" value=(self.period().to_string()); }
+                    (components::text_field(&field))
+                    (components::submit_quiet("Show"))
+                    " " a href=(why) { "Why did a past value change?" }
+                }
+            }
+        }
+    }
+
+    /// Where nothing had been stored yet on the day asked for.
+    pub(crate) fn nothing_known(&self, path: &str) -> Markup {
+        let current = Self {
+            known_on: None,
+            ..self.clone()
+        };
+        components::empty_state(
+            "Nothing was stored yet",
+            "No transaction was known at the end of that day.",
+            ("Show what is known now", &current.href(path, None)),
+            None,
+        )
+    }
+
+    fn tabs(&self, path: &str, portfolios: &[Portfolio]) -> Markup {
         if portfolios.len() < 2 {
             return maud::html! {};
         }
         let of = |portfolio| {
             Self {
                 portfolio,
-                period: self.period.clone(),
+                ..self.clone()
             }
             .href(path, None)
         };
-        let has_both = portfolios
-            .iter()
-            .any(|p| p.is_simulated != portfolios[0].is_simulated);
-        let all = if has_both {
-            "All my own"
-        } else {
-            "All portfolios"
-        };
-        let mut items = vec![(all.to_owned(), of(None))];
-        items.extend(portfolios.iter().map(|p| {
-            let mark = if has_both && p.is_simulated {
-                " (simulated)"
-            } else {
-                ""
-            };
-            (format!("{}{mark}", p.name), of(Some(p.id)))
-        }));
-        let items: Vec<(&str, &str)> = items
-            .iter()
-            .map(|(label, href)| (label.as_str(), href.as_str()))
-            .collect();
-        components::tabs(&items, &of(self.portfolio))
+        selector(portfolios, self.portfolio, of)
     }
+}
+
+/// Links to the same page about all portfolios together and about each, at addresses that `of` tells;
+/// nothing when there is only one.
+pub(crate) fn selector(
+    portfolios: &[Portfolio],
+    current: Option<PortfolioId>,
+    of: impl Fn(Option<PortfolioId>) -> String,
+) -> Markup {
+    if portfolios.len() < 2 {
+        return maud::html! {};
+    }
+    let has_both = portfolios
+        .iter()
+        .any(|p| p.is_simulated != portfolios[0].is_simulated);
+    let all = if has_both {
+        "All my own"
+    } else {
+        "All portfolios"
+    };
+    let mut items = vec![(all.to_owned(), of(None))];
+    items.extend(portfolios.iter().map(|p| {
+        let mark = if has_both && p.is_simulated {
+            " (simulated)"
+        } else {
+            ""
+        };
+        (format!("{}{mark}", p.name), of(Some(p.id)))
+    }));
+    let items: Vec<(&str, &str)> = items
+        .iter()
+        .map(|(label, href)| (label.as_str(), href.as_str()))
+        .collect();
+    components::tabs(&items, &of(current))
 }
 
 /// All portfolios of the person, by name.

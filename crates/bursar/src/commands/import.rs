@@ -66,6 +66,18 @@ pub(super) async fn run(instance: &Instance, command: ImportCommand) -> anyhow::
             bar.finish_and_clear();
             market_data(output, &file, "rates", &report)
         }
+        ImportCommand::CorporateActions { file, output } => {
+            let (reader, bar) = open(&file)?;
+            let report = market::corporate_actions::import(
+                instance.db(),
+                reader,
+                &name_of(&file),
+                advance(&bar),
+            )
+            .await?;
+            bar.finish_and_clear();
+            market_data(output, &file, "corporate actions", &report)
+        }
     }
 }
 

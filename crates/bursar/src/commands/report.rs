@@ -16,6 +16,7 @@ pub(super) async fn run(instance: &Instance, command: ReportCommand) -> anyhow::
         as_of,
         from,
         cost_basis,
+        known_on,
         whose,
         output,
     } = command;
@@ -24,6 +25,7 @@ pub(super) async fn run(instance: &Instance, command: ReportCommand) -> anyhow::
         as_of,
         from,
         cost_basis: cost_basis.map(Into::into),
+        known_on,
     };
     let report =
         report::report_by_name(&instance.app, &instance.valuations, user, &name, wanted).await?;
@@ -38,6 +40,12 @@ fn text(out: &mut dyn Write, report: &PortfolioReport) -> io::Result<()> {
         "{} on {}, in {}",
         report.portfolio, report.as_of, report.currency
     )?;
+    if let Some(day) = report.known_on {
+        writeln!(
+            out,
+            "  as known on   {day}: transactions as stored at the end of that day, today's prices"
+        )?;
+    }
     writeln!(out, "  value         {}", money(report.value))?;
     writeln!(out, "  net invested  {}", money(report.net_invested))?;
     for (currency, amount) in &report.cash {

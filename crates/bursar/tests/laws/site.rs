@@ -26,6 +26,8 @@ pub(crate) const EVE: &str = "eve@example.org";
 
 /// Text that stands in rows of Vera and nowhere else.
 pub(crate) const MARK: &str = "only-vera-knows";
+/// The day on which Vera has stated the value of something.
+const APPRAISED: &str = "2026-02-26";
 
 pub(crate) struct Site {
     pub(crate) app: App,
@@ -44,11 +46,19 @@ pub(crate) struct Person {
 pub(crate) struct Seeds {
     pub(crate) portfolio: String,
     pub(crate) transaction: String,
+    /// A transaction that is deleted.
+    pub(crate) deleted: String,
     /// An import that waits.
     pub(crate) preview: String,
     /// An import that is done.
     pub(crate) import: String,
     pub(crate) instrument: String,
+    /// An action of that instrument, which Vera declined.
+    pub(crate) corporate_action: String,
+    /// Something without a ticker, which has a composition as well.
+    pub(crate) private_asset: String,
+    pub(crate) category: String,
+    pub(crate) rule: String,
     pub(crate) token: String,
     pub(crate) session: String,
 }
@@ -119,7 +129,16 @@ impl Site {
             .await
             .json_of(200);
         let mut vera = site.add(VERA).await;
-        let seeds = site.seed(&mut vera).await;
+        let mut seeds = site.seed(&mut vera).await;
+        let split = json!({ "instrument_id": seeds.instrument, "type": "split", "ex_date": "2026-02-28", "ratio": "2:1" });
+        let stated = owner
+            .create("/api/v1/market/corporate-actions", split)
+            .await;
+        seeds.corporate_action = id(&stated);
+        let declined =
+            seeds.fill("/api/v1/portfolio/corporate-actions/{portfolio_id}/{id}/decline");
+        let answer = vera.api.call(Method::POST, &declined, None).await;
+        assert_eq!(answer.status, 204, "{}", answer.body);
         let mut eve = site.add(EVE).await;
         let own = json!({ "name": "Eve's", "currency": "EUR" });
         let path = "/api/v1/portfolio/portfolios";
@@ -132,19 +151,28 @@ impl Site {
 
     /// Gives Vera a row in every table that holds rows of people.
     async fn seed(&self, vera: &mut Person) -> Seeds {
-        let portfolio = vera
+        let opened = vera
             .create(
                 "/api/v1/portfolio/portfolios",
                 json!({ "name": MARK, "currency": "EUR" }),
             )
             .await;
-        let portfolio_id = id(&portfolio);
+        let portfolio_id = id(&opened);
         let transaction = vera
             .create(
                 "/api/v1/portfolio/transactions",
                 json!({ "portfolio_id": portfolio_id, "type": "buy", "date": "2026-02-26", "symbol": "ACME", "quantity": "3", "price": "9", "note": MARK }),
             )
             .await;
+        let mistake = json!({ "portfolio_id": portfolio_id, "type": "deposit", "date": "2026-02-24", "amount": "1", "note": MARK });
+        let mistake = vera.create("/api/v1/portfolio/transactions", mistake).await;
+        let path = format!("/api/v1/portfolio/transactions/{}", id(&mistake));
+        let deleted = vera.api.call(Method::DELETE, &path, None).await;
+        assert_eq!(deleted.status, 204);
+        let own = portfolio::portfolios::PortfolioId(portfolio_id.parse().expect("an id"));
+        portfolio::snapshots::bring_up_to_date(&self.app.db, &self.app.clock, vera.id, own)
+            .await
+            .expect("snapshots");
         let file = "date,type,amount,currency,note\n2026-02-25,deposit,31.41,EUR,only-vera-knows\n";
         let path =
             format!("/api/v1/portfolio/imports?portfolio_id={portfolio_id}&file_name={MARK}.csv");
@@ -153,6 +181,14 @@ impl Site {
             .send(&format!("{path}&preview=true"), "text/csv", file)
             .await
             .json_of(201);
+        let private_asset = vera
+            .create(
+                "/api/v1/portfolio/private-assets",
+                json!({ "portfolio_id": portfolio_id, "name": MARK, "kind": "property", "value": "5", "since": APPRAISED, "note": MARK }),
+            )
+            .await;
+        let private_asset = text(&private_asset["instrument_id"]);
+        let (category, rule) = sort(vera, &private_asset).await;
         let token = vera
             .create("/api/v1/identity/tokens", json!({ "name": MARK }))
             .await;
@@ -164,9 +200,14 @@ impl Site {
         Seeds {
             portfolio: portfolio_id,
             transaction: id(&transaction),
+            deleted: id(&mistake),
             preview: id(&preview),
             import: text(&import["batch_id"]),
             instrument: text(&transaction["instrument_id"]),
+            corporate_action: String::new(),
+            private_asset,
+            category,
+            rule,
             token: id(&token),
             session: id(&sessions["items"][0]),
         }
@@ -207,6 +248,30 @@ impl Site {
         }
         dump
     }
+}
+
+/// Gives a person a category with a rule and an assignment, and says of what something is made.
+async fn sort(person: &mut Person, instrument: &str) -> (String, String) {
+    let path = "/api/v1/portfolio/categories";
+    let category = id(&person.create(path, json!({ "category_name": MARK })).await);
+    let rules = format!("{path}/{category}/rules");
+    let condition = json!({ "field": "symbol", "operands": [MARK] });
+    let rule = id(&person.create(&rules, condition).await);
+    let parts = json!({ "weights": [{ "dimension": "sector", "key": MARK, "percent": "5" }] });
+    for (path, body) in [
+        (
+            format!("{path}/{category}/assignments/{instrument}"),
+            json!({}),
+        ),
+        (
+            format!("/api/v1/portfolio/fund-weights/{instrument}"),
+            parts,
+        ),
+    ] {
+        let put = person.api.call(Method::PUT, &path, Some(body)).await;
+        put.json_of(200);
+    }
+    (category, rule)
 }
 
 /// Saves a mapping of columns through the pages.
@@ -279,12 +344,25 @@ impl Seeds {
         let value = match name {
             "token_id" => &self.token,
             "session_id" => &self.session,
+            "instrument_id"
+                if ["/private-assets/", "/fund-weights/", "/assignments/"]
+                    .iter()
+                    .any(|room| route.contains(room)) =>
+            {
+                &self.private_asset
+            }
             "instrument_id" => &self.instrument,
+            "portfolio_id" => &self.portfolio,
+            "id" if route.contains("/instruments/") => &self.instrument,
+            "id" if route.contains("/corporate-actions/") => &self.corporate_action,
+            "rule_id" => &self.rule,
+            "id" if route.contains("/categories/") => &self.category,
+            "date" if route.contains("/appraisals/") => return APPRAISED.to_owned(),
             "id" if route.contains("/portfolios/") => &self.portfolio,
+            "id" if route.ends_with("/restore") => &self.deleted,
             "id" if route.contains("/transactions/") => &self.transaction,
             "id" if route.ends_with("/undo") => &self.import,
             "id" if route.contains("/imports/") => &self.preview,
-            "id" if route.contains("/instruments/") => &self.instrument,
             "id" if route.contains("/tokens/") => &self.token,
             "id" if route.contains("/sessions/") => &self.session,
             "name" if route.contains("/mappings/") => return MARK.to_owned(),

@@ -33,7 +33,7 @@ use Stranger::{NotFound, Own, OwnerOnly, Shared};
 
 /// One row per operation: its id, what is sent (a query, a body), and what a stranger is to get.
 /// `$portfolio` and `$instrument` stand for ids of Vera's.
-const ROWS: [(&str, &str, &str, Stranger); 40] = [
+const ROWS: [(&str, &str, &str, Stranger); 53] = [
     ("identity_show_me", "", "", Own),
     ("identity_show_preferences", "", "", Own),
     (
@@ -52,6 +52,27 @@ const ROWS: [(&str, &str, &str, Stranger); 40] = [
         "market_import_bars",
         "",
         "symbol,date,open,high,low,close\nACME,2026-02-26,1,1,1,1\n",
+        OwnerOnly,
+    ),
+    ("market_list_corporate_actions", "", "", Shared),
+    (
+        "market_create_corporate_action",
+        "",
+        r#"{"instrument_id":"$instrument","type":"split","ex_date":"2026-02-20","ratio":"3:1"}"#,
+        OwnerOnly,
+    ),
+    ("market_show_corporate_action", "", "", Shared),
+    (
+        "market_update_corporate_action",
+        "",
+        r#"{"instrument_id":"$instrument","type":"split","ex_date":"2026-02-28","ratio":"9:1"}"#,
+        OwnerOnly,
+    ),
+    ("market_remove_corporate_action", "", "", OwnerOnly),
+    (
+        "market_import_corporate_actions",
+        "",
+        "symbol,type,ex_date,ratio\nACME,split,2026-02-21,5:1\n",
         OwnerOnly,
     ),
     ("market_list_fx_rates", "", "", Shared),
@@ -82,6 +103,23 @@ const ROWS: [(&str, &str, &str, Stranger); 40] = [
         "",
         NotFound,
     ),
+    (
+        "portfolio_list_corporate_actions",
+        "?portfolio_id=$portfolio",
+        "",
+        NotFound,
+    ),
+    (
+        "portfolio_apply_corporate_actions",
+        "?portfolio_id=$portfolio",
+        "",
+        NotFound,
+    ),
+    ("portfolio_show_corporate_action", "", "", NotFound),
+    ("portfolio_apply_corporate_action", "", "", NotFound),
+    ("portfolio_decline_corporate_action", "", "", NotFound),
+    ("portfolio_reopen_corporate_action", "", "", NotFound),
+    ("portfolio_reverse_corporate_action", "", "", NotFound),
     (
         "portfolio_list_holdings",
         "?portfolio_id=$portfolio",
@@ -149,6 +187,111 @@ const ROWS: [(&str, &str, &str, Stranger); 40] = [
         NotFound,
     ),
     ("portfolio_remove_transaction", "", "", NotFound),
+    ("portfolio_list_transaction_versions", "", "", NotFound),
+    ("portfolio_restore_transaction", "", "", NotFound),
+    (
+        "portfolio_list_deleted_transactions",
+        "?portfolio_id=$portfolio",
+        "",
+        Own,
+    ),
+    (
+        "portfolio_show_changes",
+        "?portfolio_id=$portfolio&on=2026-02-26",
+        "",
+        NotFound,
+    ),
+    ("portfolio_list_private_assets", "", "", Own),
+    (
+        "portfolio_create_private_asset",
+        "",
+        r#"{"portfolio_id":"$portfolio","name":"of eve","kind":"property","value":"1","since":"2026-02-25"}"#,
+        NotFound,
+    ),
+    ("portfolio_show_private_asset", "", "", NotFound),
+    (
+        "portfolio_update_private_asset",
+        "",
+        r#"{"name":"of eve","kind":"property"}"#,
+        NotFound,
+    ),
+    ("portfolio_remove_private_asset", "", "", NotFound),
+    (
+        "portfolio_appraise_private_asset",
+        "",
+        r#"{"price":"1"}"#,
+        NotFound,
+    ),
+    ("portfolio_remove_appraisal", "", "", NotFound),
+    (
+        "portfolio_show_allocation",
+        "?portfolio_id=$portfolio",
+        "",
+        NotFound,
+    ),
+    ("portfolio_show_fund_weights", "", "", NotFound),
+    (
+        "portfolio_replace_fund_weights",
+        "",
+        r#"{"weights":[]}"#,
+        NotFound,
+    ),
+    (
+        "portfolio_import_fund_weights",
+        "",
+        "sector,Technology,5\n",
+        NotFound,
+    ),
+    ("portfolio_list_categories", "", "", Own),
+    (
+        "portfolio_create_category",
+        "",
+        r#"{"category_name":"of eve"}"#,
+        Own,
+    ),
+    ("portfolio_show_category", "", "", NotFound),
+    (
+        "portfolio_update_category",
+        "",
+        r#"{"category_name":"of eve"}"#,
+        NotFound,
+    ),
+    ("portfolio_remove_category", "", "", NotFound),
+    (
+        "portfolio_list_category_drift",
+        "?portfolio_id=$portfolio",
+        "",
+        NotFound,
+    ),
+    (
+        "portfolio_list_snapshots",
+        "?portfolio_id=$portfolio",
+        "",
+        Own,
+    ),
+    (
+        "portfolio_export_snapshots",
+        "?portfolio_id=$portfolio",
+        "",
+        Own,
+    ),
+    ("portfolio_list_summaries", "", "", Own),
+    (
+        "portfolio_list_category_assignments",
+        "?portfolio_id=$portfolio",
+        "",
+        NotFound,
+    ),
+    ("portfolio_list_category_rules", "", "", NotFound),
+    (
+        "portfolio_create_category_rule",
+        "",
+        r#"{"field":"symbol","operands":["EVE"]}"#,
+        NotFound,
+    ),
+    ("portfolio_remove_category_rule", "", "", NotFound),
+    ("portfolio_assign_category", "", "{}", NotFound),
+    ("portfolio_unassign_category", "", "", NotFound),
 ];
 
 /// An operation with what is sent to it.

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{AssetIndex, Exchange, Finding, Posting, Ratio, TransactionKind};
+use crate::{AssetIndex, Exchange, Finding, Income, Posting, Ratio, TransactionKind};
 
 /// How the cost of sold shares is chosen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -19,8 +19,8 @@ pub enum CostBasis {
     Fifo,
     /// Last in, first out: the newest shares.
     Lifo,
-    /// Highest in, first out: the shares that cost most in the instrument's currency; of equals the
-    /// oldest.
+    /// Highest in, first out: the shares that cost most (of a short position: that brought most) in
+    /// the instrument's currency; of equals the oldest.
     Hifo,
     /// Every share costs the average of all shares held before the sale.
     Average,
@@ -94,7 +94,7 @@ pub struct Lot {
 }
 
 /// On which side a position was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
     /// Shares were held.
@@ -103,8 +103,8 @@ pub enum Side {
     Short,
 }
 
-/// What one transaction took out of one lot: a sale, a cover, an expiry, the cash of a merger, or the
-/// part of a return of capital that exceeds the cost (then without shares).
+/// What one transaction took out of one lot: a sale, a cover, an expiry, the cash of a merger, or a
+/// return of capital that exceeds the cost (then without shares, against the cost that there was).
 ///
 /// Its gain is proceeds less cost. Of a short position the proceeds came first.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -154,7 +154,9 @@ impl Realization {
         let at_closing = closing_base
             .checked_div(closing)
             .and_then(|rate| opening.checked_mul(rate));
-        let change = at_closing.map_or(Decimal::ZERO, |moved| moved - opening_base);
+        let change = at_closing
+            .and_then(|moved| moved.checked_sub(opening_base))
+            .unwrap_or_default();
         match self.side {
             Side::Long => change,
             Side::Short => -change,
@@ -232,6 +234,8 @@ pub struct Books {
     pub cash: BTreeMap<Currency, Decimal>,
     /// Sales in the order in which they happened.
     pub realizations: Vec<Realization>,
+    /// Dividends, interest and returned capital in the order in which they were paid.
+    pub income: Vec<Income>,
     /// External flows by day, in order; several a day are possible.
     pub flows: Vec<Flow>,
     /// Transfers of shares in the order in which they happened; what they were worth on their day

@@ -5,9 +5,10 @@ use money::{Currency, FxTable};
 use rust_decimal::Decimal;
 
 use crate::{
-    Asset, Entry, Event, OptionRight, OptionTerms, Ratio,
+    Asset, Entry, Event, Ratio,
     fixed::{Amount, Both, Overflow, Quantity},
     lots::DUST,
+    stated::{Effect, Stated, is_positive},
 };
 
 /// Why an entry is not booked.
@@ -29,6 +30,12 @@ pub(crate) enum Refusal {
     NoSettlement,
     /// An exercise or assignment of something that is no option.
     NoOption,
+    /// An option that stands for no shares.
+    Multiplier(Decimal),
+    /// An option is quoted in one currency, its underlying or its use stated in another one.
+    OptionCurrency(Currency, Currency),
+    /// A spin-off, merger or change of symbol into itself.
+    SameInstrument,
     /// A figure that is too large.
     Overflow,
 }
@@ -53,6 +60,9 @@ pub(crate) struct Figures {
     pub(crate) cash: (Currency, Amount),
     /// What arrives in another balance: for a conversion.
     pub(crate) received: Option<(Currency, Amount)>,
+    /// What a conversion takes out of one balance and puts into another, base currency; zero for all
+    /// other events, `None` without a rate.
+    pub(crate) exchanged: Option<Amount>,
     /// Whether [`Both::asset`] is known.
     pub(crate) has_asset: bool,
     /// Whether [`Both::base`] is known.
@@ -90,6 +100,7 @@ impl<'a> Rates<'a> {
     /// entry: its figures in that currency are zero and [`Figures::missing`] says so.
     ///
     /// `booked` is the currency of the instrument in whose lots the figures are booked.
+    #[inline]
     pub(crate) fn weigh(
         &mut self,
         entry: &Entry,
@@ -105,9 +116,15 @@ impl<'a> Rates<'a> {
         };
         let effect = (stated.cash.of(gross) - charges).within_limit()?;
         let (cash, received) = moved(entry, effect, gross)?;
-        let to_base = self.rate_of(entry, self.base);
+        let valued = match entry.event {
+            // What leaves one balance arrives in another: only charges are worth something.
+            Event::Conversion { .. } => Amount::ZERO,
+            _ => gross,
+        };
+        let is_free = || valued.is_zero() && fees.is_zero() && taxes.is_zero();
+        let to_base = self.rate_of(entry, self.base, is_free);
         let booked = booked.filter(|currency| *currency != self.base);
-        let to_asset = booked.map_or(to_base, |currency| self.rate_of(entry, currency));
+        let to_asset = booked.map_or(to_base, |currency| self.rate_of(entry, currency, is_free));
         let convert = |amount: Amount| -> Result<Both, Refusal> {
             let base = to_base.convert(amount)?;
             let asset = if booked.is_some() {
@@ -117,16 +134,12 @@ impl<'a> Rates<'a> {
             };
             Ok(Both { asset, base })
         };
+        let exchanged = received.map_or(Some(Amount::ZERO), |_| self.worth(entry, gross));
+        let gross = valued;
         let (gross, fees, taxes) = (convert(gross)?, convert(fees)?, convert(taxes)?);
         let net = match stated.cash {
             Effect::None => Both::default(),
-            effect @ Effect::WithCharges(_) => {
-                let signed = Both {
-                    asset: effect.of(gross.asset),
-                    base: effect.of(gross.base),
-                };
-                signed - fees - taxes
-            }
+            effect @ Effect::WithCharges(_) => effect.of_both(gross) - fees - taxes,
         };
         Ok(Figures {
             quantity,
@@ -136,6 +149,7 @@ impl<'a> Rates<'a> {
             taxes,
             cash,
             received,
+            exchanged,
             has_asset: to_asset != Rate::Missing,
             has_base: to_base != Rate::Missing,
             missing: [
@@ -145,9 +159,39 @@ impl<'a> Rates<'a> {
         })
     }
 
+    /// An amount of the entry in the base currency. Without a rate for it nothing is refused.
+    fn worth(&mut self, entry: &Entry, amount: Amount) -> Option<Amount> {
+        match self.rate_of(entry, self.base, || false) {
+            Rate::Missing => None,
+            rate => rate.convert(amount).ok(),
+        }
+    }
+
+    /// What shares cost in the currency of another instrument that they have become: at the rate of
+    /// the day on which they were bought, as the base currency has it. `None` without such a rate.
+    pub(crate) fn restate(
+        &self,
+        cost: Both,
+        (from, to): (Currency, Currency),
+        acquired_on: Date,
+    ) -> Option<Both> {
+        if from == to {
+            return Some(cost);
+        }
+        let asset = if to == self.base {
+            cost.base
+        } else {
+            let rate = self.fx.rate(from, to, acquired_on)?.rate;
+            cost.asset.times(rate).ok()?
+        };
+        Some(Both { asset, ..cost })
+    }
+
     /// The rate from the entry's currency: the broker's own where it exchanged into exactly this
     /// currency, else the last one observed.
-    fn rate_of(&mut self, entry: &Entry, to: Currency) -> Rate {
+    ///
+    /// Nothing is nothing in every currency: an entry without amounts needs no rate.
+    fn rate_of(&mut self, entry: &Entry, to: Currency, is_free: impl Fn() -> bool) -> Rate {
         if entry.currency == to {
             return Rate::Same;
         }
@@ -155,6 +199,9 @@ impl<'a> Rates<'a> {
             && settlement.currency == to
         {
             return Rate::Of(settlement.fx_rate);
+        }
+        if is_free() {
+            return Rate::Same;
         }
         if entry.date != self.day {
             self.day = entry.date;
@@ -182,6 +229,7 @@ enum Rate {
 }
 
 impl Rate {
+    #[inline]
     fn convert(self, amount: Amount) -> Result<Amount, Refusal> {
         match self {
             Self::Of(rate) if !amount.is_zero() => Ok(amount.times(rate)?),
@@ -208,167 +256,11 @@ fn moved(entry: &Entry, effect: Amount, gross: Amount) -> Result<Moved, Refusal>
     }
     let (currency, rate) = (settlement.currency, settlement.fx_rate);
     if is_conversion {
+        if settlement.currency == entry.currency {
+            return Err(Refusal::NoSettlement);
+        }
         let given = (entry.currency, effect - gross);
         return Ok((given, Some((currency, gross.times(rate)?))));
     }
     Ok(((currency, effect.times(rate)?), None))
-}
-
-/// What the gross amount does to the cash.
-#[derive(Clone, Copy)]
-enum Effect {
-    /// Nothing at all, charges neither.
-    None,
-    /// It comes in (1), goes out (-1) or stays outside (0), and charges are paid.
-    WithCharges(i8),
-}
-
-impl Effect {
-    fn of(self, gross: Amount) -> Amount {
-        match self {
-            Self::WithCharges(1..) => gross,
-            Self::WithCharges(..0) => -gross,
-            Self::None | Self::WithCharges(0) => Amount::ZERO,
-        }
-    }
-}
-
-/// What an event states, after checking that it can be.
-struct Stated {
-    quantity: Quantity,
-    gross: Amount,
-    cash: Effect,
-}
-
-impl Stated {
-    fn of(event: &Event, asset: Option<&Asset>) -> Result<Self, Refusal> {
-        match *event {
-            Event::Buy {
-                quantity, amount, ..
-            }
-            | Event::Cover {
-                quantity, amount, ..
-            } => Self::shares(quantity, amount, Effect::WithCharges(-1)),
-            Event::Sell {
-                quantity, amount, ..
-            }
-            | Event::Short {
-                quantity, amount, ..
-            } => Self::shares(quantity, amount, Effect::WithCharges(1)),
-            Event::ReinvestedDividend {
-                quantity, amount, ..
-            } => Self::shares(quantity, amount, Effect::None),
-            Event::StockDividend {
-                quantity, amount, ..
-            } => Self::shares(quantity, amount, Effect::WithCharges(0)),
-            Event::TransferIn { quantity, cost, .. } => {
-                Self::shares(quantity.abs(), cost, Effect::WithCharges(0))
-            }
-            Event::TransferOut { quantity, .. } => {
-                Self::shares(quantity.abs(), Decimal::ZERO, Effect::WithCharges(0))
-            }
-            Event::Expiry { quantity, .. } => {
-                Self::shares(quantity, Decimal::ZERO, Effect::WithCharges(0))
-            }
-            Event::Exercise { quantity, .. } => Self::of_option(quantity, asset, true),
-            Event::Assignment { quantity, .. } => Self::of_option(quantity, asset, false),
-            Event::Split { ratio, .. } => Self::in_ratio(ratio, Decimal::ZERO),
-            Event::SpinOff {
-                ratio, cost_share, ..
-            } => {
-                check_share(cost_share)?;
-                Self::in_ratio(ratio, Decimal::ZERO)
-            }
-            Event::Merger {
-                target,
-                amount,
-                cost_share,
-                ..
-            } => {
-                check_share(cost_share.unwrap_or_default())?;
-                Self::in_ratio(target.map_or(Ratio::ONE, |(_, ratio)| ratio), amount)
-            }
-            Event::SymbolChange { .. } => Self::in_ratio(Ratio::ONE, Decimal::ZERO),
-            Event::Dividend { amount, .. }
-            | Event::ReturnOfCapital { amount, .. }
-            | Event::Interest { amount }
-            | Event::Deposit { amount } => Self::cash(amount, 1),
-            Event::Conversion { amount } => {
-                let gross = Amount::new(amount)?;
-                if gross <= Amount::ZERO {
-                    return Err(Refusal::Amount(amount));
-                }
-                Self::cash(amount, 0)
-            }
-            Event::Withdrawal { amount }
-            | Event::Fee { amount, .. }
-            | Event::Tax { amount, .. } => Self::cash(amount, -1),
-        }
-    }
-
-    fn cash(amount: Decimal, sign: i8) -> Result<Self, Refusal> {
-        Ok(Self {
-            quantity: Quantity::ZERO,
-            gross: Amount::new(amount)?,
-            cash: Effect::WithCharges(sign),
-        })
-    }
-
-    fn shares(quantity: Decimal, amount: Decimal, cash: Effect) -> Result<Self, Refusal> {
-        let (shares, gross) = (Quantity::new(quantity)?, Amount::new(amount)?);
-        if shares <= Quantity::ZERO {
-            return Err(Refusal::Quantity(quantity));
-        }
-        if gross < Amount::ZERO {
-            return Err(Refusal::Amount(amount));
-        }
-        Ok(Self {
-            quantity: shares,
-            gross,
-            cash,
-        })
-    }
-
-    /// The strike is paid by whoever gets the shares.
-    fn of_option(
-        quantity: Decimal,
-        asset: Option<&Asset>,
-        is_holder: bool,
-    ) -> Result<Self, Refusal> {
-        let asset = asset.ok_or(Refusal::UnknownAsset)?;
-        let OptionTerms { strike, right, .. } = asset.option.ok_or(Refusal::NoOption)?;
-        let amount = quantity
-            .checked_mul(asset.multiplier)
-            .and_then(|shares| shares.checked_mul(strike))
-            .ok_or(Refusal::Overflow)?;
-        let pays = is_holder == (right == OptionRight::Call);
-        Self::shares(
-            quantity,
-            amount,
-            Effect::WithCharges(if pays { -1 } else { 1 }),
-        )
-    }
-
-    fn in_ratio(ratio: Ratio, amount: Decimal) -> Result<Self, Refusal> {
-        if !is_positive(ratio.to) || !is_positive(ratio.from) {
-            return Err(Refusal::Ratio(ratio));
-        }
-        let gross = Amount::new(amount)?;
-        if gross < Amount::ZERO {
-            return Err(Refusal::Amount(amount));
-        }
-        Self::cash(amount, 1)
-    }
-}
-
-fn check_share(share: Decimal) -> Result<(), Refusal> {
-    if (Decimal::ZERO..=Decimal::ONE).contains(&share) {
-        Ok(())
-    } else {
-        Err(Refusal::CostShare(share))
-    }
-}
-
-fn is_positive(figure: Decimal) -> bool {
-    figure.is_sign_positive() && !figure.is_zero()
 }

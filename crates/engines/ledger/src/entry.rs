@@ -126,13 +126,15 @@ pub enum Event {
         amount: Decimal,
     },
     /// See [`TransactionKind::StockDividend`]. With an `amount` it is income and the cost of the new
-    /// shares; without one the cost of the old shares is spread over all.
+    /// shares; without one the cost of the old shares is spread over all (of a short position, what
+    /// they brought).
     StockDividend {
         asset: AssetIndex,
         quantity: Decimal,
         amount: Decimal,
     },
-    /// See [`TransactionKind::ReturnOfCapital`].
+    /// See [`TransactionKind::ReturnOfCapital`]. What exceeds the cost of a lot is a gain. Negative
+    /// when a payment is reversed or owed by a short seller.
     ReturnOfCapital { asset: AssetIndex, amount: Decimal },
     /// See [`TransactionKind::Interest`].
     Interest { amount: Decimal },
@@ -181,7 +183,7 @@ pub enum Event {
     },
     /// See [`TransactionKind::Merger`]. Without `target` all shares are paid in cash. With both, the
     /// part `1 - cost_share` of the cost is set against the cash; where no share is known, the cash
-    /// reduces the cost and only what exceeds it is a gain.
+    /// reduces the cost and only what exceeds it is a gain. Negative when a short seller pays.
     Merger {
         asset: AssetIndex,
         target: Option<(AssetIndex, Ratio)>,
@@ -193,12 +195,13 @@ pub enum Event {
         asset: AssetIndex,
         target: AssetIndex,
     },
-    /// See [`TransactionKind::Exercise`].
+    /// See [`TransactionKind::Exercise`]. The entry's currency is that of the option, which is that
+    /// of the underlying: the strike is an amount in it.
     Exercise {
         asset: AssetIndex,
         quantity: Decimal,
     },
-    /// See [`TransactionKind::Assignment`].
+    /// See [`TransactionKind::Assignment`]. Currency as in an exercise.
     Assignment {
         asset: AssetIndex,
         quantity: Decimal,

@@ -55,8 +55,12 @@ fn of_entry(
     }
 }
 
-pub(crate) fn missing_rate(entry: &Entry, symbol: Option<&str>, to: Currency) -> Finding {
-    let (from, date) = (entry.currency, entry.date);
+pub(crate) fn missing_rate(
+    entry: &Entry,
+    symbol: Option<&str>,
+    (from, to): (Currency, Currency),
+    date: Date,
+) -> Finding {
     let what = title(entry, symbol);
     of_entry(
         entry,
@@ -105,7 +109,14 @@ pub(crate) fn exceeds_position(
     let name = symbol.unwrap_or_default();
     let (state, applied) = match entry.event.kind() {
         TransactionKind::Cover => ("short", "the gain is booked for these alone"),
-        TransactionKind::Assignment => ("written", "it is booked for these alone"),
+        TransactionKind::Exercise => (
+            "held",
+            "the shares count in full, but with the premium of these alone",
+        ),
+        TransactionKind::Assignment => (
+            "written",
+            "the shares count in full, but with the premium of these alone",
+        ),
         _ => ("held", "it is booked for these alone"),
     };
     of_entry(
@@ -214,7 +225,19 @@ pub(crate) fn refused(entry: &Entry, symbol: Option<&str>, refusal: Refusal) -> 
         ),
         Refusal::NoSettlement => (
             "invalid_entry",
-            "it does not say which currency was received".to_owned(),
+            "it does not say which other currency was received".to_owned(),
+        ),
+        Refusal::Multiplier(multiplier) => (
+            "invalid_entry",
+            format!("its option stands for {multiplier} shares, which is not above zero"),
+        ),
+        Refusal::OptionCurrency(option, other) => (
+            "invalid_entry",
+            format!("its option is quoted in {option}, which cannot be settled in {other}"),
+        ),
+        Refusal::SameInstrument => (
+            "invalid_entry",
+            "it makes an instrument into itself".to_owned(),
         ),
         Refusal::NoOption => ("invalid_entry", "its instrument is no option".to_owned()),
         Refusal::SettlementRate(rate) => (

@@ -7,7 +7,7 @@
 
 use std::ops::{Add, AddAssign, Neg, Sub, SubAssign};
 
-use rust_decimal::{Decimal, prelude::ToPrimitive};
+use rust_decimal::Decimal;
 
 use crate::Ratio;
 
@@ -45,6 +45,7 @@ impl<const DIGITS: u32> Fixed<DIGITS> {
     pub(crate) const SMALLEST_STORED: Self = Self(power_of_ten(DIGITS - 8));
 
     /// Digits beyond the last are rounded.
+    #[inline]
     pub(crate) fn new(figure: Decimal) -> Result<Self, Overflow> {
         let (mantissa, scale) = (figure.mantissa(), figure.scale());
         let units = if scale <= DIGITS {
@@ -76,6 +77,9 @@ impl<const DIGITS: u32> Fixed<DIGITS> {
 
     /// In a ratio of new for old.
     pub(crate) fn in_ratio(self, ratio: Ratio) -> Result<Self, Overflow> {
+        if ratio == Ratio::ONE {
+            return Ok(self);
+        }
         let product = self.decimal().checked_mul(ratio.to).ok_or(Overflow)?;
         Self::new(product.checked_div(ratio.from).unwrap_or(Decimal::MAX))
     }
@@ -121,12 +125,6 @@ impl<const DIGITS: u32> Fixed<DIGITS> {
             .checked_mul(ratio)
             .and_then(|share| Self::new(share).ok());
         share.unwrap_or_default()
-    }
-
-    /// Roughly how much of it there is to one of the other: to compare, not to add.
-    pub(crate) fn per<const OTHER: u32>(self, other: Fixed<OTHER>) -> f64 {
-        let float = |units: i128| units.to_f64().unwrap_or_default();
-        float(self.0) / float(other.0)
     }
 
     /// With few digits where few suffice.

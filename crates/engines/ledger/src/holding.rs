@@ -32,6 +32,8 @@ pub(crate) struct Closing<'a> {
     pub(crate) quantity: Quantity,
     /// What the shares bring when they were held, what they take when they were owed.
     pub(crate) money: Both,
+    /// Fees and taxes within it, base currency.
+    pub(crate) charges: Amount,
 }
 
 impl Holding {
@@ -64,6 +66,24 @@ impl Holding {
         }
     }
 
+    /// The side on which a corporate action pays: the other one only when nothing is held.
+    pub(crate) fn main_side(&self) -> Side {
+        if self.long.is_empty() && !self.short.is_empty() {
+            Side::Short
+        } else {
+            Side::Long
+        }
+    }
+
+    /// The ratio in which the shares of the main side grow by so many; `None` when there are none.
+    pub(crate) fn growth(&self, shares: Quantity) -> Option<Ratio> {
+        let lots = self.lots(self.main_side());
+        (!lots.is_empty()).then(|| Ratio {
+            to: (lots.quantity() + shares).decimal(),
+            from: lots.quantity().decimal(),
+        })
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.long.is_empty() && self.short.is_empty()
     }
@@ -74,7 +94,7 @@ impl Holding {
         self.step(on);
     }
 
-    /// Takes lots out without a gain: they continue elsewhere.
+    /// Takes lots out without a gain: they continue elsewhere. All of them keep their order.
     pub(crate) fn release(
         &mut self,
         side: Side,
@@ -82,7 +102,13 @@ impl Holding {
         choice: Choice<'_>,
         on: Date,
     ) -> Vec<OpenLot> {
-        let lots = self.lots_mut(side).take(quantity, choice);
+        if self.lots(side).is_all(quantity) {
+            return self.release_all(side, choice.cost_basis, on);
+        }
+        let mut lots = self.lots_mut(side).take(quantity, choice);
+        if choice.cost_basis == CostBasis::Lifo {
+            lots.reverse();
+        }
         self.step(on);
         lots
     }
@@ -109,9 +135,7 @@ impl Holding {
         let mut left = closing.quantity.min(held);
         // Of what was not there, neither shares nor money are booked.
         let mut money = closing.money.share(left, closing.quantity);
-        let figures = closing.figures;
-        let charges = figures.fees.base + figures.taxes.base;
-        let mut charges = charges.share(left, closing.quantity);
+        let mut charges = closing.charges.share(left, closing.quantity);
         let parts = self
             .lots_mut(closing.side)
             .take(closing.quantity, closing.choice);
@@ -187,14 +211,8 @@ impl Holding {
     pub(crate) fn give_back(&mut self, closing: Closing<'_>, realizations: &mut Vec<Realization>) {
         self.settle(closing.choice.cost_basis);
         let excesses = self.lots_mut(closing.side).give_back(closing.money);
-        for (lot, excess) in excesses {
-            let nothing = OpenLot {
-                quantity: Quantity::ZERO,
-                cost: Both::default(),
-                charges: Amount::ZERO,
-                ..lot
-            };
-            self.realize(closing, nothing, excess, Amount::ZERO, realizations);
+        for (lot, money) in excesses {
+            self.realize(closing, lot, money, Amount::ZERO, realizations);
         }
         self.step(closing.entry.date);
     }

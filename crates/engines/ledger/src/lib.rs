@@ -23,18 +23,26 @@ mod entry;
 mod finding;
 mod fixed;
 mod holding;
+mod income;
 mod kind;
+mod lot_index;
 mod lots;
+mod options;
 mod order;
 mod posting;
 mod replay;
+mod stated;
+mod together;
+mod transfers;
 
 pub use books::{
     Books, CostBasis, Flow, Lot, Position, Realization, Rules, Side, Transfer, UnknownCostBasis,
 };
 pub use entry::{Asset, AssetIndex, Entry, Event, LotChoice, OptionTerms, Ratio, Settlement};
 pub use finding::{Finding, Severity};
+pub use income::Income;
 pub use kind::{OptionRight, TransactionKind, UnknownKind};
 pub use order::sort;
 pub use posting::{Exchange, Posting};
-pub use replay::{Account, replay, replay_together};
+pub use replay::replay;
+pub use together::{Account, replay_together};

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::{
     CostBasis, LotChoice, Ratio,
     fixed::{Amount, Both, Overflow, Quantity},
+    lot_index::LotIndex,
 };
 
 /// Less than the smallest quantity a transaction can hold: what a split left over that no sale can
@@ -36,11 +37,18 @@ pub(crate) struct Choice<'a> {
 /// The open lots of one side of a position, oldest first.
 #[derive(Default)]
 pub(crate) struct Lots {
+    /// A lot that is used up amid others leaves an empty place (of no shares and no cost) until
+    /// [`Lots::compact`] is called; the first and the last are never empty.
     open: VecDeque<OpenLot>,
     quantity: Quantity,
     /// With average cost the sums alone are kept up, until [`Lots::spread`] is called.
     cost: Both,
     charges: Amount,
+    empty: usize,
+    /// Lots that went at the front since the index was built: the place of the first one left.
+    gone: usize,
+    /// Built when it is asked for, kept up while lots come at the end and go, dropped by all else.
+    index: Option<LotIndex>,
 }
 
 impl Lots {
@@ -56,8 +64,13 @@ impl Lots {
         self.quantity.is_zero()
     }
 
+    /// Whether no more than dust would be left.
+    pub(crate) fn is_all(&self, wanted: Quantity) -> bool {
+        self.quantity - wanted < DUST
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &OpenLot> {
-        self.open.iter()
+        self.open.iter().filter(|lot| !lot.quantity.is_zero())
     }
 
     pub(crate) fn add(&mut self, lot: OpenLot) {
@@ -66,8 +79,12 @@ impl Lots {
         self.charges += lot.charges;
         let newest = self.open.back().map(|newest| newest.acquired_on);
         if newest.is_none_or(|newest| newest <= lot.acquired_on) {
+            if let Some(index) = &mut self.index {
+                index.add(self.gone + self.open.len(), &lot);
+            }
             self.open.push_back(lot);
         } else {
+            self.compact();
             let place = self
                 .open
                 .partition_point(|known| known.acquired_on <= lot.acquired_on);
@@ -78,7 +95,7 @@ impl Lots {
     /// Takes out up to `wanted` shares as parts of lots, all of them when no more than dust would
     /// be left.
     pub(crate) fn take(&mut self, wanted: Quantity, choice: Choice<'_>) -> Vec<OpenLot> {
-        let wanted = if self.quantity - wanted < DUST {
+        let wanted = if self.is_all(wanted) {
             self.quantity
         } else {
             wanted
@@ -109,9 +126,8 @@ impl Lots {
     }
 
     pub(crate) fn take_all(&mut self) -> Vec<OpenLot> {
-        let taken = self.open.drain(..).collect();
-        *self = Self::default();
-        taken
+        self.compact();
+        std::mem::take(self).open.into()
     }
 
     fn take_chosen(
@@ -124,7 +140,7 @@ impl Lots {
         let wanted = stated.min(left);
         let mut rest = wanted;
         while rest > Quantity::ZERO
-            && let Some(index) = self.open.iter().position(|lot| lot.entry == chosen.lot)
+            && let Some(index) = self.oldest_of(chosen.lot)
             && let Some(part) = self.part(index, rest)
         {
             rest -= part.quantity;
@@ -134,23 +150,29 @@ impl Lots {
     }
 
     /// The lot that goes next.
-    fn next(&self, cost_basis: CostBasis) -> Option<usize> {
+    fn next(&mut self, cost_basis: CostBasis) -> Option<usize> {
         match cost_basis {
             CostBasis::Fifo | CostBasis::Average | CostBasis::SpecificLot => {
                 (!self.open.is_empty()).then_some(0)
             }
             CostBasis::Lifo => self.open.len().checked_sub(1),
             CostBasis::Hifo => {
-                let mut highest: Option<(usize, f64)> = None;
-                for (index, lot) in self.open.iter().enumerate() {
-                    let unit = lot.cost.asset.per(lot.quantity);
-                    if highest.is_none_or(|(_, known)| unit > known) {
-                        highest = Some((index, unit));
-                    }
-                }
-                highest.map(|(index, _)| index)
+                let place = self.index(LotIndex::by_cost).highest()?;
+                place.checked_sub(self.gone)
             }
         }
+    }
+
+    fn oldest_of(&mut self, entry: Uuid) -> Option<usize> {
+        let place = self.index(LotIndex::by_entry).oldest_of(entry)?;
+        place.checked_sub(self.gone)
+    }
+
+    fn index(&mut self, build: fn(&VecDeque<OpenLot>) -> LotIndex) -> &LotIndex {
+        if self.index.is_none() {
+            self.gone = 0;
+        }
+        self.index.get_or_insert_with(|| build(&self.open))
     }
 
     /// Up to `wanted` shares out of one lot, with their part of its cost.
@@ -167,9 +189,41 @@ impl Lots {
         lot.cost -= part.cost;
         lot.charges -= part.charges;
         if lot.quantity.is_zero() {
-            self.open.remove(index);
+            self.remove(index, part.entry);
         }
         Some(part)
+    }
+
+    /// Takes away a lot that is used up. Amid others it stays as an empty place, since closing the
+    /// gap would move half of all lots each time.
+    fn remove(&mut self, at: usize, entry: Uuid) {
+        /// So many empty places are not worth the trouble.
+        const FEW: usize = 32;
+        if let Some(index) = &mut self.index {
+            index.remove(self.gone + at, entry);
+        }
+        self.empty += 1;
+        while self.open.front().is_some_and(is_used_up) {
+            self.open.pop_front();
+            self.gone += 1;
+            self.empty -= 1;
+        }
+        while self.open.back().is_some_and(is_used_up) {
+            self.open.pop_back();
+            self.empty -= 1;
+        }
+        if self.empty > FEW && self.empty * 2 > self.open.len() {
+            self.compact();
+        }
+    }
+
+    /// Closes the gaps, before lots are looked at one by one or change their order or their cost.
+    fn compact(&mut self) {
+        self.index = None;
+        if self.empty > 0 {
+            self.open.retain(|lot| !is_used_up(lot));
+            self.empty = 0;
+        }
     }
 
     /// Gives the parts the average cost of all shares.
@@ -191,6 +245,7 @@ impl Lots {
 
     /// Gives every lot the same cost per share; the newest takes up what rounding left.
     pub(crate) fn spread(&mut self) {
+        self.compact();
         let (mut shares, mut cost, mut charges) = (self.quantity, self.cost, self.charges);
         for lot in &mut self.open {
             lot.cost = cost.share(lot.quantity, shares);
@@ -206,19 +261,23 @@ impl Lots {
     pub(crate) fn quantities_in(&self, ratio: Ratio) -> Result<Vec<Quantity>, Overflow> {
         let mut rest = self.quantity.in_ratio(ratio)?;
         let mut quantities = Vec::with_capacity(self.open.len());
-        for lot in self.open.iter().take(self.open.len().saturating_sub(1)) {
-            let quantity = lot.quantity.in_ratio(ratio)?;
+        let mut lots = self.iter().peekable();
+        while let Some(lot) = lots.next() {
+            let is_newest = lots.peek().is_none();
+            let quantity = if is_newest {
+                rest
+            } else {
+                lot.quantity.in_ratio(ratio)?
+            };
             quantities.push(quantity);
             rest -= quantity;
-        }
-        if !self.open.is_empty() {
-            quantities.push(rest);
         }
         Ok(quantities)
     }
 
     /// Changes the shares of every lot and keeps the cost.
     pub(crate) fn set_quantities(&mut self, quantities: &[Quantity]) {
+        self.compact();
         self.quantity = Quantity::ZERO;
         for (lot, quantity) in self.open.iter_mut().zip(quantities) {
             lot.quantity = *quantity;
@@ -228,6 +287,7 @@ impl Lots {
 
     /// Moves a part of every lot's cost to new lots of these quantities.
     pub(crate) fn spin_off(&mut self, quantities: &[Quantity], share: Quantity) -> Vec<OpenLot> {
+        self.compact();
         let mut parts = Vec::with_capacity(self.open.len());
         for (lot, quantity) in self.open.iter_mut().zip(quantities) {
             let part = OpenLot {
@@ -245,9 +305,10 @@ impl Lots {
         parts
     }
 
-    /// Takes money off the cost of every lot by its shares. What exceeds the cost of a lot is
-    /// returned beside it.
+    /// Takes money off the cost of every lot by its shares. Where it exceeds the cost of a lot, what was
+    /// taken off is returned as a lot without shares, beside the money.
     pub(crate) fn give_back(&mut self, money: Both) -> Vec<(OpenLot, Both)> {
+        self.compact();
         let (mut shares, mut rest) = (self.quantity, money);
         let mut excesses = Vec::new();
         for lot in &mut self.open {
@@ -258,9 +319,19 @@ impl Lots {
             lot.cost -= paid;
             self.cost -= paid;
             if paid != part {
-                excesses.push((*lot, part - paid));
+                let given_up = OpenLot {
+                    quantity: Quantity::ZERO,
+                    cost: paid,
+                    charges: Amount::ZERO,
+                    ..*lot
+                };
+                excesses.push((given_up, part));
             }
         }
         excesses
     }
+}
+
+fn is_used_up(lot: &OpenLot) -> bool {
+    lot.quantity.is_zero()
 }

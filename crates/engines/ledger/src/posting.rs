@@ -1,5 +1,7 @@
 //! What every entry moved between instruments, cash and the world outside.
 
+use std::ops::Add;
+
 use jiff::civil::Date;
 use money::Currency;
 use rust_decimal::Decimal;
@@ -9,7 +11,6 @@ use crate::{
     AssetIndex, Entry, Event, Side,
     conversion::Figures,
     fixed::{Amount, Both, Quantity},
-    lots::OpenLot,
 };
 
 /// One movement of an entry: what went into an instrument, what came out of it, and the cash that
@@ -111,13 +112,24 @@ impl Moved {
         };
     }
 
-    pub(crate) fn arrive(&mut self, side: Side, lot: &OpenLot) {
+    pub(crate) fn arrive(&mut self, side: Side, quantity: Quantity, cost: Amount) {
         let (quantity, cost) = match side {
-            Side::Long => (lot.quantity, lot.cost.base),
-            Side::Short => (-lot.quantity, -lot.cost.base),
+            Side::Long => (quantity, cost),
+            Side::Short => (-quantity, -cost),
         };
         self.arrived += quantity;
         self.cost += cost;
+    }
+}
+
+impl Add for Moved {
+    type Output = Self;
+
+    fn add(mut self, other: Self) -> Self {
+        self.left += other.left;
+        self.arrived += other.arrived;
+        self.cost += other.cost;
+        self
     }
 }
 
@@ -153,10 +165,7 @@ pub(crate) fn post(entry: &Entry, figures: &Figures, tracks_cash: bool, to: &mut
         Event::Fee { .. } | Event::Tax { .. } => charges += figures.gross.base,
         _ => {}
     }
-    let given = match entry.event {
-        Event::Conversion { .. } => figures.net.base - figures.gross.base,
-        _ => figures.net.base,
-    };
+    let exchanged = figures.exchanged.unwrap_or_default();
     let cash = |amount: Amount, base: Amount| -> Both {
         let both = Both {
             asset: amount,
@@ -170,11 +179,11 @@ pub(crate) fn post(entry: &Entry, figures: &Figures, tracks_cash: bool, to: &mut
         date: entry.date,
         asset: entry.event.asset(),
         currency,
-        is_rated: figures.has_base,
+        is_rated: figures.has_base && (figures.exchanged.is_some() || !tracks_cash),
         traded: traded(&entry.event, figures),
         income,
         charges,
-        cash: cash(amount, given),
+        cash: cash(amount, figures.net.base - exchanged),
     };
     to.push(posting);
     if let Some((currency, amount)) = figures.received.filter(|_| tracks_cash) {
@@ -183,7 +192,7 @@ pub(crate) fn post(entry: &Entry, figures: &Figures, tracks_cash: bool, to: &mut
             traded: Both::default(),
             income: Amount::ZERO,
             charges: Amount::ZERO,
-            cash: cash(amount, figures.gross.base),
+            cash: cash(amount, exchanged),
             ..posting
         });
     }

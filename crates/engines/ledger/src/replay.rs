@@ -1,25 +1,21 @@
 //! From transactions to books: one pass in the order of [`crate::sort`].
 
-use std::{
-    borrow::Cow,
-    cmp::Ordering,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::{borrow::Cow, cmp::Ordering};
 
 use jiff::civil::Date;
 use money::{Currency, FxTable};
-use uuid::Uuid;
 
 use crate::{
-    Asset, AssetIndex, Books, Entry, Event, Flow, Rules, Side,
+    Asset, AssetIndex, Books, Entry, Event, Flow, Ratio, Rules, Side,
     cash::Cash,
     conversion::{Figures, Rates, Refusal},
     finding,
-    fixed::Amount,
-    holding::{Closing, Holding},
-    lots::{Choice, OpenLot},
+    fixed::{Amount, Both},
+    holding::Holding,
+    lots::OpenLot,
     order::{self, compare},
     posting,
+    together::Transit,
 };
 
 /// Replays transactions into books.
@@ -90,55 +86,7 @@ pub fn replay(entries: &[Entry], assets: &[Asset], fx: &FxTable, rules: &Rules) 
     replay.finish()
 }
 
-/// The entries of one portfolio and its rules.
-#[derive(Clone, Copy, Debug)]
-pub struct Account<'a> {
-    /// Its entries, in any order.
-    pub entries: &'a [Entry],
-    /// What it has decided.
-    pub rules: &'a Rules,
-}
-
-/// Replays several portfolios of one person, between which shares may have moved: the lots of a
-/// transfer out arrive, with dates and cost, at the transfer in that has the same link. One result
-/// for each account, in their order; each by the conventions of [`replay`].
-///
-/// All accounts must have the same base currency, since the cost of lots in it travels along.
-pub fn replay_together(accounts: &[Account<'_>], assets: &[Asset], fx: &FxTable) -> Vec<Books> {
-    let linked = linked(accounts);
-    let mut transit = Transit::new();
-    let mut waiting: Vec<(Replay<'_>, Cow<'_, [Entry]>, usize)> = accounts
-        .iter()
-        .map(|account| {
-            let replay = Replay::new(assets, fx, account.rules, account.entries.len());
-            (replay, in_order(account.entries), 0)
-        })
-        .collect();
-    // Accounts wait for each other at links alone: between them each runs on its own.
-    while let Some(turn) = next_turn(&waiting, &linked) {
-        let (replay, entries, position) = &mut waiting[turn];
-        while let Some(entry) = entries.get(*position) {
-            *position += 1;
-            replay.apply(entry, &mut transit);
-            let passed_link = entry
-                .event
-                .link()
-                .is_some_and(|link| linked.contains(&link));
-            if passed_link {
-                break;
-            }
-        }
-    }
-    waiting
-        .into_iter()
-        .map(|(replay, ..)| replay.finish())
-        .collect()
-}
-
-/// Lots on their way from one portfolio to another, by link.
-pub(crate) type Transit = BTreeMap<Uuid, Vec<OpenLot>>;
-
-fn in_order(entries: &[Entry]) -> Cow<'_, [Entry]> {
+pub(crate) fn in_order(entries: &[Entry]) -> Cow<'_, [Entry]> {
     let is_sorted = entries.is_sorted_by(|left, right| compare(left, right) != Ordering::Greater);
     let mut entries = Cow::Borrowed(entries);
     if !is_sorted {
@@ -147,57 +95,11 @@ fn in_order(entries: &[Entry]) -> Cow<'_, [Entry]> {
     entries
 }
 
-/// Links whose two sides are both there.
-fn linked(accounts: &[Account<'_>]) -> BTreeSet<Uuid> {
-    let sides = |is_side: fn(&Event) -> bool| -> BTreeSet<Uuid> {
-        let entries = accounts.iter().flat_map(|account| account.entries);
-        entries
-            .filter(|entry| is_side(&entry.event))
-            .filter_map(|entry| entry.event.link())
-            .collect()
-    };
-    let outs = sides(|event| matches!(event, Event::TransferOut { .. }));
-    let ins = sides(|event| matches!(event, Event::TransferIn { .. }));
-    outs.intersection(&ins).copied().collect()
-}
-
-/// The account whose next link (or end) comes first.
-fn next_turn(
-    waiting: &[(Replay<'_>, Cow<'_, [Entry]>, usize)],
-    linked: &BTreeSet<Uuid>,
-) -> Option<usize> {
-    let next_link = |entries: &'_ [Entry]| -> Option<usize> {
-        entries.iter().position(|entry| {
-            entry
-                .event
-                .link()
-                .is_some_and(|link| linked.contains(&link))
-        })
-    };
-    let mut first: Option<(usize, Option<&Entry>)> = None;
-    for (index, (_, entries, position)) in waiting.iter().enumerate() {
-        let rest = entries.get(*position..).unwrap_or_default();
-        if rest.is_empty() {
-            continue;
-        }
-        let stop = next_link(rest).and_then(|at| rest.get(at));
-        let is_earlier = match (&first, stop) {
-            (None, _) => true,
-            (Some((_, Some(known))), Some(stop)) => compare(stop, known) == Ordering::Less,
-            (Some((_, known)), stop) => known.is_none() && stop.is_some(),
-        };
-        if is_earlier {
-            first = Some((index, stop));
-        }
-    }
-    first.map(|(index, _)| index)
-}
-
 /// The books while they are being written.
 pub(crate) struct Replay<'a> {
     assets: &'a [Asset],
     pub(crate) rules: &'a Rules,
-    rates: Rates<'a>,
+    pub(crate) rates: Rates<'a>,
     /// By [`AssetIndex`]; the last step turns them into maps.
     pub(crate) holdings: Vec<Option<Holding>>,
     cash: Cash,
@@ -208,7 +110,12 @@ pub(crate) struct Replay<'a> {
 }
 
 impl<'a> Replay<'a> {
-    fn new(assets: &'a [Asset], fx: &'a FxTable, rules: &'a Rules, entries: usize) -> Self {
+    pub(crate) fn new(
+        assets: &'a [Asset],
+        fx: &'a FxTable,
+        rules: &'a Rules,
+        entries: usize,
+    ) -> Self {
         Self {
             assets,
             rules,
@@ -227,7 +134,7 @@ impl<'a> Replay<'a> {
 
     /// Books one entry, whole or not at all: every figure is computed and checked before the first
     /// one is booked.
-    fn apply(&mut self, entry: &Entry, transit: &mut Transit) {
+    pub(crate) fn apply(&mut self, entry: &Entry, transit: &mut Transit) {
         let from_outside = matches!(
             entry.event,
             Event::Deposit { .. } | Event::Withdrawal { .. }
@@ -256,29 +163,42 @@ impl<'a> Replay<'a> {
                 .ok_or(Refusal::UnknownAsset)
         };
         let asset = entry.event.asset().map(known).transpose()?;
-        entry.event.target().map(known).transpose()?;
-        let booked = match (&entry.event, asset.and_then(|asset| asset.option)) {
-            (Event::Exercise { .. } | Event::Assignment { .. }, Some(terms)) => {
-                Some(known(terms.underlying)?.currency)
-            }
-            _ => asset.map(|asset| asset.currency),
-        };
+        // Most entries are trades, which need none of this.
+        let is_trade = entry.event.kind().is_trade();
+        if !is_trade {
+            self.check(entry, asset)?;
+        }
+        let booked = asset.map(|asset| asset.currency);
         let figures = self.rates.weigh(entry, asset, booked)?;
-        let ratio = match entry.event {
-            Event::Split { ratio, .. } | Event::SpinOff { ratio, .. } => Some(ratio),
-            Event::Merger { target, .. } => target.map(|(_, ratio)| ratio),
-            _ => None,
-        };
-        if let Some(ratio) = ratio
+        if !is_trade
             && let Some(asset) = entry.event.asset()
             && let Some(Some(holding)) = self.holdings.get(asset.0 as usize)
+            && let Some(ratio) = ratio_of(entry, &figures, holding)
         {
             holding.check_ratio(ratio)?;
         }
         Ok(figures)
     }
 
+    /// The other instrument of an entry, where there is one.
+    fn check(&self, entry: &Entry, asset: Option<&Asset>) -> Result<(), Refusal> {
+        let known = |index| self.asset(index).ok_or(Refusal::UnknownAsset);
+        if let Some(target) = entry.event.target() {
+            known(target)?;
+            if Some(target) == entry.event.asset() {
+                return Err(Refusal::SameInstrument);
+            }
+        }
+        if let Event::Exercise { .. } | Event::Assignment { .. } = entry.event {
+            let option = asset.ok_or(Refusal::UnknownAsset)?;
+            let terms = option.option.ok_or(Refusal::NoOption)?;
+            check_option(entry, option, known(terms.underlying)?)?;
+        }
+        Ok(())
+    }
+
     fn book(&mut self, entry: &Entry, figures: &Figures, transit: &mut Transit) {
+        self.note_income(entry, figures);
         self.book_charges(entry, figures);
         match entry.event {
             Event::Buy { asset, .. } => self.open(entry, figures, asset, Side::Long),
@@ -292,7 +212,7 @@ impl<'a> Replay<'a> {
                 self.holding(asset, entry.date).dividends += figures.gross;
             }
             Event::Interest { .. } => self.interest += figures.gross.base,
-            Event::Split { asset, ratio } => self.split(entry, asset, ratio),
+            Event::Split { asset, .. } => self.split(entry, figures, asset),
             Event::Deposit { .. }
             | Event::Withdrawal { .. }
             | Event::Conversion { .. }
@@ -317,12 +237,8 @@ impl<'a> Replay<'a> {
             }
         }
         self.book_flow(entry, figures);
-        posting::post(
-            entry,
-            figures,
-            self.rules.tracks_cash,
-            &mut self.books.postings,
-        );
+        let tracks_cash = self.rules.tracks_cash;
+        posting::post(entry, figures, tracks_cash, &mut self.books.postings);
     }
 
     /// Fees and taxes are shown apart, whether they are part of a trade or an entry of their own.
@@ -381,7 +297,6 @@ impl<'a> Replay<'a> {
 
     /// A sale, a covering purchase, or an option that ends.
     fn close(&mut self, entry: &Entry, figures: &Figures, asset: AssetIndex) {
-        let rules = self.rules;
         let holding = self.holding(asset, entry.date);
         let side = match entry.event {
             Event::Cover { .. } => Side::Short,
@@ -402,25 +317,18 @@ impl<'a> Replay<'a> {
             };
             self.books.findings.push(of(entry, symbol, stated, there));
         }
-        let closing = Closing {
-            entry,
-            figures,
-            choice: Choice {
-                cost_basis: rules.cost_basis,
-                lots: &entry.lots,
-            },
-            side,
-            quantity: figures.quantity,
-            money,
-        };
+        let closing = self.closing(entry, figures, side, money);
         if let Some(holding) = &mut self.holdings[asset.0 as usize] {
             holding.close(closing, &mut self.books.realizations);
         }
     }
 
-    fn split(&mut self, entry: &Entry, asset: AssetIndex, ratio: crate::Ratio) {
+    fn split(&mut self, entry: &Entry, figures: &Figures, asset: AssetIndex) {
         let holding = self.holdings[asset.0 as usize].as_mut();
-        if !holding.is_some_and(|holding| holding.split(entry.date, ratio)) {
+        let is_split = holding.is_some_and(|holding| {
+            ratio_of(entry, figures, holding).is_some_and(|ratio| holding.split(entry.date, ratio))
+        });
+        if !is_split {
             let symbol = self.symbol(asset);
             self.books
                 .findings
@@ -448,11 +356,13 @@ impl<'a> Replay<'a> {
     fn report_missing_rates(&mut self, entry: &Entry, figures: &Figures) {
         let symbol = self.symbol_of(entry);
         let missing = figures.missing.into_iter().flatten();
-        let findings = missing.map(|to: Currency| finding::missing_rate(entry, symbol, to));
+        let findings = missing.map(|to: Currency| {
+            finding::missing_rate(entry, symbol, (entry.currency, to), entry.date)
+        });
         self.books.findings.extend(findings);
     }
 
-    fn finish(self) -> Books {
+    pub(crate) fn finish(self) -> Books {
         let mut books = self.books;
         books.interest_base = self.interest.decimal();
         books.account_fees_base = self.account_fees.decimal();
@@ -463,4 +373,27 @@ impl<'a> Replay<'a> {
         self.cash.close_into(&mut books);
         books
     }
+}
+
+/// In what ratio an entry changes the shares of a holding, if it does.
+pub(crate) fn ratio_of(entry: &Entry, figures: &Figures, holding: &Holding) -> Option<Ratio> {
+    match entry.event {
+        Event::Split { ratio, .. } | Event::SpinOff { ratio, .. } => Some(ratio),
+        Event::Merger { target, .. } => target.map(|(_, ratio)| ratio),
+        Event::SymbolChange { .. } => Some(Ratio::ONE),
+        Event::StockDividend { .. } if figures.gross == Both::default() => {
+            holding.growth(figures.quantity)
+        }
+        _ => None,
+    }
+}
+
+/// The strike is money of one currency, and the premium becomes a part of the underlying's cost.
+fn check_option(entry: &Entry, option: &Asset, underlying: &Asset) -> Result<(), Refusal> {
+    let differs = [entry.currency, underlying.currency]
+        .into_iter()
+        .find(|currency| *currency != option.currency);
+    differs.map_or(Ok(()), |other| {
+        Err(Refusal::OptionCurrency(option.currency, other))
+    })
 }

@@ -270,6 +270,42 @@ fn a_conversion_has_a_posting_for_each_balance() {
 }
 
 #[test]
+fn a_conversion_without_a_rate_says_that_it_counts_as_nothing() {
+    let entry = Entry {
+        id: Uuid::from_u128(1),
+        date: date(2024, 1, 2),
+        executed_at: None,
+        event: Event::Conversion { amount: 50.into() },
+        fees: Decimal::ZERO,
+        taxes: Decimal::ZERO,
+        currency: Currency::USD,
+        settlement: Some(Settlement {
+            currency: Currency::GBP,
+            fx_rate: amount("0.7"),
+        }),
+        lots: Vec::new(),
+    };
+    let rules = Rules {
+        base: Currency::EUR,
+        cost_basis: CostBasis::Fifo,
+        tracks_cash: true,
+    };
+    let books = replay(&[entry], &[], &FxTable::new(), &rules);
+    let found: Vec<_> = books
+        .postings
+        .iter()
+        .map(|p| (p.currency, p.cash(), p.cash_base(), p.is_rated))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (Currency::USD, amount("-50"), Decimal::ZERO, false),
+            (Currency::GBP, amount("35"), Decimal::ZERO, false),
+        ]
+    );
+}
+
+#[test]
 fn without_cash_tracking_no_cash_moves() {
     let books = books(&[hundred(A), Event::Deposit { amount: 50.into() }], false);
     let [posting] = books.postings.as_slice() else {
@@ -337,6 +373,21 @@ fn exchanges_tell_what_left_and_what_arrived() {
     assert_eq!(
         figures(&[short, change]),
         ((A, B), row(["-10", "-10", "-77.6", "0"]))
+    );
+    let owed = |cost_share| Event::Merger {
+        asset,
+        target: Some((B, TWO_FOR_ONE)),
+        amount: (-50).into(),
+        cost_share,
+    };
+    // The 77.60 that they brought, less the 53 dollars paid with charges.
+    assert_eq!(
+        figures(&[short, owed(None)]),
+        ((A, B), row(["-10", "-20", "-35.2", "40"]))
+    );
+    assert_eq!(
+        figures(&[short, owed(Some(share))]),
+        ((A, B), row(["-10", "-20", "-19.4", "40"]))
     );
     let one = Decimal::ONE;
     let put = Event::Buy {

@@ -193,7 +193,8 @@ fn event((kind, asset, target, quantity, amount, ratio, part): Recipe) -> Event 
         TransactionKind::Merger => Event::Merger {
             asset,
             target: (part > 20).then_some((target, ratio)),
-            amount,
+            // A short seller pays.
+            amount: if part % 3 == 0 { -amount } else { amount },
             cost_share: (part > 60).then_some(share),
         },
         TransactionKind::SymbolChange => Event::SymbolChange { asset, target },
@@ -248,7 +249,7 @@ prop_compose! {
         prices in prop::collection::vec(prop::collection::btree_map(-5..DAYS, 1.0..200.0f64, 0..30), 4),
         rates in prop::collection::btree_map(-5..DAYS, 0.8..1.4f64, 0..20),
         tracks_cash in any::<bool>(),
-        method in 0usize..4,
+        method in 0..CostBasis::ALL.len(),
     ) -> World {
         let number = |((_, entry), id): ((i32, Entry), u128)| Entry { id: Uuid::from_u128(id), ..entry };
         World {

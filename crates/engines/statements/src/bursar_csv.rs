@@ -1,7 +1,7 @@
 //! Bursar's own CSV, which is also its export. Documented in `docs/reference/bursar-csv.md`.
 
 use jiff::tz::{Offset, TimeZone};
-use ledger::Ratio;
+use ledger::{OptionRight, Ratio};
 
 use crate::{
     Field, Format, Mapping, Row, Statement, Unreadable,
@@ -101,6 +101,8 @@ pub fn write_bursar_csv(rows: &[Row]) -> String {
 
 fn cell(row: &Row, field: Field) -> String {
     let security = row.security.as_ref();
+    let option = security.and_then(|security| security.option.as_ref());
+    let target = row.target.as_ref();
     let settlement = row.settlement.as_ref();
     let number = |value: Option<rust_decimal::Decimal>| value.map(|value| value.to_string());
     let guarded = |text: Option<&String>| text.map(|text| with_guard(text));
@@ -125,11 +127,34 @@ fn cell(row: &Row, field: Field) -> String {
         Field::SettlementCurrency => settlement.map(|found| found.currency.to_string()),
         Field::FxRate => settlement.map(|found| found.fx_rate.to_string()),
         Field::Ratio => row.ratio.map(|Ratio { to, from }| format!("{to}:{from}")),
+        Field::CostShare => number(row.cost_share),
+        Field::AcquiredOn => row.acquired_on.map(|day| day.to_string()),
+        Field::Underlying => guarded(option.map(|terms| &terms.underlying)),
+        Field::ExpiresOn => option.map(|terms| terms.expires_on.to_string()),
+        Field::Strike => option.map(|terms| terms.strike.to_string()),
+        Field::Right => option.map(|terms| word_of_right(terms.right).to_owned()),
+        Field::Multiplier => option.map(|terms| terms.multiplier.to_string()),
+        Field::TargetSymbol => guarded(target.map(|security| &security.symbol)),
+        Field::TargetIsin => target.and_then(|security| security.isin.clone()),
+        Field::TargetExchange => guarded(target.and_then(|s| s.exchange.as_ref())),
+        Field::TargetName => guarded(target.and_then(|security| security.name.as_ref())),
+        Field::TargetAssetClass => guarded(target.and_then(|s| s.asset_class.as_ref())),
+        Field::TargetCurrency => target
+            .and_then(|security| security.currency)
+            .map(|code| code.to_string()),
         Field::Account => guarded(row.account.as_ref()),
         Field::ExternalId => guarded(row.external_id.as_ref()),
         Field::Note => guarded(row.note.as_ref()),
     }
     .unwrap_or_default()
+}
+
+/// The word for an option's right.
+fn word_of_right(right: OptionRight) -> &'static str {
+    match right {
+        OptionRight::Call => "call",
+        OptionRight::Put => "put",
+    }
 }
 
 /// The trade date, or the instant at an offset from UTC at which its date is the trade date.

@@ -12,6 +12,8 @@ pub const NUMBER_TOO_LARGE: &str = "number_too_large";
 pub const UNPARSABLE_RATIO: &str = "unparsable_ratio";
 /// A type of transaction that has no meaning here.
 pub const UNKNOWN_TYPE: &str = "unknown_type";
+/// A type of transaction that brokers use for several things.
+pub const AMBIGUOUS_TYPE: &str = "ambiguous_type";
 /// A field without which the transaction says nothing.
 pub const MISSING_FIELD: &str = "missing_field";
 /// A record with more fields than the header.

@@ -1,9 +1,11 @@
 //! Which format a file has, judged by its content alone.
 
 use crate::{
-    Format, Statement, Unreadable, bursar_csv, ghostfolio, ibkr_flex, mapped_csv, mapping,
+    Format, Statement, Unreadable, bursar_csv, exports, ghostfolio, ibkr_csv, ibkr_flex,
+    mapped_csv, mapping,
     table::{first_names, sniff_delimiter},
     text::decode,
+    tiger,
 };
 
 /// Recognises a format by content. `None` for anything else, such as a CSV that needs a
@@ -18,8 +20,14 @@ fn recognise(text: &str) -> Option<Format> {
         '{' => ghostfolio::is_export(text).then_some(Format::GhostfolioJson),
         _ => {
             let names = first_names(text, sniff_delimiter(text));
+            let of_broker = ibkr_csv::format_of(text, &names).or_else(|| tiger::format_of(text));
+            if let Some(format) = of_broker {
+                return Some(format);
+            }
             if bursar_csv::mapping_of(&names).is_some() {
                 Some(Format::Bursar)
+            } else if let Some(format) = exports::recognise(text) {
+                Some(format)
             } else {
                 ghostfolio::is_header(&names).then_some(Format::GhostfolioCsv)
             }
@@ -44,13 +52,29 @@ pub fn read_as(bytes: &[u8], format: Format) -> Result<Statement, Unreadable> {
 
 fn read_text(text: &str, format: Format) -> Result<Statement, Unreadable> {
     match format {
+        // Any other text holds none of their sections, which would look like an empty statement.
+        Format::IbkrActivityCsv
+        | Format::IbkrTransactionHistory
+        | Format::IbkrFlexCsv
+        | Format::TigerCsv
+        | Format::TigerText
+            if recognise(text) != Some(format) =>
+        {
+            Err(unknown(text))
+        }
         Format::Bursar => bursar_csv::read(text, sniff_delimiter(text)),
         Format::Csv => mapped_csv::read(text, &mapping::preview(text)?.mapping),
         Format::GhostfolioCsv => ghostfolio::read_csv(text, sniff_delimiter(text)),
         Format::GhostfolioJson => ghostfolio::read_json(text),
         Format::IbkrFlex if ibkr_flex::is_flex(text) => ibkr_flex::read(text),
+        Format::IbkrActivityCsv => ibkr_csv::read_activity(text),
+        Format::IbkrTransactionHistory => ibkr_csv::read_history(text),
+        Format::IbkrFlexCsv => ibkr_csv::read_flat(text),
+        Format::TigerCsv => tiger::read_csv(text),
+        Format::TigerText => Ok(tiger::read_text(text)),
         // Any other text holds none of its elements, which would look like an empty statement.
         Format::IbkrFlex => Err(unknown(text)),
+        export => exports::read(text, export),
     }
 }
 

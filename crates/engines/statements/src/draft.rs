@@ -69,7 +69,7 @@ impl Draft {
             | Kind::TransferOut
             | Kind::Exercise
             | Kind::Assignment
-            | Kind::Expiry => self.shares(),
+            | Kind::Expiry => self.movement(),
             Kind::Split => self.split(),
             Kind::SpinOff | Kind::Merger | Kind::SymbolChange => self.exchange(),
             Kind::Conversion => self.conversion(),
@@ -94,11 +94,7 @@ impl Draft {
         if quantity.is_zero() {
             return Err(self.zero_quantity());
         }
-        let option = self.security.as_ref().and_then(|s| s.option.as_ref());
-        let shares = match option {
-            Some(terms) => product(quantity, terms.multiplier)?,
-            None => quantity,
-        };
+        let shares = self.shares(quantity)?;
         let (price, amount) = match (self.price, self.amount) {
             (Some(price), Some(amount)) => {
                 must_agree(shares, price, amount)?;
@@ -116,8 +112,16 @@ impl Draft {
         Ok(self.row(Some(quantity), Some(price), amount))
     }
 
+    /// The shares that so many contracts are about; of other instruments the quantity itself.
+    pub(crate) fn shares(&self, quantity: Decimal) -> Result<Decimal, Refusal> {
+        match self.security.as_ref().and_then(|s| s.option.as_ref()) {
+            Some(terms) => product(quantity, terms.multiplier),
+            None => Ok(quantity),
+        }
+    }
+
     /// Shares that move without being paid for; an amount says what they cost or were worth.
-    fn shares(self) -> Result<Row, Refusal> {
+    fn movement(self) -> Result<Row, Refusal> {
         self.needs_security()?;
         let quantity = self
             .quantity
@@ -131,7 +135,7 @@ impl Draft {
         }
         let amount = match (self.amount, self.price) {
             (Some(amount), _) => amount,
-            (None, Some(price)) => product(quantity, price)?,
+            (None, Some(price)) => product(self.shares(quantity)?, price)?.abs(),
             (None, None) => Decimal::ZERO,
         };
         let price = self.price;

@@ -14,7 +14,8 @@
 //! # Ok::<(), statements::Unreadable>(())
 //! ```
 //!
-//! Prices and exchange rates are long and simple, so [`bars`] and [`fx`] stream.
+//! Prices and exchange rates are long and simple, so [`bars`], [`fx`] and
+//! [`corporate_actions`] stream.
 //!
 //! Everything a file states either becomes a [`Row`], or a [`Rejection`] that names the line, the
 //! field, the value and what would be right; what states nothing to record is listed in
@@ -27,27 +28,39 @@
 mod bars;
 mod bursar_csv;
 pub mod code;
+mod corporate_actions;
 mod dates;
 mod detect;
 mod draft;
+mod exports;
+mod fills;
+mod formats;
 mod fx;
 mod ghostfolio;
+mod ibkr;
+mod ibkr_csv;
 mod ibkr_flex;
 mod lines;
 mod mapped_csv;
 mod mapping;
 mod model;
 mod numbers;
+mod option_symbols;
+mod payments;
 mod securities;
 mod table;
 mod text;
+mod tiger;
+mod unknown;
 mod unreadable;
 mod words;
 
 pub use bars::{BarRow, BarTime, BarsReader, bars};
 pub use bursar_csv::write_bursar_csv;
+pub use corporate_actions::{CorporateActionRow, CorporateActionsReader, corporate_actions};
 pub use dates::DateFormat;
 pub use detect::{detect, read, read_as};
+pub use exports::{Export, exports};
 pub use fx::{FxReader, FxRow, fx};
 pub use mapped_csv::{read_with, unknown_types};
 pub use mapping::{AmountSign, Columns, Field, Mapping, preview_columns};

@@ -1,5 +1,6 @@
 //! Any CSV, read through a column mapping.
 
+mod instruments;
 mod signs;
 
 use std::collections::BTreeSet;
@@ -17,18 +18,21 @@ use crate::{
     securities::{Named, check_isin, filled},
     table::{Record, Table, is_usual_header, sniff_delimiter, usual_header},
     text::{decode, shown},
-    words::is_unsupported,
+    words::remedy_for_ambiguous,
 };
 use signs::{Signs, gross_from_net};
 
 /// Columns that hold numbers and help to find the decimal separator.
-const NUMBERS: [Field; 6] = [
+const NUMBERS: [Field; 9] = [
     Field::Quantity,
     Field::Price,
     Field::Amount,
     Field::Fees,
     Field::Taxes,
     Field::FxRate,
+    Field::CostShare,
+    Field::Strike,
+    Field::Multiplier,
 ];
 
 /// Reads any CSV with the help of a mapping.
@@ -275,12 +279,9 @@ impl<'a> Reader<'a> {
                 .ok_or_else(|| Refusal::missing("type", "write buy, sell, dividend and so on"));
         }
         self.mapping.kind(word).ok_or_else(|| {
-            if is_unsupported(word) {
-                let message = format!(
-                    "type “{}” is not supported yet: leave the line out and enter its effect by hand",
-                    shown(word)
-                );
-                return Refusal::new(code::NOT_SUPPORTED_YET, message);
+            if let Some(remedy) = remedy_for_ambiguous(word) {
+                let message = format!("type “{}” may mean several things: {remedy}", shown(word));
+                return Refusal::new(code::AMBIGUOUS_TYPE, message);
             }
             Refusal::new(
                 code::UNKNOWN_TYPE,
@@ -318,7 +319,7 @@ impl<'a> Reader<'a> {
         self.fill_words(record, &mut draft)?;
         draft.settlement = self.settlement(record, currency)?;
         let ratio = self.text(record, Field::Ratio);
-        if kind == TransactionKind::Split && !ratio.is_empty() {
+        if (kind == TransactionKind::Split || kind.has_target()) && !ratio.is_empty() {
             draft.ratio = Some(draft::ratio(ratio)?);
         }
         if self.convention == Convention::Foreign {
@@ -377,9 +378,14 @@ impl<'a> Reader<'a> {
             currency: quoted_in,
         }
         .security();
+        let option = self.option(record)?;
+        if let Some(security) = &mut draft.security {
+            security.option = option;
+        }
         if self.convention == Convention::Foreign && !self.is_about_security(record, draft.kind) {
             draft.security = None;
         }
+        self.fill_target(record, draft)?;
         draft.account = filled(self.words(record, Field::Account));
         draft.external_id = filled(self.words(record, Field::ExternalId));
         draft.note = filled(self.words(record, Field::Note));
@@ -390,7 +396,9 @@ impl<'a> Reader<'a> {
     /// into the one for the symbol, where no instrument is concerned.
     fn is_about_security(&self, record: &Record, kind: TransactionKind) -> bool {
         match kind {
-            TransactionKind::Deposit | TransactionKind::Withdrawal => false,
+            TransactionKind::Deposit
+            | TransactionKind::Withdrawal
+            | TransactionKind::Conversion => false,
             TransactionKind::Interest | TransactionKind::Fee | TransactionKind::Tax => {
                 let symbol = self.text(record, Field::Symbol);
                 let is_named = !symbol.is_empty() || !self.text(record, Field::Isin).is_empty();

@@ -57,11 +57,37 @@ pub enum Field {
     Account,
     /// The broker's own id.
     ExternalId,
+    /// Ticker of the instrument whose shares are received.
+    TargetSymbol,
+    /// ISIN of the instrument whose shares are received.
+    TargetIsin,
+    /// Exchange code of the instrument whose shares are received.
+    TargetExchange,
+    /// Name of the instrument whose shares are received.
+    TargetName,
+    /// Asset class of the instrument whose shares are received.
+    TargetAssetClass,
+    /// Currency in which the instrument is quoted whose shares are received.
+    TargetCurrency,
+    /// Part of the cost that goes with the shares received, 0 to 1.
+    CostShare,
+    /// When transferred shares were bought.
+    AcquiredOn,
+    /// Ticker of an option's underlying instrument.
+    Underlying,
+    /// An option's last day.
+    ExpiresOn,
+    /// An option's strike.
+    Strike,
+    /// Whether an option is a call or a put.
+    Right,
+    /// Shares of one option contract.
+    Multiplier,
 }
 
 impl Field {
     /// All fields, in the order in which a form shows them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 33] = [
         Self::Date,
         Self::Type,
         Self::Symbol,
@@ -79,6 +105,19 @@ impl Field {
         Self::SettlementCurrency,
         Self::FxRate,
         Self::Ratio,
+        Self::TargetSymbol,
+        Self::TargetIsin,
+        Self::TargetExchange,
+        Self::TargetName,
+        Self::TargetAssetClass,
+        Self::TargetCurrency,
+        Self::CostShare,
+        Self::AcquiredOn,
+        Self::Underlying,
+        Self::ExpiresOn,
+        Self::Strike,
+        Self::Right,
+        Self::Multiplier,
         Self::Account,
         Self::ExternalId,
         Self::Note,
@@ -107,6 +146,19 @@ impl Field {
             Self::Note => "note",
             Self::Account => "account",
             Self::ExternalId => "external_id",
+            Self::TargetSymbol => "target_symbol",
+            Self::TargetIsin => "target_isin",
+            Self::TargetExchange => "target_exchange",
+            Self::TargetName => "target_name",
+            Self::TargetAssetClass => "target_asset_class",
+            Self::TargetCurrency => "target_currency",
+            Self::CostShare => "cost_share",
+            Self::AcquiredOn => "acquired_on",
+            Self::Underlying => "underlying",
+            Self::ExpiresOn => "expires_on",
+            Self::Strike => "strike",
+            Self::Right => "right",
+            Self::Multiplier => "multiplier",
         }
     }
 }

@@ -20,6 +20,50 @@ pub enum Format {
     GhostfolioJson,
     /// Interactive Brokers Flex query, XML.
     IbkrFlex,
+    /// Interactive Brokers activity statement, CSV in sections.
+    IbkrActivityCsv,
+    /// Interactive Brokers transaction history, CSV.
+    IbkrTransactionHistory,
+    /// Trades of an Interactive Brokers Flex query, CSV.
+    IbkrFlexCsv,
+    /// Tiger Brokers activity statement, CSV in sections.
+    TigerCsv,
+    /// Text of a Tiger Brokers activity statement in PDF.
+    TigerText,
+    /// Bitvavo's transaction history.
+    Bitvavo,
+    /// The plain CSV of cgt-calc, a calculator of British capital gains.
+    CgtCalc,
+    /// Coinbase's transaction report.
+    Coinbase,
+    /// DEGIRO's account statement or list of transactions.
+    Degiro,
+    /// Delta's export of transactions.
+    Delta,
+    /// eToro's account activity.
+    Etoro,
+    /// Kraken's ledgers or trades.
+    Kraken,
+    /// `KuCoin`'s orders, deposits, withdrawals, account history and other exports.
+    Kucoin,
+    /// Parqet's export of activities.
+    Parqet,
+    /// Portfolio Performance's CSV, German or English.
+    PortfolioPerformance,
+    /// Revolut's trading account statement.
+    Revolut,
+    /// Scalable Capital's transactions.
+    Scalable,
+    /// Schwab's brokerage transactions.
+    Schwab,
+    /// Swissquote's transactions.
+    Swissquote,
+    /// Trade Republic's export, own or pytr's.
+    TradeRepublic,
+    /// Trading 212's history.
+    Trading212,
+    /// Wealthfolio's activities or holdings.
+    Wealthfolio,
 }
 
 /// An instrument as the file names it.

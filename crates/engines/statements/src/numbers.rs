@@ -58,6 +58,11 @@ impl Evidence {
         }
     }
 
+    /// True where some values have a decimal point and others a decimal comma.
+    pub(crate) fn is_mixed(self) -> bool {
+        self.point > 0 && self.comma > 0
+    }
+
     /// The style of the file; a prescribed separator wins over what was seen.
     pub(crate) fn decide(self, prescribed: DecimalSeparator) -> Style {
         let decimal = match prescribed {

@@ -1,11 +1,13 @@
 //! CSV text to records with their true lines.
 
+use std::collections::{HashMap, HashSet};
+
 use csv::{ReaderBuilder, StringRecord};
 
 use crate::{Unreadable, text::LineCounter};
 
 /// Records looked at to find the delimiter and the header; banks write addresses above it.
-const PREAMBLE: usize = 50;
+pub(crate) const PREAMBLE: usize = 50;
 
 /// One record and the line on which it begins.
 #[derive(Clone, Debug)]
@@ -75,8 +77,13 @@ pub(crate) fn first_names(text: &str, delimiter: u8) -> Vec<String> {
     found.first().map(names).unwrap_or_default()
 }
 
+/// The records among which a header is looked for.
+pub(crate) fn beginning(text: &str, delimiter: u8) -> Vec<Record> {
+    records(text, delimiter, PREAMBLE).unwrap_or_default()
+}
+
 /// The records, without those that are blank.
-fn records(text: &str, delimiter: u8, limit: usize) -> Result<Vec<Record>, Unreadable> {
+pub(crate) fn records(text: &str, delimiter: u8, limit: usize) -> Result<Vec<Record>, Unreadable> {
     let mut reader = ReaderBuilder::new()
         .delimiter(delimiter)
         .has_headers(false)
@@ -166,6 +173,8 @@ fn usual_width(counts: &[usize]) -> (usize, f64) {
 
 fn names(header: &Record) -> Vec<String> {
     let mut names: Vec<String> = Vec::with_capacity(header.len());
+    let mut taken: HashSet<String> = HashSet::new();
+    let mut copies: HashMap<String, u64> = HashMap::new();
     for (place, field) in header.iter().enumerate() {
         let plain = if field.is_empty() {
             nameless(place)
@@ -173,10 +182,11 @@ fn names(header: &Record) -> Vec<String> {
             field.to_owned()
         };
         let mut name = plain.clone();
-        let mut copy = 2;
-        while names.contains(&name) {
+        // Counted on from the last copy, so that a line of equal names is not searched again and again.
+        let copy = copies.entry(plain.clone()).or_insert(1);
+        while !taken.insert(name.clone()) {
+            *copy += 1;
             name = format!("{plain} ({copy})");
-            copy += 1;
         }
         names.push(name);
     }

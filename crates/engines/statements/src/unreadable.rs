@@ -2,7 +2,11 @@
 
 use crate::mapping::Field;
 
-const FORMATS: &str = "Bursar CSV, Ghostfolio CSV or JSON, and Interactive Brokers Flex XML";
+const FORMATS: &str = "Bursar CSV, Ghostfolio CSV or JSON, Interactive Brokers Flex queries and \
+                       statements, Tiger Brokers statements, and the CSV exports of Bitvavo, \
+                       cgt-calc, Coinbase, DEGIRO, Delta, eToro, Kraken, KuCoin, Parqet, Portfolio \
+                       Performance, Revolut, Scalable Capital, Schwab, Swissquote, Trade Republic, \
+                       Trading 212 and Wealthfolio";
 
 /// Why nothing was read from a file. Each sentence names the remedy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -41,31 +41,68 @@ pub fn kind_of_word(word: &str) -> Option<TransactionKind> {
         "split" | "stocksplit" | "sharesplit" | "aktiensplit" | "reversesplit" => {
             TransactionKind::Split
         }
+        _ => return kind_of_event(&normalized(word)),
+    })
+}
+
+/// The rarer words, normalised.
+fn kind_of_event(word: &str) -> Option<TransactionKind> {
+    Some(match word {
+        "short" | "sellshort" | "shortsell" | "shortsale" | "selltoopen" | "leerverkauf" => {
+            TransactionKind::Short
+        }
+        "cover" | "buytocover" | "buytoclose" | "covershort" | "eindeckung" => {
+            TransactionKind::Cover
+        }
+        "buytoopen" => TransactionKind::Buy,
+        "selltoclose" => TransactionKind::Sell,
+        "reinvesteddividend" | "dividendreinvestment" | "dividendreinvested" | "drip" => {
+            TransactionKind::ReinvestedDividend
+        }
+        "stockdividend" | "dividendinshares" | "scripdividend" | "stockdividende" => {
+            TransactionKind::StockDividend
+        }
+        "returnofcapital" | "capitalreturn" | "kapitalrückzahlung" => {
+            TransactionKind::ReturnOfCapital
+        }
+        "conversion" | "currencyconversion" | "currencyexchange" | "fxconversion" | "forex"
+        | "fxtrade" | "währungsumtausch" => TransactionKind::Conversion,
+        "transferin" | "transferinbound" | "deliveryin" | "deliveryinbound" | "einlieferung" => {
+            TransactionKind::TransferIn
+        }
+        "transferout" | "transferoutbound" | "deliveryout" | "deliveryoutbound"
+        | "auslieferung" => TransactionKind::TransferOut,
+        "spinoff" | "abspaltung" => TransactionKind::SpinOff,
+        "merger" | "fusion" => TransactionKind::Merger,
+        "symbolchange" | "namechange" | "tickerchange" | "isinchange" => {
+            TransactionKind::SymbolChange
+        }
+        "exercise" | "exercised" | "optionexercise" | "ausübung" => TransactionKind::Exercise,
+        "assignment" | "assigned" | "optionassignment" => TransactionKind::Assignment,
+        "expiry" | "expired" | "expiration" | "optionexpiration" | "optionexpired" | "verfall" => {
+            TransactionKind::Expiry
+        }
         _ => return None,
     })
 }
 
-/// True for words of events that really happen to portfolios, but have no type yet.
-pub(crate) fn is_unsupported(word: &str) -> bool {
-    matches!(
-        normalized(word).as_str(),
-        "short"
-            | "sellshort"
-            | "shortsell"
-            | "cover"
-            | "buytocover"
-            | "spinoff"
-            | "merger"
-            | "symbolchange"
-            | "namechange"
-            | "transfer"
-            | "transferin"
-            | "transferout"
-            | "exercise"
-            | "assignment"
-            | "expiry"
-            | "expiration"
-    )
+/// What to write instead of a word that brokers use for several types.
+pub(crate) fn remedy_for_ambiguous(word: &str) -> Option<&'static str> {
+    Some(match normalized(word).as_str() {
+        "transfer" | "journal" | "übertrag" | "umbuchung" => {
+            "write transfer_in or transfer_out for shares, deposit or withdrawal for cash"
+        }
+        "reinvest" | "reinvestment" | "reinvestdividend" => {
+            "write reinvested_dividend for shares bought with a dividend, dividend for the cash alone"
+        }
+        "exchange" | "swap" | "convert" | "umtausch" => {
+            "write conversion for currencies, merger or symbol_change for shares"
+        }
+        "corporateaction" | "reorganization" | "reorganisation" | "kapitalmaßnahme" => {
+            "write split, spin_off, merger, symbol_change, stock_dividend or return_of_capital"
+        }
+        _ => return None,
+    })
 }
 
 /// Lower case, letters and digits only: `Price / share` and `price_share` are the same header.
@@ -124,6 +161,19 @@ pub(crate) fn headers_of(field: Field) -> impl Iterator<Item = &'static str> {
         Field::Note => "note notes comment comments memo notiz opmerking",
         Field::Account => "account accountid clientaccountid accountname konto",
         Field::ExternalId => "externalid transactionid id orderid tradeid reference txid",
+        Field::TargetSymbol => "targetsymbol newsymbol",
+        Field::TargetIsin => "targetisin newisin",
+        Field::TargetExchange => "targetexchange",
+        Field::TargetName => "targetname newname",
+        Field::TargetAssetClass => "targetassetclass",
+        Field::TargetCurrency => "targetcurrency",
+        Field::CostShare => "costshare",
+        Field::AcquiredOn => "acquiredon acquisitiondate dateacquired kaufdatum",
+        Field::Underlying => "underlying underlyingsymbol underlyingticker basiswert",
+        Field::ExpiresOn => "expireson expiry expirydate expiration expirationdate",
+        Field::Strike => "strike strikeprice",
+        Field::Right => "right putcall callput optiontype",
+        Field::Multiplier => "multiplier contractmultiplier contractsize",
     }
     .split_whitespace()
 }

@@ -222,3 +222,30 @@ const makePalette = () => {
     },
   };
 };
+
+// How a figure came about opens beside the page; without this its link leads there.
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("a.figure");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+  event.preventDefault();
+  try {
+    const answer = await fetch(link.href);
+    if (!answer.ok) throw new Error(answer.statusText);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const trail = page.querySelector("[data-trail]");
+    const drawer = document.createElement("dialog");
+    drawer.className = "drawer";
+    drawer.setAttribute("aria-label", page.querySelector("h1").textContent);
+    const close = document.createElement("form");
+    close.method = "dialog";
+    const button = document.createElement("button");
+    button.textContent = "Close";
+    close.append(button);
+    drawer.append(close, page.querySelector("h1"), trail);
+    drawer.addEventListener("close", () => drawer.remove());
+    document.body.append(drawer);
+    drawer.showModal();
+  } catch {
+    location.assign(link.href);
+  }
+});

@@ -1,6 +1,7 @@
 //! Which instrument a source means. Pure, so that one query serves any number of keys.
 
 use jiff::Timestamp;
+use money::Currency;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -230,6 +231,21 @@ fn fresh(key: &SecurityKey, underlying: Option<InstrumentId>) -> Instrument {
     };
     learn_terms(&mut instrument, key, underlying);
     instrument
+}
+
+/// A handle that nothing finds by a word.
+pub(super) fn private(asset_class: AssetClass, currency: Currency) -> Instrument {
+    let mut handle = fresh(
+        &SecurityKey {
+            asset_class: Some(asset_class),
+            currency: Some(currency),
+            ..SecurityKey::default()
+        },
+        None,
+    );
+    handle.symbol = format!("PRIVATE-{}", handle.id.0.simple()).to_uppercase();
+    handle.is_private = true;
+    handle
 }
 
 fn learn_terms(instrument: &mut Instrument, key: &SecurityKey, underlying: Option<InstrumentId>) {

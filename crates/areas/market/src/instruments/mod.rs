@@ -10,6 +10,7 @@ pub(crate) mod pages;
 pub(crate) mod store;
 
 use db::SystemTx;
+use money::Currency;
 use sqlx::PgConnection;
 
 pub use error::Error;
@@ -106,6 +107,23 @@ pub async fn create(tx: &mut SystemTx, new: &NewInstrument) -> Result<Instrument
     let instrument = store::insert(tx, new).await?;
     crate::revision::bump(tx).await?;
     Ok(instrument)
+}
+
+/// Creates the handle of something that only its owner knows: its name and values are kept by the area
+/// that owns it, and nothing here says what it is.
+pub async fn create_private(
+    tx: &mut SystemTx,
+    asset_class: AssetClass,
+    currency: Currency,
+) -> db::Result<InstrumentId> {
+    let handle = matching::private(asset_class, currency);
+    store::insert_all(tx, std::slice::from_ref(&handle)).await?;
+    Ok(handle.id)
+}
+
+/// Deletes a handle to which nothing refers any more.
+pub async fn delete_private(tx: &mut SystemTx, id: InstrumentId) -> db::Result<()> {
+    store::delete_private(tx, id).await
 }
 
 /// Stores what is known now about an instrument that exists.

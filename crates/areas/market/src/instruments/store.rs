@@ -123,7 +123,9 @@ pub(crate) async fn require(
     conn: &mut PgConnection,
     id: InstrumentId,
 ) -> Result<Instrument, Error> {
-    get(conn, id).await?.ok_or(Error::NotFound)
+    // What is private is not on the market: only its owner's portfolio area shows it.
+    let listed = get(conn, id).await?.filter(|found| !found.is_private);
+    listed.ok_or(Error::NotFound)
 }
 
 /// Locks the row until the end of the transaction, so that its version cannot change meanwhile.
@@ -137,7 +139,7 @@ pub(super) async fn require_for_update(
                 is_simulated, is_private, multiplier, underlying_id, strike, option_right,
                 expires_on, updated_at
          from market.instruments
-         where id = $1
+         where id = $1 and not is_private
          for update",
         id as InstrumentId,
     )
@@ -441,4 +443,14 @@ pub(super) async fn delete_unused_simulated(tx: &mut SystemTx) -> db::Result<i64
             .fetch_one(tx.conn())
             .await?,
     )
+}
+
+pub(super) async fn delete_private(tx: &mut SystemTx, id: InstrumentId) -> db::Result<()> {
+    sqlx::query!(
+        "delete from market.instruments where id = $1 and is_private",
+        id as InstrumentId,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }

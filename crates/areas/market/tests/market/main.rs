@@ -8,6 +8,7 @@
 )]
 
 mod bars;
+mod corporate_actions;
 mod fx;
 mod instruments;
 mod pages;

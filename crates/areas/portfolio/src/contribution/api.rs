@@ -243,6 +243,7 @@ async fn show(
     let scope = Scope {
         portfolio: query.portfolio_id,
         period: None,
+        known_on: None,
     };
     let valuation = scope.value(&app, &valuations, &viewer).await?;
     let body = valuation

@@ -6,6 +6,7 @@ use axum::{
     routing::get,
 };
 use identity::Viewer;
+use jiff::civil::Date;
 use maud::{Markup, html};
 use performance::{ContributionError, Detail, PERIODS, Parts};
 use rust_decimal::Decimal;
@@ -39,6 +40,8 @@ struct View {
     portfolio: Option<PortfolioId>,
     period: Option<String>,
     by: Option<String>,
+    #[serde(default, deserialize_with = "empty_is_none")]
+    known_on: Option<Date>,
 }
 
 impl View {
@@ -46,6 +49,7 @@ impl View {
         Scope {
             portfolio: self.portfolio,
             period: self.period.clone(),
+            known_on: self.known_on,
         }
     }
 
@@ -62,6 +66,7 @@ impl View {
             .map(|_| self.scope().period().to_string());
         query.push("period", period.map(str::to_owned).or(own));
         query.push("by", (by != By::default()).then(|| by.as_str()));
+        query.push("known_on", self.known_on);
         format!("{path}{}", query.finish())
     }
 }
@@ -108,6 +113,8 @@ async fn show(
                     (ui::notice(NoticeKind::Info, html! {
                         "Nothing is on record in this period. " a href=(view.href(PAGE, Some("all"), by)) { "Show everything" }
                     }))
+                } @else if scope.known_on.is_some() {
+                    (scope.nothing_known(PAGE))
                 } @else {
                     (ui::empty_state(
                         "No transactions yet",

@@ -5,6 +5,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use identity::Viewer;
+use jiff::civil::Date;
 use performance::{Period, PeriodError};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -31,6 +32,9 @@ struct DashboardQuery {
     /// `1d`, `wtd`, `mtd`, `ytd`, `1w`, `1m`, `3m`, `1y`, `3y`, `5y` or `all`, a year such as `2024`, or
     /// two days such as `2024-01-01..2024-03-31`; one year unless given.
     period: Option<String>,
+    /// Transactions as they were stored at the end of this day (UTC); as they are now unless given.
+    #[param(value_type = Option<String>, format = Date)]
+    known_on: Option<Date>,
 }
 
 /// The refusal of a word that is no period.
@@ -69,6 +73,7 @@ async fn show(
         base: None,
         cost_basis: None,
         as_of: viewer.today,
+        known_on: query.known_on,
     };
     let valuation = valuations
         .value(

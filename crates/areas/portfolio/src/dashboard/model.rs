@@ -27,6 +27,10 @@ pub(crate) struct DashboardView {
     /// The day.
     #[schema(value_type = String, format = Date)]
     pub(crate) as_of: Date,
+    /// The day at whose end the transactions were stored like this; absent: as they are now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = Date)]
+    pub(crate) known_on: Option<Date>,
     /// As it was asked for.
     pub(crate) period: String,
     /// First day of the period.
@@ -101,6 +105,7 @@ impl DashboardView {
         Self {
             currency: valuation.base,
             as_of: valuation.as_of,
+            known_on: valuation.known_on,
             period: period.to_string(),
             from: days.map(|days| days.from),
             totals: TotalsReport::new(valuation),

@@ -14,10 +14,13 @@ use web::{
     components::{self as ui, NoticeKind, Slice, ValueSeries},
 };
 
-use super::model::{SeriesView, allocation};
+use super::model::{SeriesView, allocation as slices_of};
 use crate::{
+    allocation,
     contribution::top_movers,
+    corporate_actions::notice,
     scope::{self, Scope},
+    trail::{self, Figure},
     valuation::{Valuation, Valuations},
 };
 
@@ -36,15 +39,18 @@ async fn show(
         return Ok(Redirect::to("/welcome").into_response());
     }
     let valuation = scope.value(&app, &valuations, &viewer).await?;
+    let waiting = notice::count(&app, viewer.user_id, &valuation).await?;
     let chrome = &viewer.chrome;
     let period = scope.period();
     let main = html! {
-        (ui::page_head_with("Dashboard", html! { @if valuation.is_simulated() { (ui::simulated_mark()) } }, html! {
+        (ui::page_head_with("Dashboard", marks(&valuation), html! {
             (ui::link_button("Add transaction", "/portfolio/transactions/new", false))
             (ui::link_button("Import", "/portfolio/imports/new", true))
         }))
         (scope.selector("/", &portfolios))
-        @if valuation.daily.is_none() {
+        @if valuation.daily.is_none() && scope.known_on.is_some() {
+            (scope.nothing_known("/"))
+        } @else if valuation.daily.is_none() {
             (ui::empty_state(
                 "No transactions yet",
                 "Import an export of your broker, or add the first transaction by hand.",
@@ -52,15 +58,18 @@ async fn show(
                 Some(("Add a transaction", "/portfolio/transactions/new")),
             ))
         } @else {
+            (notice::banner(waiting, &scope))
             (findings(&valuation))
-            (figures(chrome, &valuation, period))
+            (figures(chrome, &valuation, &scope, period))
+            @let worth = allocation::worth(&valuation);
+            @if !worth.liabilities.is_zero() { (allocation::pages::worth_stats(chrome, &valuation, worth)) }
             (ui::main_aside(
                 html! {
                     (chart(chrome, &valuation, &scope, period))
-                    (ui::card_with("Allocation", html! { a href=(scope.href("/portfolio/holdings", None)) { "Holdings" } }, donut(chrome, &valuation)))
+                    (ui::card_with("Allocation", html! { a href=(scope.href("/portfolio/allocation", None)) { "All dimensions" } }, donut(chrome, &valuation)))
                 },
                 html! {
-                    (performance(chrome, &valuation, period))
+                    (performance(chrome, &valuation, &scope, period))
                     (ui::card(&format!("Top movers {}", period.phrase()), mover_table(chrome, &valuation, &scope, period)))
                 },
             ))
@@ -69,8 +78,21 @@ async fn show(
     Ok(web::page(chrome, "Dashboard", main).into_response())
 }
 
+/// What is to be known before any figure is believed.
+fn marks(valuation: &Valuation) -> Markup {
+    html! {
+        @if valuation.is_simulated() { (ui::simulated_mark()) }
+        @if valuation.is_unreconciled() {
+            a href="/portfolio/health" title="What a broker states differs from the transactions." { (ui::badge("unreconciled")) }
+        }
+    }
+}
+
 /// What there is, and what became of it.
-fn figures(chrome: &Chrome, valuation: &Valuation, period: Period) -> Markup {
+fn figures(chrome: &Chrome, valuation: &Valuation, scope: &Scope, period: Period) -> Markup {
+    let traced = |figure, shown: Markup| {
+        trail::traced(&trail::href(figure, scope.portfolio, None, None), &shown)
+    };
     let currency = valuation.base;
     let totals = &valuation.totals;
     let days = valuation.days(period);
@@ -78,10 +100,10 @@ fn figures(chrome: &Chrome, valuation: &Valuation, period: Period) -> Markup {
     let gain = totals.value - totals.net_invested;
     html! {
         (ui::stats(&[
-            ui::stat("Value", ui::amount(chrome, totals.value, currency), change(chrome, valuation, summary.as_ref(), period)),
-            ui::stat("Net invested", ui::amount(chrome, totals.net_invested, currency), html! { "deposits less withdrawals" }),
-            ui::stat("Gain since the beginning", ui::signed_amount(chrome, gain, currency), html! { "value less net invested" }),
-            ui::stat("Cash", ui::amount(chrome, totals.cash, currency), cash(chrome, valuation)),
+            ui::stat("Value", traced(Figure::Value, ui::amount(chrome, totals.value, currency)), change(chrome, valuation, summary.as_ref(), period)),
+            ui::stat("Net invested", traced(Figure::NetInvested, ui::amount(chrome, totals.net_invested, currency)), html! { "deposits less withdrawals" }),
+            ui::stat("Gain since the beginning", traced(Figure::Gain, ui::signed_amount(chrome, gain, currency)), html! { "value less net invested" }),
+            ui::stat("Cash", traced(Figure::Cash, ui::amount(chrome, totals.cash, currency)), cash(chrome, valuation)),
         ]))
     }
 }
@@ -149,7 +171,7 @@ fn cash(chrome: &Chrome, valuation: &Valuation) -> Markup {
 }
 
 fn donut(chrome: &Chrome, valuation: &Valuation) -> Markup {
-    let slices: Vec<Slice> = allocation(valuation)
+    let slices: Vec<Slice> = slices_of(valuation)
         .into_iter()
         .map(|slice| Slice::new(slice.label, money::f64_from_decimal(slice.value)))
         .collect();
@@ -192,7 +214,11 @@ fn mover_table(chrome: &Chrome, valuation: &Valuation, scope: &Scope, period: Pe
 }
 
 /// The figures of the period side by side, each with what it means.
-fn performance(chrome: &Chrome, valuation: &Valuation, period: Period) -> Markup {
+fn performance(chrome: &Chrome, valuation: &Valuation, scope: &Scope, period: Period) -> Markup {
+    let traced = |figure, shown: Markup| {
+        let period = Some(period.to_string());
+        trail::traced(&trail::href(figure, scope.portfolio, None, period), &shown)
+    };
     let Some(summary) = valuation
         .days(period)
         .and_then(|days| valuation.summary(days))
@@ -207,24 +233,33 @@ fn performance(chrome: &Chrome, valuation: &Valuation, period: Period) -> Markup
     let rows: [(&str, Markup, &str); 5] = [
         (
             "Time-weighted return",
-            ratio(summary.twr.map_err(|e| e.to_string()), true),
+            traced(
+                Figure::Twr,
+                ratio(summary.twr.map_err(|e| e.to_string()), true),
+            ),
             "How the investments did, whatever was paid in or out: daily returns linked. Compare it with an index.",
         ),
         (
             "Money-weighted return",
-            ratio(
-                summary
-                    .mwr
-                    .as_ref()
-                    .map(|x| x.rate)
-                    .map_err(ToString::to_string),
-                true,
+            traced(
+                Figure::Mwr,
+                ratio(
+                    summary
+                        .mwr
+                        .as_ref()
+                        .map(|x| x.rate)
+                        .map_err(ToString::to_string),
+                    true,
+                ),
             ),
             "The yearly interest rate at which your deposits would have grown to the present value (XIRR, actual/365).",
         ),
         (
             "Simple return",
-            ratio(summary.simple.map_err(|e| e.to_string()), true),
+            traced(
+                Figure::Simple,
+                ratio(summary.simple.map_err(|e| e.to_string()), true),
+            ),
             "The gain over the value at the start and everything paid in.",
         ),
         (
@@ -282,8 +317,9 @@ fn findings(valuation: &Valuation) -> Markup {
                                 }
                             }
                         }
-                        @if count > 50 { li { "and " (count - 50) " more in the portfolio's report" } }
+                        @if count > 50 { li { "and " (count - 50) " more" } }
                     }
+                    p { a href="/portfolio/health" { "Mend or accept them" } }
                 }
             }))
         }

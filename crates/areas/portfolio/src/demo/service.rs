@@ -16,6 +16,7 @@ use super::{
     SIMULATED, SimBar, SimInstrument, SimPortfolio, account::EXTERNAL_ID_PREFIX, universe,
 };
 use crate::{
+    history::Cause,
     imports,
     portfolios::{self, NewPortfolio, PortfolioId},
     transactions::{self, TransactionId},
@@ -162,6 +163,7 @@ async fn load_portfolio(
         .iter()
         .filter_map(|(draft, _)| draft.external_id.as_deref())
         .collect();
+    transactions::store::versions::because(&mut tx, Cause::Sample).await?;
     transactions::store::delete_other_external(&mut tx, id, EXTERNAL_ID_PREFIX, &current).await?;
     let rows: Vec<transactions::store::NewRow<'_>> = bookings
         .iter()

@@ -30,6 +30,9 @@ struct HoldingsQuery {
     /// One portfolio; all together unless given.
     #[param(value_type = Option<Uuid>)]
     portfolio_id: Option<PortfolioId>,
+    /// Transactions as they were stored at the end of this day (UTC); as they are now unless given.
+    #[param(value_type = Option<String>, format = Date)]
+    known_on: Option<Date>,
 }
 
 /// A holding on the wire.
@@ -112,17 +115,11 @@ async fn list(
     let scope = Scope {
         portfolio: query.portfolio_id,
         period: None,
+        known_on: query.known_on,
     };
     let valuation = scope.value(&app, &valuations, &viewer).await?;
-    let holdings = valuation
-        .holdings
-        .iter()
-        .map(|h| view(&valuation, h, false));
-    Ok(Json(
-        holdings
-            .filter(|holding| holding.figures.matters())
-            .collect(),
-    ))
+    let holdings = valuation.holdings.iter().filter(|h| h.matters());
+    Ok(Json(holdings.map(|h| view(&valuation, h, false)).collect()))
 }
 
 /// One holding with its lots.
@@ -148,6 +145,7 @@ async fn show(
     let scope = Scope {
         portfolio: query.portfolio_id,
         period: None,
+        known_on: query.known_on,
     };
     let valuation = scope.value(&app, &valuations, &viewer).await?;
     let holding = valuation

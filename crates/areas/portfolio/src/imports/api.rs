@@ -13,8 +13,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{ApiResult, App, Page, PageQuery, Path, ProblemBody, Query};
 
 use super::{
-    Import, ImportId, ImportOutcome, ImportStatus, Upload, by_name::reading, model::format_word,
-    preview::Preview, service, store::SavedMapping,
+    Import, ImportId, ImportOutcome, ImportStatus, Upload, by_name::reading, preview::Preview,
+    service, store::SavedMapping,
 };
 use crate::portfolios::PortfolioId;
 
@@ -40,8 +40,8 @@ struct UploadQuery {
     portfolio_id: PortfolioId,
     /// Name of the file, for the history.
     file_name: Option<String>,
-    /// `bursar`, `ghostfolio_csv`, `ghostfolio_json`, `ibkr_flex`, or the name of a saved mapping for
-    /// a CSV of any layout; recognised by content when it is `auto` or not given.
+    /// The word of a format, such as `bursar`, `ibkr_flex` or `kraken`, or the name of a saved mapping
+    /// for a CSV of any layout; recognised by content when it is `auto` or not given.
     format: Option<String>,
     /// With `true` nothing is imported: the answer is a preview that can be confirmed.
     #[serde(default)]
@@ -108,7 +108,7 @@ impl ImportView {
             id: import.id,
             portfolio_id: import.portfolio_id,
             file_name: import.file_name,
-            format: import.format.map(|format| format_word(format).to_owned()),
+            format: import.format.map(|format| format.as_str().to_owned()),
             status: import.status,
             imported: import.imported_count.into(),
             duplicates: import.duplicate_count.into(),

@@ -9,9 +9,7 @@ use statements::{Format, Mapping};
 use web::App;
 
 use super::{
-    Error, ImportId, ImportOutcome, Upload,
-    model::parse_format,
-    preview,
+    Error, ImportId, ImportOutcome, Upload, preview,
     service::{self, import_file},
     store,
 };
@@ -82,7 +80,7 @@ pub(super) async fn reading(
         return Ok((None, None));
     }
     // A CSV of any layout says nothing without a mapping, but a mapping may well be called “csv”.
-    if let Some(format) = parse_format(name).filter(|format| *format != Format::Csv) {
+    if let Some(format) = Format::parse(name).filter(|format| *format != Format::Csv) {
         return Ok((Some(format), None));
     }
     let mut tx = app.db.read(user).await?;
@@ -91,7 +89,7 @@ pub(super) async fn reading(
         .into_iter()
         .find(|saved| saved.name.eq_ignore_ascii_case(name))
         .map(|saved| (Some(Format::Csv), Some(saved.mapping)))
-        .ok_or_else(|| match parse_format(name) {
+        .ok_or_else(|| match Format::parse(name) {
             Some(_) => Error::UnnamedMapping,
             None => Error::UnknownFormat {
                 name: name.to_owned(),

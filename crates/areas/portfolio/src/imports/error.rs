@@ -17,8 +17,8 @@ pub enum Error {
     )]
     NeedsMapping,
     #[error(
-        "there is no format or saved mapping {name:?}; known formats are auto, bursar, \
-         ghostfolio_csv, ghostfolio_json and ibkr_flex"
+        "there is no format or saved mapping {name:?}; known formats are auto, {}",
+        known_formats()
     )]
     UnknownFormat { name: String },
     #[error(
@@ -91,4 +91,12 @@ impl From<Error> for Problem {
             Error::Database(error) => error.into(),
         }
     }
+}
+
+fn known_formats() -> String {
+    let words = statements::Format::all().map(|(_, word, _)| word);
+    words
+        .filter(|word| *word != statements::Format::Csv.as_str())
+        .collect::<Vec<_>>()
+        .join(", ")
 }

@@ -17,7 +17,6 @@ mod store;
 
 pub use by_name::{Wanted, import_into_named};
 pub use error::Error;
-pub use model::parse_format;
 pub use model::{Import, ImportId, ImportOutcome, ImportStatus, Upload};
 pub(crate) use preview::sample_bookings;
 pub use service::{confirm, import_file, undo};

@@ -76,38 +76,3 @@ pub struct ImportOutcome {
     /// Names the batch, to look at it or to undo it.
     pub batch_id: ImportId,
 }
-
-/// The name of a format for people.
-pub(crate) fn format_name(format: Format) -> &'static str {
-    match format {
-        Format::Bursar => "Bursar CSV",
-        Format::Csv => "CSV with a column mapping",
-        Format::GhostfolioCsv => "Ghostfolio CSV",
-        Format::GhostfolioJson => "Ghostfolio JSON",
-        Format::IbkrFlex => "Interactive Brokers Flex",
-    }
-}
-
-/// The word of a format on the command line, in the URL and in the database.
-pub(crate) fn format_word(format: Format) -> &'static str {
-    match format {
-        Format::Bursar => "bursar",
-        Format::Csv => "csv",
-        Format::GhostfolioCsv => "ghostfolio_csv",
-        Format::GhostfolioJson => "ghostfolio_json",
-        Format::IbkrFlex => "ibkr_flex",
-    }
-}
-
-/// Reads [`format_word`].
-pub fn parse_format(word: &str) -> Option<Format> {
-    [
-        Format::Bursar,
-        Format::Csv,
-        Format::GhostfolioCsv,
-        Format::GhostfolioJson,
-        Format::IbkrFlex,
-    ]
-    .into_iter()
-    .find(|format| format_word(*format) == word)
-}

@@ -10,9 +10,12 @@ use statements::{Mapping, Rejection, Row, Security, Statement};
 use uuid::Uuid;
 
 use super::{Error, Import};
-use crate::transactions::{
-    self, Draft,
-    fingerprint::{Fingerprint, Fingerprints},
+use crate::{
+    private_assets,
+    transactions::{
+        self, Draft,
+        fingerprint::{Fingerprint, Fingerprints},
+    },
 };
 
 /// A booking of a file, ready to be stored.
@@ -121,8 +124,11 @@ pub(super) fn identity(security: &Security) -> String {
 
 /// The instruments of a statement that exist already.
 pub(super) async fn resolve(tx: &mut UserTx, statement: &Statement) -> Result<Known, Error> {
-    let mut known = Known::new();
+    let mut known = private(tx, statement).await?;
     for security in securities(statement) {
+        if known.contains_key(&identity(&security)) {
+            continue;
+        }
         if let Some(instrument) =
             market::instruments::resolve(tx.conn(), &SecurityKey::from(&security)).await?
         {
@@ -130,6 +136,27 @@ pub(super) async fn resolve(tx: &mut UserTx, statement: &Statement) -> Result<Kn
         }
     }
     Ok(known)
+}
+
+/// The person's own private assets that a statement names: their words find them alone, and never
+/// become an instrument that everybody sees.
+pub(super) async fn private(tx: &mut UserTx, statement: &Statement) -> Result<Known, Error> {
+    let securities: Vec<Security> = securities(statement)
+        .into_iter()
+        .filter(|security| security.isin.is_none())
+        .collect();
+    let names: Vec<String> = securities
+        .iter()
+        .map(|security| security.symbol.replace('\0', ""))
+        .collect();
+    let own = private_assets::store::list_by_name(tx, &names).await?;
+    Ok(securities
+        .iter()
+        .filter_map(|security| {
+            let id = own.get(&security.symbol.to_lowercase())?;
+            Some((identity(security), *id))
+        })
+        .collect())
 }
 
 /// Drafts of all rows; a row that is not acceptable joins the refusals. An instrument that does not

@@ -11,12 +11,19 @@ use super::{
     store,
 };
 use crate::{
-    portfolios,
+    history::Cause,
+    portfolios::{self, PortfolioId},
+    reconciliation::{
+        self,
+        store::{Run, RunDetails},
+    },
     transactions::{self, TransactionId},
 };
 
 /// Rows that one statement inserts.
 const CHUNK_ROWS: usize = 5_000;
+/// Characters of a file's name that the log keeps.
+const LONGEST_FILE_NAME: usize = 500;
 /// Characters of a mapping's name at most.
 const LONGEST_MAPPING_NAME: usize = 100;
 
@@ -118,7 +125,11 @@ pub async fn confirm(app: &App, user: UserId, id: ImportId) -> Result<ImportOutc
     let content = store::content(&mut tx, id).await?;
     drop(tx);
     let statement = preview::read(content, import.format, import.mapping.clone()).await?;
-    let known = ensure(app, &statement).await?;
+    let started = app.clock.now();
+    let known = ensure(app, user, &statement).await?;
+    let stated = reconciliation::stated(&statement, import.portfolio_id, |security| {
+        known.get(&preview::identity(security)).copied()
+    });
     let preview = preview::bookings(statement, &known);
 
     let mut tx = app.db.write(user).await?;
@@ -141,6 +152,25 @@ pub async fn confirm(app: &App, user: UserId, id: ImportId) -> Result<ImportOutc
     }
     let duplicates = rows.len() as u64 - imported;
     store::set_imported(&mut tx, id, imported, duplicates, &preview.rejected).await?;
+    reconciliation::store::insert(&mut tx, user, id.0, &stated).await?;
+    let rejected = preview.rejected.len() as u64;
+    let run = Run {
+        portfolio_id: Some(import.portfolio_id),
+        import_id: Some(id.0),
+        source: source(import.format),
+        status: if rejected == 0 { "success" } else { "partial" },
+        imported,
+        error: None,
+        file_name: &import.file_name,
+        started,
+        completed: app.clock.now(),
+        details: RunDetails {
+            format: import.format.map(statements::Format::as_str),
+            duplicates,
+            rejected,
+        },
+    };
+    reconciliation::store::log(&mut tx, user, &run).await?;
     tx.commit().await?;
     Ok(ImportOutcome {
         imported,
@@ -175,14 +205,26 @@ pub(super) async fn remove(app: &App, user: UserId, id: ImportId) -> Result<u64,
 
 async fn take_back(tx: &mut UserTx, import: &Import) -> Result<u64, Error> {
     refuse_unless(import, ImportStatus::Imported, "undone")?;
+    transactions::store::versions::because(tx, Cause::ImportUndo).await?;
     let removed = transactions::store::delete_imported(tx, import.id.0).await?;
+    reconciliation::store::delete_of_import(tx, import.portfolio_id, import.id.0).await?;
+    transactions::store::versions::because(tx, Cause::ByHand).await?;
     store::set_undone(tx, import.id).await?;
     Ok(removed)
 }
 
 /// Takes a file in and imports it at once.
 pub async fn import_file(app: &App, user: UserId, upload: Upload) -> Result<ImportOutcome, Error> {
-    let id = receive(app, user, upload).await?;
+    let (portfolio, file_name) = (upload.portfolio_id, upload.file_name.clone());
+    let format = upload.format;
+    let started = app.clock.now();
+    let id = match receive(app, user, upload).await {
+        Ok(id) => id,
+        Err(error) => {
+            log_failure(app, user, (portfolio, &file_name, format), started, &error).await?;
+            return Err(error);
+        }
+    };
     let outcome = confirm(app, user, id).await;
     if outcome.is_err()
         && let Err(error) = drop_preview(app, user, id).await
@@ -193,6 +235,60 @@ pub async fn import_file(app: &App, user: UserId, upload: Upload) -> Result<Impo
     outcome
 }
 
+/// Remembers a run that brought nothing; one into a portfolio of somebody else is not remembered.
+async fn log_failure(
+    app: &App,
+    user: UserId,
+    (portfolio, file_name, format): (PortfolioId, &str, Option<statements::Format>),
+    started: jiff::Timestamp,
+    error: &Error,
+) -> Result<(), Error> {
+    let mut tx = app.db.write(user).await?;
+    if portfolios::store::require(&mut tx, portfolio)
+        .await
+        .is_err()
+    {
+        return Ok(());
+    }
+    let name: String = file_name
+        .chars()
+        .filter(|letter| !letter.is_control())
+        .take(LONGEST_FILE_NAME)
+        .collect();
+    let run = Run {
+        portfolio_id: Some(portfolio),
+        import_id: None,
+        source: source(format),
+        status: "error",
+        imported: 0,
+        error: Some(error.to_string().replace('\0', "")),
+        file_name: &name,
+        started,
+        completed: app.clock.now(),
+        details: RunDetails {
+            format: format.map(statements::Format::as_str),
+            ..RunDetails::default()
+        },
+    };
+    reconciliation::store::log(&mut tx, user, &run).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The source of a run by the words of the log.
+fn source(format: Option<statements::Format>) -> &'static str {
+    use statements::Format as F;
+    match format {
+        Some(F::IbkrFlex | F::IbkrActivityCsv | F::IbkrTransactionHistory | F::IbkrFlexCsv) => {
+            "ibkr"
+        }
+        Some(F::Kucoin) => "kucoin",
+        Some(F::Kraken) => "kraken",
+        Some(F::TigerCsv | F::TigerText) => "tiger",
+        _ => "csv",
+    }
+}
+
 async fn drop_preview(app: &App, user: UserId, id: ImportId) -> Result<(), Error> {
     let mut tx = app.db.write(user).await?;
     store::delete_preview(&mut tx, id).await?;
@@ -201,8 +297,16 @@ async fn drop_preview(app: &App, user: UserId, id: ImportId) -> Result<(), Error
 }
 
 /// The instruments of a statement; missing ones are created.
-async fn ensure(app: &App, statement: &statements::Statement) -> Result<Known, Error> {
-    let securities = preview::securities(statement);
+async fn ensure(
+    app: &App,
+    user: UserId,
+    statement: &statements::Statement,
+) -> Result<Known, Error> {
+    let mut tx = app.db.read(user).await?;
+    let private = preview::private(&mut tx, statement).await?;
+    drop(tx);
+    let mut securities = preview::securities(statement);
+    securities.retain(|security| !private.contains_key(&preview::identity(security)));
     let keys: Vec<_> = securities.iter().map(market::SecurityKey::from).collect();
     let mut tx = app
         .db
@@ -214,6 +318,7 @@ async fn ensure(app: &App, statement: &statements::Statement) -> Result<Known, E
         .iter()
         .map(preview::identity)
         .zip(ids)
+        .chain(private)
         .collect::<HashMap<_, _>>())
 }
 

@@ -2,14 +2,11 @@ use db::{SystemTx, UserId, UserTx};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
 use serde::Serialize;
-use statements::{Mapping, Rejection};
+use statements::{Format, Mapping, Rejection};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{
-    Error, Import, ImportId, ImportStatus,
-    model::{Upload, format_word, parse_format},
-};
+use super::{Error, Import, ImportId, ImportStatus, model::Upload};
 use crate::portfolios::PortfolioId;
 
 struct Row {
@@ -39,7 +36,7 @@ impl TryFrom<Row> for Import {
         let format = row
             .format
             .as_deref()
-            .map(|word| parse_format(word).ok_or_else(|| inconsistent("format")))
+            .map(|word| Format::parse(word).ok_or_else(|| inconsistent("format")))
             .transpose()?;
         let mapping = row
             .mapping
@@ -170,7 +167,7 @@ pub(super) async fn insert(
         id,
         upload.portfolio_id.0,
         upload.file_name,
-        upload.format.map(format_word),
+        upload.format.map(Format::as_str),
         mapping,
         upload.content,
     )

@@ -9,9 +9,11 @@ use ledger::CostBasis;
 use maud::{Markup, html};
 use serde::Deserialize;
 use web::{
-    App, Chrome, FieldError, Form, Path, Problem,
+    App, Chrome, FieldError, Form, Path, Problem, Query,
     components::{self as ui, Confirm, Field},
 };
+
+use crate::scope::empty_is_none;
 
 use super::{Error, NewPortfolio, Portfolio, PortfolioBody, PortfolioId, store};
 
@@ -164,13 +166,24 @@ async fn create(
     }
 }
 
+/// What another page proposes.
+#[derive(Debug, Deserialize)]
+struct EditQuery {
+    #[serde(default, deserialize_with = "empty_is_none")]
+    cost_basis: Option<CostBasis>,
+}
+
 async fn edit(
     State(app): State<App>,
     viewer: Viewer,
     Path(id): Path<PortfolioId>,
+    Query(query): Query<EditQuery>,
 ) -> Result<Markup, Problem> {
     let mut tx = app.db.read(viewer.user_id).await?;
-    let form = PortfolioForm::of(&store::require(&mut tx, id).await?);
+    let mut form = PortfolioForm::of(&store::require(&mut tx, id).await?);
+    if let Some(proposed) = query.cost_basis {
+        proposed.as_str().clone_into(&mut form.cost_basis);
+    }
     let action = format!("/portfolio/portfolios/{}/edit", id.0);
     Ok(editor(
         &viewer.chrome,

@@ -27,6 +27,9 @@ struct ReportQuery {
     /// `fifo` or `average`, instead of the portfolio's own method.
     #[param(value_type = Option<String>)]
     cost_basis: Option<CostBasis>,
+    /// Transactions as they were stored at the end of this day (UTC); as they are now unless given.
+    #[param(value_type = Option<String>, format = Date)]
+    known_on: Option<Date>,
 }
 
 /// A portfolio on one sheet.
@@ -54,6 +57,7 @@ async fn show(
         as_of: query.as_of,
         from: query.from,
         cost_basis: query.cost_basis,
+        known_on: query.known_on,
     };
     Ok(Json(
         report(&app, &valuations, caller.user_id, id, wanted).await?,

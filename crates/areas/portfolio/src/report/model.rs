@@ -22,6 +22,10 @@ pub struct PortfolioReport {
     /// The day.
     #[schema(value_type = String, format = Date)]
     pub as_of: Date,
+    /// The day at whose end the transactions were stored like this; absent: as they are now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = Date)]
+    pub known_on: Option<Date>,
     /// The first day of the performance figures.
     #[schema(value_type = Option<String>, format = Date)]
     pub from: Option<Date>,
@@ -86,12 +90,24 @@ pub struct HoldingReport {
     /// Value less cost.
     #[schema(value_type = String)]
     pub unrealized_gain: Decimal,
+    /// The part of it that the price made, at today's rate.
+    #[schema(value_type = String)]
+    pub price_gain: Decimal,
+    /// The part of it that the exchange rate made.
+    #[schema(value_type = String)]
+    pub currency_gain: Decimal,
     /// Proceeds less cost of what was sold, net of fees.
     #[schema(value_type = String)]
     pub realized_gain: Decimal,
+    /// The same in the instrument's currency.
+    #[schema(value_type = String)]
+    pub local_realized_gain: Decimal,
     /// Gross dividends.
     #[schema(value_type = String)]
     pub dividends: Decimal,
+    /// The same in the instrument's currency.
+    #[schema(value_type = String)]
+    pub local_dividends: Decimal,
     /// Fees of its trades and charges booked on it; already within cost and gains.
     #[schema(value_type = String)]
     pub fees: Decimal,
@@ -118,6 +134,12 @@ pub struct TotalsReport {
     /// Value less cost.
     #[schema(value_type = String)]
     pub unrealized_gain: Decimal,
+    /// The part of it that prices made.
+    #[schema(value_type = String)]
+    pub price_gain: Decimal,
+    /// The part of it that exchange rates made.
+    #[schema(value_type = String)]
+    pub currency_gain: Decimal,
     /// Proceeds less cost of what was sold.
     #[schema(value_type = String)]
     pub realized_gain: Decimal,
@@ -217,24 +239,15 @@ impl HoldingReport {
             value: stored(holding.value),
             local_value: stored(holding.local_value),
             unrealized_gain: stored(holding.unrealized_gain),
+            price_gain: stored(holding.price_gain),
+            currency_gain: stored(holding.currency_gain),
             realized_gain: stored(holding.realized_gain),
+            local_realized_gain: stored(holding.local_realized_gain),
             dividends: stored(holding.dividends),
+            local_dividends: stored(holding.local_dividends),
             fees: stored(holding.fees),
             taxes: stored(holding.taxes),
         }
-    }
-
-    /// Whether a closed holding still has something to tell.
-    pub fn matters(&self) -> bool {
-        [
-            self.quantity,
-            self.realized_gain,
-            self.dividends,
-            self.fees,
-            self.taxes,
-        ]
-        .iter()
-        .any(|figure| !figure.is_zero())
     }
 }
 
@@ -248,6 +261,8 @@ impl TotalsReport {
             cash: stored(totals.cash),
             cost_basis: stored(totals.cost),
             unrealized_gain: stored(totals.unrealized_gain),
+            price_gain: stored(totals.price_gain),
+            currency_gain: stored(totals.currency_gain),
             realized_gain: stored(totals.realized_gain),
             dividends: stored(totals.dividends),
             interest: stored(totals.interest),

@@ -20,6 +20,8 @@ pub struct Wanted {
     pub from: Option<Date>,
     /// Another cost basis than the portfolio's own.
     pub cost_basis: Option<CostBasis>,
+    /// Transactions as they were stored at the end of this day (UTC); as they are now unless given.
+    pub known_on: Option<Date>,
 }
 
 /// Reports a portfolio by name, regardless of case.
@@ -71,6 +73,7 @@ async fn of_portfolio(
         base: None,
         cost_basis: wanted.cost_basis,
         as_of,
+        known_on: wanted.known_on,
     };
     let valuation = valuations
         .value(app, user, request, portfolio.currency)
@@ -85,6 +88,7 @@ async fn of_portfolio(
         portfolio: portfolio.name.clone(),
         currency: valuation.base,
         as_of,
+        known_on: valuation.known_on,
         from,
         cost_basis_method: wanted.cost_basis.unwrap_or(portfolio.cost_basis),
         value: stored(valuation.totals.value),
@@ -97,8 +101,8 @@ async fn of_portfolio(
         holdings: valuation
             .holdings
             .iter()
+            .filter(|holding| holding.matters())
             .map(|holding| HoldingReport::new(&valuation, holding))
-            .filter(HoldingReport::matters)
             .collect(),
         totals: TotalsReport::new(&valuation),
         performance: PerformanceReport::new(summary.as_ref()),

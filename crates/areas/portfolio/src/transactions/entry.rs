@@ -103,7 +103,8 @@ impl Transaction {
                 asset: asset?,
                 target: target?,
                 ratio: draft.ratio?,
-                cost_share: draft.cost_share?,
+                // Without one a finding says so.
+                cost_share: draft.cost_share.unwrap_or_default(),
             },
             TransactionKind::Merger => Event::Merger {
                 asset: asset?,

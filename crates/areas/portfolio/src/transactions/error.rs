@@ -12,6 +12,8 @@ pub enum Error {
     Invalid(Vec<FieldError>),
     #[error("the transaction was changed meanwhile; open it again and repeat the edit")]
     ChangedMeanwhile,
+    #[error("this booking is in the portfolio again already, so it cannot be brought back")]
+    BookedAgain,
     #[error("{message}")]
     Oversell { message: String },
     #[error(transparent)]
@@ -36,6 +38,13 @@ impl From<Error> for Problem {
                 "changed-meanwhile",
                 "Changed meanwhile",
                 "Somebody changed this transaction after you opened it. Open it again and repeat your edit.",
+            ),
+            Error::BookedAgain => Self::new(
+                StatusCode::CONFLICT,
+                "booked-again",
+                "Booked again",
+                "The same booking has come into the portfolio again, for example by another import. \
+                 Delete that one first if you want this one back.",
             ),
             Error::Oversell { message } => Self::invalid_field("quantity", "oversell", message),
             Error::Portfolio(error) => error.into(),

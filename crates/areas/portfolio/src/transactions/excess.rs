@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use db::UserTx;
 use ledger::TransactionKind;
-use money::FxTable;
+use money::{Currency, FxTable};
 use uuid::Uuid;
 
 use super::{Draft, Error, TransactionId};
@@ -18,9 +18,27 @@ pub(super) async fn refuse(
     draft: &Draft,
     id: TransactionId,
 ) -> Result<(), Error> {
+    let Draft {
+        kind,
+        currency,
+        transfer_id,
+        ..
+    } = *draft;
+    refuse_taking(tx, portfolio, id, kind, currency, transfer_id).await
+}
+
+/// The same for a transaction of which only this is known.
+pub(crate) async fn refuse_taking(
+    tx: &mut UserTx,
+    portfolio: Portfolio,
+    id: TransactionId,
+    kind: TransactionKind,
+    currency: Currency,
+    transfer_id: Option<Uuid>,
+) -> Result<(), Error> {
     use TransactionKind::{Assignment, Cover, Exercise, Expiry, Sell, TransferIn, TransferOut};
     let takes_shares = matches!(
-        draft.kind,
+        kind,
         Sell | Cover | TransferIn | TransferOut | Exercise | Assignment | Expiry
     );
     if !takes_shares {
@@ -31,13 +49,13 @@ pub(super) async fn refuse(
     let recorded: BTreeSet<Uuid> = ledgers
         .transactions
         .iter()
-        .filter(|other| draft.transfer_id.is_some() && other.draft.transfer_id == draft.transfer_id)
+        .filter(|other| transfer_id.is_some() && other.draft.transfer_id == transfer_id)
         .map(|other| other.id.0)
         .chain([id.0])
         .collect();
     // Quantities alone decide, so rates do not matter here.
-    let accounts = ledgers.accounts(draft.currency, None);
-    let assets = ledgers.assets(draft.currency);
+    let accounts = ledgers.accounts(currency, None);
+    let assets = ledgers.assets(currency);
     let books = loading::replay(&accounts, &assets, &FxTable::default());
     let excess = books
         .into_iter()

@@ -218,7 +218,7 @@ fn unchanged(
     }
 }
 
-fn field_error(pointer: &str, code: &str, detail: &str) -> FieldError {
+pub(crate) fn field_error(pointer: &str, code: &str, detail: &str) -> FieldError {
     FieldError {
         pointer: pointer.to_owned(),
         code: code.to_owned(),
@@ -226,7 +226,7 @@ fn field_error(pointer: &str, code: &str, detail: &str) -> FieldError {
     }
 }
 
-fn word<T: DeserializeOwned>(
+pub(crate) fn word<T: DeserializeOwned>(
     text: &str,
     pointer: &str,
     detail: &str,
@@ -239,7 +239,7 @@ fn word<T: DeserializeOwned>(
     value
 }
 
-fn optional<T: DeserializeOwned>(
+pub(crate) fn optional<T: DeserializeOwned>(
     text: &str,
     pointer: &str,
     detail: &str,
@@ -253,7 +253,7 @@ fn optional<T: DeserializeOwned>(
 
 /// A number as people type it: `1234.5`, `1,234.50`, `1.234,50`, `1 234,5`. The last separator is the
 /// decimal one, unless it is a comma followed by exactly three digits and stands alone.
-fn number(text: &str, pointer: &str, errors: &mut Vec<FieldError>) -> Option<Decimal> {
+pub(crate) fn number(text: &str, pointer: &str, errors: &mut Vec<FieldError>) -> Option<Decimal> {
     let compact: String = text
         .chars()
         .filter(|c| !c.is_whitespace() && !matches!(c, '\'' | '’'))

@@ -7,10 +7,10 @@
 pub(crate) mod api;
 pub(crate) mod entry;
 mod error;
-mod excess;
+pub(crate) mod excess;
 pub(crate) mod export;
 pub(crate) mod fingerprint;
-mod form;
+pub(crate) mod form;
 pub(crate) mod model;
 pub(crate) mod pages;
 pub(crate) mod service;

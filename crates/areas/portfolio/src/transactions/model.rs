@@ -342,8 +342,7 @@ impl Draft {
     }
 
     fn check_target(&self, errors: &mut Vec<FieldError>) {
-        use TransactionKind::{Merger, SpinOff};
-        let pays_cash = self.kind == Merger && self.amount > Decimal::ZERO;
+        let pays_cash = self.kind == TransactionKind::Merger && self.amount > Decimal::ZERO;
         if self.kind.has_target() && self.target_id.is_none() && !pays_cash {
             let detail = format!(
                 "A {} needs the instrument whose shares are received.",
@@ -364,9 +363,6 @@ impl Draft {
         if share.is_some_and(|share| !(Decimal::ZERO..=Decimal::ONE).contains(&share)) {
             let detail = "The cost share must be from 0 to 1.";
             errors.push(refusal("cost_share", "out_of_range", detail));
-        } else if self.kind == SpinOff && share.is_none() {
-            let detail = "A spin-off needs the part of the cost that goes with the new shares.";
-            errors.push(refusal("cost_share", "missing_field", detail));
         }
     }
 

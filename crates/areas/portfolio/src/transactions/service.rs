@@ -11,7 +11,12 @@ use super::{
     fingerprint::{self, Fingerprint},
     model, store, transfers,
 };
-use crate::portfolios::{self, Portfolio};
+use crate::{
+    history::Cause,
+    portfolios::{self, Portfolio},
+    private_assets,
+    transactions::store::versions::because,
+};
 
 /// Characters of a symbol at most, as in the table of instruments.
 pub(crate) const LONGEST_SYMBOL: usize = 50;
@@ -100,7 +105,7 @@ async fn known(
     (symbol_pointer, symbol): (&str, Option<&str>),
 ) -> Result<Named, Error> {
     if let Some(id) = id {
-        return match market::instruments::get(tx.conn(), id).await? {
+        return match private_assets::service::visible(tx, id).await? {
             Some(_) => Ok(Named::Known(id)),
             None => Err(refused(
                 id_pointer,
@@ -109,7 +114,14 @@ async fn known(
             )),
         };
     }
-    match symbol.map(str::trim).filter(|s| !s.is_empty()) {
+    let symbol = symbol.map(str::trim).filter(|s| !s.is_empty());
+    // The words of a private asset never become an instrument that everybody sees.
+    if let Some(name) = symbol
+        && let Some(id) = private_assets::service::named(tx, name).await?
+    {
+        return Ok(Named::Known(id));
+    }
+    match symbol {
         None => Ok(Named::Nothing),
         Some(symbol) if is_storable_symbol(symbol) => Ok(Named::Symbol(symbol.to_uppercase())),
         Some(_) => Err(refused(
@@ -306,7 +318,8 @@ pub(crate) async fn record(
     Ok(view)
 }
 
-async fn insert(
+/// Stores a transaction made by hand; equal ones get fingerprints of their own.
+pub(crate) async fn insert(
     tx: &mut UserTx,
     user: UserId,
     portfolio: &Portfolio,
@@ -351,10 +364,13 @@ pub(crate) async fn change(
 /// Deletes a transaction, and with one side of a transfer between own portfolios the other one.
 pub(crate) async fn remove(tx: &mut UserTx, id: TransactionId) -> Result<(), Error> {
     let view = store::require(tx, id).await?;
-    match view.transfer_id {
-        Some(transfer) => store::delete_transfer(tx, transfer).await,
-        None => store::delete(tx, id).await,
-    }
+    store::delete(tx, id).await?;
+    let Some(transfer) = view.transfer_id else {
+        return Ok(());
+    };
+    because(tx, Cause::Transfer).await?;
+    store::delete_transfer(tx, transfer).await?;
+    because(tx, Cause::ByHand).await
 }
 
 async fn multiplier(tx: &mut UserTx, instruments: Instruments) -> Result<Decimal, Error> {

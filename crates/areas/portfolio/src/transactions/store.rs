@@ -1,4 +1,5 @@
 mod insert;
+pub(crate) mod versions;
 
 use db::UserTx;
 use jiff::civil::Date;
@@ -184,18 +185,25 @@ pub(crate) async fn list(
                   t.target_instrument_id, t.cost_share, t.acquired_on, t.transfer_id,
                   t.lots as "lots: sqlx::types::Json<Vec<LotChoice>>", t.note,
                   t.account, t.external_id, t.import_id, t.version,
-                  i.symbol as "symbol?", i.name as "instrument_name?",
-                  target.symbol as "target_symbol?"
+                  coalesce(own.name, i.symbol) as symbol,
+                  i.name as "instrument_name?",
+                  coalesce(own_target.name, target.symbol) as target_symbol
            from portfolio.transactions t
            left join market.instruments i on i.id = t.instrument_id
            left join market.instruments target on target.id = t.target_instrument_id
+           left join portfolio.private_assets own
+             on own.user_id = t.user_id and own.instrument_id = t.instrument_id
+           left join portfolio.private_assets own_target
+             on own_target.user_id = t.user_id
+            and own_target.instrument_id = t.target_instrument_id
            where ($1::uuid is null or t.portfolio_id = $1)
              and ($2::uuid is null or t.instrument_id = $2)
              and ($3::text is null or t.type = $3)
              and ($4::date is null or t.date >= $4)
              and ($5::date is null or t.date <= $5)
              and ($6::uuid is null or t.import_id = $6)
-             and ($7::text is null or position(lower($7) in lower(i.symbol)) > 0
+             and ($7::text is null
+                  or position(lower($7) in lower(coalesce(own.name, i.symbol))) > 0
                   or position(lower($7) in lower(i.name)) > 0
                   or position(lower($7) in lower(t.note)) > 0)
              and ($8::date is null or (t.date, t.id) < ($8, $9::uuid))
@@ -226,11 +234,17 @@ pub(crate) async fn require(tx: &mut UserTx, id: TransactionId) -> Result<Transa
                   t.target_instrument_id, t.cost_share, t.acquired_on, t.transfer_id,
                   t.lots as "lots: sqlx::types::Json<Vec<LotChoice>>", t.note,
                   t.account, t.external_id, t.import_id, t.version,
-                  i.symbol as "symbol?", i.name as "instrument_name?",
-                  target.symbol as "target_symbol?"
+                  coalesce(own.name, i.symbol) as symbol,
+                  i.name as "instrument_name?",
+                  coalesce(own_target.name, target.symbol) as target_symbol
            from portfolio.transactions t
            left join market.instruments i on i.id = t.instrument_id
            left join market.instruments target on target.id = t.target_instrument_id
+           left join portfolio.private_assets own
+             on own.user_id = t.user_id and own.instrument_id = t.instrument_id
+           left join portfolio.private_assets own_target
+             on own_target.user_id = t.user_id
+            and own_target.instrument_id = t.target_instrument_id
            where t.id = $1"#,
         id.0,
     )
@@ -333,6 +347,9 @@ pub(crate) async fn update(
              fingerprint = coalesce($18, fingerprint), edited_fingerprint = $19,
              target_instrument_id = $20, cost_share = $21, acquired_on = $22, transfer_id = $23,
              lots = $24,
+             -- In another portfolio it does not apply the corporate action that it did here.
+             corporate_action_id = case when portfolio_id = $2 then corporate_action_id end,
+             corporate_action_terms = case when portfolio_id = $2 then corporate_action_terms end,
              version = version + 1
          where id = $1",
         id.0,
@@ -380,7 +397,7 @@ pub(crate) async fn delete(tx: &mut UserTx, id: TransactionId) -> Result<(), Err
     }
 }
 
-/// Deletes both sides of a transfer between own portfolios.
+/// Deletes what is left of a transfer between own portfolios.
 pub(crate) async fn delete_transfer(tx: &mut UserTx, transfer: Uuid) -> Result<(), Error> {
     sqlx::query!(
         "delete from portfolio.transactions where transfer_id = $1",

@@ -6,7 +6,10 @@ use uuid::Uuid;
 use web::FieldError;
 
 use super::{Draft, Error, TransactionBody, TransactionView, store};
-use crate::portfolios::{self, Portfolio, PortfolioId};
+use crate::{
+    history::Cause,
+    portfolios::{self, Portfolio, PortfolioId},
+};
 
 /// Completes the draft of a transfer that names an own portfolio on its other side, and drafts that
 /// side. Its lots keep their dates and cost, so neither side states any.
@@ -74,7 +77,9 @@ pub(super) async fn follow(
         let detail = "The other side of this transfer is in that portfolio.";
         return Err(refusal("same_portfolio", detail));
     }
-    store::update_other_side(tx, other.id, draft).await
+    store::versions::because(tx, Cause::Transfer).await?;
+    store::update_other_side(tx, other.id, draft).await?;
+    store::versions::because(tx, Cause::ByHand).await
 }
 
 fn refusal(code: &str, detail: &str) -> Error {

@@ -3,23 +3,34 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::civil::Date;
-use ledger::{Asset, AssetIndex, Books, CostBasis, Entry, Finding};
+use ledger::{
+    Asset, AssetIndex, Books, CostBasis, Entry, Finding, Position, Rules, Severity, TransactionKind,
+};
 use market::{Instrument, InstrumentId};
 use money::{Currency, FxTable};
-use performance::{Closing, Daily, PriceSeries, closing, transfer_flows, value_daily};
+use performance::{
+    Closing, ClosingPosition, Daily, PriceSeries, closing, transfer_flows, value_daily,
+};
 use rust_decimal::Decimal;
 
 use super::model::{CashBalance, Holding, OpenLot, Part, Rendered, Totals, Valuation};
 use crate::{
+    health,
     loading::{self, Ledgers},
-    transactions::Transaction,
+    reconciliation::{self, Stated},
+    transactions::{Transaction, entry::Assets},
 };
 
 pub(super) struct Input {
     pub(super) base: Currency,
     pub(super) as_of: Date,
     pub(super) cost_basis: Option<CostBasis>,
+    pub(super) known_on: Option<Date>,
     pub(super) ledgers: Ledgers,
+    /// What brokers state as the result.
+    pub(super) stated: Vec<Stated>,
+    /// Findings that their owner lives with.
+    pub(super) accepted: HashSet<String>,
     pub(super) closes: HashMap<InstrumentId, Vec<(Date, f64)>>,
     pub(super) fx: FxTable,
 }
@@ -29,23 +40,20 @@ pub(super) fn value(input: Input) -> Valuation {
         base,
         as_of,
         cost_basis,
+        known_on,
         mut ledgers,
-        mut closes,
+        mut stated,
+        accepted,
+        closes,
         fx,
     } = input;
-    ledgers
-        .transactions
-        .retain(|transaction| transaction.draft.date <= as_of);
-    settle_currencies(&mut ledgers.instruments, &ledgers.transactions, base);
-    let assets = ledgers.assets(base);
-    let prices: Vec<Option<PriceSeries>> = ledgers
-        .instruments
-        .iter()
-        .map(|i| closes.remove(&i.id).filter(|c| !c.is_empty()))
-        .map(|closes| closes.map(PriceSeries::new))
-        .collect();
-    let accounts = ledgers.accounts(base, cost_basis);
-    let books = loading::replay(&accounts, &assets, &fx);
+    let Replayed {
+        assets,
+        prices,
+        accounts,
+        books,
+    } = Replayed::new(&mut ledgers, closes, &fx, base, cost_basis, as_of);
+    stated.retain(|stated| stated.on <= as_of);
     let market = Market {
         base,
         as_of,
@@ -59,18 +67,42 @@ pub(super) fn value(input: Input) -> Valuation {
         .take(ledgers.wanted)
         .map(|((entries, _), books)| market.outcome(entries, books))
         .collect();
+    let index = Assets::of(&ledgers.instruments);
     let mut portfolios = ledgers.portfolios;
     portfolios.truncate(ledgers.wanted);
-    let findings = findings(&outcomes);
+    let mut found = spin_offs_without_share(&portfolios, &ledgers.transactions);
+    for (portfolio, outcome) in portfolios.iter().zip(&outcomes) {
+        let own: Vec<Stated> = stated
+            .iter()
+            .filter(|stated| stated.portfolio_id == portfolio.id)
+            .cloned()
+            .collect();
+        let find = |id| index.get(id);
+        let (books, tracks_cash) = (&outcome.part.books, portfolio.tracks_cash);
+        found.extend(reconciliation::findings(
+            books,
+            &assets,
+            tracks_cash,
+            &own,
+            find,
+        ));
+    }
+    let (accepted, findings): (Vec<Finding>, Vec<Finding>) = findings(&outcomes, found)
+        .into_iter()
+        .partition(|finding| accepted.contains(&health::key(finding)));
     let dailies: Vec<Daily> = outcomes.iter().filter_map(|o| o.daily.clone()).collect();
     let (parts, closings): (Vec<Part>, Vec<Closing>) =
         outcomes.into_iter().map(|o| (o.part, o.closing)).unzip();
-    let holdings = holdings(&parts, &closings);
+    let holdings = holdings(&parts, &closings, |asset| {
+        let currency = assets.get(asset.0 as usize)?.currency;
+        fx.rate(currency, base, as_of).map(|rate| rate.rate)
+    });
     let cash = cash(&closings);
     let totals = totals(&parts, &closings, &holdings);
     Valuation {
         base,
         as_of,
+        known_on,
         portfolios,
         instruments: ledgers.instruments,
         assets,
@@ -80,9 +112,50 @@ pub(super) fn value(input: Input) -> Valuation {
         cash,
         totals,
         findings,
+        accepted,
         prices,
         fx,
         rendered: Rendered::default(),
+    }
+}
+
+/// Books of several portfolios, and what values them.
+pub(crate) struct Replayed {
+    pub(crate) assets: Vec<Asset>,
+    pub(crate) prices: Vec<Option<PriceSeries>>,
+    pub(crate) accounts: Vec<(Vec<Entry>, Rules)>,
+    pub(crate) books: Vec<Books>,
+}
+
+impl Replayed {
+    /// Replays what happened up to a day.
+    pub(crate) fn new(
+        ledgers: &mut Ledgers,
+        mut closes: HashMap<InstrumentId, Vec<(Date, f64)>>,
+        fx: &FxTable,
+        base: Currency,
+        cost_basis: Option<CostBasis>,
+        as_of: Date,
+    ) -> Self {
+        ledgers
+            .transactions
+            .retain(|transaction| transaction.draft.date <= as_of);
+        settle_currencies(&mut ledgers.instruments, &ledgers.transactions, base);
+        let assets = ledgers.assets(base);
+        let prices: Vec<Option<PriceSeries>> = ledgers
+            .instruments
+            .iter()
+            .map(|i| closes.remove(&i.id).filter(|c| !c.is_empty()))
+            .map(|closes| closes.map(PriceSeries::new))
+            .collect();
+        let accounts = ledgers.accounts(base, cost_basis);
+        let books = loading::replay(&accounts, &assets, fx);
+        Self {
+            assets,
+            prices,
+            accounts,
+            books,
+        }
     }
 }
 
@@ -120,6 +193,7 @@ impl Market<'_> {
         let transfers = transfer_flows(&books, self.assets, &self.prices, fx, base);
         Outcome {
             part: Part {
+                value: closing.value_base,
                 entries,
                 books,
                 transfers,
@@ -131,8 +205,8 @@ impl Market<'_> {
 }
 
 /// All findings, the gravest and oldest first, each once.
-fn findings(outcomes: &[Outcome]) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = outcomes
+fn findings(outcomes: &[Outcome], others: Vec<Finding>) -> Vec<Finding> {
+    let of_engines = outcomes
         .iter()
         .flat_map(|o| {
             let daily = o.daily.iter().flat_map(|daily| &daily.findings);
@@ -143,16 +217,50 @@ fn findings(outcomes: &[Outcome]) -> Vec<Finding> {
                 .chain(&o.closing.findings)
                 .chain(daily)
         })
-        .cloned()
-        .collect();
+        .cloned();
+    let mut findings: Vec<Finding> = of_engines.chain(others).collect();
     findings.sort_by_key(|finding| (finding.severity, finding.date));
     let mut seen = HashSet::new();
     findings.retain(|f| seen.insert((f.code, f.symbol.clone(), f.date, f.transaction)));
     findings
 }
 
+/// Brokers' files do not say which part of the cost goes with a spin-off: all of it stays until somebody
+/// does.
+fn spin_offs_without_share(
+    portfolios: &[crate::portfolios::Portfolio],
+    transactions: &[Transaction],
+) -> Vec<Finding> {
+    let is_open = |transaction: &&Transaction| {
+        transaction.draft.kind == TransactionKind::SpinOff
+            && transaction.draft.cost_share.is_none()
+            && portfolios.iter().any(|p| p.id == transaction.portfolio_id)
+    };
+    transactions
+        .iter()
+        .filter(is_open)
+        .map(|transaction| Finding {
+            code: "missing_cost_share",
+            severity: Severity::Warning,
+            message: format!(
+                "The spin-off of {} does not say which part of the cost goes with the new shares: all of it stays with the old ones.",
+                transaction.draft.date
+            ),
+            remedy: "Edit it and state the cost share; the company's form 8937 or the broker tells it."
+                .to_owned(),
+            transaction: Some(transaction.id.0),
+            symbol: None,
+            date: Some(transaction.draft.date),
+        })
+        .collect()
+}
+
 /// An instrument whose currency nobody stated is quoted in the currency in which it was first traded.
-fn settle_currencies(instruments: &mut [Instrument], transactions: &[Transaction], base: Currency) {
+pub(crate) fn settle_currencies(
+    instruments: &mut [Instrument],
+    transactions: &[Transaction],
+    base: Currency,
+) {
     for instrument in instruments.iter_mut().filter(|i| i.currency.is_none()) {
         let first = transactions
             .iter()
@@ -162,7 +270,12 @@ fn settle_currencies(instruments: &mut [Instrument], transactions: &[Transaction
     }
 }
 
-fn holdings(parts: &[Part], closings: &[Closing]) -> Vec<Holding> {
+/// `rate` leads from an instrument's currency to the base currency on the day.
+fn holdings(
+    parts: &[Part],
+    closings: &[Closing],
+    rate: impl Fn(AssetIndex) -> Option<Decimal>,
+) -> Vec<Holding> {
     let mut merged: BTreeMap<AssetIndex, Holding> = BTreeMap::new();
     for (portfolio, (part, closing)) in parts.iter().zip(closings).enumerate() {
         for close in &closing.positions {
@@ -180,8 +293,13 @@ fn holdings(parts: &[Part], closings: &[Closing]) -> Vec<Holding> {
             holding.local_value += close.value;
             holding.value += close.value_base;
             holding.unrealized_gain += close.unrealized_base;
+            let price_gain = price_gain(close, position, rate(close.asset));
+            holding.price_gain += price_gain;
+            holding.currency_gain += close.unrealized_base - price_gain;
             holding.realized_gain += position.realized_base;
+            holding.local_realized_gain += position.realized;
             holding.dividends += position.dividends_base;
+            holding.local_dividends += position.dividends;
             holding.fees += position.fees_base;
             holding.taxes += position.taxes_base;
             holding.is_priced &= close.priced || close.quantity.is_zero();
@@ -202,6 +320,18 @@ fn holdings(parts: &[Part], closings: &[Closing]) -> Vec<Holding> {
     holdings
 }
 
+/// What the price alone made of an open position, at today's rate. One that is valued at its cost, for
+/// want of a price or rate, has gained nothing.
+fn price_gain(close: &ClosingPosition, position: &Position, rate: Option<Decimal>) -> Decimal {
+    let local = close.value.checked_sub(position.cost);
+    let at_rate = local
+        .zip(rate)
+        .and_then(|(gain, rate)| gain.checked_mul(rate));
+    at_rate
+        .filter(|_| close.priced && !close.quantity.is_zero())
+        .map_or(Decimal::ZERO, money::round_computed)
+}
+
 fn empty(asset: AssetIndex) -> Holding {
     Holding {
         asset,
@@ -213,8 +343,12 @@ fn empty(asset: AssetIndex) -> Holding {
         local_value: Decimal::ZERO,
         value: Decimal::ZERO,
         unrealized_gain: Decimal::ZERO,
+        price_gain: Decimal::ZERO,
+        currency_gain: Decimal::ZERO,
         realized_gain: Decimal::ZERO,
+        local_realized_gain: Decimal::ZERO,
         dividends: Decimal::ZERO,
+        local_dividends: Decimal::ZERO,
         fees: Decimal::ZERO,
         taxes: Decimal::ZERO,
         is_priced: true,
@@ -259,6 +393,8 @@ fn totals(parts: &[Part], closings: &[Closing], holdings: &[Holding]) -> Totals 
         net_invested: books(|b| b.flows.iter().map(|flow| flow.amount_base).sum()) + moved(parts),
         cost: closed(|c| c.cost_base),
         unrealized_gain: closed(|c| c.unrealized_base),
+        price_gain: held(|h| h.price_gain),
+        currency_gain: held(|h| h.currency_gain),
         realized_gain: held(|h| h.realized_gain),
         dividends: held(|h| h.dividends),
         interest: books(|b| b.interest_base),

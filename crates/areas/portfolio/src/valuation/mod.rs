@@ -4,10 +4,11 @@
 //! A valuation is named by the revisions of everything it was made of. One small query tells these
 //! revisions, so a cached valuation is never stale, on whichever node it was made.
 
-mod compute;
+pub(crate) mod compute;
 mod model;
 mod service;
-mod store;
+pub(crate) mod store;
 
-pub use model::{CashBalance, Holding, OpenLot, Totals, Valuation};
+pub(crate) use compute::settle_currencies;
+pub use model::{CashBalance, Holding, OpenLot, Part, Totals, Valuation};
 pub use service::{Request, Valuations};

@@ -24,6 +24,8 @@ pub struct Valuation {
     pub base: Currency,
     /// The day.
     pub as_of: Date,
+    /// The day at whose end the transactions were stored like this; `None`: as they are now.
+    pub known_on: Option<Date>,
     /// What was valued.
     pub portfolios: Vec<Portfolio>,
     /// Every instrument ever touched, by [`AssetIndex`].
@@ -42,6 +44,8 @@ pub struct Valuation {
     pub totals: Totals,
     /// What does not add up.
     pub findings: Vec<Finding>,
+    /// What does not add up either, and is to stay so by its owner's word.
+    pub accepted: Vec<Finding>,
     /// Closing prices by [`AssetIndex`].
     pub prices: Vec<Option<PriceSeries>>,
     /// The exchange rates used.
@@ -57,8 +61,24 @@ pub struct Part {
     pub entries: Vec<Entry>,
     /// What came out.
     pub books: Books,
+    /// Holdings and cash at the close.
+    pub value: Decimal,
     /// What transferred shares were worth on their day.
     pub transfers: Vec<TransferFlow>,
+}
+
+impl Part {
+    /// Shares as they are after all splits for one share at the end of a day.
+    pub(crate) fn split_factor(&self, asset: AssetIndex, day: Date) -> Decimal {
+        let splits = self.books.splits.get(&asset).into_iter().flatten();
+        let later = splits.filter(|(on, _)| *on > day);
+        later.fold(Decimal::ONE, |factor, (_, ratio)| {
+            factor
+                .checked_mul(ratio.to)
+                .and_then(|shares| shares.checked_div(ratio.from))
+                .unwrap_or(factor)
+        })
+    }
 }
 
 /// One instrument over the valued portfolios.
@@ -82,10 +102,19 @@ pub struct Holding {
     pub value: Decimal,
     /// Value less cost.
     pub unrealized_gain: Decimal,
+    /// The part of it that the price made: value less cost in the instrument's currency, at today's
+    /// rate.
+    pub price_gain: Decimal,
+    /// The part that the exchange rate made: the rest.
+    pub currency_gain: Decimal,
     /// Proceeds less cost of everything sold, net of fees.
     pub realized_gain: Decimal,
+    /// The same in the instrument's currency.
+    pub local_realized_gain: Decimal,
     /// Gross dividends.
     pub dividends: Decimal,
+    /// The same in the instrument's currency.
+    pub local_dividends: Decimal,
     /// Fees of trades and charges booked on the instrument.
     pub fees: Decimal,
     /// Taxes likewise.
@@ -94,6 +123,24 @@ pub struct Holding {
     pub is_priced: bool,
     /// Open lots, oldest first.
     pub lots: Vec<OpenLot>,
+}
+
+impl Holding {
+    /// Whether it is open, or closed with something to tell. Figures in the instrument's currency
+    /// count too: without a rate they are the only ones.
+    pub fn matters(&self) -> bool {
+        [
+            self.quantity,
+            self.realized_gain,
+            self.local_realized_gain,
+            self.dividends,
+            self.local_dividends,
+            self.fees,
+            self.taxes,
+        ]
+        .iter()
+        .any(|figure| !figure.is_zero())
+    }
 }
 
 /// An open lot and the portfolio that holds it.
@@ -131,6 +178,10 @@ pub struct Totals {
     pub cost: Decimal,
     /// Value less cost.
     pub unrealized_gain: Decimal,
+    /// The part of it that prices made.
+    pub price_gain: Decimal,
+    /// The part of it that exchange rates made.
+    pub currency_gain: Decimal,
     /// Proceeds less cost of everything sold.
     pub realized_gain: Decimal,
     /// Gross dividends.
@@ -197,6 +248,11 @@ impl Valuation {
             .any(|portfolio| portfolio.is_simulated)
     }
 
+    /// Whether no shares ever moved in or out without a trade.
+    pub(crate) fn has_no_transfers(&self) -> bool {
+        self.parts.iter().all(|part| part.transfers.is_empty())
+    }
+
     /// Holdings that are open.
     pub fn open_holdings(&self) -> impl Iterator<Item = &Holding> {
         self.holdings
@@ -240,6 +296,14 @@ impl Valuation {
     pub fn lacks_rate(&self) -> bool {
         self.findings
             .iter()
+            .chain(&self.accepted)
             .any(|finding| finding.code == "missing_rate")
+    }
+
+    /// Whether what brokers state differs from the books, and nobody accepted it.
+    pub fn is_unreconciled(&self) -> bool {
+        self.findings
+            .iter()
+            .any(|finding| finding.code.starts_with("unreconciled"))
     }
 }

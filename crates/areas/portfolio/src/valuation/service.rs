@@ -8,7 +8,10 @@ use money::Currency;
 use web::App;
 
 use super::{compute, model::Valuation, store};
-use crate::{loading, portfolios::PortfolioId, transactions::Error};
+use crate::{
+    health, history, loading, portfolios::PortfolioId, private_assets, reconciliation,
+    transactions::Error,
+};
 
 /// Memory that kept valuations may take, roughly.
 const MAX_CACHE_BYTES: u64 = 128 * 1024 * 1024;
@@ -26,6 +29,8 @@ pub struct Request {
     pub cost_basis: Option<CostBasis>,
     /// The day.
     pub as_of: Date,
+    /// Transactions as they were stored at the end of this day (UTC); as they are now unless given.
+    pub known_on: Option<Date>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -84,28 +89,44 @@ impl Valuations {
             return Ok(valuation);
         }
         let is_simulated = overview.portfolios.iter().any(|p| p.is_simulated);
-        let ledgers = loading::ledgers(&mut tx, overview.portfolios).await?;
+        let ledgers = match request.known_on {
+            None => loading::ledgers(&mut tx, overview.portfolios).await?,
+            Some(day) => {
+                let at = history::end_of(day);
+                loading::ledgers_as_known(&mut tx, overview.portfolios, at).await?
+            }
+        };
         let instrument_ids: Vec<InstrumentId> = ledgers.instruments.iter().map(|i| i.id).collect();
-        let closes = market::bars::closes(tx.conn(), &instrument_ids).await?;
+        let mut closes = market::bars::closes(tx.conn(), &instrument_ids).await?;
+        private_assets::service::add_closes(&mut tx, &ledgers.instruments, &mut closes).await?;
         let fx = if is_simulated {
             market::fx::simulated_table(tx.conn()).await?
         } else {
             market::fx::table(tx.conn()).await?
         };
+        let ids: Vec<PortfolioId> = ledgers.portfolios.iter().map(|p| p.id).collect();
+        let stated = reconciliation::store::list_latest(&mut tx, &ids).await?;
+        let accepted = health::store::list_accepted(&mut tx).await?;
         // The unit of work ends before the engines run.
         drop(tx);
         let input = compute::Input {
             base,
             as_of: request.as_of,
             cost_basis: request.cost_basis,
+            known_on: request.known_on,
             ledgers,
+            stated,
+            accepted: accepted.into_keys().collect(),
             closes,
             fx,
         };
         let valuation = tokio::task::spawn_blocking(move || Arc::new(compute::value(input)))
             .await
             .map_err(|error| db::Error::Internal(sqlx::Error::Protocol(error.to_string())))?;
-        self.cache.insert(key, valuation.clone()).await;
+        // Former transactions may have linked portfolios whose revisions are not in the key.
+        if request.known_on.is_none() {
+            self.cache.insert(key, valuation.clone()).await;
+        }
         Ok(valuation)
     }
 }

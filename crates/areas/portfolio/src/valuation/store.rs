@@ -3,16 +3,16 @@ use db::UserTx;
 use crate::portfolios::{Error, Portfolio, PortfolioId, store as portfolios};
 
 /// What a valuation is made of, by revision.
-pub(super) struct Overview {
+pub(crate) struct Overview {
     /// The portfolios wanted: all of one's own when none is named.
-    pub(super) portfolios: Vec<Portfolio>,
+    pub(crate) portfolios: Vec<Portfolio>,
     /// Every portfolio of the person: shares may have moved between them.
-    pub(super) revisions: Vec<(PortfolioId, i64)>,
-    pub(super) market_revision: i64,
+    pub(crate) revisions: Vec<(PortfolioId, i64)>,
+    pub(crate) market_revision: i64,
 }
 
 /// The portfolios wanted and the revisions that name a valuation of them.
-pub(super) async fn overview(
+pub(crate) async fn overview(
     tx: &mut UserTx,
     wanted: Option<PortfolioId>,
 ) -> Result<Overview, Error> {
@@ -32,13 +32,12 @@ pub(super) async fn overview(
         .map(|row| Portfolio::try_from(row.portfolio()))
         .collect::<Result<Vec<_>, _>>()?;
     let revisions = portfolios.iter().map(|p| (p.id, p.revision)).collect();
-    match wanted {
-        Some(id) => portfolios.retain(|portfolio| portfolio.id == id),
-        None => {
-            // Together are valued one's own portfolios; the sample stands in while there is none.
-            let has_own = portfolios.iter().any(|portfolio| !portfolio.is_simulated);
-            portfolios.retain(|portfolio| !(has_own && portfolio.is_simulated));
-        }
+    if let Some(id) = wanted {
+        portfolios.retain(|portfolio| portfolio.id == id);
+    } else {
+        // Together are valued one's own portfolios; the sample stands in while there is none.
+        let has_own = portfolios.iter().any(|portfolio| !portfolio.is_simulated);
+        portfolios.retain(|portfolio| !(has_own && portfolio.is_simulated));
     }
     if portfolios.is_empty() && wanted.is_some() {
         return Err(Error::NotFound);

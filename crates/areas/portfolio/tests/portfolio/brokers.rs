@@ -88,13 +88,28 @@ async fn exports_of_ghostfolio_and_interactive_brokers_are_recognised() {
     assert_eq!(holding(&report, "MSFT")["quantity"], "5");
 
     let (portfolio, outcome) = import(&mut ann, "Flex", FLEX.as_bytes()).await;
-    assert_eq!(counts(&outcome), (1, 0, 1), "{outcome}");
-    assert_eq!(outcome["rejected"][0]["code"], "not_supported_yet");
+    assert_eq!(counts(&outcome), (2, 0, 0), "{outcome}");
+    let report = ann.report(&portfolio, "").await;
+    // A contract of a hundred shares at 1.50.
+    let option = report["holdings"]
+        .as_array()
+        .expect("holdings")
+        .iter()
+        .find(|holding| text(&holding["symbol"]).starts_with("AAPL "))
+        .expect("the option");
+    crate::server::figures(
+        option,
+        &[
+            ("quantity", "1"),
+            ("cost_basis", "150"),
+            ("average_cost", "1.5"),
+        ],
+    );
     let again = ann
         .try_import(&portfolio, "", FLEX.as_bytes())
         .await
         .json_of(200);
-    assert_eq!(counts(&again), (0, 1, 1));
+    assert_eq!(counts(&again), (0, 2, 0));
     let formats: Vec<Value> = ann.api.read(crate::server::IMPORTS).await["items"]
         .as_array()
         .expect("imports")
@@ -149,12 +164,7 @@ async fn flex_statements_are_imported_once() {
         let (portfolio, outcome) = import(&mut ann, &name, &content).await;
         let (imported, _, refused) = counts(&outcome);
         assert!(imported > 0, "{name}: {outcome}");
-        // An option, and shares tendered for other shares, have no type yet.
-        assert_eq!(
-            refused,
-            if name == "flex_01.xml" { 3 } else { 0 },
-            "{name}: {outcome}"
-        );
+        assert_eq!(refused, 0, "{name}: {outcome}");
         let report = ann.report(&portfolio, "").await;
         assert_adds_up(&report);
         let again = ann.try_import(&portfolio, "", &content).await.json_of(200);

@@ -230,7 +230,7 @@ async fn the_pages_show_table_map_lots_and_csv() {
     assert_eq!(lines.len(), 4);
     assert_eq!(
         lines[1],
-        "ACME,,EUR,12,104.68333333,1256.2,130,1560,303.8,59.2,0,2,0,EUR,130,2026-02-27"
+        "ACME,,EUR,12,104.68333333,1256.2,130,1560,303.8,303.8,0,59.2,0,2,0,EUR,130,2026-02-27"
     );
 
     let id = text(&ann.api.read(HOLDINGS).await[0]["instrument_id"]);

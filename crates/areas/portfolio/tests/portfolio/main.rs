@@ -7,16 +7,28 @@
 )]
 #![expect(clippy::too_many_lines, reason = "a story is told in one piece")]
 
+mod allocation;
 mod at_once;
 mod brokers;
+mod categories;
+mod changes;
 mod contribution;
+mod corporate_actions;
 mod dashboard;
 mod freshness;
+mod gains;
+mod health;
+mod history;
 mod holdings;
 mod imports;
+mod income;
 mod mapping;
+mod performance;
 mod portfolios;
+mod private_assets;
 mod report;
 mod sample;
 mod server;
+mod snapshots;
+mod trail;
 mod transactions;

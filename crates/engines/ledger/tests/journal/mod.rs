@@ -2,27 +2,37 @@
 //!
 //! ```text
 //! asset ACME USD
+//! asset ACME-C50 USD 100 call ACME 50
 //! rate 2024-01-02 EUR USD 1.25
 //! 2024-01-02 buy 10 ACME for 1000 USD, fee 1, tax 2, settled EUR 0.79
 //! 2024-01-03 split ACME 2:1
 //! 2024-01-04 fee 5 EUR
+//! 2024-01-05 sell 3 ACME for 400 USD, from 2024-01-02 3
+//! 2024-01-06 spin_off ACME into PART 1:4, share 0.2
+//! 2024-01-07 transfer_out 5 ACME, link move
+//! portfolio second
+//! 2024-01-08 transfer_in 5 ACME, link move
 //! ```
 #![expect(
     clippy::panic,
+    clippy::unwrap_used,
+    clippy::expect_used,
     reason = "a journal that cannot be read is a failed test"
 )]
 
 use std::fmt::Write;
 
-use ledger::{Asset, AssetIndex, Books, CostBasis, Entry, Event, Ratio, Rules, Settlement, replay};
+use ledger::{Account, Asset, Books, CostBasis, Entry, Rules, replay, replay_together};
 use money::{Currency, FxTable};
-use rust_decimal::Decimal;
-use uuid::Uuid;
+
+mod grammar;
 
 pub(crate) struct Journal {
     pub(crate) assets: Vec<Asset>,
     pub(crate) fx: FxTable,
-    pub(crate) entries: Vec<Entry>,
+    /// Entries of the portfolios in the order of their headings; without a heading there is one.
+    pub(crate) portfolios: Vec<Vec<Entry>>,
+    names: Vec<String>,
 }
 
 impl Journal {
@@ -30,128 +40,69 @@ impl Journal {
         let mut journal = Self {
             assets: Vec::new(),
             fx: FxTable::new(),
-            entries: Vec::new(),
+            portfolios: vec![Vec::new()],
+            names: Vec::new(),
         };
+        let mut entries: Vec<Entry> = Vec::new();
         for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
-            let words: Vec<&str> = line
-                .split([' ', ','])
-                .filter(|word| !word.is_empty())
-                .collect();
+            let words: Vec<&str> = line.split_whitespace().collect();
             match words[..] {
-                ["asset", symbol, currency] => journal
-                    .assets
-                    .push(Asset::new(symbol.to_owned(), currency.parse().unwrap())),
+                ["asset", ref words @ ..] => {
+                    let asset = grammar::asset(words, &journal.assets);
+                    journal
+                        .assets
+                        .push(asset.unwrap_or_else(|| panic!("no asset: {line}")));
+                }
                 ["rate", date, base, quote, rate] => {
                     let (base, quote) = (base.parse().unwrap(), quote.parse().unwrap());
-                    assert!(journal.fx.insert(
-                        date.parse().unwrap(),
-                        base,
-                        quote,
-                        rate.parse().unwrap()
-                    ));
+                    let (date, rate) = (date.parse().unwrap(), rate.parse().unwrap());
+                    assert!(journal.fx.insert(date, base, quote, rate));
                 }
-                _ => journal.entry(line, &words),
+                ["portfolio", name] => {
+                    if !journal.names.is_empty() {
+                        journal.portfolios.push(Vec::new());
+                    }
+                    journal.names.push(name.to_owned());
+                }
+                _ => {
+                    let entry = grammar::entry(line, &journal.assets, &entries);
+                    let entry = entry.unwrap_or_else(|| panic!("no entry: {line}"));
+                    entries.push(entry.clone());
+                    journal.portfolios.last_mut().unwrap().push(entry);
+                }
             }
         }
         journal
     }
 
-    fn entry(&mut self, line: &str, words: &[&str]) {
-        let (event, rest) = self
-            .event(&words[1..])
-            .unwrap_or_else(|| panic!("no entry: {line}"));
-        let after = |word: &str| {
-            let at = rest.iter().position(|found| *found == word);
-            at.map(|at| &rest[at + 1..])
-        };
-        self.entries.push(Entry {
-            id: Uuid::from_u128(self.entries.len() as u128 + 1),
-            date: words[0].parse().unwrap(),
-            executed_at: after("at").map(|words| words[0].parse().unwrap()),
-            event,
-            fees: after("fee")
-                .map(|words| number(words[0]))
-                .unwrap_or_default(),
-            taxes: after("tax")
-                .map(|words| number(words[0]))
-                .unwrap_or_default(),
-            currency: rest[0].parse().unwrap(),
-            settlement: after("settled").map(|words| Settlement {
-                currency: words[0].parse().unwrap(),
-                fx_rate: number(words[1]),
-            }),
-            lots: Vec::new(),
-        });
-    }
-
-    /// The event and the words behind it, which begin with the currency.
-    fn event<'w>(&self, words: &'w [&'w str]) -> Option<(Event, &'w [&'w str])> {
-        let asset = |symbol: &str| {
-            let found = self.assets.iter().position(|asset| asset.symbol == symbol);
-            AssetIndex(found.unwrap_or_else(|| panic!("no asset {symbol}")) as u32)
-        };
-        let kind = *words.first()?;
-        match (kind, &words[1..]) {
-            ("buy" | "sell", [quantity, symbol, "for", amount, rest @ ..]) => {
-                let (asset, quantity) = (asset(symbol), number(quantity));
-                let amount = number(amount);
-                let event = if kind == "buy" {
-                    Event::Buy {
-                        asset,
-                        quantity,
-                        amount,
-                    }
-                } else {
-                    Event::Sell {
-                        asset,
-                        quantity,
-                        amount,
-                    }
-                };
-                Some((event, rest))
-            }
-            ("split", [symbol, ratio]) => {
-                let (to, from) = ratio.split_once(':')?;
-                let ratio = Ratio {
-                    to: number(to),
-                    from: number(from),
-                };
-                Some((
-                    Event::Split {
-                        asset: asset(symbol),
-                        ratio,
-                    },
-                    &["EUR"],
-                ))
-            }
-            ("dividend", [symbol, amount, rest @ ..]) => Some((
-                Event::Dividend {
-                    asset: asset(symbol),
-                    amount: number(amount),
-                },
-                rest,
-            )),
-            ("fee" | "tax", [symbol, "on", amount, rest @ ..]) => {
-                Some((charge(kind, Some(asset(symbol)), number(amount)), rest))
-            }
-            ("fee" | "tax", [amount, rest @ ..]) => {
-                Some((charge(kind, None, number(amount)), rest))
-            }
-            ("interest" | "deposit" | "withdrawal", [amount, rest @ ..]) => {
-                Some((money_alone(kind, number(amount)), rest))
-            }
-            _ => None,
+    /// The books of each portfolio; shares may move between them.
+    pub(crate) fn replay(&self, rules: &Rules) -> Vec<Books> {
+        if let [entries] = &self.portfolios[..] {
+            return vec![replay(entries, &self.assets, &self.fx, rules)];
         }
+        let accounts: Vec<Account<'_>> = self
+            .portfolios
+            .iter()
+            .map(|entries| Account { entries, rules })
+            .collect();
+        replay_together(&accounts, &self.assets, &self.fx)
     }
 
-    pub(crate) fn replay(&self, rules: &Rules) -> Books {
-        replay(&self.entries, &self.assets, &self.fx, rules)
-    }
-
-    /// The books as text. Of an instrument: quantity, cost in its own and in the base currency, its
-    /// lots, then what is not zero; findings last.
-    pub(crate) fn show(&self, books: &Books) -> String {
+    /// The books of each portfolio as text, under its heading where there is one.
+    pub(crate) fn show(&self, books: &[Books]) -> String {
         let mut out = String::new();
+        for (number, books) in books.iter().enumerate() {
+            if let Some(name) = self.names.get(number) {
+                writeln!(out, "portfolio {name}").unwrap();
+            }
+            self.show_books(&mut out, books);
+        }
+        out
+    }
+
+    /// Of an instrument: quantity, cost in its own and in the base currency, its lots, then what is
+    /// not zero; findings last.
+    fn show_books(&self, out: &mut String, books: &Books) {
         for position in books.positions.values() {
             let symbol = &self.assets[position.asset.0 as usize].symbol;
             write!(
@@ -182,6 +133,11 @@ impl Journal {
         for flow in &books.flows {
             writeln!(out, "flow {} {}", flow.date, flow.amount_base).unwrap();
         }
+        for transfer in &books.transfers {
+            let symbol = &self.assets[transfer.asset.0 as usize].symbol;
+            let (date, quantity, cost) = (transfer.date, transfer.quantity, transfer.cost_base);
+            writeln!(out, "transfer {date} {quantity} {symbol} cost {cost}").unwrap();
+        }
         for (word, figure) in [
             ("interest", books.interest_base),
             ("fees", books.account_fees_base),
@@ -194,29 +150,7 @@ impl Journal {
         for finding in &books.findings {
             writeln!(out, "{}: {}", finding.code, finding.message).unwrap();
         }
-        out
     }
-}
-
-fn charge(kind: &str, asset: Option<AssetIndex>, amount: Decimal) -> Event {
-    if kind == "fee" {
-        Event::Fee { asset, amount }
-    } else {
-        Event::Tax { asset, amount }
-    }
-}
-
-fn money_alone(kind: &str, amount: Decimal) -> Event {
-    match kind {
-        "interest" => Event::Interest { amount },
-        "deposit" => Event::Deposit { amount },
-        _ => Event::Withdrawal { amount },
-    }
-}
-
-fn number(text: &str) -> Decimal {
-    text.parse()
-        .unwrap_or_else(|_| panic!("{text} is no number"))
 }
 
 /// First in, first out in EUR, with cash.
@@ -228,8 +162,8 @@ pub(crate) const RULES: Rules = Rules {
 
 /// Compares the books of a journal with a table; both may be indented.
 pub(crate) fn check(rules: Rules, journal: &str, expected: &str) {
-    let journal = Journal::parse(journal);
-    let shown = journal.show(&journal.replay(&rules));
+    let parsed = Journal::parse(journal);
+    let shown = parsed.show(&parsed.replay(&rules));
     let expected: Vec<&str> = expected
         .lines()
         .map(str::trim)
@@ -238,6 +172,6 @@ pub(crate) fn check(rules: Rules, journal: &str, expected: &str) {
     assert_eq!(
         shown.lines().collect::<Vec<_>>(),
         expected,
-        "the books are:\n{shown}"
+        "the books of\n{journal}\nare:\n{shown}"
     );
 }

@@ -1,4 +1,4 @@
-//! CSV as Ghostfolio imports it, including Interactive Brokers' trade list, whose headers it knows.
+//! CSV as Ghostfolio imports it.
 
 use crate::{
     Format, Row, Statement, Unreadable, code,
@@ -25,12 +25,9 @@ enum Part {
     Note,
     Isin,
     Id,
-    AssetClass,
-    FeeCurrency,
-    Level,
 }
 
-/// The headers that Ghostfolio reads (normalised), and those of Interactive Brokers beside them.
+/// The headers that Ghostfolio reads (normalised).
 fn headers(part: Part) -> &'static [&'static str] {
     match part {
         Part::Date => &["date", "tradedate"],
@@ -45,9 +42,6 @@ fn headers(part: Part) -> &'static [&'static str] {
         Part::Note => &["comment", "note"],
         Part::Isin => &["isin"],
         Part::Id => &["transactionid", "tradeid"],
-        Part::AssetClass => &["assetclass"],
-        Part::FeeCurrency => &["ibcommissioncurrency"],
-        Part::Level => &["levelofdetail"],
     }
 }
 
@@ -112,14 +106,9 @@ pub(crate) fn read(text: &str, delimiter: u8) -> Result<Statement, Unreadable> {
         }
     }
     reader.style = evidence.decide(numbers::DecimalSeparator::Auto);
-    let has_executions = table.records.iter().any(|record| {
-        reader
-            .text(record, Part::Level)
-            .eq_ignore_ascii_case("EXECUTION")
-    });
     let mut statement = Statement::new(Format::GhostfolioCsv);
     for record in &table.records {
-        statement.take(record.line, reader.row(record, has_executions));
+        statement.take(record.line, reader.row(record));
     }
     Ok(statement)
 }
@@ -142,7 +131,7 @@ impl Reader {
         numbers::parse(field, text, self.style)
     }
 
-    fn row(&self, record: &Record, has_executions: bool) -> Result<Row, Refusal> {
+    fn row(&self, record: &Record) -> Result<Row, Refusal> {
         if record.filled_len() > self.names.len() {
             return Err(Refusal::new(
                 code::TOO_MANY_FIELDS,
@@ -154,7 +143,6 @@ impl Reader {
                 ),
             ));
         }
-        self.check_level(record, has_executions)?;
         let text = |part| self.text(record, part);
         // Ghostfolio takes the day first whenever the year comes last.
         let moment = dates::parse("date", text(Part::Date), Some(First::Day))?;
@@ -175,47 +163,11 @@ impl Reader {
             name: "",
             asset_class: "",
             quote_currency: None,
-            // Interactive Brokers writes charges and sold shares as deductions.
+            // Brokers whose files Ghostfolio takes write charges and sold shares as deductions.
             fee: self.number(record, "fee", Part::Fee)?.abs(),
             quantity: if is_sale { quantity.abs() } else { quantity },
             unit_price: self.number(record, "price", Part::UnitPrice)?,
         }
         .row()
-    }
-
-    /// In a trade list of Interactive Brokers, orders repeat what their executions say, and not all
-    /// trades are expressible.
-    fn check_level(&self, record: &Record, has_executions: bool) -> Result<(), Refusal> {
-        let level = self.text(record, Part::Level);
-        if has_executions && !level.eq_ignore_ascii_case("EXECUTION") {
-            return Err(Refusal::new(
-                code::NOTHING_TO_RECORD,
-                format!("the line repeats executions of this file at level {level}"),
-            ));
-        }
-        let class = self.text(record, Part::AssetClass).to_uppercase();
-        if matches!(
-            class.as_str(),
-            "CASH" | "OPT" | "FOP" | "FUT" | "CFD" | "FSOPT" | "FSFOP"
-        ) {
-            return Err(Refusal::new(
-                code::NOT_SUPPORTED_YET,
-                format!(
-                    "a trade of asset class {class} is not supported yet: enter its effect by hand"
-                ),
-            ));
-        }
-        let paid_in = self.text(record, Part::FeeCurrency);
-        let is_foreign = !paid_in.is_empty() && paid_in != self.text(record, Part::Currency);
-        if is_foreign && !self.number(record, "fee", Part::Fee)?.is_zero() {
-            return Err(Refusal::new(
-                code::NOT_SUPPORTED_YET,
-                format!(
-                    "a commission in {paid_in}, another currency than the trade's, is not supported \
-                     in this format: export the Flex query as XML"
-                ),
-            ));
-        }
-        Ok(())
     }
 }

@@ -5,13 +5,13 @@ use quick_xml::{
     events::{BytesStart, Event},
 };
 
-use crate::{Unreadable, text::LineCounter};
+use crate::{Unreadable, text::LineCounter, unknown::Unknown};
 
 /// The finest level of detail; an element without a level counts as that.
 pub(super) const FINEST: &str = "";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Tag {
+pub(crate) enum Tag {
     Trade,
     Order,
     TradeConfirm,
@@ -19,6 +19,14 @@ pub(super) enum Tag {
     CorporateAction,
     Transfer,
     OptionExercise,
+    OpenPosition,
+    CashBalance,
+    Equity,
+    TransactionTax,
+    SalesTax,
+    /// The statement of one account.
+    Statement,
+    AccountInformation,
 }
 
 impl Tag {
@@ -31,6 +39,13 @@ impl Tag {
             "CorporateAction" => Self::CorporateAction,
             "Transfer" => Self::Transfer,
             "OptionEAE" => Self::OptionExercise,
+            "OpenPosition" => Self::OpenPosition,
+            "CashReportCurrency" => Self::CashBalance,
+            "EquitySummaryByReportDateInBase" => Self::Equity,
+            "TransactionTax" => Self::TransactionTax,
+            "SalesTax" => Self::SalesTax,
+            "FlexStatement" => Self::Statement,
+            "AccountInformation" => Self::AccountInformation,
             _ => return None,
         })
     }
@@ -48,13 +63,80 @@ impl Tag {
             Self::CorporateAction => "corporate action",
             Self::Transfer => "transfer",
             Self::OptionExercise => "option event",
+            Self::OpenPosition => "open position",
+            Self::CashBalance => "cash balance",
+            Self::Equity => "equity summary",
+            Self::TransactionTax => "transaction tax",
+            Self::SalesTax => "sales tax",
+            Self::Statement => "statement",
+            Self::AccountInformation => "account information",
         }
     }
 }
 
+/// Elements that restate what others say, or state nothing of a ledger: sums, performance, accruals,
+/// rates, lots.
+const PASSED_OVER: [&str; 46] = [
+    "FlexQueryResponse",
+    "FlexStatementResponse",
+    "FlexStatements",
+    "AssetSummary",
+    "SymbolSummary",
+    "Lot",
+    "ClosedLot",
+    "WashSale",
+    "ChangeInNAV",
+    "ChangeInDividendAccrual",
+    "OpenDividendAccrual",
+    "ChangeInPositionValue",
+    "ClientFee",
+    "ClientFeesDetail",
+    "ComplexPosition",
+    "ConversionRate",
+    "DepositsOnHold",
+    "FdicInsuredDepositsByBank",
+    "FIFOPerformanceSummaryUnderlying",
+    "FIFOPerformanceSummaryInBase",
+    "FxLot",
+    "FxPosition",
+    "FxTransaction",
+    "HardToBorrowDetail",
+    "HKIPOOpenSubscription",
+    "IncentiveCouponAccrualDetail",
+    "InterestAccrualsCurrency",
+    "MTDYTDPerformanceSummaryUnderlying",
+    "MTMPerformanceSummaryInBase",
+    "MTMPerformanceSummaryUnderlying",
+    "NetStockPosition",
+    "PendingExcercise",
+    "PendingExercise",
+    "PriorPeriodPosition",
+    "RoutingCommission",
+    "SecurityInfo",
+    "SLBActivity",
+    "SLBCollateral",
+    "SLBFee",
+    "SLBOpenContract",
+    "SoftDollar",
+    "StatementOfFundsLine",
+    "TierInterestDetail",
+    "UnbookedTrade",
+    "UnbundledCommissionDetail",
+    "UnsettledTransfer",
+];
+
+/// What a Flex query holds.
+#[derive(Debug, Default)]
+pub(crate) struct Document {
+    /// Elements of interest in file order.
+    pub(crate) elements: Vec<Element>,
+    /// Elements that are not known.
+    pub(crate) unknown: Unknown,
+}
+
 /// One element with its attributes, those that say nothing left out.
 #[derive(Debug)]
-pub(super) struct Element {
+pub(crate) struct Element {
     pub(super) line: u64,
     pub(super) tag: Tag,
     /// Which of the file's statements it stands in.
@@ -64,6 +146,17 @@ pub(super) struct Element {
 }
 
 impl Element {
+    /// A trade from another form of the same query, attribute by attribute.
+    pub(crate) fn trade(line: u64, attributes: Vec<(String, String)>) -> Self {
+        Self {
+            line,
+            tag: Tag::Trade,
+            statement: 1,
+            account: value(&attributes, "accountId"),
+            attributes,
+        }
+    }
+
     pub(super) fn get(&self, key: &str) -> Option<&str> {
         self.attributes
             .iter()
@@ -104,10 +197,10 @@ fn name_of(tag: &BytesStart<'_>) -> String {
 
 /// All elements of interest in file order. A document type declaration is refused, and with it any
 /// entity of the file's own.
-pub(super) fn read(text: &str) -> Result<Vec<Element>, Unreadable> {
+pub(super) fn read(text: &str) -> Result<Document, Unreadable> {
     let mut reader = Reader::from_str(text);
     let mut lines = LineCounter::new(text);
-    let mut found = Vec::new();
+    let mut found = Document::default();
     let mut open: Vec<String> = Vec::new();
     let (mut statement, mut account) = (0, None);
     let mut failure: Option<String> = None;
@@ -135,15 +228,19 @@ pub(super) fn read(text: &str) -> Result<Vec<Element>, Unreadable> {
                     statement += 1;
                     account = value(&attributes, "accountId");
                 }
-                if let Some(tag) = Tag::of(&name) {
+                // A list may be called like its elements, and has no attributes.
+                if attributes.is_empty() {
+                } else if let Some(tag) = Tag::of(&name) {
                     let account = value(&attributes, "accountId").or_else(|| account.clone());
-                    found.push(Element {
+                    found.elements.push(Element {
                         line,
                         tag,
                         statement,
                         account,
                         attributes,
                     });
+                } else if !PASSED_OVER.contains(&&*name) {
+                    found.unknown.note(&name, line);
                 }
                 if is_open {
                     open.push(name);

@@ -1,163 +1,191 @@
 //! Trades of a Flex query.
 
-use ledger::TransactionKind;
 use rust_decimal::Decimal;
 
-use super::{Element, Rows, difference, unsupported};
+use super::{Element, unsupported};
 use crate::{
-    code,
-    draft::{self, product},
+    Statement, code,
+    draft::{self, product, too_large},
+    fills::{
+        Effect, Fill,
+        conversion::{CurrencyTrade, charge, pair},
+    },
+    ibkr::apply_codes,
     model::Refusal,
-    numbers::{self, Style, negated},
+    numbers::{self, Style},
 };
 
-/// The trade, and a fee of its own when the commission is in another currency.
-pub(super) fn rows(element: &Element) -> Rows {
-    check_category(element)?;
-    let quantity = element.need("quantity")?;
-    let quantity = numbers::parse("quantity", quantity, Style::POINT)?;
-    let kind = side(element, quantity)?;
+/// Adds the fill of a trade, or the rows of an exchange of currencies.
+pub(super) fn take(
+    element: &Element,
+    fills: &mut Vec<Fill>,
+    statement: &mut Statement,
+) -> Result<(), Refusal> {
+    match element.category().as_str() {
+        "CASH" => {
+            let (trade, draft) = currency_trade(element)?;
+            for row in trade.rows(draft)? {
+                statement.take(element.line, Ok(row));
+            }
+        }
+        "STK" | "FUND" | "BOND" | "BILL" | "WAR" | "IOPT" | "CRYPTO" | "OPT" | "FOP" => {
+            fills.push(fill(element)?);
+        }
+        "FUT" => return Err(unsupported(element, "a trade of a future")),
+        "FSFOP" | "FSOPT" => return Err(unsupported(element, "a trade of a futures-style option")),
+        "CFD" => return Err(unsupported(element, "a trade of a contract for difference")),
+        category => {
+            return Err(unsupported(
+                element,
+                &format!("a trade of category {category}"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn fill(element: &Element) -> Result<Fill, Refusal> {
+    let quantity = signed_quantity(element)?;
     let currency = element.currency()?;
-    let date = element.date(&["tradeDate", "dateTime", "reportDate"])?;
-    let commission = negated(first(element, &["ibCommission", "commission"])?.unwrap_or_default());
-    let taxes = negated(first(element, &["taxes", "tax"])?.unwrap_or_default());
-    let paid_in = match first_text(element, &["ibCommissionCurrency", "commissionCurrency"]) {
+    let date = element.date(&["tradeDate", "dateTime", "reportDate", "date"])?;
+    let security = element
+        .instrument()?
+        .ok_or_else(|| Refusal::missing("symbol", "add it to the Flex query"))?;
+    let mut fill = Fill::new(element.line, date, security, quantity, currency);
+    fill.account.clone_from(&element.account);
+    fill.id = element.id();
+    fill.taxes = charge(element.first_number(&["taxes", "tax"])?);
+    let commission =
+        charge(element.first_number(&["ibCommission", "commission", "commisionsAndTax"])?);
+    let paid_in = match element
+        .get("ibCommissionCurrency")
+        .or(element.get("commissionCurrency"))
+    {
         Some(text) => draft::currency("ibCommissionCurrency", text)?.0,
         None => currency,
     };
-    let mut trade = element.draft(date, kind, currency);
-    trade.security = element.security();
-    trade.quantity = Some(quantity.abs());
-    trade.taxes = taxes;
     if paid_in == currency {
-        trade.fees = commission;
+        fill.fees = commission;
+    } else if !commission.is_zero() {
+        fill.foreign_fee = Some((commission, paid_in));
     }
-    let amount = gross(element, kind, quantity, trade.fees, taxes)?;
-    trade.amount = Some(amount);
-    trade.price = Some(price(element, quantity.abs(), amount)?);
-    let mut rows = Vec::with_capacity(1);
-    if paid_in != currency && !commission.is_zero() {
-        let mut fee = element.draft(date, TransactionKind::Fee, paid_in);
-        fee.security.clone_from(&trade.security);
-        fee.external_id = fee.external_id.map(|id| format!("{id}/commission"));
-        fee.amount = Some(commission);
-        fee.note = Some("Commission".to_owned());
-        rows.push(fee.check()?);
-    }
-    rows.insert(0, trade.check()?);
-    Ok(rows)
+    fill.amount = gross(element, &fill)?;
+    fill.price = element.first_number(&["tradePrice", "price"])?;
+    fill.effect = effect(element);
+    fill.cancels = element
+        .get("buySell")
+        .is_some_and(|word| word.to_uppercase().contains("CA."));
+    fill.realises_nothing = element
+        .number("fifoPnlRealized")?
+        .is_some_and(|gain| gain.is_zero());
+    apply_codes(
+        &mut fill,
+        element
+            .get("notes")
+            .or(element.get("code"))
+            .unwrap_or_default(),
+    );
+    Ok(fill)
 }
 
-fn check_category(element: &Element) -> Result<(), Refusal> {
-    let category = element.category();
-    match category.as_str() {
-        "STK" | "FUND" | "BOND" | "BILL" | "WAR" | "IOPT" | "CRYPTO" => Ok(()),
-        "CASH" => Err(unsupported(
-            element,
-            "an exchange of one currency for another",
-        )),
-        "OPT" | "FOP" | "FSFOP" | "FSOPT" => Err(unsupported(element, "a trade of an option")),
-        "FUT" => Err(unsupported(element, "a trade of a future")),
-        _ => Err(unsupported(
-            element,
-            &format!("a trade of category {category}"),
-        )),
-    }
-}
-
-/// Buy or sell; what opens a short position, closes one or cancels a trade is refused.
-fn side(element: &Element, quantity: Decimal) -> Result<TransactionKind, Refusal> {
+/// Shares bought (positive) or sold: `buySell` wins over the sign, which few queries leave out.
+fn signed_quantity(element: &Element) -> Result<Decimal, Refusal> {
+    let quantity = element.need("quantity")?;
+    let quantity = numbers::parse("quantity", quantity, Style::POINT)?;
     let word = element.get("buySell").unwrap_or_default().to_uppercase();
-    let kind = match word.as_str() {
-        "SELL" => TransactionKind::Sell,
-        "" if quantity < Decimal::ZERO => TransactionKind::Sell,
-        "BUY" | "" => TransactionKind::Buy,
-        _ if word.contains("CA.") => {
-            return Err(Refusal::new(
-                code::NOT_SUPPORTED_YET,
-                format!(
-                    "{} cancels an earlier trade, which is not supported yet: delete that trade by \
-                     hand",
-                    element.label()
-                ),
-            ));
-        }
-        _ => {
-            return Err(Refusal::new(
-                code::UNKNOWN_TYPE,
-                format!("buySell “{word}” is neither BUY nor SELL"),
-            ));
-        }
-    };
+    match word.as_str() {
+        "" => Ok(quantity),
+        _ if word.contains("CA.") => Ok(quantity),
+        "SELL" => Ok(-quantity.abs()),
+        "BUY" => Ok(quantity.abs()),
+        _ => Err(Refusal::new(
+            code::UNKNOWN_TYPE,
+            format!("buySell “{word}” is neither BUY nor SELL"),
+        )),
+    }
+}
+
+fn effect(element: &Element) -> Effect {
     let indicator = element
         .get("openCloseIndicator")
         .unwrap_or_default()
         .to_uppercase();
-    match kind {
-        TransactionKind::Sell if indicator.contains('O') => {
-            Err(unsupported(element, "a short sale"))
-        }
-        TransactionKind::Buy if indicator.contains('C') => {
-            Err(unsupported(element, "a purchase that covers a short sale"))
-        }
-        _ => Ok(kind),
+    match (indicator.contains('O'), indicator.contains('C')) {
+        (true, true) => Effect::ClosesAndOpens,
+        (true, false) => Effect::Opens,
+        (false, true) => Effect::Closes,
+        (false, false) => Effect::Unknown,
     }
 }
 
 /// The gross amount: stated as such, as quantity times price, or inside the net cash or the cost.
-fn gross(
-    element: &Element,
-    kind: TransactionKind,
-    quantity: Decimal,
-    fees: Decimal,
-    taxes: Decimal,
-) -> Result<Decimal, Refusal> {
-    if let Some(amount) = first(element, &["tradeMoney", "proceeds", "amount"])? {
-        return Ok(amount.abs());
+fn gross(element: &Element, fill: &Fill) -> Result<Decimal, Refusal> {
+    if let Some(amount) = element.first_number(&["tradeMoney", "proceeds", "amount"])? {
+        let is_used_up = amount.is_zero() && fill.security.option.is_none();
+        if !is_used_up {
+            return Ok(amount.abs());
+        }
     }
-    if let Some(price) = first(element, &["tradePrice", "price"])? {
+    let shares = fill.quantity.abs();
+    if let Some(price) = element.first_number(&["tradePrice", "price"])? {
         let multiplier = element
             .number("multiplier")?
+            .or(fill.security.option.as_ref().map(|terms| terms.multiplier))
             .filter(|value| !value.is_zero());
-        return product(
-            product(quantity.abs(), price)?,
-            multiplier.unwrap_or(Decimal::ONE),
-        );
+        return product(product(shares, price)?, multiplier.unwrap_or(Decimal::ONE));
     }
-    let charges = difference(fees, -taxes)?;
+    let is_purchase = fill.quantity > Decimal::ZERO;
     let net = match element.number("netCash")? {
         Some(net) => Some(net),
-        None if kind == TransactionKind::Buy => element.number("cost")?,
+        None if is_purchase => element.number("cost")?,
         None => None,
     };
-    match (net, kind) {
-        (Some(net), TransactionKind::Sell) => difference(net.abs(), -charges),
-        (Some(net), _) => difference(net.abs(), charges),
-        (None, _) => Err(Refusal::missing(
-            "tradePrice",
-            "add tradePrice, tradeMoney or netCash to the Flex query",
-        )),
-    }
+    let charges = fill.fees.checked_add(fill.taxes).ok_or_else(too_large)?;
+    let amount = match net {
+        Some(net) if is_purchase => net.abs().checked_sub(charges),
+        Some(net) => net.abs().checked_add(charges),
+        None => {
+            return Err(Refusal::missing(
+                "tradePrice",
+                "add tradePrice, tradeMoney or netCash to the Flex query",
+            ));
+        }
+    };
+    amount.ok_or_else(too_large)
 }
 
-/// The stated price where it is one per share; bonds are quoted in percent.
-fn price(element: &Element, quantity: Decimal, amount: Decimal) -> Result<Decimal, Refusal> {
-    let stated = first(element, &["tradePrice", "price"])?;
-    let fits =
-        |price: &Decimal| product(quantity, *price).is_ok_and(|gross| draft::agree(gross, amount));
-    match stated.filter(fits) {
-        Some(price) => Ok(price),
-        None if quantity.is_zero() => Ok(Decimal::ZERO),
-        None => draft::unit_price(amount, quantity),
-    }
-}
-
-fn first_text<'e>(element: &'e Element, keys: &[&str]) -> Option<&'e str> {
-    keys.iter().find_map(|key| element.get(key))
-}
-
-fn first(element: &Element, keys: &[&str]) -> Result<Option<Decimal>, Refusal> {
-    keys.iter()
-        .find(|key| element.get(key).is_some())
-        .map_or(Ok(None), |key| element.number(key))
+/// A trade of `EUR.USD`: its currency is the second of the pair.
+fn currency_trade(element: &Element) -> Result<(CurrencyTrade, draft::Draft), Refusal> {
+    let quantity = signed_quantity(element)?;
+    let (base, quote) = pair(element.need("symbol")?)?;
+    let price = element.first_number(&["tradePrice", "price"])?;
+    let amount = match element.first_number(&["tradeMoney", "proceeds"])? {
+        Some(amount) => amount.abs(),
+        None => product(
+            quantity.abs(),
+            price.ok_or_else(|| {
+                Refusal::missing(
+                    "tradePrice",
+                    "add tradePrice or tradeMoney to the Flex query",
+                )
+            })?,
+        )?,
+    };
+    let date = element.date(&["tradeDate", "dateTime", "reportDate"])?;
+    let paid_in = match element.get("ibCommissionCurrency") {
+        Some(text) => draft::currency("ibCommissionCurrency", text)?.0,
+        None => quote,
+    };
+    let trade = CurrencyTrade {
+        base,
+        quote,
+        quantity,
+        amount,
+        price,
+        commission: charge(element.first_number(&["ibCommission", "commission"])?),
+        paid_in,
+    };
+    let mut draft = element.draft(date, ledger::TransactionKind::Conversion, quote);
+    draft.note = element.get("note").map(str::to_owned);
+    Ok((trade, draft))
 }

@@ -30,8 +30,16 @@ impl Signs {
             draft.taxes = negated(draft.taxes);
         }
         match draft.kind {
-            TransactionKind::Buy => draft.amount = draft.amount.map(|value| value.abs()),
-            TransactionKind::Sell => {
+            TransactionKind::Buy
+            | TransactionKind::Cover
+            | TransactionKind::ReinvestedDividend
+            | TransactionKind::Conversion => draft.amount = draft.amount.map(|value| value.abs()),
+            TransactionKind::Sell
+            | TransactionKind::Short
+            | TransactionKind::TransferOut
+            | TransactionKind::Exercise
+            | TransactionKind::Assignment
+            | TransactionKind::Expiry => {
                 draft.amount = draft.amount.map(|value| value.abs());
                 draft.quantity = draft.quantity.map(|value| value.abs());
             }
@@ -58,10 +66,12 @@ pub(super) fn gross_from_net(draft: &mut Draft) -> Result<(), Refusal> {
         .fees
         .checked_add(draft.taxes)
         .ok_or_else(draft::too_large)?;
-    let gross = product(quantity, price)?;
+    let gross = product(draft.shares(quantity)?, price)?;
     let net = match draft.kind {
-        TransactionKind::Buy => gross.checked_add(charges),
-        TransactionKind::Sell | TransactionKind::Dividend => gross.checked_sub(charges),
+        TransactionKind::Buy | TransactionKind::Cover => gross.checked_add(charges),
+        TransactionKind::Sell | TransactionKind::Short | TransactionKind::Dividend => {
+            gross.checked_sub(charges)
+        }
         _ => None,
     };
     let distance = |value: Decimal| value.checked_sub(amount).map(|gap| gap.abs());

@@ -1,9 +1,9 @@
-use jiff::Timestamp;
-use ledger::{Ratio, Settlement, TransactionKind};
+use jiff::{Timestamp, civil::Date};
+use ledger::{OptionRight, Ratio, Settlement, TransactionKind};
 use money::Currency;
 use proptest::prelude::*;
 use rust_decimal::Decimal;
-use statements::{Format, Row, Security, read, write_bursar_csv};
+use statements::{Format, OptionTerms, Row, Security, read, write_bursar_csv};
 
 use super::support::{check, fixture};
 
@@ -64,6 +64,35 @@ fn each_mistake_is_refused_by_its_line() {
          18 rejected number_too_large: quantity, price and amount together are too large to be kept exactly
          19 rejected missing_field: currency is missing: write a code such as EUR
          20 skipped nothing_to_record: the dividend of zero changes nothing",
+    );
+}
+
+#[test]
+fn every_type_of_transaction_has_its_columns() {
+    check(
+        &fixture("bursar_events.csv"),
+        "Bursar
+         2 2024-01-02 short TSLA 5 @ 200 = 1000 USD
+         3 2024-01-03 cover TSLA 5 @ 190 = 950 USD
+         4 2024-01-04 short AAPL 240315C00180000 [AAPL 2024-03-15 Call 180 x100] 2 @ 1.5 = 300 USD fees 1.3
+         5 2024-01-05 reinvested_dividend VTI 0.5 @ 240 = 120 USD
+         6 2024-01-06 stock_dividend VTI 3 = 0 USD
+         7 2024-01-07 return_of_capital VTI = 12 USD
+         8 2024-01-08 conversion = 1000 EUR in USD at 1.09
+         9 2024-01-09 transfer_in SAP -3 = 420 EUR acquired 2019-05-06
+         10 2024-01-10 transfer_out SAP 3 = 0 EUR
+         11 2024-01-11 spin_off GE -> GEV/US36828A1016 1:4 = 0 USD share 0.25
+         12 2024-01-12 merger TGT -> ACQ 1:2 = 20 USD
+         13 2024-01-13 merger TGT = 120 USD
+         14 2024-01-14 symbol_change FB -> META = 0 USD
+         15 2024-01-15 assignment AAPL 240315C00180000 [AAPL 2024-03-15 Call 180 x100] 1 = 0 USD
+         16 2024-01-16 exercise AAPL P [AAPL 2024-03-15 Put 180 x10] 1 = 0 USD
+         17 2024-01-17 expiry AAPL P [AAPL 2024-03-15 Put 180 x10] 1 = 0 USD
+         18 rejected ambiguous_type: type “transfer” may mean several things: write transfer_in or transfer_out for shares, deposit or withdrawal for cash
+         19 rejected missing_field: target_symbol is missing: give the instrument that is received for the spin_off
+         20 rejected missing_field: right is missing: an option has an underlying, expires_on, strike and right
+         21 rejected unparsable_number: cost_share 1.5 is no part: write a number from 0 to 1
+         22 rejected missing_field: settlement_currency and fx_rate is missing: give the currency received and its rate for the conversion",
     );
 }
 
@@ -135,7 +164,7 @@ fn what_is_no_statement_is_said() {
     );
     check(
         b"when,what\n1,2\n",
-        "the format is not recognised; known formats are Bursar CSV, Ghostfolio CSV or JSON, and Interactive Brokers Flex XML. Any other CSV can be read with a column mapping that says which column holds the date, the type, the symbol and so on (columns found: “when”, “what”)",
+        "the format is not recognised; known formats are Bursar CSV, Ghostfolio CSV or JSON, Interactive Brokers Flex queries and statements, Tiger Brokers statements, and the CSV exports of Bitvavo, cgt-calc, Coinbase, DEGIRO, Delta, eToro, Kraken, KuCoin, Parqet, Portfolio Performance, Revolut, Scalable Capital, Schwab, Swissquote, Trade Republic, Trading 212 and Wealthfolio. Any other CSV can be read with a column mapping that says which column holds the date, the type, the symbol and so on (columns found: “when”, “what”)",
     );
     check(
         b"date,type,symbol,quantity,price,currency\n2024-01-02,buy,\"A,1,1,EUR\n2024-01-03,buy,B,1,1,EUR\n",
@@ -206,38 +235,77 @@ fn security() -> impl Strategy<Value = Security> {
     )
 }
 
+fn option() -> impl Strategy<Value = OptionTerms> {
+    let day = (0_i32..40_000).prop_map(|day| {
+        jiff::civil::date(1950, 1, 1)
+            .checked_add(jiff::Span::new().days(day))
+            .unwrap()
+    });
+    let right = prop_oneof![Just(OptionRight::Call), Just(OptionRight::Put)];
+    (text(), day, decimal(0..1_000_000), right, 1_i64..1000).prop_map(
+        |(underlying, expires_on, strike, right, multiplier)| OptionTerms {
+            underlying: underlying
+                .unwrap_or_else(|| "ABC".to_owned())
+                .to_uppercase(),
+            expires_on,
+            strike,
+            right,
+            multiplier: Decimal::from(multiplier),
+        },
+    )
+}
+
+/// What only some types state.
+#[derive(Debug, Clone)]
+struct Extras {
+    option: Option<OptionTerms>,
+    target: Security,
+    cost_share: Option<Decimal>,
+    acquired_on: Option<Date>,
+    is_cash_merger: bool,
+    is_negative: bool,
+    has_price: bool,
+}
+
+prop_compose! {
+    fn extras()(
+        option in prop::option::of(option()),
+        target in security(),
+        cost_share in prop::option::of((0_i64..=1000).prop_map(|part| Decimal::new(part, 3))),
+        acquired_on in prop::option::of(Just(jiff::civil::date(2011, 11, 11))),
+        is_cash_merger in any::<bool>(),
+        is_negative in any::<bool>(),
+        has_price in any::<bool>(),
+    ) -> Extras {
+        Extras { option, target, cost_share, acquired_on, is_cash_merger, is_negative, has_price }
+    }
+}
+
 prop_compose! {
     fn any_row()(
         day in 0_i32..40_000,
-        kind in prop::sample::select(vec![
-            TransactionKind::Buy, TransactionKind::Sell, TransactionKind::Dividend,
-            TransactionKind::Interest, TransactionKind::Deposit, TransactionKind::Withdrawal,
-            TransactionKind::Fee, TransactionKind::Tax, TransactionKind::Split,
-        ]),
+        kind in prop::sample::select(TransactionKind::ALL.to_vec()),
         security in security(),
         has_security in any::<bool>(),
         quantity in decimal(1..1_000_000_000),
         price in decimal(0..1_000_000_000),
         amount in decimal(1..1_000_000_000),
-        is_negative in any::<bool>(),
+        extras in extras(),
         fees in decimal(-1000..1_000_000),
         taxes in decimal(-1000..1_000_000),
         rate in decimal(1..1_000_000),
         settles in any::<bool>(),
         ratio in (decimal(1..1000), decimal(1..1000)),
-        seconds in prop::option::of(0_i64..86_400),
-        hours in -14_i64..=14,
+        moment in (prop::option::of(0_i64..86_400), -14_i64..=14),
         account in text(),
         external_id in text(),
         note in text(),
     ) -> Row {
         let date = jiff::civil::date(1950, 1, 1).checked_add(jiff::Span::new().days(day)).unwrap();
-        let is_trade = matches!(kind, TransactionKind::Buy | TransactionKind::Sell);
-        let needs = is_trade || matches!(kind, TransactionKind::Dividend | TransactionKind::Split);
-        let may_be_negative = !is_trade
-            && !matches!(kind, TransactionKind::Deposit | TransactionKind::Withdrawal);
+        let (seconds, hours) = moment;
         let midnight = date.to_zoned(jiff::tz::TimeZone::UTC).unwrap().timestamp();
-        Row {
+        let is_conversion = kind == TransactionKind::Conversion;
+        let row = Row {
             target: None,
             cost_share: None,
             acquired_on: None,
@@ -250,23 +318,77 @@ prop_compose! {
                 Timestamp::from_second(midnight.as_second() + seconds + hours * 3600).unwrap()
             }),
             kind,
-            security: (needs || has_security).then_some(security),
-            quantity: is_trade.then_some(quantity),
-            price: is_trade.then_some(price),
-            amount: match kind {
-                TransactionKind::Split => Decimal::ZERO,
-                _ if is_trade => quantity * price,
-                _ if is_negative && may_be_negative => -amount,
-                _ => amount,
-            },
+            security: (kind.needs_asset() || has_security).then_some(security),
+            quantity: None,
+            price: None,
+            amount,
             fees,
             taxes,
             currency: Currency::USD,
-            settlement: settles.then_some(Settlement { currency: Currency::EUR, fx_rate: rate }),
-            ratio: (kind == TransactionKind::Split).then_some(Ratio { to: ratio.0, from: ratio.1 }),
+            settlement: (settles || is_conversion)
+                .then_some(Settlement { currency: Currency::EUR, fx_rate: rate }),
+            ratio: None,
             note,
+        };
+        with_details(row, extras, quantity, price, Ratio { to: ratio.0, from: ratio.1 })
+    }
+}
+
+/// The fields that a row of its type states, as the readers make them.
+fn with_details(
+    mut row: Row,
+    extras: Extras,
+    quantity: Decimal,
+    price: Decimal,
+    ratio: Ratio,
+) -> Row {
+    use TransactionKind as Kind;
+    match row.kind {
+        Kind::Buy | Kind::Sell | Kind::Short | Kind::Cover | Kind::ReinvestedDividend => {
+            let multiplier = extras
+                .option
+                .as_ref()
+                .map_or(Decimal::ONE, |terms| terms.multiplier);
+            row.security.as_mut().unwrap().option = extras.option;
+            (row.quantity, row.price) = (Some(quantity), Some(price));
+            row.amount = quantity * multiplier * price;
+        }
+        Kind::StockDividend
+        | Kind::TransferIn
+        | Kind::TransferOut
+        | Kind::Exercise
+        | Kind::Assignment
+        | Kind::Expiry => {
+            row.security.as_mut().unwrap().option = extras.option;
+            row.quantity = Some(quantity);
+            row.price = extras.has_price.then_some(price);
+            if row.kind == Kind::TransferIn {
+                row.acquired_on = extras.acquired_on;
+                if extras.is_negative {
+                    row.quantity = Some(-quantity);
+                }
+            }
+        }
+        Kind::Split => (row.ratio, row.amount) = (Some(ratio), Decimal::ZERO),
+        Kind::SpinOff => {
+            (row.ratio, row.target) = (Some(ratio), Some(extras.target));
+            row.cost_share = extras.cost_share;
+        }
+        Kind::Merger if !extras.is_cash_merger => {
+            (row.ratio, row.target) = (Some(ratio), Some(extras.target));
+            row.cost_share = extras.cost_share;
+        }
+        Kind::SymbolChange => {
+            (row.target, row.amount) = (Some(extras.target), Decimal::ZERO);
+        }
+        Kind::Merger | Kind::Deposit | Kind::Withdrawal | Kind::Conversion => {}
+        Kind::Dividend | Kind::ReturnOfCapital | Kind::Interest | Kind::Fee | Kind::Tax => {
+            if extras.is_negative {
+                row.amount = -row.amount;
+            }
         }
     }
+    row
 }
 
 proptest! {
@@ -285,7 +407,9 @@ fn no_rows_are_a_header() {
     assert_eq!(
         csv,
         "date,type,symbol,isin,exchange,name,asset_class,quantity,price,amount,fees,taxes,currency,\
-         quote_currency,settlement_currency,fx_rate,ratio,account,external_id,note\n"
+         quote_currency,settlement_currency,fx_rate,ratio,target_symbol,target_isin,\
+         target_exchange,target_name,target_asset_class,target_currency,cost_share,acquired_on,\
+         underlying,expires_on,strike,right,multiplier,account,external_id,note\n"
     );
     let statement = read(csv.as_bytes()).unwrap();
     assert_eq!(

@@ -21,20 +21,20 @@ fn a_csv_with_every_type() {
     );
 }
 
-/// Interactive Brokers' list of trades under the headers that Ghostfolio knows.
+/// Ghostfolio takes Interactive Brokers' list of trades too, which is a format of its own here.
 #[test]
-fn a_trade_list_of_interactive_brokers() {
+fn a_trade_list_of_interactive_brokers_is_one() {
     check(
         b"CurrencyPrimary,Symbol,TradeDate,Quantity,TradePrice,Buy/Sell,AssetClass,ISIN,TradeID,IBCommission,IBCommissionCurrency,LevelOfDetail\n\
           USD,VTI,20230403,17,204.3473,BUY,STK,US9229087690,,,,ORDER\n\
           USD,VTI,20230403,17,204.3473,BUY,STK,US9229087690,t1,-1,USD,EXECUTION\n\
           USD,VTI,20230404,-7,205,SELL,STK,US9229087690,t2,-0.9,EUR,EXECUTION\n\
           USD,EUR.USD,20230404,-7,1.1,SELL,CASH,,t3,,,EXECUTION\n",
-        "GhostfolioCsv
+        "IbkrFlexCsv
          3 2023-04-03 buy VTI/US9229087690 17 @ 204.3473 = 3473.9041 USD fees 1 id t1
-         4 rejected not_supported_yet: a commission in EUR, another currency than the trade's, is not supported in this format: export the Flex query as XML
-         5 rejected not_supported_yet: a trade of asset class CASH is not supported yet: enter its effect by hand
-         2 skipped nothing_to_record: the line repeats executions of this file at level ORDER",
+         4 2023-04-04 sell VTI/US9229087690 7 @ 205 = 1435 USD id t2
+         4 2023-04-04 fee VTI/US9229087690 = 0.9 EUR id t2/commission
+         5 2023-04-04 conversion = 7 EUR in USD at 1.1 id t3",
     );
 }
 
@@ -109,6 +109,8 @@ fn ghostfolio_samples_are_judged_as_ghostfolio_does() {
         } = read(&bytes).unwrap();
         let expected = if bytes.starts_with(b"{") {
             Format::GhostfolioJson
+        } else if name == "ok_vti-buy-on-ibkr.csv" {
+            Format::IbkrFlexCsv
         } else {
             Format::GhostfolioCsv
         };

@@ -66,8 +66,10 @@ fn check(bytes: &[u8]) {
         }
         for row in &statement.rows {
             assert!(
-                row.quantity
-                    .is_none_or(|quantity| quantity.is_sign_positive())
+                row.kind == ledger::TransactionKind::TransferIn
+                    || row
+                        .quantity
+                        .is_none_or(|quantity| quantity.is_sign_positive())
             );
             assert!(
                 row.security

@@ -7,9 +7,13 @@
 
 mod bars;
 mod bursar_csv;
+mod exports;
 mod fx;
 mod ghostfolio;
 mod hostile;
+mod hostile_brokers;
+mod ibkr_csv;
 mod ibkr_flex;
 mod mapped_csv;
 mod support;
+mod tiger;

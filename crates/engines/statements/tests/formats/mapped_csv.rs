@@ -181,7 +181,7 @@ fn a_mapping_is_kept_as_json() {
     );
 }
 
-/// Wealthfolio's own samples: what it books as transfers, credits and splits without a ratio has no
+/// Wealthfolio's own samples: what it books as credits and splits without a ratio has no
 /// type here, all else is read by the guessed mapping.
 #[test]
 fn wealthfolio_samples_are_read_by_the_guessed_mapping() {
@@ -202,15 +202,8 @@ fn wealthfolio_samples_are_read_by_the_guessed_mapping() {
             .map(|found| (found.line, &*found.code))
             .collect();
         if name == "sample_import.csv" {
-            assert_eq!(statement.rows.len(), 11, "{name}");
-            assert_eq!(
-                rejected,
-                [
-                    (10, "not_supported_yet"),
-                    (11, "missing_field"),
-                    (13, "unknown_type")
-                ]
-            );
+            assert_eq!(statement.rows.len(), 12, "{name}");
+            assert_eq!(rejected, [(11, "missing_field"), (13, "unknown_type")]);
         } else {
             assert_eq!((statement.rows.len(), rejected.len()), (11, 0), "{name}");
             assert_same(

@@ -32,6 +32,7 @@ pub(crate) fn row(row: &Row) -> String {
             write!(text, "/{detail}").unwrap();
         }
     }
+    text.push_str(&instrument_details(row));
     if let (Some(quantity), Some(price)) = (row.quantity, row.price) {
         write!(text, " {} @ {}", quantity.normalize(), price.normalize()).unwrap();
     }
@@ -55,10 +56,70 @@ pub(crate) fn row(row: &Row) -> String {
     if let Some(at) = row.executed_at {
         write!(text, " at {at}").unwrap();
     }
+    if let Some(share) = row.cost_share {
+        write!(text, " share {share}").unwrap();
+    }
+    if let Some(day) = row.acquired_on {
+        write!(text, " acquired {day}").unwrap();
+    }
     for (name, value) in [("account", &row.account), ("id", &row.external_id)] {
         if let Some(value) = value {
             write!(text, " {name} {value}").unwrap();
         }
+    }
+    text
+}
+
+/// Positions and balances that the file states.
+pub(crate) fn render_stated(statement: &Statement) -> String {
+    let mut text = String::new();
+    let account = |account: &Option<String>| account.clone().unwrap_or_default();
+    for found in &statement.positions {
+        let number = |value: Option<rust_decimal::Decimal>| {
+            value.map_or("?".to_owned(), |value| value.normalize().to_string())
+        };
+        let (cost, price) = (number(found.cost), number(found.price));
+        let (line, on, symbol) = (found.line, found.on, &found.security.symbol);
+        let (account, quantity) = (account(&found.account), found.quantity.normalize());
+        writeln!(
+            text,
+            "{line} {on} {account} holds {quantity} {symbol} for {cost} at {price}"
+        )
+        .unwrap();
+    }
+    for found in &statement.balances {
+        let (line, on, currency) = (found.line, found.on, found.currency);
+        let (account, amount) = (account(&found.account), found.amount.normalize());
+        writeln!(text, "{line} {on} {account} has {amount} {currency}").unwrap();
+    }
+    text
+}
+
+/// ` [AAPL 2024-03-15 Call 180 x100]`, the instrument received, shares without a price.
+fn instrument_details(row: &Row) -> String {
+    let mut text = String::new();
+    if let Some(terms) = row
+        .security
+        .as_ref()
+        .and_then(|found| found.option.as_ref())
+    {
+        let (strike, multiplier) = (terms.strike.normalize(), terms.multiplier.normalize());
+        let (underlying, expires_on, right) = (&terms.underlying, terms.expires_on, terms.right);
+        write!(
+            text,
+            " [{underlying} {expires_on} {right:?} {strike} x{multiplier}]"
+        )
+        .unwrap();
+    }
+    if let Some(target) = &row.target {
+        write!(text, " -> {}", target.symbol).unwrap();
+        target
+            .isin
+            .iter()
+            .for_each(|isin| write!(text, "/{isin}").unwrap());
+    }
+    if let (Some(quantity), None) = (row.quantity, row.price) {
+        write!(text, " {}", quantity.normalize()).unwrap();
     }
     text
 }

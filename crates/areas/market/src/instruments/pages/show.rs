@@ -22,6 +22,7 @@ use web::{
 use super::{price, title};
 use crate::{
     bars::{self, DailyBar},
+    corporate_actions::{self, CorporateAction},
     instruments::{Instrument, InstrumentId, store},
 };
 
@@ -54,6 +55,7 @@ struct View<'v> {
     period: &'static str,
     closes: &'v [(Date, f64)],
     latest: &'v [(DailyBar, String)],
+    actions: &'v [CorporateAction],
 }
 
 pub(super) async fn show(
@@ -70,6 +72,7 @@ pub(super) async fn show(
         .remove(&id)
         .unwrap_or_default();
     let latest = bars::store::list_latest(tx.conn(), id, LATEST_BARS).await?;
+    let actions = corporate_actions::of_instruments(tx.conn(), &[id]).await?;
     let asked = choice.period.as_deref().unwrap_or(DEFAULT_PERIOD);
     let known = PERIODS
         .iter()
@@ -83,6 +86,7 @@ pub(super) async fn show(
         period: known.unwrap_or(DEFAULT_PERIOD),
         closes: &closes,
         latest: &latest,
+        actions: &actions,
     }))
 }
 
@@ -127,6 +131,7 @@ fn render(view: &View<'_>) -> Markup {
                 (chart(view))
             }
             (card("Facts", facts(instrument)))
+            (corporate_actions::pages::card(view.chrome, instrument, view.actions, view.is_owner))
             @if !view.latest.is_empty() {
                 (card("Latest bars", latest_bars(view)))
             }

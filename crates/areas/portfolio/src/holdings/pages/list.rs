@@ -16,6 +16,7 @@ use web::{
 
 use crate::{
     contribution::movers,
+    corporate_actions::notice,
     report::{HoldingReport, TotalsReport},
     scope::{self, Scope},
     valuation::{Holding, Valuation, Valuations},
@@ -32,18 +33,27 @@ pub(super) async fn show(
 ) -> Result<Markup, Problem> {
     let portfolios = scope::portfolios(&app, viewer.user_id).await?;
     let valuation = scope.value(&app, &valuations, &viewer).await?;
+    let waiting = notice::count(&app, viewer.user_id, &valuation).await?;
     let chrome = &viewer.chrome;
     let holdings: Vec<&Holding> = valuation
         .holdings
         .iter()
-        .filter(|holding| HoldingReport::new(&valuation, holding).matters())
+        .filter(|holding| holding.matters())
         .collect();
     let main = html! {
         (ui::page_head_with("Holdings", html! { @if valuation.is_simulated() { (ui::simulated_mark()) } }, html! {
+            (ui::link_button("Realised gains", &scope.href("/portfolio/gains", None), false))
+            (ui::link_button("Income", &scope.href("/portfolio/income", None), false))
+            (ui::link_button("Corporate actions", "/portfolio/corporate-actions", false))
+            (ui::link_button("Allocation", &scope.href("/portfolio/allocation", None), false))
+            (ui::link_button("Property and debts", "/portfolio/private-assets", false))
             (ui::link_button("Add transaction", "/portfolio/transactions/new", false))
         }))
         (scope.selector("/portfolio/holdings", &portfolios))
-        @if holdings.is_empty() {
+        (notice::banner(waiting, &scope))
+        @if holdings.is_empty() && scope.known_on.is_some() {
+            (scope.nothing_known("/portfolio/holdings"))
+        } @else if holdings.is_empty() {
             (ui::empty_state(
                 "Nothing is held yet",
                 "Holdings follow from transactions: import an export of your broker, or add a purchase.",
@@ -100,6 +110,8 @@ fn table(viewer: &Viewer, valuation: &Valuation, holdings: &[&Holding], scope: &
         Column::number("share", "Share").wide(),
         Column::number("unrealized", "Unrealised gain"),
         Column::number("unrealized-ratio", "Unrealised"),
+        Column::number("price-gain", "Price gain").hidden(),
+        Column::number("currency-gain", "Currency gain").hidden(),
         Column::number("realized", "Realised gain").wide(),
         Column::number("dividends", "Dividends").wide(),
         Column::number("fees", "Fees").hidden(),
@@ -125,6 +137,8 @@ fn table(viewer: &Viewer, valuation: &Valuation, holdings: &[&Holding], scope: &
             td {}
             (ui::td_num("Unrealised gain", signed(totals.unrealized_gain)))
             td {}
+            (ui::td_num("Price gain", signed(totals.price_gain)))
+            (ui::td_num("Currency gain", signed(totals.currency_gain)))
             (ui::td_num("Realised gain", signed(totals.realized_gain)))
             (ui::td_num("Dividends", money(totals.dividends)))
             (ui::td_num("Fees", money(totals.fees)))
@@ -177,6 +191,8 @@ fn row(viewer: &Viewer, valuation: &Valuation, holding: &Holding, scope: &Scope)
             (ui::td_num("Unrealised", html! {
                 @if let Some(gain) = ratio(holding.unrealized_gain, holding.cost) { (ui::signed_percent(chrome, gain)) }
             }))
+            (ui::td_num("Price gain", ui::signed_amount(chrome, holding.price_gain, base)))
+            (ui::td_num("Currency gain", ui::signed_amount(chrome, holding.currency_gain, base)))
             (ui::td_num("Realised gain", ui::signed_amount(chrome, holding.realized_gain, base)))
             (ui::td_num("Dividends", ui::amount(chrome, holding.dividends, base)))
             (ui::td_num("Fees", ui::amount(chrome, holding.fees, base)))
@@ -219,6 +235,8 @@ pub(super) async fn csv(
         "price",
         "value",
         "unrealized_gain",
+        "price_gain",
+        "currency_gain",
         "realized_gain",
         "dividends",
         "fees",
@@ -229,11 +247,8 @@ pub(super) async fn csv(
     ];
     let mut write = |record: &[String]| writer.write_record(record);
     write(&header.map(str::to_owned)).map_err(|error| Problem::internal(&error))?;
-    for holding in &valuation.holdings {
+    for holding in valuation.holdings.iter().filter(|h| h.matters()) {
         let figures = HoldingReport::new(&valuation, holding);
-        if !figures.matters() {
-            continue;
-        }
         let text = |value: Option<String>| value.unwrap_or_default();
         write(&[
             figures.symbol,
@@ -245,6 +260,8 @@ pub(super) async fn csv(
             text(figures.price.map(|p| p.to_string())),
             figures.value.to_string(),
             figures.unrealized_gain.to_string(),
+            figures.price_gain.to_string(),
+            figures.currency_gain.to_string(),
             figures.realized_gain.to_string(),
             figures.dividends.to_string(),
             figures.fees.to_string(),

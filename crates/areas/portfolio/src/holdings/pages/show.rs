@@ -1,18 +1,21 @@
 use axum::{Extension, extract::State};
 use identity::Viewer;
-use ledger::TransactionKind;
-use market::InstrumentId;
+use ledger::{CostBasis, TransactionKind};
+use market::{AssetClass, InstrumentId};
 use maud::{Markup, html};
+use rust_decimal::Decimal;
 use web::{
     App, Chrome, Path, Problem, Query, QueryString,
     components::{self as ui, Mark, MarkKind, PriceSeries},
 };
 
 use crate::{
+    portfolios::Portfolio,
+    private_assets,
     report::HoldingReport,
     scope::Scope,
     transactions::{self, TransactionView},
-    valuation::{Holding, Valuation, Valuations},
+    valuation::{Holding, OpenLot, Valuation, Valuations},
 };
 
 /// Transactions marked in the chart.
@@ -43,19 +46,26 @@ pub(super) async fn show(
         ..Default::default()
     };
     let rows = transactions::store::list(&mut tx, &filter, None, TRANSACTIONS_MARKED).await?;
-    let closes = market::bars::closes(tx.conn(), &[id])
-        .await?
-        .remove(&id)
-        .unwrap_or_default();
+    let mut closes = market::bars::closes(tx.conn(), &[id]).await?;
+    let shown = std::slice::from_ref(instrument);
+    private_assets::service::add_closes(&mut tx, shown, &mut closes).await?;
+    let closes = closes.remove(&id).unwrap_or_default();
     drop(tx);
     let chrome = &viewer.chrome;
     let title = format!("{} {}", instrument.symbol, instrument.name);
+    // The market knows nothing of what is private.
+    let about = if instrument.is_private {
+        format!("/portfolio/private-assets/{id}")
+    } else {
+        format!("/market/instruments/{id}")
+    };
+    let is_fund = matches!(instrument.asset_class, AssetClass::Etf | AssetClass::Fund);
     let series = PriceSeries {
         dates: closes.iter().map(|(day, _)| *day).collect(),
         close: closes.iter().map(|(_, close)| *close).collect(),
         currency: valuation.asset_currency(holding.asset),
         marks: rows.iter().filter_map(|row| mark(chrome, row)).collect(),
-        table_href: Some(format!("/market/instruments/{}", id.0)),
+        table_href: Some(about.clone()),
     };
     let mut all = QueryString::new();
     all.push("portfolio", scope.portfolio.map(|id| id.0));
@@ -64,8 +74,10 @@ pub(super) async fn show(
     let main = html! {
         (ui::breadcrumb(&[("Holdings", &scope.href("/portfolio/holdings", None))], &instrument.symbol))
         (ui::page_head_with(&title, html! { @if instrument.is_simulated { (ui::simulated_mark()) } }, html! {
-            (ui::link_button("Instrument", &format!("/market/instruments/{}", id.0), false))
+            @if is_fund { (ui::link_button("Composition", &format!("/portfolio/fund-weights/{id}"), false)) }
+            (ui::link_button(if instrument.is_private { "Values" } else { "Instrument" }, &about, false))
         }))
+        (scope.knowledge(&format!("/portfolio/holdings/{}", id.0)))
         (figures(&viewer, &valuation, holding))
         (ui::card("Price, purchases and sales", ui::price_chart(chrome, "price", &series)))
         (ui::card("Open lots", lots(chrome, &valuation, holding)))
@@ -110,12 +122,20 @@ fn figures(viewer: &Viewer, valuation: &Valuation, holding: &Holding) -> Markup 
         ui::stat(
             "Unrealised gain",
             ui::signed_amount(chrome, holding.unrealized_gain, base),
-            html! {},
+            html! {
+                @if local != base {
+                    "price " (ui::signed_amount(chrome, holding.price_gain, base))
+                    ", currency " (ui::signed_amount(chrome, holding.currency_gain, base))
+                }
+            },
         ),
         ui::stat(
             "Realised gain",
             ui::signed_amount(chrome, holding.realized_gain, base),
-            html! {},
+            html! {
+                // Without a rate the gain in the instrument's currency is all that is known.
+                @if local != base { (ui::signed_amount(chrome, holding.local_realized_gain, local)) " in " (local) }
+            },
         ),
         ui::stat(
             "Dividends",
@@ -138,6 +158,13 @@ fn lots(chrome: &Chrome, valuation: &Valuation, holding: &Holding) -> Markup {
 
 fn lot_table(chrome: &Chrome, valuation: &Valuation, holding: &Holding) -> Markup {
     let local = valuation.asset_currency(holding.asset);
+    let symbol = &valuation.instrument(holding.asset).symbol;
+    let sales: Vec<Option<String>> = holding
+        .lots
+        .iter()
+        .map(|open| sale_href(&valuation.portfolios[open.portfolio], symbol, open))
+        .collect();
+    let any_chosen = sales.iter().any(Option::is_some);
     html! {
         table.data.cards {
             caption.visually-hidden { "Open lots, oldest first" }
@@ -145,10 +172,11 @@ fn lot_table(chrome: &Chrome, valuation: &Valuation, holding: &Holding) -> Marku
                 tr {
                     (ui::th("Acquired")) (ui::th("Portfolio")) (ui::th_num("Quantity"))
                     (ui::th_num("Cost per share")) (ui::th_num("Cost")) (ui::th_num("Cost in base currency"))
+                    @if any_chosen { (ui::th("")) }
                 }
             }
             tbody {
-                @for open in &holding.lots {
+                @for (open, sale) in holding.lots.iter().zip(&sales) {
                     @let lot = &open.lot;
                     tr {
                         (ui::td("Acquired", html! { a href=(format!("/portfolio/transactions/{}/edit", lot.entry)) { (ui::date(chrome, lot.acquired_on)) } }))
@@ -157,11 +185,27 @@ fn lot_table(chrome: &Chrome, valuation: &Valuation, holding: &Holding) -> Marku
                         (ui::td_num("Cost per share", ui::amount(chrome, lot.cost.checked_div(lot.quantity).unwrap_or_default(), local)))
                         (ui::td_num("Cost", ui::amount(chrome, lot.cost, local)))
                         (ui::td_num("Cost in base currency", ui::amount(chrome, lot.cost_base, valuation.base)))
+                        @if any_chosen {
+                            td.row-actions { @if let Some(href) = sale { a href=(href) { "Sell from this lot" } } }
+                        }
                     }
                 }
             }
         }
     }
+}
+
+/// The form of a sale that takes its shares out of one lot, where the portfolio lets one choose.
+fn sale_href(portfolio: &Portfolio, symbol: &str, open: &OpenLot) -> Option<String> {
+    let is_chosen =
+        portfolio.cost_basis == CostBasis::SpecificLot && open.lot.quantity > Decimal::ZERO;
+    let mut query = QueryString::new();
+    query.push("type", Some("sell"));
+    query.push("portfolio", Some(portfolio.id.0));
+    query.push("symbol", Some(symbol));
+    query.push("quantity", Some(open.lot.quantity.normalize()));
+    query.push("lot", Some(open.lot.entry));
+    is_chosen.then(|| format!("/portfolio/transactions/new{}", query.finish()))
 }
 
 fn mark(chrome: &Chrome, row: &TransactionView) -> Option<Mark> {

@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use maud::{Markup, html};
 use web::{App, Chrome, PageQuery, Problem, Query, QueryString, components as ui};
 
-use super::super::{Import, ImportStatus, model::format_name, service};
+use super::super::{Import, ImportStatus, service};
 
 pub(super) async fn list(
     State(app): State<App>,
@@ -54,7 +54,7 @@ fn table(chrome: &Chrome, imports: &[Import]) -> Markup {
                         tr {
                             (ui::td("File", html! { a href=(format!("/portfolio/imports/{}", import.id.0)) { (import.file_name) } }))
                             (ui::td("Portfolio", html! { (import.portfolio_name) }))
-                            (ui::td("Format", html! { (import.format.map_or("not known yet", format_name)) }))
+                            (ui::td("Format", html! { (import.format.map_or("not known yet", statements::Format::title)) }))
                             (ui::td("Date", ui::date(chrome, import.created_at.to_zoned(TimeZone::UTC).date())))
                             (ui::td("State", html! { (ui::badge(status_label(import.status))) }))
                             (ui::td_num("Imported", html! { (import.imported_count) }))

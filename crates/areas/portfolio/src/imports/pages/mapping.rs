@@ -284,21 +284,37 @@ fn label(column: Column) -> &'static str {
         Column::Account => "Account",
         Column::ExternalId => "Broker's id",
         Column::Note => "Note",
+        Column::TargetSymbol => "Symbol received",
+        Column::TargetIsin => "ISIN received",
+        Column::TargetExchange => "Exchange of what is received",
+        Column::TargetName => "Name of what is received",
+        Column::TargetAssetClass => "Class of what is received",
+        Column::TargetCurrency => "Currency of what is received",
+        Column::CostShare => "Cost share",
+        Column::AcquiredOn => "Bought on",
+        Column::Underlying => "Underlying",
+        Column::ExpiresOn => "Expires on",
+        Column::Strike => "Strike",
+        Column::Right => "Call or put",
+        Column::Multiplier => "Multiplier",
     }
 }
 
 fn is_usual(column: Column) -> bool {
-    !matches!(
+    use Column as C;
+    matches!(
         column,
-        Column::Exchange
-            | Column::AssetClass
-            | Column::QuoteCurrency
-            | Column::SettlementCurrency
-            | Column::FxRate
-            | Column::Ratio
-            | Column::Account
-            | Column::ExternalId
-            | Column::Note
+        C::Date
+            | C::Type
+            | C::Symbol
+            | C::Isin
+            | C::Name
+            | C::Quantity
+            | C::Price
+            | C::Amount
+            | C::Fees
+            | C::Taxes
+            | C::Currency
     )
 }
 

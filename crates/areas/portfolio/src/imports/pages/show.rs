@@ -10,7 +10,6 @@ use web::{
 use super::{
     super::{
         Import, ImportId, ImportStatus,
-        model::format_name,
         preview::{Booking, Preview},
         service,
     },
@@ -53,7 +52,7 @@ pub(super) async fn show(
 fn decision(chrome: &Chrome, import: &Import, preview: &Preview) -> Markup {
     let action = |verb: &str| format!("/portfolio/imports/{}/{verb}", import.id.0);
     let new = preview.new_count();
-    let format = import.format.map_or("", format_name);
+    let format = import.format.map_or("", statements::Format::title);
     html! {
         section.card {
             (ui::stats(&[
@@ -98,6 +97,7 @@ fn result(import: &Import) -> Markup {
                 div.actions {
                     (ui::link_button("Dashboard", "/", true))
                     (ui::link_button("Show the transactions", &transactions, false))
+                    (ui::link_button("Does it add up?", "/portfolio/health", false))
                     (ui::link_button("Undo this import", &undo, false))
                 }
             }

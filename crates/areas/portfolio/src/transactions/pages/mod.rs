@@ -65,6 +65,8 @@ struct NewQuery {
     portfolio: Option<PortfolioId>,
     #[serde(default, rename = "type", deserialize_with = "empty_is_none")]
     kind: Option<TransactionKind>,
+    #[serde(default, deserialize_with = "empty_is_none")]
+    date: Option<jiff::civil::Date>,
     #[serde(default)]
     symbol: String,
     #[serde(default)]
@@ -154,7 +156,7 @@ async fn list(
         } @else {
             (ui::card_with(
                 "Newest first",
-                html! { a href=(csv) download { "CSV" } },
+                html! { a href="/portfolio/transactions/deleted" { "Deleted" } " " a href=(csv) download { "CSV" } },
                 html! {
                     (table(chrome, &page.items, &portfolios))
                     (ui::pagination(next.as_deref()))
@@ -253,7 +255,7 @@ fn table_row(chrome: &Chrome, row: &TransactionView, portfolio: Option<&Portfoli
     // The sample is not added to one's own holdings: what it holds is seen in its own portfolio.
     let scope = scope::Scope {
         portfolio: portfolio.filter(|p| p.is_simulated).map(|p| p.id),
-        period: None,
+        ..scope::Scope::default()
     };
     let unless_zero = |n: rust_decimal::Decimal| {
         html! { @if !n.is_zero() { (ui::amount(chrome, n, row.currency)) } }
@@ -285,6 +287,7 @@ fn table_row(chrome: &Chrome, row: &TransactionView, portfolio: Option<&Portfoli
             (ui::td("Note", html! { (row.note.as_deref().unwrap_or("")) }))
             td.row-actions {
                 a href=(format!("/portfolio/transactions/{}/edit", row.id.0)) { "Edit" } " "
+                a href=(format!("/portfolio/transactions/{}/history", row.id.0)) { "History" } " "
                 a href=(format!("/portfolio/transactions/{}/delete", row.id.0)) { "Delete" }
             }
         }
@@ -304,7 +307,7 @@ async fn new(
     let form = TransactionForm {
         portfolio_id: portfolio.0.to_string(),
         kind: query.kind.map_or("buy", TransactionKind::as_str).to_owned(),
-        date: viewer.today.to_string(),
+        date: query.date.unwrap_or(viewer.today).to_string(),
         symbol: query.symbol,
         quantity: query.quantity,
         lot: query.lot,

@@ -1,0 +1,319 @@
+use axum::{Extension, Router, extract::State, routing::get};
+use identity::Viewer;
+use market::{AssetClass, Instrument};
+use maud::{Markup, html};
+use serde::Deserialize;
+use web::{
+    App, Chrome, Problem, Query, QueryString,
+    components::{self as ui, TreeNode},
+};
+
+use super::{
+    Worth,
+    model::{DIMENSIONS, Dimension, Slice, tiles},
+    service::{self, Divided},
+};
+use crate::{
+    fund_weights,
+    portfolios::PortfolioId,
+    scope::{self, Scope},
+    valuation::{Valuation, Valuations},
+};
+
+pub(crate) fn router() -> Router<App> {
+    Router::new().route("/portfolio/allocation", get(show))
+}
+
+const PATH: &str = "/portfolio/allocation";
+/// Says in the address that funds count as one thing.
+const WHOLE: &str = "no";
+
+/// What the address says.
+#[derive(Clone, Debug, Default, Deserialize)]
+struct AllocationQuery {
+    #[serde(default, deserialize_with = "scope::empty_is_none")]
+    portfolio: Option<PortfolioId>,
+    dimension: Option<String>,
+    look_through: Option<String>,
+}
+
+/// What is shown, and how.
+#[derive(Clone, Copy)]
+struct View {
+    portfolio: Option<PortfolioId>,
+    dimension: Dimension,
+    looks_through: bool,
+}
+
+impl View {
+    fn of(query: &AllocationQuery) -> Self {
+        Self {
+            portfolio: query.portfolio,
+            dimension: query
+                .dimension
+                .as_deref()
+                .and_then(Dimension::parse)
+                .unwrap_or_default(),
+            looks_through: query.look_through.as_deref() != Some(WHOLE),
+        }
+    }
+
+    fn href(self) -> String {
+        let mut query = QueryString::new();
+        query.push("portfolio", self.portfolio.map(|id| id.0));
+        let is_default = self.dimension == Dimension::default();
+        query.push("dimension", (!is_default).then(|| self.dimension.key()));
+        query.push("look_through", (!self.looks_through).then_some(WHOLE));
+        format!("{PATH}{}", query.finish())
+    }
+
+    fn scope(self) -> Scope {
+        Scope {
+            portfolio: self.portfolio,
+            period: None,
+        }
+    }
+
+    /// Whether funds may count as what they are made of.
+    fn can_look_through(self) -> bool {
+        matches!(
+            self.dimension,
+            Dimension::AssetClass | Dimension::Sector | Dimension::Region | Dimension::Country
+        )
+    }
+}
+
+async fn show(
+    State(app): State<App>,
+    Extension(valuations): Extension<Valuations>,
+    viewer: Viewer,
+    Query(query): Query<AllocationQuery>,
+) -> Result<Markup, Problem> {
+    let view = View::of(&query);
+    let portfolios = scope::portfolios(&app, viewer.user_id).await?;
+    let divided = service::allocate(
+        &app,
+        &valuations,
+        &viewer,
+        &view.scope(),
+        view.dimension,
+        view.looks_through,
+    )
+    .await?;
+    let chrome = &viewer.chrome;
+    let valuation = &divided.valuation;
+    let accounts: Vec<(String, String)> = std::iter::once((None, "All portfolios"))
+        .chain(portfolios.iter().map(|p| (Some(p.id), p.name.as_str())))
+        .map(|(portfolio, name)| (name.to_owned(), View { portfolio, ..view }.href()))
+        .collect();
+    let dimensions: Vec<(String, String)> = DIMENSIONS
+        .iter()
+        .map(|(_, label, dimension)| {
+            let view = View {
+                dimension: *dimension,
+                ..view
+            };
+            ((*label).to_owned(), view.href())
+        })
+        .collect();
+    let main = html! {
+        (ui::page_head_with("Allocation", html! { @if valuation.is_simulated() { (ui::simulated_mark()) } }, html! {
+            (ui::link_button("Categories", "/portfolio/categories", false))
+            (ui::link_button("Add property or debt", "/portfolio/private-assets/new", false))
+        }))
+        @if portfolios.len() > 1 { (tabs(&accounts, &view.href())) }
+        (tabs(&dimensions, &view.href()))
+        @if divided.allocation.slices.is_empty() {
+            (ui::empty_state(
+                "Nothing to divide yet",
+                "The allocation follows from what you hold: import an export of your broker, or add a purchase.",
+                ("Import a file", "/portfolio/imports/new"),
+                Some(("Add a transaction", "/portfolio/transactions/new")),
+            ))
+        } @else {
+            @if !divided.allocation.worth.liabilities.is_zero() { (worth_stats(chrome, valuation, divided.allocation.worth)) }
+            @let title = format!("By {}", view.dimension.label().to_lowercase());
+            (ui::card_with(&title, switch(view), donut(chrome, &divided, view)))
+            (ui::card("Parts", table(chrome, &divided, view)))
+            (treemap(chrome, &divided, view))
+            (notes(&divided, view))
+        }
+    };
+    Ok(web::page(chrome, "Allocation", main))
+}
+
+fn tabs(items: &[(String, String)], current: &str) -> Markup {
+    let items: Vec<(&str, &str)> = items
+        .iter()
+        .map(|(label, href)| (label.as_str(), href.as_str()))
+        .collect();
+    ui::tabs(&items, current)
+}
+
+/// What is owned, what is owed, and what is left.
+pub(crate) fn worth_stats(chrome: &Chrome, valuation: &Valuation, worth: Worth) -> Markup {
+    let base = valuation.base;
+    ui::stats(&[
+        ui::stat(
+            "Assets",
+            ui::amount(chrome, worth.assets, base),
+            html! { "holdings and cash" },
+        ),
+        ui::stat(
+            "Liabilities",
+            ui::amount(chrome, worth.liabilities, base),
+            html! { "debts, short positions, cash below zero" },
+        ),
+        ui::stat(
+            "Net worth",
+            ui::amount(chrome, worth.net_worth, base),
+            html! { "assets less liabilities" },
+        ),
+    ])
+}
+
+/// From funds as what they are made of to funds as one thing, and back.
+fn switch(view: View) -> Markup {
+    let other = View {
+        looks_through: !view.looks_through,
+        ..view
+    };
+    html! {
+        @if view.can_look_through() {
+            a href=(other.href()) {
+                @if view.looks_through { "Funds as one thing" } @else { "Look through funds" }
+            }
+        }
+    }
+}
+
+fn donut(chrome: &Chrome, divided: &Divided, view: View) -> Markup {
+    let title = format!("Allocation by {}", view.dimension.label().to_lowercase());
+    let slices: Vec<ui::Slice> = divided
+        .allocation
+        .slices
+        .iter()
+        .map(|slice| ui::Slice {
+            unknown: slice.key.is_none(),
+            href: href(slice, view),
+            ..ui::Slice::new(slice.label.clone(), money::f64_from_decimal(slice.value))
+        })
+        .collect();
+    ui::donut(
+        chrome,
+        "allocation",
+        &title,
+        divided.allocation.currency,
+        &slices,
+    )
+}
+
+/// Where a part is explained.
+fn href(slice: &Slice, view: View) -> Option<String> {
+    let key = slice.key.as_deref()?;
+    match view.dimension {
+        Dimension::Account => Some(format!("/portfolio/holdings?portfolio={key}")),
+        Dimension::Category if key.parse::<uuid::Uuid>().is_ok() => {
+            Some(format!("/portfolio/categories/{key}"))
+        }
+        _ => None,
+    }
+}
+
+fn table(chrome: &Chrome, divided: &Divided, view: View) -> Markup {
+    let allocation = &divided.allocation;
+    let label = view.dimension.label();
+    ui::table_scroll(
+        "Parts",
+        html! {
+            table.data.cards {
+                caption.visually-hidden { "Parts by " (label.to_lowercase()) ", which add up to the net worth" }
+                thead { tr { (ui::th(label)) (ui::th_num("Holdings")) (ui::th_num("Value")) (ui::th_num("Share of assets")) } }
+                tbody {
+                    @for slice in &allocation.slices {
+                        tr {
+                            (ui::td(label, html! {
+                                @match href(slice, view) {
+                                    Some(href) => a href=(href) { (slice.label) },
+                                    None => (slice.label),
+                                }
+                            }))
+                            (ui::td_num("Holdings", html! { @if slice.holdings > 0 { (slice.holdings) } }))
+                            (ui::td_num("Value", ui::amount(chrome, slice.value, allocation.currency)))
+                            (ui::td_num("Share of assets", match slice.share {
+                                Some(share) => ui::percent(chrome, share),
+                                None => ui::missing("nothing is owned"),
+                            }))
+                        }
+                    }
+                }
+                tfoot {
+                    tr {
+                        td { "Net worth" }
+                        td {}
+                        (ui::td_num("Value", ui::amount(chrome, allocation.worth.net_worth, allocation.currency)))
+                        td {}
+                    }
+                }
+            }
+        },
+    )
+}
+
+fn treemap(chrome: &Chrome, divided: &Divided, view: View) -> Markup {
+    let valuation = &divided.valuation;
+    let nodes: Vec<TreeNode> = tiles(valuation, view.dimension, &divided.facts)
+        .into_iter()
+        .map(|tile| {
+            let instrument = valuation.instrument(tile.asset);
+            TreeNode {
+                label: instrument.symbol.clone(),
+                group: tile.part,
+                value: money::f64_from_decimal(tile.value),
+                change: None,
+                href: view.scope().holding_href(instrument.id),
+            }
+        })
+        .collect();
+    let title = format!("Holdings by {}", view.dimension.label().to_lowercase());
+    html! {
+        @if !nodes.is_empty() {
+            (ui::card("Map", ui::treemap(chrome, "map", &title, divided.allocation.currency, &nodes)))
+        }
+    }
+}
+
+/// What would make the picture clearer.
+fn notes(divided: &Divided, view: View) -> Markup {
+    let funds = unknown_funds(divided, view);
+    html! {
+        @if view.can_look_through() && view.looks_through && !funds.is_empty() {
+            p.hint {
+                "Funds whose parts are not known count as one thing. State what they are made of: "
+                @for (at, fund) in funds.iter().enumerate() {
+                    @if at > 0 { ", " }
+                    a href=(format!("/portfolio/fund-weights/{}", fund.id)) { (fund.symbol) }
+                }
+                "."
+            }
+        }
+        @if view.dimension == Dimension::Category {
+            p.hint { "Targets, rules and suggestions are under " a href="/portfolio/categories" { "Categories" } "." }
+        }
+    }
+}
+
+fn unknown_funds(divided: &Divided, view: View) -> Vec<&Instrument> {
+    let of = match view.dimension {
+        Dimension::AssetClass => fund_weights::Dimension::AssetClass,
+        Dimension::Sector => fund_weights::Dimension::Sector,
+        _ => fund_weights::Dimension::Country,
+    };
+    let valuation = &divided.valuation;
+    valuation
+        .open_holdings()
+        .map(|holding| valuation.instrument(holding.asset))
+        .filter(|i| matches!(i.asset_class, AssetClass::Etf | AssetClass::Fund))
+        .filter(|i| divided.facts.weights.get(i.id, of).is_none())
+        .collect()
+}

@@ -1,0 +1,398 @@
+use std::sync::Arc;
+
+use axum::{
+    Extension,
+    extract::State,
+    http::header,
+    response::{IntoResponse, Response},
+};
+use identity::Viewer;
+use ledger::CostBasis;
+use maud::{Markup, html};
+use rust_decimal::Decimal;
+use web::{
+    App, Chrome, Problem, Query,
+    components::{self as ui, Column, DataTable, Field, FieldKind, NoticeKind},
+};
+
+use super::{ALL_YEARS, Selection};
+use crate::{
+    gains::{
+        export,
+        model::{GainLine, GainsReport},
+        service,
+        sums::{GainSums, Term},
+        wash_sales::WashSale,
+    },
+    portfolios::{PortfolioId, pages::cost_basis_label},
+    scope::{self, Scope},
+    transactions::pages::kind_label,
+    valuation::{Valuation, Valuations},
+};
+
+const PATH: &str = "/portfolio/gains";
+/// Lines on one page; all of them are in the CSV.
+const LINES_SHOWN: usize = 500;
+
+async fn report(
+    app: &App,
+    valuations: &Valuations,
+    viewer: &Viewer,
+    selection: &Selection,
+) -> Result<(Arc<Valuation>, GainsReport), Problem> {
+    let (portfolio, method) = (selection.portfolio, selection.method);
+    let valuation = service::value(app, valuations, viewer, portfolio, method).await?;
+    let sales = valuation.parts.iter().flat_map(|p| &p.books.realizations);
+    let last_year = sales.map(|sale| sale.sold_on.year()).max();
+    let report = GainsReport::new(&valuation, selection.question(last_year));
+    Ok((valuation, report))
+}
+
+pub(super) async fn show(
+    State(app): State<App>,
+    Extension(valuations): Extension<Valuations>,
+    viewer: Viewer,
+    Query(selection): Query<Selection>,
+) -> Result<Markup, Problem> {
+    let portfolios = scope::portfolios(&app, viewer.user_id).await?;
+    let (valuation, report) = report(&app, &valuations, &viewer, &selection).await?;
+    let chrome = &viewer.chrome;
+    let of = |portfolio: Option<PortfolioId>| {
+        Selection {
+            portfolio,
+            ..selection.clone()
+        }
+        .href(PATH)
+    };
+    let scope = Scope {
+        portfolio: selection.portfolio,
+        period: None,
+        known_on: None,
+    };
+    let main = html! {
+        (ui::page_head_with("Realised gains", html! { @if valuation.is_simulated() { (ui::simulated_mark()) } }, html! {
+            (ui::link_button("Compare cost bases", &scope.href("/portfolio/gains/methods", None), false))
+            (ui::link_button("Income", &scope.href("/portfolio/income", None), false))
+        }))
+        (scope::selector(&portfolios, selection.portfolio, of))
+        @if report.years.is_empty() {
+            (ui::empty_state(
+                "Nothing has been sold yet",
+                "A gain is realised when shares are sold, an option ends, or a company is bought for cash. What is held has an unrealised gain: see the holdings.",
+                ("Holdings", "/portfolio/holdings"),
+                Some(("Add a transaction", "/portfolio/transactions/new")),
+            ))
+        } @else {
+            (years(chrome, &selection, &report))
+            (choice(&selection, &report))
+            @if valuation.findings.iter().any(|finding| finding.code == "missing_rate") {
+                (ui::notice(NoticeKind::Warning, html! { "Amounts without an exchange rate into " (valuation.base) " count as nothing here. Load rates that reach back to their days." }))
+            }
+            (headline(chrome, &report))
+            @if !report.wash_sales.is_empty() { (replaced(chrome, &report)) }
+            (ui::card("By holding period", terms(chrome, &report)))
+            (ui::card("By instrument", instruments(chrome, &report, &scope)))
+            (ui::card(&heading(&report), lines(chrome, &report, &selection, &scope)))
+        }
+    };
+    Ok(web::page(chrome, "Realised gains", main))
+}
+
+fn heading(report: &GainsReport) -> String {
+    match report.year {
+        Some(year) => format!("Sales of {year}"),
+        None => "All sales".to_owned(),
+    }
+}
+
+fn years(chrome: &Chrome, selection: &Selection, report: &GainsReport) -> Markup {
+    let words: Vec<String> = report.years.iter().map(|y| y.year.to_string()).collect();
+    let mut items: Vec<(&str, &str)> = words.iter().map(|w| (w.as_str(), w.as_str())).collect();
+    items.push((ALL_YEARS, "All"));
+    let current = report
+        .year
+        .map_or_else(|| ALL_YEARS.to_owned(), |year| year.to_string());
+    ui::period_selector(chrome, &current, &items, |year| {
+        Selection {
+            year: Some(year.to_owned()),
+            ..selection.clone()
+        }
+        .href(PATH)
+    })
+}
+
+/// Method and threshold; a form that only reads.
+fn choice(selection: &Selection, report: &GainsReport) -> Markup {
+    let mut methods = vec![("", "As set")];
+    methods.extend(CostBasis::ALL.map(|method| (method.as_str(), cost_basis_label(method))));
+    let method = selection.method.map_or("", CostBasis::as_str);
+    let months = report.long_term_months.to_string();
+    let field = |label, name, value, kind| Field {
+        label,
+        name,
+        value,
+        kind,
+        ..Field::default()
+    };
+    html! {
+        form.filters method="get" action=(PATH) aria-label="Cost basis and holding period" {
+            @if let Some(id) = selection.portfolio { input type="hidden" name="portfolio" value=(id.0); }
+            @if let Some(year) = &selection.year { input type="hidden" name="year" value=(year); }
+            (ui::select_field(&Field { required: true, ..field("Cost basis", "method", method, FieldKind::Text) }, &methods))
+            (ui::text_field(&Field { required: true, ..field("Long-term after months", "months", &months, FieldKind::Decimal) }))
+            (ui::submit_quiet("Show"))
+        }
+    }
+}
+
+fn headline(chrome: &Chrome, report: &GainsReport) -> Markup {
+    let base = report.currency;
+    let totals = &report.totals;
+    let of = |term: Term| {
+        let found = report.terms.iter().find(|t| t.term == term);
+        found.map_or(Decimal::ZERO, |t| t.sums.gain)
+    };
+    let signed = |amount| ui::signed_amount(chrome, amount, base);
+    ui::stats(&[
+        ui::stat(
+            "Realised gain",
+            signed(totals.gain),
+            html! { "proceeds " (ui::amount(chrome, totals.proceeds, base)) ", cost " (ui::amount(chrome, totals.cost, base)) },
+        ),
+        ui::stat("Price gain", signed(totals.price_gain), html! {}),
+        ui::stat(
+            "Currency gain",
+            signed(totals.currency_gain),
+            html! { "made by exchange rates" },
+        ),
+        ui::stat(
+            "Long-term",
+            signed(of(Term::Long)),
+            html! { "held over " (report.long_term_months) " months" },
+        ),
+        ui::stat(
+            "Short-term",
+            signed(of(Term::Short)),
+            html! { "charges of all " (ui::amount(chrome, totals.charges, base)) },
+        ),
+    ])
+}
+
+fn replaced(chrome: &Chrome, report: &GainsReport) -> Markup {
+    let loss: Decimal = report.wash_sales.iter().map(|flag| flag.loss).sum();
+    html! {
+        (ui::notice(NoticeKind::Warning, html! {
+            "Losses of " (ui::amount(chrome, loss, report.currency))
+            " stand beside a purchase of the same instrument within thirty days. Many tax laws defer such a loss. This is information and no tax advice; no figure is changed by it."
+        }))
+        (ui::card("Bought again close to a loss", html! {
+            div.table-scroll role="region" aria-label="Losses with a replacement" tabindex="0" {
+                table.data.cards {
+                    caption.visually-hidden { "Losses with a replacement purchase" }
+                    thead { tr {
+                        (ui::th("Instrument")) (ui::th("Sold at a loss")) (ui::th("Bought again"))
+                        (ui::th_num("Shares")) (ui::th_num("Loss concerned"))
+                    } }
+                    tbody { @for flag in report.wash_sales.iter().take(LINES_SHOWN) { (replacement(chrome, report, flag)) } }
+                }
+            }
+        }))
+    }
+}
+
+fn replacement(chrome: &Chrome, report: &GainsReport, flag: &WashSale) -> Markup {
+    let link = |id: uuid::Uuid, day| html! { a href=(edit_href(id)) { (ui::date(chrome, day)) } };
+    html! {
+        tr {
+            (ui::td("Instrument", html! { span title=(flag.message) { (flag.symbol) } }))
+            (ui::td("Sold at a loss", link(flag.sale, flag.sold_on)))
+            (ui::td("Bought again", link(flag.replacement, flag.replaced_on)))
+            (ui::td_num("Shares", ui::quantity(chrome, flag.quantity)))
+            (ui::td_num("Loss concerned", ui::amount(chrome, flag.loss, report.currency)))
+        }
+    }
+}
+
+fn edit_href(transaction: uuid::Uuid) -> String {
+    format!("/portfolio/transactions/{transaction}/edit")
+}
+
+fn sum_columns<'a>() -> [Column<'a>; 6] {
+    [
+        Column::number("proceeds", "Proceeds").wide(),
+        Column::number("cost", "Cost").wide(),
+        Column::number("gain", "Gain").fixed(),
+        Column::number("price-gain", "Price gain"),
+        Column::number("currency-gain", "Currency gain"),
+        Column::number("charges", "Charges").hidden(),
+    ]
+}
+
+fn sum_cells(chrome: &Chrome, report: &GainsReport, sums: &GainSums) -> Markup {
+    let base = report.currency;
+    html! {
+        (ui::td_num("Proceeds", ui::amount(chrome, sums.proceeds, base)))
+        (ui::td_num("Cost", ui::amount(chrome, sums.cost, base)))
+        (ui::td_num("Gain", ui::signed_amount(chrome, sums.gain, base)))
+        (ui::td_num("Price gain", ui::signed_amount(chrome, sums.price_gain, base)))
+        (ui::td_num("Currency gain", ui::signed_amount(chrome, sums.currency_gain, base)))
+        (ui::td_num("Charges", ui::amount(chrome, sums.charges, base)))
+    }
+}
+
+pub(super) fn term_label(term: Term) -> &'static str {
+    match term {
+        Term::Short => "Short-term",
+        Term::Long => "Long-term",
+        Term::Unknown => "Unknown (average cost)",
+    }
+}
+
+fn terms(chrome: &Chrome, report: &GainsReport) -> Markup {
+    let mut columns = vec![
+        Column::text("term", "Held").fixed(),
+        Column::number("lines", "Sales"),
+    ];
+    columns.extend(sum_columns());
+    let rows = html! {
+        @for term in &report.terms {
+            tr {
+                td { (term_label(term.term)) }
+                (ui::td_num("Sales", html! { (term.lines) }))
+                (sum_cells(chrome, report, &term.sums))
+            }
+        }
+    };
+    subtotal_table(
+        chrome,
+        report,
+        ("gains-terms", "Gains by holding period"),
+        &columns,
+        rows,
+    )
+}
+
+fn instruments(chrome: &Chrome, report: &GainsReport, scope: &Scope) -> Markup {
+    let mut columns = vec![
+        Column::text("instrument", "Instrument").fixed(),
+        Column::number("lines", "Sales"),
+    ];
+    columns.extend(sum_columns());
+    let rows = html! {
+        @for instrument in &report.instruments {
+            tr {
+                td { a href=(scope.holding_href(instrument.instrument_id)) { (instrument.symbol) } " " span.hint { (instrument.name) } }
+                (ui::td_num("Sales", html! { (instrument.lines) }))
+                (sum_cells(chrome, report, &instrument.sums))
+            }
+        }
+    };
+    subtotal_table(
+        chrome,
+        report,
+        ("gains-instruments", "Gains by instrument"),
+        &columns,
+        rows,
+    )
+}
+
+fn subtotal_table(
+    chrome: &Chrome,
+    report: &GainsReport,
+    (id, caption): (&str, &str),
+    columns: &[Column<'_>],
+    rows: Markup,
+) -> Markup {
+    let table = DataTable {
+        id,
+        caption,
+        columns,
+        csv_href: None,
+    };
+    let sums = html! {
+        tr { td { "Total" } (ui::td_num("Sales", html! { (report.lines.len()) })) (sum_cells(chrome, report, &report.totals)) }
+    };
+    ui::data_table(&table, rows, Some(sums))
+}
+
+fn lines(chrome: &Chrome, report: &GainsReport, selection: &Selection, scope: &Scope) -> Markup {
+    let mut columns = vec![
+        Column::text("instrument", "Instrument").fixed(),
+        Column::text("sold", "Sold"),
+        Column::text("acquired", "Acquired"),
+        Column::number("days", "Days"),
+        Column::text("term", "Term").wide(),
+        Column::text("type", "Type").hidden(),
+        Column::text("portfolio", "Portfolio").hidden(),
+        Column::number("quantity", "Quantity"),
+    ];
+    columns.extend(sum_columns());
+    let csv = selection.href("/portfolio/gains.csv");
+    let table = DataTable {
+        id: "gains",
+        caption: "Sales, newest first",
+        columns: &columns,
+        csv_href: Some(&csv),
+    };
+    let newest = report.lines.iter().rev().take(LINES_SHOWN);
+    let rows = html! { @for line in newest { (line_row(chrome, report, line, scope)) } };
+    let sums = html! {
+        tr { td { "Total" } td {} td {} td {} td {} td {} td {} td {} (sum_cells(chrome, report, &report.totals)) }
+    };
+    html! {
+        @if report.lines.len() > LINES_SHOWN {
+            p.hint { "The newest " (LINES_SHOWN) " of " (report.lines.len()) " lines; the sums and the CSV hold all." }
+        }
+        (ui::data_table(&table, rows, Some(sums)))
+    }
+}
+
+fn line_row(chrome: &Chrome, report: &GainsReport, line: &GainLine, scope: &Scope) -> Markup {
+    let link = |id, day| html! { a href=(edit_href(id)) { (ui::date(chrome, day)) } };
+    html! {
+        tr {
+            td {
+                a href=(scope.holding_href(line.instrument_id)) { (line.symbol) }
+                @if line.side == ledger::Side::Short { " " (ui::badge("short")) }
+            }
+            (ui::td("Sold", link(line.closed_by, line.sold_on)))
+            (ui::td("Acquired", match (line.acquired_on, line.opened_by) {
+                (Some(day), Some(id)) => link(id, day),
+                _ => ui::missing("with average cost no purchase belongs to a sale"),
+            }))
+            (ui::td_num("Days", html! {
+                @match line.days {
+                    Some(days) => (days),
+                    None => (ui::missing("with average cost no purchase belongs to a sale")),
+                }
+            }))
+            (ui::td("Term", html! { (term_label(line.term)) }))
+            (ui::td("Type", html! { (kind_label(line.kind)) }))
+            (ui::td("Portfolio", html! { (line.portfolio) }))
+            (ui::td_num("Quantity", ui::quantity(chrome, line.quantity)))
+            (sum_cells(chrome, report, &line.sums))
+        }
+    }
+}
+
+pub(super) async fn csv(
+    State(app): State<App>,
+    Extension(valuations): Extension<Valuations>,
+    viewer: Viewer,
+    Query(selection): Query<Selection>,
+) -> Result<Response, Problem> {
+    let (_, report) = report(&app, &valuations, &viewer, &selection).await?;
+    let bytes = export::csv(&report).map_err(|error| Problem::internal(&error))?;
+    let name = report.year.map_or_else(
+        || "gains.csv".to_owned(),
+        |year| format!("gains-{year}.csv"),
+    );
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+        (
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{name}\""),
+        ),
+    ];
+    Ok((headers, bytes).into_response())
+}

@@ -1,0 +1,221 @@
+//! What does not add up, by severity, each with something that mends it or a way to accept it.
+
+pub(crate) mod api;
+pub(crate) mod pages;
+pub(crate) mod store;
+
+use std::collections::BTreeMap;
+
+use identity::Viewer;
+use ledger::{Finding, Severity};
+use market::InstrumentId;
+use serde::Serialize;
+use utoipa::ToSchema;
+use web::{App, Problem};
+
+use crate::{
+    scope::Scope,
+    valuation::{Valuation, Valuations},
+};
+
+/// A finding with what can be done about it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct HealthEntry {
+    /// Names the finding as long as it is there.
+    pub(crate) id: String,
+    /// The finding.
+    #[serde(flatten)]
+    #[schema(value_type = Object)]
+    pub(crate) finding: Finding,
+    /// Where it can be mended.
+    pub(crate) repairs: Vec<Repair>,
+    /// Since when its owner lives with it, and why.
+    pub(crate) accepted: Option<Accepted>,
+}
+
+/// A place that mends a finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct Repair {
+    /// What it does.
+    pub(crate) label: &'static str,
+    /// Its address.
+    pub(crate) href: String,
+}
+
+/// Somebody's word that a finding is to stay.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct Accepted {
+    /// When it was given.
+    #[schema(value_type = String, format = DateTime)]
+    pub(crate) at: jiff::Timestamp,
+    /// Why.
+    pub(crate) note: Option<String>,
+}
+
+/// What tells a finding from all others of a person.
+pub(crate) fn key(finding: &Finding) -> String {
+    let symbol = finding.symbol.as_deref().unwrap_or("");
+    let date = finding
+        .date
+        .map_or_else(String::new, |date| date.to_string());
+    let transaction = finding
+        .transaction
+        .map_or_else(String::new, |id| id.to_string());
+    format!("{}~{symbol}~{date}~{transaction}", finding.code)
+}
+
+/// Everything that does not add up in a scope, and imports of which lines were refused.
+pub(crate) async fn service_entries(
+    app: &App,
+    valuations: &Valuations,
+    viewer: &Viewer,
+    scope: &Scope,
+) -> Result<Vec<HealthEntry>, Problem> {
+    let valuation = scope.value(app, valuations, viewer).await?;
+    let mut tx = app.db.read(viewer.user_id).await?;
+    let accepted = store::list_accepted(&mut tx).await?;
+    let refused = store::list_refused(&mut tx).await?;
+    drop(tx);
+    Ok(entries(&valuation, &refused, accepted))
+}
+
+/// Every finding of a valuation, the gravest first, those that are accepted last.
+fn entries(
+    valuation: &Valuation,
+    refused: &[store::Refused],
+    mut accepted: BTreeMap<String, Accepted>,
+) -> Vec<HealthEntry> {
+    let mut entries: Vec<HealthEntry> = valuation
+        .findings
+        .iter()
+        .chain(&valuation.accepted)
+        .map(|finding| {
+            let id = key(finding);
+            HealthEntry {
+                accepted: accepted.remove(&id),
+                repairs: repairs(valuation, finding),
+                finding: finding.clone(),
+                id,
+            }
+        })
+        .collect();
+    entries.extend(refused.iter().map(|refused| {
+        let finding = refused_lines(refused);
+        let id = key(&finding);
+        HealthEntry {
+            accepted: accepted.remove(&id),
+            repairs: vec![Repair {
+                label: "Open the import",
+                href: format!("/portfolio/imports/{}", refused.import_id),
+            }],
+            finding,
+            id,
+        }
+    }));
+    entries.sort_by_key(|entry| {
+        let finding = &entry.finding;
+        (entry.accepted.is_some(), finding.severity, finding.date)
+    });
+    entries
+}
+
+/// Lines of a file that are not in the books. They are kept with their import.
+fn refused_lines(refused: &store::Refused) -> Finding {
+    let (lines, file) = (refused.lines, &refused.file_name);
+    Finding {
+        code: "refused_lines",
+        severity: Severity::Warning,
+        message: if lines == 1 {
+            format!("One line of {file} was refused and is in no figure.")
+        } else {
+            format!("{lines} lines of {file} were refused and are in no figure.")
+        },
+        remedy: "Open the import, read the reasons, and record by hand what is missing.".to_owned(),
+        transaction: None,
+        symbol: Some(refused.import_id.to_string()),
+        date: Some(refused.on),
+    }
+}
+
+/// Findings that nobody accepted.
+pub(crate) fn open_count(entries: &[HealthEntry], severity: Severity) -> usize {
+    entries
+        .iter()
+        .filter(|entry| entry.accepted.is_none() && entry.finding.severity == severity)
+        .count()
+}
+
+fn instrument(valuation: &Valuation, finding: &Finding) -> Option<InstrumentId> {
+    let symbol = finding.symbol.as_deref()?;
+    valuation
+        .instruments
+        .iter()
+        .find(|instrument| instrument.symbol == symbol)
+        .map(|instrument| instrument.id)
+}
+
+fn repairs(valuation: &Valuation, finding: &Finding) -> Vec<Repair> {
+    let mut repairs = Vec::new();
+    if let Some(id) = finding.transaction {
+        repairs.push(Repair {
+            label: "Open the transaction",
+            href: format!("/portfolio/transactions/{id}/edit"),
+        });
+    }
+    let symbol = finding.symbol.as_deref().unwrap_or("");
+    match finding.code {
+        "missing_price" | "stale_price" => {
+            if let Some(id) = instrument(valuation, finding) {
+                repairs.push(Repair {
+                    label: "Open the instrument",
+                    href: format!("/market/instruments/{id}"),
+                });
+            }
+            repairs.push(Repair {
+                label: "Load prices",
+                href: "/market/bars/import".to_owned(),
+            });
+        }
+        "missing_rate" => repairs.push(Repair {
+            label: "Load exchange rates",
+            href: "/market/fx/import".to_owned(),
+        }),
+        "oversell" | "exceeds_position" | "split_without_position" | "without_position" => {
+            repairs.push(Repair {
+                label: "Record a purchase",
+                href: new_transaction("buy", symbol, finding),
+            });
+        }
+        "unreconciled_position" => {
+            repairs.push(Repair {
+                label: "Record a transfer in",
+                href: new_transaction("transfer_in", symbol, finding),
+            });
+            repairs.push(Repair {
+                label: "Record a sale",
+                href: new_transaction("sell", symbol, finding),
+            });
+        }
+        "unreconciled_cash" | "negative_cash" => {
+            for (label, kind) in [
+                ("Record a deposit", "deposit"),
+                ("Record a withdrawal", "withdrawal"),
+            ] {
+                repairs.push(Repair {
+                    label,
+                    href: new_transaction(kind, "", finding),
+                });
+            }
+        }
+        _ => {}
+    }
+    repairs
+}
+
+fn new_transaction(kind: &str, symbol: &str, finding: &Finding) -> String {
+    let mut query = web::QueryString::new();
+    query.push("type", Some(kind));
+    query.push("symbol", Some(symbol).filter(|symbol| !symbol.is_empty()));
+    query.push("date", finding.date);
+    format!("/portfolio/transactions/new{}", query.finish())
+}

@@ -1,0 +1,79 @@
+use db::{UserId, UserTx};
+use web::{App, Page, PageQuery, Problem};
+
+use super::model::{DeletedView, HistoryView};
+use crate::{
+    portfolios::{self, PortfolioId},
+    transactions::{
+        Error, TransactionId, TransactionView, excess, store,
+        store::versions::{self},
+    },
+};
+
+/// Every version of a transaction.
+pub(super) async fn history(
+    app: &App,
+    user: UserId,
+    id: TransactionId,
+) -> Result<HistoryView, Error> {
+    let mut tx = app.db.read(user).await?;
+    let states = versions::list_versions(&mut tx, id).await?;
+    Ok(HistoryView::new(id, states))
+}
+
+/// A page of deleted transactions, the latest deletion first.
+pub(super) async fn deleted(
+    app: &App,
+    user: UserId,
+    portfolio: Option<PortfolioId>,
+    page: &PageQuery,
+) -> Result<Page<DeletedView>, Problem> {
+    let (after, limit) = (page.after()?, page.limit());
+    let mut tx = app.db.read(user).await?;
+    let states = versions::list_deleted(&mut tx, portfolio, after, limit).await?;
+    let rows: Vec<DeletedView> = states.into_iter().filter_map(DeletedView::new).collect();
+    Ok(Page::of(rows, limit, |row| {
+        (row.deleted_at, row.transaction.id.0)
+    }))
+}
+
+/// Brings a deleted transaction back as it last was, and with one side of a transfer between own
+/// portfolios the other one. One that is not deleted is not found.
+pub(super) async fn restore(tx: &mut UserTx, id: TransactionId) -> Result<TransactionView, Error> {
+    let states = versions::list_versions(tx, id).await?;
+    let Some(last) = states.last().filter(|state| state.ended.is_some()) else {
+        return Err(Error::NotFound);
+    };
+    let mut ids = vec![id];
+    if let Some(transfer) = last.transaction.transfer_id {
+        ids.extend(versions::list_deleted_sides(tx, transfer).await?);
+        ids.dedup();
+    }
+    versions::restore(tx, &ids).await.map_err(refusal)?;
+    let view = store::require(tx, id).await?;
+    let portfolio = portfolios::store::require(tx, view.portfolio_id).await?;
+    excess::refuse_taking(
+        tx,
+        portfolio,
+        id,
+        view.kind,
+        view.currency,
+        view.transfer_id,
+    )
+    .await?;
+    Ok(view)
+}
+
+fn refusal(error: sqlx::Error) -> Error {
+    let is_taken = error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::constraint)
+        .is_some_and(|name| {
+            ["transactions_fingerprint_key", "transactions_transfer_key"].contains(&name)
+        });
+    if is_taken {
+        Error::BookedAgain
+    } else {
+        error.into()
+    }
+}

@@ -1,0 +1,221 @@
+use axum::{
+    Json,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use identity::{SignedIn, Viewer};
+use jiff::civil::Date;
+use market::InstrumentId;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use web::{ApiResult, App, ETag, IfMatch, Path, ProblemBody, idempotency::IdempotencyKey};
+
+use super::{
+    Appraisal, Error,
+    model::{AppraisalBody, DetailsBody, PrivateAssetBody, PrivateAssetView},
+    service, store,
+};
+
+pub(crate) fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(show, update, remove))
+        .routes(routes!(appraise, remove_appraisal))
+}
+
+/// Property, private holdings and debts, by name.
+#[utoipa::path(
+    get,
+    path = "/api/v1/portfolio/private-assets",
+    operation_id = "portfolio_list_private_assets",
+    tag = "portfolio",
+    responses((status = 200, body = Vec<PrivateAssetView>), (status = 401, body = ProblemBody))
+)]
+async fn list(State(app): State<App>, caller: SignedIn) -> ApiResult<Json<Vec<PrivateAssetView>>> {
+    let mut tx = app.db.read(caller.user_id).await?;
+    let assets = store::list(&mut tx).await?;
+    let ids: Vec<InstrumentId> = assets.iter().map(|asset| asset.instrument_id).collect();
+    let mut values = store::appraisals(&mut tx, &ids).await?;
+    let views = assets.into_iter().map(|asset| {
+        let values = values.remove(&asset.instrument_id).unwrap_or_default();
+        PrivateAssetView::new(asset, values)
+    });
+    Ok(Json(views.collect()))
+}
+
+/// Records a property, private holding or debt, with the transaction that opens it: one of it comes
+/// in at its cost, of a debt one is owed.
+#[utoipa::path(
+    post,
+    path = "/api/v1/portfolio/private-assets",
+    operation_id = "portfolio_create_private_asset",
+    tag = "portfolio",
+    params(("Idempotency-Key" = Option<String>, Header, description = "Repeats are answered, not repeated")),
+    request_body = PrivateAssetBody,
+    responses(
+        (status = 201, body = PrivateAssetView),
+        (status = 401, body = ProblemBody),
+        (status = 404, body = ProblemBody),
+        (status = 409, body = ProblemBody),
+        (status = 422, body = ProblemBody)
+    )
+)]
+async fn create(
+    State(app): State<App>,
+    viewer: Viewer,
+    key: IdempotencyKey,
+    web::Json(body): web::Json<PrivateAssetBody>,
+) -> ApiResult<Response> {
+    let mut tx = app.db.write(viewer.user_id).await?;
+    if let Some(replay) = key.claim(&mut tx, &body).await? {
+        return Ok(replay);
+    }
+    let id = service::create(&app, &mut tx, viewer.user_id, &body, viewer.today).await?;
+    let asset = store::require(&mut tx, id).await?;
+    let version = ETag(asset.version.into());
+    let values = store::list_appraisals(&mut tx, id).await?;
+    let view = PrivateAssetView::new(asset, values);
+    key.answer(&mut tx, StatusCode::CREATED, &view).await?;
+    tx.commit().await?;
+    Ok((StatusCode::CREATED, version, Json(view)).into_response())
+}
+
+/// One of them with every value that was stated.
+#[utoipa::path(
+    get,
+    path = "/api/v1/portfolio/private-assets/{instrument_id}",
+    operation_id = "portfolio_show_private_asset",
+    tag = "portfolio",
+    params(("instrument_id" = uuid::Uuid, Path)),
+    responses(
+        (status = 200, body = PrivateAssetView),
+        (status = 401, body = ProblemBody),
+        (status = 404, body = ProblemBody)
+    )
+)]
+async fn show(
+    State(app): State<App>,
+    caller: SignedIn,
+    Path(id): Path<InstrumentId>,
+) -> ApiResult<(ETag, Json<PrivateAssetView>)> {
+    let mut tx = app.db.read(caller.user_id).await?;
+    let asset = store::require(&mut tx, id).await?;
+    let values = store::list_appraisals(&mut tx, id).await?;
+    Ok((
+        ETag(asset.version.into()),
+        Json(PrivateAssetView::new(asset, values)),
+    ))
+}
+
+/// Changes name, kind or note. A debt stays one.
+#[utoipa::path(
+    put,
+    path = "/api/v1/portfolio/private-assets/{instrument_id}",
+    operation_id = "portfolio_update_private_asset",
+    tag = "portfolio",
+    params(("instrument_id" = uuid::Uuid, Path), ("If-Match" = Option<String>, Header)),
+    request_body = DetailsBody,
+    responses(
+        (status = 200, body = PrivateAssetView),
+        (status = 401, body = ProblemBody),
+        (status = 404, body = ProblemBody),
+        (status = 409, body = ProblemBody),
+        (status = 412, body = ProblemBody),
+        (status = 422, body = ProblemBody)
+    )
+)]
+async fn update(
+    State(app): State<App>,
+    caller: SignedIn,
+    Path(id): Path<InstrumentId>,
+    if_match: IfMatch,
+    web::Json(body): web::Json<DetailsBody>,
+) -> ApiResult<(ETag, Json<PrivateAssetView>)> {
+    let mut tx = app.db.write(caller.user_id).await?;
+    let current = store::lock(&mut tx, id).await?;
+    if_match.require(current.version.into())?;
+    let details = body.read(&current).map_err(Error::Invalid)?;
+    store::update(&mut tx, id, &details).await?;
+    let asset = store::require(&mut tx, id).await?;
+    let values = store::list_appraisals(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok((
+        ETag(asset.version.into()),
+        Json(PrivateAssetView::new(asset, values)),
+    ))
+}
+
+/// Deletes it with its values and with every transaction in it.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/portfolio/private-assets/{instrument_id}",
+    operation_id = "portfolio_remove_private_asset",
+    tag = "portfolio",
+    params(("instrument_id" = uuid::Uuid, Path)),
+    responses(
+        (status = 204, description = "Gone"),
+        (status = 401, body = ProblemBody),
+        (status = 404, body = ProblemBody)
+    )
+)]
+async fn remove(
+    State(app): State<App>,
+    caller: SignedIn,
+    Path(id): Path<InstrumentId>,
+) -> ApiResult<StatusCode> {
+    service::remove(&app, caller.user_id, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// States what it was worth on a day, or what was owed. A value of that day is replaced.
+#[utoipa::path(
+    put,
+    path = "/api/v1/portfolio/private-assets/{instrument_id}/appraisals/{date}",
+    operation_id = "portfolio_appraise_private_asset",
+    tag = "portfolio",
+    params(("instrument_id" = uuid::Uuid, Path), ("date" = String, Path, format = Date)),
+    request_body = AppraisalBody,
+    responses(
+        (status = 200, body = Appraisal),
+        (status = 401, body = ProblemBody),
+        (status = 404, body = ProblemBody),
+        (status = 422, body = ProblemBody)
+    )
+)]
+async fn appraise(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path((id, date)): Path<(InstrumentId, Date)>,
+    web::Json(body): web::Json<AppraisalBody>,
+) -> ApiResult<Json<Appraisal>> {
+    let mut tx = app.db.write(viewer.user_id).await?;
+    store::lock(&mut tx, id).await?;
+    let appraisal = Appraisal::new(date, body.price, viewer.today).map_err(Error::Invalid)?;
+    store::upsert_appraisal(&mut tx, viewer.user_id, id, appraisal).await?;
+    tx.commit().await?;
+    Ok(Json(appraisal))
+}
+
+/// Takes a stated value back.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/portfolio/private-assets/{instrument_id}/appraisals/{date}",
+    operation_id = "portfolio_remove_appraisal",
+    tag = "portfolio",
+    params(("instrument_id" = uuid::Uuid, Path), ("date" = String, Path, format = Date)),
+    responses(
+        (status = 204, description = "Gone"),
+        (status = 401, body = ProblemBody),
+        (status = 404, body = ProblemBody)
+    )
+)]
+async fn remove_appraisal(
+    State(app): State<App>,
+    caller: SignedIn,
+    Path((id, date)): Path<(InstrumentId, Date)>,
+) -> ApiResult<StatusCode> {
+    let mut tx = app.db.write(caller.user_id).await?;
+    store::delete_appraisal(&mut tx, id, date).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,191 @@
+use std::collections::{BTreeSet, HashMap};
+
+use db::{UserId, UserTx};
+use jiff::civil::Date;
+use ledger::TransactionKind;
+use market::{Instrument, InstrumentId};
+use rust_decimal::Decimal;
+use web::App;
+
+use super::{
+    Appraisal, Error, PrivateAsset,
+    model::{NewPrivateAsset, PrivateAssetBody},
+    store,
+};
+use crate::{
+    portfolios,
+    transactions::{
+        self, TransactionBody,
+        service::{self as bookings, Instruments},
+    },
+};
+
+/// Records what a body states: the handle, its owner's words for it, its values, and the transaction
+/// by which the portfolio holds it. The handle is shared, so it has a unit of work of its own, and is
+/// taken back when the rest is refused.
+pub(crate) async fn create(
+    app: &App,
+    tx: &mut UserTx,
+    user: UserId,
+    body: &PrivateAssetBody,
+    today: Date,
+) -> Result<InstrumentId, Error> {
+    let portfolio = portfolios::store::require(tx, body.portfolio_id)
+        .await
+        .map_err(transactions::Error::from)?;
+    let new = NewPrivateAsset::new(body, portfolio.currency, today).map_err(Error::Invalid)?;
+    let mut system = app
+        .db
+        .system("create the handle of a private asset")
+        .await?;
+    let class = new.details.kind.asset_class();
+    let id = market::instruments::create_private(&mut system, class, new.currency).await?;
+    system.commit().await?;
+    let outcome = record(tx, user, id, &new).await;
+    if outcome.is_err() {
+        drop_handle(app, id).await?;
+    }
+    outcome.map(|()| id)
+}
+
+async fn record(
+    tx: &mut UserTx,
+    user: UserId,
+    id: InstrumentId,
+    new: &NewPrivateAsset,
+) -> Result<(), Error> {
+    store::insert(tx, user, id, new).await?;
+    let instruments = Instruments {
+        instrument: Some(id),
+        target: None,
+    };
+    bookings::record(tx, user, &opening(id, new), instruments).await?;
+    Ok(())
+}
+
+/// One of it comes in at its cost; of a debt one is owed.
+fn opening(id: InstrumentId, new: &NewPrivateAsset) -> TransactionBody {
+    let quantity = if new.details.kind.is_owed() {
+        -Decimal::ONE
+    } else {
+        Decimal::ONE
+    };
+    TransactionBody {
+        portfolio_id: new.portfolio_id,
+        kind: TransactionKind::TransferIn,
+        date: new.since,
+        executed_at: None,
+        instrument_id: Some(id),
+        symbol: None,
+        quantity: Some(quantity),
+        price: None,
+        amount: Some(new.cost),
+        fees: Decimal::ZERO,
+        taxes: Decimal::ZERO,
+        currency: Some(new.currency.to_string()),
+        settlement_currency: None,
+        fx_rate: None,
+        ratio: None,
+        target_instrument_id: None,
+        target_symbol: None,
+        cost_share: None,
+        acquired_on: Some(new.since),
+        other_portfolio_id: None,
+        lots: Vec::new(),
+        note: None,
+    }
+}
+
+/// Deletes one with everything that is known of it.
+pub(crate) async fn remove(app: &App, user: UserId, id: InstrumentId) -> Result<(), Error> {
+    let mut tx = app.db.write(user).await?;
+    store::delete(&mut tx, id).await?;
+    tx.commit().await?;
+    drop_handle(app, id).await
+}
+
+async fn drop_handle(app: &App, id: InstrumentId) -> Result<(), Error> {
+    let mut system = app
+        .db
+        .system("delete the handle of a private asset")
+        .await?;
+    market::instruments::delete_private(&mut system, id).await?;
+    system.commit().await?;
+    Ok(())
+}
+
+/// Replaces handles by the words of their owner.
+pub(crate) async fn overlay(tx: &mut UserTx, instruments: &mut [Instrument]) -> db::Result<()> {
+    if !instruments.iter().any(|instrument| instrument.is_private) {
+        return Ok(());
+    }
+    rename(instruments, &own(tx).await?);
+    Ok(())
+}
+
+fn rename(instruments: &mut [Instrument], own: &HashMap<InstrumentId, PrivateAsset>) {
+    for instrument in instruments.iter_mut().filter(|i| i.is_private) {
+        if let Some(asset) = own.get(&instrument.id) {
+            instrument.symbol.clone_from(&asset.name);
+            asset.kind.label().clone_into(&mut instrument.name);
+        }
+    }
+}
+
+async fn own(tx: &mut UserTx) -> db::Result<HashMap<InstrumentId, PrivateAsset>> {
+    Ok(store::list(tx)
+        .await?
+        .into_iter()
+        .map(|asset| (asset.instrument_id, asset))
+        .collect())
+}
+
+/// An instrument that the person may name: a listed one, or a private one of her own.
+pub(crate) async fn visible(tx: &mut UserTx, id: InstrumentId) -> db::Result<Option<Instrument>> {
+    let Some(instrument) = market::instruments::get(tx.conn(), id).await? else {
+        return Ok(None);
+    };
+    if !instrument.is_private {
+        return Ok(Some(instrument));
+    }
+    let mut found = [instrument];
+    let own = own(tx).await?;
+    rename(&mut found, &own);
+    let [instrument] = found;
+    Ok(own.contains_key(&id).then_some(instrument))
+}
+
+/// The own private asset of a name, if there is one.
+pub(crate) async fn named(tx: &mut UserTx, name: &str) -> db::Result<Option<InstrumentId>> {
+    let name = name.replace('\0', "");
+    let found = store::list_by_name(tx, &[name]).await?;
+    Ok(found.into_values().next())
+}
+
+/// Adds the stated values of private instruments to the closes of the others.
+pub(crate) async fn add_closes(
+    tx: &mut UserTx,
+    instruments: &[Instrument],
+    closes: &mut HashMap<InstrumentId, Vec<(Date, f64)>>,
+) -> db::Result<()> {
+    let private: BTreeSet<InstrumentId> = instruments
+        .iter()
+        .filter(|instrument| instrument.is_private)
+        .map(|instrument| instrument.id)
+        .collect();
+    if private.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<InstrumentId> = private.into_iter().collect();
+    let stated = store::appraisals(tx, &ids).await?;
+    closes.extend(stated.into_iter().map(|(id, values)| (id, points(&values))));
+    Ok(())
+}
+
+/// Values as the engines take prices.
+pub(crate) fn points(appraisals: &[Appraisal]) -> Vec<(Date, f64)> {
+    appraisals
+        .iter()
+        .map(|appraisal| (appraisal.date, money::f64_from_decimal(appraisal.price)))
+        .collect()
+}

@@ -1,0 +1,305 @@
+//! How a figure came about: its formula in words, the inputs with source, date, age and quality, and
+//! the steps from them to the result.
+
+pub(crate) mod api;
+mod holding;
+pub(crate) mod pages;
+mod performance;
+mod whole;
+
+use std::str::FromStr;
+
+use jiff::civil::Date;
+use market::InstrumentId;
+use money::Currency;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    portfolios::PortfolioId,
+    scope::empty_is_none,
+    valuation::{Holding, Valuation},
+};
+
+/// Inputs that a trail lists at most; the rest is summed in one.
+const MOST_INPUTS: usize = 200;
+/// A price counts as current for so many days.
+const CURRENT_DAYS: i32 = 7;
+
+/// A figure that can say how it came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Figure {
+    /// Holdings and cash.
+    Value,
+    /// Money in all currencies.
+    Cash,
+    /// Deposits less withdrawals.
+    NetInvested,
+    /// Value less net invested.
+    Gain,
+    /// Value of one holding.
+    HoldingValue,
+    /// Cost of the open lots of one holding.
+    HoldingCost,
+    /// Value less cost of one holding.
+    UnrealizedGain,
+    /// Proceeds less cost of what was sold of one holding.
+    RealizedGain,
+    /// Dividends of one holding.
+    Dividends,
+    /// Time-weighted return of a period.
+    Twr,
+    /// Money-weighted return of a period.
+    Mwr,
+    /// Simple return of a period.
+    Simple,
+}
+
+impl Figure {
+    /// Whether it is about one instrument.
+    fn is_of_holding(self) -> bool {
+        matches!(
+            self,
+            Self::HoldingValue
+                | Self::HoldingCost
+                | Self::UnrealizedGain
+                | Self::RealizedGain
+                | Self::Dividends
+        )
+    }
+
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Value => "value",
+            Self::Cash => "cash",
+            Self::NetInvested => "net_invested",
+            Self::Gain => "gain",
+            Self::HoldingValue => "holding_value",
+            Self::HoldingCost => "holding_cost",
+            Self::UnrealizedGain => "unrealized_gain",
+            Self::RealizedGain => "realized_gain",
+            Self::Dividends => "dividends",
+            Self::Twr => "twr",
+            Self::Mwr => "mwr",
+            Self::Simple => "simple",
+        }
+    }
+}
+
+/// Which figure, of what.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct TrailQuery {
+    /// Which figure.
+    #[param(inline)]
+    pub(crate) figure: Figure,
+    /// One portfolio; all together unless given.
+    #[serde(default, alias = "portfolio", deserialize_with = "empty_is_none")]
+    #[param(value_type = Option<Uuid>)]
+    pub(crate) portfolio_id: Option<PortfolioId>,
+    /// The instrument, for figures of one holding.
+    #[serde(default, deserialize_with = "empty_is_none")]
+    #[param(value_type = Option<Uuid>)]
+    pub(crate) instrument_id: Option<InstrumentId>,
+    /// The period of a return; one year unless given.
+    #[serde(default)]
+    #[param(required = false)]
+    pub(crate) period: String,
+}
+
+/// How a figure came about.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct Trail {
+    /// What it is called.
+    pub(crate) title: String,
+    /// Its formula in words.
+    pub(crate) formula: &'static str,
+    /// The figure.
+    pub(crate) result: Amount,
+    /// What it was made of.
+    pub(crate) inputs: Vec<Input>,
+    /// From the inputs to the result.
+    pub(crate) steps: Vec<Step>,
+}
+
+/// A figure with its unit.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[serde(tag = "unit", rename_all = "snake_case")]
+pub(crate) enum Amount {
+    /// Money.
+    Money {
+        /// How much.
+        #[schema(value_type = String)]
+        amount: Decimal,
+        /// Of which currency.
+        #[schema(value_type = String)]
+        currency: Currency,
+    },
+    /// A ratio, 0.12 being 12 %.
+    Ratio {
+        /// How much.
+        value: f64,
+    },
+    /// Not available, and why.
+    Missing {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// One thing that went in.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct Input {
+    /// What it is, in words with its figures.
+    pub(crate) text: String,
+    /// What it adds.
+    pub(crate) amount: Amount,
+    /// Where it comes from.
+    pub(crate) source: &'static str,
+    /// Its day.
+    #[schema(value_type = Option<String>, format = Date)]
+    pub(crate) on: Option<Date>,
+    /// Days from then to the day of the valuation.
+    pub(crate) age_days: Option<i32>,
+    /// How good it is.
+    pub(crate) quality: Quality,
+    /// Where it can be seen.
+    pub(crate) href: Option<String>,
+}
+
+/// How good an input is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Quality {
+    /// As recorded or observed.
+    Good,
+    /// Older than a week.
+    Stale,
+    /// Not there: something else stands in, as the text says.
+    Missing,
+    /// Of the simulated sample.
+    Simulated,
+}
+
+/// A line of the computation.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct Step {
+    /// What is done.
+    pub(crate) text: String,
+    /// What comes out.
+    pub(crate) amount: Amount,
+}
+
+/// What a trail is made for.
+pub(crate) struct Place<'a> {
+    pub(crate) valuation: &'a Valuation,
+    pub(crate) days: Option<::performance::Days>,
+}
+
+impl Place<'_> {
+    fn money(&self, amount: Decimal) -> Amount {
+        Amount::Money {
+            amount: money::round_to_currency(amount, self.valuation.base),
+            currency: self.valuation.base,
+        }
+    }
+
+    fn float(&self, amount: f64) -> Amount {
+        match money::decimal_from_f64(amount) {
+            Some(amount) => self.money(amount),
+            None => Amount::Missing {
+                reason: "the figure is too large to be stated".to_owned(),
+            },
+        }
+    }
+
+    fn age(&self, on: Date) -> i32 {
+        self.valuation
+            .as_of
+            .since(on)
+            .map_or(0, |span| span.get_days())
+    }
+
+    /// The quality of an observation of a day.
+    fn quality(&self, on: Option<Date>) -> Quality {
+        match on {
+            None => Quality::Missing,
+            Some(on) if self.age(on) > CURRENT_DAYS => Quality::Stale,
+            Some(_) if self.valuation.is_simulated() => Quality::Simulated,
+            Some(_) => Quality::Good,
+        }
+    }
+
+    /// What somebody recorded or imported.
+    fn recorded(&self, text: String, amount: Amount, on: Date, id: Option<uuid::Uuid>) -> Input {
+        Input {
+            text,
+            amount,
+            source: "your transactions",
+            on: Some(on),
+            age_days: Some(self.age(on)),
+            quality: if self.valuation.is_simulated() {
+                Quality::Simulated
+            } else {
+                Quality::Good
+            },
+            href: id.map(|id| format!("/portfolio/transactions/{id}/edit")),
+        }
+    }
+}
+
+/// How a figure of a valuation came about; `None` when it is about an instrument that was never held.
+pub(crate) fn trail(valuation: &Valuation, query: &TrailQuery) -> Option<Trail> {
+    let holding = query.instrument_id.and_then(|id| {
+        valuation
+            .holdings
+            .iter()
+            .find(|holding| valuation.instrument(holding.asset).id == id)
+    });
+    if query.figure.is_of_holding() && holding.is_none() {
+        return None;
+    }
+    let period = ::performance::Period::from_str(&query.period).unwrap_or_default();
+    let place = Place {
+        valuation,
+        days: valuation.days(period),
+    };
+    Some(match query.figure {
+        Figure::Value => whole::value(&place),
+        Figure::Cash => whole::cash(&place),
+        Figure::NetInvested => whole::net_invested(&place),
+        Figure::Gain => whole::gain(&place),
+        Figure::HoldingValue => holding::value(&place, holding?),
+        Figure::HoldingCost => holding::cost(&place, holding?),
+        Figure::UnrealizedGain => holding::unrealized(&place, holding?),
+        Figure::RealizedGain => holding::realized(&place, holding?),
+        Figure::Dividends => holding::dividends(&place, holding?),
+        Figure::Twr => performance::twr(&place),
+        Figure::Mwr => performance::mwr(&place),
+        Figure::Simple => performance::simple(&place),
+    })
+}
+
+/// The address of a trail.
+pub(crate) fn href(
+    figure: Figure,
+    portfolio: Option<PortfolioId>,
+    instrument: Option<InstrumentId>,
+    period: Option<String>,
+) -> String {
+    let mut query = web::QueryString::new();
+    query.push("figure", Some(figure.as_str()));
+    query.push("portfolio", portfolio.map(|id| id.0));
+    query.push("instrument_id", instrument.map(|id| id.0));
+    query.push("period", period);
+    format!("/portfolio/trail{}", query.finish())
+}
+
+/// A figure that leads to its trail.
+pub(crate) fn traced(href: &str, shown: &maud::Markup) -> maud::Markup {
+    maud::html! {
+        a.figure href=(href) title="How this figure came about" { (shown) }
+    }
+}

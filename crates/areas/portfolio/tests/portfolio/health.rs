@@ -1,0 +1,204 @@
+//! What does not add up is found, mended or accepted.
+
+use axum::http::Method;
+use serde_json::{Value, json};
+use testkit::Answer;
+
+use crate::server::{IMPORTS, Person, Server, findings, text};
+
+const HEALTH: &str = "/api/v1/portfolio/health";
+const ACCEPTED: &str = "/api/v1/portfolio/health/accepted";
+
+/// Ten shares bought with what was paid in; the broker states eight shares and more cash than there is.
+const FLEX: &str = r#"<FlexQueryResponse queryName="all" type="AF">
+<FlexStatements count="1">
+<FlexStatement accountId="U1" fromDate="20240101" toDate="20240131">
+<Trades>
+<Trade accountId="U1" currency="USD" assetCategory="STK" symbol="ACME" tradeID="1" dateTime="20240110;100000" tradeDate="20240110" quantity="10" tradePrice="50" taxes="0" ibCommission="-1" ibCommissionCurrency="USD" buySell="BUY" openCloseIndicator="O" />
+</Trades>
+<CashTransactions>
+<CashTransaction accountId="U1" currency="USD" type="Deposits/Withdrawals" amount="1000" dateTime="20240102" transactionID="2" description="CASH RECEIPTS" />
+</CashTransactions>
+<OpenPositions>
+<OpenPosition accountId="U1" currency="USD" assetCategory="STK" symbol="ACME" reportDate="20240131" position="8" markPrice="55" costBasisMoney="501" levelOfDetail="SUMMARY" />
+</OpenPositions>
+<CashReport>
+<CashReportCurrency accountId="U1" currency="USD" toDate="20240131" endingCash="600" />
+</CashReport>
+</FlexStatement>
+</FlexStatements>
+</FlexQueryResponse>"#;
+
+async fn imported(server: &mut Server) -> (Person, String, Value) {
+    server.prices("USD", &[("ACME", "2026-02-27", "60")]).await;
+    let mut ann = server.person("ann").await;
+    let portfolio = ann.open("Broker", "USD").await;
+    let outcome = ann
+        .try_import(&portfolio, "", FLEX.as_bytes())
+        .await
+        .json_of(200);
+    assert_eq!(outcome["imported"], 2, "{outcome}");
+    (ann, portfolio, outcome)
+}
+
+fn done(answer: Answer) {
+    assert_eq!(answer.status.as_u16(), 204, "{}", answer.body);
+}
+
+fn entry<'v>(health: &'v Value, code: &str) -> &'v Value {
+    health["findings"]
+        .as_array()
+        .expect("findings")
+        .iter()
+        .find(|finding| finding["code"] == code)
+        .unwrap_or_else(|| panic!("no {code} in {health}"))
+}
+
+#[tokio::test]
+async fn what_a_broker_states_is_compared_with_the_books() {
+    let mut server = Server::start().await;
+    let (mut ann, portfolio, _) = imported(&mut server).await;
+    let health = ann.api.read(HEALTH).await;
+    let position = entry(&health, "unreconciled_position");
+    assert_eq!(
+        position["message"],
+        "The broker states 8 ACME at the close of 2024-01-31, the transactions come to 10."
+    );
+    assert!(text(&position["remedy"]).contains("Record what took 2 ACME"));
+    let cash = entry(&health, "unreconciled_cash");
+    // 1000 less 500 less a dollar of commission.
+    assert_eq!(
+        cash["message"],
+        "The broker states 600 USD in cash at the close of 2024-01-31, the transactions come to 499."
+    );
+    let repair = text(&cash["repairs"][0]["href"]);
+    assert!(
+        repair.starts_with("/portfolio/transactions/new?type=deposit"),
+        "{repair}"
+    );
+
+    // What was missing is recorded, and both agree.
+    for body in [
+        json!({ "type": "sell", "date": "2024-01-20", "symbol": "ACME", "quantity": "2", "price": "50" }),
+        json!({ "type": "deposit", "date": "2024-01-05", "amount": "1", "currency": "USD" }),
+    ] {
+        ann.record(&portfolio, body).await;
+    }
+    let report = ann.report(&portfolio, "").await;
+    assert!(
+        !findings(&report)
+            .iter()
+            .any(|code| code.starts_with("unreconciled")),
+        "{report}"
+    );
+}
+
+#[tokio::test]
+async fn a_finding_can_be_accepted_and_counted_again() {
+    let mut server = Server::start().await;
+    let (mut ann, portfolio, _) = imported(&mut server).await;
+    let health = ann.api.read(HEALTH).await;
+    let id = text(&entry(&health, "unreconciled_cash")["id"]);
+    let body = json!({ "id": id, "note": "the broker's typing error" });
+    done(ann.api.call(Method::PUT, ACCEPTED, Some(body)).await);
+    let health = ann.api.read(HEALTH).await;
+    let cash = entry(&health, "unreconciled_cash");
+    assert_eq!(cash["accepted"]["note"], "the broker's typing error");
+    let report = ann.report(&portfolio, "").await;
+    assert!(
+        !findings(&report).contains(&"unreconciled_cash"),
+        "{report}"
+    );
+    assert!(
+        findings(&report).contains(&"unreconciled_position"),
+        "{report}"
+    );
+
+    let path = format!("{ACCEPTED}?id={id}");
+    done(ann.api.call(Method::DELETE, &path, None).await);
+    ann.api
+        .call(Method::DELETE, &path, None)
+        .await
+        .refused(404, "not-found");
+    let report = ann.report(&portfolio, "").await;
+    assert!(findings(&report).contains(&"unreconciled_cash"), "{report}");
+    // Somebody else has nothing of it.
+    let mut eve = server.person("eve").await;
+    assert_eq!(eve.api.read(HEALTH).await["findings"], json!([]));
+}
+
+#[tokio::test]
+async fn undoing_an_import_forgets_what_it_stated() {
+    let mut server = Server::start().await;
+    let (mut ann, portfolio, outcome) = imported(&mut server).await;
+    let path = format!("{IMPORTS}/{}", text(&outcome["batch_id"]));
+    let undone = ann.api.call(Method::DELETE, &path, None).await.json_of(200);
+    assert_eq!(undone["removed"], 2);
+    let report = ann.report(&portfolio, "").await;
+    assert_eq!(report["findings"], json!([]));
+    assert_eq!(server.rows_of(&ann, "portfolio.stated_balances").await, 0);
+}
+
+#[tokio::test]
+async fn every_run_of_an_import_is_remembered() {
+    let mut server = Server::start().await;
+    let (mut ann, portfolio, _) = imported(&mut server).await;
+    ann.try_import(&portfolio, "", b"neither fish nor fowl")
+        .await;
+    let log = ann.api.read("/api/v1/portfolio/sync-log").await;
+    let runs = log["items"].as_array().expect("runs");
+    assert_eq!(runs.len(), 2, "{log}");
+    assert_eq!(
+        (&runs[0]["status"], &runs[0]["sync_source"]),
+        (&json!("error"), &json!("csv"))
+    );
+    assert!(
+        text(&runs[0]["error_message"]).contains("no header line"),
+        "{log}"
+    );
+    assert_eq!(
+        (&runs[1]["status"], &runs[1]["sync_source"]),
+        (&json!("success"), &json!("ibkr"))
+    );
+    assert_eq!(runs[1]["records_imported"], 2);
+}
+
+#[tokio::test]
+async fn the_page_offers_repairs_and_takes_a_word_for_it() {
+    let mut server = Server::start().await;
+    server.prices("USD", &[("ACME", "2026-02-27", "60")]).await;
+    let (mut ann, mut browser) = server.visitor("ann").await;
+    browser
+        .get("/portfolio/health")
+        .await
+        .shows("Everything adds up");
+    let portfolio = ann.open("Broker", "USD").await;
+    ann.try_import(&portfolio, "", FLEX.as_bytes())
+        .await
+        .json_of(200);
+    let page = browser.get("/portfolio/health").await;
+    for words in [
+        "The broker states 8 ACME",
+        "Record a sale",
+        "Accept it",
+        "Runs of imports",
+    ] {
+        page.shows(words);
+    }
+    browser.get("/").await.shows("unreconciled");
+    let health = ann.api.read(HEALTH).await;
+    for finding in health["findings"].as_array().expect("findings") {
+        let id = text(&finding["id"]);
+        browser
+            .post(
+                "/portfolio/health/accept",
+                &[("id", &id), ("note", "known")],
+            )
+            .await
+            .leads_to("/portfolio/health");
+    }
+    let page = browser.get("/portfolio/health").await;
+    page.shows("Everything adds up");
+    page.shows("known");
+    browser.get("/").await.hides("unreconciled");
+}

@@ -1,0 +1,180 @@
+//! How a figure came about: every input with its day and quality, and steps that lead to the result.
+
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+
+use crate::server::{Person, Server, decimal, text};
+
+const PATH: &str = "/api/v1/portfolio/trail";
+
+/// ACME in dollars and HOME in euros, with a rate of a week ago; a price of HOME that is a month old.
+async fn books() -> (Server, Person, String) {
+    let mut server = Server::start().await;
+    server.prices("USD", &[("ACME", "2026-02-27", "60")]).await;
+    server.prices("EUR", &[("HOME", "2026-01-30", "10")]).await;
+    server
+        .rates(&[
+            ("EUR", "USD", "2026-02-27", "1.25"),
+            ("EUR", "USD", "2026-01-02", "1.2"),
+        ])
+        .await;
+    let mut ann = server.person("ann").await;
+    let portfolio = ann.open("Broker", "EUR").await;
+    for body in [
+        json!({ "type": "deposit", "date": "2026-01-05", "amount": "2000" }),
+        json!({ "type": "buy", "date": "2026-01-06", "symbol": "ACME", "quantity": "10", "price": "48", "currency": "USD" }),
+        json!({ "type": "buy", "date": "2026-01-07", "symbol": "HOME", "quantity": "20", "price": "9", "currency": "EUR" }),
+        json!({ "type": "sell", "date": "2026-02-02", "symbol": "HOME", "quantity": "5", "price": "11", "currency": "EUR", "fees": "1" }),
+    ] {
+        ann.record(&portfolio, body).await;
+    }
+    (server, ann, portfolio)
+}
+
+fn amount(value: &Value) -> Decimal {
+    assert_eq!(value["unit"], "money", "{value}");
+    decimal(&value["amount"])
+}
+
+fn sum(inputs: &Value) -> Decimal {
+    inputs
+        .as_array()
+        .expect("inputs")
+        .iter()
+        .map(|input| amount(&input["amount"]))
+        .sum()
+}
+
+async fn holding_id(ann: &mut Person, symbol: &str) -> String {
+    let found = ann.api.read("/api/v1/portfolio/transactions").await;
+    let of = |row: &&Value| row["symbol"] == symbol;
+    let row = found["items"].as_array().expect("rows").iter().find(of);
+    text(&row.expect("a transaction")["instrument_id"])
+}
+
+#[tokio::test]
+async fn the_inputs_of_the_value_add_up_to_it_and_say_how_old_they_are() {
+    let (_server, mut ann, portfolio) = books().await;
+    let trail = ann
+        .api
+        .read(&format!("{PATH}?figure=value&portfolio_id={portfolio}"))
+        .await;
+    // 10 × 60 / 1.25 + 15 × 10 + cash of 2000 - 180 + 54 EUR less 480 USD / 1.25.
+    assert_eq!(
+        amount(&trail["result"]),
+        Decimal::from(480 + 150 + 2000 - 180 + 54 - 384)
+    );
+    assert_eq!(sum(&trail["inputs"]), amount(&trail["result"]));
+    let inputs = trail["inputs"].as_array().expect("inputs");
+    let of = |symbol: &str| {
+        inputs
+            .iter()
+            .find(|input| text(&input["text"]).contains(symbol))
+            .unwrap_or_else(|| panic!("{symbol} in {trail}"))
+    };
+    let (acme, home) = (of("ACME"), of("HOME"));
+    assert_eq!(text(&acme["text"]), "10 ACME × 60 USD × 0.8 EUR for one");
+    assert_eq!(
+        (&acme["quality"], &acme["age_days"]),
+        (&json!("good"), &json!(3))
+    );
+    assert_eq!(
+        (&home["quality"], &home["age_days"]),
+        (&json!("stale"), &json!(31))
+    );
+}
+
+#[tokio::test]
+async fn every_figure_of_a_holding_has_its_lots_sales_and_transactions() {
+    let (_server, mut ann, portfolio) = books().await;
+    let home = holding_id(&mut ann, "HOME").await;
+    let mut trail = async |figure: &str| {
+        let path = format!("{PATH}?figure={figure}&portfolio_id={portfolio}&instrument_id={home}");
+        ann.api.read(&path).await
+    };
+    let cost = trail("holding_cost").await;
+    assert_eq!(amount(&cost["result"]), Decimal::from(135));
+    assert!(text(&cost["inputs"][0]["href"]).starts_with("/portfolio/transactions/"));
+    let realized = trail("realized_gain").await;
+    // 55 less a fee of 1 less 45.
+    assert_eq!(amount(&realized["result"]), Decimal::from(9));
+    assert_eq!(sum(&realized["inputs"]), Decimal::from(9));
+    let unrealized = trail("unrealized_gain").await;
+    assert_eq!(amount(&unrealized["result"]), Decimal::from(15));
+    assert_eq!(amount(&trail("dividends").await["result"]), Decimal::ZERO);
+}
+
+#[tokio::test]
+async fn the_steps_of_the_time_weighted_return_multiply_to_it() {
+    let (_server, mut ann, portfolio) = books().await;
+    let trail = ann
+        .api
+        .read(&format!(
+            "{PATH}?figure=twr&portfolio_id={portfolio}&period=all"
+        ))
+        .await;
+    let chained = trail["steps"]
+        .as_array()
+        .expect("steps")
+        .iter()
+        .map(|step| 1.0 + step["amount"]["value"].as_f64().expect("a ratio"))
+        .product::<f64>();
+    let result = trail["result"]["value"].as_f64().expect("a ratio");
+    assert!((chained - 1.0 - result).abs() < 1e-12, "{trail}");
+    let invested = ann
+        .api
+        .read(&format!(
+            "{PATH}?figure=net_invested&portfolio_id={portfolio}"
+        ))
+        .await;
+    assert_eq!(amount(&invested["result"]), Decimal::from(2000));
+    assert_eq!(sum(&invested["inputs"]), Decimal::from(2000));
+}
+
+#[tokio::test]
+async fn what_is_not_there_has_no_trail() {
+    let (server, mut ann, portfolio) = books().await;
+    let acme = holding_id(&mut ann, "ACME").await;
+    ann.api
+        .get(&format!("{PATH}?figure=wisdom"))
+        .await
+        .refused(422, "invalid-input");
+    ann.api
+        .get(&format!("{PATH}?figure=holding_value"))
+        .await
+        .refused(404, "not-found");
+    let mut eve = server.person("eve").await;
+    for query in [
+        format!("figure=value&portfolio_id={portfolio}"),
+        format!("figure=holding_value&instrument_id={acme}"),
+    ] {
+        eve.api
+            .get(&format!("{PATH}?{query}"))
+            .await
+            .refused(404, "not-found");
+    }
+}
+
+#[tokio::test]
+async fn the_dashboard_leads_from_its_figures_to_their_trails() {
+    let server = Server::start().await;
+    let (mut ann, mut browser) = server.visitor("ann").await;
+    let portfolio = ann.open("Broker", "EUR").await;
+    ann.record(
+        &portfolio,
+        json!({ "type": "deposit", "date": "2026-01-05", "amount": "2000" }),
+    )
+    .await;
+    browser
+        .get("/")
+        .await
+        .shows("/portfolio/trail?figure=value");
+    let page = browser.get("/portfolio/trail?figure=net_invested").await;
+    for words in [
+        "Everything that crossed the border",
+        "Money that came in",
+        "your transactions",
+    ] {
+        page.shows(words);
+    }
+}

@@ -1,0 +1,84 @@
+//! `KuCoin`'s exports: orders, executions, deposits, withdrawals, account history and others, in
+//! the layouts of all years.
+
+mod history;
+mod layout;
+mod moves;
+mod orders;
+
+use money::Currency;
+
+use crate::{Format, Statement, Unreadable, model::Refusal};
+
+use super::sheet::{Line, Sheet, not_supported, nothing};
+pub(crate) use layout::LAYOUTS;
+use layout::{Layout, layout_of};
+
+/// Deposits, rewards and fees state no value; dollars are the money of this exchange.
+const MONEY: Currency = Currency::USD;
+
+pub(crate) fn read(sheet: &Sheet) -> Result<Statement, Unreadable> {
+    sheet.learn_numbers(&[
+        "price filledprice avgfilledprice dealprice",
+        "filledamount size amount amountcoin vol",
+        "volume funds filledvolume dealvalue",
+        "fee",
+        "fiatamount",
+        "cryptoquantity",
+    ]);
+    sheet.learn_dates(TIMES)?;
+    let mut statement = Statement::new(Format::Kucoin);
+    match layout_of(sheet) {
+        Layout::Orders => sheet.each(&mut statement, orders::order),
+        Layout::FiatTrade => sheet.each(&mut statement, orders::fiat_trade),
+        Layout::Convert => sheet.each(&mut statement, orders::convert),
+        Layout::Deposits => sheet.each(&mut statement, |line| moves::coins(line, false)),
+        Layout::Withdrawals => sheet.each(&mut statement, |line| moves::coins(line, true)),
+        Layout::OldMoves => sheet.each(&mut statement, moves::old),
+        Layout::FiatDeposits => sheet.each(&mut statement, |line| moves::fiat(line, false)),
+        Layout::FiatWithdrawals => sheet.each(&mut statement, |line| moves::fiat(line, true)),
+        Layout::Earnings => sheet.each(&mut statement, moves::earnings),
+        Layout::Staking => sheet.each(&mut statement, |_| {
+            Err(nothing("staked coins stay in the account"))
+        }),
+        Layout::History => history::read(sheet, &mut statement),
+        Layout::Assets => moves::assets(sheet, &mut statement),
+        Layout::Margin => sheet.each(&mut statement, |_| {
+            Err(not_supported(
+                "futures and margin loans are not supported yet: enter their result by hand",
+            ))
+        }),
+    }
+    Ok(statement)
+}
+
+/// The columns in which one of the layouts states when something happened.
+const TIMES: &str = "filledtime time tradecreatedat createddate createdat timefilled timeofupdate \
+                     ordertime stakedtime positionclosingtime";
+
+/// Refuses what never happened and skips it as such.
+fn check_status(line: &Line<'_>) -> Result<(), Refusal> {
+    let status = line.text("status");
+    let done = [
+        "",
+        "deal",
+        "done",
+        "success",
+        "successful",
+        "succeed",
+        "succeeded",
+        "completed",
+        "finished",
+        "processed",
+        "part_deal",
+        "partially filled",
+        "filled",
+    ];
+    if done.iter().any(|word| status.eq_ignore_ascii_case(word)) {
+        return Ok(());
+    }
+    Err(nothing(format!(
+        "the status is “{}”: nothing was booked",
+        crate::text::shown(status)
+    )))
+}

@@ -1,0 +1,14 @@
+drop trigger fx_rates_keep_replaced on market.fx_rates;
+drop trigger bars_keep_deleted on market.bars;
+drop trigger bars_keep_replaced on market.bars;
+drop trigger fx_rates_observe_again on market.fx_rates;
+drop trigger bars_observe_again on market.bars;
+drop function market.keep_replaced_rates();
+drop function market.keep_deleted_bars();
+drop function market.keep_replaced_bars();
+drop function market.observe_again();
+drop table market.fx_rate_versions;
+drop table market.bar_versions;
+alter table market.simulated_fx_rates drop column observed_at;
+alter table market.fx_rates drop column observed_at;
+alter table market.bars drop column observed_at;

@@ -1,0 +1,14 @@
+drop function portfolio.refresh_summary();
+drop function portfolio.current_summaries();
+drop materialized view portfolio.portfolio_summary;
+drop trigger portfolios_mark_changed on portfolio.portfolios;
+drop trigger transactions_mark_deleted on portfolio.transactions;
+drop trigger transactions_mark_former on portfolio.transactions;
+drop trigger transactions_mark_updated on portfolio.transactions;
+drop trigger transactions_mark_inserted on portfolio.transactions;
+drop function portfolio.mark_all_days();
+drop function portfolio.mark_changed_days();
+drop function portfolio.mark_dirty(uuid, uuid, date);
+drop table portfolio.snapshot_states;
+drop policy portfolios_summary on portfolio.portfolios;
+drop table portfolio.portfolio_snapshots;

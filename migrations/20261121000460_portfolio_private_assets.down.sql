@@ -1,0 +1,14 @@
+-- Words and values of what has no ticker go with these tables, and without them its bookings would
+-- name nothing. The owner of the tables is bound by their policies too.
+alter table portfolio.transactions no force row level security;
+delete from portfolio.transactions t
+using market.instruments i
+where i.is_private and i.id in (t.instrument_id, t.target_instrument_id);
+alter table portfolio.transactions force row level security;
+drop trigger transactions_updated_private on portfolio.transactions;
+drop trigger transactions_inserted_private on portfolio.transactions;
+drop table portfolio.appraisals;
+drop table portfolio.private_assets;
+delete from market.instruments where is_private;
+drop function portfolio.check_private_instruments();
+drop function portfolio.bump_revision_of_holders();

@@ -1,0 +1,3 @@
+drop table portfolio.portfolio_sync_log;
+drop table portfolio.accepted_findings;
+drop table portfolio.stated_balances;
