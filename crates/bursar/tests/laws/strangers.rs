@@ -33,7 +33,7 @@ use Stranger::{NotFound, Own, OwnerOnly, Shared};
 
 /// One row per operation: its id, what is sent (a query, a body), and what a stranger is to get.
 /// `$portfolio` and `$instrument` stand for ids of Vera's.
-const ROWS: [(&str, &str, &str, Stranger); 53] = [
+const ROWS: [(&str, &str, &str, Stranger); 92] = [
     ("identity_show_me", "", "", Own),
     ("identity_show_preferences", "", "", Own),
     (
@@ -292,6 +292,40 @@ const ROWS: [(&str, &str, &str, Stranger); 53] = [
     ("portfolio_remove_category_rule", "", "", NotFound),
     ("portfolio_assign_category", "", "{}", NotFound),
     ("portfolio_unassign_category", "", "", NotFound),
+    (
+        "portfolio_show_performance",
+        "?portfolio_id=$portfolio",
+        "",
+        NotFound,
+    ),
+    ("portfolio_list_findings", "", "", Own),
+    ("portfolio_accept_finding", "", r#"{"id":"of eve"}"#, Own),
+    ("portfolio_reopen_finding", "?id=of%20vera", "", NotFound),
+    ("portfolio_list_sync_log", "", "", Own),
+    (
+        "portfolio_show_trail",
+        "?figure=value&portfolio_id=$portfolio",
+        "",
+        NotFound,
+    ),
+    (
+        "portfolio_show_gains",
+        "?portfolio_id=$portfolio",
+        "",
+        NotFound,
+    ),
+    (
+        "portfolio_compare_cost_bases",
+        "?portfolio_id=$portfolio",
+        "",
+        NotFound,
+    ),
+    (
+        "portfolio_show_income",
+        "?portfolio_id=$portfolio",
+        "",
+        NotFound,
+    ),
 ];
 
 /// An operation with what is sent to it.

@@ -59,6 +59,7 @@ async fn show(
     let scope = Scope {
         portfolio: query.portfolio_id,
         period: None,
+        known_on: None,
     };
     let looks_through = query.look_through.unwrap_or(true);
     let divided =

@@ -71,6 +71,7 @@ impl View {
         Scope {
             portfolio: self.portfolio,
             period: None,
+            known_on: None,
         }
     }
 

@@ -74,7 +74,7 @@ mod tests {
         text.parse().expect("a decimal")
     }
 
-    fn category(limits: serde_json::Value) -> Details {
+    fn category(limits: &serde_json::Value) -> Details {
         let mut body = json!({ "category_name": "A" });
         let fields = limits.as_object().expect("fields").clone();
         body.as_object_mut().expect("fields").extend(fields);
@@ -83,7 +83,8 @@ mod tests {
 
     #[test]
     fn a_share_is_judged_by_target_and_thresholds() {
-        let of = category(json!({ "target_allocation_percent": "20", "rebalance_threshold": "5" }));
+        let of =
+            category(&json!({ "target_allocation_percent": "20", "rebalance_threshold": "5" }));
         let cases = [
             (dec("14.99"), Band::TooLow),
             (dec("15"), Band::InBand),
@@ -95,7 +96,7 @@ mod tests {
         }
         // A quarter of 8 is 2, less than 5 points.
         let small =
-            category(json!({ "target_allocation_percent": "8", "relative_threshold": "25" }));
+            category(&json!({ "target_allocation_percent": "8", "relative_threshold": "25" }));
         assert_eq!(judge(dec("10"), &small), Band::InBand);
         assert_eq!(judge(dec("10.01"), &small), Band::TooHigh);
         assert_eq!(judge(dec("5.9"), &small), Band::TooLow);
@@ -103,10 +104,11 @@ mod tests {
 
     #[test]
     fn limits_count_without_a_target() {
-        let of = category(json!({ "min_allocation_percent": "5", "max_allocation_percent": "10" }));
+        let of =
+            category(&json!({ "min_allocation_percent": "5", "max_allocation_percent": "10" }));
         assert_eq!(judge(dec("4.9"), &of), Band::TooLow);
         assert_eq!(judge(dec("5"), &of), Band::InBand);
         assert_eq!(judge(dec("10.1"), &of), Band::TooHigh);
-        assert_eq!(judge(dec("50"), &category(json!({}))), Band::NoTarget);
+        assert_eq!(judge(dec("50"), &category(&json!({}))), Band::NoTarget);
     }
 }

@@ -215,71 +215,16 @@ fn mover_table(chrome: &Chrome, valuation: &Valuation, scope: &Scope, period: Pe
 
 /// The figures of the period side by side, each with what it means.
 fn performance(chrome: &Chrome, valuation: &Valuation, scope: &Scope, period: Period) -> Markup {
-    let traced = |figure, shown: Markup| {
-        let period = Some(period.to_string());
-        trail::traced(&trail::href(figure, scope.portfolio, None, period), &shown)
-    };
     let Some(summary) = valuation
         .days(period)
         .and_then(|days| valuation.summary(days))
     else {
         return html! {};
     };
-    let ratio = |figure: Result<f64, String>, signed: bool| match figure {
-        Ok(ratio) if signed => ui::signed_percent(chrome, ratio),
-        Ok(ratio) => ui::percent(chrome, ratio),
-        Err(reason) => ui::missing(&reason),
-    };
-    let rows: [(&str, Markup, &str); 5] = [
-        (
-            "Time-weighted return",
-            traced(
-                Figure::Twr,
-                ratio(summary.twr.map_err(|e| e.to_string()), true),
-            ),
-            "How the investments did, whatever was paid in or out: daily returns linked. Compare it with an index.",
-        ),
-        (
-            "Money-weighted return",
-            traced(
-                Figure::Mwr,
-                ratio(
-                    summary
-                        .mwr
-                        .as_ref()
-                        .map(|x| x.rate)
-                        .map_err(ToString::to_string),
-                    true,
-                ),
-            ),
-            "The yearly interest rate at which your deposits would have grown to the present value (XIRR, actual/365).",
-        ),
-        (
-            "Simple return",
-            traced(
-                Figure::Simple,
-                ratio(summary.simple.map_err(|e| e.to_string()), true),
-            ),
-            "The gain over the value at the start and everything paid in.",
-        ),
-        (
-            "Deepest fall",
-            ratio(
-                summary
-                    .max_drawdown
-                    .as_ref()
-                    .map(|d| d.depth)
-                    .map_err(ToString::to_string),
-                false,
-            ),
-            "The largest loss from a peak to the following low of the time-weighted index.",
-        ),
-        (
-            "Volatility",
-            ratio(summary.volatility.map_err(|e| e.to_string()), false),
-            "Standard deviation of the weekday returns, times the square root of 252.",
-        ),
-    ];
+    let rows = performance_rows(chrome, &summary, |figure, shown| {
+        let period = Some(period.to_string());
+        trail::traced(&trail::href(figure, scope.portfolio, None, period), &shown)
+    });
     ui::card(
         &format!("Performance {}", period.phrase()),
         ui::table_scroll(
@@ -296,6 +241,51 @@ fn performance(chrome: &Chrome, valuation: &Valuation, scope: &Scope, period: Pe
             },
         ),
     )
+}
+
+/// Name, figure and meaning of each; `traced` leads from a figure to how it came about.
+fn performance_rows(
+    chrome: &Chrome,
+    summary: &Summary,
+    traced: impl Fn(Figure, Markup) -> Markup,
+) -> [(&'static str, Markup, &'static str); 5] {
+    let ratio = |figure: Result<f64, String>, signed: bool| match figure {
+        Ok(ratio) if signed => ui::signed_percent(chrome, ratio),
+        Ok(ratio) => ui::percent(chrome, ratio),
+        Err(reason) => ui::missing(&reason),
+    };
+    let mwr = summary.mwr.as_ref().map(|found| found.rate);
+    let fall = summary.max_drawdown.as_ref().map(|fall| fall.depth);
+    let twr = ratio(summary.twr.map_err(|e| e.to_string()), true);
+    let mwr = ratio(mwr.map_err(ToString::to_string), true);
+    let simple = ratio(summary.simple.map_err(|e| e.to_string()), true);
+    [
+        (
+            "Time-weighted return",
+            traced(Figure::Twr, twr),
+            "How the investments did, whatever was paid in or out: daily returns linked. Compare it with an index.",
+        ),
+        (
+            "Money-weighted return",
+            traced(Figure::Mwr, mwr),
+            "The yearly interest rate at which your deposits would have grown to the present value (XIRR, actual/365).",
+        ),
+        (
+            "Simple return",
+            traced(Figure::Simple, simple),
+            "The gain over the value at the start and everything paid in.",
+        ),
+        (
+            "Deepest fall",
+            ratio(fall.map_err(ToString::to_string), false),
+            "The largest loss from a peak to the following low of the time-weighted index.",
+        ),
+        (
+            "Volatility",
+            ratio(summary.volatility.map_err(|e| e.to_string()), false),
+            "Standard deviation of the weekday returns, times the square root of 252.",
+        ),
+    ]
 }
 
 /// What does not add up, before the figures that it touches.

@@ -38,8 +38,9 @@ pub(crate) fn stated(
     portfolio_id: PortfolioId,
     find: impl Fn(&statements::Security) -> Option<InstrumentId>,
 ) -> Vec<Stated> {
-    let mut sums: BTreeMap<(Option<InstrumentId>, Currency, Date), (Decimal, Option<Decimal>)> =
-        BTreeMap::new();
+    /// An instrument or cash, its currency, the day.
+    type Key = (Option<InstrumentId>, Currency, Date);
+    let mut sums: BTreeMap<Key, (Decimal, Option<Decimal>)> = BTreeMap::new();
     for position in &statement.positions {
         let Some(instrument) = find(&position.security) else {
             continue;

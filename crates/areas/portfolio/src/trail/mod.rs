@@ -16,11 +16,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::{
-    portfolios::PortfolioId,
-    scope::empty_is_none,
-    valuation::{Holding, Valuation},
-};
+use crate::{portfolios::PortfolioId, scope::empty_is_none, valuation::Valuation};
 
 /// Inputs that a trail lists at most; the rest is summed in one.
 const MOST_INPUTS: usize = 200;

@@ -53,7 +53,7 @@ pub(super) fn value(input: Input) -> Valuation {
         accounts,
         books,
     } = Replayed::new(&mut ledgers, closes, &fx, base, cost_basis, as_of);
-    stated.retain(|stated| stated.on <= as_of);
+    stated.retain(|one| one.on <= as_of);
     let market = Market {
         base,
         as_of,
@@ -67,26 +67,16 @@ pub(super) fn value(input: Input) -> Valuation {
         .take(ledgers.wanted)
         .map(|((entries, _), books)| market.outcome(entries, books))
         .collect();
-    let index = Assets::of(&ledgers.instruments);
     let mut portfolios = ledgers.portfolios;
     portfolios.truncate(ledgers.wanted);
     let mut found = spin_offs_without_share(&portfolios, &ledgers.transactions);
-    for (portfolio, outcome) in portfolios.iter().zip(&outcomes) {
-        let own: Vec<Stated> = stated
-            .iter()
-            .filter(|stated| stated.portfolio_id == portfolio.id)
-            .cloned()
-            .collect();
-        let find = |id| index.get(id);
-        let (books, tracks_cash) = (&outcome.part.books, portfolio.tracks_cash);
-        found.extend(reconciliation::findings(
-            books,
-            &assets,
-            tracks_cash,
-            &own,
-            find,
-        ));
-    }
+    let index = Assets::of(&ledgers.instruments);
+    found.extend(unreconciled(
+        &portfolios,
+        &outcomes,
+        &stated,
+        (&index, &assets),
+    ));
     let (accepted, findings): (Vec<Finding>, Vec<Finding>) = findings(&outcomes, found)
         .into_iter()
         .partition(|finding| accepted.contains(&health::key(finding)));
@@ -97,8 +87,6 @@ pub(super) fn value(input: Input) -> Valuation {
         let currency = assets.get(asset.0 as usize)?.currency;
         fx.rate(currency, base, as_of).map(|rate| rate.rate)
     });
-    let cash = cash(&closings);
-    let totals = totals(&parts, &closings, &holdings);
     Valuation {
         base,
         as_of,
@@ -106,17 +94,40 @@ pub(super) fn value(input: Input) -> Valuation {
         portfolios,
         instruments: ledgers.instruments,
         assets,
-        parts,
         daily: (!dailies.is_empty()).then(|| Daily::combine(&dailies)),
+        cash: cash(&closings),
+        totals: totals(&parts, &closings, &holdings),
+        parts,
         holdings,
-        cash,
-        totals,
         findings,
         accepted,
         prices,
         fx,
         rendered: Rendered::default(),
     }
+}
+
+/// Where brokers' words differ from the books.
+fn unreconciled(
+    portfolios: &[crate::portfolios::Portfolio],
+    outcomes: &[Outcome],
+    stated: &[Stated],
+    (index, assets): (&Assets, &[Asset]),
+) -> Vec<Finding> {
+    let of_portfolio = |(portfolio, outcome): (&crate::portfolios::Portfolio, &Outcome)| {
+        let own: Vec<Stated> = stated
+            .iter()
+            .filter(|stated| stated.portfolio_id == portfolio.id)
+            .cloned()
+            .collect();
+        let (books, tracks_cash) = (&outcome.part.books, portfolio.tracks_cash);
+        reconciliation::findings(books, assets, tracks_cash, &own, |id| index.get(id))
+    };
+    portfolios
+        .iter()
+        .zip(outcomes)
+        .flat_map(of_portfolio)
+        .collect()
 }
 
 /// Books of several portfolios, and what values them.

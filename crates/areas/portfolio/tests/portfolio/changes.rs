@@ -139,7 +139,7 @@ async fn everything_behind_a_difference_is_told_with_its_effect() {
     ann.api
         .call(Method::GET, &backwards, None)
         .await
-        .refused(422, "invalid");
+        .refused(422, "invalid-input");
     bob.api
         .call(Method::GET, &query, None)
         .await

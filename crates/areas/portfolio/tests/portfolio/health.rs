@@ -41,7 +41,7 @@ async fn imported(server: &mut Server) -> (Person, String, Value) {
     (ann, portfolio, outcome)
 }
 
-fn done(answer: Answer) {
+fn done(answer: &Answer) {
     assert_eq!(answer.status.as_u16(), 204, "{}", answer.body);
 }
 
@@ -100,7 +100,7 @@ async fn a_finding_can_be_accepted_and_counted_again() {
     let health = ann.api.read(HEALTH).await;
     let id = text(&entry(&health, "unreconciled_cash")["id"]);
     let body = json!({ "id": id, "note": "the broker's typing error" });
-    done(ann.api.call(Method::PUT, ACCEPTED, Some(body)).await);
+    done(&ann.api.call(Method::PUT, ACCEPTED, Some(body)).await);
     let health = ann.api.read(HEALTH).await;
     let cash = entry(&health, "unreconciled_cash");
     assert_eq!(cash["accepted"]["note"], "the broker's typing error");
@@ -115,7 +115,7 @@ async fn a_finding_can_be_accepted_and_counted_again() {
     );
 
     let path = format!("{ACCEPTED}?id={id}");
-    done(ann.api.call(Method::DELETE, &path, None).await);
+    done(&ann.api.call(Method::DELETE, &path, None).await);
     ann.api
         .call(Method::DELETE, &path, None)
         .await

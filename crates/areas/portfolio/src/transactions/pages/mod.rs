@@ -1,3 +1,5 @@
+//! Transactions as a list, and the form that records and changes them.
+
 use axum::{
     Router,
     extract::State,
