@@ -319,20 +319,25 @@ fn without_cash_tracking_no_cash_moves() {
     assert_eq!(inside, books.flows[0].amount_base);
 }
 
+/// The instruments of the last exchange; what left, what arrived, its cost and what was paid.
+fn figures(events: &[Event]) -> ((AssetIndex, AssetIndex), [Decimal; 4]) {
+    let books = books(events, true);
+    let exchange = books.exchanges.last().copied().unwrap();
+    let figures = [
+        exchange.left,
+        exchange.arrived,
+        exchange.cost_base,
+        exchange.paid_base,
+    ];
+    ((exchange.from, exchange.to), figures)
+}
+
+fn row(figures: [&str; 4]) -> [Decimal; 4] {
+    figures.map(amount)
+}
+
 #[test]
 fn exchanges_tell_what_left_and_what_arrived() {
-    let figures = |events: &[Event]| {
-        let books = books(events, true);
-        let exchange = books.exchanges.last().copied().unwrap();
-        let figures = [
-            exchange.left,
-            exchange.arrived,
-            exchange.cost_base,
-            exchange.paid_base,
-        ];
-        ((exchange.from, exchange.to), figures)
-    };
-    let row = |figures: [&str; 4]| figures.map(amount);
     let (asset, target, share) = (A, B, amount("0.25"));
     let spin_off = Event::SpinOff {
         asset,
@@ -365,6 +370,12 @@ fn exchanges_tell_what_left_and_what_arrived() {
         figures(&[hundred(A), change]),
         ((A, B), row(["10", "10", "82.4", "0"]))
     );
+}
+
+#[test]
+fn exchanges_of_what_is_owed_are_negative() {
+    let (asset, target, share) = (A, B, amount("0.25"));
+    let change = Event::SymbolChange { asset, target };
     let short = Event::Short {
         asset,
         quantity: 10.into(),
@@ -389,6 +400,10 @@ fn exchanges_tell_what_left_and_what_arrived() {
         figures(&[short, owed(Some(share))]),
         ((A, B), row(["-10", "-20", "-19.4", "40"]))
     );
+}
+
+#[test]
+fn an_option_is_exchanged_for_shares() {
     let one = Decimal::ONE;
     let put = Event::Buy {
         asset: PUT,
