@@ -4,6 +4,7 @@
 mod allocation;
 mod categories;
 mod changes;
+pub mod contribution;
 pub mod corporate_actions;
 mod dashboard;
 pub mod demo;
@@ -45,6 +46,7 @@ pub fn api(valuations: &Valuations) -> OpenApiRouter<App> {
         .merge(report::api::router())
         .merge(dashboard::api::router())
         .merge(performance::api::router())
+        .merge(contribution::api::router())
         .merge(health::api::router())
         .merge(trail::api::router())
         .merge(corporate_actions::api::router())
@@ -69,6 +71,7 @@ pub fn pages(valuations: &Valuations, access: &db::Access) -> Router<App> {
         .merge(dashboard::pages::router())
         .merge(holdings::pages::router())
         .merge(performance::pages::router())
+        .merge(contribution::pages::router())
         .merge(health::pages::router())
         .merge(trail::pages::router())
         .merge(gains::pages::router())

@@ -33,7 +33,7 @@ use Stranger::{NotFound, Own, OwnerOnly, Shared};
 
 /// One row per operation: its id, what is sent (a query, a body), and what a stranger is to get.
 /// `$portfolio` and `$instrument` stand for ids of Vera's.
-const ROWS: [(&str, &str, &str, Stranger); 92] = [
+const ROWS: [(&str, &str, &str, Stranger); 93] = [
     ("identity_show_me", "", "", Own),
     ("identity_show_preferences", "", "", Own),
     (
@@ -294,6 +294,12 @@ const ROWS: [(&str, &str, &str, Stranger); 92] = [
     ("portfolio_unassign_category", "", "", NotFound),
     (
         "portfolio_show_performance",
+        "?portfolio_id=$portfolio",
+        "",
+        NotFound,
+    ),
+    (
+        "portfolio_show_contribution",
         "?portfolio_id=$portfolio",
         "",
         NotFound,

@@ -9,6 +9,7 @@ use crate::{
     fixed::{Amount, Both, Quantity},
     holding::Closing,
     lots::{Choice, OpenLot},
+    posting::{Exchange, Moved},
     replay::{Replay, ratio_of},
 };
 
@@ -30,9 +31,9 @@ impl Replay<'_> {
                 target,
                 ratio,
                 cost_share,
-            } => self.spin_off(entry, asset, target, (ratio, cost_share)),
+            } => self.spin_off(entry, figures, (asset, target), (ratio, cost_share)),
             Event::Merger { .. } => self.merger(entry, figures),
-            Event::SymbolChange { asset, target } => self.rename(entry, asset, target),
+            Event::SymbolChange { asset, target } => self.rename(entry, figures, asset, target),
             _ => {}
         }
     }
@@ -73,16 +74,18 @@ impl Replay<'_> {
     fn spin_off(
         &mut self,
         entry: &Entry,
-        asset: AssetIndex,
-        target: AssetIndex,
+        figures: &Figures,
+        between: (AssetIndex, AssetIndex),
         (ratio, share): (Ratio, Decimal),
     ) {
-        if !self.has_position(entry, asset) {
+        if !self.has_position(entry, between.0) {
             return;
         }
+        let mut moved = Moved::default();
         for side in SIDES {
-            self.move_part(entry, (asset, target), side, (ratio, share));
+            self.move_part(entry, between, side, (ratio, share), &mut moved);
         }
+        self.note_exchange(entry, figures, between, moved);
     }
 
     /// A part of every lot's cost goes to new lots of another instrument.
@@ -92,21 +95,21 @@ impl Replay<'_> {
         (asset, target): (AssetIndex, AssetIndex),
         side: Side,
         (ratio, share): (Ratio, Decimal),
+        moved: &mut Moved,
     ) {
         let share = Quantity::new(share).unwrap_or_default();
         let (cost_basis, on) = (self.rules.cost_basis, entry.date);
         let holding = self.holding(asset, on);
         let lots = holding.spin_off(side, (ratio, share), cost_basis, on);
-        self.become_lots_of(entry, (asset, target), side, lots);
+        self.become_lots_of(entry, (asset, target), side, lots, moved);
     }
 
-    fn rename(&mut self, entry: &Entry, asset: AssetIndex, target: AssetIndex) {
+    fn rename(&mut self, entry: &Entry, figures: &Figures, asset: AssetIndex, target: AssetIndex) {
         if !self.has_position(entry, asset) {
             return;
         }
-        for side in SIDES {
-            self.exchange(entry, (asset, target), side, Ratio::ONE);
-        }
+        let moved = self.exchange(entry, (asset, target), Ratio::ONE);
+        self.note_exchange(entry, figures, (asset, target), moved);
     }
 
     /// The cash is for the main side; a short seller pays it, and states it as a negative amount.
@@ -137,18 +140,18 @@ impl Replay<'_> {
                 {
                     holding.give_back(cash, &mut self.books.realizations);
                 }
-                for side in SIDES {
-                    self.exchange(entry, (asset, target), side, ratio);
-                }
+                let moved = self.exchange(entry, (asset, target), ratio);
+                self.note_exchange(entry, figures, (asset, target), moved);
             }
             (Some((target, ratio)), Some(share)) => {
                 // The part of the cost that goes with the new shares leaves first; what stays
                 // behind is set against the cash.
-                self.move_part(entry, (asset, target), side, (ratio, share));
+                let mut paid = Moved::default();
+                self.move_part(entry, (asset, target), side, (ratio, share), &mut paid);
+                paid.leave(side, all.quantity);
                 self.pay_out(asset, all);
-                for side in SIDES {
-                    self.exchange(entry, (asset, target), side, ratio);
-                }
+                let rest = self.exchange(entry, (asset, target), ratio);
+                self.note_exchange(entry, figures, (asset, target), paid + rest);
             }
         }
     }
@@ -160,21 +163,36 @@ impl Replay<'_> {
         }
     }
 
-    /// All lots of a side become lots of another instrument, with dates and cost.
+    /// All lots become lots of another instrument, with dates and cost.
     fn exchange(
         &mut self,
         entry: &Entry,
         (asset, target): (AssetIndex, AssetIndex),
-        side: Side,
         ratio: Ratio,
-    ) {
+    ) -> Moved {
+        let mut moved = Moved::default();
         let (cost_basis, on) = (self.rules.cost_basis, entry.date);
-        let holding = self.holding(asset, on);
-        let quantities = holding.lots(side).quantities_in(ratio).unwrap_or_default();
-        let lots = holding.release_all(side, cost_basis, on);
-        let lots = lots.into_iter().zip(quantities);
-        let lots = lots.map(|(lot, quantity)| OpenLot { quantity, ..lot });
-        self.become_lots_of(entry, (asset, target), side, lots.collect());
+        for side in SIDES {
+            let holding = self.holding(asset, on);
+            moved.leave(side, holding.lots(side).quantity());
+            let quantities = holding.lots(side).quantities_in(ratio).unwrap_or_default();
+            let lots = holding.release_all(side, cost_basis, on);
+            let lots = lots.into_iter().zip(quantities);
+            let lots = lots.map(|(lot, quantity)| OpenLot { quantity, ..lot });
+            self.become_lots_of(entry, (asset, target), side, lots.collect(), &mut moved);
+        }
+        moved
+    }
+
+    pub(crate) fn note_exchange(
+        &mut self,
+        entry: &Entry,
+        figures: &Figures,
+        between: (AssetIndex, AssetIndex),
+        moved: Moved,
+    ) {
+        let exchange = Exchange::new(entry, figures, between, moved);
+        self.books.exchanges.push(exchange);
     }
 
     /// Lots continue as those of another instrument, which may be quoted in another currency.
@@ -184,6 +202,7 @@ impl Replay<'_> {
         (asset, target): (AssetIndex, AssetIndex),
         side: Side,
         lots: Vec<OpenLot>,
+        moved: &mut Moved,
     ) {
         let (Some(old), Some(new)) = (self.asset(asset), self.asset(target)) else {
             return;
@@ -198,6 +217,7 @@ impl Replay<'_> {
                 let finding = finding::missing_rate(entry, symbol, currencies, lot.acquired_on);
                 self.books.findings.push(finding);
             }
+            moved.arrive(side, lot.quantity, lot.cost.base);
             self.holding(target, entry.date).open(side, lot, entry.date);
         }
     }

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{AssetIndex, Finding, Income, Ratio, TransactionKind};
+use crate::{AssetIndex, Exchange, Finding, Income, Posting, Ratio, TransactionKind};
 
 /// How the cost of sold shares is chosen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -241,6 +241,11 @@ pub struct Books {
     /// Transfers of shares in the order in which they happened; what they were worth on their day
     /// is a flow as well, but takes a price.
     pub transfers: Vec<Transfer>,
+    /// What every entry moved, in the order in which they happened: with [`Books::exchanges`] and
+    /// [`Books::transfers`] all that went into and out of an instrument or a cash balance.
+    pub postings: Vec<Posting>,
+    /// Shares that became shares of another instrument, in the order in which they did.
+    pub exchanges: Vec<Exchange>,
     /// Shares held from a day on (until the next step), per instrument, one step a day at most.
     pub quantity_steps: BTreeMap<AssetIndex, Vec<(Date, Decimal)>>,
     /// Cost of the open lots in the base currency, on the same days as

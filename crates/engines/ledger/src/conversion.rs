@@ -60,6 +60,9 @@ pub(crate) struct Figures {
     pub(crate) cash: (Currency, Amount),
     /// What arrives in another balance: for a conversion.
     pub(crate) received: Option<(Currency, Amount)>,
+    /// What a conversion takes out of one balance and puts into another, base currency; zero for all
+    /// other events, `None` without a rate.
+    pub(crate) exchanged: Option<Amount>,
     /// Whether [`Both::asset`] is known.
     pub(crate) has_asset: bool,
     /// Whether [`Both::base`] is known.
@@ -131,6 +134,7 @@ impl<'a> Rates<'a> {
             };
             Ok(Both { asset, base })
         };
+        let exchanged = received.map_or(Some(Amount::ZERO), |_| self.worth(entry, gross));
         let gross = valued;
         let (gross, fees, taxes) = (convert(gross)?, convert(fees)?, convert(taxes)?);
         let net = match stated.cash {
@@ -145,6 +149,7 @@ impl<'a> Rates<'a> {
             taxes,
             cash,
             received,
+            exchanged,
             has_asset: to_asset != Rate::Missing,
             has_base: to_base != Rate::Missing,
             missing: [
@@ -152,6 +157,14 @@ impl<'a> Rates<'a> {
                 booked.filter(|_| to_asset == Rate::Missing),
             ],
         })
+    }
+
+    /// An amount of the entry in the base currency. Without a rate for it nothing is refused.
+    fn worth(&mut self, entry: &Entry, amount: Amount) -> Option<Amount> {
+        match self.rate_of(entry, self.base, || false) {
+            Rate::Missing => None,
+            rate => rate.convert(amount).ok(),
+        }
     }
 
     /// What shares cost in the currency of another instrument that they have become: at the rate of

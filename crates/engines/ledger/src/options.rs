@@ -6,6 +6,7 @@ use crate::{
     fixed::{Amount, Both, Quantity},
     holding::Closing,
     lots::OpenLot,
+    posting::Moved,
     replay::Replay,
     stated::units_of,
 };
@@ -28,9 +29,11 @@ impl Replay<'_> {
         let there = holding.lots(side).quantity();
         let mut premium = Both::default();
         let mut charges = figures.fees.base + figures.taxes.base;
+        let mut moved = Moved::default();
         for lot in holding.release(side, figures.quantity, choice, entry.date) {
             premium += lot.cost;
             charges += lot.charges;
+            moved.leave(side, lot.quantity);
         }
         self.report_excess(entry, figures, there);
         let buys = is_holder == (terms.right == OptionRight::Call);
@@ -45,6 +48,8 @@ impl Replay<'_> {
         } else {
             (Side::Long, Side::Short)
         };
+        moved.arrive(opens, units, money.base);
+        self.note_exchange(entry, figures, (asset, terms.underlying), moved);
         self.deliver(
             entry,
             figures,

@@ -14,6 +14,7 @@ use crate::{
     holding::Holding,
     lots::OpenLot,
     order::{self, compare},
+    posting,
     together::Transit,
 };
 
@@ -77,7 +78,7 @@ use crate::{
 /// ```
 pub fn replay(entries: &[Entry], assets: &[Asset], fx: &FxTable, rules: &Rules) -> Books {
     let entries = in_order(entries);
-    let mut replay = Replay::new(assets, fx, rules);
+    let mut replay = Replay::new(assets, fx, rules, entries.len());
     let mut transit = Transit::new();
     for entry in entries.iter() {
         replay.apply(entry, &mut transit);
@@ -109,7 +110,12 @@ pub(crate) struct Replay<'a> {
 }
 
 impl<'a> Replay<'a> {
-    pub(crate) fn new(assets: &'a [Asset], fx: &'a FxTable, rules: &'a Rules) -> Self {
+    pub(crate) fn new(
+        assets: &'a [Asset],
+        fx: &'a FxTable,
+        rules: &'a Rules,
+        entries: usize,
+    ) -> Self {
         Self {
             assets,
             rules,
@@ -119,7 +125,10 @@ impl<'a> Replay<'a> {
             interest: Amount::ZERO,
             account_fees: Amount::ZERO,
             account_taxes: Amount::ZERO,
-            books: Books::default(),
+            books: Books {
+                postings: Vec::with_capacity(entries),
+                ..Books::default()
+            },
         }
     }
 
@@ -228,6 +237,8 @@ impl<'a> Replay<'a> {
             }
         }
         self.book_flow(entry, figures);
+        let tracks_cash = self.rules.tracks_cash;
+        posting::post(entry, figures, tracks_cash, &mut self.books.postings);
     }
 
     /// Fees and taxes are shown apart, whether they are part of a trade or an entry of their own.

@@ -9,7 +9,7 @@
 //! - risk: [`volatility`], [`drawdowns`], [`sharpe`], [`sortino`], [`calmar`], [`historical_tail`],
 //!   [`normal_tail`];
 //! - beside a [`Benchmark`]: [`relative`], [`same_flows`];
-//! - by holding: [`contributions`].
+//! - by holding: [`contributions`], of what [`tracks`] finds in the books.
 //!
 //! [`closing`] values one day exactly, in decimals. Ratios are numbers: 0.12 is 12 %. A figure that
 //! cannot be stated is an error that says why; none is NaN or infinite.
@@ -40,6 +40,7 @@ mod sample;
 mod statistics;
 mod summary;
 mod tail;
+mod tracks;
 mod transfers;
 mod twr;
 mod unavailable;
@@ -68,6 +69,7 @@ pub use same_flows::{Ahead, SameFlows, same_flows};
 pub use statistics::{Measure, Statistics, statistics};
 pub use summary::{Summary, simple_return, summary};
 pub use tail::{Confidence, TailRisk, historical_tail, normal_tail};
+pub use tracks::{Detail, Held, Track, Tracks, tracks};
 pub use transfers::{TransferFlow, transfer_flows};
 pub use twr::{twr, twr_index};
 pub use unavailable::NotAvailable;

@@ -10,8 +10,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
+    contribution::top_movers,
     report::{PerformanceReport, TotalsReport},
-    valuation::{Valuation, top_movers},
+    valuation::Valuation,
 };
 
 /// Points that a chart gets at most; longer histories are thinned evenly.

@@ -17,10 +17,11 @@ use web::{
 use super::model::{SeriesView, allocation as slices_of};
 use crate::{
     allocation,
+    contribution::top_movers,
     corporate_actions::notice,
     scope::{self, Scope},
     trail::{self, Figure},
-    valuation::{Valuation, Valuations, top_movers},
+    valuation::{Valuation, Valuations},
 };
 
 pub(crate) fn router() -> Router<App> {

@@ -6,11 +6,9 @@
 
 pub(crate) mod compute;
 mod model;
-mod movers;
 mod service;
 pub(crate) mod store;
 
 pub(crate) use compute::settle_currencies;
 pub use model::{CashBalance, Holding, OpenLot, Part, Totals, Valuation};
-pub use movers::{Mover, movers, top_movers};
 pub use service::{Request, Valuations};

@@ -12,6 +12,7 @@ mod at_once;
 mod brokers;
 mod categories;
 mod changes;
+mod contribution;
 mod corporate_actions;
 mod dashboard;
 mod freshness;

@@ -276,6 +276,7 @@ pub(crate) const TRANSACTIONS: &str = "/api/v1/portfolio/transactions";
 pub(crate) const IMPORTS: &str = "/api/v1/portfolio/imports";
 pub(crate) const HOLDINGS: &str = "/api/v1/portfolio/holdings";
 pub(crate) const DASHBOARD: &str = "/api/v1/portfolio/dashboard";
+pub(crate) const CONTRIBUTION: &str = "/api/v1/portfolio/contribution";
 
 /// A JSON string.
 pub(crate) fn text(value: &Value) -> String {

@@ -15,10 +15,11 @@ use web::{
 };
 
 use crate::{
+    contribution::movers,
     corporate_actions::notice,
     report::{HoldingReport, TotalsReport},
     scope::{self, Scope},
-    valuation::{Holding, Valuation, Valuations, movers},
+    valuation::{Holding, Valuation, Valuations},
 };
 
 /// Days that a sparkline covers.

@@ -1,0 +1,386 @@
+use axum::{
+    Extension, Router,
+    extract::State,
+    http::header,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use identity::Viewer;
+use jiff::civil::Date;
+use maud::{Markup, html};
+use performance::{ContributionError, Detail, PERIODS, Parts};
+use rust_decimal::Decimal;
+use serde::Deserialize;
+use web::{
+    App, Chrome, Problem, Query, QueryString,
+    components::{self as ui, Column, DataTable, NoticeKind},
+};
+
+use super::{
+    api::out_of_range,
+    model::{By, Contributions, Row},
+};
+use crate::{
+    portfolios::PortfolioId,
+    scope::{self, Scope, empty_is_none},
+    valuation::{Valuation, Valuations},
+};
+
+const PAGE: &str = "/portfolio/performance/contribution";
+const FILE: &str = "/portfolio/performance/contribution.csv";
+
+pub(crate) fn router() -> Router<App> {
+    Router::new().route(PAGE, get(show)).route(FILE, get(csv))
+}
+
+/// What is shown; lives in the address.
+#[derive(Debug, Deserialize)]
+struct View {
+    #[serde(default, deserialize_with = "empty_is_none")]
+    portfolio: Option<PortfolioId>,
+    period: Option<String>,
+    by: Option<String>,
+    #[serde(default, deserialize_with = "empty_is_none")]
+    known_on: Option<Date>,
+}
+
+impl View {
+    fn scope(&self) -> Scope {
+        Scope {
+            portfolio: self.portfolio,
+            period: self.period.clone(),
+            known_on: self.known_on,
+        }
+    }
+
+    fn by(&self) -> By {
+        By::named(self.by.as_deref())
+    }
+
+    fn href(&self, path: &str, period: Option<&str>, by: By) -> String {
+        let mut query = QueryString::new();
+        query.push("portfolio", self.portfolio.map(|id| id.0));
+        let own = self
+            .period
+            .as_ref()
+            .map(|_| self.scope().period().to_string());
+        query.push("period", period.map(str::to_owned).or(own));
+        query.push("by", (by != By::default()).then(|| by.as_str()));
+        query.push("known_on", self.known_on);
+        format!("{path}{}", query.finish())
+    }
+}
+
+/// The contributions of what is shown; `None` where nothing is on record.
+fn find(
+    valuation: &Valuation,
+    scope: &Scope,
+    by: By,
+) -> Result<Option<(Contributions, Vec<Row>)>, ContributionError> {
+    let Some(days) = valuation.days(scope.period()) else {
+        return Ok(None);
+    };
+    let found = Contributions::new(valuation, days, Detail::Currencies)?;
+    let rows = found.rows(valuation, by)?;
+    Ok(Some((found, rows)))
+}
+
+async fn show(
+    State(app): State<App>,
+    Extension(valuations): Extension<Valuations>,
+    viewer: Viewer,
+    Query(view): Query<View>,
+) -> Result<Markup, Problem> {
+    let (scope, by) = (view.scope(), view.by());
+    let portfolios = scope::portfolios(&app, viewer.user_id).await?;
+    let valuation = scope.value(&app, &valuations, &viewer).await?;
+    let found = find(&valuation, &scope, by).map_err(|error| out_of_range(&error))?;
+    let chrome = &viewer.chrome;
+    let period = scope.period();
+    let periods: Vec<(&str, &str)> = PERIODS
+        .iter()
+        .map(|(key, label, _)| (*key, *label))
+        .collect();
+    let selector = ui::period_selector(chrome, &period.to_string(), &periods, |key| {
+        view.href(PAGE, Some(key), by)
+    });
+    let main = html! {
+        (ui::page_head_with("Contribution", html! { @if valuation.is_simulated() { (ui::simulated_mark()) } }, html! {}))
+        (scope.selector(PAGE, &portfolios))
+        @match &found {
+            None => {
+                @if valuation.daily.is_some() {
+                    (ui::notice(NoticeKind::Info, html! {
+                        "Nothing is on record in this period. " a href=(view.href(PAGE, Some("all"), by)) { "Show everything" }
+                    }))
+                } @else if scope.known_on.is_some() {
+                    (scope.nothing_known(PAGE))
+                } @else {
+                    (ui::empty_state(
+                        "No transactions yet",
+                        "What each holding contributed follows from transactions: import an export of your broker, or add the first one by hand.",
+                        ("Import a file", "/portfolio/imports/new"),
+                        Some(("Add a transaction", "/portfolio/transactions/new")),
+                    ))
+                }
+            }
+            Some((found, rows)) => {
+                (warnings(chrome, &valuation, found))
+                (figures(chrome, &valuation, found))
+                (ui::card_with(
+                    &format!("By {} {}", by.label().to_lowercase(), period.phrase()),
+                    selector,
+                    html! {
+                        (tabs(&view))
+                        (table(chrome, &valuation, &view, found, rows))
+                        (explanation())
+                    },
+                ))
+            }
+        }
+    };
+    Ok(web::page(chrome, "Contribution", main))
+}
+
+fn tabs(view: &View) -> Markup {
+    let items: Vec<(&str, String)> = By::ALL
+        .iter()
+        .map(|by| (by.label(), view.href(PAGE, None, *by)))
+        .collect();
+    let items: Vec<(&str, &str)> = items
+        .iter()
+        .map(|(label, href)| (*label, href.as_str()))
+        .collect();
+    ui::tabs(&items, &view.href(PAGE, None, view.by()))
+}
+
+/// What makes the figures doubtful, before them.
+fn warnings(chrome: &Chrome, valuation: &Valuation, found: &Contributions) -> Markup {
+    let unexplained = found.attribution.unexplained;
+    html! {
+        @if valuation.lacks_rate() {
+            (ui::notice(NoticeKind::Warning, html! {
+                "An exchange rate is missing, so amounts in that currency count as nothing. The dashboard says which one to import."
+            }))
+        }
+        @if !unexplained.is_zero() {
+            (ui::notice(NoticeKind::Warning, html! {
+                (ui::signed_amount(chrome, unexplained, valuation.base))
+                " of the change in value belongs to no holding. It is shown below as unexplained."
+            }))
+        }
+    }
+}
+
+/// From the value at the start to the value at the end.
+fn figures(chrome: &Chrome, valuation: &Valuation, found: &Contributions) -> Markup {
+    let base = valuation.base;
+    let sum = &found.attribution.sum;
+    let share = html! {
+        @match (found.share(), found.lacks_share()) {
+            (Some(share), _) => { (ui::signed_percent(chrome, share)) " on average capital" }
+            (None, reason) => (ui::missing(&reason.unwrap_or_else(|| "nothing was invested".to_owned()))),
+        }
+    };
+    let signed = |amount| ui::signed_amount(chrome, amount, base);
+    ui::stats(&[
+        ui::stat("Change in value", signed(found.attribution.change), share),
+        ui::stat(
+            "Value at the start",
+            ui::amount(chrome, found.start, base),
+            html! { "at the close before " (ui::date(chrome, found.days.from)) },
+        ),
+        ui::stat("Paid in less taken out", signed(found.net_flow), html! {}),
+        ui::stat(
+            "Value at the end",
+            ui::amount(chrome, found.end, base),
+            html! { "at the close of " (ui::date(chrome, found.days.to)) },
+        ),
+        ui::stat(
+            "Price and currency",
+            signed(sum.price.saturating_add(sum.currency)),
+            html! { "currency " (signed(sum.currency)) },
+        ),
+        ui::stat(
+            "Income less fees",
+            signed(sum.income.saturating_sub(sum.fees)),
+            html! { "fees and taxes " (ui::amount(chrome, sum.fees, base)) },
+        ),
+    ])
+}
+
+fn table(
+    chrome: &Chrome,
+    valuation: &Valuation,
+    view: &View,
+    found: &Contributions,
+    rows: &[Row],
+) -> Markup {
+    let by = view.by();
+    let columns = [
+        Column::text("label", by.label()).fixed(),
+        Column::text("bar", "Contribution").wide(),
+        Column::number("total", "Total").fixed(),
+        Column::number("share", "Share"),
+        Column::number("price", "Price"),
+        Column::number("currency", "Currency"),
+        Column::number("income", "Income"),
+        Column::number("fees", "Fees and taxes"),
+    ];
+    let file = view.href(FILE, None, by);
+    let table = DataTable {
+        id: "contribution",
+        caption: "Contributions to the change in value",
+        columns: &columns,
+        csv_href: Some(&file),
+    };
+    let largest = rows.iter().map(|row| row.parts.total.abs()).max();
+    let scope = view.scope();
+    let cells = |parts: Parts, share: Option<f64>| cells(chrome, valuation, parts, share);
+    let body = html! {
+        @for row in rows {
+            tr {
+                td {
+                    @match row.instrument {
+                        Some(id) => a href=(scope.holding_href(id)) { (row.label) },
+                        None => (row.label),
+                    }
+                    @if !row.name.is_empty() { " " span.hint { (row.name) } }
+                    @if !row.is_rated { " " (ui::missing("bookings without an exchange rate count as nothing")) }
+                }
+                (ui::td("Contribution", bar(row.parts.total, largest.unwrap_or_default())))
+                (cells(row.parts, row.share))
+            }
+        }
+    };
+    let sums = html! {
+        @if !found.attribution.unexplained.is_zero() {
+            tr {
+                td { "Unexplained" }
+                td {}
+                (ui::td_num("Total", ui::signed_amount(chrome, found.attribution.unexplained, valuation.base)))
+                td {} td {} td {} td {} td {}
+            }
+        }
+        tr {
+            td { "Change in value" }
+            td {}
+            (cells(Parts { total: found.attribution.change, ..found.attribution.sum }, found.share()))
+        }
+    };
+    ui::data_table(&table, body, Some(sums))
+}
+
+fn cells(chrome: &Chrome, valuation: &Valuation, parts: Parts, share: Option<f64>) -> Markup {
+    let signed = |amount| ui::signed_amount(chrome, amount, valuation.base);
+    html! {
+        (ui::td_num("Total", signed(parts.total)))
+        (ui::td_num("Share", match share {
+            Some(share) => ui::signed_percent(chrome, share),
+            None => ui::missing("there was no capital on average"),
+        }))
+        (ui::td_num("Price", signed(parts.price)))
+        (ui::td_num("Currency", signed(parts.currency)))
+        (ui::td_num("Income", ui::amount(chrome, parts.income, valuation.base)))
+        (ui::td_num("Fees and taxes", ui::amount(chrome, parts.fees, valuation.base)))
+    }
+}
+
+/// The amount to the right or left of the middle, in proportion to the largest of all; its figure
+/// stands beside it.
+fn bar(amount: Decimal, largest: Decimal) -> Markup {
+    const HALF: f64 = 60.0;
+    let part = amount.checked_div(largest).unwrap_or_default();
+    let width = money::f64_from_decimal(part.abs()) * HALF;
+    let (class, x) = if amount.is_sign_negative() {
+        ("loss", HALF - width)
+    } else {
+        ("gain", HALF)
+    };
+    html! {
+        svg.(class) aria-hidden="true" viewBox="0 0 120 14" width="120" height="14" {
+            rect x=(format!("{x:.1}")) y="2" width=(format!("{width:.1}")) height="10" fill="currentcolor" opacity="0.75" {}
+            line x1="60" x2="60" y1="0" y2="14" stroke="currentcolor" stroke-width="0.5" opacity="0.6" {}
+        }
+    }
+}
+
+fn explanation() -> Markup {
+    ui::definition(
+        "How this is computed",
+        "A holding's contribution is its value at the end, less its value at the start, less what was \
+         put into it, plus what it paid. Contributions add up to the change in value that is not paid \
+         in or taken out, to the last decimal. Price is the gain in the holding's own currency, \
+         currency is what exchange rates did to it. The share is the contribution over the average \
+         capital, so that shares add up to the modified Dietz return.",
+    )
+}
+
+/// The table as CSV, with exact figures.
+async fn csv(
+    State(app): State<App>,
+    Extension(valuations): Extension<Valuations>,
+    viewer: Viewer,
+    Query(view): Query<View>,
+) -> Result<Response, Problem> {
+    let (scope, by) = (view.scope(), view.by());
+    let valuation = scope.value(&app, &valuations, &viewer).await?;
+    let found = find(&valuation, &scope, by).map_err(|error| out_of_range(&error))?;
+    let bytes = write(&valuation, by, found).map_err(|error| Problem::internal(&error))?;
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (
+            header::CONTENT_DISPOSITION,
+            "attachment; filename=\"contribution.csv\"",
+        ),
+    ];
+    Ok((headers, bytes).into_response())
+}
+
+fn write(
+    valuation: &Valuation,
+    by: By,
+    found: Option<(Contributions, Vec<Row>)>,
+) -> Result<Vec<u8>, csv::Error> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record([
+        by.as_str(),
+        "name",
+        "base_currency",
+        "total",
+        "share",
+        "price_gain",
+        "currency_gain",
+        "income",
+        "fees",
+    ])?;
+    let mut line = |label: &str, name: &str, parts: Parts, share: Option<f64>| {
+        writer.write_record([
+            label,
+            name,
+            valuation.base.as_str(),
+            &parts.total.normalize().to_string(),
+            &share.map_or_else(String::new, |share| share.to_string()),
+            &parts.price.normalize().to_string(),
+            &parts.currency.normalize().to_string(),
+            &parts.income.normalize().to_string(),
+            &parts.fees.normalize().to_string(),
+        ])
+    };
+    if let Some((found, rows)) = found {
+        for row in &rows {
+            line(&row.label, &row.name, row.parts, row.share)?;
+        }
+        let unexplained = found.attribution.unexplained;
+        if !unexplained.is_zero() {
+            let parts = Parts {
+                total: unexplained,
+                ..Parts::default()
+            };
+            line("Unexplained", "", parts, None)?;
+        }
+    }
+    writer
+        .into_inner()
+        .map_err(|error| error.into_error().into())
+}
