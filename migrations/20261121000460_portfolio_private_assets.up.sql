@@ -93,3 +93,6 @@ create trigger transactions_inserted_private after insert on portfolio.transacti
 create trigger transactions_updated_private after update on portfolio.transactions
     referencing new table as changed
     for each statement execute function portfolio.check_private_instruments();
+
+-- With something that has no ticker, its history goes as well.
+grant delete on portfolio.transaction_versions to bursar_system;

@@ -1664,7 +1664,7 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.stated_balances TO bursar_u
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.stated_balances TO bursar_system;
 
 GRANT SELECT,INSERT ON TABLE portfolio.transaction_versions TO bursar_user;
-GRANT SELECT,INSERT ON TABLE portfolio.transaction_versions TO bursar_system;
+GRANT SELECT,INSERT,DELETE ON TABLE portfolio.transaction_versions TO bursar_system;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.transactions TO bursar_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.transactions TO bursar_system;

@@ -151,7 +151,8 @@ impl Scope {
         )
     }
 
-    fn tabs(&self, path: &str, portfolios: &[Portfolio]) -> Markup {
+    /// Links to the same page about each portfolio.
+    pub(crate) fn tabs(&self, path: &str, portfolios: &[Portfolio]) -> Markup {
         if portfolios.len() < 2 {
             return maud::html! {};
         }
@@ -198,6 +199,24 @@ pub(crate) fn selector(
         .map(|(label, href)| (label.as_str(), href.as_str()))
         .collect();
     components::tabs(&items, &of(current))
+}
+
+/// The pages that analyse portfolios, with the current one marked.
+pub(crate) fn views(scope: &Scope, current: &str) -> Markup {
+    const VIEWS: [(&str, &str); 7] = [
+        ("Performance", "/portfolio/performance"),
+        ("Contribution", "/portfolio/performance/contribution"),
+        ("Realised gains", "/portfolio/gains"),
+        ("Income", "/portfolio/income"),
+        ("Allocation", "/portfolio/allocation"),
+        ("Corporate actions", "/portfolio/corporate-actions"),
+        ("Health", "/portfolio/health"),
+    ];
+    let hrefs = VIEWS.map(|(label, path)| (label, scope.href(path, None)));
+    let items = hrefs
+        .each_ref()
+        .map(|(label, href)| (*label, href.as_str()));
+    components::tabs(&items, &scope.href(current, None))
 }
 
 /// All portfolios of the person, by name.

@@ -149,6 +149,28 @@ impl Site {
         (site, vera, seeds, eve)
     }
 
+    /// What a broker stated, and a finding that Vera lives with.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the seed of a table that no route fills alone"
+    )]
+    async fn state_and_accept(&self, vera: &mut Person, import: &str) {
+        let accepted = json!({ "id": format!("stale_price~{MARK}~~"), "note": MARK });
+        let path = "/api/v1/portfolio/health/accepted";
+        let answer = vera.api.call(Method::PUT, path, Some(accepted)).await;
+        assert_eq!(answer.status, 204, "{}", answer.body);
+        sqlx::query(
+            "insert into portfolio.stated_balances
+                 (user_id, portfolio_id, import_id, currency, stated_on, quantity)
+             select user_id, portfolio_id, id, 'EUR', '2026-02-25', 31.41
+             from portfolio.imports where id = $1::uuid",
+        )
+        .bind(import)
+        .execute(&mut self.superuser().await)
+        .await
+        .expect("a stated balance");
+    }
+
     /// Gives Vera a row in every table that holds rows of people.
     async fn seed(&self, vera: &mut Person) -> Seeds {
         let opened = vera
@@ -181,6 +203,8 @@ impl Site {
             .send(&format!("{path}&preview=true"), "text/csv", file)
             .await
             .json_of(201);
+        self.state_and_accept(vera, &text(&import["batch_id"]))
+            .await;
         let private_asset = vera
             .create(
                 "/api/v1/portfolio/private-assets",

@@ -122,6 +122,7 @@ async fn show(
             (ui::link_button("Categories", "/portfolio/categories", false))
             (ui::link_button("Add property or debt", "/portfolio/private-assets/new", false))
         }))
+        (scope::views(&view.scope(), PATH))
         @if portfolios.len() > 1 { (tabs(&accounts, &view.href())) }
         (tabs(&dimensions, &view.href()))
         @if divided.allocation.slices.is_empty() {

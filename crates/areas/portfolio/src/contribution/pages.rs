@@ -106,6 +106,7 @@ async fn show(
     });
     let main = html! {
         (ui::page_head_with("Contribution", html! { @if valuation.is_simulated() { (ui::simulated_mark()) } }, html! {}))
+        (scope::views(&scope, PAGE))
         (scope.selector(PAGE, &portfolios))
         @match &found {
             None => {

@@ -96,7 +96,8 @@ async fn list(
                 }
             }
         }))
-        (scope.selector(HOME, &portfolios))
+        (scope::views(&scope, HOME))
+        (scope.tabs(HOME, &portfolios))
         @if waiting.is_empty() && decided.is_empty() {
             (ui::empty_state(
                 "No corporate actions",

@@ -69,6 +69,7 @@ pub(crate) async fn service_entries(
     app: &App,
     valuations: &Valuations,
     viewer: &Viewer,
+    is_owner: bool,
     scope: &Scope,
 ) -> Result<Vec<HealthEntry>, Problem> {
     let valuation = scope.value(app, valuations, viewer).await?;
@@ -76,7 +77,15 @@ pub(crate) async fn service_entries(
     let accepted = store::list_accepted(&mut tx).await?;
     let refused = store::list_refused(&mut tx).await?;
     drop(tx);
-    Ok(entries(&valuation, &refused, accepted))
+    let mut entries = entries(&valuation, &refused, accepted);
+    if !is_owner {
+        // Prices and rates are for everybody, so the owner of the installation loads them.
+        let is_open = |repair: &Repair| !repair.href.starts_with("/market/");
+        for entry in &mut entries {
+            entry.repairs.retain(is_open);
+        }
+    }
+    Ok(entries)
 }
 
 /// Every finding of a valuation, the gravest first, those that are accepted last.

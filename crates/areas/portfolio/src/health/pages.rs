@@ -4,7 +4,7 @@ use axum::{
     response::Redirect,
     routing::{get, post},
 };
-use identity::Viewer;
+use identity::{SignedIn, Viewer};
 use ledger::Severity;
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -34,11 +34,12 @@ pub(crate) fn router() -> Router<App> {
 async fn show(
     State(app): State<App>,
     Extension(valuations): Extension<Valuations>,
+    caller: SignedIn,
     viewer: Viewer,
     Query(scope): Query<Scope>,
 ) -> Result<Markup, Problem> {
     let portfolios = scope::portfolios(&app, viewer.user_id).await?;
-    let entries = service_entries(&app, &valuations, &viewer, &scope).await?;
+    let entries = service_entries(&app, &valuations, &viewer, caller.is_owner, &scope).await?;
     let mut tx = app.db.read(viewer.user_id).await?;
     let runs = reconciliation::store::list_runs(&mut tx, None, RUNS - 1).await?;
     drop(tx);
@@ -47,7 +48,8 @@ async fn show(
         entries.iter().partition(|entry| entry.accepted.is_none());
     let main = html! {
         (ui::page_head("Health of the books", html! {}))
-        (scope.selector(PATH, &portfolios))
+        (scope::views(&scope, PATH))
+        (scope.tabs(PATH, &portfolios))
         section.card {
             (ui::stats(&[
                 ui::stat("Errors", html! { (open_count(&entries, Severity::Error)) }, html! { "figures are wrong until they are mended" }),

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::Serialize;
 use serde_json::Value;
@@ -180,6 +182,8 @@ pub(crate) fn differences(before: &TransactionView, after: &TransactionView) -> 
         _ => serde_json::Map::new(),
     };
     let (before, mut after) = (fields(before), fields(after));
+    // By name, whatever order the map keeps.
+    let before: BTreeMap<String, Value> = before.into_iter().collect();
     before
         .into_iter()
         .filter(|(field, _)| !UNTOLD.contains(&field.as_str()))

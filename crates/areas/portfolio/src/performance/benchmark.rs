@@ -136,6 +136,12 @@ fn read(text: &str) -> Result<Vec<(String, f64)>, String> {
                 (symbol.trim(), percent)
             }
         };
+        if symbol.is_empty() || symbol.chars().any(char::is_control) {
+            return Err(format!(
+                "\"{}\" is no symbol: write it like VWRL:60",
+                part.escape_debug()
+            ));
+        }
         wanted.push((symbol.to_uppercase(), percent / 100.0));
     }
     Ok(wanted)

@@ -93,7 +93,10 @@ fn selector(query: &PerformanceQuery, portfolios: &[Portfolio]) -> Markup {
         period: Some(query.period.clone()).filter(|period| !period.is_empty()),
         known_on: None,
     };
-    scope.selector(PATH, portfolios)
+    html! {
+        (scope::views(&scope, PATH))
+        (scope.tabs(PATH, portfolios))
+    }
 }
 
 fn periods(chrome: &Chrome, query: &PerformanceQuery, measured: &Measured) -> Markup {

@@ -109,6 +109,7 @@ async fn drop_handle(app: &App, id: InstrumentId) -> Result<(), Error> {
         .db
         .system("delete the handle of a private asset")
         .await?;
+    store::delete_history(&mut system, id).await?;
     market::instruments::delete_private(&mut system, id).await?;
     system.commit().await?;
     Ok(())

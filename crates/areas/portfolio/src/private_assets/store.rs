@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use db::{UserId, UserTx};
+use db::{SystemTx, UserId, UserTx};
 use jiff::civil::Date;
 use market::InstrumentId;
 use money::Currency;
@@ -268,4 +268,16 @@ fn name_taken(error: sqlx::Error, name: &str) -> Error {
         };
     }
     error.into()
+}
+
+/// Forgets former versions of transactions in something that is gone.
+pub(super) async fn delete_history(tx: &mut SystemTx, id: InstrumentId) -> db::Result<()> {
+    sqlx::query!(
+        "delete from portfolio.transaction_versions
+         where instrument_id = $1 or target_instrument_id = $1",
+        id.0,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }

@@ -95,7 +95,7 @@ async fn exports_of_ghostfolio_and_interactive_brokers_are_recognised() {
         .as_array()
         .expect("holdings")
         .iter()
-        .find(|holding| text(&holding["symbol"]).starts_with("AAPL "))
+        .find(|holding| text(&holding["symbol"]).contains("240119C"))
         .expect("the option");
     crate::server::figures(
         option,

@@ -13,10 +13,16 @@ use statements::{Row, Statement};
 
 use super::support;
 
-/// A row as [`support::row`] shows it, with what it leaves out: shares without a price, the target
-/// of a corporate action, an option.
+/// A row as [`support::row`] shows it, with shares without a price, the target of a corporate action
+/// and an option told in words at its end.
 fn row(row: &Row) -> String {
-    let mut text = support::row(row);
+    let mut bare = row.clone();
+    bare.quantity = row.quantity.filter(|_| row.price.is_some());
+    bare.target = None;
+    if let Some(security) = &mut bare.security {
+        security.option = None;
+    }
+    let mut text = support::row(&bare);
     if let (Some(quantity), None) = (row.quantity, row.price) {
         write!(text, " moves {}", quantity.normalize()).unwrap();
     }

@@ -74,6 +74,7 @@ pub(super) async fn show(
             (ui::link_button("Compare cost bases", &scope.href("/portfolio/gains/methods", None), false))
             (ui::link_button("Income", &scope.href("/portfolio/income", None), false))
         }))
+        (scope::views(&scope, "/portfolio/gains"))
         (scope::selector(&portfolios, selection.portfolio, of))
         @if report.years.is_empty() {
             (ui::empty_state(

@@ -97,6 +97,7 @@ async fn show(
         (ui::page_head_with("Income", html! { @if valuation.is_simulated() { (ui::simulated_mark()) } }, html! {
             (ui::link_button("Realised gains", &scope.href("/portfolio/gains", None), false))
         }))
+        (scope::views(&scope, "/portfolio/income"))
         (scope::selector(&portfolios, selection.portfolio, of))
         @if report.years.is_empty() {
             (ui::empty_state(
