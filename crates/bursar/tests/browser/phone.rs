@@ -25,11 +25,10 @@ async fn browser_on_a_phone() {
     ann.follow("Holdings").await;
     ann.is_at("/portfolio/holdings").await;
     ann.page("holdings").await;
-    ann.visible("(//table[@id='holdings']//a)[1]")
-        .await
-        .click()
-        .await
-        .expect("a click");
+    let first = ann.visible("(//table[@id='holdings']//a)[1]").await;
+    // It may lie below the navigation at the foot of the screen.
+    first.scroll_into_view().await.expect("scrolled");
+    first.click().await.expect("a click");
     ann.sees("Open lots").await;
     ann.page("holding").await;
     ann.open("/portfolio/transactions").await;

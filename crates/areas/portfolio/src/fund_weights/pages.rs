@@ -83,6 +83,11 @@ fn page(
 ) -> Markup {
     let chrome = &viewer.chrome;
     let title = format!("Composition of {}", fund.symbol);
+    let about = if fund.is_private {
+        format!("/portfolio/private-assets/{}", fund.id)
+    } else {
+        format!("/market/instruments/{}", fund.id)
+    };
     let field = Field {
         label: "Parts",
         name: "weights",
@@ -96,7 +101,7 @@ fn page(
     };
     let main = html! {
         (ui::breadcrumb(&[("Allocation", "/portfolio/allocation")], &title))
-        (ui::page_head(&title, html! { (ui::link_button("Holding", &format!("/portfolio/holdings/{}", fund.id), false)) }))
+        (ui::page_head(&title, html! { (ui::link_button("Instrument", &about, false)) }))
         p.lead { (fund.name) " The allocation by asset class, sector, country and region looks through to these parts. Only you see them." }
         @for dimension in Dimension::ALL {
             @let parts: Vec<&Weight> = stated.weights.iter().filter(|w| w.dimension == dimension).collect();

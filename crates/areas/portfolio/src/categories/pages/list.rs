@@ -61,7 +61,7 @@ pub(super) async fn show(
             (ui::card("Targets", drift_table(chrome, &valuation, &book.drifts(&valuation))))
             @let placed = book.placed(&valuation);
             (suggestions(&viewer, &book, &placed))
-            (ui::card("Holdings", placed_table(chrome, &book, &placed)))
+            (ui::card("Holdings", placed_table(chrome, &scope, &book, &placed)))
         }
     };
     Ok(web::page(chrome, "Categories", main))
@@ -156,7 +156,7 @@ fn name(book: &Book, id: CategoryId) -> &str {
         .map_or("", |category| category.details.category_name.as_str())
 }
 
-fn placed_table(chrome: &Chrome, book: &Book, placed: &[Placed]) -> Markup {
+fn placed_table(chrome: &Chrome, scope: &Scope, book: &Book, placed: &[Placed]) -> Markup {
     html! {
         @if placed.is_empty() {
             p.hint { "Nothing is held yet." }
@@ -167,7 +167,7 @@ fn placed_table(chrome: &Chrome, book: &Book, placed: &[Placed]) -> Markup {
                 tbody {
                     @for placed in placed {
                         tr {
-                            (ui::td("Holding", html! { a href=(format!("/portfolio/holdings/{}", placed.instrument_id)) { (placed.symbol) } " " span.hint { (placed.name) } }))
+                            (ui::td("Holding", html! { a href=(scope.holding_href(placed.instrument_id)) { (placed.symbol) } " " span.hint { (placed.name) } }))
                             (ui::td("Categories", html! {
                                 @if placed.assignments.is_empty() { span.hint { "none: its page of a category puts it there" } }
                                 @for (at, assignment) in placed.assignments.iter().enumerate() {
