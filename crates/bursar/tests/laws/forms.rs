@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use axum::http::Method;
 
 use crate::{
-    pages::{attribute, tags, visit_everything},
+    pages::{attribute, names_one, tags, visit_everything},
     routes::routes,
     site::{EVE, Site, VERA},
 };
@@ -20,7 +20,7 @@ fn pattern(path: &str) -> String {
     let parts: Vec<&str> = path
         .split('/')
         .map(|part| {
-            if part.starts_with('{') || part.len() >= 30 {
+            if part.starts_with('{') || names_one(part) {
                 "{}"
             } else {
                 part

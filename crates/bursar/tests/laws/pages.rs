@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Pages of one kind that are looked at; the next hundred transactions are like the first.
-const OF_A_KIND: usize = 3;
+const OF_A_KIND: usize = 4;
 /// Pages that anybody may see. This list may only shrink.
 const PUBLIC: [&str; 10] = [
     "/assets/third-party-licences.txt",
@@ -117,12 +117,18 @@ pub(crate) fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
     Some(rest.split_once('"')?.0)
 }
 
+/// An id or a day.
+pub(crate) fn names_one(part: &str) -> bool {
+    let is_day = part.len() == 10 && part.parse::<jiff::civil::Date>().is_ok();
+    part.len() >= 30 || is_day
+}
+
 /// An address without what names one thing.
 fn kind(link: &str) -> String {
     let (path, query) = link.split_once('?').unwrap_or((link, ""));
     let parts: Vec<&str> = path
         .split('/')
-        .map(|part| if part.len() >= 30 { "{}" } else { part })
+        .map(|part| if names_one(part) { "{}" } else { part })
         .collect();
     let keys: BTreeSet<&str> = query
         .split('&')
@@ -134,7 +140,8 @@ fn kind(link: &str) -> String {
 /// Every page that is linked: for Vera with her own rows and the sample, and for the owner of the
 /// instance, who changes market data and has nothing of his own.
 pub(crate) async fn visit_everything() -> (Site, Vec<Visit>) {
-    let (site, vera, seeds, _) = Site::peopled().await;
+    let (site, mut vera, seeds, _) = Site::peopled().await;
+    site.open_questions(&mut vera, &seeds).await;
     portfolio::demo::load(&site.app, vera.id)
         .await
         .expect("the sample");

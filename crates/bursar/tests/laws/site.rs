@@ -149,6 +149,37 @@ impl Site {
         (site, vera, seeds, eve)
     }
 
+    /// Whatever a page asks about: proposals, one of them applied, a suggestion, a finding that is
+    /// accepted.
+    pub(crate) async fn open_questions(&self, vera: &mut Person, seeds: &Seeds) {
+        let mut owner = self.owner().await;
+        let mut last = String::new();
+        for ex_date in ["2026-02-27", "2026-03-01", "2026-03-02"] {
+            let split = json!({ "instrument_id": seeds.instrument, "type": "split", "ex_date": ex_date, "ratio": "3:1" });
+            let stated = owner
+                .create("/api/v1/market/corporate-actions", split)
+                .await;
+            last = id(&stated);
+        }
+        let path = "/api/v1/portfolio/corporate-actions";
+        let apply = format!("{path}/{}/{last}/apply", seeds.portfolio);
+        let applied = vera.api.call(Method::POST, &apply, None).await;
+        assert!(applied.status.is_success(), "{}", applied.body);
+        let path = "/api/v1/portfolio/categories";
+        vera.create(path, json!({ "category_name": "Equity" }))
+            .await;
+        let unpaid = json!({ "portfolio_id": seeds.portfolio, "type": "buy", "date": "2026-02-26", "symbol": "ACME", "quantity": "100", "price": "9" });
+        vera.create("/api/v1/portfolio/transactions", unpaid).await;
+        let health = vera.api.read("/api/v1/portfolio/health").await;
+        let finding = text(&health["findings"][0]["id"]);
+        let path = "/api/v1/portfolio/health/accepted";
+        let answer = vera
+            .api
+            .call(Method::PUT, path, Some(json!({ "id": finding })))
+            .await;
+        assert_eq!(answer.status, 204, "{}", answer.body);
+    }
+
     /// What a broker stated, and a finding that Vera lives with.
     #[expect(
         clippy::disallowed_methods,
