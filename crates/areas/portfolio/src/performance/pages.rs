@@ -1,7 +1,7 @@
 use axum::{Extension, Router, extract::State, routing::get};
 use identity::Viewer;
 use maud::{Markup, html};
-use performance::PERIODS;
+use performance::{PERIODS, Statistics};
 use rust_decimal::Decimal;
 use web::{
     App, Chrome, Problem, Query,
@@ -56,16 +56,12 @@ async fn show(
             Ok(outcome) => {
                 (headline(chrome, &measured))
                 (ui::card("Value", chart(chrome, &measured)))
-                div.grid {
-                    @for group in figures::groups(&outcome.statistics) {
-                        (ui::card(group.title, figure_table(chrome, group.title, &group.figures)))
-                    }
-                }
+                (ui::grid(&figure_cards(chrome, &outcome.statistics)))
                 (ui::card("Months and years", months(chrome, &measured)))
-                div.grid {
-                    (ui::card("Deepest falls", falls(chrome, &measured)))
-                    (ui::card("Windows of twelve months", rolling(chrome, &measured)))
-                }
+                (ui::grid(&[
+                    ui::card("Deepest falls", falls(chrome, &measured)),
+                    ui::card("Windows of twelve months", rolling(chrome, &measured)),
+                ]))
             },
         }
     };
@@ -223,6 +219,14 @@ fn shown(chrome: &Chrome, figure: &Figure) -> Markup {
         (Ok(value), Style::Percent) => ui::percent(chrome, *value),
         (Ok(value), Style::Number) => html! { data value=(value) { (format!("{value:.2}")) } },
     }
+}
+
+fn figure_cards(chrome: &Chrome, statistics: &Statistics) -> Vec<Markup> {
+    let card = |group: &figures::Group| {
+        let table = figure_table(chrome, group.title, &group.figures);
+        ui::card(group.title, table)
+    };
+    figures::groups(statistics).iter().map(card).collect()
 }
 
 fn figure_table(chrome: &Chrome, title: &str, figures: &[Figure]) -> Markup {
