@@ -212,6 +212,11 @@ pub(crate) fn views(scope: &Scope, current: &str) -> Markup {
         ("Corporate actions", "/portfolio/corporate-actions"),
         ("Health", "/portfolio/health"),
     ];
+    // Most of them show what is known now, whatever this page shows.
+    let scope = Scope {
+        known_on: None,
+        ..scope.clone()
+    };
     let hrefs = VIEWS.map(|(label, path)| (label, scope.href(path, None)));
     let items = hrefs
         .each_ref()

@@ -90,9 +90,8 @@ fn marks(valuation: &Valuation) -> Markup {
 
 /// What there is, and what became of it.
 fn figures(chrome: &Chrome, valuation: &Valuation, scope: &Scope, period: Period) -> Markup {
-    let traced = |figure, shown: Markup| {
-        trail::traced(&trail::href(figure, scope.portfolio, None, None), &shown)
-    };
+    let traced =
+        |figure, shown: Markup| trail::traced(&trail::href(figure, scope, None, None), &shown);
     let currency = valuation.base;
     let totals = &valuation.totals;
     let days = valuation.days(period);
@@ -223,7 +222,7 @@ fn performance(chrome: &Chrome, valuation: &Valuation, scope: &Scope, period: Pe
     };
     let rows = performance_rows(chrome, &summary, |figure, shown| {
         let period = Some(period.to_string());
-        trail::traced(&trail::href(figure, scope.portfolio, None, period), &shown)
+        trail::traced(&trail::href(figure, scope, None, period), &shown)
     });
     ui::card(
         &format!("Performance {}", period.phrase()),

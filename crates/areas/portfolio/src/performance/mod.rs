@@ -17,7 +17,7 @@ use web::{App, FieldError, Problem};
 
 use crate::{
     portfolios::PortfolioId,
-    scope::empty_is_none,
+    scope::{Scope, empty_is_none},
     valuation::{Request, Valuation, Valuations},
 };
 use benchmark::Chosen;
@@ -73,6 +73,15 @@ impl PerformanceQuery {
             (Some(from), Some(to)) => Ok(Period::Range { from, to }),
             _ if self.period.trim().is_empty() => Ok(Period::default()),
             _ => self.period.trim().parse(),
+        }
+    }
+
+    /// The same as other pages say it.
+    fn scope(&self) -> Scope {
+        Scope {
+            portfolio: self.portfolio_id,
+            period: Some(self.period.clone()).filter(|period| !period.is_empty()),
+            known_on: None,
         }
     }
 

@@ -14,11 +14,7 @@ use super::{
     measure,
     model::{self, YearView},
 };
-use crate::{
-    portfolios::Portfolio,
-    scope::{self, Scope},
-    valuation::Valuations,
-};
+use crate::{portfolios::Portfolio, scope, trail, valuation::Valuations};
 
 const PATH: &str = "/portfolio/performance";
 const MONTHS: [&str; 12] = [
@@ -56,7 +52,7 @@ async fn show(
             Ok(outcome) => {
                 (headline(chrome, &measured))
                 (ui::card("Value", chart(chrome, &measured)))
-                (ui::grid(&figure_cards(chrome, &outcome.statistics)))
+                (ui::grid(&figure_cards(chrome, &measured, &query, &outcome.statistics)))
                 (ui::card("Months and years", months(chrome, &measured)))
                 (ui::grid(&[
                     ui::card("Deepest falls", falls(chrome, &measured)),
@@ -84,11 +80,7 @@ fn href(query: &PerformanceQuery, period: &str) -> String {
 }
 
 fn selector(query: &PerformanceQuery, portfolios: &[Portfolio]) -> Markup {
-    let scope = Scope {
-        portfolio: query.portfolio_id,
-        period: Some(query.period.clone()).filter(|period| !period.is_empty()),
-        known_on: None,
-    };
+    let scope = query.scope();
     html! {
         (scope::views(&scope, PATH))
         (scope.tabs(PATH, portfolios))
@@ -221,15 +213,32 @@ fn shown(chrome: &Chrome, figure: &Figure) -> Markup {
     }
 }
 
-fn figure_cards(chrome: &Chrome, statistics: &Statistics) -> Vec<Markup> {
+/// The returns that have a trail lead to it.
+fn figure_cards(
+    chrome: &Chrome,
+    measured: &Measured,
+    query: &PerformanceQuery,
+    statistics: &Statistics,
+) -> Vec<Markup> {
+    let scope = query.scope();
+    let shown = |figure: &Figure| {
+        let markup = shown(chrome, figure);
+        match trail::Figure::of_return(figure.key) {
+            None => markup,
+            Some(traced) => {
+                let period = Some(measured.period.to_string());
+                trail::traced(&trail::href(traced, &scope, None, period), &markup)
+            }
+        }
+    };
     let card = |group: &figures::Group| {
-        let table = figure_table(chrome, group.title, &group.figures);
+        let table = figure_table(group.title, &group.figures, shown);
         ui::card(group.title, table)
     };
     figures::groups(statistics).iter().map(card).collect()
 }
 
-fn figure_table(chrome: &Chrome, title: &str, figures: &[Figure]) -> Markup {
+fn figure_table(title: &str, figures: &[Figure], shown: impl Fn(&Figure) -> Markup) -> Markup {
     ui::table_scroll(
         title,
         html! {
@@ -239,7 +248,7 @@ fn figure_table(chrome: &Chrome, title: &str, figures: &[Figure]) -> Markup {
                     @for figure in figures {
                         tr {
                             td { (ui::definition(figure.label, figure.meaning)) }
-                            (ui::td_num(figure.label, shown(chrome, figure)))
+                            (ui::td_num(figure.label, shown(figure)))
                         }
                     }
                 }

@@ -21,12 +21,17 @@ use crate::portfolios::PortfolioId;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Stated {
     pub(crate) portfolio_id: PortfolioId,
-    /// `None` for cash.
-    pub(crate) instrument_id: Option<InstrumentId>,
-    pub(crate) currency: Currency,
+    pub(crate) what: What,
     pub(crate) on: Date,
     pub(crate) quantity: Decimal,
     pub(crate) cost: Option<Decimal>,
+}
+
+/// Shares of an instrument, or cash of a currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum What {
+    Position(InstrumentId),
+    Cash(Currency),
 }
 
 /// Shares that differ by less are the same.
@@ -38,15 +43,12 @@ pub(crate) fn stated(
     portfolio_id: PortfolioId,
     find: impl Fn(&statements::Security) -> Option<InstrumentId>,
 ) -> Vec<Stated> {
-    /// An instrument or cash, its currency, the day.
-    type Key = (Option<InstrumentId>, Currency, Date);
-    let mut sums: BTreeMap<Key, (Decimal, Option<Decimal>)> = BTreeMap::new();
+    let mut sums: BTreeMap<(What, Date), (Decimal, Option<Decimal>)> = BTreeMap::new();
     for position in &statement.positions {
         let Some(instrument) = find(&position.security) else {
             continue;
         };
-        let currency = position.security.currency.unwrap_or(Currency::USD);
-        let key = (Some(instrument), currency, position.on);
+        let key = (What::Position(instrument), position.on);
         let sum = sums
             .entry(key)
             .or_insert((Decimal::ZERO, Some(Decimal::ZERO)));
@@ -54,15 +56,14 @@ pub(crate) fn stated(
         sum.1 = sum.1.zip(position.cost).map(|(sum, cost)| sum + cost);
     }
     for balance in &statement.balances {
-        let key = (None, balance.currency, balance.on);
+        let key = (What::Cash(balance.currency), balance.on);
         let sum = sums.entry(key).or_insert((Decimal::ZERO, None));
         sum.0 += balance.amount;
     }
     sums.into_iter()
-        .map(|((instrument_id, currency, on), (quantity, cost))| Stated {
+        .map(|((what, on), (quantity, cost))| Stated {
             portfolio_id,
-            instrument_id,
-            currency,
+            what,
             on,
             quantity: money::round_to_store(quantity),
             cost: cost.map(money::round_to_store),
@@ -80,8 +81,8 @@ pub(crate) fn findings(
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
     for one in stated {
-        match one.instrument_id {
-            Some(id) => {
+        match one.what {
+            What::Position(id) => {
                 let asset = find(id);
                 let steps = asset.and_then(|asset| books.quantity_steps.get(&asset));
                 let computed = level(steps.map(Vec::as_slice), one.on);
@@ -92,15 +93,15 @@ pub(crate) fn findings(
                     findings.push(position(symbol, one, computed));
                 }
             }
-            None if tracks_cash => {
-                let steps = books.cash_steps.get(&one.currency);
+            What::Cash(currency) if tracks_cash => {
+                let steps = books.cash_steps.get(&currency);
                 let computed = level(steps.map(Vec::as_slice), one.on);
-                let unit = Decimal::new(1, one.currency.digits());
+                let unit = Decimal::new(1, currency.digits());
                 if (computed - one.quantity).abs() >= unit {
-                    findings.push(cash(one, computed));
+                    findings.push(cash(currency, one, computed));
                 }
             }
-            None => {}
+            What::Cash(_) => {}
         }
     }
     findings
@@ -141,8 +142,7 @@ fn position(symbol: &str, stated: &Stated, computed: Decimal) -> Finding {
     }
 }
 
-fn cash(stated: &Stated, computed: Decimal) -> Finding {
-    let currency = stated.currency;
+fn cash(currency: Currency, stated: &Stated, computed: Decimal) -> Finding {
     let round = |amount| money::round_to_currency(amount, currency);
     let (says, books, on) = (round(stated.quantity), round(computed), stated.on);
     let gap = round(stated.quantity - computed);

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::Stated;
+use super::{Stated, What};
 use crate::{portfolios::PortfolioId, transactions::Error};
 
 /// Keeps what a file states, and makes the figures new that depend on it.
@@ -22,9 +22,18 @@ pub(crate) async fn insert(
     let portfolio = first.portfolio_id;
     let instruments: Vec<Option<Uuid>> = stated
         .iter()
-        .map(|s| s.instrument_id.map(|id| id.0))
+        .map(|s| match s.what {
+            What::Position(id) => Some(id.0),
+            What::Cash(_) => None,
+        })
         .collect();
-    let currencies: Vec<&str> = stated.iter().map(|s| s.currency.as_str()).collect();
+    let currencies: Vec<Option<&str>> = stated
+        .iter()
+        .map(|s| match &s.what {
+            What::Position(_) => None,
+            What::Cash(currency) => Some(currency.as_str()),
+        })
+        .collect();
     let days: Vec<jiff_sqlx::Date> = stated.iter().map(|s| s.on.into()).collect();
     let quantities: Vec<Decimal> = stated.iter().map(|s| s.quantity).collect();
     let costs: Vec<Option<Decimal>> = stated.iter().map(|s| s.cost).collect();
@@ -37,7 +46,7 @@ pub(crate) async fn insert(
         portfolio.0,
         import_id,
         &instruments as &[Option<Uuid>],
-        &currencies as &[&str],
+        &currencies as &[Option<&str>],
         &days as &[jiff_sqlx::Date],
         &quantities,
         &costs as &[Option<Decimal>],
@@ -79,29 +88,35 @@ pub(crate) async fn list_latest(
 ) -> Result<Vec<Stated>, Error> {
     let ids: Vec<Uuid> = portfolios.iter().map(|id| id.0).collect();
     let rows = sqlx::query!(
-        "select distinct on (portfolio_id, instrument_id, case when instrument_id is null then currency end)
-                portfolio_id, instrument_id, currency, stated_on, quantity, cost
+        "select distinct on (portfolio_id, instrument_id, currency)
+                id, portfolio_id, instrument_id, currency, stated_on, quantity, cost
          from portfolio.stated_balances
          where portfolio_id = any ($1)
-         order by portfolio_id, instrument_id, case when instrument_id is null then currency end,
-                  stated_on desc, created_at desc",
+         order by portfolio_id, instrument_id, currency, stated_on desc, created_at desc",
         &ids,
     )
     .fetch_all(tx.conn())
     .await?;
     rows.into_iter()
         .map(|row| {
-            let currency =
-                Currency::new(&row.currency).map_err(|error| db::Error::Inconsistent {
-                    table: "portfolio.stated_balances",
-                    column: "currency",
-                    row: row.portfolio_id.to_string(),
-                    reason: error.to_string(),
-                })?;
+            let inconsistent = |reason: String| db::Error::Inconsistent {
+                table: "portfolio.stated_balances",
+                column: "currency",
+                row: row.id.to_string(),
+                reason,
+            };
+            let what = match (row.instrument_id, &row.currency) {
+                (Some(id), _) => What::Position(InstrumentId(id)),
+                (None, Some(code)) => What::Cash(
+                    Currency::new(code).map_err(|error| inconsistent(error.to_string()))?,
+                ),
+                (None, None) => {
+                    return Err(inconsistent("neither instrument nor currency".to_owned()).into());
+                }
+            };
             Ok(Stated {
                 portfolio_id: PortfolioId(row.portfolio_id),
-                instrument_id: row.instrument_id.map(InstrumentId),
-                currency,
+                what,
                 on: row.stated_on.to_jiff(),
                 quantity: row.quantity.normalize(),
                 cost: row.cost.map(|cost| cost.normalize()),

@@ -24,7 +24,7 @@ struct ReportQuery {
     /// First day of the performance figures; the first transaction unless given.
     #[param(value_type = Option<String>, format = Date)]
     from: Option<Date>,
-    /// `fifo` or `average`, instead of the portfolio's own method.
+    /// `fifo`, `lifo`, `hifo`, `average` or `specific_lot`, instead of the portfolio's own method.
     #[param(value_type = Option<String>)]
     cost_basis: Option<CostBasis>,
     /// Transactions as they were stored at the end of this day (UTC); as they are now unless given.

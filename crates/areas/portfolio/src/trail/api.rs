@@ -4,7 +4,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{ApiResult, App, Problem, ProblemBody, Query};
 
 use super::{Trail, TrailQuery, trail};
-use crate::{scope::Scope, valuation::Valuations};
+use crate::valuation::Valuations;
 
 pub(crate) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(show))
@@ -30,11 +30,7 @@ async fn show(
     viewer: Viewer,
     Query(query): Query<TrailQuery>,
 ) -> ApiResult<Json<Trail>> {
-    let scope = Scope {
-        portfolio: query.portfolio_id,
-        period: None,
-        known_on: None,
-    };
+    let scope = query.scope();
     let valuation = scope.value(&app, &valuations, &viewer).await?;
     let found = trail(&valuation, &query).ok_or_else(|| Problem::not_found("holding"))?;
     Ok(Json(found))

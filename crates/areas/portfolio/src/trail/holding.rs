@@ -3,7 +3,7 @@
 use ledger::{Event, Side};
 use rust_decimal::Decimal;
 
-use super::{Amount, Input, MOST_INPUTS, Place, Step, Trail};
+use super::{Amount, Input, Place, Step, Trail, newest};
 use crate::valuation::Holding;
 
 /// A holding as an input: shares, price and rate.
@@ -64,10 +64,9 @@ pub(super) fn value(place: &Place<'_>, holding: &Holding) -> Trail {
 
 fn lots(place: &Place<'_>, holding: &Holding) -> Vec<Input> {
     let currency = place.valuation.asset_currency(holding.asset);
-    holding
+    let inputs = holding
         .lots
         .iter()
-        .take(MOST_INPUTS)
         .map(|open| {
             let lot = &open.lot;
             let text = format!(
@@ -82,7 +81,8 @@ fn lots(place: &Place<'_>, holding: &Holding) -> Vec<Input> {
                 Some(lot.entry),
             )
         })
-        .collect()
+        .collect();
+    newest(inputs)
 }
 
 pub(super) fn cost(place: &Place<'_>, holding: &Holding) -> Trail {
@@ -125,7 +125,7 @@ pub(super) fn unrealized(place: &Place<'_>, holding: &Holding) -> Trail {
 
 pub(super) fn realized(place: &Place<'_>, holding: &Holding) -> Trail {
     let parts = &place.valuation.parts;
-    let mut inputs: Vec<Input> = parts
+    let inputs: Vec<Input> = parts
         .iter()
         .flat_map(|part| &part.books.realizations)
         .filter(|one| one.asset == holding.asset)
@@ -150,13 +150,11 @@ pub(super) fn realized(place: &Place<'_>, holding: &Holding) -> Trail {
             )
         })
         .collect();
-    inputs.sort_by_key(|input| std::cmp::Reverse(input.on));
-    inputs.truncate(MOST_INPUTS);
     Trail {
         title: title(place, holding, "Realised gain"),
         formula: "Proceeds less cost of everything sold, net of fees and taxes of both sides; proceeds at the exchange rate of the sale, cost at that of the purchase.",
         result: place.money(holding.realized_gain),
-        inputs,
+        inputs: newest(inputs),
         steps: vec![Step {
             text: "All sales".to_owned(),
             amount: place.money(holding.realized_gain),
@@ -166,7 +164,7 @@ pub(super) fn realized(place: &Place<'_>, holding: &Holding) -> Trail {
 
 pub(super) fn dividends(place: &Place<'_>, holding: &Holding) -> Trail {
     let entries = place.valuation.parts.iter().flat_map(|part| &part.entries);
-    let mut inputs: Vec<Input> = entries
+    let inputs: Vec<Input> = entries
         .filter(|entry| entry.event.asset() == Some(holding.asset))
         .filter_map(|entry| {
             let amount = match entry.event {
@@ -187,13 +185,11 @@ pub(super) fn dividends(place: &Place<'_>, holding: &Holding) -> Trail {
             ))
         })
         .collect();
-    inputs.sort_by_key(|input| std::cmp::Reverse(input.on));
-    inputs.truncate(MOST_INPUTS);
     Trail {
         title: title(place, holding, "Dividends"),
         formula: "All dividends before tax, each at the exchange rate of its day.",
         result: place.money(holding.dividends),
-        inputs,
+        inputs: newest(inputs),
         steps: vec![Step {
             text: "All dividends".to_owned(),
             amount: place.money(holding.dividends),

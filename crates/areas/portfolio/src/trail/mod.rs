@@ -7,7 +7,7 @@ pub(crate) mod pages;
 mod performance;
 mod whole;
 
-use std::str::FromStr;
+use std::{collections::BTreeMap, str::FromStr};
 
 use jiff::civil::Date;
 use market::InstrumentId;
@@ -16,9 +16,13 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::{portfolios::PortfolioId, scope::empty_is_none, valuation::Valuation};
+use crate::{
+    portfolios::PortfolioId,
+    scope::{Scope, empty_is_none},
+    valuation::Valuation,
+};
 
-/// Inputs that a trail lists at most; the rest is summed in one.
+/// Inputs that a trail lists at most; the rest is summed, in one for each currency.
 const MOST_INPUTS: usize = 200;
 /// A price counts as current for so many days.
 const CURRENT_DAYS: i32 = 7;
@@ -66,6 +70,13 @@ impl Figure {
         )
     }
 
+    /// The figure of a return, by the name that the performance has for it.
+    pub(crate) fn of_return(key: &str) -> Option<Self> {
+        [Self::Twr, Self::Mwr, Self::Simple]
+            .into_iter()
+            .find(|figure| figure.as_str() == key)
+    }
+
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Value => "value",
@@ -103,6 +114,20 @@ pub(crate) struct TrailQuery {
     #[serde(default)]
     #[param(required = false)]
     pub(crate) period: String,
+    /// Transactions as they were stored at the end of this day (UTC); as they are now unless given.
+    #[serde(default, deserialize_with = "empty_is_none")]
+    #[param(value_type = Option<String>, format = Date)]
+    pub(crate) known_on: Option<Date>,
+}
+
+impl TrailQuery {
+    fn scope(&self) -> Scope {
+        Scope {
+            portfolio: self.portfolio_id,
+            period: None,
+            known_on: self.known_on,
+        }
+    }
 }
 
 /// How a figure came about.
@@ -246,6 +271,37 @@ impl Place<'_> {
     }
 }
 
+/// The newest inputs, and the sum of the others: what is listed adds up to the whole.
+fn newest(mut inputs: Vec<Input>) -> Vec<Input> {
+    inputs.sort_by_key(|input| std::cmp::Reverse(input.on));
+    let rest = inputs.split_off(inputs.len().min(MOST_INPUTS));
+    let mut sums: BTreeMap<Currency, (usize, Decimal, Input)> = BTreeMap::new();
+    for input in rest {
+        let Amount::Money { amount, currency } = input.amount else {
+            inputs.push(input);
+            continue;
+        };
+        let (count, sum, newest) = sums
+            .entry(currency)
+            .or_insert_with(|| (0, Decimal::ZERO, input));
+        *count += 1;
+        *sum += amount;
+        newest.href = None;
+    }
+    inputs.extend(
+        sums.into_iter()
+            .map(|(currency, (count, sum, newest))| Input {
+                text: format!("{count} earlier ones together, the last of them of this day"),
+                amount: Amount::Money {
+                    amount: sum,
+                    currency,
+                },
+                ..newest
+            }),
+    );
+    inputs
+}
+
 /// How a figure of a valuation came about; `None` when it is about an instrument that was never held.
 pub(crate) fn trail(valuation: &Valuation, query: &TrailQuery) -> Option<Trail> {
     let holding = query.instrument_id.and_then(|id| {
@@ -281,15 +337,16 @@ pub(crate) fn trail(valuation: &Valuation, query: &TrailQuery) -> Option<Trail> 
 /// The address of a trail.
 pub(crate) fn href(
     figure: Figure,
-    portfolio: Option<PortfolioId>,
+    scope: &Scope,
     instrument: Option<InstrumentId>,
     period: Option<String>,
 ) -> String {
     let mut query = web::QueryString::new();
     query.push("figure", Some(figure.as_str()));
-    query.push("portfolio", portfolio.map(|id| id.0));
+    query.push("portfolio", scope.portfolio.map(|id| id.0));
     query.push("instrument_id", instrument.map(|id| id.0));
     query.push("period", period);
+    query.push("known_on", scope.known_on);
     format!("/portfolio/trail{}", query.finish())
 }
 

@@ -7,7 +7,7 @@ use web::{
 };
 
 use super::{Amount, Input, Quality, Trail, TrailQuery, trail};
-use crate::{scope::Scope, valuation::Valuations};
+use crate::valuation::Valuations;
 
 pub(crate) fn router() -> Router<App> {
     Router::new().route("/portfolio/trail", get(show))
@@ -19,11 +19,7 @@ async fn show(
     viewer: Viewer,
     Query(query): Query<TrailQuery>,
 ) -> Result<Markup, Problem> {
-    let scope = Scope {
-        portfolio: query.portfolio_id,
-        period: None,
-        known_on: None,
-    };
+    let scope = query.scope();
     let valuation = scope.value(&app, &valuations, &viewer).await?;
     let found = trail(&valuation, &query).ok_or_else(|| Problem::not_found("holding"))?;
     let chrome = &viewer.chrome;

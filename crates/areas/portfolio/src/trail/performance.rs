@@ -2,7 +2,7 @@
 
 use ::performance::{Daily, Summary, calendar_returns};
 
-use super::{Amount, Input, MOST_INPUTS, Place, Step, Trail};
+use super::{Amount, Input, Place, Step, Trail, newest};
 
 fn period(place: &Place<'_>) -> Option<(Daily, Summary)> {
     let days = place.days?;
@@ -34,7 +34,7 @@ fn nothing(title: &str, formula: &'static str) -> Trail {
 
 /// Value before the period and at its end, and every day on which money came in or went out.
 fn flows(place: &Place<'_>, daily: &Daily) -> Vec<Input> {
-    let mut inputs: Vec<Input> = daily
+    let inputs: Vec<Input> = daily
         .inflow
         .iter()
         .zip(&daily.outflow)
@@ -50,9 +50,7 @@ fn flows(place: &Place<'_>, daily: &Daily) -> Vec<Input> {
             place.recorded(text.to_owned(), place.float(inflow - outflow), on, None)
         })
         .collect();
-    inputs.sort_by_key(|input| std::cmp::Reverse(input.on));
-    inputs.truncate(MOST_INPUTS);
-    inputs
+    newest(inputs)
 }
 
 pub(super) fn twr(place: &Place<'_>) -> Trail {

@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::{Input, MOST_INPUTS, Place, Quality, Step, Trail, holding};
+use super::{Input, Place, Quality, Step, Trail, holding, newest};
 
 pub(super) fn value(place: &Place<'_>) -> Trail {
     let valuation = place.valuation;
@@ -117,13 +117,11 @@ pub(super) fn net_invested(place: &Place<'_>) -> Trail {
             inputs.push(place.recorded(text.to_owned(), place.money(amount), on, None));
         }
     }
-    inputs.sort_by_key(|input| std::cmp::Reverse(input.on));
-    inputs.truncate(MOST_INPUTS);
     Trail {
         title: "Net invested".to_owned(),
         formula: "Everything that crossed the border of the portfolio since the beginning: what came in less what went out, each at the exchange rate of its day. Without cash tracking every purchase comes in and every sale goes out.",
         result: place.money(place.valuation.totals.net_invested),
-        inputs,
+        inputs: newest(inputs),
         steps: vec![
             Step {
                 text: "All that came in".to_owned(),

@@ -1,5 +1,7 @@
 //! How a figure came about: every input with its day and quality, and steps that lead to the result.
 
+use std::fmt::Write as _;
+
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
@@ -177,4 +179,55 @@ async fn the_dashboard_leads_from_its_figures_to_their_trails() {
     ] {
         page.shows(words);
     }
+}
+
+#[tokio::test]
+async fn of_many_inputs_the_oldest_are_summed_so_that_nothing_is_missing() {
+    let server = Server::start().await;
+    let mut ann = server.person("ann").await;
+    let portfolio = ann.open("Savings", "EUR").await;
+    let mut file = "date,type,amount,currency\n".to_owned();
+    for cents in 1..=260 {
+        writeln!(file, "2026-01-05,deposit,{cents}.01,EUR").expect("written");
+    }
+    ann.import(&portfolio, &file).await;
+    let trail = ann
+        .api
+        .read(&format!(
+            "{PATH}?figure=net_invested&portfolio_id={portfolio}"
+        ))
+        .await;
+    assert_eq!(trail["inputs"].as_array().expect("inputs").len(), 201);
+    let last = &trail["inputs"][200];
+    assert!(text(&last["text"]).starts_with("60 earlier ones"), "{last}");
+    assert_eq!(sum(&trail["inputs"]), amount(&trail["result"]));
+}
+
+#[tokio::test]
+async fn a_trail_of_a_holding_is_linked_from_its_page_and_knows_its_day() {
+    let mut server = Server::start().await;
+    server.prices("EUR", &[("ACME", "2026-02-27", "60")]).await;
+    let (mut ann, mut browser) = server.visitor("ann").await;
+    let portfolio = ann.open("Broker", "EUR").await;
+    ann.record(&portfolio, json!({ "type": "buy", "date": "2026-01-05", "symbol": "ACME", "quantity": "1", "price": "50" })).await;
+    let acme = holding_id(&mut ann, "ACME").await;
+    let page = browser.get(&format!("/portfolio/holdings/{acme}")).await;
+    for figure in [
+        "holding_value",
+        "holding_cost",
+        "unrealized_gain",
+        "realized_gain",
+        "dividends",
+    ] {
+        page.shows(&format!("figure={figure}&amp;instrument_id={acme}"));
+    }
+    browser
+        .get("/portfolio/performance?period=all")
+        .await
+        .shows("/portfolio/trail?figure=twr&amp;period=all");
+    let path = format!("{PATH}?figure=value&portfolio_id={portfolio}");
+    let before = ann.api.read(&format!("{path}&known_on=2026-01-31")).await;
+    assert_eq!(amount(&before["result"]), Decimal::ZERO, "{before}");
+    let now = ann.api.read(&path).await;
+    assert_ne!(amount(&now["result"]), Decimal::ZERO);
 }

@@ -14,6 +14,7 @@ use crate::{
     private_assets,
     report::HoldingReport,
     scope::Scope,
+    trail::{self, Figure},
     transactions::{self, TransactionView},
     valuation::{Holding, OpenLot, Valuation, Valuations},
 };
@@ -78,7 +79,7 @@ pub(super) async fn show(
             (ui::link_button(if instrument.is_private { "Values" } else { "Instrument" }, &about, false))
         }))
         (scope.knowledge(&format!("/portfolio/holdings/{}", id.0)))
-        (figures(&viewer, &valuation, holding))
+        (figures(&viewer, &valuation, holding, &scope))
         (ui::card("Price, purchases and sales", ui::price_chart(chrome, "price", &series)))
         (ui::card("Open lots", lots(chrome, &valuation, holding)))
         (ui::card_with("Transactions", html! { a href=(all) { "All " (rows.len()) } }, {
@@ -89,8 +90,11 @@ pub(super) async fn show(
     Ok(web::page(chrome, &title, main))
 }
 
-fn figures(viewer: &Viewer, valuation: &Valuation, holding: &Holding) -> Markup {
+fn figures(viewer: &Viewer, valuation: &Valuation, holding: &Holding, scope: &Scope) -> Markup {
     let chrome = &viewer.chrome;
+    let id = valuation.instrument(holding.asset).id;
+    let traced =
+        |figure, shown: Markup| trail::traced(&trail::href(figure, scope, Some(id), None), &shown);
     let base = valuation.base;
     let local = valuation.asset_currency(holding.asset);
     let report = HoldingReport::new(valuation, holding);
@@ -111,17 +115,23 @@ fn figures(viewer: &Viewer, valuation: &Valuation, holding: &Holding) -> Markup 
     ui::stats(&[
         ui::stat(
             "Value",
-            ui::amount(chrome, holding.value, base),
+            traced(
+                Figure::HoldingValue,
+                ui::amount(chrome, holding.value, base),
+            ),
             html! { (quantity) " " (local_value) },
         ),
         ui::stat(
             "Cost basis",
-            ui::amount(chrome, holding.cost, base),
+            traced(Figure::HoldingCost, ui::amount(chrome, holding.cost, base)),
             html! { "average " (ui::amount(chrome, report.average_cost, base)) ", fees included" },
         ),
         ui::stat(
             "Unrealised gain",
-            ui::signed_amount(chrome, holding.unrealized_gain, base),
+            traced(
+                Figure::UnrealizedGain,
+                ui::signed_amount(chrome, holding.unrealized_gain, base),
+            ),
             html! {
                 @if local != base {
                     "price " (ui::signed_amount(chrome, holding.price_gain, base))
@@ -131,7 +141,10 @@ fn figures(viewer: &Viewer, valuation: &Valuation, holding: &Holding) -> Markup 
         ),
         ui::stat(
             "Realised gain",
-            ui::signed_amount(chrome, holding.realized_gain, base),
+            traced(
+                Figure::RealizedGain,
+                ui::signed_amount(chrome, holding.realized_gain, base),
+            ),
             html! {
                 // Without a rate the gain in the instrument's currency is all that is known.
                 @if local != base { (ui::signed_amount(chrome, holding.local_realized_gain, local)) " in " (local) }
@@ -139,7 +152,10 @@ fn figures(viewer: &Viewer, valuation: &Valuation, holding: &Holding) -> Markup 
         ),
         ui::stat(
             "Dividends",
-            ui::amount(chrome, holding.dividends, base),
+            traced(
+                Figure::Dividends,
+                ui::amount(chrome, holding.dividends, base),
+            ),
             html! { "fees " (ui::amount(chrome, holding.fees, base)) ", taxes " (ui::amount(chrome, holding.taxes, base)) },
         ),
     ])
