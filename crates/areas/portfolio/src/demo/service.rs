@@ -3,6 +3,7 @@ use std::collections::HashMap;
 use db::UserId;
 use jiff::{civil::Date, tz::TimeZone};
 use ledger::CostBasis;
+use money::QuoteUnit;
 use market::{
     AssetClass, InstrumentId, SecurityKey,
     bars::DailyBar,
@@ -142,6 +143,7 @@ fn new_instrument(sample: &SimInstrument) -> NewInstrument {
         name: sample.name.to_owned(),
         asset_class: AssetClass::parse(sample.asset_class).unwrap_or_default(),
         currency: Some(sample.currency),
+        quote_unit: QuoteUnit::Major,
         sector: sample.sector.map(str::to_owned),
         country: sample.country.map(str::to_owned),
         isin: None,
