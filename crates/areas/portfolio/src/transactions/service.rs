@@ -219,7 +219,7 @@ pub(crate) fn draft(
         executed_at: body.executed_at,
         instrument_id: instruments.instrument,
         quantity: body.quantity.filter(|_| body.kind.states_quantity()),
-        price: body.price.map(|price| price * factor),
+        price: price(body, multiplier).map(|price| price * factor),
         amount: amount.unwrap_or_default() * factor,
         fees: body.fees * factor,
         taxes: body.taxes * factor,
@@ -264,6 +264,17 @@ fn amount(body: &TransactionBody, multiplier: Decimal) -> Option<Decimal> {
         AmountRule::Optional => Some(body.amount.or(traded).unwrap_or_default()),
         AmountRule::Required => body.amount.or(traded),
     }
+}
+
+/// The price that a body states, or that follows from the amount of a trade.
+fn price(body: &TransactionBody, multiplier: Decimal) -> Option<Decimal> {
+    let states_price =
+        body.kind.is_trade() || body.kind == TransactionKind::ReinvestedDividend;
+    let derived = || {
+        let units = body.quantity?.checked_mul(multiplier)?;
+        body.amount?.checked_div(units)
+    };
+    body.price.or_else(|| derived().filter(|_| states_price))
 }
 
 /// Whether a type states money.
