@@ -24,6 +24,8 @@ async fn a_share_quoted_in_pence_is_worth_pounds() {
         .await;
     let (mut ann, mut browser) = server.visitor("ann").await;
     let portfolio = ann.open("London", "GBP").await;
+    let deposit = json!({ "type": "deposit", "date": "2026-02-26", "amount": "5000" });
+    ann.record(&portfolio, deposit).await;
     // A price in pence is kept in pounds, with its charges.
     let bought = json!({
         "type": "buy", "date": "2026-02-26", "symbol": "TSCO", "quantity": "1000", "price": "289.45",
@@ -69,7 +71,8 @@ async fn a_share_quoted_in_pence_is_worth_pounds() {
     let held = ann.api.read(HOLDINGS).await;
     figures(&held[0], &[("value", "2713.5")]);
     let dashboard = ann.api.read(DASHBOARD).await;
-    assert!(dashboard.to_string().contains("2713.5"), "{dashboard}");
+    // 5000 - 2900.50 + 301.50 of cash.
+    assert!(dashboard.to_string().contains("5114.5"), "{dashboard}");
 
     // What was observed stays as it was, and the page shows both.
     let instrument = tesco(&mut server).await;
@@ -106,6 +109,8 @@ async fn a_price_a_hundred_times_too_high_is_doubted_and_mended() {
     let portfolio = {
         let owner = &mut server.owner;
         let portfolio = owner.open("London", "GBP").await;
+        let deposit = json!({ "type": "deposit", "date": "2026-02-26", "amount": "100" });
+        owner.record(&portfolio, deposit).await;
         let bought = json!({
             "type": "buy", "date": "2026-02-27", "symbol": "TSCO", "quantity": "10", "price": "2.90",
         });
