@@ -35,12 +35,17 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     let build = Run::cargo()
         .words("build --release --manifest-path fuzz/Cargo.toml --target-dir fuzz/target --target")
         .arg(&host);
-    let build = wanted.iter().fold(build, |build, name| build.arg("--bin").arg(name));
+    let build = wanted
+        .iter()
+        .fold(build, |build, name| build.arg("--bin").arg(name));
     build.env("RUSTFLAGS", INSTRUMENTED).go()?;
     for name in &wanted {
         try_inputs(name, &host, runs)?;
     }
-    println!("{} target(s), {runs} inputs each: nothing found", wanted.len());
+    println!(
+        "{} target(s), {runs} inputs each: nothing found",
+        wanted.len()
+    );
     Ok(())
 }
 
@@ -70,7 +75,10 @@ fn targets() -> Result<Vec<String>, Failure> {
     let mut names = Vec::new();
     for entry in fs::read_dir(&folder).map_err(failure)? {
         let file = entry.map_err(failure)?.path();
-        names.extend(file.file_stem().map(|stem| stem.to_string_lossy().into_owned()));
+        names.extend(
+            file.file_stem()
+                .map(|stem| stem.to_string_lossy().into_owned()),
+        );
     }
     names.sort();
     Ok(names)

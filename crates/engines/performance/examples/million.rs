@@ -118,7 +118,13 @@ fn undone(portfolios: &[Vec<Entry>]) -> usize {
     let is_imported = |entry: &Entry| entry.id.as_u128() % 10 == 7;
     let never: Vec<Vec<Entry>> = portfolios
         .iter()
-        .map(|entries| entries.iter().filter(|e| !is_imported(e)).cloned().collect())
+        .map(|entries| {
+            entries
+                .iter()
+                .filter(|e| !is_imported(e))
+                .cloned()
+                .collect()
+        })
         .collect();
     let undone: Vec<Vec<Entry>> = portfolios
         .iter()
@@ -235,7 +241,11 @@ fn contributed(books: &[Books], prices: &[PriceSeries]) -> usize {
             holdings += parts.len();
         }
         let end = closing(books, &assets, &known, &fx, BASE, END);
-        assert!(end.findings.iter().all(|found| found.code != "missing_price"));
+        assert!(
+            end.findings
+                .iter()
+                .all(|found| found.code != "missing_price")
+        );
     }
     holdings
 }

@@ -39,14 +39,31 @@ pub fn doubtful_prices(
     let mut findings = Vec::new();
     for entry in entries.iter().rev() {
         let (asset, quantity, amount) = match entry.event {
-            Event::Buy { asset, quantity, amount }
-            | Event::Sell { asset, quantity, amount }
-            | Event::Short { asset, quantity, amount }
-            | Event::Cover { asset, quantity, amount } => (asset, quantity, amount),
+            Event::Buy {
+                asset,
+                quantity,
+                amount,
+            }
+            | Event::Sell {
+                asset,
+                quantity,
+                amount,
+            }
+            | Event::Short {
+                asset,
+                quantity,
+                amount,
+            }
+            | Event::Cover {
+                asset,
+                quantity,
+                amount,
+            } => (asset, quantity, amount),
             _ => continue,
         };
         let place = asset.0 as usize;
-        let (Some(traded), Some(series)) = (assets.get(place), prices.get(place).copied().flatten())
+        let (Some(traded), Some(series)) =
+            (assets.get(place), prices.get(place).copied().flatten())
         else {
             continue;
         };

@@ -174,7 +174,8 @@ impl Loading<'_> {
         let ids = instruments::ensure_clear(tx, &keys).await?;
         let found: Vec<_> = ids.iter().flatten().copied().collect();
         let spans = store::spans(tx, &found).await?;
-        self.settle_unit(tx, &found, |id| spans.contains_key(&id)).await?;
+        self.settle_unit(tx, &found, |id| spans.contains_key(&id))
+            .await?;
         for (symbol, id) in fresh.into_iter().zip(ids) {
             let series = id.map(|id| Series::new(id, spans.get(&id).copied()));
             self.directory.insert(symbol.to_owned(), series);

@@ -70,11 +70,7 @@ pub(super) async fn latest_closes(
 }
 
 /// In the currency of the instrument.
-fn series(
-    days: Vec<jiff_sqlx::Timestamp>,
-    closes: Vec<f64>,
-    is_minor: bool,
-) -> Vec<(Date, f64)> {
+fn series(days: Vec<jiff_sqlx::Timestamp>, closes: Vec<f64>, is_minor: bool) -> Vec<(Date, f64)> {
     let unit = if is_minor {
         QuoteUnit::Minor
     } else {

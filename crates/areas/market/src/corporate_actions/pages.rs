@@ -23,8 +23,7 @@ use web::{
 };
 
 use super::{
-    CorporateAction, CorporateActionId, Error, KINDS,
-    import_page,
+    CorporateAction, CorporateActionId, Error, KINDS, import_page,
     input::{self, CorporateActionBody},
     model::{label, ratio_text, refusal},
     store,

@@ -254,7 +254,9 @@ async fn several_instruments_of_one_symbol_need_an_exchange() {
     for exchange in ["XLON", "XNAS"] {
         let options = ImportOptions {
             exchange: Some(exchange.into()),
-            quotation: Some(Quotation::parse(if exchange == "XLON" { "GBP" } else { "USD" }).unwrap()),
+            quotation: Some(
+                Quotation::parse(if exchange == "XLON" { "GBP" } else { "USD" }).unwrap(),
+            ),
             ..of("VOD")
         };
         assert_eq!(

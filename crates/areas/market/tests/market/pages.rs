@@ -199,7 +199,11 @@ async fn prices_in_pence_are_stated_and_shown() {
     let parts = [("symbol", "tsco"), ("exchange", ""), ("currency", "GBP")];
     let other = upload(&site, "/market/bars/import", &parts, ("tsco.csv", later)).await;
     assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(other.text.contains("TSCO is quoted in GBX"), "{}", other.text);
+    assert!(
+        other.text.contains("TSCO is quoted in GBX"),
+        "{}",
+        other.text
+    );
 }
 
 #[tokio::test]

@@ -3,13 +3,13 @@ use std::collections::HashMap;
 use db::UserId;
 use jiff::{civil::Date, tz::TimeZone};
 use ledger::CostBasis;
-use money::QuoteUnit;
 use market::{
     AssetClass, InstrumentId, SecurityKey,
     bars::DailyBar,
     fx::Rate,
     instruments::{self, NewInstrument},
 };
+use money::QuoteUnit;
 use uuid::Uuid;
 use web::{App, Problem};
 

@@ -187,7 +187,9 @@ fn repairs(valuation: &Valuation, finding: &Finding) -> Vec<Repair> {
                 href: "/market/bars/import".to_owned(),
             });
         }
-        SUSPICIOUS_PRICE | PRICE_IN_MINOR_UNIT | PRICE_IN_MAJOR_UNIT => repairs.extend(suspicious(valuation, finding)),
+        SUSPICIOUS_PRICE | PRICE_IN_MINOR_UNIT | PRICE_IN_MAJOR_UNIT => {
+            repairs.extend(suspicious(valuation, finding))
+        }
         "missing_rate" => repairs.push(Repair {
             label: "Load exchange rates",
             href: "/market/fx/import".to_owned(),

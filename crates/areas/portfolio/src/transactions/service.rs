@@ -45,7 +45,10 @@ pub(crate) async fn resolve_instruments(
     let instrument = known(
         &mut tx,
         ("instrument_id", body.instrument_id),
-        ("symbol", contract_symbol.as_deref().or(body.symbol.as_deref())),
+        (
+            "symbol",
+            contract_symbol.as_deref().or(body.symbol.as_deref()),
+        ),
     )
     .await?;
     let target = known(
@@ -268,8 +271,7 @@ fn amount(body: &TransactionBody, multiplier: Decimal) -> Option<Decimal> {
 
 /// The price that a body states, or that follows from the amount of a trade.
 fn price(body: &TransactionBody, multiplier: Decimal) -> Option<Decimal> {
-    let states_price =
-        body.kind.is_trade() || body.kind == TransactionKind::ReinvestedDividend;
+    let states_price = body.kind.is_trade() || body.kind == TransactionKind::ReinvestedDividend;
     let derived = || {
         let units = body.quantity?.checked_mul(multiplier)?;
         body.amount?.checked_div(units)

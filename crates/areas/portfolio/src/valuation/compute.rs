@@ -9,7 +9,8 @@ use ledger::{
 use market::{Instrument, InstrumentId};
 use money::{Currency, FxTable};
 use performance::{
-    Closing, ClosingPosition, Daily, PriceSeries, closing, doubtful_prices, transfer_flows, value_daily,
+    Closing, ClosingPosition, Daily, PriceSeries, closing, doubtful_prices, transfer_flows,
+    value_daily,
 };
 use rust_decimal::Decimal;
 

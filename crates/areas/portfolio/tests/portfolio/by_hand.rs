@@ -78,7 +78,10 @@ fn fields(entry: &Entry, assets: &[Asset]) -> Fields {
                 ),
                 ("strike", terms.strike.to_string()),
                 ("expires_on", LAST_DAY.to_owned()),
-                ("multiplier", assets[asset.0 as usize].multiplier.to_string()),
+                (
+                    "multiplier",
+                    assets[asset.0 as usize].multiplier.to_string(),
+                ),
             ]),
         }
     }
@@ -112,12 +115,24 @@ fn fields(entry: &Entry, assets: &[Asset]) -> Fields {
 
 fn figures(event: &Event) -> Vec<(&'static str, Decimal)> {
     match *event {
-        Event::Buy { quantity, amount, .. }
-        | Event::Sell { quantity, amount, .. }
-        | Event::Short { quantity, amount, .. }
-        | Event::Cover { quantity, amount, .. }
-        | Event::ReinvestedDividend { quantity, amount, .. }
-        | Event::StockDividend { quantity, amount, .. } => {
+        Event::Buy {
+            quantity, amount, ..
+        }
+        | Event::Sell {
+            quantity, amount, ..
+        }
+        | Event::Short {
+            quantity, amount, ..
+        }
+        | Event::Cover {
+            quantity, amount, ..
+        }
+        | Event::ReinvestedDividend {
+            quantity, amount, ..
+        }
+        | Event::StockDividend {
+            quantity, amount, ..
+        } => {
             vec![("quantity", quantity), ("amount", amount)]
         }
         Event::TransferIn { quantity, cost, .. } => {
@@ -268,19 +283,24 @@ async fn every_type_is_entered_through_the_api_and_through_the_form() {
                 .map(|(name, value)| ((*name).to_owned(), json!(value)))
                 .collect();
             let answer = ann.try_record(&by_api, Value::Object(body)).await;
-            assert_eq!(answer.status, 201, "{label}: {fields:?}: {}", answer.text);
+            assert_eq!(answer.status, 201, "{label}: {fields:?}: {}", answer.body);
             let mut form: Vec<(&str, &str)> = fields
                 .iter()
                 .map(|(name, value)| (*name, value.as_str()))
                 .collect();
             form.push(("portfolio_id", by_form.as_str()));
             let answer = browser.post("/portfolio/transactions/new", &form).await;
-            assert_eq!(answer.status, 303, "{label}: {fields:?}: {}", answer.text);
+            assert_eq!(answer.status, 303, "{label}: {fields:?}: {}", answer.body);
         }
         let books = &journal.replay(&rules)[0];
         for (how, portfolio) in [("API", by_api), ("form", by_form)] {
             let report = ann.report(&portfolio, "").await;
-            compare(&format!("{label} by {how}"), &report, books, &journal.assets);
+            compare(
+                &format!("{label} by {how}"),
+                &report,
+                books,
+                &journal.assets,
+            );
         }
     }
     let all: BTreeSet<TransactionKind> = TransactionKind::ALL.into_iter().collect();

@@ -66,7 +66,12 @@ async fn terms_and_symbol_name_the_same_contract() {
     assert_eq!(sold["instrument_id"], known["id"]);
     let report = ann.report(&portfolio, "").await;
     figures(&report["totals"], &[("realized_gain", "197.5")]);
-    assert_eq!(server.count("market.instruments where symbol like 'FB%'").await, 2);
+    assert_eq!(
+        server
+            .count("market.instruments where symbol like 'FB%'")
+            .await,
+        2
+    );
 }
 
 #[tokio::test]
@@ -80,7 +85,10 @@ async fn a_written_call_is_assigned_and_its_premium_is_part_of_the_proceeds() {
     written["price"] = json!("3");
     ann.record(&portfolio, written).await;
     let report = ann.report(&portfolio, "?as_of=2018-08-02").await;
-    figures(holding(&report, CALL), &[("quantity", "-1"), ("cost_basis", "-300")]);
+    figures(
+        holding(&report, CALL),
+        &[("quantity", "-1"), ("cost_basis", "-300")],
+    );
 
     ann.record(&portfolio, call("assignment", "2018-09-20", "1"))
         .await;

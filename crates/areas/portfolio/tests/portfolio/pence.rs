@@ -9,7 +9,11 @@ const INSTRUMENTS: &str = "/api/v1/market/instruments";
 const HEALTH: &str = "/api/v1/portfolio/health";
 
 async fn tesco(server: &mut Server) -> Value {
-    let found = server.owner.api.read(&format!("{INSTRUMENTS}?q=TSCO")).await;
+    let found = server
+        .owner
+        .api
+        .read(&format!("{INSTRUMENTS}?q=TSCO"))
+        .await;
     found["items"][0].clone()
 }
 
@@ -19,7 +23,10 @@ async fn a_share_quoted_in_pence_is_worth_pounds() {
     server
         .prices(
             "GBp",
-            &[("TSCO", "2026-02-26", "289.45"), ("TSCO", "2026-02-27", "301.5")],
+            &[
+                ("TSCO", "2026-02-26", "289.45"),
+                ("TSCO", "2026-02-27", "301.5"),
+            ],
         )
         .await;
     let (mut ann, mut browser) = server.visitor("ann").await;
@@ -149,9 +156,7 @@ async fn a_price_a_hundred_times_too_high_is_doubted_and_mended() {
     figures(&report["totals"], &[("holdings_value", "28.945")]);
 
     // In other currencies nobody quotes in hundredths: it is doubted without that way out.
-    server
-        .prices("EUR", &[("ACME", "2026-02-26", "500")])
-        .await;
+    server.prices("EUR", &[("ACME", "2026-02-26", "500")]).await;
     let bought = json!({
         "type": "buy", "date": "2026-02-26", "symbol": "ACME", "quantity": "1", "price": "5",
         "currency": "EUR",

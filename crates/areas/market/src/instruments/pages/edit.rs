@@ -248,7 +248,8 @@ fn fact_fields(fields: &Fields, errors: &[FieldError]) -> Markup {
             ..Field::default()
         })
     };
-    let currency = "In which its prices are stated, such as USD; GBX for pence, ZAC and ILA likewise.";
+    let currency =
+        "In which its prices are stated, such as USD; GBX for pence, ZAC and ILA likewise.";
     html! {
         (text("Name", "name", &fields.name, None))
         (select_field(

@@ -7,8 +7,8 @@ use axum::{
 };
 use identity::{SignedIn, Viewer};
 use jiff::{ToSpan, civil::Date};
-use maud::{Markup, html};
 use ledger::OptionRight;
+use maud::{Markup, html};
 use money::{Currency, Quotation, QuoteUnit};
 use serde::Deserialize;
 use web::{
@@ -227,7 +227,9 @@ fn first_day(period: &str, today: Date) -> Option<Date> {
 fn facts(instrument: &Instrument) -> Markup {
     let currency = instrument.currency.map(|currency| currency.to_string());
     let quoted = instrument.quotation().and_then(quoted_text);
-    let option = instrument.option.map(|terms| option_text(instrument, &terms));
+    let option = instrument
+        .option
+        .map(|terms| option_text(instrument, &terms));
     let facts = [
         ("Symbol", Some(instrument.symbol.as_str())),
         ("Exchange", Some(instrument.exchange.as_str())),

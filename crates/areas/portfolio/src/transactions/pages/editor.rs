@@ -152,7 +152,12 @@ fn contract(place: Editor<'_>, form: &TransactionForm) -> Markup {
         .filter(can_be_option)
         .map(Kind::as_str)
         .collect();
-    let typed = [&form.underlying, &form.right, &form.strike, &form.expires_on];
+    let typed = [
+        &form.underlying,
+        &form.right,
+        &form.strike,
+        &form.expires_on,
+    ];
     let is_open = typed.iter().any(|text| !text.is_empty())
         || matches!(form.kind.as_str(), "exercise" | "assignment" | "expiry");
     let text = |label, name, value, hint| Field {
