@@ -68,5 +68,6 @@ pub use model::{
     Format, OptionTerms, Rejection, Row, Security, StatedBalance, StatedPosition, Statement,
 };
 pub use numbers::DecimalSeparator;
+pub use option_symbols::{clearing_symbol as option_symbol, parse as option_terms};
 pub use unreadable::Unreadable;
 pub use words::kind_of_word;

@@ -1,6 +1,6 @@
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use jiff_sqlx::ToSqlx as _;
-use money::{Currency, FxTable};
+use money::{Currency, FxTable, QuoteUnit};
 use sqlx::PgConnection;
 
 use super::{CloseObservation, RateObservation};
@@ -31,7 +31,7 @@ pub(super) async fn closes(
            )
            select instrument_id as "instrument_id!: InstrumentId",
                   (at at time zone 'UTC')::date as "date!: jiff_sqlx::Date", close as "close!",
-                  source as "source!",
+                  source as "source!", i.quote_unit = 'minor' as "is_minor!",
                   nullif(observed_at, '-infinity') as "observed_at?: jiff_sqlx::Timestamp"
            from (
                select * from before
@@ -42,6 +42,7 @@ pub(super) async fn closes(
                where s.observed_at >= $3 and ($4::timestamptz is null or s.observed_at < $4)
                  and (b.at is null or s.at >= b.at)
            ) all_of_them
+           join market.instruments i on i.id = all_of_them.instrument_id
            order by observed_at, instrument_id, at"#,
         ids as &[InstrumentId],
         jiff_sqlx::Date::from(on) as _,
@@ -55,7 +56,11 @@ pub(super) async fn closes(
         .map(|row| CloseObservation {
             instrument_id: row.instrument_id,
             date: row.date.to_jiff(),
-            close: row.close,
+            close: if row.is_minor {
+                QuoteUnit::Minor.in_currency(row.close)
+            } else {
+                row.close
+            },
             source: row.source,
             observed_at: row.observed_at.map(jiff_sqlx::Timestamp::to_jiff),
         })

@@ -9,6 +9,7 @@ use market::{
     fx::Rate,
     instruments::{self, NewInstrument},
 };
+use money::QuoteUnit;
 use uuid::Uuid;
 use web::{App, Problem};
 
@@ -142,6 +143,7 @@ fn new_instrument(sample: &SimInstrument) -> NewInstrument {
         name: sample.name.to_owned(),
         asset_class: AssetClass::parse(sample.asset_class).unwrap_or_default(),
         currency: Some(sample.currency),
+        quote_unit: QuoteUnit::Major,
         sector: sample.sector.map(str::to_owned),
         country: sample.country.map(str::to_owned),
         isin: None,

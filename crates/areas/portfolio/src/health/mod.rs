@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 use identity::Viewer;
 use ledger::{Finding, Severity};
 use market::InstrumentId;
+use money::{Currency, Quotation, QuoteUnit};
+use performance::{PRICE_IN_MAJOR_UNIT, PRICE_IN_MINOR_UNIT, SUSPICIOUS_PRICE};
 use serde::Serialize;
 use utoipa::ToSchema;
 use web::{App, Problem};
@@ -185,6 +187,9 @@ fn repairs(valuation: &Valuation, finding: &Finding) -> Vec<Repair> {
                 href: "/market/bars/import".to_owned(),
             });
         }
+        SUSPICIOUS_PRICE | PRICE_IN_MINOR_UNIT | PRICE_IN_MAJOR_UNIT => {
+            repairs.extend(suspicious(valuation, finding))
+        }
         "missing_rate" => repairs.push(Repair {
             label: "Load exchange rates",
             href: "/market/fx/import".to_owned(),
@@ -219,6 +224,32 @@ fn repairs(valuation: &Valuation, finding: &Finding) -> Vec<Repair> {
         _ => {}
     }
     repairs
+}
+
+/// The unit in which the prices would fit; the instrument itself where none does.
+fn suspicious(valuation: &Valuation, finding: &Finding) -> Option<Repair> {
+    let id = instrument(valuation, finding)?;
+    let known = valuation.instruments.iter().find(|known| known.id == id)?;
+    let now = known.quotation()?;
+    let fitting = match (finding.code, now.unit) {
+        (PRICE_IN_MINOR_UNIT, QuoteUnit::Major) => Quotation::minor(now.currency),
+        (PRICE_IN_MAJOR_UNIT, QuoteUnit::Minor) => Some(Quotation::major(now.currency)),
+        _ => None,
+    };
+    Some(match fitting {
+        Some(quotation) => Repair {
+            label: match (quotation.unit, quotation.currency) {
+                (QuoteUnit::Major, _) => "It is quoted in the currency itself",
+                (QuoteUnit::Minor, Currency::GBP) => "This instrument is quoted in pence",
+                (QuoteUnit::Minor, _) => "It is quoted in a hundredth of the currency",
+            },
+            href: format!("/market/instruments/{id}/edit?currency={quotation}"),
+        },
+        None => Repair {
+            label: "Open the instrument",
+            href: format!("/market/instruments/{id}"),
+        },
+    })
 }
 
 fn new_transaction(kind: &str, symbol: &str, finding: &Finding) -> String {

@@ -16,6 +16,11 @@ pub(super) struct TransactionForm {
     pub(super) kind: String,
     pub(super) date: String,
     pub(super) symbol: String,
+    pub(super) underlying: String,
+    pub(super) right: String,
+    pub(super) strike: String,
+    pub(super) expires_on: String,
+    pub(super) multiplier: String,
     pub(super) quantity: String,
     pub(super) price: String,
     pub(super) amount: String,
@@ -70,6 +75,12 @@ impl TransactionForm {
             ratio: view.ratio.clone().unwrap_or_default(),
             target_symbol: view.target_symbol.clone().unwrap_or_default(),
             cost_share: number(view.cost_share),
+            // The symbol names the contract.
+            underlying: String::new(),
+            right: String::new(),
+            strike: String::new(),
+            expires_on: String::new(),
+            multiplier: String::new(),
             acquired_on: view
                 .acquired_on
                 .map_or_else(String::new, |day| day.to_string()),
@@ -104,6 +115,8 @@ impl TransactionForm {
             portfolio,
             &mut errors,
         );
+        let expires_on = optional(&self.expires_on, "expires_on", day, &mut errors);
+        let right = optional(&self.right, "right", "Choose call or put.", &mut errors);
         let lot: Option<uuid::Uuid> = optional(&self.lot, "lots", "Choose a lot.", &mut errors);
         let (Some(portfolio_id), Some(kind), Some(date), true) =
             (portfolio_id, kind, date, errors.is_empty())
@@ -138,6 +151,11 @@ impl TransactionForm {
                 .and_then(|view| view.executed_at),
             instrument_id,
             symbol,
+            underlying: text(&self.underlying),
+            right,
+            strike: numbers.strike,
+            expires_on,
+            multiplier: numbers.multiplier,
             quantity: quantity.filter(|_| kind.states_quantity()),
             price: price.filter(|_| is_trade),
             amount: match same_trade.filter(|_| is_trade) {
@@ -172,6 +190,8 @@ struct Numbers {
     taxes: Decimal,
     fx_rate: Option<Decimal>,
     cost_share: Option<Decimal>,
+    strike: Option<Decimal>,
+    multiplier: Option<Decimal>,
 }
 
 impl TransactionForm {
@@ -185,6 +205,8 @@ impl TransactionForm {
             taxes: number(&self.taxes, "taxes").unwrap_or_default(),
             fx_rate: number(&self.fx_rate, "fx_rate"),
             cost_share: number(&self.cost_share, "cost_share"),
+            strike: number(&self.strike, "strike"),
+            multiplier: number(&self.multiplier, "multiplier"),
         }
     }
 }

@@ -9,7 +9,8 @@ use ledger::{
 use market::{Instrument, InstrumentId};
 use money::{Currency, FxTable};
 use performance::{
-    Closing, ClosingPosition, Daily, PriceSeries, closing, transfer_flows, value_daily,
+    Closing, ClosingPosition, Daily, PriceSeries, closing, doubtful_prices, transfer_flows,
+    value_daily,
 };
 use rust_decimal::Decimal;
 
@@ -70,6 +71,10 @@ pub(super) fn value(input: Input) -> Valuation {
     let mut portfolios = ledgers.portfolios;
     portfolios.truncate(ledgers.wanted);
     let mut found = spin_offs_without_share(&portfolios, &ledgers.transactions);
+    for outcome in &outcomes {
+        let entries = &outcome.part.entries;
+        found.extend(doubtful_prices(entries, &assets, &market.prices, &fx));
+    }
     let index = Assets::of(&ledgers.instruments);
     found.extend(unreconciled(
         &portfolios,

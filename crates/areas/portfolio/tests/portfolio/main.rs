@@ -10,6 +10,7 @@
 mod allocation;
 mod at_once;
 mod brokers;
+mod by_hand;
 mod categories;
 mod changes;
 mod contribution;
@@ -23,6 +24,8 @@ mod holdings;
 mod imports;
 mod income;
 mod mapping;
+mod options;
+mod pence;
 mod performance;
 mod portfolios;
 mod private_assets;
