@@ -47,7 +47,7 @@ async fn show(
             (ui::link_button("Add transaction", "/portfolio/transactions/new", false))
             (ui::link_button("Import", "/portfolio/imports/new", true))
         }))
-        (scope.selector("/", &portfolios))
+        (scope.selector("/", &portfolios, &[]))
         @if valuation.daily.is_none() && scope.known_on.is_some() {
             (scope.nothing_known("/"))
         } @else if valuation.daily.is_none() {

@@ -75,8 +75,11 @@ pub(crate) async fn service_entries(
     let valuation = scope.value(app, valuations, viewer).await?;
     let mut tx = app.db.read(viewer.user_id).await?;
     let accepted = store::list_accepted(&mut tx).await?;
-    let refused = store::list_refused(&mut tx).await?;
+    let mut refused = store::list_refused(&mut tx, scope.portfolio).await?;
     drop(tx);
+    if let Some(day) = scope.known_on {
+        refused.retain(|import| import.on <= day);
+    }
     let mut entries = entries(&valuation, &refused, accepted);
     if !is_owner {
         // Prices and rates are for everybody, so the owner of the installation loads them.

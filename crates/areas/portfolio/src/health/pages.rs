@@ -49,7 +49,7 @@ async fn show(
     let main = html! {
         (ui::page_head("Health of the books", html! {}))
         (scope::views(&scope, PATH))
-        (scope.tabs(PATH, &portfolios))
+        (scope.selector(PATH, &portfolios, &[]))
         section.card {
             (ui::stats(&[
                 ui::stat("Errors", html! { (open_count(&entries, Severity::Error)) }, html! { "figures are wrong until they are mended" }),

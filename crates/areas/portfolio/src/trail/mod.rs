@@ -122,11 +122,7 @@ pub(crate) struct TrailQuery {
 
 impl TrailQuery {
     fn scope(&self) -> Scope {
-        Scope {
-            portfolio: self.portfolio_id,
-            period: None,
-            known_on: self.known_on,
-        }
+        Scope::known(self.portfolio_id, self.known_on)
     }
 }
 

@@ -46,10 +46,10 @@ pub(super) async fn show(
     let chrome = &viewer.chrome;
     let main = html! {
         (ui::page_head_with("Categories", html! { @if valuation.is_simulated() { (ui::simulated_mark()) } }, html! {
-            (ui::link_button("Allocation", "/portfolio/allocation?dimension=category", false))
+            (ui::link_button("Allocation", &scope.href_with("/portfolio/allocation", None, &[("dimension", "category".to_owned())]), false))
             (ui::link_button("New category", "/portfolio/categories/new", true))
         }))
-        (scope.selector(LIST, &portfolios))
+        (scope.selector(LIST, &portfolios, &[]))
         @if book.categories.is_empty() {
             (ui::empty_state(
                 "No category yet",

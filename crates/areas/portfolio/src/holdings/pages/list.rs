@@ -49,7 +49,7 @@ pub(super) async fn show(
             (ui::link_button("Property and debts", "/portfolio/private-assets", false))
             (ui::link_button("Add transaction", "/portfolio/transactions/new", false))
         }))
-        (scope.selector("/portfolio/holdings", &portfolios))
+        (scope.selector("/portfolio/holdings", &portfolios, &[]))
         (notice::banner(waiting, &scope))
         @if holdings.is_empty() && scope.known_on.is_some() {
             (scope.nothing_known("/portfolio/holdings"))
