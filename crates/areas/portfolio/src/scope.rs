@@ -233,12 +233,13 @@ fn selector(
 
 /// The pages that analyse portfolios, with the current one marked.
 pub(crate) fn views(scope: &Scope, current: &str) -> Markup {
-    const VIEWS: [(&str, &str); 7] = [
+    const VIEWS: [(&str, &str); 8] = [
         ("Performance", "/portfolio/performance"),
         ("Contribution", "/portfolio/performance/contribution"),
         ("Realised gains", "/portfolio/gains"),
         ("Income", "/portfolio/income"),
         ("Allocation", "/portfolio/allocation"),
+        ("Cash", "/portfolio/cash"),
         ("Corporate actions", "/portfolio/corporate-actions"),
         ("Health", "/portfolio/health"),
     ];

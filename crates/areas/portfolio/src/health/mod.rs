@@ -64,6 +64,11 @@ pub(crate) fn key(finding: &Finding) -> String {
     format!("{}~{symbol}~{date}~{transaction}", finding.code)
 }
 
+/// Where a finding stands on the health page.
+pub(crate) fn anchor(id: &str) -> String {
+    format!("finding-{}", id.replace(char::is_whitespace, "-"))
+}
+
 /// Everything that does not add up in a scope, and imports of which lines were refused.
 pub(crate) async fn service_entries(
     app: &App,
@@ -209,6 +214,10 @@ fn repairs(valuation: &Valuation, finding: &Finding) -> Vec<Repair> {
             });
         }
         "unreconciled_cash" | "negative_cash" => {
+            repairs.push(Repair {
+                label: "Open the cash ledger",
+                href: "/portfolio/cash".to_owned(),
+            });
             for (label, kind) in [
                 ("Record a deposit", "deposit"),
                 ("Record a withdrawal", "withdrawal"),

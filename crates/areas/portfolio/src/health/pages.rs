@@ -13,7 +13,7 @@ use web::{
     components::{self as ui, Field},
 };
 
-use super::{HealthEntry, api::check, open_count, service_entries, store};
+use super::{HealthEntry, anchor, api::check, open_count, service_entries, store};
 use crate::{
     reconciliation,
     scope::{self, Scope},
@@ -81,7 +81,7 @@ fn finding(chrome: &Chrome, entry: &HealthEntry) -> Markup {
         Severity::Warning => "warning",
     };
     html! {
-        article.event {
+        article.event id=(anchor(&entry.id)) {
             p { (ui::badge(word)) " " (entry.finding.message) }
             p.hint { (entry.finding.remedy) }
             @if let Some(accepted) = &entry.accepted {
