@@ -106,21 +106,48 @@ impl Scope {
     /// one; and which day's knowledge it shows.
     pub(crate) fn selector(&self, path: &str, portfolios: &[Portfolio], rest: Rest<'_>) -> Markup {
         maud::html! {
-            (self.tabs(path, portfolios, rest))
-            (self.knowledge(path, rest))
+            div.scope {
+                (self.tabs(path, portfolios, rest))
+                (self.asking(path, rest))
+            }
+            (self.saying(path, rest))
         }
     }
 
     /// Asks for the page as it was known on a day; says so clearly when it is shown like this.
     pub(crate) fn knowledge(&self, path: &str, rest: Rest<'_>) -> Markup {
+        maud::html! { (self.asking(path, rest)) (self.saying(path, rest)) }
+    }
+
+    /// The address that tells why the past looks different now.
+    fn why(&self) -> String {
+        let mut why = web::QueryString::new();
+        why.push("portfolio", self.portfolio.map(|id| id.0));
+        why.push("known_from", self.known_on);
+        format!("/portfolio/changes{}", why.finish())
+    }
+
+    fn saying(&self, path: &str, rest: Rest<'_>) -> Markup {
         let current = Self {
             known_on: None,
             ..self.clone()
         };
-        let mut why = web::QueryString::new();
-        why.push("portfolio", self.portfolio.map(|id| id.0));
-        why.push("known_from", self.known_on);
-        let why = format!("/portfolio/changes{}", why.finish());
+        maud::html! {
+            @if let Some(day) = self.known_on {
+                (components::notice(components::NoticeKind::Warning, maud::html! {
+                    p {
+                        strong { "As known on " (day) "." }
+                        " These are the transactions as they were stored at the end of that day (UTC), \
+                         with today’s prices. "
+                        a href=(current.href_with(path, None, rest)) { "Show what is known now" } " · "
+                        a href=(self.why()) { "Why is it different?" }
+                    }
+                }))
+            }
+        }
+    }
+
+    fn asking(&self, path: &str, rest: Rest<'_>) -> Markup {
         let day = self
             .known_on
             .map_or_else(String::new, |day| day.to_string());
@@ -133,17 +160,6 @@ impl Scope {
             ..components::Field::default()
         };
         maud::html! {
-            @if let Some(day) = self.known_on {
-                (components::notice(components::NoticeKind::Warning, maud::html! {
-                    p {
-                        strong { "As known on " (day) "." }
-                        " These are the transactions as they were stored at the end of that day (UTC), \
-                         with today’s prices. "
-                        a href=(current.href_with(path, None, rest)) { "Show what is known now" } " · "
-                        a href=(why) { "Why is it different?" }
-                    }
-                }))
-            }
             details.known-on {
                 summary { "As known on another day" }
                 form.filters method="get" action=(path) {
@@ -152,7 +168,7 @@ impl Scope {
                     @for (name, value) in rest { input type="hidden" name=(name) value=(value); }
                     (components::text_field(&field))
                     (components::submit_quiet("Show"))
-                    " " a href=(why) { "Why did a past value change?" }
+                    " " a href=(self.why()) { "Why did a past value change?" }
                 }
             }
         }

@@ -54,6 +54,11 @@ pub(super) fn underlying(key: &SecurityKey) -> Option<SecurityKey> {
     let terms = key.option.as_ref()?;
     let named = SecurityKey {
         symbol: terms.underlying.clone(),
+        // An option of the sample is about a share of the sample.
+        exchange: key
+            .exchange
+            .clone()
+            .filter(|exchange| exchange == SIMULATED_EXCHANGE),
         currency: key.currency,
         ..SecurityKey::default()
     };

@@ -3,6 +3,7 @@ use identity::Viewer;
 use jiff::civil::Date;
 use market::{AssetClass, Instrument};
 use maud::{Markup, html};
+use performance::Period;
 use serde::Deserialize;
 use web::{
     App, Chrome, Problem, Query,
@@ -15,6 +16,7 @@ use super::{
     service::{self, Divided},
 };
 use crate::{
+    contribution::movers,
     fund_weights,
     portfolios::PortfolioId,
     scope::{self, Scope},
@@ -273,6 +275,9 @@ fn table(chrome: &Chrome, divided: &Divided, view: View) -> Markup {
 
 fn treemap(chrome: &Chrome, divided: &Divided, view: View) -> Markup {
     let valuation = &divided.valuation;
+    let changes = valuation
+        .days(Period::Month)
+        .map_or_else(Vec::new, |days| movers(valuation, days));
     let nodes: Vec<TreeNode> = tiles(valuation, view.dimension, &divided.facts)
         .into_iter()
         .map(|tile| {
@@ -281,12 +286,18 @@ fn treemap(chrome: &Chrome, divided: &Divided, view: View) -> Markup {
                 label: instrument.symbol.clone(),
                 group: tile.part,
                 value: money::f64_from_decimal(tile.value),
-                change: None,
+                change: changes
+                    .iter()
+                    .find(|mover| mover.asset == tile.asset)
+                    .and_then(|mover| mover.ratio),
                 href: view.scope().holding_href(instrument.id),
             }
         })
         .collect();
-    let title = format!("Holdings by {}", view.dimension.label().to_lowercase());
+    let title = format!(
+        "Holdings by {}, coloured by the return of the last month",
+        view.dimension.label().to_lowercase()
+    );
     html! {
         @if !nodes.is_empty() {
             (ui::card("Map", ui::treemap(chrome, "map", &title, divided.allocation.currency, &nodes)))

@@ -403,7 +403,7 @@ fn movement_row(view: &View<'_>, row: &Movement) -> Markup {
                 @if let (Some(id), Some(symbol)) = (row.instrument_id, &row.symbol) { a href=(holding.holding_href(id)) { (symbol) } " " }
                 @if let Some(note) = &row.note { span.hint { (note) } }
             }))
-            (ui::td_num("Amount", ui::signed_amount(view.chrome, row.amount, currency)))
+            (ui::td_num("Amount", ui::amount(view.chrome, row.amount, currency)))
             (ui::td_num("Balance", html! {
                 @if row.is_negative { (ui::badge("below zero")) " " }
                 (view.money(row.balance))

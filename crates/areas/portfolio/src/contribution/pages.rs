@@ -199,7 +199,11 @@ fn figures(chrome: &Chrome, valuation: &Valuation, found: &Contributions) -> Mar
             ui::amount(chrome, found.start, base),
             html! { "at the close before " (ui::date(chrome, found.days.from)) },
         ),
-        ui::stat("Paid in less taken out", signed(found.net_flow), html! {}),
+        ui::stat(
+            "Paid in less taken out",
+            ui::amount(chrome, found.net_flow, base),
+            html! {},
+        ),
         ui::stat(
             "Value at the end",
             ui::amount(chrome, found.end, base),

@@ -50,13 +50,11 @@ async fn show(
         (ui::page_head("Health of the books", html! {}))
         (scope::views(&scope, PATH))
         (scope.selector(PATH, &portfolios, &[]))
-        section.card {
-            (ui::stats(&[
-                ui::stat("Errors", html! { (open_count(&entries, Severity::Error)) }, html! { "figures are wrong until they are mended" }),
-                ui::stat("Warnings", html! { (open_count(&entries, Severity::Warning)) }, html! { "figures may be wrong" }),
-                ui::stat("Accepted", html! { (accepted.len()) }, html! { "left as they are" }),
-            ]))
-        }
+        (ui::stats(&[
+            ui::stat("Errors", html! { (open_count(&entries, Severity::Error)) }, html! { "figures are wrong until they are mended" }),
+            ui::stat("Warnings", html! { (open_count(&entries, Severity::Warning)) }, html! { "figures may be wrong" }),
+            ui::stat("Accepted", html! { (accepted.len()) }, html! { "left as they are" }),
+        ]))
         @if open.is_empty() {
             (ui::empty_state(
                 "Everything adds up",
@@ -81,7 +79,7 @@ fn finding(chrome: &Chrome, entry: &HealthEntry) -> Markup {
         Severity::Warning => "warning",
     };
     html! {
-        article.event id=(anchor(&entry.id)) {
+        article.finding id=(anchor(&entry.id)) {
             p { (ui::badge(word)) " " (entry.finding.message) }
             p.hint { (entry.finding.remedy) }
             @if let Some(accepted) = &entry.accepted {

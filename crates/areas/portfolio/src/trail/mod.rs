@@ -267,6 +267,12 @@ impl Place<'_> {
     }
 }
 
+/// A rate in words: inverted and crossed ones have more digits than anybody reads.
+fn rate_text(rate: Decimal) -> Decimal {
+    const DIGITS: u32 = 6;
+    rate.round_sf(DIGITS).unwrap_or(rate).normalize()
+}
+
 /// The newest inputs, and the sum of the others: what is listed adds up to the whole.
 fn newest(mut inputs: Vec<Input>) -> Vec<Input> {
     inputs.sort_by_key(|input| std::cmp::Reverse(input.on));

@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::{Input, Place, Quality, Step, Trail, holding, newest};
+use super::{Input, Place, Quality, Step, Trail, holding, newest, rate_text};
 use crate::{cash, scope::Scope};
 
 pub(super) fn value(place: &Place<'_>) -> Trail {
@@ -50,7 +50,7 @@ fn balances(place: &Place<'_>) -> Vec<Input> {
                 (false, Some(rate)) => format!(
                     "Cash of {amount} {} × {} {} for one",
                     cash.currency,
-                    rate.rate.normalize(),
+                    rate_text(rate.rate),
                     valuation.base
                 ),
                 (false, None) => format!(
