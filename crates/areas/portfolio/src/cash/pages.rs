@@ -102,13 +102,15 @@ fn balance_table(
         html! {
             table.data.cards {
                 caption.visually-hidden { "Cash by portfolio and currency" }
-                thead { tr { (ui::th("Portfolio")) (ui::th("Currency")) (ui::th_num("Balance")) (ui::th_num("Worth")) } }
+                thead { tr { (ui::th("Portfolio and currency")) (ui::th_num("Balance")) (ui::th_num("Worth")) } }
                 tbody {
                     @for row in balances {
                         tr {
-                            (ui::td("Portfolio", html! { a href=(href(row.portfolio_id, row.currency, scope)) { (row.portfolio) " · " (row.currency) } }))
-                            (ui::td("Currency", html! { (row.currency) @if row.is_negative { " " (ui::badge("below zero")) } }))
-                            (ui::td_num("Balance", ui::amount(chrome, row.balance, row.currency)))
+                            (ui::td("Portfolio and currency", html! { a href=(href(row.portfolio_id, row.currency, scope)) { (row.portfolio) " · " (row.currency) } }))
+                            (ui::td_num("Balance", html! {
+                                @if row.is_negative { (ui::badge("below zero")) " " }
+                                (ui::amount(chrome, row.balance, row.currency))
+                            }))
                             (ui::td_num("Worth", match row.value {
                                 Some(value) => ui::amount(chrome, value, row.base_currency),
                                 None => ui::missing("there is no exchange rate"),
@@ -117,7 +119,7 @@ fn balance_table(
                     }
                 }
                 tfoot { tr {
-                    td { "Together" } td {} td {}
+                    td { "Together" } td {}
                     (ui::td_num("Worth", ui::amount(chrome, valuation.totals.cash, valuation.base)))
                 } }
             }

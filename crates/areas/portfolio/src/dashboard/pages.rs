@@ -165,7 +165,7 @@ fn cash(chrome: &Chrome, valuation: &Valuation, scope: &Scope) -> Markup {
                 @if at > 0 { " · " }
                 (ui::amount(chrome, balance.amount, balance.currency))
             }
-            " · "
+            " "
         }
         a href=(scope.href("/portfolio/cash", None)) { "ledger" }
     }

@@ -241,8 +241,14 @@ async fn insert(
     Ok(portfolios::store::insert(tx, user, &new).await?.id)
 }
 
-/// Removes a person's sample portfolios, and the simulated market once nobody uses it.
+/// Removes a person's sample portfolios with what only they hold, and the simulated market once nobody uses it.
 pub async fn remove(app: &App, user: UserId) -> Result<(), Error> {
+    let mut tx = app.db.read(user).await?;
+    let private = private_assets::store::list_simulated(&mut tx).await?;
+    drop(tx);
+    for id in private {
+        private_assets::service::remove(app, user, id).await?;
+    }
     let mut tx = app.db.write(user).await?;
     for id in portfolios::store::list_simulated(&mut tx).await? {
         portfolios::store::delete(&mut tx, id).await?;

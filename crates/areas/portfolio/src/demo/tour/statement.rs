@@ -1,5 +1,7 @@
 //! The statement of the side account.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use ledger::{OptionRight, TransactionKind};
 use market::{AssetClass, SecurityKey};
@@ -170,7 +172,12 @@ pub(super) fn rows(stage: &Stage<'_>) -> Vec<Row> {
 /// The instruments of the rows, in words that find or make simulated ones.
 pub(super) fn keys(stage: &Stage<'_>, rows: &[Row]) -> Vec<SecurityKey> {
     let securities = rows.iter().filter_map(|row| row.security.as_ref());
+    // Several rows are about one instrument.
+    let securities: BTreeMap<&str, &Security> = securities
+        .map(|security| (security.symbol.as_str(), security))
+        .collect();
     securities
+        .into_values()
         .filter(|security| stage.instrument(&security.symbol).is_none())
         .map(|security| SecurityKey {
             symbol: security.symbol.clone(),
