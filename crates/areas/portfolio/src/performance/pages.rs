@@ -308,7 +308,7 @@ fn month_cell(chrome: &Chrome, name: &str, month: Option<f64>) -> Markup {
     let step = STEPS.iter().filter(|step| value.abs() >= **step).count();
     let side = if value < 0.0 { "loss" } else { "gain" };
     html! {
-        td.num class=(format!("heat-{side}-{step}")) data-label=(name) { (ui::signed_percent(chrome, value)) }
+        td.num.(format!("heat-{side}-{step}")) data-label=(name) { (ui::signed_percent(chrome, value)) }
     }
 }
 
