@@ -214,10 +214,6 @@ fn repairs(valuation: &Valuation, finding: &Finding) -> Vec<Repair> {
             });
         }
         "unreconciled_cash" | "negative_cash" => {
-            repairs.push(Repair {
-                label: "Open the cash ledger",
-                href: "/portfolio/cash".to_owned(),
-            });
             for (label, kind) in [
                 ("Record a deposit", "deposit"),
                 ("Record a withdrawal", "withdrawal"),
@@ -227,6 +223,10 @@ fn repairs(valuation: &Valuation, finding: &Finding) -> Vec<Repair> {
                     href: new_transaction(kind, "", finding),
                 });
             }
+            repairs.push(Repair {
+                label: "Open the cash ledger",
+                href: "/portfolio/cash".to_owned(),
+            });
         }
         _ => {}
     }
