@@ -360,7 +360,7 @@ pub(super) async fn insert_all(tx: &mut SystemTx, created: &[Instrument]) -> db:
     let (mut ids, mut symbols, mut exchanges) = (Vec::new(), Vec::new(), Vec::new());
     let (mut names, mut classes) = (Vec::new(), Vec::new());
     let (mut currencies, mut isins) = (Vec::new(), Vec::new());
-    let mut private = Vec::new();
+    let (mut private, mut simulated) = (Vec::new(), Vec::new());
     for instrument in created {
         ids.push(instrument.id);
         symbols.push(instrument.symbol.as_str());
@@ -370,15 +370,16 @@ pub(super) async fn insert_all(tx: &mut SystemTx, created: &[Instrument]) -> db:
         currencies.push(instrument.currency.as_ref().map(Currency::as_str));
         isins.push(instrument.isin.as_deref());
         private.push(instrument.is_private);
+        simulated.push(instrument.is_simulated);
     }
     let terms = TermColumns::of(created);
     sqlx::query!(
         "insert into market.instruments (id, symbol, exchange, name, asset_class, currency, isin,
                                          is_private, multiplier, underlying_id, strike, option_right,
-                                         expires_on)
+                                         expires_on, is_simulated)
          select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[],
                               $6::text[], $7::text[], $8::bool[], $9::numeric[], $10::uuid[],
-                              $11::numeric[], $12::text[], $13::date[])",
+                              $11::numeric[], $12::text[], $13::date[], $14::bool[])",
         &ids as &[InstrumentId],
         &symbols as &[&str],
         &exchanges as &[&str],
@@ -392,6 +393,7 @@ pub(super) async fn insert_all(tx: &mut SystemTx, created: &[Instrument]) -> db:
         &terms.strikes as &[Option<Decimal>],
         &terms.rights as &[Option<&str>],
         &terms.last_days as &[Option<jiff_sqlx::Date>],
+        &simulated,
     )
     .execute(tx.conn())
     .await?;
