@@ -82,91 +82,94 @@ fn put(stage: &Stage<'_>, written_on: Date, expires_on: Date) -> (Security, Opti
     (security, terms)
 }
 
-/// Every booking, the oldest first.
-pub(super) fn rows(stage: &Stage<'_>) -> Vec<Row> {
-    use TransactionKind as Kind;
-    let (written_on, assigned_on) = (stage.day(120), stage.day(70));
-    let (put, terms) = put(stage, written_on, assigned_on);
-    let trade = |row: Row, security: Security, quantity: Decimal, price: Decimal| Row {
+fn trade(row: Row, symbol: &str, quantity: Decimal, price: Decimal) -> Row {
+    Row {
         amount: round_to_currency(quantity * price, DOLLAR),
         quantity: Some(quantity),
         price: Some(price),
         fees: Decimal::new(1_95, 2),
-        security: Some(security),
+        security: Some(share(symbol)),
+        ..row
+    }
+}
+
+/// A put that is written for three percent of its strike, and assigned.
+fn written_put(stage: &Stage<'_>) -> [Row; 2] {
+    let (written_on, assigned_on) = (stage.day(120), stage.day(70));
+    let (put, terms) = put(stage, written_on, assigned_on);
+    let premium = (terms.strike * Decimal::new(3, 2)).round_dp(2);
+    let one = |row: Row| Row {
+        quantity: Some(Decimal::ONE),
+        security: Some(put.clone()),
         ..row
     };
+    let amount = premium * terms.multiplier;
+    [
+        Row {
+            price: Some(premium),
+            ..one(draft(
+                5,
+                TransactionKind::Short,
+                written_on,
+                amount,
+                "Put written",
+            ))
+        },
+        one(draft(
+            8,
+            TransactionKind::Assignment,
+            assigned_on,
+            Decimal::ZERO,
+            "Put assigned",
+        )),
+    ]
+}
+
+/// Every booking.
+pub(super) fn rows(stage: &Stage<'_>) -> Vec<Row> {
+    use TransactionKind as Kind;
+    let none = Decimal::ZERO;
     let at_close = |line, kind, days: i64, symbol: &str, quantity: i64, note: &str| {
         let date = stage.day(days);
-        let row = draft(line, kind, date, Decimal::ZERO, note);
         let price = stage.close(symbol, date);
-        trade(row, share(symbol), Decimal::from(quantity), price)
+        let row = draft(line, kind, date, none, note);
+        trade(row, symbol, Decimal::from(quantity), price)
     };
     let money = |line, kind, days: i64, amount: i64, note: &str| {
         draft(line, kind, stage.day(days), Decimal::from(amount), note)
     };
-    let contract = |row: Row, premium: Decimal| Row {
-        quantity: Some(Decimal::ONE),
-        price: Some(premium),
-        amount: premium * terms.multiplier,
-        security: Some(put.clone()),
-        ..row
-    };
-    let premium = (terms.strike * Decimal::new(3, 2)).round_dp(2);
-    let unpriced = draft(
-        12,
-        Kind::Buy,
-        stage.day(40),
-        Decimal::ZERO,
-        "Not listed any more",
-    );
-    let reinvested = draft(
+    let paid_on = stage.day(100);
+    let dividend = draft(
         6,
         Kind::ReinvestedDividend,
-        stage.day(100),
-        Decimal::ZERO,
+        paid_on,
+        none,
         "Dividend, reinvested",
     );
-    let reinvested_at = stage.close(REINVESTED, stage.day(100));
-    vec![
+    let price = stage.close(REINVESTED, paid_on);
+    let unpriced = draft(12, Kind::Buy, stage.day(40), none, "Not listed any more");
+    let mut rows = vec![
         money(1, Kind::Deposit, 400, 60_000, "Opening transfer"),
         at_close(2, Kind::Buy, 390, REINVESTED, 40, "Opening position"),
         at_close(3, Kind::Buy, 380, PARENT, 60, "Opening position"),
         at_close(4, Kind::Buy, 300, "BRWD", 20, "Opening position"),
-        contract(
-            draft(5, Kind::Short, written_on, Decimal::ZERO, "Put written"),
-            premium,
-        ),
         Row {
-            fees: Decimal::ZERO,
-            ..trade(
-                reinvested,
-                share(REINVESTED),
-                Decimal::new(25, 2),
-                reinvested_at,
-            )
+            fees: none,
+            ..trade(dividend, REINVESTED, Decimal::new(25, 2), price)
         },
         at_close(7, Kind::Short, 90, "LMFG", 30, "Sold short"),
-        Row {
-            quantity: Some(Decimal::ONE),
-            security: Some(put.clone()),
-            ..draft(
-                8,
-                Kind::Assignment,
-                assigned_on,
-                Decimal::ZERO,
-                "Put assigned",
-            )
-        },
         at_close(9, Kind::Sell, 65, "ECHV", 15, "Bought at another broker"),
         money(10, Kind::Withdrawal, 60, 45_000, "Down payment"),
         money(11, Kind::Deposit, 48, 20_000, "Paid back"),
         trade(
             unpriced,
-            share(UNPRICED),
+            UNPRICED,
             Decimal::from(40),
             Decimal::new(12_50, 2),
         ),
-    ]
+    ];
+    rows.extend(written_put(stage));
+    rows
 }
 
 /// The instruments of the rows, in words that find or make simulated ones.
