@@ -370,7 +370,7 @@ pub(super) async fn insert_all(tx: &mut SystemTx, created: &[Instrument]) -> db:
     let (mut ids, mut symbols, mut exchanges) = (Vec::new(), Vec::new(), Vec::new());
     let (mut names, mut classes) = (Vec::new(), Vec::new());
     let (mut currencies, mut isins) = (Vec::new(), Vec::new());
-    let (mut private, mut units) = (Vec::new(), Vec::new());
+    let (mut private, mut units, mut simulated) = (Vec::new(), Vec::new(), Vec::new());
     for instrument in created {
         ids.push(instrument.id);
         symbols.push(instrument.symbol.as_str());
@@ -381,15 +381,17 @@ pub(super) async fn insert_all(tx: &mut SystemTx, created: &[Instrument]) -> db:
         isins.push(instrument.isin.as_deref());
         private.push(instrument.is_private);
         units.push(instrument.quote_unit.as_str());
+        simulated.push(instrument.is_simulated);
     }
     let terms = TermColumns::of(created);
     sqlx::query!(
         "insert into market.instruments (id, symbol, exchange, name, asset_class, currency, isin,
                                          is_private, multiplier, underlying_id, strike, option_right,
-                                         expires_on, quote_unit)
+                                         expires_on, quote_unit, is_simulated)
          select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[],
                               $6::text[], $7::text[], $8::bool[], $9::numeric[], $10::uuid[],
-                              $11::numeric[], $12::text[], $13::date[], $14::text[])",
+                              $11::numeric[], $12::text[], $13::date[], $14::text[],
+                              $15::bool[])",
         &ids as &[InstrumentId],
         &symbols as &[&str],
         &exchanges as &[&str],
@@ -404,6 +406,7 @@ pub(super) async fn insert_all(tx: &mut SystemTx, created: &[Instrument]) -> db:
         &terms.rights as &[Option<&str>],
         &terms.last_days as &[Option<jiff_sqlx::Date>],
         &units as &[&str],
+        &simulated,
     )
     .execute(tx.conn())
     .await?;
@@ -433,7 +436,7 @@ pub(crate) async fn update_all(tx: &mut SystemTx, learnt: &[Instrument]) -> db::
          from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::numeric[], $6::uuid[],
                      $7::numeric[], $8::text[], $9::date[], $10::text[])
               as l (id, name, currency, isin, multiplier, underlying_id, strike, option_right,
-                    expires_on, quote_unit)
+                    expires_on, quote_unit, is_simulated)
          where i.id = l.id",
         &ids as &[InstrumentId],
         &names as &[&str],

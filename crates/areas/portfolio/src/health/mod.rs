@@ -66,6 +66,11 @@ pub(crate) fn key(finding: &Finding) -> String {
     format!("{}~{symbol}~{date}~{transaction}", finding.code)
 }
 
+/// Where a finding stands on the health page.
+pub(crate) fn anchor(id: &str) -> String {
+    format!("finding-{}", id.replace(char::is_whitespace, "-"))
+}
+
 /// Everything that does not add up in a scope, and imports of which lines were refused.
 pub(crate) async fn service_entries(
     app: &App,
@@ -77,8 +82,11 @@ pub(crate) async fn service_entries(
     let valuation = scope.value(app, valuations, viewer).await?;
     let mut tx = app.db.read(viewer.user_id).await?;
     let accepted = store::list_accepted(&mut tx).await?;
-    let refused = store::list_refused(&mut tx).await?;
+    let mut refused = store::list_refused(&mut tx, scope.portfolio).await?;
     drop(tx);
+    if let Some(day) = scope.known_on {
+        refused.retain(|import| import.on <= day);
+    }
     let mut entries = entries(&valuation, &refused, accepted);
     if !is_owner {
         // Prices and rates are for everybody, so the owner of the installation loads them.
@@ -220,6 +228,10 @@ fn repairs(valuation: &Valuation, finding: &Finding) -> Vec<Repair> {
                     href: new_transaction(kind, "", finding),
                 });
             }
+            repairs.push(Repair {
+                label: "Open the cash ledger",
+                href: "/portfolio/cash".to_owned(),
+            });
         }
         _ => {}
     }

@@ -89,12 +89,10 @@ impl Valuations {
             return Ok(valuation);
         }
         let is_simulated = overview.portfolios.iter().any(|p| p.is_simulated);
-        let ledgers = match request.known_on {
+        let known_at = request.known_on.map(history::end_of);
+        let ledgers = match known_at {
             None => loading::ledgers(&mut tx, overview.portfolios).await?,
-            Some(day) => {
-                let at = history::end_of(day);
-                loading::ledgers_as_known(&mut tx, overview.portfolios, at).await?
-            }
+            Some(at) => loading::ledgers_as_known(&mut tx, overview.portfolios, at).await?,
         };
         let instrument_ids: Vec<InstrumentId> = ledgers.instruments.iter().map(|i| i.id).collect();
         let mut closes = market::bars::closes(tx.conn(), &instrument_ids).await?;
@@ -105,7 +103,7 @@ impl Valuations {
             market::fx::table(tx.conn()).await?
         };
         let ids: Vec<PortfolioId> = ledgers.portfolios.iter().map(|p| p.id).collect();
-        let stated = reconciliation::store::list_latest(&mut tx, &ids).await?;
+        let stated = reconciliation::store::list_latest(&mut tx, &ids, known_at).await?;
         let accepted = health::store::list_accepted(&mut tx).await?;
         // The unit of work ends before the engines run.
         drop(tx);
