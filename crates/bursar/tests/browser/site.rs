@@ -67,6 +67,10 @@ impl Site {
             clock: Clock::fixed(NOW.parse().expect("an instant")),
             csrf_key: Arc::from(*b"a key of tests, 32 bytes at best"),
             secure_cookies: false,
+            uploads: web::Uploads {
+                folder: Arc::from(std::path::Path::new("uploads")),
+                max_bytes: web::csrf::MAX_BODY_BYTES as u64,
+            },
             demo: mode == Mode::Demo,
             nav: bursar::NAV,
         };

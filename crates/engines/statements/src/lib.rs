@@ -72,6 +72,6 @@ pub use model::{
     Format, OptionTerms, Rejection, Row, Security, StatedBalance, StatedPosition, Statement,
 };
 pub use numbers::DecimalSeparator;
-pub use parts::{LongFile, Part, Parts};
+pub use parts::{LongFile, Part, Parts, beginning};
 pub use unreadable::Unreadable;
 pub use words::kind_of_word;

@@ -212,6 +212,13 @@ impl<R: Read> Parts<'_, R> {
     }
 }
 
+/// The first mebibyte of a source as text, in whole lines: enough to tell its format or its columns.
+pub fn beginning(source: &mut (impl Read + Seek)) -> Result<String, Unreadable> {
+    rewind(source)?;
+    let encoding = Encoding::of(source)?;
+    head(source, encoding)
+}
+
 fn rewind(source: &mut impl Seek) -> Result<(), Unreadable> {
     source
         .rewind()

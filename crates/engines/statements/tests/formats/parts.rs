@@ -95,8 +95,10 @@ fn own_and_reference_files_say_the_same_in_parts() {
         }
     }
     for format in ALONE {
-        let is_seen = seen.contains(&format) || format == Format::Csv;
-        assert!(is_seen, "no file of {format:?} was read in parts");
+        // These two have a law of their own below.
+        let is_own = matches!(format, Format::Bursar | Format::Csv);
+        let is_seen = seen.contains(&format);
+        assert!(is_own || is_seen, "no file of {format:?} was read in parts");
     }
     assert!(seen.iter().all(|format| ALONE.contains(format)));
 }
@@ -126,7 +128,8 @@ fn habits_of_the_whole_file_count_in_every_part() {
 #[test]
 fn a_quotation_mark_that_is_never_closed_is_said_in_parts_too() {
     let text =
-        "date,type,amount,currency\n2024-01-02,deposit,5,EUR\n2024-01-03,\"deposit,5,EUR\n\n";
+        "date,type,amount,currency\n2024-01-02,deposit,5,EUR\n2024-01-03,\"deposit,5,EUR\n\
+                2024-01-04,deposit,5,EUR\n";
     let error = read_in_parts(text.as_bytes(), None, None, &[1]);
     assert_eq!(error, Err(Unreadable::UnclosedQuote { line: 3 }));
     // Nor does it fill the memory.
