@@ -198,11 +198,10 @@ impl Site {
         let wanted = imports::Wanted {
             portfolio: "Depot".to_owned(),
             currency: None,
-            file_name: "quarter.csv".to_owned(),
-            content: QUARTER.into(),
+            path: self.file("quarter.csv", QUARTER),
             format: "auto".to_owned(),
         };
-        let outcome = imports::import_into_named(&self.app, user, wanted)
+        let outcome = imports::import_into_named(&self.app, user, wanted, &mut |_| {})
             .await
             .expect("imported");
         assert_eq!((outcome.imported, outcome.rejected.len()), (5, 1));

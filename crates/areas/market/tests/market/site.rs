@@ -92,7 +92,7 @@ impl Site {
             csrf_key: [7; 32].into(),
             secure_cookies: false,
             uploads: web::Uploads {
-                folder: Arc::from(std::path::Path::new("uploads")),
+                folder: std::sync::Arc::from(std::path::Path::new("uploads")),
                 max_bytes: web::csrf::MAX_BODY_BYTES as u64,
             },
             demo: false,

@@ -492,8 +492,8 @@ async fn log_failure(
     Ok(())
 }
 
-/// The source of a run by the words of the log. `manual` is for what another program hands over that
-/// a person typed; an entry by hand is no synchronisation, and its own versions tell who made it.
+/// The source of a run by the words of the log. Never `manual`: an entry by hand is no run, and its own
+/// versions tell who made it.
 pub(super) fn source(format: Option<statements::Format>) -> &'static str {
     use statements::Format as F;
     match format {

@@ -21,6 +21,7 @@ mod health;
 mod history;
 mod holdings;
 mod imports;
+mod long_files;
 mod income;
 mod mapping;
 mod performance;
