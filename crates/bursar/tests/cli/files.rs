@@ -35,7 +35,10 @@ fn outcome(value: &Value) -> (u64, u64, Vec<(u64, String)>) {
     );
     let is_id = value["batch_id"].as_str().is_some_and(|id| id.len() == 36);
     let is_nothing = value["imported"] == 0 && value["duplicates"] == 0;
-    assert!(is_id || (is_nothing && value["batch_id"].is_null()), "{value}");
+    assert!(
+        is_id || (is_nothing && value["batch_id"].is_null()),
+        "{value}"
+    );
     let count = |key: &str| value[key].as_u64().expect("a count");
     let rejected = value["rejected"]
         .as_array()

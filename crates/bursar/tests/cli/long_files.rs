@@ -29,8 +29,11 @@ fn ledger() -> String {
         } else {
             let (symbol, price) = (record % 40, record % 997 + 1);
             let quantity = record % 13 + 1;
-            writeln!(csv, "{day},buy,S{symbol},{quantity},{price}.25,,0.5,EUR,{note}")
-                .expect("written");
+            writeln!(
+                csv,
+                "{day},buy,S{symbol},{quantity},{price}.25,,0.5,EUR,{note}"
+            )
+            .expect("written");
         }
     }
     assert!(csv.len() > 4 * 1024 * 1024, "long files begin at 4 MiB");
@@ -82,7 +85,12 @@ fn a_killed_and_an_interrupted_import_go_on_where_they_were() {
     let server = house.serve(&[]);
     let command = |portfolio: &'static str| {
         [
-            "import", "transactions", &file, "--portfolio", portfolio, "--json",
+            "import",
+            "transactions",
+            &file,
+            "--portfolio",
+            portfolio,
+            "--json",
         ]
     };
 
@@ -102,7 +110,10 @@ fn a_killed_and_an_interrupted_import_go_on_where_they_were() {
         .failed(&["interrupted", "run the same command again"]);
     let import = latest(&server, &token).expect("an import");
     assert_eq!(import["status"], "interrupted", "{import}");
-    assert!(records_done(&import) < RECORDS, "stopped in the middle: {import}");
+    assert!(
+        records_done(&import) < RECORDS,
+        "stopped in the middle: {import}"
+    );
 
     let cut = house.run(&command("Cut")).json(3);
     let import = latest(&server, &token).expect("an import");
@@ -116,7 +127,11 @@ fn a_killed_and_an_interrupted_import_go_on_where_they_were() {
     whole["batch_id"] = cut["batch_id"].clone();
     assert_eq!(cut, whole, "the same outcome as without a pause");
     assert_eq!(
-        (&cut["imported"], &cut["duplicates"], &cut["rejected"][0]["line"]),
+        (
+            &cut["imported"],
+            &cut["duplicates"],
+            &cut["rejected"][0]["line"]
+        ),
         (&json!(RECORDS - 1), &json!(0), &json!(13_002))
     );
     let stored = transactions(&server, &token, &house, "Cut");
@@ -136,8 +151,7 @@ fn a_killed_and_an_interrupted_import_go_on_where_they_were() {
 #[test]
 fn what_is_read_as_a_whole_has_a_limit_that_is_named() {
     let house = House::with_owner();
-    let mut ledgers =
-        "txid,refid,time,type,subtype,aclass,asset,amount,fee,balance\n".to_owned();
+    let mut ledgers = "txid,refid,time,type,subtype,aclass,asset,amount,fee,balance\n".to_owned();
     while ledgers.len() <= 64 * 1024 * 1024 {
         ledgers.push_str("A,B,2024-01-02 10:00:00,deposit,,currency,ZEUR,1.0000,0,1.0000\n");
     }

@@ -306,12 +306,7 @@ async fn create(
 }
 
 /// The outcome, or where to ask how far it is.
-async fn answer(
-    app: &App,
-    user: UserId,
-    id: ImportId,
-    decided: Confirmed,
-) -> ApiResult<Response> {
+async fn answer(app: &App, user: UserId, id: ImportId, decided: Confirmed) -> ApiResult<Response> {
     match decided {
         Confirmed::Done(outcome) => Ok(Json(outcome).into_response()),
         Confirmed::Started => {

@@ -46,7 +46,9 @@ pub enum Error {
         format: Option<statements::Format>,
         limit_mib: u64,
     },
-    #[error("the same file is being imported into this portfolio already: resume or undo that import")]
+    #[error(
+        "the same file is being imported into this portfolio already: resume or undo that import"
+    )]
     AlreadyOpen,
     #[error("somebody else has gone on with this import in the meantime")]
     Overtaken,

@@ -30,12 +30,14 @@ pub(super) fn newcomers(
 ) -> Vec<Instrument> {
     let mut created = Vec::new();
     for security in preview::named(statement) {
-        known.entry(preview::identity(&security)).or_insert_with(|| {
-            let instrument = newcomer(&security, now);
-            let id = instrument.id;
-            created.push(instrument);
-            id
-        });
+        known
+            .entry(preview::identity(&security))
+            .or_insert_with(|| {
+                let instrument = newcomer(&security, now);
+                let id = instrument.id;
+                created.push(instrument);
+                id
+            });
     }
     created
 }

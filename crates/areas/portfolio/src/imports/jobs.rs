@@ -97,7 +97,10 @@ impl Job for SweepPreviews {
         for path in removed.iter().flatten() {
             long::remove_spooled(Some(path));
         }
-        tracing::info!(removed = removed.len(), "removed abandoned previews of imports");
+        tracing::info!(
+            removed = removed.len(),
+            "removed abandoned previews of imports"
+        );
         Ok(())
     }
 }

@@ -212,8 +212,10 @@ impl Booker<'_> {
         let mut unknown = preview::named(&statement);
         unknown.retain(|security| !self.known.contains_key(&preview::identity(security)));
         if !unknown.is_empty() {
-            let found: Vec<(String, InstrumentId)> =
-                ensure(self.db, self.user, unknown).await?.into_iter().collect();
+            let found: Vec<(String, InstrumentId)> = ensure(self.db, self.user, unknown)
+                .await?
+                .into_iter()
+                .collect();
             self.known.extend(found);
         }
         // What is booked already is passed over, but equal bookings in it count.
@@ -329,7 +331,9 @@ pub(super) fn remove_spooled(path: Option<&Path>) {
 
 /// Removes uploaded files that no import knows: what a crash has left behind.
 pub async fn remove_abandoned(db: &Db, folder: &Path) -> Result<(), Error> {
-    let mut tx = db.system("find the uploaded files that imports need").await?;
+    let mut tx = db
+        .system("find the uploaded files that imports need")
+        .await?;
     let needed = cursor::list_spooled(&mut tx).await?;
     drop(tx);
     let entries = match fs::read_dir(folder) {

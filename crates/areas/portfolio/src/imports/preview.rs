@@ -147,7 +147,10 @@ pub(super) async fn resolve(tx: &mut UserTx, statement: &Statement) -> Result<Kn
 pub(super) fn named(statement: &Statement) -> Vec<Security> {
     let mut named = securities(statement);
     let mut seen: HashSet<String> = named.iter().map(identity).collect();
-    let positions = statement.positions.iter().map(|position| &position.security);
+    let positions = statement
+        .positions
+        .iter()
+        .map(|position| &position.security);
     let is_storable = |s: &&Security| transactions::service::is_storable_symbol(&s.symbol);
     named.extend(
         positions
@@ -225,7 +228,11 @@ pub(super) fn bookings(
 }
 
 /// The draft of a row.
-pub(super) fn draft(row: Row, instrument_id: Option<InstrumentId>, target_id: Option<InstrumentId>) -> Draft {
+pub(super) fn draft(
+    row: Row,
+    instrument_id: Option<InstrumentId>,
+    target_id: Option<InstrumentId>,
+) -> Draft {
     let is_trade = row.kind.is_trade() || row.kind == TransactionKind::ReinvestedDividend;
     let price = row.price.or_else(|| {
         let quantity = row.quantity.filter(|_| is_trade)?;

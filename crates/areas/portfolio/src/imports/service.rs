@@ -558,7 +558,11 @@ impl Prevailing {
     }
 }
 
-pub(super) fn refuse_unless(import: &Import, status: ImportStatus, wanted: &'static str) -> Result<(), Error> {
+pub(super) fn refuse_unless(
+    import: &Import,
+    status: ImportStatus,
+    wanted: &'static str,
+) -> Result<(), Error> {
     if import.status == status {
         Ok(())
     } else {

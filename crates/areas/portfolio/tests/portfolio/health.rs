@@ -139,8 +139,11 @@ async fn the_preview_of_a_file_says_what_will_not_add_up() {
     assert_eq!(server.rows_of(&ann, "portfolio.stated_balances").await, 0);
 
     // What the portfolio holds already counts.
-    ann.record(&portfolio, json!({ "type": "deposit", "date": "2024-01-05", "amount": "101", "currency": "USD" }))
-        .await;
+    ann.record(
+        &portfolio,
+        json!({ "type": "deposit", "date": "2024-01-05", "amount": "101", "currency": "USD" }),
+    )
+    .await;
     let preview = ann
         .try_import(&portfolio, query, content.as_bytes())
         .await

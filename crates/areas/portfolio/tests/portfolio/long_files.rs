@@ -43,7 +43,9 @@ async fn import(person: &mut Person, id: &str) -> Value {
 }
 
 fn records_done(import: &Value) -> u64 {
-    import["progress"]["records_done"].as_u64().expect("a number")
+    import["progress"]["records_done"]
+        .as_u64()
+        .expect("a number")
 }
 
 /// Runs the jobs until a part is booked, and ends them there as a crash would.
@@ -72,7 +74,11 @@ async fn a_long_file_is_booked_in_the_background_and_taken_back() {
     let portfolio = ann.open("Old age", "EUR").await;
     let (id, accepted) = hand_in(&mut ann, &portfolio, "&file_name=long.csv").await;
     assert_eq!(
-        (&accepted["status"], &accepted["format"], &accepted["file_name"]),
+        (
+            &accepted["status"],
+            &accepted["format"],
+            &accepted["file_name"]
+        ),
         (&json!("running"), &json!("bursar"), &json!("long.csv"))
     );
     assert_eq!(server.rows_of(&ann, "portfolio.transactions").await, 0);
@@ -94,10 +100,17 @@ async fn a_long_file_is_booked_in_the_background_and_taken_back() {
         (&done["rejected"][0]["line"], &done["rejected"][0]["code"]),
         (&json!(7_002), &json!("unknown_type"))
     );
-    assert_eq!(done["progress"]["bytes_done"], done["progress"]["bytes_total"]);
+    assert_eq!(
+        done["progress"]["bytes_done"],
+        done["progress"]["bytes_total"]
+    );
     let stored = server.rows_of(&ann, "portfolio.transactions").await;
     assert_eq!(stored as u64, RECORDS - 1);
-    assert_eq!(server.uploaded_files(), 0, "the file is not needed any more");
+    assert_eq!(
+        server.uploaded_files(),
+        0,
+        "the file is not needed any more"
+    );
     let log = "portfolio.portfolio_sync_log where status = 'partial' and records_imported = 11999";
     assert_eq!(server.count(log).await, 1);
 
@@ -136,11 +149,19 @@ async fn an_import_outlives_a_crash_and_a_stop() {
     server.run_jobs().await;
     let finished = import(&mut ann, &id).await;
     assert_eq!(
-        (&finished["status"], &finished["imported"], &finished["duplicates"]),
+        (
+            &finished["status"],
+            &finished["imported"],
+            &finished["duplicates"]
+        ),
         (&json!("imported"), &json!(RECORDS - 1), &json!(0))
     );
     let deposits = "portfolio.transactions where type = 'deposit'";
-    assert_eq!(server.count(deposits).await, 12, "equal bookings are all there");
+    assert_eq!(
+        server.count(deposits).await,
+        12,
+        "equal bookings are all there"
+    );
 
     // Undoing what was interrupted takes back what is booked, and the file.
     let other = ann.open("Half", "EUR").await;
@@ -230,14 +251,18 @@ async fn too_large_an_upload_is_refused_with_the_limit() {
     let mut ann = server.person("ann").await;
     let portfolio = ann.open("Old age", "EUR").await;
     // Without its length told, and counted as it comes in.
-    let pieces = futures::stream::iter((0..65).map(|_| Ok::<_, std::io::Error>(vec![b'x'; 1 << 20])));
+    let pieces =
+        futures::stream::iter((0..65).map(|_| Ok::<_, std::io::Error>(vec![b'x'; 1 << 20])));
     let request = Request::post(format!("{IMPORTS}?portfolio_id={portfolio}"))
         .header(header::CONTENT_TYPE, "text/csv")
         .body(Body::from_stream(pieces))
         .expect("request");
     let refused = ann.api.send(request).await.refused(413, "body-too-large");
     let detail = text(&refused["detail"]);
-    assert!(detail.contains("64 MiB") && detail.contains("max-upload-mib"), "{detail}");
+    assert!(
+        detail.contains("64 MiB") && detail.contains("max-upload-mib"),
+        "{detail}"
+    );
     assert_eq!(server.uploaded_files(), 0);
 }
 

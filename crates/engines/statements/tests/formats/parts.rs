@@ -127,8 +127,7 @@ fn habits_of_the_whole_file_count_in_every_part() {
 
 #[test]
 fn a_quotation_mark_that_is_never_closed_is_said_in_parts_too() {
-    let text =
-        "date,type,amount,currency\n2024-01-02,deposit,5,EUR\n2024-01-03,\"deposit,5,EUR\n\
+    let text = "date,type,amount,currency\n2024-01-02,deposit,5,EUR\n2024-01-03,\"deposit,5,EUR\n\
                 2024-01-04,deposit,5,EUR\n";
     let error = read_in_parts(text.as_bytes(), None, None, &[1]);
     assert_eq!(error, Err(Unreadable::UnclosedQuote { line: 3 }));

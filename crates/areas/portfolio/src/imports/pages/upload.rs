@@ -99,8 +99,7 @@ pub(super) async fn create(
 }
 
 async fn read(app: &App, mut parts: Multipart) -> Result<(Upload, Received), Problem> {
-    let unreadable =
-        |error: MultipartError| Problem::unreadable(error.body_text());
+    let unreadable = |error: MultipartError| Problem::unreadable(error.body_text());
     let mut portfolio_id = None;
     let mut file = None;
     while let Some(mut part) = parts.next_field().await.map_err(unreadable)? {

@@ -6,7 +6,10 @@ use db::{SystemTx, UserId, UserTx};
 use statements::{Format, Mapping, Rejection};
 use uuid::Uuid;
 
-use super::{json, super::{Error, ImportId, ImportStatus}};
+use super::{
+    super::{Error, ImportId, ImportStatus},
+    json,
+};
 use crate::portfolios::PortfolioId;
 
 /// A long file, before anything of it is booked.
