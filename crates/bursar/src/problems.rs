@@ -73,6 +73,12 @@ pub const PROBLEMS: &[Explanation] = &[
     ),
     explain("forbidden", 403, "The signed-in person may not do this."),
     explain(
+        "file-too-long",
+        422,
+        "The format is read as a whole, and the file is larger than what is held in memory. Export a \
+         shorter period, and import the files one after the other.",
+    ),
+    explain(
         "idempotency-key-reused",
         422,
         "The Idempotency-Key was used for another request. Choose a new one for each new request.",
@@ -80,7 +86,23 @@ pub const PROBLEMS: &[Explanation] = &[
     explain(
         "import-decided",
         409,
-        "The import was already confirmed, discarded or undone.",
+        "The import was already confirmed, discarded, stopped or undone.",
+    ),
+    explain(
+        "import-file-missing",
+        409,
+        "The file of the import is not where it was kept. Hand it in again; what is booked already is \
+         recognised.",
+    ),
+    explain(
+        "import-overtaken",
+        409,
+        "Another process has gone on with the import in the meantime.",
+    ),
+    explain(
+        "import-running",
+        409,
+        "The same file is being imported into the portfolio already. Resume or undo that import.",
     ),
     explain(
         "instrument-taken",

@@ -108,6 +108,7 @@ async fn prepare(
     base_url: &str,
 ) -> anyhow::Result<()> {
     let app = &instance.app;
+    portfolio::imports::remove_abandoned(&app.db, &app.uploads.folder).await?;
     let has_owner = identity::users::count(&app.db).await? > 0;
     settings.check_listen(has_owner || profile == Profile::Demo)?;
     if profile == Profile::Demo {

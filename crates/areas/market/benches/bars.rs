@@ -193,6 +193,10 @@ async fn read_api(test: &TestDb) -> Result<()> {
         clock: Clock::system(),
         csrf_key: [7; 32].into(),
         secure_cookies: false,
+        uploads: web::Uploads {
+            folder: std::sync::Arc::from(std::path::Path::new("uploads")),
+            max_bytes: web::csrf::MAX_BODY_BYTES as u64,
+        },
         demo: false,
         nav: &[],
     };

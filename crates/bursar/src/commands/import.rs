@@ -10,36 +10,78 @@ use market::{ImportReport, Progress, bars::ImportOptions};
 use money::{Currency, Quotation};
 use serde::Serialize;
 
-use super::{Outcome, print::print};
+use super::{
+    Outcome,
+    print::print,
+    signals::{Interrupted, Signals},
+};
 use crate::{
     Instance,
     cli::{ImportCommand, Output},
 };
 
-pub(super) async fn run(instance: &Instance, command: ImportCommand) -> anyhow::Result<Outcome> {
-    match command {
-        ImportCommand::Transactions {
-            file,
-            format,
-            portfolio,
-            currency,
-            whose,
-            output,
-        } => {
-            let user = identity::users::resolve(instance.db(), whose.user.as_deref()).await?;
-            let currency = currency.as_deref().map(Currency::new).transpose()?;
-            let content =
-                std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
-            let wanted = imports::Wanted {
-                portfolio,
-                currency,
-                file_name: name_of(&file),
-                content,
-                format,
-            };
-            let outcome = imports::import_into_named(&instance.app, user, wanted).await?;
-            transactions(output, &file, &outcome)
+/// Runs an import until it is done or a signal comes. What is booked of long transactions stays, and
+/// it is said how to go on.
+pub(super) async fn run(
+    instance: &Instance,
+    signals: &Signals,
+    command: ImportCommand,
+) -> anyhow::Result<Outcome> {
+    let ImportCommand::Transactions {
+        file,
+        format,
+        portfolio,
+        currency,
+        whose,
+        output,
+    } = command
+    else {
+        return signals.or_interrupted(market(instance, command)).await;
+    };
+    let user = identity::users::resolve(instance.db(), whose.user.as_deref()).await?;
+    let currency = currency.as_deref().map(Currency::new).transpose()?;
+    let bytes = std::fs::metadata(&file)
+        .and_then(|found| File::open(&file).map(|_| found.len()))
+        .with_context(|| format!("cannot read {}", file.display()))?;
+    let bar = progress_bar(bytes)?;
+    let wanted = imports::Wanted {
+        portfolio: portfolio.clone(),
+        currency,
+        path: file.clone(),
+        format,
+    };
+    let mut advance = {
+        let bar = bar.clone();
+        move |at: imports::Progress| {
+            bar.set_position(at.bytes_done);
+            bar.set_message(format!("{} rows", at.records_done));
         }
+    };
+    let app = &instance.app;
+    let import = imports::import_into_named(app, user, wanted, &mut advance);
+    let outcome = signals.or_interrupted(async { Ok(import.await?) }).await;
+    bar.finish_and_clear();
+    match outcome {
+        Ok(outcome) => transactions(output, &file, &outcome),
+        Err(error) if error.is::<Interrupted>() => {
+            match imports::interrupt_named(app, user, &portfolio, &file).await {
+                Ok(Some(at)) => Err(error.context(format!(
+                    "interrupted: {} rows of {} are imported; run the same command again to go on, \
+                     or undo the import in the pages",
+                    at.records_done,
+                    file.display()
+                ))),
+                _ => Err(error),
+            }
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Prices, exchange rates and corporate actions, which everybody shares.
+async fn market(instance: &Instance, command: ImportCommand) -> anyhow::Result<Outcome> {
+    match command {
+        ImportCommand::Transactions { .. } => anyhow::bail!("transactions are of a person"),
         ImportCommand::Bars {
             file,
             symbol,
@@ -91,11 +133,16 @@ fn name_of(file: &Path) -> String {
 /// A file and a bar that shows how much of it has been read; the bar hides when nobody looks.
 fn open(path: &PathBuf) -> anyhow::Result<(File, ProgressBar)> {
     let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let bar = ProgressBar::new(file.metadata()?.len());
+    let bar = progress_bar(file.metadata()?.len())?;
+    Ok((file, bar))
+}
+
+fn progress_bar(bytes: u64) -> anyhow::Result<ProgressBar> {
+    let bar = ProgressBar::new(bytes);
     bar.set_style(ProgressStyle::with_template(
         "{bar:40} {bytes}/{total_bytes} {bytes_per_sec} {msg}",
     )?);
-    Ok((file, bar))
+    Ok(bar)
 }
 
 fn advance(bar: &ProgressBar) -> impl FnMut(Progress) + Send {
@@ -113,7 +160,9 @@ fn transactions(output: Output, file: &Path, outcome: &ImportOutcome) -> anyhow:
         .map(|r| (r.line, &*r.code, &*r.message))
         .collect();
     let counts = (outcome.imported, outcome.duplicates);
-    let batch = outcome.batch_id.0.to_string();
+    let batch = outcome
+        .batch_id
+        .map_or_else(|| "none".to_owned(), |id| id.0.to_string());
     summary(
         output,
         outcome,

@@ -65,7 +65,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
             .await
             .map(|()| Outcome::Done),
         Command::Import(command) => {
-            with_instance(settings, async |i| import::run(i, command).await).await
+            with_signals(settings, async |i, s| import::run(i, s, command).await).await
         }
         Command::Report(command) => {
             with_instance(settings, async |i| report::run(i, command).await).await
@@ -90,9 +90,20 @@ async fn with_instance<F>(settings: &Settings, command: F) -> anyhow::Result<Out
 where
     F: AsyncFnOnce(&Instance) -> anyhow::Result<Outcome>,
 {
+    with_signals(settings, async |instance, signals| {
+        signals.or_interrupted(command(instance)).await
+    })
+    .await
+}
+
+/// The same for a command that ends in its own way when a signal comes.
+async fn with_signals<F>(settings: &Settings, command: F) -> anyhow::Result<Outcome>
+where
+    F: AsyncFnOnce(&Instance, &Signals) -> anyhow::Result<Outcome>,
+{
     let signals = Signals::catch()?;
     let instance = Instance::open_until(&signals, settings, Profile::Live).await?;
-    let outcome = signals.or_interrupted(command(&instance)).await;
+    let outcome = command(&instance, &signals).await;
     let closed = instance.close().await;
     let outcome = outcome?;
     closed?;

@@ -67,6 +67,10 @@ impl Site {
             clock: Clock::fixed(NOW.parse().expect("an instant")),
             csrf_key: Arc::from(*b"a key of tests, 32 bytes at best"),
             secure_cookies: false,
+            uploads: web::Uploads {
+                folder: Arc::from(std::path::Path::new("uploads")),
+                max_bytes: web::csrf::MAX_BODY_BYTES as u64,
+            },
             demo: mode == Mode::Demo,
             nav: bursar::NAV,
         };
@@ -194,11 +198,10 @@ impl Site {
         let wanted = imports::Wanted {
             portfolio: "Depot".to_owned(),
             currency: None,
-            file_name: "quarter.csv".to_owned(),
-            content: QUARTER.into(),
+            path: self.file("quarter.csv", QUARTER),
             format: "auto".to_owned(),
         };
-        let outcome = imports::import_into_named(&self.app, user, wanted)
+        let outcome = imports::import_into_named(&self.app, user, wanted, &mut |_| {})
             .await
             .expect("imported");
         assert_eq!((outcome.imported, outcome.rejected.len()), (5, 1));

@@ -183,6 +183,17 @@ pub(crate) struct Running {
 }
 
 impl Running {
+    /// Ends it as Ctrl-C does.
+    pub(crate) fn interrupt(&self) {
+        signal(&self.child.id().to_string(), "INT");
+    }
+
+    /// Ends it without a word.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().expect("killed");
+        self.child.wait().expect("an end");
+    }
+
     pub(crate) fn wait(self) -> Run {
         let Output {
             status,

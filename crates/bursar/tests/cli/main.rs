@@ -10,5 +10,6 @@
 mod database;
 mod files;
 mod house;
+mod long_files;
 mod people;
 mod running;

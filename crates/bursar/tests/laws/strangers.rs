@@ -137,6 +137,8 @@ const ROWS: [(&str, &str, &str, Stranger); 96] = [
     ("portfolio_show_import", "", "", NotFound),
     ("portfolio_undo_import", "", "", NotFound),
     ("portfolio_confirm_import", "", "", NotFound),
+    ("portfolio_stop_import", "", "", NotFound),
+    ("portfolio_resume_import", "", "", NotFound),
     (
         "portfolio_map_import",
         "",

@@ -52,30 +52,32 @@ pub(crate) fn mapping_of(names: &[String]) -> Option<Mapping> {
 /// Reads a text of this format.
 pub(crate) fn read(text: &str, delimiter: u8) -> Result<Statement, Unreadable> {
     let table = Table::read(text, delimiter, |_| true)?.ok_or(Unreadable::Empty)?;
-    let Some(mapping) = mapping_of(&table.names) else {
-        let needed = [Field::Date, Field::Type, Field::Currency];
-        let there: Vec<Field> = table
-            .names
-            .iter()
-            .filter_map(|n| field_of_header(n))
-            .collect();
-        let missing: Vec<String> = needed
-            .iter()
-            .filter(|field| !there.contains(field))
-            .map(|field| field.name().to_owned())
-            .collect();
-        return Err(if missing.is_empty() {
-            Unreadable::UnknownFormat {
-                header: table.names,
-            }
-        } else {
-            Unreadable::MissingColumns {
-                missing,
-                header: table.names,
-            }
-        });
-    };
+    let mapping = mapping_of_table(&table)?;
     read_table(&table, &mapping, Convention::Own, Format::Bursar)
+}
+
+/// The mapping of a table of this format, or what its header lacks.
+pub(crate) fn mapping_of_table(table: &Table) -> Result<Mapping, Unreadable> {
+    if let Some(mapping) = mapping_of(&table.names) {
+        return Ok(mapping);
+    }
+    let needed = [Field::Date, Field::Type, Field::Currency];
+    let there: Vec<Field> = table
+        .names
+        .iter()
+        .filter_map(|n| field_of_header(n))
+        .collect();
+    let missing: Vec<String> = needed
+        .iter()
+        .filter(|field| !there.contains(field))
+        .map(|field| field.name().to_owned())
+        .collect();
+    let header = table.names.clone();
+    Err(if missing.is_empty() {
+        Unreadable::UnknownFormat { header }
+    } else {
+        Unreadable::MissingColumns { missing, header }
+    })
 }
 
 /// Writes rows as Bursar CSV with all columns, each line ended by LF.

@@ -70,34 +70,61 @@ pub(crate) fn first_of<'a>(
     values: impl Iterator<Item = (u64, &'a str)>,
     decimal_comma: bool,
 ) -> Result<Option<First>, Unreadable> {
-    let (mut day, mut month, mut open) = (None, None, None);
+    let mut order = Order::default();
     for (line, text) in values {
+        order.observe(line, text);
+    }
+    order.decide(column, decimal_comma)
+}
+
+/// What the dates of a column reveal about the order of day and month.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Order {
+    /// Lines of the first date that can only be day first, and only month first.
+    day: Option<u64>,
+    month: Option<u64>,
+    /// The first date that may be either.
+    open: Option<(u64, String)>,
+}
+
+impl Order {
+    pub(crate) fn observe(&mut self, line: u64, text: &str) {
         let by_day = moment(text, Some(First::Day)).map(|found| found.date).ok();
         let by_month = moment(text, Some(First::Month))
             .map(|found| found.date)
             .ok();
         match (by_day, by_month) {
-            (Some(_), None) => day = day.or(Some(line)),
-            (None, Some(_)) => month = month.or(Some(line)),
-            (Some(a), Some(b)) if a != b && open.is_none() => open = Some((line, text)),
+            (Some(_), None) => self.day = self.day.or(Some(line)),
+            (None, Some(_)) => self.month = self.month.or(Some(line)),
+            (Some(a), Some(b)) if a != b && self.open.is_none() => {
+                self.open = Some((line, text.to_owned()));
+            }
             _ => {}
         }
     }
-    match (day, month, open) {
-        (Some(day_first), Some(month_first), _) => Err(Unreadable::MixedDates {
-            column: column.to_owned(),
-            day_first,
-            month_first,
-        }),
-        (Some(_), None, _) => Ok(Some(First::Day)),
-        (None, Some(_), _) => Ok(Some(First::Month)),
-        (None, None, Some(_)) if decimal_comma => Ok(Some(First::Day)),
-        (None, None, Some((line, value))) => Err(Unreadable::AmbiguousDates {
-            line,
-            column: column.to_owned(),
-            value: shown(value),
-        }),
-        (None, None, None) => Ok(None),
+
+    /// See [`first_of`].
+    pub(crate) fn decide(
+        &self,
+        column: &str,
+        decimal_comma: bool,
+    ) -> Result<Option<First>, Unreadable> {
+        match (self.day, self.month, &self.open) {
+            (Some(day_first), Some(month_first), _) => Err(Unreadable::MixedDates {
+                column: column.to_owned(),
+                day_first,
+                month_first,
+            }),
+            (Some(_), None, _) => Ok(Some(First::Day)),
+            (None, Some(_), _) => Ok(Some(First::Month)),
+            (None, None, Some(_)) if decimal_comma => Ok(Some(First::Day)),
+            (None, None, Some((line, value))) => Err(Unreadable::AmbiguousDates {
+                line: *line,
+                column: column.to_owned(),
+                value: shown(value),
+            }),
+            (None, None, None) => Ok(None),
+        }
     }
 }
 

@@ -14,7 +14,7 @@ pub fn detect(bytes: &[u8]) -> Option<Format> {
     decode(bytes).ok().and_then(|text| recognise(&text))
 }
 
-fn recognise(text: &str) -> Option<Format> {
+pub(crate) fn recognise(text: &str) -> Option<Format> {
     match text.trim_start().chars().next()? {
         '<' => ibkr_flex::is_flex(text).then_some(Format::IbkrFlex),
         '{' => ghostfolio::is_export(text).then_some(Format::GhostfolioJson),
@@ -79,7 +79,7 @@ fn read_text(text: &str, format: Format) -> Result<Statement, Unreadable> {
 }
 
 /// Says as exactly as possible why a text was not recognised.
-fn unknown(text: &str) -> Unreadable {
+pub(crate) fn unknown(text: &str) -> Unreadable {
     let start = text.trim_start();
     let syntax_error = if start.starts_with('<') {
         ibkr_flex::syntax_error(text)

@@ -26,7 +26,8 @@ use crate::{
     Format, Statement, Unreadable,
     table::{Table, beginning, sniff_delimiter},
 };
-use sheet::{Sheet, column_names};
+pub(crate) use sheet::Habits;
+use sheet::{Pass, Sheet, column_names};
 
 /// A CSV export that is recognised by the names of its columns.
 #[derive(Clone, Copy, Debug)]
@@ -197,24 +198,30 @@ pub(crate) fn recognise(text: &str) -> Option<Format> {
 
 /// Reads a text as the export of a format.
 pub(crate) fn read(text: &str, format: Format) -> Result<Statement, Unreadable> {
+    let (export, delimiter) = find(text, format)?;
+    let is_header = |names: &[String]| export.is_header(names);
+    match Table::read(text, delimiter, is_header)? {
+        Some(table) => (export.read)(&Sheet::new(table)),
+        None => Err(export.missing_columns(text)),
+    }
+}
+
+/// The export of a format, and the delimiter by which the beginning of a text has its header.
+pub(crate) fn find(text: &str, format: Format) -> Result<(&'static Export, u8), Unreadable> {
     let unknown = || Unreadable::UnknownFormat { header: Vec::new() };
     let export = EXPORTS
         .iter()
         .find(|export| export.format == format)
         .ok_or_else(unknown)?;
-    let is_header = |names: &[String]| {
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        export.has_header(&column_names(names.into_iter()), None)
-    };
-    for delimiter in delimiters(text) {
-        let found = beginning(text, delimiter)
-            .iter()
-            .any(|record| export.has_header(&column_names(record.iter()), None));
-        if found && let Some(table) = Table::read(text, delimiter, is_header)? {
-            return (export.read)(&Sheet::new(table));
-        }
-    }
-    Err(export.missing_columns(text))
+    delimiters(text)
+        .into_iter()
+        .find(|delimiter| {
+            beginning(text, *delimiter)
+                .iter()
+                .any(|record| export.has_header(&column_names(record.iter()), None))
+        })
+        .map(|delimiter| (export, delimiter))
+        .ok_or_else(|| export.missing_columns(text))
 }
 
 /// The likeliest delimiter, then the others: lines above the header may mislead.
@@ -227,6 +234,44 @@ fn delimiters(text: &str) -> Vec<u8> {
 }
 
 impl Export {
+    pub(crate) fn is_header(&self, names: &[String]) -> bool {
+        self.has_header(&column_names(names.iter().map(String::as_str)), None)
+    }
+
+    /// Whether each record of a table is a booking of its own: then its parts are read one by one.
+    /// Other exports spread one booking over several records, or book by what came before.
+    pub(crate) fn stands_alone(&self, table: &Table) -> bool {
+        let has = |wanted: &str| {
+            column_names(table.names.iter().map(String::as_str))
+                .iter()
+                .any(|name| name == wanted)
+        };
+        match self.format {
+            Format::Bitvavo
+            | Format::Coinbase
+            | Format::Delta
+            | Format::Etoro
+            | Format::Parqet
+            | Format::PortfolioPerformance
+            | Format::Scalable => true,
+            Format::Kraken => has("pair"),
+            Format::TradeRepublic => !has("transactionid"),
+            _ => false,
+        }
+    }
+
+    /// Looks at a part of a file for its habits alone.
+    pub(crate) fn observe(&self, table: Table, habits: Habits) -> Result<Habits, Unreadable> {
+        let sheet = Sheet::part(table, Pass::Habits, habits);
+        (self.read)(&sheet)?;
+        Ok(sheet.into_habits())
+    }
+
+    /// Reads a part of a file whose habits are known.
+    pub(crate) fn read_part(&self, table: Table, habits: &Habits) -> Result<Statement, Unreadable> {
+        (self.read)(&Sheet::part(table, Pass::Bookings, habits.clone()))
+    }
+
     /// Whether the names are those of a layout. A text is given where the format is still open.
     fn has_header(&self, names: &[String], text: Option<&str>) -> bool {
         let fits = |wanted: &str| match wanted.strip_prefix('=') {

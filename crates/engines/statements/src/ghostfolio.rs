@@ -8,7 +8,7 @@ use ledger::TransactionKind;
 use money::Currency;
 use rust_decimal::Decimal;
 
-pub(crate) use self::csv::{is_header, read as read_csv};
+pub(crate) use self::csv::{check_header, is_header, observe, read as read_csv, read_part};
 pub(crate) use json::{is_export, read as read_json, syntax_error};
 
 use crate::{

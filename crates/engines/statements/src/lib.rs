@@ -14,6 +14,9 @@
 //! # Ok::<(), statements::Unreadable>(())
 //! ```
 //!
+//! Where each record is a booking of its own, a [`LongFile`] is read in parts instead, after a first
+//! look at all of it, and gives the same.
+//!
 //! Prices and exchange rates are long and simple, so [`bars`], [`fx`] and
 //! [`corporate_actions`] stream.
 //!
@@ -46,6 +49,7 @@ mod mapping;
 mod model;
 mod numbers;
 mod option_symbols;
+mod parts;
 mod payments;
 mod securities;
 mod table;
@@ -69,5 +73,6 @@ pub use model::{
 };
 pub use numbers::DecimalSeparator;
 pub use option_symbols::{clearing_symbol as option_symbol, parse as option_terms};
+pub use parts::{LongFile, Part, Parts, beginning};
 pub use unreadable::Unreadable;
 pub use words::kind_of_word;

@@ -10,8 +10,8 @@ use money::Currency;
 use rust_decimal::Decimal;
 
 use crate::{
-    AmountSign, DateFormat, Field, Format, Mapping, Row, Statement, Unreadable, code,
-    dates::{self, First},
+    DateFormat, Field, Format, Mapping, Row, Statement, Unreadable, code,
+    dates::{self, First, Order},
     draft::{self, Draft, product},
     model::Refusal,
     numbers::{self, Evidence, Style, is_blank},
@@ -20,7 +20,7 @@ use crate::{
     text::{decode, shown},
     words::remedy_for_ambiguous,
 };
-use signs::{Signs, gross_from_net};
+use signs::{SignEvidence, Signs, gross_from_net};
 
 /// Columns that hold numbers and help to find the decimal separator.
 const NUMBERS: [Field; 9] = [
@@ -46,10 +46,7 @@ pub fn read_with(bytes: &[u8], mapping: &Mapping) -> Result<Statement, Unreadabl
 }
 
 pub(crate) fn read(text: &str, mapping: &Mapping) -> Result<Statement, Unreadable> {
-    let missing = mapping.missing();
-    if !missing.is_empty() {
-        return Err(Unreadable::IncompleteMapping { missing });
-    }
+    mapping.check_complete()?;
     read_table(
         &table(text, mapping)?,
         mapping,
@@ -81,30 +78,36 @@ pub fn unknown_types(bytes: &[u8], mapping: &Mapping) -> Result<Vec<String>, Unr
 
 /// The file taken apart below the header that has all mapped columns.
 fn table(text: &str, mapping: &Mapping) -> Result<Table, Unreadable> {
-    let delimiter = match mapping.delimiter {
-        None => sniff_delimiter(text),
+    let delimiter = delimiter(text, mapping)?;
+    Table::read(text, delimiter, |names| has_all(names, mapping))?
+        .ok_or_else(|| missing_columns(text, delimiter, mapping))
+}
+
+pub(crate) fn delimiter(text: &str, mapping: &Mapping) -> Result<u8, Unreadable> {
+    match mapping.delimiter {
+        None => Ok(sniff_delimiter(text)),
         Some(sign) => u8::try_from(sign)
             .ok()
             .filter(|byte| byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r'))
-            .ok_or(Unreadable::UnusableDelimiter(sign))?,
-    };
-    let wanted: Vec<String> = mapping
-        .columns
-        .values()
-        .map(|name| normalized_name(name))
-        .collect();
-    let has_all = |names: &[String]| {
-        let there: Vec<String> = names.iter().map(|name| normalized_name(name)).collect();
-        wanted.iter().all(|name| there.contains(name))
-    };
-    Table::read(text, delimiter, has_all)?.ok_or_else(|| missing_columns(text, delimiter, &wanted))
+            .ok_or(Unreadable::UnusableDelimiter(sign)),
+    }
+}
+
+/// Whether the names of a header are all that a mapping wants.
+pub(crate) fn has_all(names: &[String], mapping: &Mapping) -> bool {
+    let there: Vec<String> = names.iter().map(|name| normalized_name(name)).collect();
+    wanted(mapping).all(|name| there.contains(&name))
+}
+
+fn wanted(mapping: &Mapping) -> impl Iterator<Item = String> {
+    mapping.columns.values().map(|name| normalized_name(name))
 }
 
 fn normalized_name(name: &str) -> String {
     name.trim().to_lowercase()
 }
 
-fn missing_columns(text: &str, delimiter: u8, wanted: &[String]) -> Unreadable {
+pub(crate) fn missing_columns(text: &str, delimiter: u8, mapping: &Mapping) -> Unreadable {
     let width = usual_header(text, delimiter);
     let header = Table::read(text, delimiter, |names| is_usual_header(names, width))
         .ok()
@@ -112,10 +115,8 @@ fn missing_columns(text: &str, delimiter: u8, wanted: &[String]) -> Unreadable {
         .map(|table| table.names)
         .unwrap_or_default();
     let there: Vec<String> = header.iter().map(|name| normalized_name(name)).collect();
-    let missing = wanted
-        .iter()
+    let missing = wanted(mapping)
         .filter(|name| !there.contains(name))
-        .cloned()
         .collect();
     Unreadable::MissingColumns { missing, header }
 }
@@ -140,14 +141,72 @@ struct Reader<'a> {
     signs: Signs,
 }
 
-/// Reads the records of a table.
+/// What the records of a whole file reveal about how it is written.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Habits {
+    numbers: Evidence,
+    dates: Order,
+    signs: SignEvidence,
+}
+
+impl Habits {
+    /// Looks at the numbers and dates of a part of the file.
+    pub(crate) fn observe(&mut self, table: &Table, mapping: &Mapping) {
+        let numbers = NUMBERS.map(|field| place(&table.names, mapping, field));
+        let date = place(&table.names, mapping, Field::Date)
+            .filter(|_| mapping.date_format == DateFormat::Auto);
+        for record in &table.records {
+            for place in numbers.into_iter().flatten() {
+                self.numbers.observe(record.get(place));
+            }
+            if let Some(place) = date {
+                self.dates.observe(record.line, record.get(place));
+            }
+        }
+    }
+
+    /// Looks at the signs of a part of the file, once its numbers can be read. In Bursar's own
+    /// format they say nothing.
+    pub(crate) fn observe_signs(
+        &mut self,
+        table: &Table,
+        mapping: &Mapping,
+        convention: Convention,
+    ) -> Result<(), Unreadable> {
+        if convention == Convention::Own {
+            return Ok(());
+        }
+        let reader = Reader::new(&table.names, mapping, convention, self)?;
+        for record in &table.records {
+            let amount = |field| reader.number(record, field).ok().flatten();
+            self.signs.observe(reader.kind(record).ok(), amount);
+        }
+        Ok(())
+    }
+}
+
+/// Reads the records of a table that is a whole file.
 pub(crate) fn read_table(
     table: &Table,
     mapping: &Mapping,
     convention: Convention,
     format: Format,
 ) -> Result<Statement, Unreadable> {
-    let reader = Reader::new(table, mapping, convention)?;
+    let mut habits = Habits::default();
+    habits.observe(table, mapping);
+    habits.observe_signs(table, mapping, convention)?;
+    read_part(table, mapping, convention, format, &habits)
+}
+
+/// Reads the records of a part of a file whose habits are known.
+pub(crate) fn read_part(
+    table: &Table,
+    mapping: &Mapping,
+    convention: Convention,
+    format: Format,
+    habits: &Habits,
+) -> Result<Statement, Unreadable> {
+    let reader = Reader::new(&table.names, mapping, convention, habits)?;
     let mut statement = Statement::new(format);
     for record in &table.records {
         statement.take(record.line, reader.row(record));
@@ -155,94 +214,39 @@ pub(crate) fn read_table(
     Ok(statement)
 }
 
+/// The place of a field's column.
+fn place(names: &[String], mapping: &Mapping, field: Field) -> Option<usize> {
+    let name = normalized_name(mapping.columns.get(&field)?);
+    names
+        .iter()
+        .position(|other| normalized_name(other) == name)
+}
+
 impl<'a> Reader<'a> {
     fn new(
-        table: &Table,
+        names: &[String],
         mapping: &'a Mapping,
         convention: Convention,
+        habits: &Habits,
     ) -> Result<Self, Unreadable> {
-        let place = |field: Field| {
-            let name = normalized_name(mapping.columns.get(&field)?);
-            table
-                .names
-                .iter()
-                .position(|other| normalized_name(other) == name)
-        };
-        let mut reader = Self {
+        let style = habits.numbers.decide(mapping.decimal_separator);
+        Ok(Self {
             mapping,
             convention,
-            places: Field::ALL.map(place),
-            width: table.names.len(),
-            first: None,
-            style: Style::POINT,
-            signs: Signs::default(),
-        };
-        let mut evidence = Evidence::default();
-        for record in &table.records {
-            for field in NUMBERS {
-                evidence.observe(reader.text(record, field));
-            }
-        }
-        reader.style = evidence.decide(mapping.decimal_separator);
-        reader.first = match mapping.date_format {
-            DateFormat::Auto => {
-                let dates = table
-                    .records
-                    .iter()
-                    .map(|r| (r.line, reader.text(r, Field::Date)));
-                dates::first_of("date", dates, reader.style.has_decimal_comma())?
-            }
-            DateFormat::Ymd => None,
-            DateFormat::Dmy => Some(First::Day),
-            DateFormat::Mdy => Some(First::Month),
-        };
-        reader.signs = reader.signs_of(table);
-        Ok(reader)
-    }
-
-    /// Signs are a habit of the whole file: purchases with negative amounts show that amounts are
-    /// cash effects, charges that are never positive that charges are written as deductions.
-    fn signs_of(&self, table: &Table) -> Signs {
-        if self.convention == Convention::Own {
-            return Signs::default();
-        }
-        let amount = |record: &Record, field| self.number(record, field).ok().flatten();
-        let signs_of = |wanted: TransactionKind| -> Vec<bool> {
-            let of_kind = |record: &&Record| self.kind(record).is_ok_and(|kind| kind == wanted);
-            let amounts = table
-                .records
-                .iter()
-                .filter(of_kind)
-                .filter_map(|r| amount(r, Field::Amount));
-            amounts
-                .filter(|value| !value.is_zero())
-                .map(|value| value < Decimal::ZERO)
-                .collect()
-        };
-        // Withdrawals are negative even in some files that state everything else by magnitude.
-        let shows_cash_effect = || match &*signs_of(TransactionKind::Buy) {
-            [] => signs_of(TransactionKind::Withdrawal).contains(&true),
-            buys => buys.contains(&true),
-        };
-        let never_positive = |field| {
-            let values = || {
-                table
-                    .records
-                    .iter()
-                    .filter_map(|record| amount(record, field))
-            };
-            values().any(|value| value < Decimal::ZERO)
-                && values().all(|value| value <= Decimal::ZERO)
-        };
-        Signs {
-            cash_effect: match self.mapping.amount_sign {
-                AmountSign::Auto => shows_cash_effect(),
-                AmountSign::CashEffect => true,
-                AmountSign::Magnitude => false,
+            places: Field::ALL.map(|field| place(names, mapping, field)),
+            width: names.len(),
+            first: match mapping.date_format {
+                DateFormat::Auto => habits.dates.decide("date", style.has_decimal_comma())?,
+                DateFormat::Ymd => None,
+                DateFormat::Dmy => Some(First::Day),
+                DateFormat::Mdy => Some(First::Month),
             },
-            fees_negative: never_positive(Field::Fees),
-            taxes_negative: never_positive(Field::Taxes),
-        }
+            style,
+            signs: match convention {
+                Convention::Own => Signs::default(),
+                Convention::Foreign => habits.signs.decide(mapping.amount_sign),
+            },
+        })
     }
 
     fn text<'r>(&self, record: &'r Record, field: Field) -> &'r str {

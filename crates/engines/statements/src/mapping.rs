@@ -219,6 +219,16 @@ impl Mapping {
         .collect()
     }
 
+    /// Refuses a mapping with which no record could be read.
+    pub(crate) fn check_complete(&self) -> Result<(), Unreadable> {
+        let missing = self.missing();
+        if missing.is_empty() {
+            Ok(())
+        } else {
+            Err(Unreadable::IncompleteMapping { missing })
+        }
+    }
+
     /// The type that a word of the file stands for.
     pub fn kind(&self, word: &str) -> Option<TransactionKind> {
         let same = |known: &&String| normalized(known) == normalized(word);

@@ -1,13 +1,18 @@
 //! CSV text to records with their true lines.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    io::{self, Read},
+};
 
-use csv::{ReaderBuilder, StringRecord};
+use csv::{Reader, ReaderBuilder, StringRecord};
 
-use crate::{Unreadable, text::LineCounter};
+use crate::{Unreadable, text::line_ends};
 
 /// Records looked at to find the delimiter and the header; banks write addresses above it.
 pub(crate) const PREAMBLE: usize = 50;
+/// Text before the current record that is kept before it is forgotten.
+const FORGOTTEN_AT_ONCE: usize = 64 * 1024;
 
 /// One record and the line on which it begins.
 #[derive(Clone, Debug)]
@@ -27,6 +32,10 @@ impl Record {
 
     pub(crate) fn len(&self) -> usize {
         self.fields.len()
+    }
+
+    fn is_blank(&self) -> bool {
+        self.iter().all(str::is_empty)
     }
 
     /// Fields up to the last that is not empty.
@@ -56,18 +65,36 @@ impl Table {
         delimiter: u8,
         is_header: impl Fn(&[String]) -> bool,
     ) -> Result<Option<Self>, Unreadable> {
-        let mut records = records(text, delimiter, usize::MAX)?;
-        let found = records
-            .iter()
-            .take(PREAMBLE)
-            .position(|record| is_header(&names(record)));
-        let Some(at) = found else { return Ok(None) };
-        let below = records.split_off(at + 1);
-        Ok(records.pop().map(|header| Self {
-            header_line: header.line,
-            names: names(&header),
-            records: below,
-        }))
+        let mut records = Records::new(text.as_bytes(), delimiter, usize::MAX);
+        let mut table = Self::begin(&mut records, is_header)?;
+        while let Some(record) = records.next_filled()? {
+            if let Some(table) = &mut table {
+                table.records.push(record);
+            }
+        }
+        records.check_end()?;
+        Ok(table)
+    }
+
+    /// Reads records up to the header; the table has none yet.
+    pub(crate) fn begin<R: Read>(
+        records: &mut Records<R>,
+        is_header: impl Fn(&[String]) -> bool,
+    ) -> Result<Option<Self>, Unreadable> {
+        for _ in 0..PREAMBLE {
+            let Some(record) = records.next_filled()? else {
+                break;
+            };
+            let names = names(&record);
+            if is_header(&names) {
+                return Ok(Some(Self {
+                    header_line: record.line,
+                    names,
+                    records: Vec::new(),
+                }));
+            }
+        }
+        Ok(None)
     }
 }
 
@@ -82,37 +109,156 @@ pub(crate) fn beginning(text: &str, delimiter: u8) -> Vec<Record> {
     records(text, delimiter, PREAMBLE).unwrap_or_default()
 }
 
-/// The records, without those that are blank.
+/// The records among the first `limit`, without those that are blank.
 pub(crate) fn records(text: &str, delimiter: u8, limit: usize) -> Result<Vec<Record>, Unreadable> {
-    let mut reader = ReaderBuilder::new()
-        .delimiter(delimiter)
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(text.as_bytes());
-    let mut lines = LineCounter::new(text);
+    let mut records = Records::new(text.as_bytes(), delimiter, usize::MAX);
     let mut found = Vec::new();
-    let (mut start, mut line) = (0, 1);
-    for record in reader.records().take(limit) {
-        // The text is valid UTF-8 and records may differ in length, so this error has no cause left.
-        let Ok(fields) = record else { break };
-        let byte = fields
-            .position()
-            .map_or(0, |position| position.byte() as usize);
-        // The parser places a record before the line ends that it skips ahead of it.
-        let skipped = text[byte..].len() - text[byte..].trim_start_matches(['\r', '\n']).len();
-        start = byte + skipped;
-        line = lines.line_at(start);
-        if fields.iter().any(|field| !field.trim().is_empty()) {
-            found.push(Record { line, fields });
+    for _ in 0..limit {
+        let Some(record) = records.next()? else { break };
+        if !record.is_blank() {
+            found.push(record);
         }
     }
-    // A quotation mark that is never closed makes one record of the rest of the file.
-    let last = text[start..].trim_end();
-    let unclosed = last.contains(['\r', '\n']) && last.matches('"').count() % 2 == 1;
-    if limit == usize::MAX && unclosed {
-        return Err(Unreadable::UnclosedQuote { line });
+    if limit == usize::MAX {
+        records.check_end()?;
     }
     Ok(found)
+}
+
+/// Records one by one, with their true lines.
+pub(crate) struct Records<R> {
+    reader: Reader<Window<R>>,
+    /// Where the last record begins.
+    start: u64,
+    line: u64,
+}
+
+/// A source of which the text from the last record on is kept.
+struct Window<R> {
+    source: R,
+    kept: Vec<u8>,
+    /// Place of the first byte that is kept.
+    base: u64,
+    /// More than this is not kept: no record is so long.
+    most: usize,
+}
+
+impl<R: Read> Read for Window<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.kept.len() > self.most {
+            return Err(io::ErrorKind::OutOfMemory.into());
+        }
+        let read = self.source.read(buffer)?;
+        self.kept
+            .extend_from_slice(buffer.get(..read).unwrap_or_default());
+        Ok(read)
+    }
+}
+
+impl<R> Window<R> {
+    /// What is kept from a place on.
+    fn from(&self, place: u64) -> &[u8] {
+        let at = usize::try_from(place.saturating_sub(self.base)).unwrap_or(usize::MAX);
+        self.kept.get(at..).unwrap_or_default()
+    }
+
+    /// Forgets what lies before a place, some at a time.
+    fn forget(&mut self, place: u64) {
+        let gone = usize::try_from(place.saturating_sub(self.base)).unwrap_or(0);
+        if gone > FORGOTTEN_AT_ONCE {
+            self.kept.drain(..gone.min(self.kept.len()));
+            self.base = place;
+        }
+    }
+}
+
+impl<R: Read> Records<R> {
+    /// Takes UTF-8 apart. A record longer than `longest` bytes is an error.
+    pub(crate) fn new(source: R, delimiter: u8, longest: usize) -> Self {
+        let window = Window {
+            source,
+            kept: Vec::new(),
+            base: 0,
+            most: longest.saturating_add(2 * FORGOTTEN_AT_ONCE),
+        };
+        Self {
+            reader: ReaderBuilder::new()
+                .delimiter(delimiter)
+                .has_headers(false)
+                .flexible(true)
+                .from_reader(window),
+            start: 0,
+            line: 1,
+        }
+    }
+
+    pub(crate) fn source(&self) -> &R {
+        &self.reader.get_ref().source
+    }
+
+    /// The next record, which may be blank.
+    fn next(&mut self) -> Result<Option<Record>, Unreadable> {
+        let mut fields = StringRecord::new();
+        let before = self.reader.position().byte();
+        let is_there = match self.reader.read_record(&mut fields) {
+            Ok(is_there) => is_there,
+            Err(error) => return Err(self.failure(&error, before)),
+        };
+        if !is_there {
+            return Ok(None);
+        }
+        self.place(fields.position().map_or(before, csv::Position::byte));
+        Ok(Some(Record {
+            line: self.line,
+            fields,
+        }))
+    }
+
+    /// The next record that is not blank.
+    pub(crate) fn next_filled(&mut self) -> Result<Option<Record>, Unreadable> {
+        while let Some(record) = self.next()? {
+            if !record.is_blank() {
+                return Ok(Some(record));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Notes where a record begins. The parser places it before the line ends that it skips.
+    fn place(&mut self, byte: u64) {
+        let window = self.reader.get_mut();
+        let ends = |byte: &&u8| matches!(byte, b'\r' | b'\n');
+        let skipped = window.from(byte).iter().take_while(ends).count();
+        let start = byte + skipped as u64;
+        let passed = (start - self.start) as usize;
+        self.line += line_ends(window.from(self.start), passed);
+        self.start = start;
+        window.forget(start);
+    }
+
+    /// A quotation mark that is never closed makes one record of the rest of the file: so says the
+    /// last record.
+    pub(crate) fn check_end(&self) -> Result<(), Unreadable> {
+        let last = self.reader.get_ref().from(self.start).trim_ascii_end();
+        let has_lines = last.iter().any(|byte| matches!(byte, b'\r' | b'\n'));
+        let marks = last.iter().filter(|byte| **byte == b'"').count();
+        if has_lines && marks % 2 == 1 {
+            return Err(Unreadable::UnclosedQuote { line: self.line });
+        }
+        Ok(())
+    }
+
+    fn failure(&mut self, error: &csv::Error, before: u64) -> Unreadable {
+        match error.kind() {
+            csv::ErrorKind::Io(error) if error.kind() == io::ErrorKind::OutOfMemory => {
+                self.place(before);
+                Unreadable::UnclosedQuote { line: self.line }
+            }
+            csv::ErrorKind::Io(error) => Unreadable::Io(error.to_string()),
+            // Encodings are checked before, and records may differ in length.
+            _ => Unreadable::Io("it changed while it was read".to_owned()),
+        }
+    }
 }
 
 /// The delimiter that cuts the beginning of the file into the most even records.

@@ -49,6 +49,17 @@ pub struct Settings {
     #[arg(long, env = "BURSAR_PUBLIC_URL", global = true, value_name = "URL")]
     pub public_url: Option<String>,
 
+    /// The largest file, in MiB, that people may upload to be imported; it waits in the data directory
+    #[arg(
+        long,
+        env = "BURSAR_MAX_UPLOAD_MIB",
+        global = true,
+        value_name = "MIB",
+        default_value_t = 1024,
+        value_parser = clap::value_parser!(u64).range(1..=1024 * 1024)
+    )]
+    pub max_upload_mib: u64,
+
     /// What to log: a level or a list of `module=level`
     #[arg(
         long,

@@ -255,3 +255,22 @@ document.addEventListener("click", async (event) => {
     location.assign(link.href);
   }
 });
+
+// What is under way shows how far it is: its part of the page is fetched anew until it is done.
+const poll = async () => {
+  const part = byData("poll");
+  if (!part) return;
+  const answer = await fetch(location.href).catch(() => null);
+  if (answer?.ok) {
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.querySelector("[data-poll]");
+    // It is over: the whole page looks different now.
+    if (!fresh) return location.reload();
+    for (const [at, field] of [...part.querySelectorAll("[data-live]")].entries()) {
+      const next = fresh.querySelectorAll("[data-live]")[at];
+      if (next) field.replaceWith(next.cloneNode(true));
+    }
+  }
+  setTimeout(poll, 1000);
+};
+setTimeout(poll, 1000);

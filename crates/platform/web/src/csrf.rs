@@ -4,7 +4,8 @@
 //! header `X-CSRF-Token`; no handler can forget to check.
 //!
 //! A token in a form is found by reading the body, before anybody is known to be behind it. So little
-//! is read, unless a session sends files, and few of those are held at the same time.
+//! is read; of files that a session sends no more than what comes before them, and few of those arrive
+//! at the same time.
 
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use futures::{StreamExt as _, TryStreamExt as _};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
@@ -27,10 +29,13 @@ use crate::{problem::Problem, state::App};
 pub const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
 /// The largest form, and the largest body of somebody who is not signed in.
 const MAX_FORM_BYTES: usize = 1024 * 1024;
-/// Uploads larger than a form that are held in memory at the same time; others wait.
+/// Uploads larger than a form that arrive at the same time; others wait.
 static UPLOADS: Semaphore = Semaphore::const_new(4);
-/// How long an upload may take to arrive: its place is wanted by others.
-const UPLOAD_WITHIN: Duration = Duration::from_mins(5);
+/// The token of a form that sends files is among the first bytes.
+const TOKEN_WITHIN: usize = 64 * 1024;
+/// How long the next piece of an upload may take to arrive: its place is wanted by others.
+const PIECE_WITHIN: Duration = Duration::from_secs(60);
+const STALLED: &str = "Nothing arrived for a minute. Try again over a faster connection.";
 const VISIT_MAX_AGE_S: i64 = 86_400;
 
 /// The token of this request, for its forms.
@@ -77,7 +82,7 @@ pub async fn protect(State(app): State<App>, mut request: Request, next: Next) -
         // For handlers that read the body themselves.
         DefaultBodyLimit::max(MAX_FORM_BYTES).apply(&mut request);
     }
-    // Held until the response: so long the upload stays in memory.
+    // Held until the response: so long the upload arrives.
     let mut _place = None;
     if needs_check {
         request = match verify(request, &expected, session.is_some()).await {
@@ -106,7 +111,7 @@ fn new_visit() -> String {
     URL_SAFE_NO_PAD.encode(rand::random::<[u8; 18]>())
 }
 
-/// The request, when it carries the token; a large upload keeps its place among those in memory.
+/// The request, when it carries the token; a large upload keeps its place among those that arrive.
 async fn verify(
     request: Request,
     expected: &str,
@@ -137,11 +142,17 @@ async fn verify(
         return Err(refused());
     }
     let (parts, body) = request.into_parts();
-    let (body, place) = if is_multipart && has_session {
-        read_upload(&parts.headers, body).await?
-    } else {
-        (read(body, MAX_FORM_BYTES).await?, None)
-    };
+    if is_multipart && has_session {
+        let place = place_for(&parts.headers).await?;
+        let (sent, body) = token_ahead(&content_type, body).await?;
+        return match sent {
+            Some(sent) if same(sent.as_bytes(), expected) => {
+                Ok((Request::from_parts(parts, body), place))
+            }
+            _ => Err(refused()),
+        };
+    }
+    let body = read(body, MAX_FORM_BYTES).await?;
     let sent = if is_form {
         form_field(&body)
     } else {
@@ -149,42 +160,51 @@ async fn verify(
     };
     match sent {
         Some(sent) if same(sent.as_bytes(), expected) => {
-            Ok((Request::from_parts(parts, Body::from(body)), place))
+            Ok((Request::from_parts(parts, Body::from(body)), None))
         }
         _ => Err(refused()),
     }
 }
 
-/// Reads files. What is larger than a form, or does not tell its length, waits for a place first.
-async fn read_upload(
-    headers: &HeaderMap,
-    body: Body,
-) -> Result<(Bytes, Option<SemaphorePermit<'static>>), Problem> {
+/// What is larger than a form, or does not tell its length, waits for a place first.
+async fn place_for(headers: &HeaderMap) -> Result<Option<SemaphorePermit<'static>>, Problem> {
     let length = headers
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.parse::<usize>().ok());
-    match length {
-        Some(length) if length <= MAX_FORM_BYTES => {
-            return Ok((read(body, MAX_FORM_BYTES).await?, None));
-        }
-        Some(length) if length > MAX_BODY_BYTES => return Err(too_large(MAX_BODY_BYTES)),
-        Some(_) | None => {}
+    if length.is_some_and(|length| length <= MAX_FORM_BYTES) {
+        return Ok(None);
     }
-    let place = UPLOADS
-        .acquire()
-        .await
-        .map_err(|closed| Problem::internal(&closed))?;
-    let body = tokio::time::timeout(UPLOAD_WITHIN, read(body, MAX_BODY_BYTES))
-        .await
-        .map_err(|_| {
-            Problem::unreadable(format!(
-                "The upload did not arrive within {} minutes. Split the file, or try again over a \
-                 faster connection.",
-                UPLOAD_WITHIN.as_secs() / 60
-            ))
-        })??;
-    Ok((body, Some(place)))
+    let place = UPLOADS.acquire().await;
+    place.map(Some).map_err(|closed| Problem::internal(&closed))
+}
+
+/// Reads a form up to its token, which comes before its files, and gives the body back whole: files
+/// are never held here. Whoever sends nothing for a while loses the place.
+async fn token_ahead(content_type: &str, body: Body) -> Result<(Option<String>, Body), Problem> {
+    let pieces = body.into_data_stream().map_err(std::io::Error::other);
+    let mut pieces = Box::pin(pieces);
+    let mut ahead = Vec::new();
+    let mut token = None;
+    while token.is_none() && ahead.len() < TOKEN_WITHIN {
+        let piece = tokio::time::timeout(PIECE_WITHIN, pieces.try_next())
+            .await
+            .map_err(|_| Problem::unreadable(STALLED))?
+            .map_err(|error| Problem::unreadable(error.to_string()))?;
+        let Some(piece) = piece else { break };
+        ahead.extend_from_slice(&piece);
+        token = multipart_field(content_type, &Bytes::copy_from_slice(&ahead)).await;
+    }
+    let rest = futures::stream::unfold(Some(pieces), async |pieces| {
+        let mut pieces = pieces?;
+        match tokio::time::timeout(PIECE_WITHIN, pieces.try_next()).await {
+            Ok(Ok(piece)) => piece.map(|piece| (Ok(piece), Some(pieces))),
+            Ok(Err(error)) => Some((Err(error), None)),
+            Err(_) => Some((Err(std::io::Error::other(STALLED)), None)),
+        }
+    });
+    let whole = futures::stream::iter([Ok(Bytes::from(ahead))]).chain(rest);
+    Ok((token, Body::from_stream(whole)))
 }
 
 async fn read(body: Body, limit: usize) -> Result<Bytes, Problem> {

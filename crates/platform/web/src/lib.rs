@@ -21,12 +21,12 @@ mod state;
 pub use chrome::{Chrome, NavItem, Theme, Visitor};
 pub use etag::{ETag, IfMatch};
 pub use extract::{Bytes, Form, Json, Path, Query};
-pub use page::{bare_page, error_page, page};
+pub use page::{bare_page, error_page, live_page, page};
 pub use page_errors::render_page;
 pub use paging::{Cursor, Page, PageQuery};
 pub use problem::{FieldError, Problem, ProblemBody};
 pub use query_string::QueryString;
-pub use state::App;
+pub use state::{App, Uploads};
 
 /// What a REST handler returns.
 pub type ApiResult<T> = Result<T, Problem>;

@@ -19,6 +19,20 @@ const SETTINGS: &str = "/identity/settings";
     reason = "markup is built in place and handed over"
 )]
 pub fn page(chrome: &Chrome, title: &str, main: Markup) -> Markup {
+    framed(chrome, title, &main, None)
+}
+
+/// A page about something that is under way: it is fetched anew every few seconds, by the script from
+/// an element with `data-poll`, and without one by the browser.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "markup is built in place and handed over"
+)]
+pub fn live_page(chrome: &Chrome, title: &str, main: Markup, every_s: u32) -> Markup {
+    framed(chrome, title, &main, Some(every_s))
+}
+
+fn framed(chrome: &Chrome, title: &str, main: &Markup, every_s: Option<u32>) -> Markup {
     let has_time_chart = main.0.contains("data-chart=");
     let body = html! {
         a.skip-link href="#main" { "Skip to content" }
@@ -32,7 +46,7 @@ pub fn page(chrome: &Chrome, title: &str, main: Markup) -> Markup {
         main id="main" tabindex="-1" { (main) }
         (footer())
     };
-    document(chrome, title, "app", &body, has_time_chart)
+    document(chrome, title, "app", &body, (has_time_chart, every_s))
 }
 
 /// A page with nothing but a card in its middle: sign-in, set-up.
@@ -47,7 +61,7 @@ pub fn bare_page(chrome: &Chrome, title: &str, main: Markup) -> Markup {
         main.bare id="main" tabindex="-1" { div.card { (main) } }
         (footer())
     };
-    document(chrome, title, "bare", &body, false)
+    document(chrome, title, "bare", &body, (false, None))
 }
 
 /// The page of a refusal.
@@ -80,7 +94,7 @@ fn document(
     title: &str,
     body_class: &str,
     body: &Markup,
-    has_time_chart: bool,
+    (has_time_chart, every_s): (bool, Option<u32>),
 ) -> Markup {
     let theme = (chrome.theme != Theme::System).then(|| chrome.theme.as_str());
     html! {
@@ -92,6 +106,9 @@ fn document(
                 title { (title) " · Bursar" }
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
+                @if let Some(every_s) = every_s {
+                    noscript { meta http-equiv="refresh" content=(every_s); }
+                }
                 link rel="icon" type="image/svg+xml" href=(assets::url("favicon.svg"));
                 link rel="stylesheet" href=(assets::url("app.css"));
                 script type="module" src=(assets::url("app.js")) {}

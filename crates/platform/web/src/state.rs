@@ -1,8 +1,17 @@
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use db::{Clock, Db};
 
 use crate::chrome::NavItem;
+
+/// Where uploads go that are too large for the memory.
+#[derive(Clone, Debug)]
+pub struct Uploads {
+    /// A directory that only this account can read; it is created when the first upload comes.
+    pub folder: Arc<Path>,
+    /// The largest upload that is taken.
+    pub max_bytes: u64,
+}
 
 /// What every handler can reach. Cheap to clone.
 #[derive(Clone)]
@@ -17,6 +26,8 @@ pub struct App {
     pub secure_cookies: bool,
     /// The demo signs its visitors in by itself and says on every page that its data are simulated.
     pub demo: bool,
+    /// Where large uploads wait, and how large they may be.
+    pub uploads: Uploads,
     /// The main navigation, in order.
     pub nav: &'static [NavItem],
 }

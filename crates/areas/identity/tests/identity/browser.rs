@@ -71,6 +71,10 @@ impl Server {
             clock: Clock::fixed("2026-03-02T09:30:00Z".parse().expect("instant")),
             csrf_key: Arc::from(*b"a key of tests, 32 bytes at best"),
             secure_cookies: false,
+            uploads: web::Uploads {
+                folder: Arc::from(std::path::Path::new("uploads")),
+                max_bytes: web::csrf::MAX_BODY_BYTES as u64,
+            },
             demo: false,
             nav: &[],
         };

@@ -91,6 +91,10 @@ impl Site {
             clock: clock.clone(),
             csrf_key: [7; 32].into(),
             secure_cookies: false,
+            uploads: web::Uploads {
+                folder: std::sync::Arc::from(std::path::Path::new("uploads")),
+                max_bytes: web::csrf::MAX_BODY_BYTES as u64,
+            },
             demo: false,
             nav: &[],
         };

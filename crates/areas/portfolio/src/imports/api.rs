@@ -1,11 +1,14 @@
 use axum::{
     Json,
-    extract::State,
-    http::StatusCode,
+    body::Body,
+    extract::{DefaultBodyLimit, State},
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
+use db::UserId;
 use identity::SignedIn;
 use jiff::Timestamp;
+use ledger::Finding;
 use serde::{Deserialize, Serialize};
 use statements::{Mapping, Rejection};
 use utoipa::{IntoParams, ToSchema};
@@ -13,8 +16,12 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{ApiResult, App, Page, PageQuery, Path, ProblemBody, Query};
 
 use super::{
-    Import, ImportId, ImportOutcome, ImportStatus, Upload, by_name::reading, preview::Preview,
-    service, store::SavedMapping,
+    Import, ImportId, ImportOutcome, ImportStatus, Upload,
+    by_name::reading,
+    preview::Preview,
+    service::{self, Confirmed},
+    spool::{self, Received},
+    store::SavedMapping,
 };
 use crate::portfolios::PortfolioId;
 
@@ -23,9 +30,16 @@ const PREVIEW_ROWS: usize = 200;
 
 pub(crate) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
-        .routes(routes!(list, create))
+        .merge(
+            // Files are counted as they come in, and long ones go to the disk.
+            OpenApiRouter::new()
+                .routes(routes!(list, create))
+                .layer(DefaultBodyLimit::disable()),
+        )
         .routes(routes!(show, undo))
         .routes(routes!(confirm))
+        .routes(routes!(stop))
+        .routes(routes!(resume))
         .routes(routes!(map))
         .routes(routes!(list_mappings))
         .routes(routes!(remove_mapping))
@@ -68,12 +82,64 @@ struct ImportView {
     /// Lines that were refused.
     #[schema(value_type = Vec<Object>)]
     rejected: Vec<Rejection>,
+    /// For a long file, which is booked part by part in the background: how far it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    progress: Option<ProgressView>,
+    /// For a preview of a file that states positions or cash: how many of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stated: Option<usize>,
+    /// Where the portfolio would differ from what the file states, with what would mend it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    gaps: Vec<GapView>,
     /// When the file was handed in.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
     /// The first rows of a preview.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     rows: Vec<PreviewRow>,
+}
+
+/// How far a long file is.
+#[derive(Debug, Serialize, ToSchema)]
+struct ProgressView {
+    /// Size of the file.
+    bytes_total: u64,
+    /// How far it was read for what is booked.
+    bytes_done: u64,
+    /// Records that are booked, refused or found to be duplicates.
+    records_done: u64,
+    /// Refused lines; the list has the first ten thousand.
+    refused: u64,
+    /// Why it was interrupted, where nobody stopped it.
+    stopped_because: Option<String>,
+}
+
+/// A difference between what a file states and what the portfolio would be.
+#[derive(Debug, Serialize, ToSchema)]
+struct GapView {
+    /// `unreconciled_position` or `unreconciled_cash`.
+    code: &'static str,
+    /// Symbol of the instrument, or the currency.
+    symbol: Option<String>,
+    /// The day at whose close it is stated.
+    #[schema(value_type = Option<String>, format = Date)]
+    date: Option<jiff::civil::Date>,
+    /// What is stated, and what would be.
+    message: String,
+    /// What would mend it.
+    remedy: String,
+}
+
+impl From<Finding> for GapView {
+    fn from(finding: Finding) -> Self {
+        Self {
+            code: finding.code,
+            symbol: finding.symbol,
+            date: finding.date,
+            message: finding.message,
+            remedy: finding.remedy,
+        }
+    }
 }
 
 /// One row of a preview.
@@ -113,12 +179,23 @@ impl ImportView {
             imported: import.imported_count.into(),
             duplicates: import.duplicate_count.into(),
             rejected: import.rejected,
+            progress: import.long.map(|long| ProgressView {
+                bytes_total: long.bytes_total,
+                bytes_done: long.bytes_done,
+                records_done: long.records_done,
+                refused: import.rejected_count.unsigned_abs().into(),
+                stopped_because: long.stopped_because,
+            }),
+            stated: None,
+            gaps: Vec::new(),
             created_at: import.created_at,
             rows: Vec::new(),
         };
         if let Some(preview) = preview {
             view.imported = preview.new_count() as i64;
             view.duplicates = preview.duplicate_count() as i64;
+            view.stated = (preview.stated > 0).then_some(preview.stated);
+            view.gaps = preview.gaps.into_iter().map(GapView::from).collect();
             view.rows = preview
                 .bookings
                 .into_iter()
@@ -164,6 +241,9 @@ async fn list(
 
 /// Imports a file, or with `preview=true` shows what importing it would do. The file is the body.
 /// Repeating the call adds nothing: bookings that the portfolio holds are recognised.
+///
+/// A file of more than 4 MiB whose records stand alone is booked in the background: the answer is 202
+/// with the address that tells how far it is. Its preview shows the first records.
 #[utoipa::path(
     post,
     path = "/api/v1/portfolio/imports",
@@ -174,8 +254,10 @@ async fn list(
     responses(
         (status = 200, body = ImportOutcome),
         (status = 201, body = ImportView),
+        (status = 202, body = ImportView),
         (status = 401, body = ProblemBody),
         (status = 404, body = ProblemBody),
+        (status = 409, body = ProblemBody),
         (status = 413, body = ProblemBody),
         (status = 422, body = ProblemBody)
     )
@@ -184,28 +266,56 @@ async fn create(
     State(app): State<App>,
     caller: SignedIn,
     Query(query): Query<UploadQuery>,
-    web::Bytes(body): web::Bytes,
+    body: Body,
 ) -> ApiResult<Response> {
     let name = query
         .format
         .as_deref()
         .filter(|name| !name.is_empty())
         .unwrap_or("auto");
-    let (format, mapping) = reading(&app, caller.user_id, name).await?;
-    let upload = Upload {
+    let user = caller.user_id;
+    let (format, mapping) = reading(&app, user, name).await?;
+    let mut upload = Upload {
         portfolio_id: query.portfolio_id,
         file_name: query.file_name.unwrap_or_else(|| "upload".to_owned()),
-        content: body.to_vec(),
+        content: Vec::new(),
         format,
         mapping,
     };
+    let received = match spool::receive(&app, body).await? {
+        Received::Held(content) if !query.preview => {
+            upload.content = content;
+            let outcome = service::import_file(&app, user, upload).await?;
+            return Ok(Json(outcome).into_response());
+        }
+        received => received,
+    };
+    let id = service::receive_any(&app, user, received, upload).await?;
     if query.preview {
-        let id = service::receive(&app, caller.user_id, upload).await?;
-        let (import, preview) = service::look(&app, caller.user_id, id).await?;
+        let (import, preview) = service::look(&app, user, id).await?;
         return Ok((StatusCode::CREATED, Json(ImportView::new(import, preview))).into_response());
     }
-    let outcome = service::import_file(&app, caller.user_id, upload).await?;
-    Ok(Json(outcome).into_response())
+    match service::decide(&app, user, id).await {
+        Ok(decided) => answer(&app, user, id, decided).await,
+        Err(error) => {
+            // Nobody asked for a preview: none may stay behind.
+            service::discard(&app, user, id).await?;
+            Err(error.into())
+        }
+    }
+}
+
+/// The outcome, or where to ask how far it is.
+async fn answer(app: &App, user: UserId, id: ImportId, decided: Confirmed) -> ApiResult<Response> {
+    match decided {
+        Confirmed::Done(outcome) => Ok(Json(outcome).into_response()),
+        Confirmed::Started => {
+            let (import, _) = service::look(app, user, id).await?;
+            let place = format!("/api/v1/portfolio/imports/{}", id.0);
+            let view = Json(ImportView::new(import, None));
+            Ok((StatusCode::ACCEPTED, [(header::LOCATION, place)], view).into_response())
+        }
+    }
 }
 
 /// One import; a waiting one with its first rows.
@@ -230,7 +340,7 @@ async fn show(
     Ok(Json(ImportView::new(import, preview)))
 }
 
-/// Imports a file that waits as a preview.
+/// Imports a file that waits as a preview; a long one in the background.
 #[utoipa::path(
     post,
     path = "/api/v1/portfolio/imports/{id}/confirm",
@@ -239,6 +349,7 @@ async fn show(
     params(("id" = ImportId, Path)),
     responses(
         (status = 200, body = ImportOutcome),
+        (status = 202, body = ImportView),
         (status = 401, body = ProblemBody),
         (status = 404, body = ProblemBody),
         (status = 409, body = ProblemBody),
@@ -249,8 +360,56 @@ async fn confirm(
     State(app): State<App>,
     caller: SignedIn,
     Path(id): Path<ImportId>,
-) -> ApiResult<Json<ImportOutcome>> {
-    Ok(Json(service::confirm(&app, caller.user_id, id).await?))
+) -> ApiResult<Response> {
+    let decided = service::decide(&app, caller.user_id, id).await?;
+    answer(&app, caller.user_id, id, decided).await
+}
+
+/// Stops a long file that is being booked. What is booked stays until it is resumed or undone.
+#[utoipa::path(
+    post,
+    path = "/api/v1/portfolio/imports/{id}/stop",
+    operation_id = "portfolio_stop_import",
+    tag = "portfolio",
+    params(("id" = ImportId, Path)),
+    responses(
+        (status = 200, body = ImportView),
+        (status = 401, body = ProblemBody),
+        (status = 404, body = ProblemBody),
+        (status = 409, body = ProblemBody)
+    )
+)]
+async fn stop(
+    State(app): State<App>,
+    caller: SignedIn,
+    Path(id): Path<ImportId>,
+) -> ApiResult<Json<ImportView>> {
+    service::stop(&app, caller.user_id, id).await?;
+    let (import, _) = service::look(&app, caller.user_id, id).await?;
+    Ok(Json(ImportView::new(import, None)))
+}
+
+/// Goes on with a long file that was interrupted, behind what is booked.
+#[utoipa::path(
+    post,
+    path = "/api/v1/portfolio/imports/{id}/resume",
+    operation_id = "portfolio_resume_import",
+    tag = "portfolio",
+    params(("id" = ImportId, Path)),
+    responses(
+        (status = 202, body = ImportView),
+        (status = 401, body = ProblemBody),
+        (status = 404, body = ProblemBody),
+        (status = 409, body = ProblemBody)
+    )
+)]
+async fn resume(
+    State(app): State<App>,
+    caller: SignedIn,
+    Path(id): Path<ImportId>,
+) -> ApiResult<Response> {
+    service::resume(&app, caller.user_id, id).await?;
+    answer(&app, caller.user_id, id, Confirmed::Started).await
 }
 
 /// What taking back an import removed.

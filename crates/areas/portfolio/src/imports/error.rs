@@ -37,6 +37,31 @@ pub enum Error {
         status: ImportStatus,
         wanted: &'static str,
     },
+    #[error(
+        "{} is read as a whole, so its files may have at most {limit_mib} MiB: export a shorter \
+         period, and import the files one after the other",
+        format.map_or("this format", statements::Format::title)
+    )]
+    TooLongAsWhole {
+        format: Option<statements::Format>,
+        limit_mib: u64,
+    },
+    #[error(
+        "the same file is being imported into this portfolio already: resume or undo that import"
+    )]
+    AlreadyOpen,
+    #[error("somebody else has gone on with this import in the meantime")]
+    Overtaken,
+    #[error(
+        "this import was started on the command line, where its file is: run the same command again"
+    )]
+    FileElsewhere,
+    #[error(
+        "the file cannot be read ({0}): hand it in again; what is booked already will be recognised"
+    )]
+    File(std::io::Error),
+    #[error("the file is not the one that was looked at before: hand it in again")]
+    FileChanged,
     #[error(transparent)]
     Portfolio(#[from] portfolios::Error),
     #[error(transparent)]
@@ -84,6 +109,27 @@ impl From<Error> for Problem {
             Error::Decided { .. } => Self::conflict(
                 "import-decided",
                 "Import already decided",
+                format!("{text}."),
+            ),
+            Error::TooLongAsWhole { .. } => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "file-too-long",
+                "File too long for its format",
+                format!("{text}."),
+            ),
+            Error::AlreadyOpen => Self::conflict(
+                "import-running",
+                "Import already running",
+                format!("{text}."),
+            ),
+            Error::Overtaken => Self::conflict(
+                "import-overtaken",
+                "Import continued elsewhere",
+                format!("{text}."),
+            ),
+            Error::FileElsewhere | Error::File(_) | Error::FileChanged => Self::conflict(
+                "import-file-missing",
+                "The file is not there",
                 format!("{text}."),
             ),
             Error::Portfolio(error) => error.into(),

@@ -1,10 +1,13 @@
-//! Previews that nobody decided on do not stay for ever: each holds a whole file.
+//! Long files are booked in the background, and previews that nobody decided on do not stay for ever:
+//! each holds a whole file.
 
 use jiff::SignedDuration;
 use jobs::{Job, JobCtx, JobError, Registry};
 use serde::{Deserialize, Serialize};
 
-use super::store;
+use db::UserId;
+
+use super::{Error, ImportId, ImportStatus, long, preview::off_thread, service, store};
 
 /// How often abandoned previews are looked for.
 const SWEEP_EVERY: SignedDuration = SignedDuration::from_hours(1);
@@ -13,7 +16,65 @@ const KEEP_PREVIEWS: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// The jobs of imports and their timetable.
 pub(crate) fn registry() -> Registry {
-    Registry::new().every::<SweepPreviews>(SWEEP_EVERY)
+    Registry::new()
+        .with::<BookLongFile>()
+        .every::<SweepPreviews>(SWEEP_EVERY)
+}
+
+/// Books what is not booked yet of an uploaded long file. After a restart the runner finds the job
+/// again, and it goes on behind the last part that was booked.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct BookLongFile {
+    pub(crate) user_id: UserId,
+    pub(crate) import_id: ImportId,
+}
+
+impl Job for BookLongFile {
+    const NAME: &'static str = "portfolio.book_long_file";
+
+    fn unique_key(&self) -> Option<String> {
+        Some(self.import_id.0.to_string())
+    }
+
+    async fn run(self, ctx: JobCtx) -> Result<(), JobError> {
+        match self.book(&ctx).await {
+            // Stopped, taken back or discarded by its owner, or done by another run of the job.
+            Ok(()) | Err(Error::Decided { .. } | Error::Overtaken | Error::NotFound) => Ok(()),
+            Err(Error::Database(error)) => Err(error.into()),
+            Err(error) => {
+                let because = error.to_string().replace('\0', "");
+                service::interrupt(&ctx.db, self.user_id, self.import_id, Some(&because))
+                    .await
+                    .map_err(|error| JobError::Retry(Box::new(error)))
+            }
+        }
+    }
+}
+
+impl BookLongFile {
+    async fn book(&self, ctx: &JobCtx) -> Result<(), Error> {
+        let mut tx = ctx.db.read(self.user_id).await?;
+        let import = store::require(&mut tx, self.import_id).await?;
+        drop(tx);
+        service::refuse_unless(&import, ImportStatus::Running, "continued")?;
+        let spool = import.long.and_then(|long| long.spool);
+        let path = spool.ok_or(Error::FileElsewhere)?;
+        let looked_at = path.clone();
+        let (format, mapping) = (import.format, import.mapping);
+        let survey = off_thread(move || long::survey(&looked_at, format, mapping.as_ref()))
+            .await??
+            .ok_or(Error::FileChanged)?;
+        long::book(
+            &ctx.db,
+            &ctx.clock,
+            self.user_id,
+            self.import_id,
+            (path, survey),
+            &mut |_| {},
+        )
+        .await?;
+        Ok(())
+    }
 }
 
 /// Removes files that waited for a decision for more than seven days. Nothing of theirs is in a
@@ -33,7 +94,13 @@ impl Job for SweepPreviews {
             .await?;
         let removed = store::delete_old_previews(&mut tx, before).await?;
         tx.commit().await?;
-        tracing::info!(removed, "removed abandoned previews of imports");
+        for path in removed.iter().flatten() {
+            long::remove_spooled(Some(path));
+        }
+        tracing::info!(
+            removed = removed.len(),
+            "removed abandoned previews of imports"
+        );
         Ok(())
     }
 }

@@ -4,19 +4,25 @@
 //! The file itself is kept while it waits, so a preview is always read from the bytes that will be
 //! imported. Bookings that the portfolio holds already are recognised by their fingerprint: the same
 //! file, or an overlapping one, adds nothing twice.
+//!
+//! A file of several mebibytes is kept on disk instead of in the database, and booked part by part.
 
 pub(crate) mod api;
 mod by_name;
 mod error;
+mod gaps;
 pub(crate) mod jobs;
+mod long;
 mod model;
 pub(crate) mod pages;
 mod preview;
 pub(crate) mod service;
+mod spool;
 mod store;
 
-pub use by_name::{Wanted, import_into_named};
+pub use by_name::{Wanted, import_into_named, interrupt_named};
 pub use error::Error;
-pub use model::{Import, ImportId, ImportOutcome, ImportStatus, Upload};
+pub use long::{Progress, remove_abandoned};
+pub use model::{Import, ImportId, ImportOutcome, ImportStatus, Long, Upload};
 pub(crate) use preview::sample_bookings;
 pub use service::{confirm, import_file, undo};

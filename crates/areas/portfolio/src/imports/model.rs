@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use statements::{Format, Mapping, Rejection};
@@ -17,6 +19,10 @@ pub struct ImportId(pub Uuid);
 pub enum ImportStatus {
     /// Waits for its owner's decision.
     Preview,
+    /// A long file that is being booked, part by part.
+    Running,
+    /// A long file of which a part is booked; it can be resumed or undone.
+    Interrupted,
     /// Its transactions are in the portfolio.
     Imported,
     /// Its transactions were taken back.
@@ -28,6 +34,8 @@ impl ImportStatus {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Preview => "preview",
+            Self::Running => "running",
+            Self::Interrupted => "interrupted",
             Self::Imported => "imported",
             Self::Undone => "undone",
         }
@@ -57,10 +65,28 @@ pub struct Import {
     pub format: Option<Format>,
     pub mapping: Option<Mapping>,
     pub status: ImportStatus,
+    /// The first of the refused lines.
     pub rejected: Vec<Rejection>,
+    /// How many there are.
+    pub rejected_count: i32,
     pub imported_count: i32,
     pub duplicate_count: i32,
     pub created_at: Timestamp,
+    /// For a file that is booked part by part.
+    pub long: Option<Long>,
+}
+
+/// How far a long file is.
+#[derive(Clone, Debug)]
+pub struct Long {
+    pub bytes_total: u64,
+    pub bytes_done: u64,
+    /// Records that are booked, refused or found to be duplicates.
+    pub records_done: u64,
+    /// Where the server keeps it.
+    pub spool: Option<PathBuf>,
+    /// Why it was interrupted, where nobody stopped it.
+    pub stopped_because: Option<String>,
 }
 
 /// What an import did; the same object from the command line and the API.
@@ -70,9 +96,9 @@ pub struct ImportOutcome {
     pub imported: u64,
     /// Transactions that the portfolio held already.
     pub duplicates: u64,
-    /// Lines that were refused.
+    /// Lines that were refused; of a long file the first ten thousand, and how many more.
     #[schema(value_type = Vec<Object>)]
     pub rejected: Vec<Rejection>,
-    /// Names the batch, to look at it or to undo it.
-    pub batch_id: ImportId,
+    /// Names the batch, to look at it or to undo it; null where the file held nothing to store.
+    pub batch_id: Option<ImportId>,
 }

@@ -1,10 +1,10 @@
 //! From a file to drafts: parsing, instruments, fingerprints. What a preview shows is what an import
 //! stores.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use db::UserTx;
-use ledger::TransactionKind;
+use ledger::{Finding, TransactionKind};
 use market::{InstrumentId, SecurityKey};
 use statements::{Mapping, Rejection, Row, Security, Statement};
 use uuid::Uuid;
@@ -32,6 +32,10 @@ pub(super) struct Booking {
 pub(super) struct Preview {
     pub(super) bookings: Vec<Booking>,
     pub(super) rejected: Vec<Rejection>,
+    /// What the portfolio would still differ in from what the file states.
+    pub(super) gaps: Vec<Finding>,
+    /// How many positions and balances the file states.
+    pub(super) stated: usize,
 }
 
 impl Preview {
@@ -73,7 +77,7 @@ pub(super) async fn read(
 }
 
 /// A symbol that no instrument can bear costs its line, not the file.
-fn refuse_unstorable_symbols(statement: &mut Statement) {
+pub(super) fn refuse_unstorable_symbols(statement: &mut Statement) {
     let (rows, refused): (Vec<Row>, Vec<Row>) = std::mem::take(&mut statement.rows)
         .into_iter()
         .partition(|row| {
@@ -98,7 +102,7 @@ fn refuse_unstorable_symbols(statement: &mut Statement) {
 
 /// The securities of a statement, each once.
 pub(super) fn securities(statement: &Statement) -> Vec<Security> {
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     statement
         .rows
         .iter()
@@ -124,8 +128,9 @@ pub(super) fn identity(security: &Security) -> String {
 
 /// The instruments of a statement that exist already.
 pub(super) async fn resolve(tx: &mut UserTx, statement: &Statement) -> Result<Known, Error> {
-    let mut known = private(tx, statement).await?;
-    for security in securities(statement) {
+    let named = named(statement);
+    let mut known = private(tx, &named).await?;
+    for security in named {
         if known.contains_key(&identity(&security)) {
             continue;
         }
@@ -138,20 +143,37 @@ pub(super) async fn resolve(tx: &mut UserTx, statement: &Statement) -> Result<Kn
     Ok(known)
 }
 
-/// The person's own private assets that a statement names: their words find them alone, and never
-/// become an instrument that everybody sees.
-pub(super) async fn private(tx: &mut UserTx, statement: &Statement) -> Result<Known, Error> {
-    let securities: Vec<Security> = securities(statement)
-        .into_iter()
-        .filter(|security| security.isin.is_none())
-        .collect();
+/// The securities of a statement's rows and positions, each once.
+pub(super) fn named(statement: &Statement) -> Vec<Security> {
+    let mut named = securities(statement);
+    let mut seen: HashSet<String> = named.iter().map(identity).collect();
+    let positions = statement
+        .positions
+        .iter()
+        .map(|position| &position.security);
+    let is_storable = |s: &&Security| transactions::service::is_storable_symbol(&s.symbol);
+    named.extend(
+        positions
+            .filter(is_storable)
+            .filter(|security| seen.insert(identity(security)))
+            .cloned(),
+    );
+    named
+}
+
+/// The person's own private assets among securities: their words find them alone, and never become
+/// an instrument that everybody sees.
+pub(super) async fn private(tx: &mut UserTx, securities: &[Security]) -> Result<Known, Error> {
+    let nameable = |security: &&Security| security.isin.is_none();
     let names: Vec<String> = securities
         .iter()
+        .filter(nameable)
         .map(|security| security.symbol.replace('\0', ""))
         .collect();
     let own = private_assets::store::list_by_name(tx, &names).await?;
     Ok(securities
         .iter()
+        .filter(nameable)
         .filter_map(|security| {
             let id = own.get(&security.symbol.to_lowercase())?;
             Some((identity(security), *id))
@@ -161,8 +183,11 @@ pub(super) async fn private(tx: &mut UserTx, statement: &Statement) -> Result<Kn
 
 /// Drafts of all rows; a row that is not acceptable joins the refusals. An instrument that does not
 /// exist yet stands as a nil id in a preview: its bookings are new in any case.
-pub(super) fn bookings(statement: Statement, known: &Known) -> Preview {
-    let mut fingerprints = Fingerprints::default();
+pub(super) fn bookings(
+    statement: Statement,
+    known: &Known,
+    fingerprints: &mut Fingerprints,
+) -> Preview {
     let mut rejected = statement.rejected;
     let mut bookings = Vec::with_capacity(statement.rows.len());
     for row in statement.rows {
@@ -194,10 +219,20 @@ pub(super) fn bookings(statement: Statement, known: &Known) -> Preview {
         });
     }
     rejected.sort_by_key(|rejection| rejection.line);
-    Preview { bookings, rejected }
+    Preview {
+        bookings,
+        rejected,
+        gaps: Vec::new(),
+        stated: 0,
+    }
 }
 
-fn draft(row: Row, instrument_id: Option<InstrumentId>, target_id: Option<InstrumentId>) -> Draft {
+/// The draft of a row.
+pub(super) fn draft(
+    row: Row,
+    instrument_id: Option<InstrumentId>,
+    target_id: Option<InstrumentId>,
+) -> Draft {
     let is_trade = row.kind.is_trade() || row.kind == TransactionKind::ReinvestedDividend;
     let price = row.price.or_else(|| {
         let quantity = row.quantity.filter(|_| is_trade)?;
@@ -239,7 +274,7 @@ pub(super) async fn mark_duplicates(
         .iter()
         .map(|booking| booking.fingerprint)
         .collect();
-    let known: std::collections::HashSet<Vec<u8>> =
+    let known: HashSet<Vec<u8>> =
         transactions::store::list_known(tx, import.portfolio_id, &fingerprints)
             .await?
             .into_iter()

@@ -1,14 +1,22 @@
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    fs::File,
+    path::{Path, PathBuf},
+};
 
-use db::{UserId, UserTx};
-use statements::Mapping;
+use db::{Db, UserId, UserTx};
+use money::Currency;
+use statements::{LongFile, Mapping, Security, Statement};
 use uuid::Uuid;
 use web::{App, Page, PageQuery, Problem};
 
 use super::{
-    Error, Import, ImportId, ImportOutcome, ImportStatus, Upload,
+    Error, Import, ImportId, ImportOutcome, ImportStatus, Upload, gaps,
+    jobs::BookLongFile,
+    long::{self, HELD_BYTES},
     preview::{self, Known, Preview},
-    store,
+    spool::Received,
+    store::{self, long::NewLong},
 };
 use crate::{
     history::Cause,
@@ -17,9 +25,11 @@ use crate::{
         self,
         store::{Run, RunDetails},
     },
-    transactions::{self, TransactionId},
+    transactions::{self, TransactionId, fingerprint::Fingerprints},
 };
 
+/// Records of a long file that its preview shows.
+const FIRST_RECORDS: usize = 200;
 /// Rows that one statement inserts.
 const CHUNK_ROWS: usize = 5_000;
 /// Characters of a file's name that the log keeps.
@@ -93,7 +103,113 @@ fn fits(mapping: &Mapping, names: &[String]) -> bool {
         })
 }
 
-/// What an import that waits would do.
+/// Takes an uploaded file in, whatever its size.
+pub(super) async fn receive_any(
+    app: &App,
+    user: UserId,
+    received: Received,
+    mut upload: Upload,
+) -> Result<ImportId, Error> {
+    let spooled = match received {
+        Received::Held(content) => {
+            upload.content = content;
+            return receive(app, user, upload).await;
+        }
+        Received::Spooled(spooled) => spooled,
+    };
+    upload.file_name.retain(|c| !c.is_control());
+    upload.content = beginning(spooled.path().to_owned()).await?;
+    recognise(app, user, &mut upload).await?;
+    if upload.format.is_some() {
+        let path = spooled.path().to_owned();
+        let (format, mapping) = (upload.format, upload.mapping.clone());
+        // Fails with the reason when it is not what it seems.
+        let is_table = preview::off_thread(move || {
+            let mut source = File::open(&path).map_err(Error::File)?;
+            Ok::<_, Error>(LongFile::look(&mut source, format, mapping.as_ref())?.is_some())
+        });
+        if !is_table.await?? {
+            upload.content = held(spooled.path(), spooled.bytes, upload.format)?;
+            return receive(app, user, upload).await;
+        }
+    }
+    let mut tx = app.db.write(user).await?;
+    portfolios::store::require(&mut tx, upload.portfolio_id).await?;
+    let new = NewLong {
+        portfolio_id: upload.portfolio_id,
+        file_name: &upload.file_name,
+        format: upload.format,
+        mapping: upload.mapping.as_ref(),
+        bytes: spooled.bytes,
+        hash: spooled.hash,
+        spool: Some(spooled.path()),
+        status: ImportStatus::Preview,
+    };
+    let id = store::long::insert(&mut tx, user, &new).await?;
+    tx.commit().await?;
+    spooled.keep();
+    Ok(id)
+}
+
+/// The first mebibyte of a file on disk.
+async fn beginning(path: PathBuf) -> Result<Vec<u8>, Error> {
+    preview::off_thread(move || {
+        let mut source = File::open(&path).map_err(Error::File)?;
+        Ok(statements::beginning(&mut source)?.into_bytes())
+    })
+    .await?
+}
+
+/// All of a file whose format is read as a whole.
+pub(super) fn held(
+    path: &Path,
+    bytes: u64,
+    format: Option<statements::Format>,
+) -> Result<Vec<u8>, Error> {
+    if bytes > HELD_BYTES {
+        return Err(Error::TooLongAsWhole {
+            format,
+            limit_mib: HELD_BYTES / 1024 / 1024,
+        });
+    }
+    std::fs::read(path).map_err(Error::File)
+}
+
+/// What is shown of a file that waits: all of it, or the beginning of a long one.
+async fn shown(tx: UserTx, import: &Import) -> Result<Vec<u8>, Error> {
+    let mut tx = tx;
+    match &import.long {
+        None => store::content(&mut tx, import.id).await,
+        Some(long) => {
+            drop(tx);
+            let spool = long.spool.clone();
+            beginning(spool.ok_or(Error::FileElsewhere)?).await
+        }
+    }
+}
+
+/// The first rows of a file that waits: all of it, unless it is long.
+async fn first_rows(tx: UserTx, import: &Import) -> Result<Statement, Error> {
+    let Some(long) = &import.long else {
+        let content = shown(tx, import).await?;
+        return preview::read(content, import.format, import.mapping.clone()).await;
+    };
+    drop(tx);
+    let path = long.spool.clone().ok_or(Error::FileElsewhere)?;
+    let (format, mapping) = (import.format, import.mapping.clone());
+    let mut statement = preview::off_thread(move || {
+        let mut source = File::open(&path).map_err(Error::File)?;
+        let file = LongFile::look(&mut source, format, mapping.as_ref())?;
+        let file = file.ok_or(Error::FileChanged)?;
+        let part = file.parts(source)?.next_part(FIRST_RECORDS)?;
+        Ok::<_, Error>(part.ok_or(statements::Unreadable::Empty)?.statement)
+    })
+    .await??;
+    preview::refuse_unstorable_symbols(&mut statement);
+    Ok(statement)
+}
+
+/// What an import that waits would do; of a long file its first records.
 pub(super) async fn look(
     app: &App,
     user: UserId,
@@ -104,14 +220,100 @@ pub(super) async fn look(
     if import.status != ImportStatus::Preview || import.format.is_none() {
         return Ok((import, None));
     }
-    let content = store::content(&mut tx, id).await?;
-    drop(tx);
-    let statement = preview::read(content, import.format, import.mapping.clone()).await?;
+    let statement = first_rows(tx, &import).await?;
     let mut tx = app.db.read(user).await?;
-    let known = preview::resolve(&mut tx, &statement).await?;
-    let mut preview = preview::bookings(statement, &known);
+    let mut known = preview::resolve(&mut tx, &statement).await?;
+    let newcomers = gaps::newcomers(&statement, &mut known, app.clock.now());
+    let stated = reconciliation::stated(&statement, import.portfolio_id, |security| {
+        known.get(&preview::identity(security)).copied()
+    });
+    let mut preview = preview::bookings(statement, &known, &mut Fingerprints::default());
     preview::mark_duplicates(&mut tx, &import, &mut preview).await?;
+    if !stated.is_empty() {
+        preview.stated = stated.len();
+        preview.gaps = gaps::after(tx, import.portfolio_id, &preview, newcomers, stated).await?;
+    }
     Ok((import, Some(preview)))
+}
+
+/// What confirming an import leads to.
+pub(super) enum Confirmed {
+    Done(ImportOutcome),
+    /// A long file is booked in the background.
+    Started,
+}
+
+/// Imports a file that waits, at once or in the background.
+pub(super) async fn decide(app: &App, user: UserId, id: ImportId) -> Result<Confirmed, Error> {
+    let mut tx = app.db.read(user).await?;
+    let import = store::require(&mut tx, id).await?;
+    drop(tx);
+    if import.long.is_none() {
+        return Ok(Confirmed::Done(confirm(app, user, id).await?));
+    }
+    refuse_unless(&import, ImportStatus::Preview, "imported")?;
+    start(app, user, id).await?;
+    Ok(Confirmed::Started)
+}
+
+/// Has a long file booked in the background, or what is left of it.
+pub(super) async fn start(app: &App, user: UserId, id: ImportId) -> Result<(), Error> {
+    let mut tx = app.db.write(user).await?;
+    let import = store::lock(&mut tx, id).await?;
+    let (ImportStatus::Preview | ImportStatus::Interrupted, Some(long)) =
+        (import.status, &import.long)
+    else {
+        return Err(Error::Decided {
+            status: import.status,
+            wanted: "started",
+        });
+    };
+    if import.format.is_none() {
+        return Err(Error::NeedsMapping);
+    }
+    if long.spool.is_none() {
+        return Err(Error::FileElsewhere);
+    }
+    store::long::set_running(&mut tx, id).await?;
+    let job = BookLongFile {
+        user_id: user,
+        import_id: id,
+    };
+    ::jobs::enqueue(&mut tx, &job).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Goes on with a long file that was interrupted.
+pub(super) async fn resume(app: &App, user: UserId, id: ImportId) -> Result<(), Error> {
+    let mut tx = app.db.read(user).await?;
+    let import = store::require(&mut tx, id).await?;
+    drop(tx);
+    refuse_unless(&import, ImportStatus::Interrupted, "resumed")?;
+    start(app, user, id).await
+}
+
+/// Stops a long file that is being booked. What is booked stays until it is resumed or undone.
+pub(super) async fn stop(app: &App, user: UserId, id: ImportId) -> Result<(), Error> {
+    let mut tx = app.db.write(user).await?;
+    let import = store::lock(&mut tx, id).await?;
+    refuse_unless(&import, ImportStatus::Running, "stopped")?;
+    store::long::set_interrupted(&mut tx, id, None).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Notes that a running import does not go on; one that does not run stays as it is.
+pub(super) async fn interrupt(
+    db: &Db,
+    user: UserId,
+    id: ImportId,
+    because: Option<&str>,
+) -> Result<(), Error> {
+    let mut tx = db.write(user).await?;
+    store::long::set_interrupted(&mut tx, id, because).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// Imports a file that waits: all of its acceptable rows, or after an error none.
@@ -126,11 +328,11 @@ pub async fn confirm(app: &App, user: UserId, id: ImportId) -> Result<ImportOutc
     drop(tx);
     let statement = preview::read(content, import.format, import.mapping.clone()).await?;
     let started = app.clock.now();
-    let known = ensure(app, user, &statement).await?;
+    let known = ensure(&app.db, user, preview::named(&statement)).await?;
     let stated = reconciliation::stated(&statement, import.portfolio_id, |security| {
         known.get(&preview::identity(security)).copied()
     });
-    let preview = preview::bookings(statement, &known);
+    let preview = preview::bookings(statement, &known, &mut Fingerprints::default());
 
     let mut tx = app.db.write(user).await?;
     let import = store::lock(&mut tx, id).await?;
@@ -176,7 +378,7 @@ pub async fn confirm(app: &App, user: UserId, id: ImportId) -> Result<ImportOutc
         imported,
         duplicates,
         rejected: preview.rejected,
-        batch_id: id,
+        batch_id: Some(id),
     })
 }
 
@@ -186,7 +388,14 @@ pub async fn undo(app: &App, user: UserId, id: ImportId) -> Result<u64, Error> {
     let import = store::lock(&mut tx, id).await?;
     let removed = take_back(&mut tx, &import).await?;
     tx.commit().await?;
+    forget_file(&import);
     Ok(removed)
+}
+
+/// Nothing needs the file of an import any more.
+fn forget_file(import: &Import) {
+    let spool = import.long.as_ref().and_then(|long| long.spool.as_deref());
+    long::remove_spooled(spool);
 }
 
 /// Takes back an import, or drops a file that waits, of which nothing is in a portfolio yet.
@@ -200,11 +409,19 @@ pub(super) async fn remove(app: &App, user: UserId, id: ImportId) -> Result<u64,
         take_back(&mut tx, &import).await?
     };
     tx.commit().await?;
+    forget_file(&import);
     Ok(removed)
 }
 
 async fn take_back(tx: &mut UserTx, import: &Import) -> Result<u64, Error> {
-    refuse_unless(import, ImportStatus::Imported, "undone")?;
+    // Of a long file as much as is booked; who is booking it finds out at its next part.
+    let is_open = matches!(
+        import.status,
+        ImportStatus::Running | ImportStatus::Interrupted
+    );
+    if !is_open {
+        refuse_unless(import, ImportStatus::Imported, "undone")?;
+    }
     transactions::store::versions::because(tx, Cause::ImportUndo).await?;
     let removed = transactions::store::delete_imported(tx, import.id.0).await?;
     reconciliation::store::delete_of_import(tx, import.portfolio_id, import.id.0).await?;
@@ -275,8 +492,9 @@ async fn log_failure(
     Ok(())
 }
 
-/// The source of a run by the words of the log.
-fn source(format: Option<statements::Format>) -> &'static str {
+/// The source of a run by the words of the log. Never `manual`: an entry by hand is no run, and its own
+/// versions tell who made it.
+pub(super) fn source(format: Option<statements::Format>) -> &'static str {
     use statements::Format as F;
     match format {
         Some(F::IbkrFlex | F::IbkrActivityCsv | F::IbkrTransactionHistory | F::IbkrFlexCsv) => {
@@ -296,20 +514,18 @@ async fn drop_preview(app: &App, user: UserId, id: ImportId) -> Result<(), Error
     Ok(())
 }
 
-/// The instruments of a statement; missing ones are created.
-async fn ensure(
-    app: &App,
+/// The instruments of securities; missing ones are created.
+pub(super) async fn ensure(
+    db: &Db,
     user: UserId,
-    statement: &statements::Statement,
+    mut securities: Vec<Security>,
 ) -> Result<Known, Error> {
-    let mut tx = app.db.read(user).await?;
-    let private = preview::private(&mut tx, statement).await?;
+    let mut tx = db.read(user).await?;
+    let private = preview::private(&mut tx, &securities).await?;
     drop(tx);
-    let mut securities = preview::securities(statement);
     securities.retain(|security| !private.contains_key(&preview::identity(security)));
     let keys: Vec<_> = securities.iter().map(market::SecurityKey::from).collect();
-    let mut tx = app
-        .db
+    let mut tx = db
         .system("create the instruments that an import names")
         .await?;
     let ids = market::instruments::ensure(&mut tx, &keys).await?;
@@ -322,7 +538,31 @@ async fn ensure(
         .collect::<HashMap<_, _>>())
 }
 
-fn refuse_unless(import: &Import, status: ImportStatus, wanted: &'static str) -> Result<(), Error> {
+/// Counts the currencies of rows.
+#[derive(Default)]
+pub(super) struct Prevailing {
+    counts: HashMap<Currency, u64>,
+}
+
+impl Prevailing {
+    pub(super) fn note(&mut self, currency: Currency) {
+        *self.counts.entry(currency).or_default() += 1;
+    }
+
+    /// The currency of most rows; of two equally frequent ones the first by name.
+    pub(super) fn decide(self) -> Option<Currency> {
+        self.counts
+            .into_iter()
+            .max_by_key(|(currency, count)| (*count, std::cmp::Reverse(*currency)))
+            .map(|(currency, _)| currency)
+    }
+}
+
+pub(super) fn refuse_unless(
+    import: &Import,
+    status: ImportStatus,
+    wanted: &'static str,
+) -> Result<(), Error> {
     if import.status == status {
         Ok(())
     } else {
@@ -342,8 +582,7 @@ pub(super) async fn columns(
     let mut tx = app.db.read(user).await?;
     let import = store::require(&mut tx, id).await?;
     refuse_unless(&import, ImportStatus::Preview, "mapped")?;
-    let content = store::content(&mut tx, id).await?;
-    drop(tx);
+    let content = shown(tx, &import).await?;
     preview::off_thread(move || {
         let mut columns = statements::preview_columns(&content)?;
         if let Some(mapping) = &import.mapping {
@@ -366,8 +605,8 @@ pub(super) async fn unknown_types(
     mapping: &Mapping,
 ) -> Result<Vec<String>, Error> {
     let mut tx = app.db.read(user).await?;
-    let content = store::content(&mut tx, id).await?;
-    drop(tx);
+    let import = store::require(&mut tx, id).await?;
+    let content = shown(tx, &import).await?;
     let mapping = mapping.clone();
     Ok(preview::off_thread(move || statements::unknown_types(&content, &mapping)).await??)
 }
@@ -391,12 +630,11 @@ pub(super) async fn apply_mapping(
         return Err(Error::UnstorableMapping);
     }
     let mut tx = app.db.read(user).await?;
-    let import = store::require(&mut tx, id).await?;
+    let mut import = store::require(&mut tx, id).await?;
     refuse_unless(&import, ImportStatus::Preview, "mapped")?;
-    let content = store::content(&mut tx, id).await?;
-    drop(tx);
+    (import.format, import.mapping) = (None, Some(mapping.clone()));
     // Fails with the reason when the mapping does not suit the file.
-    preview::read(content, None, Some(mapping.clone())).await?;
+    first_rows(tx, &import).await?;
     let mut tx = app.db.write(user).await?;
     let import = store::lock(&mut tx, id).await?;
     refuse_unless(&import, ImportStatus::Preview, "mapped")?;
@@ -440,6 +678,7 @@ pub(super) async fn discard(app: &App, user: UserId, id: ImportId) -> Result<(),
     refuse_unless(&import, ImportStatus::Preview, "discarded")?;
     store::delete_preview(&mut tx, id).await?;
     tx.commit().await?;
+    forget_file(&import);
     Ok(())
 }
 

@@ -1,3 +1,7 @@
+pub(super) mod long;
+
+use std::path::PathBuf;
+
 use db::{SystemTx, UserId, UserTx};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
@@ -6,7 +10,10 @@ use statements::{Format, Mapping, Rejection};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Error, Import, ImportId, ImportStatus, model::Upload};
+use super::{
+    Error, Import, ImportId, ImportStatus,
+    model::{Long, Upload},
+};
 use crate::portfolios::PortfolioId;
 
 struct Row {
@@ -18,9 +25,15 @@ struct Row {
     mapping: Option<serde_json::Value>,
     status: String,
     rejected: serde_json::Value,
+    rejected_count: i32,
     imported_count: i32,
     duplicate_count: i32,
     created_at: jiff_sqlx::Timestamp,
+    bytes_total: Option<i64>,
+    bytes_done: i64,
+    records_done: i64,
+    spool_path: Option<String>,
+    stopped_because: Option<String>,
 }
 
 impl TryFrom<Row> for Import {
@@ -56,9 +69,17 @@ impl TryFrom<Row> for Import {
             mapping,
             status,
             rejected,
+            rejected_count: row.rejected_count,
             imported_count: row.imported_count,
             duplicate_count: row.duplicate_count,
             created_at: row.created_at.to_jiff(),
+            long: row.bytes_total.map(|total| Long {
+                bytes_total: total.unsigned_abs(),
+                bytes_done: row.bytes_done.unsigned_abs(),
+                records_done: row.records_done.unsigned_abs(),
+                spool: row.spool_path.map(PathBuf::from),
+                stopped_because: row.stopped_because,
+            }),
         })
     }
 }
@@ -67,6 +88,8 @@ impl TryFrom<Row> for Import {
 fn parse_status(word: &str) -> Option<ImportStatus> {
     [
         ImportStatus::Preview,
+        ImportStatus::Running,
+        ImportStatus::Interrupted,
         ImportStatus::Imported,
         ImportStatus::Undone,
     ]
@@ -84,7 +107,9 @@ pub(super) async fn list(
     let rows = sqlx::query_as!(
         Row,
         "select i.id, i.portfolio_id, p.name as portfolio_name, i.file_name, i.format, i.mapping,
-                i.status, i.rejected, i.imported_count, i.duplicate_count, i.created_at
+                i.status, i.rejected, i.rejected_count, i.imported_count, i.duplicate_count,
+                i.created_at, i.bytes_total, i.bytes_done, i.records_done, i.spool_path,
+                i.stopped_because
          from portfolio.imports i
          join portfolio.portfolios p on p.user_id = i.user_id and p.id = i.portfolio_id
          where $1::uuid is null or i.id < $1
@@ -105,7 +130,9 @@ pub(super) async fn require(tx: &mut UserTx, id: ImportId) -> Result<Import, Err
     let row = sqlx::query_as!(
         Row,
         "select i.id, i.portfolio_id, p.name as portfolio_name, i.file_name, i.format, i.mapping,
-                i.status, i.rejected, i.imported_count, i.duplicate_count, i.created_at
+                i.status, i.rejected, i.rejected_count, i.imported_count, i.duplicate_count,
+                i.created_at, i.bytes_total, i.bytes_done, i.records_done, i.spool_path,
+                i.stopped_because
          from portfolio.imports i
          join portfolio.portfolios p on p.user_id = i.user_id and p.id = i.portfolio_id
          where i.id = $1",
@@ -140,11 +167,11 @@ pub(super) async fn content(tx: &mut UserTx, id: ImportId) -> Result<Vec<u8>, Er
     .ok_or(Error::NotFound)?;
     row.content.ok_or_else(|| match parse_status(&row.status) {
         // Decided in the meantime.
-        Some(status @ (ImportStatus::Imported | ImportStatus::Undone)) => Error::Decided {
+        Some(status) if status != ImportStatus::Preview => Error::Decided {
             status,
             wanted: "read again",
         },
-        Some(ImportStatus::Preview) | None => Error::Database(db::Error::Inconsistent {
+        _ => Error::Database(db::Error::Inconsistent {
             table: "portfolio.imports",
             column: "content",
             row: id.0.to_string(),
@@ -202,7 +229,8 @@ pub(super) async fn set_imported(
     sqlx::query!(
         "update portfolio.imports
          set status = 'imported', imported_at = now(), content = null,
-             imported_count = $2, duplicate_count = $3, rejected = $4
+             imported_count = $2, duplicate_count = $3, rejected = $4,
+             rejected_count = jsonb_array_length($4)
          where id = $1",
         id.0,
         i32::try_from(imported).unwrap_or(i32::MAX),
@@ -216,7 +244,9 @@ pub(super) async fn set_imported(
 
 pub(super) async fn set_undone(tx: &mut UserTx, id: ImportId) -> Result<(), Error> {
     sqlx::query!(
-        "update portfolio.imports set status = 'undone', undone_at = now() where id = $1",
+        "update portfolio.imports
+         set status = 'undone', undone_at = now(), spool_path = null, stopped_because = null
+         where id = $1",
         id.0,
     )
     .execute(tx.conn())
@@ -235,18 +265,23 @@ pub(super) async fn delete_preview(tx: &mut UserTx, id: ImportId) -> Result<(), 
     Ok(())
 }
 
-/// Drops all imports that have waited since before a time, and returns how many.
+/// Drops all imports that have waited since before a time, and returns the file of each that was kept
+/// on disk.
 pub(super) async fn delete_old_previews(
     tx: &mut SystemTx,
     before: Timestamp,
-) -> Result<u64, db::Error> {
-    let deleted = sqlx::query!(
-        "delete from portfolio.imports where status = 'preview' and created_at < $1",
+) -> Result<Vec<Option<PathBuf>>, db::Error> {
+    let deleted = sqlx::query_scalar!(
+        "delete from portfolio.imports where status = 'preview' and created_at < $1
+         returning spool_path",
         before.to_sqlx() as _,
     )
-    .execute(tx.conn())
+    .fetch_all(tx.conn())
     .await?;
-    Ok(deleted.rows_affected())
+    Ok(deleted
+        .into_iter()
+        .map(|path| path.map(PathBuf::from))
+        .collect())
 }
 
 /// A mapping of columns that its owner named.

@@ -94,6 +94,76 @@ async fn what_a_broker_states_is_compared_with_the_books() {
 }
 
 #[tokio::test]
+async fn the_preview_of_a_file_says_what_will_not_add_up() {
+    let mut server = Server::start().await;
+    server.prices("USD", &[("OTHER", "2026-02-27", "60")]).await;
+    let (mut ann, mut browser) = server.visitor("ann").await;
+    let portfolio = ann.open("Broker", "USD").await;
+    let look = |content: &'static str| (content, "&preview=true&file_name=flex.xml");
+    let (content, query) = look(FLEX);
+    let preview = ann
+        .try_import(&portfolio, query, content.as_bytes())
+        .await
+        .json_of(201);
+    assert_eq!(preview["stated"], 2);
+    let gaps = preview["gaps"].as_array().expect("gaps");
+    let said: Vec<(&str, &str)> = gaps
+        .iter()
+        .map(|gap| {
+            (
+                gap["message"].as_str().expect("a message"),
+                gap["remedy"].as_str().expect("a remedy"),
+            )
+        })
+        .collect();
+    // ACME is not known to anybody yet: it would be created by the import.
+    assert_eq!(
+        said,
+        [
+            (
+                "The broker states 8 ACME at the close of 2024-01-31, the transactions come to 10.",
+                "Record what took 2 ACME: a sale, a transfer out, or a split that the file does not list."
+            ),
+            (
+                "The broker states 600 USD in cash at the close of 2024-01-31, the transactions come to 499.",
+                "Record the deposit or income of 101 USD that is missing on or before this day."
+            ),
+        ]
+    );
+    let page = format!("/portfolio/imports/{}", text(&preview["id"]));
+    let shown = browser.get(&page).await;
+    shown.shows("Does it add up?");
+    shown.shows("the transactions come to 499");
+    shown.shows("Record what took 2 ACME");
+    assert_eq!(server.rows_of(&ann, "portfolio.transactions").await, 0);
+    assert_eq!(server.rows_of(&ann, "portfolio.stated_balances").await, 0);
+
+    // What the portfolio holds already counts.
+    ann.record(
+        &portfolio,
+        json!({ "type": "deposit", "date": "2024-01-05", "amount": "101", "currency": "USD" }),
+    )
+    .await;
+    let preview = ann
+        .try_import(&portfolio, query, content.as_bytes())
+        .await
+        .json_of(201);
+    let gaps = preview["gaps"].as_array().expect("gaps");
+    let codes: Vec<&Value> = gaps.iter().map(|gap| &gap["code"]).collect();
+    assert_eq!(codes, ["unreconciled_position"]);
+
+    // The import finds what its preview said.
+    let confirm = format!("{IMPORTS}/{}/confirm", text(&preview["id"]));
+    ann.api
+        .call(Method::POST, &confirm, None)
+        .await
+        .json_of(200);
+    let health = ann.api.read(HEALTH).await;
+    let position = entry(&health, "unreconciled_position");
+    assert_eq!(position["message"], gaps[0]["message"]);
+}
+
+#[tokio::test]
 async fn a_finding_can_be_accepted_and_counted_again() {
     let mut server = Server::start().await;
     let (mut ann, portfolio, _) = imported(&mut server).await;

@@ -25,6 +25,7 @@ mod holdings;
 mod imports;
 mod income;
 mod known_on;
+mod long_files;
 mod mapping;
 mod options;
 mod pence;

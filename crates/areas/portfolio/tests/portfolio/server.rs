@@ -17,6 +17,7 @@ use portfolio::Valuations;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
+use tempfile::TempDir;
 use testkit::{Answer, Browser, TestDb};
 use web::App;
 
@@ -28,6 +29,8 @@ pub(crate) struct Server {
     pub(crate) router: Router,
     /// Runs the instance, and alone may load market data.
     pub(crate) owner: Person,
+    /// Where large uploads wait.
+    uploads: TempDir,
     test_db: TestDb,
 }
 
@@ -40,11 +43,16 @@ pub(crate) struct Person {
 impl Server {
     pub(crate) async fn start() -> Self {
         let test_db = TestDb::new().await;
+        let uploads = TempDir::new().expect("a directory");
         let app = App {
             db: test_db.db(),
             clock: Clock::fixed("2026-03-02T09:30:00Z".parse().expect("instant")),
             csrf_key: Arc::from(*b"a key of tests, 32 bytes at best"),
             secure_cookies: false,
+            uploads: web::Uploads {
+                folder: Arc::from(uploads.path()),
+                max_bytes: web::csrf::MAX_BODY_BYTES as u64,
+            },
             demo: false,
             nav: &[],
         };
@@ -54,8 +62,24 @@ impl Server {
             app,
             router,
             owner,
+            uploads,
             test_db,
         }
+    }
+
+    /// Files of uploads that are kept.
+    pub(crate) fn uploaded_files(&self) -> usize {
+        let entries = std::fs::read_dir(self.uploads.path()).expect("a directory");
+        entries.count()
+    }
+
+    /// Runs what waits in the background, once.
+    pub(crate) async fn run_jobs(&self) {
+        let (db, clock) = (self.app.db.clone(), self.app.clock.clone());
+        jobs::Runner::new(db, clock, portfolio::jobs())
+            .run_due()
+            .await
+            .expect("jobs");
     }
 
     /// Somebody who uses the API.

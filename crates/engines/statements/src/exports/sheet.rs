@@ -12,7 +12,7 @@ use rust_decimal::Decimal;
 
 use crate::{
     DecimalSeparator, Row, Statement, Unreadable, code,
-    dates::{self, First, Moment},
+    dates::{self, First, Moment, Order},
     draft::{self, Draft, product},
     model::Refusal,
     numbers::{self, Evidence, Style, is_blank},
@@ -39,6 +39,26 @@ pub(crate) struct Sheet {
     /// decimal comma: then each line is read by its own.
     mixed: RefCell<Vec<usize>>,
     first: Cell<Option<First>>,
+    pass: Pass,
+    habits: RefCell<Habits>,
+}
+
+/// What the records of a whole file reveal about how it is written.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Habits {
+    numbers: Evidence,
+    dates: Order,
+}
+
+/// What the records of a sheet are looked at for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pass {
+    /// They are the whole file: its habits, then its bookings.
+    Whole,
+    /// They are a part of it: habits alone.
+    Habits,
+    /// They are a part of it, whose habits are known.
+    Bookings,
 }
 
 /// The names of a header as [`Sheet`] looks for them: normalised, without the zone in brackets.
@@ -75,6 +95,11 @@ fn offset(text: &str) -> Option<Offset> {
 
 impl Sheet {
     pub(crate) fn new(table: Table) -> Self {
+        Self::part(table, Pass::Whole, Habits::default())
+    }
+
+    /// A part of a file, with what its other parts have revealed.
+    pub(crate) fn part(table: Table, pass: Pass, habits: Habits) -> Self {
         let raw = || table.names.iter().map(String::as_str);
         Self {
             names: column_names(raw()),
@@ -85,7 +110,13 @@ impl Sheet {
             style: Cell::new(Style::POINT),
             mixed: RefCell::new(Vec::new()),
             first: Cell::new(None),
+            pass,
+            habits: RefCell::new(habits),
         }
+    }
+
+    pub(crate) fn into_habits(self) -> Habits {
+        self.habits.into_inner()
     }
 
     /// The place of the first of several names, separated by blanks, that is there.
@@ -117,16 +148,19 @@ impl Sheet {
     /// The same for columns by their places.
     pub(crate) fn learn_numbers_at(&self, places: impl Iterator<Item = usize>) {
         let places: Vec<usize> = places.collect();
-        let mut evidence = Evidence::default();
-        for record in &self.records {
-            for place in &places {
-                evidence.observe(record.get(*place));
+        let mut habits = self.habits.borrow_mut();
+        if self.pass != Pass::Bookings {
+            for record in &self.records {
+                for place in &places {
+                    habits.numbers.observe(record.get(*place));
+                }
             }
         }
-        if evidence.is_mixed() {
+        if habits.numbers.is_mixed() {
             self.mixed.replace(places);
         }
-        self.style.set(evidence.decide(DecimalSeparator::Auto));
+        self.style
+            .set(habits.numbers.decide(DecimalSeparator::Auto));
     }
 
     /// Prescribes which of day and month comes first in dates that end with the year.
@@ -139,14 +173,26 @@ impl Sheet {
         let Some(place) = self.place(column) else {
             return Ok(());
         };
-        let dates = self.records.iter().map(|r| (r.line, r.get(place)));
-        let comma = self.style.get().has_decimal_comma();
-        self.first.set(dates::first_of(column, dates, comma)?);
+        let mut habits = self.habits.borrow_mut();
+        if self.pass != Pass::Bookings {
+            for record in &self.records {
+                habits.dates.observe(record.line, record.get(place));
+            }
+        }
+        // Another part may settle what this one leaves open.
+        if self.pass != Pass::Habits {
+            let comma = self.style.get().has_decimal_comma();
+            self.first.set(habits.dates.decide(column, comma)?);
+        }
         Ok(())
     }
 
     pub(crate) fn lines(&self) -> impl DoubleEndedIterator<Item = Line<'_>> {
-        self.records.iter().map(|record| Line {
+        let records = match self.pass {
+            Pass::Habits => &[],
+            Pass::Whole | Pass::Bookings => self.records.as_slice(),
+        };
+        records.iter().map(|record| Line {
             sheet: self,
             record,
         })

@@ -84,33 +84,49 @@ struct Reader {
 
 pub(crate) fn read(text: &str, delimiter: u8) -> Result<Statement, Unreadable> {
     let table = Table::read(text, delimiter, |_| true)?.ok_or(Unreadable::Empty)?;
+    check_header(&table)?;
+    let mut evidence = Evidence::default();
+    observe(&table, &mut evidence);
+    Ok(read_part(table, evidence))
+}
+
+/// Refuses a table without the columns that an activity needs.
+pub(crate) fn check_header(table: &Table) -> Result<(), Unreadable> {
     let missing: Vec<String> = NEEDED
         .iter()
         .filter(|part| place(&table.names, **part).is_none())
         .map(|part| headers(*part)[0].to_owned())
         .collect();
-    if !missing.is_empty() {
-        return Err(Unreadable::MissingColumns {
-            missing,
-            header: table.names,
-        });
+    if missing.is_empty() {
+        return Ok(());
     }
-    let mut reader = Reader {
-        names: table.names,
-        style: Style::POINT,
-    };
-    let mut evidence = Evidence::default();
+    Err(Unreadable::MissingColumns {
+        missing,
+        header: table.names.clone(),
+    })
+}
+
+/// Looks at the numbers of a part of a file.
+pub(crate) fn observe(table: &Table, evidence: &mut Evidence) {
+    let places = [Part::Quantity, Part::UnitPrice, Part::Fee].map(|part| place(&table.names, part));
     for record in &table.records {
-        for part in [Part::Quantity, Part::UnitPrice, Part::Fee] {
-            evidence.observe(reader.text(record, part));
+        for place in places.into_iter().flatten() {
+            evidence.observe(record.get(place));
         }
     }
-    reader.style = evidence.decide(numbers::DecimalSeparator::Auto);
+}
+
+/// Reads the records of a part of a file by what all its parts have revealed.
+pub(crate) fn read_part(table: Table, evidence: Evidence) -> Statement {
+    let reader = Reader {
+        names: table.names,
+        style: evidence.decide(numbers::DecimalSeparator::Auto),
+    };
     let mut statement = Statement::new(Format::GhostfolioCsv);
     for record in &table.records {
         statement.take(record.line, reader.row(record));
     }
-    Ok(statement)
+    statement
 }
 
 impl Reader {

@@ -4,6 +4,7 @@ use ledger::TransactionKind;
 use rust_decimal::Decimal;
 
 use crate::{
+    AmountSign, Field,
     draft::{self, Draft, agree, product},
     model::Refusal,
     numbers::negated,
@@ -18,6 +19,67 @@ pub(super) struct Signs {
     pub(super) fees_negative: bool,
     /// Taxes are written as deductions.
     pub(super) taxes_negative: bool,
+}
+
+/// What amounts reveal about the signs of a file. They are a habit of the whole file: purchases with
+/// negative amounts show that amounts are cash effects, charges that are never positive that charges
+/// are written as deductions.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct SignEvidence {
+    buys: Seen,
+    withdrawals: Seen,
+    fees: Seen,
+    taxes: Seen,
+}
+
+/// Which signs were seen.
+#[derive(Clone, Copy, Debug, Default)]
+struct Seen {
+    positive: bool,
+    negative: bool,
+}
+
+impl Seen {
+    fn observe(&mut self, value: Option<Decimal>) {
+        self.positive |= value.is_some_and(|value| value > Decimal::ZERO);
+        self.negative |= value.is_some_and(|value| value < Decimal::ZERO);
+    }
+
+    fn never_positive(self) -> bool {
+        self.negative && !self.positive
+    }
+}
+
+impl SignEvidence {
+    /// Looks at one record.
+    pub(super) fn observe(
+        &mut self,
+        kind: Option<TransactionKind>,
+        amount: impl Fn(Field) -> Option<Decimal>,
+    ) {
+        match kind {
+            Some(TransactionKind::Buy) => self.buys.observe(amount(Field::Amount)),
+            Some(TransactionKind::Withdrawal) => self.withdrawals.observe(amount(Field::Amount)),
+            _ => {}
+        }
+        self.fees.observe(amount(Field::Fees));
+        self.taxes.observe(amount(Field::Taxes));
+    }
+
+    pub(super) fn decide(self, prescribed: AmountSign) -> Signs {
+        let has_buys = self.buys.positive || self.buys.negative;
+        Signs {
+            cash_effect: match prescribed {
+                // Withdrawals are negative even in some files that state everything else by magnitude.
+                AmountSign::Auto if has_buys => self.buys.negative,
+                AmountSign::Auto => self.withdrawals.negative,
+                AmountSign::CashEffect => true,
+                AmountSign::Magnitude => false,
+            },
+            fees_negative: self.fees.never_positive(),
+            taxes_negative: self.taxes.never_positive(),
+        }
+    }
 }
 
 impl Signs {

@@ -2,7 +2,7 @@
 
 mod hostile;
 mod layouts;
-mod own;
+pub(crate) mod own;
 mod reference;
 mod sidekick;
 mod variants;

@@ -15,5 +15,6 @@ mod hostile_brokers;
 mod ibkr_csv;
 mod ibkr_flex;
 mod mapped_csv;
+mod parts;
 mod support;
 mod tiger;

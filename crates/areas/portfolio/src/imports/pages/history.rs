@@ -59,7 +59,7 @@ fn table(chrome: &Chrome, imports: &[Import]) -> Markup {
                             (ui::td("State", html! { (ui::badge(status_label(import.status))) }))
                             (ui::td_num("Imported", html! { (import.imported_count) }))
                             (ui::td_num("Duplicates", html! { (import.duplicate_count) }))
-                            (ui::td_num("Refused", html! { (import.rejected.len()) }))
+                            (ui::td_num("Refused", html! { (import.rejected_count) }))
                         }
                     }
                 }
@@ -71,6 +71,8 @@ fn table(chrome: &Chrome, imports: &[Import]) -> Markup {
 pub(super) fn status_label(status: ImportStatus) -> &'static str {
     match status {
         ImportStatus::Preview => "waiting for you",
+        ImportStatus::Running => "running",
+        ImportStatus::Interrupted => "interrupted",
         ImportStatus::Imported => "imported",
         ImportStatus::Undone => "undone",
     }

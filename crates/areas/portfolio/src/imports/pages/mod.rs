@@ -1,12 +1,14 @@
 //! The import assistant: file, columns if they are not known, preview, done; and the history.
 
 mod history;
+mod long;
 mod mapping;
 mod show;
 mod upload;
 
 use axum::{
     Router,
+    extract::DefaultBodyLimit,
     routing::{get, post},
 };
 use web::App;
@@ -19,7 +21,10 @@ pub(crate) fn router() -> Router<App> {
         .route("/portfolio/imports", get(history::list))
         .route(
             "/portfolio/imports/new",
-            get(upload::new).post(upload::create),
+            // Files are counted as they come in, and long ones go to the disk.
+            get(upload::new)
+                .post(upload::create)
+                .layer(DefaultBodyLimit::disable()),
         )
         .route("/portfolio/imports/{id}", get(show::show))
         .route(
@@ -28,6 +33,8 @@ pub(crate) fn router() -> Router<App> {
         )
         .route("/portfolio/imports/{id}/confirm", post(show::confirm))
         .route("/portfolio/imports/{id}/discard", post(show::discard))
+        .route("/portfolio/imports/{id}/stop", post(long::stop))
+        .route("/portfolio/imports/{id}/resume", post(long::resume))
         .route(
             "/portfolio/imports/{id}/undo",
             get(show::ask_undo).post(show::undo),

@@ -15,6 +15,7 @@ use super::{
     },
     STEPS,
     history::status_label,
+    long,
 };
 use crate::transactions::pages::kind_label;
 
@@ -33,17 +34,21 @@ pub(super) async fn show(
         return Ok(Redirect::to(&mapping).into_response());
     }
     let chrome = &viewer.chrome;
+    if let Some(page) = long::page(chrome, &import) {
+        return Ok(page.into_response());
+    }
     let main = html! {
         (ui::breadcrumb(&[("Imports", "/portfolio/imports")], &import.file_name))
         (ui::page_head_with(&import.file_name, ui::badge(status_label(import.status)), html! {}))
         @if let Some(preview) = &preview {
             (ui::stepper(&STEPS, 2))
             (decision(chrome, &import, preview))
-            (refusals(&preview.rejected))
-            (ui::card("Preview", rows(chrome, preview)))
+            (adds_up(preview))
+            (refusals(&preview.rejected, preview.rejected.len()))
+            (ui::card(if import.long.is_some() { "The first rows" } else { "Preview" }, rows(chrome, preview)))
         } @else {
             (result(&import))
-            (refusals(&import.rejected))
+            (refusals(&import.rejected, import.rejected_count.unsigned_abs() as usize))
         }
     };
     Ok(web::page(chrome, &import.file_name, main).into_response())
@@ -53,6 +58,9 @@ fn decision(chrome: &Chrome, import: &Import, preview: &Preview) -> Markup {
     let action = |verb: &str| format!("/portfolio/imports/{}/{verb}", import.id.0);
     let new = preview.new_count();
     let format = import.format.map_or("", statements::Format::title);
+    if import.long.is_some() {
+        return long::decision(chrome, import);
+    }
     html! {
         section.card {
             (ui::stats(&[
@@ -90,8 +98,8 @@ fn result(import: &Import) -> Markup {
                         (import.imported_count) (plural(import.imported_count, " transaction is in ", " transactions are in "))
                         (import.portfolio_name) ". " (import.duplicate_count)
                         (plural(import.duplicate_count, " was there already and ", " were there already and "))
-                        (import.rejected.len())
-                        (plural(import.rejected.len(), " line was refused.", " lines were refused."))
+                        (import.rejected_count)
+                        (plural(import.rejected_count, " line was refused.", " lines were refused."))
                     }
                 }))
                 div.actions {
@@ -105,12 +113,12 @@ fn result(import: &Import) -> Markup {
                 (ui::notice(NoticeKind::Info, html! { p { "Everything that this import brought was taken back." } }))
                 div.actions { (ui::link_button("Import a file", "/portfolio/imports/new", true)) }
             }
-            ImportStatus::Preview => {}
+            ImportStatus::Preview | ImportStatus::Running | ImportStatus::Interrupted => {}
         }
     }
 }
 
-fn plural<'t>(count: impl TryInto<i64>, one: &'t str, many: &'t str) -> &'t str {
+pub(super) fn plural<'t>(count: impl TryInto<i64>, one: &'t str, many: &'t str) -> &'t str {
     if count.try_into().is_ok_and(|count| count == 1) {
         one
     } else {
@@ -118,7 +126,45 @@ fn plural<'t>(count: impl TryInto<i64>, one: &'t str, many: &'t str) -> &'t str 
     }
 }
 
-fn refusals(rejected: &[Rejection]) -> Markup {
+/// What the file states, against what the portfolio would be.
+fn adds_up(preview: &Preview) -> Markup {
+    let (stated, gaps) = (preview.stated, &preview.gaps);
+    html! {
+        @if stated > 0 {
+            (ui::card("Does it add up?", html! {
+                @if gaps.is_empty() {
+                    p {
+                        "The file states " (stated) (plural(stated as i64, " balance", " balances"))
+                        ", and after the import the portfolio agrees with " (plural(stated as i64, "it.", "all of them."))
+                    }
+                } @else {
+                    p {
+                        "The file states " (stated) (plural(stated as i64, " balance. ", " balances. "))
+                        "After the import the portfolio would differ in " (gaps.len()) ":"
+                    }
+                    table.data.cards {
+                        caption.visually-hidden { "Where the portfolio would differ" }
+                        thead { tr { (ui::th("What")) (ui::th("Difference")) (ui::th("Proposed fix")) } }
+                        tbody {
+                            @for gap in gaps.iter().take(ROWS_SHOWN) {
+                                tr {
+                                    (ui::td("What", html! { (gap.symbol.as_deref().unwrap_or_default()) }))
+                                    (ui::td("Difference", html! { (gap.message) }))
+                                    (ui::td("Proposed fix", html! { (gap.remedy) }))
+                                }
+                            }
+                        }
+                    }
+                    @if gaps.len() > ROWS_SHOWN { p.hint { "and " (gaps.len() - ROWS_SHOWN) " more" } }
+                    p.hint { "You may import the file all the same: the differences stay on the health page until they are gone or accepted." }
+                }
+            }))
+        }
+    }
+}
+
+/// Lists refused lines, of which `count` are there in all.
+pub(super) fn refusals(rejected: &[Rejection], count: usize) -> Markup {
     html! {
         @if !rejected.is_empty() {
             (ui::card("Refused lines", html! {
@@ -135,7 +181,7 @@ fn refusals(rejected: &[Rejection]) -> Markup {
                         }
                     }
                 }
-                @if rejected.len() > ROWS_SHOWN { p.hint { "and " (rejected.len() - ROWS_SHOWN) " more" } }
+                @if count > ROWS_SHOWN { p.hint { "and " (count - ROWS_SHOWN) " more" } }
             }))
         }
     }
@@ -195,7 +241,7 @@ pub(super) async fn confirm(
     viewer: Viewer,
     Path(id): Path<ImportId>,
 ) -> Result<Redirect, Problem> {
-    service::confirm(&app, viewer.user_id, id).await?;
+    service::decide(&app, viewer.user_id, id).await?;
     Ok(Redirect::to(&format!("/portfolio/imports/{}", id.0)))
 }
 

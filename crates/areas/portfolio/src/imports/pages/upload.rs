@@ -1,5 +1,8 @@
 use axum::{
-    extract::{Multipart, State},
+    extract::{
+        Multipart, State,
+        multipart::{Field as PartOfForm, MultipartError},
+    },
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
@@ -11,7 +14,10 @@ use web::{
 };
 
 use super::{
-    super::{Upload, service},
+    super::{
+        Upload, service,
+        spool::{Received, Receiver},
+    },
     STEPS,
 };
 use crate::{
@@ -62,7 +68,7 @@ fn form(
                     label: "File",
                     name: "file",
                     required: true,
-                    hint: Some("Recognised by its content: Bursar CSV, Ghostfolio CSV or JSON, Interactive Brokers Flex XML. Any other CSV asks for its columns next. Nothing is stored in the portfolio before you have seen the preview."),
+                    hint: Some("Recognised by its content: Bursar CSV, Ghostfolio CSV or JSON, Interactive Brokers Flex XML. Any other CSV asks for its columns next. Nothing is stored in the portfolio before you have seen the preview. Long files are booked in the background."),
                     ..Field::default()
                 }, ".csv,.json,.xml,.txt,text/csv,application/json,text/xml"))
                 div.actions { (ui::submit("Read the file")) }
@@ -76,9 +82,9 @@ pub(super) async fn create(
     viewer: Viewer,
     parts: Multipart,
 ) -> Result<Response, Problem> {
-    let upload = read(parts).await?;
+    let (upload, received) = read(&app, parts).await?;
     let portfolio_id = upload.portfolio_id;
-    match service::receive(&app, viewer.user_id, upload).await {
+    match service::receive_any(&app, viewer.user_id, received, upload).await {
         Ok(id) => Ok(Redirect::to(&format!("/portfolio/imports/{}", id.0)).into_response()),
         Err(error) => {
             let problem = Problem::from(error);
@@ -92,32 +98,47 @@ pub(super) async fn create(
     }
 }
 
-async fn read(mut parts: Multipart) -> Result<Upload, Problem> {
-    let unreadable =
-        |error: axum::extract::multipart::MultipartError| Problem::unreadable(error.body_text());
+async fn read(app: &App, mut parts: Multipart) -> Result<(Upload, Received), Problem> {
+    let unreadable = |error: MultipartError| Problem::unreadable(error.body_text());
     let mut portfolio_id = None;
     let mut file = None;
-    while let Some(part) = parts.next_field().await.map_err(unreadable)? {
+    while let Some(mut part) = parts.next_field().await.map_err(unreadable)? {
         match part.name() {
             Some("portfolio_id") => {
-                let text = part.text().await.map_err(unreadable)?;
-                portfolio_id = text.trim().parse().ok().map(PortfolioId);
+                portfolio_id = id(&mut part).await.map_err(unreadable)?;
             }
             Some("file") => {
                 let name = part.file_name().unwrap_or("upload").to_owned();
-                file = Some((name, part.bytes().await.map_err(unreadable)?));
+                let mut receiver = Receiver::new(app);
+                while let Some(piece) = part.chunk().await.map_err(unreadable)? {
+                    receiver = receiver.take(&piece).await?;
+                }
+                file = Some((name, receiver.finish().await?));
             }
             _ => {}
         }
     }
-    let (Some(portfolio_id), Some((file_name, content))) = (portfolio_id, file) else {
+    let (Some(portfolio_id), Some((file_name, received))) = (portfolio_id, file) else {
         return Err(Problem::unreadable("Choose a portfolio and a file."));
     };
-    Ok(Upload {
+    let upload = Upload {
         portfolio_id,
         file_name,
-        content: content.to_vec(),
+        content: Vec::new(),
         format: None,
         mapping: None,
-    })
+    };
+    Ok((upload, received))
+}
+
+/// The id in a short part; a long one is none.
+async fn id(part: &mut PartOfForm<'_>) -> Result<Option<PortfolioId>, MultipartError> {
+    const LONGEST: usize = 100;
+    let mut text = Vec::new();
+    while let Some(piece) = part.chunk().await? {
+        let room = LONGEST.saturating_sub(text.len());
+        text.extend(piece.into_iter().take(room));
+    }
+    let text = str::from_utf8(&text).unwrap_or_default();
+    Ok(text.trim().parse().ok().map(PortfolioId))
 }

@@ -9,7 +9,7 @@ use super::{
 
 /// Each file with its format and what it says.
 #[rustfmt::skip]
-pub(super) const FILES: &[(&str, Format, &str)] = &[
+pub(crate) const FILES: &[(&str, Format, &str)] = &[
     (
         "bitvavo.csv",
         Format::Bitvavo,
@@ -330,7 +330,7 @@ pub(super) const FILES: &[(&str, Format, &str)] = &[
     ),
 ];
 
-pub(super) fn file(name: &str) -> Vec<u8> {
+pub(crate) fn file(name: &str) -> Vec<u8> {
     fixture(&format!("exports/{name}"))
 }
 

@@ -1,0 +1,171 @@
+//! The cursor of a file that is booked part by part.
+
+use std::path::{Path, PathBuf};
+
+use db::{SystemTx, UserId, UserTx};
+use statements::{Format, Mapping, Rejection};
+use uuid::Uuid;
+
+use super::{
+    super::{Error, ImportId, ImportStatus},
+    json,
+};
+use crate::portfolios::PortfolioId;
+
+/// A long file, before anything of it is booked.
+pub(crate) struct NewLong<'a> {
+    pub(crate) portfolio_id: PortfolioId,
+    pub(crate) file_name: &'a str,
+    pub(crate) format: Option<Format>,
+    pub(crate) mapping: Option<&'a Mapping>,
+    pub(crate) bytes: u64,
+    pub(crate) hash: [u8; 32],
+    pub(crate) spool: Option<&'a Path>,
+    pub(crate) status: ImportStatus,
+}
+
+/// What a part of a long file came to.
+pub(crate) struct Booked<'a> {
+    /// The cursor behind it.
+    pub(crate) records: u64,
+    pub(crate) bytes: u64,
+    pub(crate) imported: u64,
+    pub(crate) duplicates: u64,
+    pub(crate) rejected: &'a [Rejection],
+}
+
+pub(crate) async fn insert(
+    tx: &mut UserTx,
+    user: UserId,
+    new: &NewLong<'_>,
+) -> Result<ImportId, Error> {
+    let id = Uuid::now_v7();
+    sqlx::query!(
+        "insert into portfolio.imports
+             (user_id, id, portfolio_id, file_name, format, mapping, status, bytes_total,
+              content_hash, spool_path)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        user.0,
+        id,
+        new.portfolio_id.0,
+        new.file_name,
+        new.format.map(Format::as_str),
+        new.mapping.map(json).transpose()?,
+        new.status.as_str(),
+        i64::try_from(new.bytes).unwrap_or(i64::MAX),
+        &new.hash,
+        new.spool.and_then(Path::to_str),
+    )
+    .execute(tx.conn())
+    .await
+    .map_err(already_open)?;
+    Ok(ImportId(id))
+}
+
+/// The import of a file that is under way or was interrupted.
+pub(crate) async fn get_open(
+    tx: &mut UserTx,
+    portfolio: PortfolioId,
+    hash: &[u8; 32],
+) -> Result<Option<ImportId>, Error> {
+    let found = sqlx::query_scalar!(
+        "select id from portfolio.imports
+         where portfolio_id = $1 and content_hash = $2 and status in ('running', 'interrupted')",
+        portfolio.0,
+        hash,
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(found.map(ImportId))
+}
+
+pub(crate) async fn set_running(tx: &mut UserTx, id: ImportId) -> Result<(), Error> {
+    sqlx::query!(
+        "update portfolio.imports set status = 'running', stopped_because = null where id = $1",
+        id.0
+    )
+    .execute(tx.conn())
+    .await
+    .map_err(already_open)?;
+    Ok(())
+}
+
+/// Notes that a running import does not go on, and why where nobody wished it.
+pub(crate) async fn set_interrupted(
+    tx: &mut UserTx,
+    id: ImportId,
+    because: Option<&str>,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "update portfolio.imports set status = 'interrupted', stopped_because = $2
+         where id = $1 and status = 'running'",
+        id.0,
+        because,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Moves the cursor behind a part. At most `most` refused lines are kept.
+pub(crate) async fn advance(
+    tx: &mut UserTx,
+    id: ImportId,
+    part: &Booked<'_>,
+    most: i32,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "update portfolio.imports
+         set records_done = $2, bytes_done = $3,
+             imported_count = imported_count + $4,
+             duplicate_count = duplicate_count + $5,
+             rejected_count = rejected_count + $6,
+             rejected = case
+                 when $6 = 0 or jsonb_array_length(rejected) >= $8 then rejected
+                 else rejected || $7
+             end
+         where id = $1",
+        id.0,
+        i64::try_from(part.records).unwrap_or(i64::MAX),
+        i64::try_from(part.bytes).unwrap_or(i64::MAX),
+        i32::try_from(part.imported).unwrap_or(i32::MAX),
+        i32::try_from(part.duplicates).unwrap_or(i32::MAX),
+        i32::try_from(part.rejected.len()).unwrap_or(i32::MAX),
+        json(&part.rejected)?,
+        most,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Everything is booked: the file is not needed any more.
+pub(crate) async fn set_imported(tx: &mut UserTx, id: ImportId) -> Result<(), Error> {
+    sqlx::query!(
+        "update portfolio.imports
+         set status = 'imported', imported_at = now(), bytes_done = bytes_total, spool_path = null
+         where id = $1",
+        id.0,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// The files that imports of anybody still need.
+pub(crate) async fn list_spooled(tx: &mut SystemTx) -> Result<Vec<PathBuf>, db::Error> {
+    let paths = sqlx::query_scalar!(
+        r#"select spool_path as "spool_path!" from portfolio.imports where spool_path is not null"#
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(paths.into_iter().map(PathBuf::from).collect())
+}
+
+fn already_open(error: sqlx::Error) -> Error {
+    let error = db::Error::from(error);
+    match error.constraint() {
+        Some("imports_open_key") => Error::AlreadyOpen,
+        _ => Error::Database(error),
+    }
+}
