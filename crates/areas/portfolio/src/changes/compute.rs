@@ -97,6 +97,8 @@ struct Known {
     transactions: BTreeMap<TransactionId, Transaction>,
     closes: HashMap<InstrumentId, BTreeMap<Date, f64>>,
     fx: FxTable,
+    /// What followed from transactions and rates, until one of them changes. Prices are not in it.
+    replayed: Option<Replayed>,
 }
 
 /// One thing that becomes known.
@@ -133,43 +135,51 @@ struct Names {
 
 impl Known {
     /// The value of the wanted portfolios, as stored amounts are rounded, so that effects add up.
-    fn value(&self, input: &Input) -> Decimal {
-        let transactions = self.transactions.values().cloned().collect();
-        let mut ledgers = Ledgers {
-            portfolios: input.portfolios.clone(),
-            wanted: input.wanted,
-            transactions,
-            instruments: input.instruments.clone(),
-        };
-        let closes = self
-            .closes
+    fn value(&mut self, input: &Input) -> Decimal {
+        let replayed = self.replayed.take();
+        let replayed = replayed.unwrap_or_else(|| self.replay(input));
+        let last = input
+            .instruments
             .iter()
-            .map(|(id, days)| {
-                (
-                    *id,
-                    days.iter().map(|(day, close)| (*day, *close)).collect(),
-                )
-            })
-            .collect();
-        let Replayed {
-            assets,
-            prices,
-            books,
-            ..
-        } = Replayed::new(&mut ledgers, closes, &self.fx, input.base, None, input.on);
-        let prices: Vec<Option<&PriceSeries>> = prices.iter().map(Option::as_ref).collect();
+            .map(|instrument| self.last_close(instrument.id));
+        let last: Vec<Option<PriceSeries>> = last.collect();
+        let prices: Vec<Option<&PriceSeries>> = last.iter().map(Option::as_ref).collect();
+        let Replayed { assets, books, .. } = &replayed;
         let value = books
             .iter()
             .take(input.wanted)
-            .map(|books| {
-                closing(books, &assets, &prices, &self.fx, input.base, input.on).value_base
-            })
+            .map(|books| closing(books, assets, &prices, &self.fx, input.base, input.on).value_base)
             .sum();
+        self.replayed = Some(replayed);
         stored(value)
+    }
+
+    fn replay(&self, input: &Input) -> Replayed {
+        let until = |transaction: &&Transaction| transaction.draft.date <= input.on;
+        let mut ledgers = Ledgers {
+            portfolios: input.portfolios.clone(),
+            wanted: input.wanted,
+            transactions: self.transactions.values().filter(until).cloned().collect(),
+            instruments: input.instruments.clone(),
+        };
+        let no_closes = HashMap::new();
+        Replayed::new(&mut ledgers, no_closes, &self.fx, input.base, None, input.on)
+    }
+
+    /// The value of a day asks for the last close alone. What is no price is passed over.
+    fn last_close(&self, instrument: InstrumentId) -> Option<PriceSeries> {
+        let days = self.closes.get(&instrument)?;
+        let latest_first = days.iter().rev().map(|(day, close)| (*day, *close));
+        latest_first
+            .map(|close| PriceSeries::new([close]))
+            .find(|series| !series.is_empty())
     }
 
     fn apply(&mut self, facts: Vec<Fact>) {
         for fact in facts {
+            if !matches!(fact, Fact::Close(..)) {
+                self.replayed = None;
+            }
             match fact {
                 Fact::Transaction(transaction) => {
                     self.transactions.insert(transaction.id, *transaction);
@@ -194,6 +204,7 @@ fn begin(input: &Input) -> (Known, Vec<Step>) {
         transactions: BTreeMap::new(),
         closes: HashMap::new(),
         fx: input.fx.clone(),
+        replayed: None,
     };
     let mut steps = transaction_steps(input, &mut known);
     steps.extend(close_steps(input, &mut known));

@@ -65,7 +65,7 @@ pub(super) fn value(input: Input) -> Valuation {
         .into_iter()
         .zip(books)
         .take(ledgers.wanted)
-        .map(|((entries, _), books)| market.outcome(entries, books))
+        .map(|((entries, rules), books)| market.outcome(entries, rules, books))
         .collect();
     let mut portfolios = ledgers.portfolios;
     portfolios.truncate(ledgers.wanted);
@@ -187,7 +187,7 @@ struct Market<'a> {
 }
 
 impl Market<'_> {
-    fn outcome(&self, entries: Vec<Entry>, books: Books) -> Outcome {
+    fn outcome(&self, entries: Vec<Entry>, rules: Rules, books: Books) -> Outcome {
         let (base, fx, as_of) = (self.base, self.fx, self.as_of);
         let closing = closing(&books, self.assets, &self.prices, fx, base, as_of);
         let daily = entries.first().map(|first| {
@@ -206,6 +206,7 @@ impl Market<'_> {
             part: Part {
                 value: closing.value_base,
                 entries,
+                rules,
                 books,
                 transfers,
             },

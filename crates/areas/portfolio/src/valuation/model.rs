@@ -5,7 +5,7 @@ use std::{
 
 use axum::body::Bytes;
 use jiff::civil::Date;
-use ledger::{Asset, AssetIndex, Books, Entry, Finding, Lot};
+use ledger::{Asset, AssetIndex, Books, Entry, Finding, Lot, Rules};
 use market::Instrument;
 use money::{Currency, FxTable};
 use performance::{
@@ -59,6 +59,8 @@ pub struct Valuation {
 pub struct Part {
     /// What was replayed.
     pub entries: Vec<Entry>,
+    /// By which rules.
+    pub rules: Rules,
     /// What came out.
     pub books: Books,
     /// Holdings and cash at the close.
