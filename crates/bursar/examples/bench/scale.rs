@@ -43,6 +43,8 @@ pub(crate) async fn measure(instance: &Instance, rounds: usize) -> anyhow::Resul
             person.read(instance, today, &mut best).await?;
             person.change(instance, &mut best).await?;
         }
+        // The whole takes minutes.
+        eprintln!("{size} transactions: {}", json!(best.0));
         cases.push(best.0);
     }
     let growth = |name: &String| {

@@ -8,11 +8,7 @@
 //! compares the whole way at 100,000 entries and at 10,000: the shortest of runs that take turns.
 #![expect(clippy::print_stdout, reason = "its output is what the program is for")]
 
-use std::{
-    hint::black_box,
-    num::NonZeroU32,
-    time::Duration,
-};
+use std::{hint::black_box, num::NonZeroU32, time::Duration};
 
 use jiff::{
     ToSpan,

@@ -58,13 +58,7 @@ impl World {
         self.tracks_of(account, books, days, detail)
     }
 
-    fn tracks_of(
-        &self,
-        account: Account<'_>,
-        books: &Books,
-        days: Days,
-        detail: Detail,
-    ) -> Tracks {
+    fn tracks_of(&self, account: Account<'_>, books: &Books, days: Days, detail: Detail) -> Tracks {
         let (prices, assets) = (self.prices(), &self.assets);
         tracks(books, account, assets, &prices, &self.fx, days, detail)
     }
@@ -74,7 +68,13 @@ impl World {
             entries: &self.entries,
             rules: &self.rules,
         };
-        postings(account, books, &self.assets, &self.fx, Date::MIN..=Date::MAX)
+        postings(
+            account,
+            books,
+            &self.assets,
+            &self.fx,
+            Date::MIN..=Date::MAX,
+        )
     }
 
     /// Value at a close, by the books up to that day alone.

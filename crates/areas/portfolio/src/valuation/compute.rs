@@ -1,6 +1,9 @@
 //! From rows to figures: pure, runs off the async threads.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
+};
 
 use jiff::civil::Date;
 use ledger::{
@@ -32,7 +35,7 @@ pub(super) struct Input {
     /// Findings that their owner lives with.
     pub(super) accepted: HashSet<String>,
     pub(super) closes: HashMap<InstrumentId, Vec<(Date, f64)>>,
-    pub(super) fx: FxTable,
+    pub(super) fx: Arc<FxTable>,
 }
 
 pub(super) fn value(input: Input) -> Valuation {
