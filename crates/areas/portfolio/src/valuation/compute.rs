@@ -1,6 +1,9 @@
 //! From rows to figures: pure, runs off the async threads.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
+};
 
 use jiff::civil::Date;
 use ledger::{
@@ -33,7 +36,7 @@ pub(super) struct Input {
     /// Findings that their owner lives with.
     pub(super) accepted: HashSet<String>,
     pub(super) closes: HashMap<InstrumentId, Vec<(Date, f64)>>,
-    pub(super) fx: FxTable,
+    pub(super) fx: Arc<FxTable>,
 }
 
 pub(super) fn value(input: Input) -> Valuation {
@@ -66,7 +69,7 @@ pub(super) fn value(input: Input) -> Valuation {
         .into_iter()
         .zip(books)
         .take(ledgers.wanted)
-        .map(|((entries, _), books)| market.outcome(entries, books))
+        .map(|((entries, rules), books)| market.outcome(entries, rules, books))
         .collect();
     let mut portfolios = ledgers.portfolios;
     portfolios.truncate(ledgers.wanted);
@@ -192,7 +195,7 @@ struct Market<'a> {
 }
 
 impl Market<'_> {
-    fn outcome(&self, entries: Vec<Entry>, books: Books) -> Outcome {
+    fn outcome(&self, entries: Vec<Entry>, rules: Rules, books: Books) -> Outcome {
         let (base, fx, as_of) = (self.base, self.fx, self.as_of);
         let closing = closing(&books, self.assets, &self.prices, fx, base, as_of);
         let daily = entries.first().map(|first| {
@@ -211,6 +214,7 @@ impl Market<'_> {
             part: Part {
                 value: closing.value_base,
                 entries,
+                rules,
                 books,
                 transfers,
             },
