@@ -189,6 +189,7 @@ pub(super) fn keys(stage: &Stage<'_>, rows: &[Row]) -> Vec<SecurityKey> {
             name: security.name.clone(),
             asset_class: security.asset_class.as_deref().and_then(AssetClass::parse),
             currency: security.currency,
+            quote_unit: None,
             option: security.option.clone(),
         })
         .collect()
