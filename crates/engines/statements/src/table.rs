@@ -241,8 +241,8 @@ impl<R: Read> Records<R> {
     pub(crate) fn check_end(&self) -> Result<(), Unreadable> {
         let last = self.reader.get_ref().from(self.start).trim_ascii_end();
         let has_lines = last.iter().any(|byte| matches!(byte, b'\r' | b'\n'));
-        let marks = last.iter().filter(|byte| **byte == b'"').count();
-        if has_lines && marks % 2 == 1 {
+        let is_open = last.iter().fold(false, |open, byte| open ^ (*byte == b'"'));
+        if has_lines && is_open {
             return Err(Unreadable::UnclosedQuote { line: self.line });
         }
         Ok(())
