@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::server::{IMPORTS, Person, Server, text};
 
-/// Records of the long file: two parts and a rest.
+/// Records of the long file: six parts.
 const RECORDS: u64 = 12_000;
 
 /// Among the records are deposits that are all equal and far apart, and a line to be refused.
