@@ -823,12 +823,13 @@ CREATE TABLE portfolio.stated_balances (
     portfolio_id uuid NOT NULL,
     import_id uuid NOT NULL,
     instrument_id uuid,
-    currency text NOT NULL,
+    currency text,
     stated_on date NOT NULL,
     quantity numeric(20,8) NOT NULL,
     cost numeric(20,8),
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT stated_balances_currency_check CHECK ((currency ~ '^[A-Z][A-Z0-9]{2,7}$'::text))
+    CONSTRAINT stated_balances_currency_check CHECK ((currency ~ '^[A-Z][A-Z0-9]{2,7}$'::text)),
+    CONSTRAINT stated_balances_what_check CHECK ((num_nonnulls(instrument_id, currency) = 1))
 );
 
 ALTER TABLE ONLY portfolio.stated_balances FORCE ROW LEVEL SECURITY;

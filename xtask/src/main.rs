@@ -9,6 +9,7 @@ mod bench;
 mod check;
 mod cluster;
 mod demo;
+mod fuzz;
 mod generate;
 mod packages;
 mod setup;
@@ -31,6 +32,9 @@ cargo xtask COMMAND
   tidy                 the house rules that a program can check
   gen [--check]        query metadata (.sqlx), OpenAPI and docs/reference; --check only compares
   bench                the benchmarks; prints the ratios
+  fuzz [TARGET ...] [--runs N]
+                       every fuzz target, or the named ones, for 20000 inputs or as many as said
+  million              a million random operations through the ledger, checked to the last cent
   ci                   exactly what CI runs (.ci/run)";
 
 fn main() -> ExitCode {
@@ -60,6 +64,12 @@ fn dispatch(command: &str, rest: &[String]) -> Outcome {
         "tidy" => no_arguments(rest).and_then(|()| tidy::run()),
         "gen" => generate::run(rest),
         "bench" => no_arguments(rest).and_then(|()| bench::run()),
+        "fuzz" => fuzz::run(rest),
+        "million" => no_arguments(rest).and_then(|()| {
+            shell::Run::cargo()
+                .words("run --release --package performance --example million")
+                .go()
+        }),
         "ci" => no_arguments(rest).and_then(|()| shell::Run::new("bash").arg(".ci/run").go()),
         "help" | "-h" | "--help" => {
             println!("{USAGE}");

@@ -95,7 +95,7 @@ pub enum ImportCommand {
         /// Exchange of its instruments
         #[arg(long)]
         exchange: Option<String>,
-        /// Currency of its prices, where it is not known yet
+        /// Currency of its prices, where it is not known yet; GBX for pence
         #[arg(long)]
         currency: Option<String>,
         #[command(flatten)]

@@ -140,6 +140,11 @@ pub const PROBLEMS: &[Explanation] = &[
         "There is no such thing, or it belongs to somebody else.",
     ),
     explain(
+        "other-quote-unit",
+        422,
+        "A file of prices is said to be in pence where the instrument is quoted in pounds, or the other way round. Nothing was loaded.",
+    ),
+    explain(
         "portfolio-name-taken",
         409,
         "One of your portfolios bears this name already, regardless of case.",

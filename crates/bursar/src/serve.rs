@@ -147,7 +147,7 @@ async fn fill_demo(instance: &Instance) -> anyhow::Result<()> {
         identity::users::add(&app.db, &app.clock, new, None).await?;
     }
     let user = identity::users::resolve(&app.db, Some(DEMO_EMAIL)).await?;
-    portfolio::demo::load(app, user).await?;
+    portfolio::demo::load_tour(app, user).await?;
     Ok(())
 }
 

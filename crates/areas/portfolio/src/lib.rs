@@ -2,6 +2,7 @@
 //! them.
 
 mod allocation;
+mod cash;
 mod categories;
 mod changes;
 pub mod contribution;
@@ -57,6 +58,7 @@ pub fn api(valuations: &Valuations) -> OpenApiRouter<App> {
         .merge(allocation::api::router())
         .merge(fund_weights::api::router())
         .merge(categories::api::router())
+        .merge(cash::api::router())
         .layer(Extension(valuations.clone()))
 }
 
@@ -83,6 +85,7 @@ pub fn pages(valuations: &Valuations, access: &db::Access) -> Router<App> {
         .merge(allocation::pages::router())
         .merge(fund_weights::pages::router())
         .merge(categories::pages::router())
+        .merge(cash::pages::router())
         .merge(welcome::pages::router())
         .merge(corporate_actions::pages::router())
         .merge(history::pages::router())

@@ -25,6 +25,9 @@ pub(crate) struct Scope {
     pub(crate) known_on: Option<Date>,
 }
 
+/// What else stands in the address of a page: names and values.
+pub(crate) type Rest<'a> = &'a [(&'static str, String)];
+
 /// Forms send an empty field where nothing was chosen.
 pub(crate) fn empty_is_none<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
@@ -41,6 +44,15 @@ where
 }
 
 impl Scope {
+    /// One portfolio or all, as known on a day or now.
+    pub(crate) fn known(portfolio: Option<PortfolioId>, known_on: Option<Date>) -> Self {
+        Self {
+            portfolio,
+            period: None,
+            known_on,
+        }
+    }
+
     /// The period asked for, or one year.
     pub(crate) fn period(&self) -> Period {
         self.period
@@ -51,10 +63,18 @@ impl Scope {
 
     /// The address of `path` with this scope and another period.
     pub(crate) fn href(&self, path: &str, period: Option<&str>) -> String {
+        self.href_with(path, period, &[])
+    }
+
+    /// The same with what else stands in the address of the page.
+    pub(crate) fn href_with(&self, path: &str, period: Option<&str>, rest: Rest<'_>) -> String {
         let mut query = web::QueryString::new();
         query.push("portfolio", self.portfolio.map(|id| id.0));
         let own = self.period.as_ref().map(|_| self.period().to_string());
         query.push("period", period.map(str::to_owned).or(own));
+        for (name, value) in rest {
+            query.push(name, Some(value));
+        }
         query.push("known_on", self.known_on);
         format!("{path}{}", query.finish())
     }
@@ -84,23 +104,50 @@ impl Scope {
 
     /// Links to the same page about all portfolios together and about each, unless there is only
     /// one; and which day's knowledge it shows.
-    pub(crate) fn selector(&self, path: &str, portfolios: &[Portfolio]) -> Markup {
+    pub(crate) fn selector(&self, path: &str, portfolios: &[Portfolio], rest: Rest<'_>) -> Markup {
         maud::html! {
-            (self.tabs(path, portfolios))
-            (self.knowledge(path))
+            div.scope {
+                (self.tabs(path, portfolios, rest))
+                (self.asking(path, rest))
+            }
+            (self.saying(path, rest))
         }
     }
 
     /// Asks for the page as it was known on a day; says so clearly when it is shown like this.
-    pub(crate) fn knowledge(&self, path: &str) -> Markup {
+    pub(crate) fn knowledge(&self, path: &str, rest: Rest<'_>) -> Markup {
+        maud::html! { (self.asking(path, rest)) (self.saying(path, rest)) }
+    }
+
+    /// The address that tells why the past looks different now.
+    fn why(&self) -> String {
+        let mut why = web::QueryString::new();
+        why.push("portfolio", self.portfolio.map(|id| id.0));
+        why.push("known_from", self.known_on);
+        format!("/portfolio/changes{}", why.finish())
+    }
+
+    fn saying(&self, path: &str, rest: Rest<'_>) -> Markup {
         let current = Self {
             known_on: None,
             ..self.clone()
         };
-        let mut why = web::QueryString::new();
-        why.push("portfolio", self.portfolio.map(|id| id.0));
-        why.push("known_from", self.known_on);
-        let why = format!("/portfolio/changes{}", why.finish());
+        maud::html! {
+            @if let Some(day) = self.known_on {
+                (components::notice(components::NoticeKind::Warning, maud::html! {
+                    p {
+                        strong { "As known on " (day) "." }
+                        " These are the transactions as they were stored at the end of that day (UTC), \
+                         with today’s prices. "
+                        a href=(current.href_with(path, None, rest)) { "Show what is known now" } " · "
+                        a href=(self.why()) { "Why is it different?" }
+                    }
+                }))
+            }
+        }
+    }
+
+    fn asking(&self, path: &str, rest: Rest<'_>) -> Markup {
         let day = self
             .known_on
             .map_or_else(String::new, |day| day.to_string());
@@ -113,25 +160,15 @@ impl Scope {
             ..components::Field::default()
         };
         maud::html! {
-            @if let Some(day) = self.known_on {
-                (components::notice(components::NoticeKind::Warning, maud::html! {
-                    p {
-                        strong { "As known on " (day) "." }
-                        " These are the transactions as they were stored at the end of that day (UTC), \
-                         with today’s prices. "
-                        a href=(current.href(path, None)) { "Show what is known now" } " · "
-                        a href=(why) { "Why is it different?" }
-                    }
-                }))
-            }
             details.known-on {
                 summary { "As known on another day" }
-                form.filters method="get" action=(current.href(path, None)) {
+                form.filters method="get" action=(path) {
                     @if let Some(id) = self.portfolio { input type="hidden" name="portfolio" value=(id.0); }
                     @if self.period.is_some() { input type="hidden" name="period" value=(self.period().to_string()); }
+                    @for (name, value) in rest { input type="hidden" name=(name) value=(value); }
                     (components::text_field(&field))
                     (components::submit_quiet("Show"))
-                    " " a href=(why) { "Why did a past value change?" }
+                    " " a href=(self.why()) { "Why did a past value change?" }
                 }
             }
         }
@@ -152,24 +189,33 @@ impl Scope {
     }
 
     /// Links to the same page about each portfolio.
-    pub(crate) fn tabs(&self, path: &str, portfolios: &[Portfolio]) -> Markup {
-        if portfolios.len() < 2 {
-            return maud::html! {};
-        }
+    pub(crate) fn tabs(&self, path: &str, portfolios: &[Portfolio], rest: Rest<'_>) -> Markup {
         let of = |portfolio| {
             Self {
                 portfolio,
                 ..self.clone()
             }
-            .href(path, None)
+            .href_with(path, None, rest)
         };
         selector(portfolios, self.portfolio, of)
+    }
+
+    /// Where a page about what is to be done is asked for an earlier day: it knows no other day than
+    /// today.
+    pub(crate) fn only_now(&self) -> Markup {
+        maud::html! {
+            @if let Some(day) = self.known_on {
+                (components::notice(components::NoticeKind::Info, maud::html! {
+                    "This page is about what is known now, not on " (day) ": only that can be decided."
+                }))
+            }
+        }
     }
 }
 
 /// Links to the same page about all portfolios together and about each, at addresses that `of` tells;
 /// nothing when there is only one.
-pub(crate) fn selector(
+fn selector(
     portfolios: &[Portfolio],
     current: Option<PortfolioId>,
     of: impl Fn(Option<PortfolioId>) -> String,
@@ -203,20 +249,16 @@ pub(crate) fn selector(
 
 /// The pages that analyse portfolios, with the current one marked.
 pub(crate) fn views(scope: &Scope, current: &str) -> Markup {
-    const VIEWS: [(&str, &str); 7] = [
+    const VIEWS: [(&str, &str); 8] = [
         ("Performance", "/portfolio/performance"),
         ("Contribution", "/portfolio/performance/contribution"),
         ("Realised gains", "/portfolio/gains"),
         ("Income", "/portfolio/income"),
         ("Allocation", "/portfolio/allocation"),
+        ("Cash", "/portfolio/cash"),
         ("Corporate actions", "/portfolio/corporate-actions"),
         ("Health", "/portfolio/health"),
     ];
-    // Most of them show what is known now, whatever this page shows.
-    let scope = Scope {
-        known_on: None,
-        ..scope.clone()
-    };
     let hrefs = VIEWS.map(|(label, path)| (label, scope.href(path, None)));
     let items = hrefs
         .each_ref()

@@ -15,12 +15,10 @@ use identity::{
     users::{self, NewUser},
 };
 use serde_json::{Value, json};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
-    task::JoinSet,
-};
+use tokio::{net::TcpStream, task::JoinSet};
 use web::App;
+
+use crate::http::{ask, listen};
 
 /// Requests per second of the dashboard and of the bare handler, and their ratio.
 pub(crate) async fn compare(
@@ -72,19 +70,6 @@ pub(crate) async fn compare(
     }))
 }
 
-async fn listen(router: Router) -> anyhow::Result<SocketAddr> {
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let address = listener.local_addr()?;
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    // Serves until the program ends.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the benchmark owns its servers until it exits"
-    )]
-    tokio::spawn(async move { axum::serve(listener, service).await.expect("served") });
-    Ok(address)
-}
-
 /// As many units of work and statements as the dashboard needs: one for the caller, one for the
 /// revisions.
 async fn bare(State((app, user)): State<(App, UserId)>) -> Json<Value> {
@@ -123,11 +108,11 @@ async fn load(
             };
             let mut buffer = Vec::new();
             while !stop.load(Ordering::Relaxed) {
-                let Some(bytes) = ask(&mut stream, &request, &mut buffer).await else {
+                let Some(body) = ask(&mut stream, &request, &mut buffer).await else {
                     errors.fetch_add(1, Ordering::Relaxed);
                     return size;
                 };
-                size = bytes;
+                size = buffer.len() - body;
                 answers.fetch_add(1, Ordering::Relaxed);
             }
             size
@@ -146,36 +131,4 @@ async fn load(
         errors.load(Ordering::Relaxed),
         size,
     ))
-}
-
-/// One request on an open connection; `None` unless it is answered with 200. Returns the body's size.
-async fn ask(stream: &mut TcpStream, request: &str, buffer: &mut Vec<u8>) -> Option<usize> {
-    stream.write_all(request.as_bytes()).await.ok()?;
-    buffer.clear();
-    loop {
-        if stream.read_buf(buffer).await.ok()? == 0 {
-            return None;
-        }
-        let Some(end) = buffer.windows(4).position(|four| four == b"\r\n\r\n") else {
-            continue;
-        };
-        let head = std::str::from_utf8(&buffer[..end])
-            .ok()?
-            .to_ascii_lowercase();
-        let length: usize = head
-            .lines()
-            .find_map(|line| line.strip_prefix("content-length:"))?
-            .trim()
-            .parse()
-            .ok()?;
-        if !head.starts_with("http/1.1 200") {
-            return None;
-        }
-        while buffer.len() < end + 4 + length {
-            if stream.read_buf(buffer).await.ok()? == 0 {
-                return None;
-            }
-        }
-        return Some(length);
-    }
 }

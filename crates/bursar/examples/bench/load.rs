@@ -89,7 +89,7 @@ fn empty(instance: &Instance) -> anyhow::Result<()> {
     psql(instance, "checkpoint")
 }
 
-fn psql(instance: &Instance, command: &str) -> anyhow::Result<()> {
+pub(crate) fn psql(instance: &Instance, command: &str) -> anyhow::Result<()> {
     let status = Command::new(db::cluster::client_program("psql"))
         .args([
             "--quiet",

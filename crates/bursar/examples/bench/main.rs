@@ -4,6 +4,8 @@
 //!   rows into the same table, alternating.
 //! - Dashboard: its JSON for 1,000 concurrent clients over loopback, against a bare handler with the
 //!   same number of SQL statements, alternating.
+//! - Scale: import, pages, edits and snapshots of a portfolio of 10,000 transactions and of one of
+//!   100,000, over ten years and a hundred instruments; cold is the first answer, warm the ones after it.
 //!
 //! Prints one JSON object. Everything happens in a private cluster in a scratch directory that is
 //! removed at the end.
@@ -17,7 +19,9 @@
 )]
 
 mod dashboard;
+mod http;
 mod load;
+mod scale;
 
 use clap::Parser;
 use config::{Profile, Settings};
@@ -38,6 +42,9 @@ struct Arguments {
     /// Seconds of each dashboard round.
     #[arg(long, default_value_t = 5)]
     seconds: u64,
+    /// Measures the growth with the size of a portfolio, and nothing else.
+    #[arg(long)]
+    only_scale: bool,
 }
 
 #[tokio::main]
@@ -46,6 +53,10 @@ async fn main() -> anyhow::Result<()> {
     let scratch = std::env::temp_dir().join(format!("bursar-bench-{}", std::process::id()));
     arguments.settings.data_dir = Some(scratch.clone());
     let instance = bursar::Instance::open(&arguments.settings, Profile::Live).await?;
+    let scale = scale::measure(&instance, arguments.rounds).await?;
+    if arguments.only_scale {
+        return finish(instance, &scratch, &serde_json::json!({ "scale": scale })).await;
+    }
     let load = load::compare(&instance, arguments.bars, arguments.rounds).await?;
     let dashboard = dashboard::compare(
         &instance,
@@ -54,10 +65,18 @@ async fn main() -> anyhow::Result<()> {
         arguments.rounds,
     )
     .await?;
+    let report = serde_json::json!({ "scale": scale, "bulk_load": load, "dashboard": dashboard });
+    finish(instance, &scratch, &report).await
+}
+
+async fn finish(
+    instance: bursar::Instance,
+    scratch: &std::path::Path,
+    report: &serde_json::Value,
+) -> anyhow::Result<()> {
     instance.close().await?;
-    std::fs::remove_dir_all(&scratch)?;
-    let report = serde_json::json!({ "bulk_load": load, "dashboard": dashboard });
-    println!("{}", serde_json::to_string_pretty(&report)?);
+    std::fs::remove_dir_all(scratch)?;
+    println!("{}", serde_json::to_string_pretty(report)?);
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use ::portfolio::imports::{self, ImportOutcome};
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
 use market::{ImportReport, Progress, bars::ImportOptions};
-use money::Currency;
+use money::{Currency, Quotation};
 use serde::Serialize;
 
 use super::{
@@ -92,7 +92,7 @@ async fn market(instance: &Instance, command: ImportCommand) -> anyhow::Result<O
             let options = ImportOptions {
                 symbol,
                 exchange,
-                currency: currency.as_deref().map(Currency::new).transpose()?,
+                quotation: currency.as_deref().map(Quotation::parse).transpose()?,
                 source: name_of(&file),
             };
             let (reader, bar) = open(&file)?;

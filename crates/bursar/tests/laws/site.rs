@@ -426,6 +426,7 @@ impl Seeds {
             "id" if route.contains("/sessions/") => &self.session,
             "name" if route.contains("/mappings/") => return MARK.to_owned(),
             "code" => return "not-found".to_owned(),
+            "currency" => return "EUR".to_owned(),
             "token" => return "a-secret-that-nobody-has".to_owned(),
             "file" => return "app.css".to_owned(),
             "*rest" => return "nowhere".to_owned(),

@@ -33,7 +33,7 @@ use Stranger::{NotFound, Own, OwnerOnly, Shared};
 
 /// One row per operation: its id, what is sent (a query, a body), and what a stranger is to get.
 /// `$portfolio` and `$instrument` stand for ids of Vera's.
-const ROWS: [(&str, &str, &str, Stranger); 93] = [
+const ROWS: [(&str, &str, &str, Stranger); 96] = [
     ("identity_show_me", "", "", Own),
     ("identity_show_preferences", "", "", Own),
     (
@@ -316,6 +316,14 @@ const ROWS: [(&str, &str, &str, Stranger); 93] = [
         "",
         NotFound,
     ),
+    (
+        "portfolio_list_cash_balances",
+        "?portfolio_id=$portfolio",
+        "",
+        NotFound,
+    ),
+    ("portfolio_show_cash_ledger", "", "", NotFound),
+    ("portfolio_export_cash_ledger", "", "", NotFound),
     (
         "portfolio_show_gains",
         "?portfolio_id=$portfolio",

@@ -1,6 +1,9 @@
 //! What follows from the transactions.
 
-use std::{collections::BTreeMap, str::FromStr};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    str::FromStr,
+};
 
 use jiff::civil::Date;
 use money::Currency;
@@ -8,7 +11,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{AssetIndex, Exchange, Finding, Income, Posting, Ratio, TransactionKind};
+use crate::{AssetIndex, Event, Exchange, Finding, Income, Ratio, TransactionKind, finding};
 
 /// How the cost of sold shares is chosen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -75,6 +78,13 @@ pub struct Rules {
     /// With `false` no cash balance is kept: every purchase is a contribution and every sale,
     /// dividend or interest a withdrawal.
     pub tracks_cash: bool,
+}
+
+impl Rules {
+    /// Where no cash is tracked, money that comes from outside or goes there moves nothing.
+    pub(crate) fn ignore(&self, event: &Event) -> bool {
+        !self.tracks_cash && matches!(event, Event::Deposit { .. } | Event::Withdrawal { .. })
+    }
 }
 
 /// Shares bought together and still held (or part of them).
@@ -241,10 +251,9 @@ pub struct Books {
     /// Transfers of shares in the order in which they happened; what they were worth on their day
     /// is a flow as well, but takes a price.
     pub transfers: Vec<Transfer>,
-    /// What every entry moved, in the order in which they happened: with [`Books::exchanges`] and
-    /// [`Books::transfers`] all that went into and out of an instrument or a cash balance.
-    pub postings: Vec<Posting>,
-    /// Shares that became shares of another instrument, in the order in which they did.
+    /// Shares that became shares of another instrument, in the order in which they did: with
+    /// [`Books::transfers`] and [`crate::postings`] all that went into and out of an instrument or a
+    /// cash balance.
     pub exchanges: Vec<Exchange>,
     /// Shares held from a day on (until the next step), per instrument, one step a day at most.
     pub quantity_steps: BTreeMap<AssetIndex, Vec<(Date, Decimal)>>,
@@ -263,4 +272,15 @@ pub struct Books {
     pub account_taxes_base: Decimal,
     /// What does not add up, with the place and the remedy.
     pub findings: Vec<Finding>,
+}
+
+impl Books {
+    /// The entries that are not booked; a finding tells why.
+    pub(crate) fn refused(&self) -> BTreeSet<Uuid> {
+        let refusals = self
+            .findings
+            .iter()
+            .filter(|finding| finding::is_refusal(finding));
+        refusals.filter_map(|finding| finding.transaction).collect()
+    }
 }

@@ -200,6 +200,11 @@ pub(crate) fn split_without_position(entry: &Entry, symbol: Option<&str>) -> Fin
     )
 }
 
+/// Whether a finding is one of [`refused`].
+pub(crate) fn is_refusal(finding: &Finding) -> bool {
+    ["invalid_entry", "overflow"].contains(&finding.code)
+}
+
 pub(crate) fn refused(entry: &Entry, symbol: Option<&str>, refusal: Refusal) -> Finding {
     let what = title(entry, symbol);
     let (code, reason) = match refusal {

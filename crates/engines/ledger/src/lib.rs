@@ -43,6 +43,6 @@ pub use finding::{Finding, Severity};
 pub use income::Income;
 pub use kind::{OptionRight, TransactionKind, UnknownKind};
 pub use order::sort;
-pub use posting::{Exchange, Posting};
+pub use posting::{Exchange, Posting, postings};
 pub use replay::replay;
 pub use together::{Account, replay_together};

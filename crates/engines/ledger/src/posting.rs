@@ -1,16 +1,17 @@
 //! What every entry moved between instruments, cash and the world outside.
 
-use std::ops::Add;
+use std::ops::{Add, RangeInclusive};
 
 use jiff::civil::Date;
-use money::Currency;
+use money::{Currency, FxTable};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::{
-    AssetIndex, Entry, Event, Side,
+    Account, Asset, AssetIndex, Books, Entry, Event, Side,
     conversion::Figures,
     fixed::{Amount, Both, Quantity},
+    replay::Replay,
 };
 
 /// One movement of an entry: what went into an instrument, what came out of it, and the cash that
@@ -153,8 +154,38 @@ impl Exchange {
     }
 }
 
+/// What every entry moved on some days, in the order in which they happened. `account` is what `books`
+/// were replayed from, its entries in the order of [`crate::sort`].
+///
+/// An entry that was refused moved nothing. The amounts are those of the replay, computed again: few
+/// questions need them, and of few days.
+pub fn postings(
+    account: Account<'_>,
+    books: &Books,
+    assets: &[Asset],
+    fx: &FxTable,
+    days: RangeInclusive<Date>,
+) -> Vec<Posting> {
+    let Account { entries, rules } = account;
+    let first = entries.partition_point(|entry| entry.date < *days.start());
+    let last = entries.partition_point(|entry| entry.date <= *days.end());
+    let entries = entries.get(first..last).unwrap_or_default();
+    let refused = books.refused();
+    let mut replay = Replay::new(assets, fx, rules);
+    let mut postings = Vec::with_capacity(entries.len());
+    for entry in entries {
+        if rules.ignore(&entry.event) || refused.contains(&entry.id) {
+            continue;
+        }
+        if let Ok(figures) = replay.weigh(entry) {
+            post(entry, &figures, rules.tracks_cash, &mut postings);
+        }
+    }
+    postings
+}
+
 /// The postings of an entry, nearly always one.
-pub(crate) fn post(entry: &Entry, figures: &Figures, tracks_cash: bool, to: &mut Vec<Posting>) {
+fn post(entry: &Entry, figures: &Figures, tracks_cash: bool, to: &mut Vec<Posting>) {
     let mut charges = figures.fees.base + figures.taxes.base;
     let mut income = Amount::ZERO;
     match entry.event {

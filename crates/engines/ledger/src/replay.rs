@@ -14,7 +14,6 @@ use crate::{
     holding::Holding,
     lots::OpenLot,
     order::{self, compare},
-    posting,
     together::Transit,
 };
 
@@ -78,7 +77,7 @@ use crate::{
 /// ```
 pub fn replay(entries: &[Entry], assets: &[Asset], fx: &FxTable, rules: &Rules) -> Books {
     let entries = in_order(entries);
-    let mut replay = Replay::new(assets, fx, rules, entries.len());
+    let mut replay = Replay::new(assets, fx, rules);
     let mut transit = Transit::new();
     for entry in entries.iter() {
         replay.apply(entry, &mut transit);
@@ -110,12 +109,7 @@ pub(crate) struct Replay<'a> {
 }
 
 impl<'a> Replay<'a> {
-    pub(crate) fn new(
-        assets: &'a [Asset],
-        fx: &'a FxTable,
-        rules: &'a Rules,
-        entries: usize,
-    ) -> Self {
+    pub(crate) fn new(assets: &'a [Asset], fx: &'a FxTable, rules: &'a Rules) -> Self {
         Self {
             assets,
             rules,
@@ -125,21 +119,14 @@ impl<'a> Replay<'a> {
             interest: Amount::ZERO,
             account_fees: Amount::ZERO,
             account_taxes: Amount::ZERO,
-            books: Books {
-                postings: Vec::with_capacity(entries),
-                ..Books::default()
-            },
+            books: Books::default(),
         }
     }
 
     /// Books one entry, whole or not at all: every figure is computed and checked before the first
     /// one is booked.
     pub(crate) fn apply(&mut self, entry: &Entry, transit: &mut Transit) {
-        let from_outside = matches!(
-            entry.event,
-            Event::Deposit { .. } | Event::Withdrawal { .. }
-        );
-        if from_outside && !self.rules.tracks_cash {
+        if self.rules.ignore(&entry.event) {
             return;
         }
         match self.weigh(entry) {
@@ -156,7 +143,7 @@ impl<'a> Replay<'a> {
         }
     }
 
-    fn weigh(&mut self, entry: &Entry) -> Result<Figures, Refusal> {
+    pub(crate) fn weigh(&mut self, entry: &Entry) -> Result<Figures, Refusal> {
         let known = |index: AssetIndex| {
             self.assets
                 .get(index.0 as usize)
@@ -237,8 +224,6 @@ impl<'a> Replay<'a> {
             }
         }
         self.book_flow(entry, figures);
-        let tracks_cash = self.rules.tracks_cash;
-        posting::post(entry, figures, tracks_cash, &mut self.books.postings);
     }
 
     /// Fees and taxes are shown apart, whether they are part of a trade or an entry of their own.

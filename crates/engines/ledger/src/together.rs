@@ -40,7 +40,7 @@ pub fn replay_together(accounts: &[Account<'_>], assets: &[Asset], fx: &FxTable)
     let mut travellers: Vec<Traveller<'_>> = accounts
         .iter()
         .map(|account| Traveller {
-            replay: Replay::new(assets, fx, account.rules, account.entries.len()),
+            replay: Replay::new(assets, fx, account.rules),
             entries: in_order(account.entries),
             position: 0,
         })

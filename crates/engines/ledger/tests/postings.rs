@@ -1,10 +1,10 @@
 //! What each type of event moves, figured out by hand: one row for each.
 #![expect(clippy::unwrap_used, reason = "the amounts are written here")]
 
-use jiff::civil::date;
+use jiff::civil::{Date, date};
 use ledger::{
-    Asset, AssetIndex, Books, CostBasis, Entry, Event, OptionRight, OptionTerms, Ratio, Rules,
-    Settlement, replay,
+    Account, Asset, AssetIndex, Books, CostBasis, Entry, Event, OptionRight, OptionTerms, Posting,
+    Ratio, Rules, Settlement, postings, replay,
 };
 use money::{Currency, FxTable};
 use rust_decimal::Decimal;
@@ -23,7 +23,7 @@ fn amount(text: &str) -> Decimal {
 }
 
 /// Books in euros of events in dollars, of which one is worth 0.80; each with a fee of 1 and a tax of 2.
-fn books(events: &[Event], tracks_cash: bool) -> Books {
+fn books(events: &[Event], tracks_cash: bool) -> (Books, Vec<Posting>) {
     let dollar = |symbol: &str| Asset::new(symbol, Currency::USD);
     let put = OptionTerms {
         underlying: A,
@@ -61,14 +61,27 @@ fn books(events: &[Event], tracks_cash: bool) -> Books {
         cost_basis: CostBasis::Fifo,
         tracks_cash,
     };
-    replay(&entries.collect::<Vec<_>>(), &assets, &fx, &rules)
+    booked(&entries.collect::<Vec<_>>(), &assets, &fx, &rules)
+}
+
+/// The books of entries, and what each of them moved.
+fn booked(
+    entries: &[Entry],
+    assets: &[Asset],
+    fx: &FxTable,
+    rules: &Rules,
+) -> (Books, Vec<Posting>) {
+    let books = replay(entries, assets, fx, rules);
+    let account = Account { entries, rules };
+    let moved = postings(account, &books, assets, fx, Date::MIN..=Date::MAX);
+    (books, moved)
 }
 
 /// The last event's posting: traded in dollars, then in euros traded, income, charges and cash.
 #[track_caller]
 fn check(events: &[Event], expected: [&str; 5]) {
-    let books = books(events, true);
-    let posting = books.postings.last().unwrap();
+    let (_, postings) = books(events, true);
+    let posting = postings.last().unwrap();
     let found = [
         posting.traded(),
         posting.traded_base(),
@@ -254,9 +267,8 @@ fn every_type_of_event_moves_what_it_should() {
 
 #[test]
 fn a_conversion_has_a_posting_for_each_balance() {
-    let books = books(&[Event::Conversion { amount: 50.into() }], true);
-    let found: Vec<_> = books
-        .postings
+    let (_, postings) = books(&[Event::Conversion { amount: 50.into() }], true);
+    let found: Vec<_> = postings
         .iter()
         .map(|p| (p.currency, p.cash(), p.cash_base(), p.charges_base()))
         .collect();
@@ -290,9 +302,8 @@ fn a_conversion_without_a_rate_says_that_it_counts_as_nothing() {
         cost_basis: CostBasis::Fifo,
         tracks_cash: true,
     };
-    let books = replay(&[entry], &[], &FxTable::new(), &rules);
-    let found: Vec<_> = books
-        .postings
+    let (_, postings) = booked(&[entry], &[], &FxTable::new(), &rules);
+    let found: Vec<_> = postings
         .iter()
         .map(|p| (p.currency, p.cash(), p.cash_base(), p.is_rated))
         .collect();
@@ -307,9 +318,9 @@ fn a_conversion_without_a_rate_says_that_it_counts_as_nothing() {
 
 #[test]
 fn without_cash_tracking_no_cash_moves() {
-    let books = books(&[hundred(A), Event::Deposit { amount: 50.into() }], false);
-    let [posting] = books.postings.as_slice() else {
-        unreachable!("a deposit is not booked: {:?}", books.postings);
+    let (books, postings) = books(&[hundred(A), Event::Deposit { amount: 50.into() }], false);
+    let [posting] = postings.as_slice() else {
+        unreachable!("a deposit is not booked: {postings:?}");
     };
     assert_eq!(
         (posting.cash(), posting.cash_base()),
@@ -321,7 +332,7 @@ fn without_cash_tracking_no_cash_moves() {
 
 /// The instruments of the last exchange; what left, what arrived, its cost and what was paid.
 fn figures(events: &[Event]) -> ((AssetIndex, AssetIndex), [Decimal; 4]) {
-    let books = books(events, true);
+    let (books, _) = books(events, true);
     let exchange = books.exchanges.last().copied().unwrap();
     let figures = [
         exchange.left,

@@ -8,9 +8,11 @@
 mod currency;
 mod fx;
 mod number;
+mod quotation;
 
 pub use currency::{Currency, InvalidCurrency};
 pub use fx::{FxRate, FxTable};
 pub use number::{
     decimal_from_f64, f64_from_decimal, round_computed, round_to_currency, round_to_store,
 };
+pub use quotation::{Quotation, QuoteUnit};

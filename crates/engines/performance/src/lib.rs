@@ -27,6 +27,7 @@ mod capital;
 mod closing;
 mod contribution;
 mod daily;
+mod doubtful;
 mod drawdowns;
 mod finding;
 mod period;
@@ -56,6 +57,7 @@ pub use contribution::{
     contributions,
 };
 pub use daily::Daily;
+pub use doubtful::{PRICE_IN_MAJOR_UNIT, PRICE_IN_MINOR_UNIT, SUSPICIOUS_PRICE, doubtful_prices};
 pub use drawdowns::drawdowns;
 pub use period::{Days, Known, PERIODS, Period, PeriodError};
 pub use prices::PriceSeries;

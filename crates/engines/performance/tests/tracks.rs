@@ -12,8 +12,8 @@ use jiff::{
     civil::{Date, date},
 };
 use ledger::{
-    Account, Asset, AssetIndex, Books, CostBasis, Entry, Event, OptionRight, OptionTerms, Ratio,
-    Rules, Settlement, TransactionKind, replay, replay_together,
+    Account, Asset, AssetIndex, Books, CostBasis, Entry, Event, OptionRight, OptionTerms, Posting,
+    Ratio, Rules, Settlement, TransactionKind, postings, replay, replay_together, sort,
 };
 use money::{Currency, FxTable, f64_from_decimal};
 use performance::{
@@ -51,8 +51,30 @@ impl World {
     }
 
     fn tracks(&self, books: &Books, days: Days, detail: Detail) -> Tracks {
-        let prices = self.prices();
-        tracks(books, &self.assets, &prices, &self.fx, BASE, days, detail)
+        let account = Account {
+            entries: &self.entries,
+            rules: &self.rules,
+        };
+        self.tracks_of(account, books, days, detail)
+    }
+
+    fn tracks_of(&self, account: Account<'_>, books: &Books, days: Days, detail: Detail) -> Tracks {
+        let (prices, assets) = (self.prices(), &self.assets);
+        tracks(books, account, assets, &prices, &self.fx, days, detail)
+    }
+
+    fn postings(&self, books: &Books) -> Vec<Posting> {
+        let account = Account {
+            entries: &self.entries,
+            rules: &self.rules,
+        };
+        postings(
+            account,
+            books,
+            &self.assets,
+            &self.fx,
+            Date::MIN..=Date::MAX,
+        )
     }
 
     /// Value at a close, by the books up to that day alone.
@@ -252,9 +274,11 @@ prop_compose! {
         method in 0..CostBasis::ALL.len(),
     ) -> World {
         let number = |((_, entry), id): ((i32, Entry), u128)| Entry { id: Uuid::from_u128(id), ..entry };
+        let mut entries: Vec<Entry> = entries.into_iter().zip(1u128..).map(number).collect();
+        sort(&mut entries);
         World {
             assets: assets(),
-            entries: entries.into_iter().zip(1u128..).map(number).collect(),
+            entries,
             prices: prices
                 .into_iter()
                 .map(|points| PriceSeries::new(points.into_iter().map(|(on, price)| (day(on), price))))
@@ -279,7 +303,7 @@ proptest! {
     fn every_entry_moves_as_much_in_as_out(world in world()) {
         let books = world.books(Date::MAX);
         let mut crossed: BTreeMap<Date, Decimal> = BTreeMap::new();
-        for posting in &books.postings {
+        for posting in world.postings(&books) {
             let inside = posting.traded_base() + posting.charges_base() - posting.income_base();
             let deposit = world.entries.iter().any(|entry| entry.id == posting.entry && matches!(
                 entry.event,
@@ -301,7 +325,7 @@ proptest! {
     fn postings_add_up_to_balances(world in world()) {
         let books = world.books(Date::MAX);
         let mut cash: BTreeMap<Currency, Decimal> = BTreeMap::new();
-        for posting in &books.postings {
+        for posting in world.postings(&books) {
             *cash.entry(posting.currency).or_default() += posting.cash();
         }
         cash.retain(|currency, amount| !amount.is_zero() || books.cash.contains_key(currency));
@@ -683,16 +707,18 @@ fn both_sides_of_a_transfer_cancel_out() {
         from: FIRST,
         to: day(30),
     };
-    let found: Vec<Attribution<Held>> = books
-        .iter()
-        .map(|books| attribute(&world.tracks(books, days, Detail::Totals)))
+    let tracks: Vec<Tracks> = accounts
+        .into_iter()
+        .zip(&books)
+        .map(|(account, books)| world.tracks_of(account, books, days, Detail::Totals))
         .collect();
+    let found: Vec<Attribution<Held>> = tracks.iter().map(attribute).collect();
     let change: Vec<Decimal> = found.iter().map(|found| found.change).collect();
     assert_eq!(change, [Decimal::from(100), Decimal::ZERO]);
     assert!(found.iter().all(|found| found.unexplained.is_zero()));
-    let flows: Decimal = books
+    let flows: Decimal = tracks
         .iter()
-        .flat_map(|books| world.tracks(books, days, Detail::Totals).whole.flows)
+        .flat_map(|tracks| &tracks.whole.flows)
         .map(|(_, flow)| flow)
         .sum();
     assert_eq!(flows, Decimal::ZERO);

@@ -10,6 +10,7 @@ use rust_decimal::Decimal;
 use crate::{
     Rejection, Unreadable, code,
     dates::{self, First},
+    draft::currency,
     lines::{Line, Lines, Step, Stream},
     model::{Refusal, Security},
     numbers::{self, Style, is_blank},
@@ -193,11 +194,10 @@ impl<R: BufRead> CorporateActionsReader<R> {
             .date("ex_date", Some(layout.ex_date))?
             .ok_or_else(|| Refusal::missing("ex_date", "write it like 2024-12-31"))?;
         let currency = filled(self.text(layout.currency))
-            .map(|code| Currency::new(&code))
-            .transpose()
-            .map_err(|invalid| {
-                Refusal::new(code::UNKNOWN_CURRENCY, format!("currency {invalid}"))
-            })?;
+            .map(|code| currency("currency", &code))
+            .transpose()?;
+        let factor = currency.map_or(Decimal::ONE, |(_, factor)| factor);
+        let cash = self.number("cash_per_share", layout.cash_per_share)?;
         Ok(CorporateActionRow {
             line: self.stream.current.number,
             security,
@@ -207,8 +207,8 @@ impl<R: BufRead> CorporateActionsReader<R> {
             ratio: self.ratio()?,
             target: self.security(target, "target_isin")?,
             cost_share: self.number("cost_share", layout.cost_share)?,
-            cash_per_share: self.number("cash_per_share", layout.cash_per_share)?,
-            currency,
+            cash_per_share: cash.map(|cash| cash * factor),
+            currency: currency.map(|(currency, _)| currency),
             note: filled(self.text(layout.note)),
         })
     }

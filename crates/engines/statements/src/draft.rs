@@ -2,7 +2,7 @@
 
 use jiff::{Timestamp, civil::Date};
 use ledger::{Ratio, Settlement, TransactionKind};
-use money::{Currency, InvalidCurrency};
+use money::{Currency, InvalidCurrency, Quotation};
 use rust_decimal::Decimal;
 
 use crate::{Row, Security, code, model::Refusal, text::shown, words::word_of_kind};
@@ -361,18 +361,11 @@ fn negative(field: &str, value: Decimal, word: &str) -> Refusal {
 /// (`GBX`, `GBp`), in South African cents (`ZAC`, `ZAc`) and in agorot (`ILA`) become amounts in the
 /// currency itself.
 pub(crate) fn currency(field: &str, text: &str) -> Result<(Currency, Decimal), Refusal> {
-    let hundredth = Decimal::new(1, 2);
     let unknown = |invalid: InvalidCurrency| {
         Refusal::new(code::UNKNOWN_CURRENCY, format!("{field} {invalid}"))
     };
-    let (code, factor) = match text.trim() {
-        "GBX" | "GBp" => ("GBP", hundredth),
-        "ZAC" | "ZAc" => ("ZAR", hundredth),
-        "ILA" => ("ILS", hundredth),
-        other => (other, Decimal::ONE),
-    };
-    Currency::new(code)
-        .map(|currency| (currency, factor))
+    Quotation::parse(text)
+        .map(|found| (found.currency, found.unit.factor()))
         .map_err(unknown)
 }
 

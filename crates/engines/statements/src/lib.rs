@@ -72,6 +72,7 @@ pub use model::{
     Format, OptionTerms, Rejection, Row, Security, StatedBalance, StatedPosition, Statement,
 };
 pub use numbers::DecimalSeparator;
+pub use option_symbols::{clearing_symbol as option_symbol, parse as option_terms};
 pub use parts::{LongFile, Part, Parts, beginning};
 pub use unreadable::Unreadable;
 pub use words::kind_of_word;

@@ -382,10 +382,7 @@ impl<'a> Reader<'a> {
             currency: quoted_in,
         }
         .security();
-        let option = self.option(record)?;
-        if let Some(security) = &mut draft.security {
-            security.option = option;
-        }
+        self.fill_option(record, draft)?;
         if self.convention == Convention::Foreign && !self.is_about_security(record, draft.kind) {
             draft.security = None;
         }

@@ -9,7 +9,12 @@ use crate::{OptionTerms, Security, dates};
 /// Reads `FB    180921C00200000` (the symbol of the clearing house, with or without blanks), or words
 /// such as `FB 21SEP18 200.0 C` and `AAPL 20250117 CALL 150`. Contracts are about `multiplier` shares,
 /// 100 where that is not known.
-pub(crate) fn parse(text: &str, multiplier: Option<Decimal>) -> Option<OptionTerms> {
+///
+/// ```
+/// let terms = statements::option_terms("FB    180921C00200000", None);
+/// assert_eq!(terms.map(|terms| terms.underlying).as_deref(), Some("FB"));
+/// ```
+pub fn parse(text: &str, multiplier: Option<Decimal>) -> Option<OptionTerms> {
     let multiplier = multiplier
         .filter(|value| *value > Decimal::ZERO)
         .unwrap_or(Decimal::ONE_HUNDRED);
@@ -26,7 +31,9 @@ pub(crate) fn adopt(security: &mut Security, terms: OptionTerms) {
 }
 
 /// `FB180921C00200000`: underlying, day, right, and the strike in thousandths with eight digits.
-fn clearing_symbol(terms: &OptionTerms) -> Option<String> {
+///
+/// `None` for a strike with more than three digits after the point, or beyond 99,999.999.
+pub fn clearing_symbol(terms: &OptionTerms) -> Option<String> {
     let thousandths = terms.strike.checked_mul(Decimal::ONE_THOUSAND)?.normalize();
     let digits = thousandths.to_string();
     if thousandths.scale() > 0 || digits.len() > 8 || digits.starts_with('-') {

@@ -13,6 +13,12 @@ const send = (form, submitter) =>
     redirect: "manual",
   }).catch(() => form.submit());
 
+// On a narrow screen the current one of many views may stand outside of its row.
+for (const current of document.querySelectorAll(".tabs [aria-current]")) {
+  const row = current.parentElement;
+  row.scrollLeft = current.offsetLeft - row.offsetLeft - 16;
+}
+
 const privacy = byData("privacy");
 const togglePrivacy = () => {
   if (!privacy) return;

@@ -84,6 +84,7 @@ fn text_can_be_read_on_every_surface() {
         too_weak(&["on-accent"], &["accent", "danger-fill"], TEXT),
         none
     );
+    assert_eq!(too_weak(&["ink"], &["raised"], TEXT), none);
     assert_eq!(too_weak(&["ink", "accent"], &["accent-soft"], TEXT), none);
     assert_eq!(too_weak(&["ink", "gain"], &["gain-soft"], TEXT), none);
     assert_eq!(

@@ -166,16 +166,50 @@ impl Loading<'_> {
             .map(|symbol| SecurityKey {
                 symbol: (*symbol).to_owned(),
                 exchange: self.options.exchange.clone(),
-                currency: self.options.currency,
+                currency: self.options.quotation.map(|found| found.currency),
+                quote_unit: self.options.quotation.map(|found| found.unit),
                 ..SecurityKey::default()
             })
             .collect();
         let ids = instruments::ensure_clear(tx, &keys).await?;
         let found: Vec<_> = ids.iter().flatten().copied().collect();
         let spans = store::spans(tx, &found).await?;
+        self.settle_unit(tx, &found, |id| spans.contains_key(&id))
+            .await?;
         for (symbol, id) in fresh.into_iter().zip(ids) {
             let series = id.map(|id| Series::new(id, spans.get(&id).copied()));
             self.directory.insert(symbol.to_owned(), series);
+        }
+        Ok(())
+    }
+
+    /// The first bars of an instrument settle whether it is quoted in a currency or its hundredth.
+    /// After that, bars in pence beside bars in pounds would be a series that jumps by a hundred.
+    async fn settle_unit(
+        &self,
+        tx: &mut SystemTx,
+        ids: &[InstrumentId],
+        has_bars: impl Fn(InstrumentId) -> bool,
+    ) -> Result<(), ImportError> {
+        let Some(stated) = self.options.quotation else {
+            return Ok(());
+        };
+        for mut instrument in instruments::list(tx.conn(), ids).await? {
+            let Some(known) = instrument.quotation() else {
+                continue;
+            };
+            if known.currency != stated.currency || known.unit == stated.unit {
+                continue;
+            }
+            if has_bars(instrument.id) {
+                return Err(ImportError::OtherUnit {
+                    symbol: instrument.symbol,
+                    known: known.to_string(),
+                    stated: stated.to_string(),
+                });
+            }
+            instrument.quote_unit = stated.unit;
+            instruments::store::update_all(tx, &[instrument]).await?;
         }
         Ok(())
     }

@@ -1,5 +1,5 @@
 //! What a price did in a day: open, high, low, close, volume, as the source stated them. Nothing is
-//! adjusted for splits or dividends here; an adjusted close that the source brought is kept beside.
+//! adjusted for splits or dividends here, and prices in pence stay in pence; an adjusted close that the source brought is kept beside.
 
 pub(crate) mod api;
 mod import;
@@ -21,7 +21,8 @@ pub use import::import;
 pub use model::DailyBar;
 pub(crate) use model::{EARLIEST, LATEST};
 
-/// The daily closes of the instruments, each in the order of days, in one statement. Instruments
+/// The daily closes of the instruments in their currencies (a bar in pence is divided by a hundred),
+/// each in the order of days, in one statement. Instruments
 /// without bars are absent.
 pub async fn closes(
     conn: &mut PgConnection,
@@ -30,7 +31,7 @@ pub async fn closes(
     store::closes(conn, ids).await
 }
 
-/// The last daily closes of the instruments, at most `count` each, in the order of days.
+/// The last daily closes of the instruments in their currencies, at most `count` each, in the order of days.
 pub async fn latest_closes(
     conn: &mut PgConnection,
     ids: &[InstrumentId],

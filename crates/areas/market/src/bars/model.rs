@@ -4,8 +4,8 @@ use jiff::{
     tz::Offset,
 };
 
-/// The bar of one trading day. Prices are positive, in the currency of the instrument; high is not
-/// below low.
+/// The bar of one trading day. Prices are positive and as the source stated them, in the unit in which
+/// the instrument is quoted; high is not below low.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DailyBar {
     /// Trading day.

@@ -117,7 +117,7 @@ fn import_page<'p>(
                 name: "currency",
                 value: stated.currency,
                 error: error_of(errors, "currency"),
-                hint: Some("Of the prices; noted at instruments whose currency is not known yet."),
+                hint: Some("Of the prices, GBX for pence; noted at instruments whose currency is not known yet."),
                 placeholder: Some("USD"),
                 ..Field::default()
             }))

@@ -3,6 +3,7 @@ use std::collections::{BTreeMap, HashMap};
 use db::{SystemTx, copy::CopyWriter};
 use futures::TryStreamExt as _;
 use jiff::civil::Date;
+use money::QuoteUnit;
 use sqlx::PgConnection;
 
 use super::model::{DailyBar, EARLIEST, LATEST, day, midnight};
@@ -14,7 +15,9 @@ type Closes = HashMap<InstrumentId, Vec<(Date, f64)>>;
 pub(super) async fn closes(conn: &mut PgConnection, ids: &[InstrumentId]) -> db::Result<Closes> {
     let rows = sqlx::query!(
         r#"select wanted.id as "id!: InstrumentId", s.days as "days!: Vec<jiff_sqlx::Timestamp>",
-                  s.closes as "closes!"
+                  s.closes as "closes!",
+                  (select quote_unit = 'minor' from market.instruments i where i.id = wanted.id)
+                      as "is_minor!"
            from unnest($1::uuid[]) as wanted (id)
            cross join lateral (
                select array_agg(b.at) as days, array_agg(b.close) as closes
@@ -30,7 +33,7 @@ pub(super) async fn closes(conn: &mut PgConnection, ids: &[InstrumentId]) -> db:
     .await?;
     Ok(rows
         .into_iter()
-        .map(|row| (row.id, series(row.days, row.closes)))
+        .map(|row| (row.id, series(row.days, row.closes, row.is_minor)))
         .collect())
 }
 
@@ -41,7 +44,9 @@ pub(super) async fn latest_closes(
 ) -> db::Result<Closes> {
     let rows = sqlx::query!(
         r#"select wanted.id as "id!: InstrumentId", s.days as "days!: Vec<jiff_sqlx::Timestamp>",
-                  s.closes as "closes!"
+                  s.closes as "closes!",
+                  (select quote_unit = 'minor' from market.instruments i where i.id = wanted.id)
+                      as "is_minor!"
            from unnest($1::uuid[]) as wanted (id)
            cross join lateral (
                select array_agg(b.at order by b.at) as days,
@@ -60,11 +65,18 @@ pub(super) async fn latest_closes(
     .await?;
     Ok(rows
         .into_iter()
-        .map(|row| (row.id, series(row.days, row.closes)))
+        .map(|row| (row.id, series(row.days, row.closes, row.is_minor)))
         .collect())
 }
 
-fn series(days: Vec<jiff_sqlx::Timestamp>, closes: Vec<f64>) -> Vec<(Date, f64)> {
+/// In the currency of the instrument.
+fn series(days: Vec<jiff_sqlx::Timestamp>, closes: Vec<f64>, is_minor: bool) -> Vec<(Date, f64)> {
+    let unit = if is_minor {
+        QuoteUnit::Minor
+    } else {
+        QuoteUnit::Major
+    };
+    let closes = closes.into_iter().map(|close| unit.in_currency(close));
     days.into_iter()
         .map(|at| day(at.to_jiff()))
         .zip(closes)

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use ledger::{Ratio, TransactionKind};
-use money::Currency;
+use money::{Currency, Quotation};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
@@ -56,7 +56,8 @@ pub(crate) struct CorporateActionBody {
     /// Money for each share, with `currency`.
     #[schema(value_type = Option<String>)]
     pub(crate) cash_per_share: Option<Decimal>,
-    /// The currency of the money; the instrument's unless given.
+    /// The currency of the money; the instrument's unless given. `GBX` states pence, which are kept
+    /// as pounds.
     pub(crate) currency: Option<String>,
     /// Free text.
     pub(crate) note: Option<String>,
@@ -250,12 +251,16 @@ fn cash(
     let amount = body.cash_per_share?;
     let code = body.currency.as_deref().map(str::trim).unwrap_or_default();
     let currency = if code.is_empty() {
+        let usual = usual.map(Quotation::major);
         usual.ok_or_else(|| "The cash per share needs a currency.".to_owned())
     } else {
-        Currency::new(code).map_err(|error| error.to_string())
+        Quotation::parse(code).map_err(|error| error.to_string())
     };
     match currency {
-        Ok(currency) => Some(CashPerShare { amount, currency }),
+        Ok(found) => Some(CashPerShare {
+            amount: amount * found.unit.factor(),
+            currency: found.currency,
+        }),
         Err(detail) => {
             errors.push(refusal("currency", "unknown_currency", detail));
             // Known to be there, so that it is not called missing.

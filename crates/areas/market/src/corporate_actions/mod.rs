@@ -5,6 +5,7 @@
 pub(crate) mod api;
 mod error;
 mod import;
+mod import_page;
 mod input;
 mod model;
 pub(crate) mod pages;

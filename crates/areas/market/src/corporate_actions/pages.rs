@@ -23,7 +23,7 @@ use web::{
 };
 
 use super::{
-    CorporateAction, CorporateActionId, Error, KINDS,
+    CorporateAction, CorporateActionId, Error, KINDS, import_page,
     input::{self, CorporateActionBody},
     model::{label, ratio_text, refusal},
     store,
@@ -47,6 +47,7 @@ pub(crate) fn routes() -> Router<App> {
             "/market/corporate-actions/{id}/delete",
             get(confirm).post(remove),
         )
+        .merge(import_page::routes())
 }
 
 /// The part of the page of an instrument.
@@ -60,7 +61,10 @@ pub(crate) fn card(
         "/market/instruments/{}/corporate-actions/new",
         instrument.id
     );
-    let head = html! { @if is_owner { (link_button("Add", &add, false)) } };
+    let head = html! { @if is_owner {
+        (link_button("Add", &add, false))
+        (link_button("Import a file", import_page::PATH, false))
+    } };
     let body = html! {
         @if actions.is_empty() {
             p.hint { "No split, spin-off, merger or payment of " (instrument.symbol) " is known." }

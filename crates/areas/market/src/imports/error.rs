@@ -35,6 +35,19 @@ pub enum ImportError {
          example --symbol MSFT"
     )]
     MissingSymbol,
+    /// The instrument is known to be quoted in another unit of its currency.
+    #[error(
+        "{symbol} is quoted in {known} here, and this file is said to be in {stated}: state the unit of \
+         the instrument first, or leave the currency of the file out"
+    )]
+    OtherUnit {
+        /// The instrument.
+        symbol: String,
+        /// What its bars are in.
+        known: String,
+        /// What was said of the file.
+        stated: String,
+    },
     /// The reader ended before the file did.
     #[error("the reader of the file stopped before its end")]
     Interrupted,
@@ -65,6 +78,12 @@ impl From<ImportError> for Problem {
                 "missing-symbol",
                 "Whose bars are these?",
                 "The file has no symbol column: name the symbol beside it.",
+            ),
+            error @ ImportError::OtherUnit { .. } => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "other-quote-unit",
+                "Quoted in another unit",
+                format!("Nothing was loaded: {error}."),
             ),
             error @ ImportError::Interrupted => Self::internal(&error),
             ImportError::Database(error) => error.into(),

@@ -5,7 +5,7 @@ pub(crate) mod pages;
 mod reading;
 pub(crate) mod upload;
 
-use money::Currency;
+use money::Quotation;
 use serde::Serialize;
 use statements::{Rejection, code};
 use utoipa::ToSchema;
@@ -21,8 +21,8 @@ pub struct ImportOptions {
     pub symbol: Option<String>,
     /// Exchange of its instruments: tells namesakes apart, and is noted at new ones.
     pub exchange: Option<String>,
-    /// Currency of its prices: noted where it was unknown.
-    pub currency: Option<Currency>,
+    /// What its prices are stated in, a currency or its hundredth: noted where it was unknown.
+    pub quotation: Option<Quotation>,
     /// Where the figures come from, stored with each of them: the name of the file, for instance.
     pub source: String,
 }

@@ -5,7 +5,7 @@ use axum::{
     extract::{DefaultBodyLimit, FromRequest, Multipart, Request, multipart::MultipartError},
     http::{StatusCode, header},
 };
-use money::Currency;
+use money::Quotation;
 use web::{FieldError, Problem, csrf::MAX_BODY_BYTES};
 
 use super::ImportOptions;
@@ -139,8 +139,8 @@ pub(crate) fn options(
         let text: String = text?.chars().filter(|c| !c.is_control()).collect();
         Some(text.trim().to_owned()).filter(|text| !text.is_empty())
     };
-    let currency = stated(currency)
-        .map(|code| Currency::new(&code))
+    let quotation = stated(currency)
+        .map(|code| Quotation::parse(&code))
         .transpose()
         .map_err(|error| {
             vec![FieldError {
@@ -152,7 +152,7 @@ pub(crate) fn options(
     Ok(ImportOptions {
         symbol: stated(symbol),
         exchange: stated(exchange),
-        currency,
+        quotation,
         source: stated(file_name).unwrap_or_else(|| UNNAMED.to_owned()),
     })
 }

@@ -1,14 +1,16 @@
 //! What clients and forms send, and what they get.
 
-use jiff::Timestamp;
-use money::Currency;
+use jiff::{Timestamp, civil::Date};
+use ledger::OptionRight;
+use money::{Currency, Quotation, QuoteUnit};
+use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use web::FieldError;
 
 use super::{
     matching::is_isin,
-    model::{AssetClass, Instrument, InstrumentId, NewInstrument},
+    model::{AssetClass, Instrument, InstrumentId, NewInstrument, OptionTerms},
 };
 
 /// What the owner sends to list an instrument.
@@ -24,7 +26,8 @@ pub(crate) struct InstrumentBody {
     /// What kind of thing it is; `equity` unless given.
     #[serde(default)]
     pub(crate) asset_class: AssetClass,
-    /// Currency of its prices, e.g. `USD`.
+    /// Currency of its prices, e.g. `USD`; `GBX` (or `GBp`) for prices in pence, likewise `ZAC` and
+    /// `ILA`.
     pub(crate) currency: Option<String>,
     /// Sector of the economy.
     pub(crate) sector: Option<String>,
@@ -42,7 +45,7 @@ pub(crate) struct InstrumentPatch {
     pub(crate) name: Option<String>,
     /// What kind of thing it is.
     pub(crate) asset_class: Option<AssetClass>,
-    /// Currency of its prices.
+    /// Currency of its prices, or the code of its hundredth: `GBX`, `ZAC`, `ILA`.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     pub(crate) currency: Change,
@@ -76,6 +79,13 @@ pub(crate) struct InstrumentView {
     /// Currency of its prices; `null` where unknown.
     #[schema(value_type = Option<String>)]
     currency: Option<Currency>,
+    /// What its bars are stated in: the currency, or `GBX` for pence, `ZAC`, `ILA`.
+    quoted_in: Option<String>,
+    /// Units that a price stands for; 1 unless it is a contract.
+    #[schema(value_type = String)]
+    multiplier: Decimal,
+    /// What the contract is about, when it is an option whose terms are known.
+    option: Option<OptionView>,
     /// Sector of the economy.
     sector: Option<String>,
     /// Country of domicile.
@@ -89,9 +99,39 @@ pub(crate) struct InstrumentView {
     updated_at: Timestamp,
 }
 
+/// What an option contract is about.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct OptionView {
+    /// What changes hands.
+    underlying_id: InstrumentId,
+    /// Whether the holder may buy or sell.
+    #[schema(value_type = String, example = "call")]
+    right: OptionRight,
+    /// Price of one share then.
+    #[schema(value_type = String)]
+    strike: Decimal,
+    /// Last day.
+    #[schema(value_type = String, format = Date)]
+    expires_on: Date,
+}
+
+impl From<OptionTerms> for OptionView {
+    fn from(terms: OptionTerms) -> Self {
+        Self {
+            underlying_id: terms.underlying,
+            right: terms.right,
+            strike: terms.strike,
+            expires_on: terms.expires_on,
+        }
+    }
+}
+
 impl From<Instrument> for InstrumentView {
     fn from(instrument: Instrument) -> Self {
         Self {
+            quoted_in: instrument.quotation().map(|found| found.to_string()),
+            multiplier: instrument.multiplier,
+            option: instrument.option.map(OptionView::from),
             id: instrument.id,
             symbol: instrument.symbol,
             exchange: instrument.exchange,
@@ -128,6 +168,7 @@ impl TryFrom<InstrumentBody> for NewInstrument {
 
     fn try_from(body: InstrumentBody) -> Result<Self, Vec<FieldError>> {
         let mut check = Check::default();
+        let quotation = check.quotation(body.currency.as_deref());
         let new = Self {
             symbol: check.symbol(&body.symbol),
             exchange: check.code("exchange", body.exchange.as_deref()),
@@ -135,7 +176,8 @@ impl TryFrom<InstrumentBody> for NewInstrument {
                 .text("name", body.name.as_deref(), 200)
                 .unwrap_or_default(),
             asset_class: body.asset_class,
-            currency: check.currency(body.currency.as_deref()),
+            currency: quotation.map(|found| found.currency),
+            quote_unit: unit(quotation),
             sector: check.text("sector", body.sector.as_deref(), 100),
             country: check.text("country", body.country.as_deref(), 100),
             isin: check.isin(body.isin.as_deref()),
@@ -154,7 +196,9 @@ impl InstrumentPatch {
         }
         instrument.asset_class = self.asset_class.unwrap_or(instrument.asset_class);
         if let Change::To(currency) = &self.currency {
-            instrument.currency = check.currency(currency.as_deref());
+            let quotation = check.quotation(currency.as_deref());
+            instrument.currency = quotation.map(|found| found.currency);
+            instrument.quote_unit = unit(quotation);
         }
         if let Change::To(sector) = &self.sector {
             instrument.sector = check.text("sector", sector.as_deref(), 100);
@@ -222,10 +266,10 @@ impl Check {
         Some(text.to_owned())
     }
 
-    fn currency(&mut self, text: Option<&str>) -> Option<Currency> {
+    fn quotation(&mut self, text: Option<&str>) -> Option<Quotation> {
         let text = text.map(str::trim).filter(|text| !text.is_empty())?;
-        match Currency::new(text) {
-            Ok(currency) => Some(currency),
+        match Quotation::parse(text) {
+            Ok(quotation) => Some(quotation),
             Err(error) => {
                 self.refuse("currency", "unknown_currency", error.to_string());
                 None
@@ -247,6 +291,10 @@ impl Check {
         }
         Some(isin)
     }
+}
+
+fn unit(quotation: Option<Quotation>) -> QuoteUnit {
+    quotation.map_or(QuoteUnit::Major, |found| found.unit)
 }
 
 /// ISO 6166: letters count as 10 to 35, every second digit from the right but one is doubled, and the

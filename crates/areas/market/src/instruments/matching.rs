@@ -45,6 +45,7 @@ pub(super) fn normalized(key: &SecurityKey) -> SecurityKey {
             .map(str::to_owned),
         asset_class: key.asset_class,
         currency: key.currency,
+        quote_unit: key.quote_unit,
         option: key.option.clone(),
     }
 }
@@ -54,6 +55,11 @@ pub(super) fn underlying(key: &SecurityKey) -> Option<SecurityKey> {
     let terms = key.option.as_ref()?;
     let named = SecurityKey {
         symbol: terms.underlying.clone(),
+        // What is simulated stays among itself.
+        exchange: key
+            .exchange
+            .clone()
+            .filter(|exchange| exchange == SIMULATED_EXCHANGE),
         currency: key.currency,
         ..SecurityKey::default()
     };
@@ -220,6 +226,7 @@ fn fresh(key: &SecurityKey, underlying: Option<InstrumentId>) -> Instrument {
         name: key.name.clone().unwrap_or_default(),
         asset_class: key.asset_class.unwrap_or_default(),
         currency: key.currency,
+        quote_unit: key.quote_unit.unwrap_or_default(),
         sector: None,
         country: None,
         isin: key.isin.clone(),
@@ -269,7 +276,10 @@ fn learn(instrument: &mut Instrument, key: &SecurityKey, underlying: Option<Inst
     if instrument.name.is_empty() {
         instrument.name = key.name.clone().unwrap_or_default();
     }
-    instrument.currency = instrument.currency.or(key.currency);
+    if instrument.currency.is_none() {
+        instrument.currency = key.currency;
+        instrument.quote_unit = key.quote_unit.unwrap_or_default();
+    }
     instrument.isin = instrument.isin.take().or_else(|| key.isin.clone());
     learn_terms(instrument, key, underlying);
     *instrument != before

@@ -97,6 +97,21 @@ async fn list_candidates_locked(
     store::list_candidates(tx.conn(), &looked_up).await
 }
 
+/// The same for keys of the simulated exchange: what is missing becomes a simulated instrument.
+pub async fn ensure_simulated(tx: &mut SystemTx, keys: &[SecurityKey]) -> db::Result<()> {
+    let keys: Vec<_> = keys.iter().map(matching::normalized).collect();
+    let candidates = list_candidates_locked(tx, &keys).await?;
+    let mut plan = matching::plan(candidates, &keys);
+    for created in &mut plan.created {
+        created.is_simulated = true;
+    }
+    if !plan.is_empty() {
+        write(tx, &plan).await?;
+        crate::revision::bump(tx).await?;
+    }
+    Ok(())
+}
+
 async fn write(tx: &mut SystemTx, plan: &matching::Plan) -> db::Result<()> {
     store::insert_all(tx, &plan.created).await?;
     store::update_all(tx, &plan.learnt).await

@@ -2,7 +2,7 @@ use std::fmt;
 
 use jiff::{Timestamp, civil::Date};
 use ledger::OptionRight;
-use money::Currency;
+use money::{Currency, Quotation, QuoteUnit};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -88,6 +88,8 @@ pub struct Instrument {
     pub asset_class: AssetClass,
     /// Currency of its prices; unknown until a source or the first trade tells.
     pub currency: Option<Currency>,
+    /// Whether its bars are in that currency or in its hundredth.
+    pub quote_unit: QuoteUnit,
     /// Sector of the economy.
     pub sector: Option<String>,
     /// Country of domicile.
@@ -137,6 +139,8 @@ pub struct SecurityKey {
     pub asset_class: Option<AssetClass>,
     /// Currency of its prices.
     pub currency: Option<Currency>,
+    /// Whether its bars are in that currency or in its hundredth, where the source says so.
+    pub quote_unit: Option<QuoteUnit>,
     /// What the contract is about, when it is an option.
     pub option: Option<statements::OptionTerms>,
 }
@@ -154,6 +158,8 @@ pub struct NewInstrument {
     pub asset_class: AssetClass,
     /// Currency of its prices.
     pub currency: Option<Currency>,
+    /// Whether its bars are in that currency or in its hundredth.
+    pub quote_unit: QuoteUnit,
     /// Sector of the economy.
     pub sector: Option<String>,
     /// Country of domicile.
@@ -167,6 +173,16 @@ pub struct NewInstrument {
 impl fmt::Display for InstrumentId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+impl Instrument {
+    /// What its bars are stated in.
+    pub fn quotation(&self) -> Option<Quotation> {
+        self.currency.map(|currency| Quotation {
+            currency,
+            unit: self.quote_unit,
+        })
     }
 }
 
@@ -244,6 +260,8 @@ impl From<&statements::Security> for SecurityKey {
                 security.asset_class.as_deref().and_then(AssetClass::parse)
             },
             currency: security.currency,
+            // What was paid is in the currency whatever the market quotes in.
+            quote_unit: None,
             option: security.option.clone(),
         }
     }

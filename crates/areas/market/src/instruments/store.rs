@@ -1,7 +1,7 @@
 use db::SystemTx;
 use jiff::Timestamp;
 use ledger::OptionRight;
-use money::Currency;
+use money::{Currency, QuoteUnit};
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -27,6 +27,7 @@ struct Row {
     isin: Option<String>,
     is_simulated: bool,
     is_private: bool,
+    quote_unit: String,
     multiplier: Decimal,
     underlying_id: Option<InstrumentId>,
     strike: Option<Decimal>,
@@ -80,6 +81,11 @@ impl TryFrom<Row> for Instrument {
             isin: row.isin,
             is_simulated: row.is_simulated,
             is_private: row.is_private,
+            quote_unit: if row.quote_unit == QuoteUnit::Minor.as_str() {
+                QuoteUnit::Minor
+            } else {
+                QuoteUnit::Major
+            },
             multiplier: row.multiplier.normalize(),
             option,
             updated_at: row.updated_at,
@@ -107,7 +113,7 @@ pub(super) async fn get(
     sqlx::query_as!(
         Row,
         "select id, symbol, exchange, name, asset_class, currency, sector, country, isin,
-                is_simulated, is_private, multiplier, underlying_id, strike, option_right,
+                is_simulated, is_private, quote_unit, multiplier, underlying_id, strike, option_right,
                 expires_on, updated_at
          from market.instruments
          where id = $1",
@@ -136,7 +142,7 @@ pub(super) async fn require_for_update(
     let row = sqlx::query_as!(
         Row,
         "select id, symbol, exchange, name, asset_class, currency, sector, country, isin,
-                is_simulated, is_private, multiplier, underlying_id, strike, option_right,
+                is_simulated, is_private, quote_unit, multiplier, underlying_id, strike, option_right,
                 expires_on, updated_at
          from market.instruments
          where id = $1 and not is_private
@@ -155,7 +161,7 @@ pub(super) async fn list_by_id(
     let rows = sqlx::query_as!(
         Row,
         "select id, symbol, exchange, name, asset_class, currency, sector, country, isin,
-                is_simulated, is_private, multiplier, underlying_id, strike, option_right,
+                is_simulated, is_private, quote_unit, multiplier, underlying_id, strike, option_right,
                 expires_on, updated_at
          from market.instruments
          where id = any ($1)",
@@ -177,7 +183,7 @@ pub(super) async fn list(
     let rows = sqlx::query_as!(
         Row,
         "select id, symbol, exchange, name, asset_class, currency, sector, country, isin,
-                is_simulated, is_private, multiplier, underlying_id, strike, option_right,
+                is_simulated, is_private, quote_unit, multiplier, underlying_id, strike, option_right,
                 expires_on, updated_at
          from market.instruments
          where not is_private
@@ -205,7 +211,7 @@ pub(super) async fn search(
     let rows = sqlx::query_as!(
         Row,
         "select id, symbol, exchange, name, asset_class, currency, sector, country, isin,
-                is_simulated, is_private, multiplier, underlying_id, strike, option_right,
+                is_simulated, is_private, quote_unit, multiplier, underlying_id, strike, option_right,
                 expires_on, updated_at
          from market.instruments
          where not is_private
@@ -235,7 +241,7 @@ pub(super) async fn list_candidates(
     let rows = sqlx::query_as!(
         Row,
         "select id, symbol, exchange, name, asset_class, currency, sector, country, isin,
-                is_simulated, is_private, multiplier, underlying_id, strike, option_right,
+                is_simulated, is_private, quote_unit, multiplier, underlying_id, strike, option_right,
                 expires_on, updated_at
          from market.instruments
          where not is_private and (symbol = any ($1) or isin = any ($2))
@@ -262,10 +268,11 @@ pub(super) async fn insert(tx: &mut SystemTx, new: &NewInstrument) -> Result<Ins
     let inserted = sqlx::query_as!(
         Row,
         "insert into market.instruments
-             (id, symbol, exchange, name, asset_class, currency, sector, country, isin, is_simulated)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+             (id, symbol, exchange, name, asset_class, currency, sector, country, isin, is_simulated,
+              quote_unit)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
          returning id, symbol, exchange, name, asset_class, currency, sector, country, isin,
-                   is_simulated, is_private, multiplier, underlying_id, strike, option_right,
+                   is_simulated, is_private, quote_unit, multiplier, underlying_id, strike, option_right,
                    expires_on, updated_at",
         Uuid::now_v7(),
         new.symbol,
@@ -277,6 +284,7 @@ pub(super) async fn insert(tx: &mut SystemTx, new: &NewInstrument) -> Result<Ins
         new.country,
         new.isin,
         new.is_simulated,
+        new.quote_unit.as_str(),
     )
     .fetch_one(tx.conn())
     .await;
@@ -290,10 +298,11 @@ pub(super) async fn update(tx: &mut SystemTx, changed: &Instrument) -> Result<In
     let updated = sqlx::query_as!(
         Row,
         "update market.instruments
-         set name = $2, asset_class = $3, currency = $4, sector = $5, country = $6, isin = $7
+         set name = $2, asset_class = $3, currency = $4, sector = $5, country = $6, isin = $7,
+             quote_unit = $8
          where id = $1
          returning id, symbol, exchange, name, asset_class, currency, sector, country, isin,
-                   is_simulated, is_private, multiplier, underlying_id, strike, option_right,
+                   is_simulated, is_private, quote_unit, multiplier, underlying_id, strike, option_right,
                    expires_on, updated_at",
         changed.id as InstrumentId,
         changed.name,
@@ -302,6 +311,7 @@ pub(super) async fn update(tx: &mut SystemTx, changed: &Instrument) -> Result<In
         changed.sector,
         changed.country,
         changed.isin,
+        changed.quote_unit.as_str(),
     )
     .fetch_one(tx.conn())
     .await;
@@ -360,7 +370,7 @@ pub(super) async fn insert_all(tx: &mut SystemTx, created: &[Instrument]) -> db:
     let (mut ids, mut symbols, mut exchanges) = (Vec::new(), Vec::new(), Vec::new());
     let (mut names, mut classes) = (Vec::new(), Vec::new());
     let (mut currencies, mut isins) = (Vec::new(), Vec::new());
-    let mut private = Vec::new();
+    let (mut private, mut units, mut simulated) = (Vec::new(), Vec::new(), Vec::new());
     for instrument in created {
         ids.push(instrument.id);
         symbols.push(instrument.symbol.as_str());
@@ -370,15 +380,18 @@ pub(super) async fn insert_all(tx: &mut SystemTx, created: &[Instrument]) -> db:
         currencies.push(instrument.currency.as_ref().map(Currency::as_str));
         isins.push(instrument.isin.as_deref());
         private.push(instrument.is_private);
+        units.push(instrument.quote_unit.as_str());
+        simulated.push(instrument.is_simulated);
     }
     let terms = TermColumns::of(created);
     sqlx::query!(
         "insert into market.instruments (id, symbol, exchange, name, asset_class, currency, isin,
                                          is_private, multiplier, underlying_id, strike, option_right,
-                                         expires_on)
+                                         expires_on, quote_unit, is_simulated)
          select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[],
                               $6::text[], $7::text[], $8::bool[], $9::numeric[], $10::uuid[],
-                              $11::numeric[], $12::text[], $13::date[])",
+                              $11::numeric[], $12::text[], $13::date[], $14::text[],
+                              $15::bool[])",
         &ids as &[InstrumentId],
         &symbols as &[&str],
         &exchanges as &[&str],
@@ -392,6 +405,8 @@ pub(super) async fn insert_all(tx: &mut SystemTx, created: &[Instrument]) -> db:
         &terms.strikes as &[Option<Decimal>],
         &terms.rights as &[Option<&str>],
         &terms.last_days as &[Option<jiff_sqlx::Date>],
+        &units as &[&str],
+        &simulated,
     )
     .execute(tx.conn())
     .await?;
@@ -399,28 +414,29 @@ pub(super) async fn insert_all(tx: &mut SystemTx, created: &[Instrument]) -> db:
 }
 
 /// Writes name, currency, ISIN and the terms of an option.
-pub(super) async fn update_all(tx: &mut SystemTx, learnt: &[Instrument]) -> db::Result<()> {
+pub(crate) async fn update_all(tx: &mut SystemTx, learnt: &[Instrument]) -> db::Result<()> {
     if learnt.is_empty() {
         return Ok(());
     }
     let (mut ids, mut names) = (Vec::new(), Vec::new());
-    let (mut currencies, mut isins) = (Vec::new(), Vec::new());
+    let (mut currencies, mut isins, mut units) = (Vec::new(), Vec::new(), Vec::new());
     for instrument in learnt {
         ids.push(instrument.id);
         names.push(instrument.name.as_str());
         currencies.push(instrument.currency.as_ref().map(Currency::as_str));
         isins.push(instrument.isin.as_deref());
+        units.push(instrument.quote_unit.as_str());
     }
     let terms = TermColumns::of(learnt);
     sqlx::query!(
         "update market.instruments i
          set name = l.name, currency = l.currency, isin = l.isin, multiplier = l.multiplier,
              underlying_id = l.underlying_id, strike = l.strike, option_right = l.option_right,
-             expires_on = l.expires_on
+             expires_on = l.expires_on, quote_unit = l.quote_unit
          from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::numeric[], $6::uuid[],
-                     $7::numeric[], $8::text[], $9::date[])
+                     $7::numeric[], $8::text[], $9::date[], $10::text[])
               as l (id, name, currency, isin, multiplier, underlying_id, strike, option_right,
-                    expires_on)
+                    expires_on, quote_unit)
          where i.id = l.id",
         &ids as &[InstrumentId],
         &names as &[&str],
@@ -431,6 +447,7 @@ pub(super) async fn update_all(tx: &mut SystemTx, learnt: &[Instrument]) -> db::
         &terms.strikes as &[Option<Decimal>],
         &terms.rights as &[Option<&str>],
         &terms.last_days as &[Option<jiff_sqlx::Date>],
+        &units as &[&str],
     )
     .execute(tx.conn())
     .await?;

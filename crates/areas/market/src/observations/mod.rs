@@ -16,7 +16,7 @@ pub struct CloseObservation {
     pub instrument_id: InstrumentId,
     /// The trading day.
     pub date: Date,
-    /// The close.
+    /// The close, in the currency of the instrument.
     pub close: f64,
     /// Who stated it.
     pub source: String,

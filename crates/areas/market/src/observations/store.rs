@@ -1,6 +1,6 @@
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use jiff_sqlx::ToSqlx as _;
-use money::{Currency, FxTable};
+use money::{Currency, FxTable, QuoteUnit};
 use sqlx::PgConnection;
 
 use super::{CloseObservation, RateObservation};
@@ -14,34 +14,53 @@ pub(super) async fn closes(
     to: Option<Timestamp>,
 ) -> db::Result<Vec<CloseObservation>> {
     let rows = sqlx::query!(
-        r#"with stated as (
-               select instrument_id, at, close, source, observed_at, null::timestamptz as replaced_at
-               from market.bars
-               where interval = '1d' and instrument_id = any($1) and at < $2::date + 1
-               union all
-               select instrument_id, at, close, source, observed_at, replaced_at
-               from market.bar_versions
-               where interval = '1d' and instrument_id = any($1) and at < $2::date + 1
-           ),
-           before as (
-               select distinct on (instrument_id) instrument_id, at, close, source, observed_at
-               from stated
-               where observed_at < $3 and (replaced_at is null or replaced_at >= $3)
-               order by instrument_id, at desc
+        r#"with before as (
+               select wanted.id as instrument_id, last.at, last.close, last.source, last.observed_at
+               from unnest($1::uuid[]) as wanted (id)
+               left join lateral (
+                   select at, close, source, observed_at
+                   from (
+                       (select at, close, source, observed_at
+                        from market.bars
+                        where interval = '1d' and instrument_id = wanted.id
+                          and at < $2::date + 1 and observed_at < $3
+                        order by at desc
+                        limit 1)
+                       union all
+                       (select at, close, source, observed_at
+                        from market.bar_versions
+                        where interval = '1d' and instrument_id = wanted.id
+                          and at < $2::date + 1 and observed_at < $3 and replaced_at >= $3
+                        order by at desc
+                        limit 1)
+                   ) known
+                   order by at desc
+                   limit 1
+               ) last on true
            )
            select instrument_id as "instrument_id!: InstrumentId",
                   (at at time zone 'UTC')::date as "date!: jiff_sqlx::Date", close as "close!",
-                  source as "source!",
+                  source as "source!", i.quote_unit = 'minor' as "is_minor!",
                   nullif(observed_at, '-infinity') as "observed_at?: jiff_sqlx::Timestamp"
            from (
-               select * from before
+               select * from before where at is not null
                union all
-               select s.instrument_id, s.at, s.close, s.source, s.observed_at
-               from stated s
-               left join before b on b.instrument_id = s.instrument_id
+               select b.instrument_id, s.at, s.close, s.source, s.observed_at
+               from before b
+               cross join lateral (
+                   select at, close, source, observed_at
+                   from market.bars
+                   where interval = '1d' and instrument_id = b.instrument_id
+                     and at >= coalesce(b.at, '-infinity') and at < $2::date + 1
+                   union all
+                   select at, close, source, observed_at
+                   from market.bar_versions
+                   where interval = '1d' and instrument_id = b.instrument_id
+                     and at >= coalesce(b.at, '-infinity') and at < $2::date + 1
+               ) s
                where s.observed_at >= $3 and ($4::timestamptz is null or s.observed_at < $4)
-                 and (b.at is null or s.at >= b.at)
            ) all_of_them
+           join market.instruments i on i.id = all_of_them.instrument_id
            order by observed_at, instrument_id, at"#,
         ids as &[InstrumentId],
         jiff_sqlx::Date::from(on) as _,
@@ -55,7 +74,11 @@ pub(super) async fn closes(
         .map(|row| CloseObservation {
             instrument_id: row.instrument_id,
             date: row.date.to_jiff(),
-            close: row.close,
+            close: if row.is_minor {
+                QuoteUnit::Minor.in_currency(row.close)
+            } else {
+                row.close
+            },
             source: row.source,
             observed_at: row.observed_at.map(jiff_sqlx::Timestamp::to_jiff),
         })
@@ -68,26 +91,31 @@ pub(super) async fn rates_as_known(
     at: Timestamp,
 ) -> db::Result<FxTable> {
     let rows = sqlx::query!(
-        r#"select base as "base!", quote as "quote!", date as "date!: jiff_sqlx::Date",
-                  rate as "rate!"
-           from market.fx_rates
-           where date <= $1 and observed_at < $2
-           union all
-           select base, quote, date, rate
-           from market.fx_rate_versions
-           where date <= $1 and observed_at < $2 and replaced_at >= $2"#,
+        r#"select base as "base!", quote as "quote!",
+                  array_agg(date order by date) as "dates!: Vec<jiff_sqlx::Date>",
+                  array_agg(rate order by date) as "rates!"
+           from (
+               select base, quote, date, rate
+               from market.fx_rates
+               where date <= $1 and observed_at < $2
+               union all
+               select base, quote, date, rate
+               from market.fx_rate_versions
+               where date <= $1 and observed_at < $2 and replaced_at >= $2
+           ) known
+           group by base, quote"#,
         jiff_sqlx::Date::from(on) as _,
         at.to_sqlx() as _,
     )
     .fetch_all(conn)
     .await?;
-    let mut rates = Vec::with_capacity(rows.len());
-    for row in rows {
-        let date = row.date.to_jiff();
-        rates.push((date, code(&row.base)?, code(&row.quote)?, row.rate));
-    }
     let mut table = FxTable::new();
-    table.extend(rates);
+    for row in rows {
+        let (base, quote) = (code(&row.base)?, code(&row.quote)?);
+        let dates = row.dates.into_iter().map(jiff_sqlx::Date::to_jiff);
+        let days = dates.zip(row.rates);
+        table.extend(days.map(|(date, rate)| (date, base, quote, rate)));
+    }
     Ok(table)
 }
 

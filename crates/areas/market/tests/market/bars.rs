@@ -2,7 +2,7 @@ use std::fmt::Write;
 
 use axum::http::{Method, StatusCode};
 use market::{ImportError, ImportReport, bars::ImportOptions};
-use money::Currency;
+use money::{Currency, Quotation};
 
 use crate::site::Site;
 
@@ -63,7 +63,7 @@ async fn a_symbol_column_creates_its_instruments_and_the_option_the_currency() {
     let site = Site::new().await;
     let csv = "symbol,date,close\nmsft,2024-01-02,370\nAAPL,2024-01-02,185\nMSFT,2024-01-03,371\n";
     let options = ImportOptions {
-        currency: Some(Currency::USD),
+        quotation: Some(Quotation::major(Currency::USD)),
         ..of("IGNORED")
     };
     let report = site.import(csv, &options).await.unwrap();
@@ -254,7 +254,9 @@ async fn several_instruments_of_one_symbol_need_an_exchange() {
     for exchange in ["XLON", "XNAS"] {
         let options = ImportOptions {
             exchange: Some(exchange.into()),
-            currency: Some(Currency::new(if exchange == "XLON" { "GBP" } else { "USD" }).unwrap()),
+            quotation: Some(
+                Quotation::parse(if exchange == "XLON" { "GBP" } else { "USD" }).unwrap(),
+            ),
             ..of("VOD")
         };
         assert_eq!(

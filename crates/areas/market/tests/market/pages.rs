@@ -144,6 +144,69 @@ async fn an_import_that_cannot_be_done_says_what_is_missing() {
 }
 
 #[tokio::test]
+async fn corporate_actions_are_imported_by_the_owner_alone() {
+    let site = Site::new().await;
+    let path = "/market/corporate-actions/import";
+    let form = site.get(path, &site.owner).await;
+    assert!(form.text.contains("Import corporate actions"));
+    let csv = "symbol,type,ex_date,ratio,cash_per_share,currency\n\
+               ACME,split,2024-05-02,4:1,,\nACME,dividend,2024-06-03,,12.5,GBX\n\
+               ACME,split,2024-07-01,none,,\n";
+    let refused = upload(&site, path, &[], ("actions.csv", csv)).await;
+    assert_eq!(refused.status, StatusCode::OK, "{}", refused.text);
+    assert!(
+        refused
+            .text
+            .contains("2 rows added, 0 already there, 1 refused"),
+        "{}",
+        refused.text
+    );
+    let again = upload(&site, path, &[], ("actions.csv", csv)).await;
+    assert!(
+        again
+            .text
+            .contains("0 rows added, 2 already there, 1 refused")
+    );
+    let acme = site.instrument("ACME").await;
+    let home = format!("/market/instruments/{}", acme.id);
+    let shown = site.get(&home, &site.owner).await.text;
+    // Pence are kept as pounds.
+    assert!(shown.contains("0.125 GBP a share"), "{shown}");
+    assert!(shown.contains(path), "{shown}");
+    assert_eq!(
+        site.get(path, &site.ann).await.status,
+        StatusCode::FORBIDDEN
+    );
+}
+
+#[tokio::test]
+async fn prices_in_pence_are_stated_and_shown() {
+    let site = Site::new().await;
+    let csv = "date,open,high,low,close\n2024-05-30,280,290,275,289.45\n";
+    let parts = [("symbol", "tsco"), ("exchange", ""), ("currency", "GBp")];
+    let done = upload(&site, "/market/bars/import", &parts, ("tsco.csv", csv)).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.text);
+    let tsco = site.instrument("TSCO").await;
+    let edit = format!("/market/instruments/{}/edit", tsco.id);
+    let form = site.get(&edit, &site.owner).await.text;
+    assert!(form.contains("value=\"GBX\""), "{form}");
+    let proposed = site
+        .get(&format!("{edit}?currency=GBP"), &site.owner)
+        .await
+        .text;
+    assert!(proposed.contains("value=\"GBP\""), "{proposed}");
+    let later = "date,open,high,low,close\n2024-05-31,2.8,2.9,2.7,2.85\n";
+    let parts = [("symbol", "tsco"), ("exchange", ""), ("currency", "GBP")];
+    let other = upload(&site, "/market/bars/import", &parts, ("tsco.csv", later)).await;
+    assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        other.text.contains("TSCO is quoted in GBX"),
+        "{}",
+        other.text
+    );
+}
+
+#[tokio::test]
 async fn rates_are_imported_and_listed_by_pair() {
     let site = Site::new().await;
     let empty = site.get("/market/fx", &site.owner).await.text;

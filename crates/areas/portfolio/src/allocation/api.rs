@@ -1,5 +1,6 @@
 use axum::{Extension, Json, extract::State};
 use identity::Viewer;
+use jiff::civil::Date;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -9,7 +10,11 @@ use super::{
     model::{Allocation, DIMENSIONS, Dimension},
     service,
 };
-use crate::{portfolios::PortfolioId, scope::Scope, valuation::Valuations};
+use crate::{
+    portfolios::PortfolioId,
+    scope::{Scope, empty_is_none},
+    valuation::Valuations,
+};
 
 pub(crate) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(show))
@@ -26,6 +31,10 @@ struct AllocationQuery {
     portfolio_id: Option<PortfolioId>,
     /// Whether funds count as what they are made of, where that was stated; `true` unless given.
     look_through: Option<bool>,
+    /// Transactions as they were stored at the end of this day (UTC); as they are now unless given.
+    #[serde(default, deserialize_with = "empty_is_none")]
+    #[param(value_type = Option<String>, format = Date)]
+    known_on: Option<Date>,
 }
 
 /// How everything that is owned and owed divides. The parts add up to the net worth.
@@ -56,11 +65,7 @@ async fn show(
             Problem::invalid_field("dimension", "unknown_dimension", detail)
         })?,
     };
-    let scope = Scope {
-        portfolio: query.portfolio_id,
-        period: None,
-        known_on: None,
-    };
+    let scope = Scope::known(query.portfolio_id, query.known_on);
     let looks_through = query.look_through.unwrap_or(true);
     let divided =
         service::allocate(&app, &valuations, &viewer, &scope, dimension, looks_through).await?;

@@ -1,10 +1,12 @@
 use axum::{Extension, Router, extract::State, routing::get};
 use identity::Viewer;
+use jiff::civil::Date;
 use market::{AssetClass, Instrument};
 use maud::{Markup, html};
+use performance::Period;
 use serde::Deserialize;
 use web::{
-    App, Chrome, Problem, Query, QueryString,
+    App, Chrome, Problem, Query,
     components::{self as ui, TreeNode},
 };
 
@@ -14,6 +16,7 @@ use super::{
     service::{self, Divided},
 };
 use crate::{
+    contribution::movers,
     fund_weights,
     portfolios::PortfolioId,
     scope::{self, Scope},
@@ -35,6 +38,8 @@ struct AllocationQuery {
     portfolio: Option<PortfolioId>,
     dimension: Option<String>,
     look_through: Option<String>,
+    #[serde(default, deserialize_with = "scope::empty_is_none")]
+    known_on: Option<Date>,
 }
 
 /// What is shown, and how.
@@ -43,6 +48,7 @@ struct View {
     portfolio: Option<PortfolioId>,
     dimension: Dimension,
     looks_through: bool,
+    known_on: Option<Date>,
 }
 
 impl View {
@@ -55,24 +61,28 @@ impl View {
                 .and_then(Dimension::parse)
                 .unwrap_or_default(),
             looks_through: query.look_through.as_deref() != Some(WHOLE),
+            known_on: query.known_on,
         }
     }
 
     fn href(self) -> String {
-        let mut query = QueryString::new();
-        query.push("portfolio", self.portfolio.map(|id| id.0));
-        let is_default = self.dimension == Dimension::default();
-        query.push("dimension", (!is_default).then(|| self.dimension.key()));
-        query.push("look_through", (!self.looks_through).then_some(WHOLE));
-        format!("{PATH}{}", query.finish())
+        self.scope().href_with(PATH, None, &self.rest())
+    }
+
+    /// What stands in the address besides the scope.
+    fn rest(self) -> Vec<(&'static str, String)> {
+        let mut rest = Vec::new();
+        if self.dimension != Dimension::default() {
+            rest.push(("dimension", self.dimension.key().to_owned()));
+        }
+        if !self.looks_through {
+            rest.push(("look_through", WHOLE.to_owned()));
+        }
+        rest
     }
 
     fn scope(self) -> Scope {
-        Scope {
-            portfolio: self.portfolio,
-            period: None,
-            known_on: None,
-        }
+        Scope::known(self.portfolio, self.known_on)
     }
 
     /// Whether funds may count as what they are made of.
@@ -103,10 +113,6 @@ async fn show(
     .await?;
     let chrome = &viewer.chrome;
     let valuation = &divided.valuation;
-    let accounts: Vec<(String, String)> = std::iter::once((None, "All portfolios"))
-        .chain(portfolios.iter().map(|p| (Some(p.id), p.name.as_str())))
-        .map(|(portfolio, name)| (name.to_owned(), View { portfolio, ..view }.href()))
-        .collect();
     let dimensions: Vec<(String, String)> = DIMENSIONS
         .iter()
         .map(|(_, label, dimension)| {
@@ -119,13 +125,15 @@ async fn show(
         .collect();
     let main = html! {
         (ui::page_head_with("Allocation", html! { @if valuation.is_simulated() { (ui::simulated_mark()) } }, html! {
-            (ui::link_button("Categories", "/portfolio/categories", false))
+            (ui::link_button("Categories", &view.scope().href("/portfolio/categories", None), false))
             (ui::link_button("Add property or debt", "/portfolio/private-assets/new", false))
         }))
         (scope::views(&view.scope(), PATH))
-        @if portfolios.len() > 1 { (tabs(&accounts, &view.href())) }
+        (view.scope().selector(PATH, &portfolios, &view.rest()))
         (tabs(&dimensions, &view.href()))
-        @if divided.allocation.slices.is_empty() {
+        @if divided.allocation.slices.is_empty() && view.known_on.is_some() {
+            (view.scope().nothing_known(PATH))
+        } @else if divided.allocation.slices.is_empty() {
             (ui::empty_state(
                 "Nothing to divide yet",
                 "The allocation follows from what you hold: import an export of your broker, or add a purchase.",
@@ -214,7 +222,10 @@ fn donut(chrome: &Chrome, divided: &Divided, view: View) -> Markup {
 fn href(slice: &Slice, view: View) -> Option<String> {
     let key = slice.key.as_deref()?;
     match view.dimension {
-        Dimension::Account => Some(format!("/portfolio/holdings?portfolio={key}")),
+        Dimension::Account => {
+            let portfolio = key.parse().ok().map(PortfolioId);
+            Some(Scope::known(portfolio, view.known_on).href("/portfolio/holdings", None))
+        }
         Dimension::Category if key.parse::<uuid::Uuid>().is_ok() => {
             Some(format!("/portfolio/categories/{key}"))
         }
@@ -264,6 +275,9 @@ fn table(chrome: &Chrome, divided: &Divided, view: View) -> Markup {
 
 fn treemap(chrome: &Chrome, divided: &Divided, view: View) -> Markup {
     let valuation = &divided.valuation;
+    let changes = valuation
+        .days(Period::Month)
+        .map_or_else(Vec::new, |days| movers(valuation, days));
     let nodes: Vec<TreeNode> = tiles(valuation, view.dimension, &divided.facts)
         .into_iter()
         .map(|tile| {
@@ -272,12 +286,18 @@ fn treemap(chrome: &Chrome, divided: &Divided, view: View) -> Markup {
                 label: instrument.symbol.clone(),
                 group: tile.part,
                 value: money::f64_from_decimal(tile.value),
-                change: None,
+                change: changes
+                    .iter()
+                    .find(|mover| mover.asset == tile.asset)
+                    .and_then(|mover| mover.ratio),
                 href: view.scope().holding_href(instrument.id),
             }
         })
         .collect();
-    let title = format!("Holdings by {}", view.dimension.label().to_lowercase());
+    let title = format!(
+        "Holdings by {}, coloured by the return of the last month",
+        view.dimension.label().to_lowercase()
+    );
     html! {
         @if !nodes.is_empty() {
             (ui::card("Map", ui::treemap(chrome, "map", &title, divided.allocation.currency, &nodes)))

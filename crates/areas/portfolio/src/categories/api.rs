@@ -5,6 +5,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use identity::{SignedIn, Viewer};
+use jiff::civil::Date;
 use market::InstrumentId;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -18,7 +19,11 @@ use super::{
     service::{self, Drift, Placed},
     store,
 };
-use crate::{portfolios::PortfolioId, scope::Scope, valuation::Valuations};
+use crate::{
+    portfolios::PortfolioId,
+    scope::{Scope, empty_is_none},
+    valuation::Valuations,
+};
 
 pub(crate) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -38,15 +43,15 @@ struct ScopeQuery {
     /// One portfolio; all together unless given.
     #[param(value_type = Option<Uuid>)]
     portfolio_id: Option<PortfolioId>,
+    /// Transactions as they were stored at the end of this day (UTC); as they are now unless given.
+    #[serde(default, deserialize_with = "empty_is_none")]
+    #[param(value_type = Option<String>, format = Date)]
+    known_on: Option<Date>,
 }
 
 impl ScopeQuery {
     fn scope(&self) -> Scope {
-        Scope {
-            portfolio: self.portfolio_id,
-            period: None,
-            known_on: None,
-        }
+        Scope::known(self.portfolio_id, self.known_on)
     }
 }
 

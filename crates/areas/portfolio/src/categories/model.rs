@@ -123,6 +123,24 @@ pub(crate) struct Details {
     pub(crate) relative_threshold: Option<Decimal>,
 }
 
+impl Details {
+    /// A category of which nothing is decided but its name.
+    pub(crate) fn named(name: &str) -> Self {
+        Self {
+            category_name: name.to_owned(),
+            parent_id: None,
+            category_type: CategoryType::default(),
+            category_description: None,
+            category_color: default_color(),
+            target_allocation_percent: None,
+            min_allocation_percent: None,
+            max_allocation_percent: None,
+            rebalance_threshold: default_threshold(),
+            relative_threshold: None,
+        }
+    }
+}
+
 fn default_color() -> String {
     DEFAULT_COLOR.to_owned()
 }

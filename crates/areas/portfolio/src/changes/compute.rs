@@ -8,18 +8,17 @@ use market::{
     observations::{CloseObservation, RateObservation},
 };
 use money::{Currency, FxTable};
-use performance::{PriceSeries, closing};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::model::{ChangeKind, ChangeView, ImportName, TouchedView};
+use super::{
+    known::{Fact, Known},
+    model::{ChangeKind, ChangeView, ImportName, TouchedView},
+};
 use crate::{
     history::{Cause, Operation},
-    loading::Ledgers,
     portfolios::Portfolio,
-    report::stored,
     transactions::{Transaction, TransactionId, store::versions::State},
-    valuation::compute::Replayed,
 };
 
 /// Changes told one by one; each is a valuation. What comes after them is told as one.
@@ -92,21 +91,6 @@ pub(super) fn explain(input: &Input) -> (Decimal, Vec<ChangeView>) {
     (value_then, changes)
 }
 
-/// What is known at one moment.
-struct Known {
-    transactions: BTreeMap<TransactionId, Transaction>,
-    closes: HashMap<InstrumentId, BTreeMap<Date, f64>>,
-    fx: FxTable,
-}
-
-/// One thing that becomes known.
-enum Fact {
-    Transaction(Box<Transaction>),
-    Gone(TransactionId),
-    Close(InstrumentId, Date, f64),
-    Rate(Date, Currency, Currency, f64),
-}
-
 /// What becomes known at once.
 struct Step {
     at: Timestamp,
@@ -131,70 +115,9 @@ struct Names {
     imports: HashMap<Uuid, String>,
 }
 
-impl Known {
-    /// The value of the wanted portfolios, as stored amounts are rounded, so that effects add up.
-    fn value(&self, input: &Input) -> Decimal {
-        let transactions = self.transactions.values().cloned().collect();
-        let mut ledgers = Ledgers {
-            portfolios: input.portfolios.clone(),
-            wanted: input.wanted,
-            transactions,
-            instruments: input.instruments.clone(),
-        };
-        let closes = self
-            .closes
-            .iter()
-            .map(|(id, days)| {
-                (
-                    *id,
-                    days.iter().map(|(day, close)| (*day, *close)).collect(),
-                )
-            })
-            .collect();
-        let Replayed {
-            assets,
-            prices,
-            books,
-            ..
-        } = Replayed::new(&mut ledgers, closes, &self.fx, input.base, None, input.on);
-        let prices: Vec<Option<&PriceSeries>> = prices.iter().map(Option::as_ref).collect();
-        let value = books
-            .iter()
-            .take(input.wanted)
-            .map(|books| {
-                closing(books, &assets, &prices, &self.fx, input.base, input.on).value_base
-            })
-            .sum();
-        stored(value)
-    }
-
-    fn apply(&mut self, facts: Vec<Fact>) {
-        for fact in facts {
-            match fact {
-                Fact::Transaction(transaction) => {
-                    self.transactions.insert(transaction.id, *transaction);
-                }
-                Fact::Gone(id) => {
-                    self.transactions.remove(&id);
-                }
-                Fact::Close(id, day, close) => {
-                    self.closes.entry(id).or_default().insert(day, close);
-                }
-                Fact::Rate(day, base, quote, rate) => {
-                    self.fx.insert(day, base, quote, rate);
-                }
-            }
-        }
-    }
-}
-
 /// What was known at the beginning, and the steps from there.
 fn begin(input: &Input) -> (Known, Vec<Step>) {
-    let mut known = Known {
-        transactions: BTreeMap::new(),
-        closes: HashMap::new(),
-        fx: input.fx.clone(),
-    };
+    let mut known = Known::new(input.fx.clone());
     let mut steps = transaction_steps(input, &mut known);
     steps.extend(close_steps(input, &mut known));
     steps.extend(rate_steps(input));

@@ -7,6 +7,7 @@
 
 pub(crate) mod api;
 mod compute;
+mod known;
 mod model;
 pub(crate) mod pages;
 mod service;

@@ -101,7 +101,7 @@ fn form(question: &Question, portfolios: &[Portfolio]) -> Markup {
             (ui::select_field(&portfolio, &options))
             (ui::text_field(&day("Value of", "on", &on, true)))
             (ui::text_field(&day("As known at the end of", "known_from", &known_from, true)))
-            (ui::text_field(&day("Against what was known at the end of", "known_to", &known_to, false)))
+            (ui::text_field(&day("Against the end of", "known_to", &known_to, false)))
             (ui::submit_quiet("Explain"))
         }
         p.hint { "Without a last day, the value is compared with what is known now. Days end at midnight UTC." }

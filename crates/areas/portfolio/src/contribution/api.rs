@@ -21,7 +21,7 @@ use super::model::{By, Contributions, Row};
 use crate::{
     dashboard::api::unknown_period,
     portfolios::PortfolioId,
-    scope::Scope,
+    scope::{Scope, empty_is_none},
     valuation::{Valuation, Valuations},
 };
 
@@ -39,6 +39,10 @@ struct ContributionQuery {
     /// `1d`, `wtd`, `mtd`, `ytd`, `1w`, `1m`, `3m`, `1y`, `3y`, `5y` or `all`, a year such as `2024`, or
     /// two days such as `2024-01-01..2024-03-31`; one year unless given.
     period: Option<String>,
+    /// Transactions as they were stored at the end of this day (UTC); as they are now unless given.
+    #[serde(default, deserialize_with = "empty_is_none")]
+    #[param(value_type = Option<String>, format = Date)]
+    known_on: Option<Date>,
 }
 
 /// Contributions to the change in value. Amounts are exact decimal strings, in `currency`; each list
@@ -240,11 +244,7 @@ async fn show(
             .parse()
             .map_err(|error: PeriodError| unknown_period(&error))?,
     };
-    let scope = Scope {
-        portfolio: query.portfolio_id,
-        period: None,
-        known_on: None,
-    };
+    let scope = Scope::known(query.portfolio_id, query.known_on);
     let valuation = scope.value(&app, &valuations, &viewer).await?;
     let body = valuation
         .rendered

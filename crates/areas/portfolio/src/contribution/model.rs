@@ -55,9 +55,10 @@ impl Contributions {
         let mut stakes: BTreeMap<Held, Decimal> = BTreeMap::new();
         let mut unrated = BTreeSet::new();
         for (portfolio, part) in valuation.parts.iter().enumerate() {
-            let (assets, fx, base) = (&valuation.assets, &valuation.fx, valuation.base);
+            let (assets, fx) = (&valuation.assets, &valuation.fx);
+            let account = part.account();
             let Tracks { whole: own, tracks } =
-                tracks(&part.books, assets, &prices, fx, base, days, detail);
+                tracks(&part.books, account, assets, &prices, fx, days, detail);
             whole.start = whole.start.saturating_add(own.start);
             whole.end = whole.end.saturating_add(own.end);
             whole.flows.extend(own.flows);

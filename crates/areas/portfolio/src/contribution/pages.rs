@@ -53,6 +53,14 @@ impl View {
         }
     }
 
+    /// What else stands in the address.
+    fn rest(&self) -> Vec<(&'static str, String)> {
+        let by = Some(self.by()).filter(|by| *by != By::default());
+        by.map(|by| ("by", by.as_str().to_owned()))
+            .into_iter()
+            .collect()
+    }
+
     fn by(&self) -> By {
         By::named(self.by.as_deref())
     }
@@ -107,7 +115,7 @@ async fn show(
     let main = html! {
         (ui::page_head_with("Contribution", html! { @if valuation.is_simulated() { (ui::simulated_mark()) } }, html! {}))
         (scope::views(&scope, PAGE))
-        (scope.selector(PAGE, &portfolios))
+        (scope.selector(PAGE, &portfolios, &view.rest()))
         @match &found {
             None => {
                 @if valuation.daily.is_some() {
@@ -191,7 +199,11 @@ fn figures(chrome: &Chrome, valuation: &Valuation, found: &Contributions) -> Mar
             ui::amount(chrome, found.start, base),
             html! { "at the close before " (ui::date(chrome, found.days.from)) },
         ),
-        ui::stat("Paid in less taken out", signed(found.net_flow), html! {}),
+        ui::stat(
+            "Paid in less taken out",
+            ui::amount(chrome, found.net_flow, base),
+            html! {},
+        ),
         ui::stat(
             "Value at the end",
             ui::amount(chrome, found.end, base),

@@ -14,3 +14,14 @@ mod store;
 
 pub use error::Error;
 pub use model::{Proposal, Status};
+
+/// Applies everything that waits in a portfolio and can be applied.
+pub(crate) async fn apply_all(
+    app: &web::App,
+    user: db::UserId,
+    today: jiff::civil::Date,
+    portfolio: crate::portfolios::PortfolioId,
+) -> Result<(), Error> {
+    service::apply_all(app, user, today, Some(portfolio)).await?;
+    Ok(())
+}

@@ -97,7 +97,8 @@ async fn list(
             }
         }))
         (scope::views(&scope, HOME))
-        (scope.tabs(HOME, &portfolios))
+        (scope.tabs(HOME, &portfolios, &[]))
+        (scope.only_now())
         @if waiting.is_empty() && decided.is_empty() {
             (ui::empty_state(
                 "No corporate actions",
@@ -370,11 +371,7 @@ async fn apply_all(
 ) -> Result<Redirect, Problem> {
     let wanted = wanted.portfolio_id;
     service::apply_all(&app, viewer.user_id, viewer.today, wanted).await?;
-    let scope = Scope {
-        portfolio: wanted,
-        period: None,
-        known_on: None,
-    };
+    let scope = Scope::known(wanted, None);
     Ok(Redirect::to(&scope.href(HOME, None)))
 }
 

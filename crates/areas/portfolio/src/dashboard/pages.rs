@@ -47,7 +47,7 @@ async fn show(
             (ui::link_button("Add transaction", "/portfolio/transactions/new", false))
             (ui::link_button("Import", "/portfolio/imports/new", true))
         }))
-        (scope.selector("/", &portfolios))
+        (scope.selector("/", &portfolios, &[]))
         @if valuation.daily.is_none() && scope.known_on.is_some() {
             (scope.nothing_known("/"))
         } @else if valuation.daily.is_none() {
@@ -102,7 +102,7 @@ fn figures(chrome: &Chrome, valuation: &Valuation, scope: &Scope, period: Period
             ui::stat("Value", traced(Figure::Value, ui::amount(chrome, totals.value, currency)), change(chrome, valuation, summary.as_ref(), period)),
             ui::stat("Net invested", traced(Figure::NetInvested, ui::amount(chrome, totals.net_invested, currency)), html! { "deposits less withdrawals" }),
             ui::stat("Gain since the beginning", traced(Figure::Gain, ui::signed_amount(chrome, gain, currency)), html! { "value less net invested" }),
-            ui::stat("Cash", traced(Figure::Cash, ui::amount(chrome, totals.cash, currency)), cash(chrome, valuation)),
+            ui::stat("Cash", traced(Figure::Cash, ui::amount(chrome, totals.cash, currency)), cash(chrome, valuation, scope)),
         ]))
     }
 }
@@ -153,7 +153,7 @@ fn change(
     }
 }
 
-fn cash(chrome: &Chrome, valuation: &Valuation) -> Markup {
+fn cash(chrome: &Chrome, valuation: &Valuation, scope: &Scope) -> Markup {
     let balances: Vec<_> = valuation
         .cash
         .iter()
@@ -165,7 +165,9 @@ fn cash(chrome: &Chrome, valuation: &Valuation) -> Markup {
                 @if at > 0 { " · " }
                 (ui::amount(chrome, balance.amount, balance.currency))
             }
+            " "
         }
+        a href=(scope.href("/portfolio/cash", None)) { "ledger" }
     }
 }
 

@@ -24,6 +24,7 @@
 //! | `rates` | exchange rates |
 //! | `account`, `orders` | a broker's account that books what the household does |
 //! | `household` | the three portfolios and their habits |
+//! | `tour` | what the demo shows beyond this sample: what goes wrong, and rarer things |
 
 mod account;
 mod calendar;
@@ -37,10 +38,12 @@ mod rng;
 mod service;
 #[cfg(test)]
 mod tests;
+mod tour;
 mod universe;
 
 /// The exchange and the source of everything that is simulated.
 pub const SIMULATED: &str = market::instruments::SIMULATED_EXCHANGE;
 
 pub use service::{Error, load, remove};
+pub use tour::load_tour;
 pub use universe::{SimBar, SimInstrument, SimPortfolio, Universe, universe};

@@ -9,16 +9,19 @@ use market::{
     fx::Rate,
     instruments::{self, NewInstrument},
 };
+use money::QuoteUnit;
 use uuid::Uuid;
 use web::{App, Problem};
 
 use super::{
-    SIMULATED, SimBar, SimInstrument, SimPortfolio, account::EXTERNAL_ID_PREFIX, universe,
+    SIMULATED, SimBar, SimInstrument, SimPortfolio, Universe, account::EXTERNAL_ID_PREFIX, universe,
 };
 use crate::{
+    categories, corporate_actions, fund_weights,
     history::Cause,
     imports,
     portfolios::{self, NewPortfolio, PortfolioId},
+    private_assets,
     transactions::{self, TransactionId},
 };
 
@@ -34,6 +37,16 @@ pub enum Error {
     #[error(transparent)]
     Instrument(#[from] instruments::Error),
     #[error(transparent)]
+    PrivateAsset(#[from] private_assets::Error),
+    #[error(transparent)]
+    Category(#[from] categories::Error),
+    #[error(transparent)]
+    FundWeights(#[from] fund_weights::Error),
+    #[error(transparent)]
+    CorporateAction(#[from] corporate_actions::Error),
+    #[error(transparent)]
+    Stated(#[from] market::corporate_actions::Error),
+    #[error(transparent)]
     Database(#[from] db::Error),
 }
 
@@ -44,6 +57,11 @@ impl From<Error> for Problem {
             Error::Portfolio(error) => error.into(),
             Error::Transaction(error) => error.into(),
             Error::Instrument(error) => error.into(),
+            Error::PrivateAsset(error) => error.into(),
+            Error::Category(error) => error.into(),
+            Error::FundWeights(error) => error.into(),
+            Error::CorporateAction(error) => error.into(),
+            Error::Stated(error) => error.into(),
             Error::Database(error) => error.into(),
         }
     }
@@ -52,6 +70,15 @@ impl From<Error> for Problem {
 /// Gives a person the sample: three portfolios of simulated instruments, up to today. What is there
 /// already stays; a sample of yesterday gains the day that is missing.
 pub async fn load(app: &App, user: UserId) -> Result<(), Error> {
+    load_sample(app, user).await?;
+    Ok(())
+}
+
+/// The same, with what was loaded: instruments by symbol.
+pub(super) async fn load_sample(
+    app: &App,
+    user: UserId,
+) -> Result<(Universe, HashMap<String, InstrumentId>), Error> {
     let today = app.clock.today(&TimeZone::UTC);
     // Six years of thirty instruments take a moment to compute.
     let universe = tokio::task::spawn_blocking(move || universe(today))
@@ -71,7 +98,7 @@ pub async fn load(app: &App, user: UserId) -> Result<(), Error> {
     for portfolio in &universe.portfolios {
         load_portfolio(app, user, portfolio, &ids).await?;
     }
-    Ok(())
+    Ok((universe, ids))
 }
 
 async fn load_market(
@@ -123,7 +150,7 @@ async fn load_market(
     Ok(ids)
 }
 
-fn daily_bar(bar: &SimBar) -> DailyBar {
+pub(super) fn daily_bar(bar: &SimBar) -> DailyBar {
     DailyBar {
         date: bar.date,
         open: bar.open,
@@ -142,6 +169,7 @@ fn new_instrument(sample: &SimInstrument) -> NewInstrument {
         name: sample.name.to_owned(),
         asset_class: AssetClass::parse(sample.asset_class).unwrap_or_default(),
         currency: Some(sample.currency),
+        quote_unit: QuoteUnit::Major,
         sector: sample.sector.map(str::to_owned),
         country: sample.country.map(str::to_owned),
         isin: None,
@@ -215,8 +243,14 @@ async fn insert(
     Ok(portfolios::store::insert(tx, user, &new).await?.id)
 }
 
-/// Removes a person's sample portfolios, and the simulated market once nobody uses it.
+/// Removes a person's sample portfolios with what only they hold, and the simulated market once nobody uses it.
 pub async fn remove(app: &App, user: UserId) -> Result<(), Error> {
+    let mut tx = app.db.read(user).await?;
+    let private = private_assets::store::list_simulated(&mut tx).await?;
+    drop(tx);
+    for id in private {
+        private_assets::service::remove(app, user, id).await?;
+    }
     let mut tx = app.db.write(user).await?;
     for id in portfolios::store::list_simulated(&mut tx).await? {
         portfolios::store::delete(&mut tx, id).await?;

@@ -8,4 +8,4 @@ pub(crate) mod pages;
 pub(crate) mod store;
 
 pub(crate) use error::Error;
-pub(crate) use model::{Dimension, FundWeights};
+pub(crate) use model::{Dimension, FundWeights, Weight};

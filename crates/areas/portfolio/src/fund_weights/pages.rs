@@ -102,7 +102,7 @@ fn page(
     let main = html! {
         (ui::breadcrumb(&[("Allocation", "/portfolio/allocation")], &title))
         (ui::page_head(&title, html! { (ui::link_button("Instrument", &about, false)) }))
-        p.lead { (fund.name) " The allocation by asset class, sector, country and region looks through to these parts. Only you see them." }
+        p.lead { (fund.name) ". The allocation by asset class, sector, country and region looks through to these parts. Only you see them." }
         @for dimension in Dimension::ALL {
             @let parts: Vec<&Weight> = stated.weights.iter().filter(|w| w.dimension == dimension).collect();
             @if !parts.is_empty() { (ui::card(heading(dimension), table(viewer, heading(dimension), &parts))) }

@@ -71,7 +71,7 @@ fn weight(
 }
 
 /// Replaces the composition of one.
-pub(super) async fn replace(
+pub(crate) async fn replace(
     tx: &mut UserTx,
     user: UserId,
     id: InstrumentId,

@@ -1,5 +1,6 @@
 use axum::{Extension, Json, extract::State};
 use identity::Viewer;
+use jiff::civil::Date;
 use ledger::CostBasis;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -11,7 +12,11 @@ use super::{
     model::{GainsReport, LONG_TERM_MONTHS, Question},
     service,
 };
-use crate::{portfolios::PortfolioId, valuation::Valuations};
+use crate::{
+    portfolios::PortfolioId,
+    scope::{Scope, empty_is_none},
+    valuation::Valuations,
+};
 
 /// The longest threshold that any tax law is known to have is ten years; a century is beyond doubt.
 const MAX_LONG_TERM_MONTHS: u16 = 1_200;
@@ -36,6 +41,10 @@ struct GainsQuery {
     cost_basis: Option<CostBasis>,
     /// Months after which a gain is long-term, 0 to 1200; 12 unless given.
     long_term_months: Option<u16>,
+    /// Transactions as they were stored at the end of this day (UTC); as they are now unless given.
+    #[serde(default, deserialize_with = "empty_is_none")]
+    #[param(value_type = Option<String>, format = Date)]
+    known_on: Option<Date>,
 }
 
 /// Realised gains, one line for every lot that a sale closed, with subtotals and wash-sale flags.
@@ -66,8 +75,9 @@ async fn show(
             format!("The threshold must be 0 to {MAX_LONG_TERM_MONTHS} months."),
         ));
     }
-    let (portfolio, cost_basis) = (query.portfolio_id, query.cost_basis);
-    let valuation = service::value(&app, &valuations, &viewer, portfolio, cost_basis).await?;
+    let cost_basis = query.cost_basis;
+    let scope = Scope::known(query.portfolio_id, query.known_on);
+    let valuation = service::value(&app, &valuations, &viewer, &scope, cost_basis).await?;
     let question = Question {
         year: query.year,
         long_term_months,
@@ -83,6 +93,10 @@ struct MethodsQuery {
     /// One portfolio; all together unless given.
     #[param(value_type = Option<Uuid>)]
     portfolio_id: Option<PortfolioId>,
+    /// Transactions as they were stored at the end of this day (UTC); as they are now unless given.
+    #[serde(default, deserialize_with = "empty_is_none")]
+    #[param(value_type = Option<String>, format = Date)]
+    known_on: Option<Date>,
 }
 
 /// Realised and unrealised gain and open cost of every holding under every cost basis. Nothing is
@@ -105,6 +119,7 @@ async fn methods(
     viewer: Viewer,
     Query(query): Query<MethodsQuery>,
 ) -> ApiResult<Json<MethodsReport>> {
-    let compared = service::compare_methods(&app, &valuations, &viewer, query.portfolio_id).await?;
+    let scope = Scope::known(query.portfolio_id, query.known_on);
+    let compared = service::compare_methods(&app, &valuations, &viewer, &scope).await?;
     Ok(Json(compared.1))
 }

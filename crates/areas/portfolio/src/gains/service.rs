@@ -6,24 +6,24 @@ use web::{App, Problem};
 
 use super::methods::MethodsReport;
 use crate::{
-    portfolios::PortfolioId,
+    scope::Scope,
     valuation::{Request, Valuation, Valuations},
 };
 
-/// Values one portfolio, or all together, today, by a cost basis or each by its own.
+/// Values what a scope names, today, by a cost basis or each by its own.
 pub(super) async fn value(
     app: &App,
     valuations: &Valuations,
     viewer: &Viewer,
-    portfolio: Option<PortfolioId>,
+    scope: &Scope,
     cost_basis: Option<CostBasis>,
 ) -> Result<Arc<Valuation>, Problem> {
     let request = Request {
-        portfolio,
+        portfolio: scope.portfolio,
         base: None,
         cost_basis,
         as_of: viewer.today,
-        known_on: None,
+        known_on: scope.known_on,
     };
     let base = viewer.preferences.base_currency;
     Ok(valuations.value(app, viewer.user_id, request, base).await?)
@@ -34,9 +34,9 @@ pub(super) async fn compare_methods(
     app: &App,
     valuations: &Valuations,
     viewer: &Viewer,
-    portfolio: Option<PortfolioId>,
+    scope: &Scope,
 ) -> Result<(Arc<Valuation>, MethodsReport), Problem> {
-    let own = value(app, valuations, viewer, portfolio, None).await?;
+    let own = value(app, valuations, viewer, scope, None).await?;
     let mut all = Vec::with_capacity(CostBasis::ALL.len());
     for cost_basis in CostBasis::ALL {
         // A linked portfolio that is not asked for may use another method, and sends its lots here.
@@ -45,7 +45,7 @@ pub(super) async fn compare_methods(
         let valuation = if is_own {
             own.clone()
         } else {
-            value(app, valuations, viewer, portfolio, Some(cost_basis)).await?
+            value(app, valuations, viewer, scope, Some(cost_basis)).await?
         };
         all.push((cost_basis, valuation));
     }

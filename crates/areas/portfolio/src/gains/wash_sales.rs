@@ -289,6 +289,7 @@ mod tests {
         Part {
             books: replay(&entries, &assets, &FxTable::new(), &rules),
             entries,
+            rules,
             value: Decimal::ZERO,
             transfers: Vec::new(),
         }

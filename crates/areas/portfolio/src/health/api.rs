@@ -1,18 +1,37 @@
 use axum::{Extension, Json, extract::State, http::StatusCode};
 use identity::{SignedIn, Viewer};
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{ApiResult, App, Page, PageQuery, Problem, ProblemBody, Query};
 
 use super::{HealthEntry, service_entries, store};
-use crate::{reconciliation, scope::Scope, valuation::Valuations};
+use crate::{
+    portfolios::PortfolioId,
+    reconciliation,
+    scope::{Scope, empty_is_none},
+    valuation::Valuations,
+};
 
 pub(crate) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(accept, reopen))
         .routes(routes!(runs))
+}
+
+/// Whose findings are wanted.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct HealthQuery {
+    /// One portfolio; all together unless given.
+    #[param(value_type = Option<Uuid>)]
+    portfolio_id: Option<PortfolioId>,
+    /// Transactions as they were stored at the end of this day (UTC); as they are now unless given.
+    #[serde(default, deserialize_with = "empty_is_none")]
+    #[param(value_type = Option<String>, format = Date)]
+    known_on: Option<Date>,
 }
 
 /// Everything that does not add up.
@@ -40,21 +59,28 @@ struct ReopenQuery {
     id: String,
 }
 
-/// Findings over all portfolios with what mends them.
+/// Findings of one portfolio or all of them with what mends them.
 #[utoipa::path(
     get,
     path = "/api/v1/portfolio/health",
     operation_id = "portfolio_list_findings",
     tag = "portfolio",
-    responses((status = 200, body = HealthView), (status = 401, body = ProblemBody))
+    params(HealthQuery),
+    responses(
+        (status = 200, body = HealthView),
+        (status = 401, body = ProblemBody),
+        (status = 404, body = ProblemBody),
+        (status = 422, body = ProblemBody)
+    )
 )]
 async fn list(
     State(app): State<App>,
     Extension(valuations): Extension<Valuations>,
     caller: SignedIn,
     viewer: Viewer,
+    Query(query): Query<HealthQuery>,
 ) -> ApiResult<Json<HealthView>> {
-    let scope = Scope::default();
+    let scope = Scope::known(query.portfolio_id, query.known_on);
     let findings = service_entries(&app, &valuations, &viewer, caller.is_owner, &scope).await?;
     Ok(Json(HealthView { findings }))
 }

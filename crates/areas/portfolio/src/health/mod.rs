@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 use identity::Viewer;
 use ledger::{Finding, Severity};
 use market::InstrumentId;
+use money::{Currency, Quotation, QuoteUnit};
+use performance::{PRICE_IN_MAJOR_UNIT, PRICE_IN_MINOR_UNIT, SUSPICIOUS_PRICE};
 use serde::Serialize;
 use utoipa::ToSchema;
 use web::{App, Problem};
@@ -64,6 +66,11 @@ pub(crate) fn key(finding: &Finding) -> String {
     format!("{}~{symbol}~{date}~{transaction}", finding.code)
 }
 
+/// Where a finding stands on the health page.
+pub(crate) fn anchor(id: &str) -> String {
+    format!("finding-{}", id.replace(char::is_whitespace, "-"))
+}
+
 /// Everything that does not add up in a scope, and imports of which lines were refused.
 pub(crate) async fn service_entries(
     app: &App,
@@ -75,8 +82,11 @@ pub(crate) async fn service_entries(
     let valuation = scope.value(app, valuations, viewer).await?;
     let mut tx = app.db.read(viewer.user_id).await?;
     let accepted = store::list_accepted(&mut tx).await?;
-    let refused = store::list_refused(&mut tx).await?;
+    let mut refused = store::list_refused(&mut tx, scope.portfolio).await?;
     drop(tx);
+    if let Some(day) = scope.known_on {
+        refused.retain(|import| import.on <= day);
+    }
     let mut entries = entries(&valuation, &refused, accepted);
     if !is_owner {
         // Prices and rates are for everybody, so the owner of the installation loads them.
@@ -185,6 +195,9 @@ fn repairs(valuation: &Valuation, finding: &Finding) -> Vec<Repair> {
                 href: "/market/bars/import".to_owned(),
             });
         }
+        SUSPICIOUS_PRICE | PRICE_IN_MINOR_UNIT | PRICE_IN_MAJOR_UNIT => {
+            repairs.extend(suspicious(valuation, finding))
+        }
         "missing_rate" => repairs.push(Repair {
             label: "Load exchange rates",
             href: "/market/fx/import".to_owned(),
@@ -215,10 +228,40 @@ fn repairs(valuation: &Valuation, finding: &Finding) -> Vec<Repair> {
                     href: new_transaction(kind, "", finding),
                 });
             }
+            repairs.push(Repair {
+                label: "Open the cash ledger",
+                href: "/portfolio/cash".to_owned(),
+            });
         }
         _ => {}
     }
     repairs
+}
+
+/// The unit in which the prices would fit; the instrument itself where none does.
+fn suspicious(valuation: &Valuation, finding: &Finding) -> Option<Repair> {
+    let id = instrument(valuation, finding)?;
+    let known = valuation.instruments.iter().find(|known| known.id == id)?;
+    let now = known.quotation()?;
+    let fitting = match (finding.code, now.unit) {
+        (PRICE_IN_MINOR_UNIT, QuoteUnit::Major) => Quotation::minor(now.currency),
+        (PRICE_IN_MAJOR_UNIT, QuoteUnit::Minor) => Some(Quotation::major(now.currency)),
+        _ => None,
+    };
+    Some(match fitting {
+        Some(quotation) => Repair {
+            label: match (quotation.unit, quotation.currency) {
+                (QuoteUnit::Major, _) => "It is quoted in the currency itself",
+                (QuoteUnit::Minor, Currency::GBP) => "This instrument is quoted in pence",
+                (QuoteUnit::Minor, _) => "It is quoted in a hundredth of the currency",
+            },
+            href: format!("/market/instruments/{id}/edit?currency={quotation}"),
+        },
+        None => Repair {
+            label: "Open the instrument",
+            href: format!("/market/instruments/{id}"),
+        },
+    })
 }
 
 fn new_transaction(kind: &str, symbol: &str, finding: &Finding) -> String {

@@ -13,7 +13,7 @@ use web::{
     components::{self as ui, Field},
 };
 
-use super::{HealthEntry, api::check, open_count, service_entries, store};
+use super::{HealthEntry, anchor, api::check, open_count, service_entries, store};
 use crate::{
     reconciliation,
     scope::{self, Scope},
@@ -49,14 +49,12 @@ async fn show(
     let main = html! {
         (ui::page_head("Health of the books", html! {}))
         (scope::views(&scope, PATH))
-        (scope.tabs(PATH, &portfolios))
-        section.card {
-            (ui::stats(&[
-                ui::stat("Errors", html! { (open_count(&entries, Severity::Error)) }, html! { "figures are wrong until they are mended" }),
-                ui::stat("Warnings", html! { (open_count(&entries, Severity::Warning)) }, html! { "figures may be wrong" }),
-                ui::stat("Accepted", html! { (accepted.len()) }, html! { "left as they are" }),
-            ]))
-        }
+        (scope.selector(PATH, &portfolios, &[]))
+        (ui::stats(&[
+            ui::stat("Errors", html! { (open_count(&entries, Severity::Error)) }, html! { "figures are wrong until they are mended" }),
+            ui::stat("Warnings", html! { (open_count(&entries, Severity::Warning)) }, html! { "figures may be wrong" }),
+            ui::stat("Accepted", html! { (accepted.len()) }, html! { "left as they are" }),
+        ]))
         @if open.is_empty() {
             (ui::empty_state(
                 "Everything adds up",
@@ -81,7 +79,7 @@ fn finding(chrome: &Chrome, entry: &HealthEntry) -> Markup {
         Severity::Warning => "warning",
     };
     html! {
-        article.event {
+        article.finding id=(anchor(&entry.id)) {
             p { (ui::badge(word)) " " (entry.finding.message) }
             p.hint { (entry.finding.remedy) }
             @if let Some(accepted) = &entry.accepted {

@@ -4,7 +4,7 @@ use db::{UserId, UserTx};
 use uuid::Uuid;
 
 use super::Accepted;
-use crate::transactions::Error;
+use crate::{portfolios::PortfolioId, transactions::Error};
 
 /// What somebody lives with, by finding.
 pub(crate) async fn list_accepted(tx: &mut UserTx) -> Result<BTreeMap<String, Accepted>, Error> {
@@ -71,13 +71,19 @@ pub(crate) struct Refused {
     pub(crate) on: jiff::civil::Date,
 }
 
-pub(crate) async fn list_refused(tx: &mut UserTx) -> Result<Vec<Refused>, Error> {
+/// The imports of one portfolio or of all of which lines were refused, the latest first.
+pub(crate) async fn list_refused(
+    tx: &mut UserTx,
+    portfolio: Option<PortfolioId>,
+) -> Result<Vec<Refused>, Error> {
     let rows = sqlx::query!(
         r#"select id, file_name, jsonb_array_length(rejected) as "lines!",
                   (imported_at at time zone 'UTC')::date as "imported_on!"
            from portfolio.imports
            where status = 'imported' and jsonb_array_length(rejected) > 0
-           order by imported_at desc"#
+             and ($1::uuid is null or portfolio_id = $1)
+           order by imported_at desc"#,
+        portfolio.map(|id| id.0),
     )
     .fetch_all(tx.conn())
     .await?;

@@ -1,5 +1,6 @@
 use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
 use identity::SignedIn;
+use jiff::civil::Date;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -11,6 +12,7 @@ use super::{
 };
 use crate::{
     portfolios::PortfolioId,
+    scope::{Scope, empty_is_none},
     transactions::{TransactionId, TransactionView},
 };
 
@@ -28,6 +30,20 @@ struct DeletedQuery {
     /// Only of this portfolio.
     #[param(value_type = Option<Uuid>)]
     portfolio_id: Option<PortfolioId>,
+    /// As they were stored at the end of this day (UTC); as they are now unless given.
+    #[serde(default, deserialize_with = "empty_is_none")]
+    #[param(value_type = Option<String>, format = Date)]
+    known_on: Option<Date>,
+}
+
+/// Which versions are wanted.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct VersionsQuery {
+    /// Those that were stored at the end of this day (UTC); all of them unless given.
+    #[serde(default, deserialize_with = "empty_is_none")]
+    #[param(value_type = Option<String>, format = Date)]
+    known_on: Option<Date>,
 }
 
 /// Every version of a transaction, the latest first: who changed what, when and why. A deleted one
@@ -37,19 +53,22 @@ struct DeletedQuery {
     path = "/api/v1/portfolio/transactions/{id}/versions",
     operation_id = "portfolio_list_transaction_versions",
     tag = "portfolio",
-    params(("id" = TransactionId, Path)),
+    params(("id" = TransactionId, Path), VersionsQuery),
     responses(
         (status = 200, body = HistoryView),
         (status = 401, body = ProblemBody),
-        (status = 404, body = ProblemBody)
+        (status = 404, body = ProblemBody),
+        (status = 422, body = ProblemBody)
     )
 )]
 async fn show(
     State(app): State<App>,
     caller: SignedIn,
     Path(id): Path<TransactionId>,
+    Query(query): Query<VersionsQuery>,
 ) -> ApiResult<Json<HistoryView>> {
-    Ok(Json(service::history(&app, caller.user_id, id).await?))
+    let history = service::history(&app, caller.user_id, id, query.known_on).await?;
+    Ok(Json(history))
 }
 
 /// Deleted transactions as they last were, the latest deletion first.
@@ -71,7 +90,8 @@ async fn deleted(
     Query(query): Query<DeletedQuery>,
     Query(page): Query<PageQuery>,
 ) -> ApiResult<Json<Page<DeletedView>>> {
-    let rows = service::deleted(&app, caller.user_id, query.portfolio_id, &page).await?;
+    let scope = Scope::known(query.portfolio_id, query.known_on);
+    let rows = service::deleted(&app, caller.user_id, &scope, &page).await?;
     Ok(Json(rows))
 }
 

@@ -5,7 +5,7 @@ use axum::{
     routing::{get, post},
 };
 use identity::Viewer;
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use maud::{Markup, html};
 use serde::Deserialize;
 use serde_json::Value;
@@ -21,13 +21,15 @@ use super::{
 };
 use crate::{
     portfolios::{Portfolio, PortfolioId},
-    scope::{self, empty_is_none},
+    scope::{self, Scope, empty_is_none},
     transactions::{TransactionId, TransactionView, pages::kind_label},
 };
 
+const DELETED: &str = "/portfolio/transactions/deleted";
+
 pub(crate) fn router() -> Router<App> {
     Router::new()
-        .route("/portfolio/transactions/deleted", get(deleted))
+        .route(DELETED, get(deleted))
         .route("/portfolio/transactions/{id}/history", get(show))
         .route("/portfolio/transactions/{id}/restore", post(restore))
 }
@@ -36,6 +38,8 @@ pub(crate) fn router() -> Router<App> {
 struct DeletedQuery {
     #[serde(default, deserialize_with = "empty_is_none")]
     portfolio: Option<PortfolioId>,
+    #[serde(default, deserialize_with = "empty_is_none")]
+    known_on: Option<Date>,
     cursor: Option<String>,
 }
 
@@ -43,8 +47,9 @@ async fn show(
     State(app): State<App>,
     viewer: Viewer,
     Path(id): Path<TransactionId>,
+    Query(scope): Query<Scope>,
 ) -> Result<Markup, Problem> {
-    let history = service::history(&app, viewer.user_id, id).await?;
+    let history = service::history(&app, viewer.user_id, id, scope.known_on).await?;
     let portfolios = scope::portfolios(&app, viewer.user_id).await?;
     let chrome = &viewer.chrome;
     let title = "History of a transaction";
@@ -55,10 +60,16 @@ async fn show(
                 (ui::link_button("Edit", &format!("/portfolio/transactions/{}/edit", id.0), false))
             }
         }))
+        @if scope.known_on.is_some() { (scope.knowledge(&format!("/portfolio/transactions/{}/history", id.0), &[])) }
         @if let Some(latest) = history.versions.first() {
-            (ui::card(if history.is_deleted { "As it last was" } else { "As it is now" }, html! {
+            @let heading = match (history.is_deleted, scope.known_on.is_some()) {
+                (true, _) => "As it last was",
+                (false, true) => "As it was then",
+                (false, false) => "As it is now",
+            };
+            (ui::card(heading, html! {
                 p { (sentence(chrome, &latest.transaction)) }
-                @if history.is_deleted { (restore_form(chrome, id)) }
+                @if history.is_deleted && scope.known_on.is_none() { (restore_form(chrome, id)) }
             }))
         }
         (ui::card("What happened to it, the latest first", events(&viewer, &history, &portfolios)))
@@ -203,17 +214,17 @@ async fn deleted(
         cursor: query.cursor.clone(),
         limit: None,
     };
-    let rows = service::deleted(&app, viewer.user_id, query.portfolio, &page).await?;
+    let scope = Scope::known(query.portfolio, query.known_on);
+    let rows = service::deleted(&app, viewer.user_id, &scope, &page).await?;
     let portfolios = scope::portfolios(&app, viewer.user_id).await?;
-    let next = rows.next_cursor.as_ref().map(|cursor| {
-        let mut next = web::QueryString::new();
-        next.push("portfolio", query.portfolio.map(|id| id.0));
-        next.push("cursor", Some(cursor));
-        format!("/portfolio/transactions/deleted{}", next.finish())
-    });
+    let next = rows
+        .next_cursor
+        .as_ref()
+        .map(|cursor| scope.href_with(DELETED, None, &[("cursor", cursor.clone())]));
     let main = html! {
         (ui::breadcrumb(&[("Transactions", "/portfolio/transactions")], "Deleted"))
         (ui::page_head("Deleted transactions", html! {}))
+        (scope.selector(DELETED, &portfolios, &[]))
         @if rows.items.is_empty() {
             (ui::empty_state(
                 "Nothing is deleted",

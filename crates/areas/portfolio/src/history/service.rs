@@ -1,23 +1,38 @@
 use db::{UserId, UserTx};
+use jiff::civil::Date;
 use web::{App, Page, PageQuery, Problem};
 
-use super::model::{DeletedView, HistoryView};
+use super::{
+    end_of,
+    model::{DeletedView, HistoryView},
+};
 use crate::{
-    portfolios::{self, PortfolioId},
+    portfolios,
+    scope::Scope,
     transactions::{
         Error, TransactionId, TransactionView, excess, store,
         store::versions::{self},
     },
 };
 
-/// Every version of a transaction.
+/// Every version of a transaction; with a day, those that were known at its end.
 pub(super) async fn history(
     app: &App,
     user: UserId,
     id: TransactionId,
+    known_on: Option<Date>,
 ) -> Result<HistoryView, Error> {
     let mut tx = app.db.read(user).await?;
-    let states = versions::list_versions(&mut tx, id).await?;
+    let mut states = versions::list_versions(&mut tx, id).await?;
+    if let Some(at) = known_on.map(end_of) {
+        states.retain(|state| state.known_from < at);
+        for state in &mut states {
+            state.ended = state.ended.filter(|ended| ended.at < at);
+        }
+    }
+    if states.is_empty() {
+        return Err(Error::NotFound);
+    }
     Ok(HistoryView::new(id, states))
 }
 
@@ -25,12 +40,13 @@ pub(super) async fn history(
 pub(super) async fn deleted(
     app: &App,
     user: UserId,
-    portfolio: Option<PortfolioId>,
+    scope: &Scope,
     page: &PageQuery,
 ) -> Result<Page<DeletedView>, Problem> {
     let (after, limit) = (page.after()?, page.limit());
+    let before = scope.known_on.map(end_of);
     let mut tx = app.db.read(user).await?;
-    let states = versions::list_deleted(&mut tx, portfolio, after, limit).await?;
+    let states = versions::list_deleted(&mut tx, scope.portfolio, before, after, limit).await?;
     let rows: Vec<DeletedView> = states.into_iter().filter_map(DeletedView::new).collect();
     Ok(Page::of(rows, limit, |row| {
         (row.deleted_at, row.transaction.id.0)

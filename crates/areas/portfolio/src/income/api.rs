@@ -1,12 +1,17 @@
 use axum::{Extension, Json, extract::State};
 use identity::Viewer;
+use jiff::civil::Date;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{ApiResult, App, ProblemBody, Query};
 
 use super::model::IncomeReport;
-use crate::{portfolios::PortfolioId, scope::Scope, valuation::Valuations};
+use crate::{
+    portfolios::PortfolioId,
+    scope::{Scope, empty_is_none},
+    valuation::Valuations,
+};
 
 pub(crate) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(show))
@@ -21,6 +26,10 @@ struct IncomeQuery {
     portfolio_id: Option<PortfolioId>,
     /// Payments of this calendar year; all years unless given.
     year: Option<i16>,
+    /// Transactions as they were stored at the end of this day (UTC); as they are now unless given.
+    #[serde(default, deserialize_with = "empty_is_none")]
+    #[param(value_type = Option<String>, format = Date)]
+    known_on: Option<Date>,
 }
 
 /// Dividends, interest, withheld tax and returned capital, with a projection of twelve months.
@@ -43,11 +52,7 @@ async fn show(
     viewer: Viewer,
     Query(query): Query<IncomeQuery>,
 ) -> ApiResult<Json<IncomeReport>> {
-    let scope = Scope {
-        portfolio: query.portfolio_id,
-        period: None,
-        known_on: None,
-    };
+    let scope = Scope::known(query.portfolio_id, query.known_on);
     let valuation = scope.value(&app, &valuations, &viewer).await?;
     Ok(Json(IncomeReport::new(&valuation, query.year)))
 }

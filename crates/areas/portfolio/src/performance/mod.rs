@@ -49,6 +49,10 @@ pub(crate) struct PerformanceQuery {
     /// Risk-free rate in percent a year; 0 unless given.
     #[param(required = false, example = "2.5")]
     pub(crate) risk_free: String,
+    /// Transactions as they were stored at the end of this day (UTC); as they are now unless given.
+    #[serde(deserialize_with = "empty_is_none")]
+    #[param(value_type = Option<String>, format = Date)]
+    pub(crate) known_on: Option<jiff::civil::Date>,
 }
 
 /// A valuation with the statistics of a period.
@@ -81,8 +85,23 @@ impl PerformanceQuery {
         Scope {
             portfolio: self.portfolio_id,
             period: Some(self.period.clone()).filter(|period| !period.is_empty()),
-            known_on: None,
+            known_on: self.known_on,
         }
+    }
+
+    /// What else stands in the address of its page.
+    fn rest(&self) -> Vec<(&'static str, String)> {
+        let day = |day: Option<jiff::civil::Date>| day.map(|day| day.to_string());
+        let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        [
+            ("from", day(self.from)),
+            ("to", day(self.to)),
+            ("benchmark", text(&self.benchmark)),
+            ("risk_free", text(&self.risk_free)),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect()
     }
 
     fn risk_free(&self) -> Result<f64, Problem> {
@@ -120,7 +139,7 @@ pub(crate) async fn measure(
         base: None,
         cost_basis: None,
         as_of: viewer.today,
-        known_on: None,
+        known_on: query.known_on,
     };
     let base = viewer.preferences.base_currency;
     let valuation = valuations.value(app, viewer.user_id, request, base).await?;

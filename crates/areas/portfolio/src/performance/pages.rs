@@ -43,6 +43,9 @@ async fn show(
         (periods(chrome, &query, &measured))
         (choices(&query))
         @match &measured.outcome {
+            Err(_) if measured.valuation.daily.is_none() && query.known_on.is_some() => {
+                (query.scope().nothing_known(PATH))
+            }
             Err(reason) => (ui::empty_state(
                 "Nothing to measure",
                 reason,
@@ -76,6 +79,7 @@ fn href(query: &PerformanceQuery, period: &str) -> String {
         "risk_free",
         Some(&query.risk_free).filter(|r| !r.is_empty()),
     );
+    text.push("known_on", query.known_on);
     format!("{PATH}{}", text.finish())
 }
 
@@ -83,7 +87,7 @@ fn selector(query: &PerformanceQuery, portfolios: &[Portfolio]) -> Markup {
     let scope = query.scope();
     html! {
         (scope::views(&scope, PATH))
-        (scope.tabs(PATH, portfolios))
+        (scope.selector(PATH, portfolios, &query.rest()))
     }
 }
 
@@ -120,6 +124,7 @@ fn choices(query: &PerformanceQuery) -> Markup {
         form.filters method="get" action=(PATH) aria-label="What is measured, and against what" {
             @if let Some(id) = query.portfolio_id { input type="hidden" name="portfolio" value=(id.0); }
             @if !query.period.is_empty() { input type="hidden" name="period" value=(query.period); }
+            @if let Some(day) = query.known_on { input type="hidden" name="known_on" value=(day); }
             (ui::text_field(&field("From", "from", &from, FieldKind::Date)))
             (ui::text_field(&field("To", "to", &to, FieldKind::Date)))
             (ui::text_field(&Field {
@@ -303,7 +308,7 @@ fn month_cell(chrome: &Chrome, name: &str, month: Option<f64>) -> Markup {
     let step = STEPS.iter().filter(|step| value.abs() >= **step).count();
     let side = if value < 0.0 { "loss" } else { "gain" };
     html! {
-        td.num class=(format!("heat-{side}-{step}")) data-label=(name) { (ui::signed_percent(chrome, value)) }
+        td.num.(format!("heat-{side}-{step}")) data-label=(name) { (ui::signed_percent(chrome, value)) }
     }
 }
 

@@ -10,4 +10,5 @@ pub(crate) mod service;
 pub(crate) mod store;
 
 pub use error::Error;
+pub(crate) use model::PrivateAssetBody;
 pub use model::{Appraisal, Kind, PrivateAsset};

@@ -64,6 +64,22 @@ pub(crate) async fn list(tx: &mut UserTx) -> db::Result<Vec<PrivateAsset>> {
     rows.into_iter().map(PrivateAsset::try_from).collect()
 }
 
+/// Those that only simulated portfolios hold.
+pub(crate) async fn list_simulated(tx: &mut UserTx) -> db::Result<Vec<InstrumentId>> {
+    let ids = sqlx::query_scalar!(
+        "select a.instrument_id
+         from portfolio.private_assets a
+         join portfolio.transactions t
+           on t.user_id = a.user_id and t.instrument_id = a.instrument_id
+         join portfolio.portfolios p on p.user_id = t.user_id and p.id = t.portfolio_id
+         group by a.instrument_id
+         having bool_and(p.is_simulated)"
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(ids.into_iter().map(InstrumentId).collect())
+}
+
 pub(crate) async fn require(tx: &mut UserTx, id: InstrumentId) -> Result<PrivateAsset, Error> {
     let row = sqlx::query_as!(
         Row,

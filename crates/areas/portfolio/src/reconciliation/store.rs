@@ -81,10 +81,12 @@ async fn touch(tx: &mut UserTx, portfolio: PortfolioId) -> Result<(), Error> {
     Ok(())
 }
 
-/// The latest that is stated of each position and balance.
+/// The latest that is stated of each position and balance; of what was stored before a moment, if
+/// one is given.
 pub(crate) async fn list_latest(
     tx: &mut UserTx,
     portfolios: &[PortfolioId],
+    before: Option<Timestamp>,
 ) -> Result<Vec<Stated>, Error> {
     let ids: Vec<Uuid> = portfolios.iter().map(|id| id.0).collect();
     let rows = sqlx::query!(
@@ -92,8 +94,10 @@ pub(crate) async fn list_latest(
                 id, portfolio_id, instrument_id, currency, stated_on, quantity, cost
          from portfolio.stated_balances
          where portfolio_id = any ($1)
+           and ($2::timestamptz is null or created_at < $2)
          order by portfolio_id, instrument_id, currency, stated_on desc, created_at desc",
         &ids,
+        before.map(jiff_sqlx::ToSqlx::to_sqlx) as Option<jiff_sqlx::Timestamp>,
     )
     .fetch_all(tx.conn())
     .await?;

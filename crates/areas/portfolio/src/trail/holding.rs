@@ -21,7 +21,11 @@ pub(super) fn priced(place: &Place<'_>, holding: &Holding) -> Input {
     let rate = valuation.fx.rate(currency, valuation.base, valuation.as_of);
     let exchange = match rate {
         Some(rate) if currency != valuation.base => {
-            format!(" × {} {} for one", rate.rate.normalize(), valuation.base)
+            format!(
+                " × {} {} for one",
+                super::rate_text(rate.rate),
+                valuation.base
+            )
         }
         _ => String::new(),
     };

@@ -122,11 +122,7 @@ pub(crate) struct TrailQuery {
 
 impl TrailQuery {
     fn scope(&self) -> Scope {
-        Scope {
-            portfolio: self.portfolio_id,
-            period: None,
-            known_on: self.known_on,
-        }
+        Scope::known(self.portfolio_id, self.known_on)
     }
 }
 
@@ -269,6 +265,12 @@ impl Place<'_> {
             href: id.map(|id| format!("/portfolio/transactions/{id}/edit")),
         }
     }
+}
+
+/// A rate in words: inverted and crossed ones have more digits than anybody reads.
+fn rate_text(rate: Decimal) -> Decimal {
+    const DIGITS: u32 = 6;
+    rate.round_sf(DIGITS).unwrap_or(rate).normalize()
 }
 
 /// The newest inputs, and the sum of the others: what is listed adds up to the whole.

@@ -26,7 +26,7 @@ async fn show(
     let main = html! {
         (ui::breadcrumb(&[("Dashboard", &scope.href("/", None))], &found.title))
         (ui::page_head_with(&found.title, html! { @if valuation.is_simulated() { (ui::simulated_mark()) } }, html! {}))
-        div data-trail {
+        div.stack data-trail {
             section.card {
                 (ui::stats(&[ui::stat("Result", amount(chrome, &found.result), html! {})]))
                 p.prose { (found.formula) }
@@ -47,16 +47,19 @@ fn amount(chrome: &Chrome, amount: &Amount) -> Markup {
 }
 
 fn steps(chrome: &Chrome, trail: &Trail) -> Markup {
-    html! {
-        table.data {
-            caption.visually-hidden { "Steps from the inputs to the result" }
-            tbody {
-                @for step in &trail.steps {
-                    tr { (ui::td("Step", html! { (step.text) })) (ui::td_num("Result", amount(chrome, &step.amount))) }
+    ui::table_scroll(
+        "Steps",
+        html! {
+            table.data {
+                caption.visually-hidden { "Steps from the inputs to the result" }
+                tbody {
+                    @for step in &trail.steps {
+                        tr { (ui::td("Step", html! { (step.text) })) (ui::td_num("Result", amount(chrome, &step.amount))) }
+                    }
                 }
             }
-        }
-    }
+        },
+    )
 }
 
 fn inputs(chrome: &Chrome, inputs: &[Input]) -> Markup {

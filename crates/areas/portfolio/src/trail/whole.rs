@@ -2,7 +2,8 @@
 
 use rust_decimal::Decimal;
 
-use super::{Input, Place, Quality, Step, Trail, holding, newest};
+use super::{Input, Place, Quality, Step, Trail, holding, newest, rate_text};
+use crate::{cash, scope::Scope};
 
 pub(super) fn value(place: &Place<'_>) -> Trail {
     let valuation = place.valuation;
@@ -49,7 +50,7 @@ fn balances(place: &Place<'_>) -> Vec<Input> {
                 (false, Some(rate)) => format!(
                     "Cash of {amount} {} × {} {} for one",
                     cash.currency,
-                    rate.rate.normalize(),
+                    rate_text(rate.rate),
                     valuation.base
                 ),
                 (false, None) => format!(
@@ -70,10 +71,20 @@ fn balances(place: &Place<'_>) -> Vec<Input> {
             } else {
                 place.quality(on)
             },
-            href: None,
+            href: Some(cash_href(place, cash.currency)),
         }
     };
     valuation.cash.iter().map(balance).collect()
+}
+
+/// The ledger of a balance; where it is one of several portfolios, the list of them.
+fn cash_href(place: &Place<'_>, currency: money::Currency) -> String {
+    let valuation = place.valuation;
+    let scope = Scope::known(None, valuation.known_on);
+    match valuation.portfolios.as_slice() {
+        [only] => cash::href(only.id, currency, &scope),
+        _ => scope.href("/portfolio/cash", None),
+    }
 }
 
 pub(super) fn cash(place: &Place<'_>) -> Trail {

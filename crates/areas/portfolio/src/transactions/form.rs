@@ -1,4 +1,5 @@
-use ledger::{LotChoice, TransactionKind};
+use jiff::civil::Date;
+use ledger::{LotChoice, OptionRight, TransactionKind};
 use market::InstrumentId;
 use rust_decimal::Decimal;
 use serde::{Deserialize, de::DeserializeOwned};
@@ -16,6 +17,11 @@ pub(super) struct TransactionForm {
     pub(super) kind: String,
     pub(super) date: String,
     pub(super) symbol: String,
+    pub(super) underlying: String,
+    pub(super) right: String,
+    pub(super) strike: String,
+    pub(super) expires_on: String,
+    pub(super) multiplier: String,
     pub(super) quantity: String,
     pub(super) price: String,
     pub(super) amount: String,
@@ -70,6 +76,12 @@ impl TransactionForm {
             ratio: view.ratio.clone().unwrap_or_default(),
             target_symbol: view.target_symbol.clone().unwrap_or_default(),
             cost_share: number(view.cost_share),
+            // The symbol names the contract.
+            underlying: String::new(),
+            right: String::new(),
+            strike: String::new(),
+            expires_on: String::new(),
+            multiplier: String::new(),
             acquired_on: view
                 .acquired_on
                 .map_or_else(String::new, |day| day.to_string()),
@@ -104,6 +116,7 @@ impl TransactionForm {
             portfolio,
             &mut errors,
         );
+        let (right, expires_on) = self.contract(&mut errors);
         let lot: Option<uuid::Uuid> = optional(&self.lot, "lots", "Choose a lot.", &mut errors);
         let (Some(portfolio_id), Some(kind), Some(date), true) =
             (portfolio_id, kind, date, errors.is_empty())
@@ -128,7 +141,6 @@ impl TransactionForm {
         let same_trade = edited
             .filter(|view| view.kind == kind && view.quantity == quantity && view.price == price);
         let is_trade = kind.is_trade() || kind == TransactionKind::ReinvestedDividend;
-        let lots = chosen_lots(lot, quantity, edited);
         Ok(TransactionBody {
             portfolio_id,
             kind,
@@ -138,6 +150,11 @@ impl TransactionForm {
                 .and_then(|view| view.executed_at),
             instrument_id,
             symbol,
+            underlying: text(&self.underlying),
+            right,
+            strike: numbers.strike,
+            expires_on,
+            multiplier: numbers.multiplier,
             quantity: quantity.filter(|_| kind.states_quantity()),
             price: price.filter(|_| is_trade),
             amount: match same_trade.filter(|_| is_trade) {
@@ -156,7 +173,7 @@ impl TransactionForm {
             cost_share: numbers.cost_share.filter(|_| kind.has_target()),
             acquired_on: acquired_on.filter(|_| kind == TransactionKind::TransferIn),
             other_portfolio_id,
-            lots,
+            lots: chosen_lots(lot, quantity, edited),
             note: text(&self.note),
         })
     }
@@ -172,9 +189,20 @@ struct Numbers {
     taxes: Decimal,
     fx_rate: Option<Decimal>,
     cost_share: Option<Decimal>,
+    strike: Option<Decimal>,
+    multiplier: Option<Decimal>,
 }
 
 impl TransactionForm {
+    /// Right and last day of an option.
+    fn contract(&self, errors: &mut Vec<FieldError>) -> (Option<OptionRight>, Option<Date>) {
+        let day = "Give the date as year-month-day.";
+        (
+            optional(&self.right, "right", "Choose call or put.", errors),
+            optional(&self.expires_on, "expires_on", day, errors),
+        )
+    }
+
     fn numbers(&self, errors: &mut Vec<FieldError>) -> Numbers {
         let mut number = |text: &str, pointer: &str| number(text, pointer, errors);
         Numbers {
@@ -185,6 +213,8 @@ impl TransactionForm {
             taxes: number(&self.taxes, "taxes").unwrap_or_default(),
             fx_rate: number(&self.fx_rate, "fx_rate"),
             cost_share: number(&self.cost_share, "cost_share"),
+            strike: number(&self.strike, "strike"),
+            multiplier: number(&self.multiplier, "multiplier"),
         }
     }
 }

@@ -5,6 +5,7 @@
 //! by hand, a sale of more than is held is refused; from a file it becomes a finding.
 
 pub(crate) mod api;
+mod contracts;
 pub(crate) mod entry;
 mod error;
 pub(crate) mod excess;

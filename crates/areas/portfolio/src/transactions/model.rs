@@ -1,5 +1,5 @@
 use jiff::{Timestamp, civil::Date};
-use ledger::{LotChoice, Ratio, Settlement, TransactionKind};
+use ledger::{LotChoice, OptionRight, Ratio, Settlement, TransactionKind};
 use market::InstrumentId;
 use money::Currency;
 use rust_decimal::Decimal;
@@ -87,8 +87,23 @@ pub struct TransactionBody {
     /// The instrument; or give `symbol`.
     #[schema(value_type = Option<Uuid>)]
     pub instrument_id: Option<InstrumentId>,
-    /// Symbol of the instrument; one that is not known yet is created.
+    /// Symbol of the instrument; one that is not known yet is created. An option may be named by the
+    /// symbol of the clearing house, such as `FB180921C00200000`, or by its terms.
     pub symbol: Option<String>,
+    /// Symbol of what an option is about; with `right`, `strike` and `expires_on` it names the contract.
+    pub underlying: Option<String>,
+    /// `call` or `put`.
+    #[schema(value_type = Option<String>)]
+    pub right: Option<OptionRight>,
+    /// Price of one share when the option is used.
+    #[schema(value_type = Option<String>)]
+    pub strike: Option<Decimal>,
+    /// The option's last day.
+    #[schema(value_type = Option<String>, format = Date)]
+    pub expires_on: Option<Date>,
+    /// Shares of one contract; 100 unless given.
+    #[schema(value_type = Option<String>)]
+    pub multiplier: Option<Decimal>,
     /// Shares or contracts, for trades, transfers, stock and reinvested dividends and what happens
     /// to options; negative for a short position that is transferred.
     #[schema(value_type = Option<String>)]
@@ -108,7 +123,8 @@ pub struct TransactionBody {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     pub taxes: Decimal,
-    /// Currency of price, amount, fees and taxes; the portfolio's unless given.
+    /// Currency of price, amount, fees and taxes; the portfolio's unless given. What is stated in
+    /// pence (`GBX`, `GBp`), `ZAC` or `ILA` is kept in pounds, rand and shekels.
     pub currency: Option<String>,
     /// The currency whose balance changed, when the broker exchanged the cash.
     pub settlement_currency: Option<String>,

@@ -1,14 +1,15 @@
 use db::{UserId, UserTx};
 use ledger::TransactionKind;
 use market::{InstrumentId, SecurityKey, instruments::SIMULATED_EXCHANGE};
-use money::Currency;
+use money::{Currency, Quotation, QuoteUnit};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 use web::{App, FieldError};
 
 use super::{
-    Draft, Error, TransactionBody, TransactionId, TransactionView, excess,
+    Draft, Error, TransactionBody, TransactionId, TransactionView, contracts, excess,
     fingerprint::{self, Fingerprint},
+    form::field_error,
     model, store, transfers,
 };
 use crate::{
@@ -37,12 +38,17 @@ pub(crate) async fn resolve_instruments(
     user: UserId,
     body: &TransactionBody,
 ) -> Result<Instruments, Error> {
+    let contract = contracts::named(body)?;
+    let contract_symbol = contract.as_ref().map(contracts::symbol);
     let mut tx = app.db.read(user).await?;
     let portfolio = portfolios::store::require(&mut tx, body.portfolio_id).await?;
     let instrument = known(
         &mut tx,
         ("instrument_id", body.instrument_id),
-        ("symbol", body.symbol.as_deref()),
+        (
+            "symbol",
+            contract_symbol.as_deref().or(body.symbol.as_deref()),
+        ),
     )
     .await?;
     let target = known(
@@ -51,6 +57,11 @@ pub(crate) async fn resolve_instruments(
         ("target_symbol", body.target_symbol.as_deref()),
     )
     .await?;
+    let own = contracts::key(
+        key(&portfolio, body, instrument.symbol().unwrap_or_default()),
+        contract,
+    );
+    contracts::check(tx.conn(), body, &own).await?;
     drop(tx);
     let is_same = instrument.symbol().is_some() && instrument.symbol() == target.symbol();
     let tentative = Instruments {
@@ -58,11 +69,10 @@ pub(crate) async fn resolve_instruments(
         target: target.or(if is_same { Uuid::nil() } else { Uuid::max() }),
     };
     draft(body, &portfolio, tentative, Decimal::ONE)?;
-    let symbols: Vec<&str> = [&instrument, &target]
-        .into_iter()
-        .filter_map(Named::symbol)
-        .collect();
-    let mut created = create(app, &portfolio, body, &symbols).await?.into_iter();
+    let own = instrument.symbol().map(|_| own);
+    let other = target.symbol().map(|symbol| key(&portfolio, body, symbol));
+    let keys: Vec<SecurityKey> = own.into_iter().chain(other).collect();
+    let mut created = create(app, &keys).await?.into_iter();
     let mut id = |named: Named| match named {
         Named::Nothing => None,
         Named::Known(id) => Some(id),
@@ -132,30 +142,31 @@ async fn known(
     }
 }
 
-async fn create(
-    app: &App,
-    portfolio: &Portfolio,
-    body: &TransactionBody,
-    symbols: &[&str],
-) -> Result<Vec<InstrumentId>, Error> {
-    if symbols.is_empty() {
-        return Ok(Vec::new());
-    }
-    let currency = body.currency.as_deref();
-    let key = |symbol: &&str| SecurityKey {
-        symbol: (*symbol).to_owned(),
+/// By what an instrument is found that a body names by a symbol.
+fn key(portfolio: &Portfolio, body: &TransactionBody, symbol: &str) -> SecurityKey {
+    let quotation = body
+        .currency
+        .as_deref()
+        .and_then(|code| Quotation::parse(code).ok());
+    SecurityKey {
+        symbol: symbol.to_owned(),
         exchange: portfolio
             .is_simulated
             .then(|| SIMULATED_EXCHANGE.to_owned()),
-        currency: currency.and_then(|code| Currency::new(code).ok()),
+        currency: quotation.map(|found| found.currency),
         ..SecurityKey::default()
-    };
-    let keys: Vec<SecurityKey> = symbols.iter().map(key).collect();
+    }
+}
+
+async fn create(app: &App, keys: &[SecurityKey]) -> Result<Vec<InstrumentId>, Error> {
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
     let mut tx = app
         .db
         .system("create the instruments that transactions name")
         .await?;
-    let ids = market::instruments::ensure(&mut tx, &keys).await?;
+    let ids = market::instruments::ensure(&mut tx, keys).await?;
     tx.commit().await?;
     Ok(ids)
 }
@@ -182,12 +193,9 @@ pub(crate) fn draft(
     multiplier: Decimal,
 ) -> Result<Draft, Error> {
     let mut errors = Vec::new();
-    let currency = currency("currency", body.currency.as_deref(), &mut errors);
-    let settlement_currency = self::currency(
-        "settlement_currency",
-        body.settlement_currency.as_deref(),
-        &mut errors,
-    );
+    let quotation = quotation("currency", body.currency.as_deref(), &mut errors);
+    let settlement_currency = settlement_currency(body, &mut errors);
+    let factor = quotation.map_or(Decimal::ONE, |found| found.unit.factor());
     if settlement_currency.is_some() != body.fx_rate.is_some() {
         errors.push(FieldError {
             pointer: "fx_rate".to_owned(),
@@ -214,11 +222,11 @@ pub(crate) fn draft(
         executed_at: body.executed_at,
         instrument_id: instruments.instrument,
         quantity: body.quantity.filter(|_| body.kind.states_quantity()),
-        price: body.price,
-        amount: amount.unwrap_or_default(),
-        fees: body.fees,
-        taxes: body.taxes,
-        currency: currency.unwrap_or(portfolio.currency),
+        price: price(body, multiplier).map(|price| price * factor),
+        amount: amount.unwrap_or_default() * factor,
+        fees: body.fees * factor,
+        taxes: body.taxes * factor,
+        currency: quotation.map_or(portfolio.currency, |found| found.currency),
         settlement: settlement_currency
             .zip(body.fx_rate)
             .map(|(currency, fx_rate)| ledger::Settlement { currency, fx_rate }),
@@ -261,6 +269,16 @@ fn amount(body: &TransactionBody, multiplier: Decimal) -> Option<Decimal> {
     }
 }
 
+/// The price that a body states, or that follows from the amount of a trade.
+fn price(body: &TransactionBody, multiplier: Decimal) -> Option<Decimal> {
+    let states_price = body.kind.is_trade() || body.kind == TransactionKind::ReinvestedDividend;
+    let derived = || {
+        let units = body.quantity?.checked_mul(multiplier)?;
+        body.amount?.checked_div(units)
+    };
+    body.price.or_else(|| derived().filter(|_| states_price))
+}
+
 /// Whether a type states money.
 enum AmountRule {
     None,
@@ -283,10 +301,24 @@ fn amount_rule(kind: TransactionKind) -> AmountRule {
     }
 }
 
-/// A currency by its code; an empty code says nothing.
-fn currency(pointer: &str, code: Option<&str>, errors: &mut Vec<FieldError>) -> Option<Currency> {
+/// A balance is kept in a currency, never in its hundredth.
+fn settlement_currency(body: &TransactionBody, errors: &mut Vec<FieldError>) -> Option<Currency> {
+    let pointer = "settlement_currency";
+    let found = quotation(pointer, body.settlement_currency.as_deref(), errors)?;
+    if found.unit == QuoteUnit::Minor {
+        let detail = format!(
+            "{found} is a hundredth of {}, and balances are kept in {}: write that, with its rate.",
+            found.currency, found.currency
+        );
+        errors.push(field_error(pointer, "unknown_currency", &detail));
+    }
+    Some(found.currency)
+}
+
+/// A currency or its hundredth by its code; an empty code says nothing.
+fn quotation(pointer: &str, code: Option<&str>, errors: &mut Vec<FieldError>) -> Option<Quotation> {
     let code = code.map(str::trim).filter(|code| !code.is_empty())?;
-    Currency::new(code)
+    Quotation::parse(code)
         .map_err(|error| {
             errors.push(FieldError {
                 pointer: pointer.to_owned(),

@@ -266,7 +266,8 @@ pub(crate) async fn lock(tx: &mut UserTx, id: TransactionId) -> Result<Transacti
     require(tx, id).await
 }
 
-/// Everything that is to be replayed: all transactions of some portfolios.
+/// Everything that is to be replayed: all transactions of some portfolios, without the words and
+/// references that no figure depends on.
 pub(crate) async fn list_for_replay(
     tx: &mut UserTx,
     portfolios: &[PortfolioId],
@@ -274,11 +275,12 @@ pub(crate) async fn list_for_replay(
     let ids: Vec<Uuid> = portfolios.iter().map(|id| id.0).collect();
     let rows = sqlx::query_as!(
         Row,
-        r#"select id, portfolio_id, type as kind, date, executed_at, instrument_id, quantity, price,
-                  amount, fees, taxes, currency, settlement_currency, fx_rate, split_to, split_from,
+        r#"select id, portfolio_id, type as kind, date, executed_at, instrument_id, quantity,
+                  null::numeric as price, amount, fees, taxes, currency, settlement_currency, fx_rate, split_to, split_from,
                   target_instrument_id, cost_share, acquired_on, transfer_id,
                   lots as "lots: sqlx::types::Json<Vec<LotChoice>>",
-                  null::text as note, account, external_id, import_id, version,
+                  null::text as note, null::text as account, null::text as external_id,
+                  null::uuid as import_id, version,
                   null::text as symbol, null::text as instrument_name, null::text as target_symbol
            from portfolio.transactions
            where portfolio_id = any($1)"#,

@@ -1,6 +1,9 @@
 //! From rows to figures: pure, runs off the async threads.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
+};
 
 use jiff::civil::Date;
 use ledger::{
@@ -9,7 +12,8 @@ use ledger::{
 use market::{Instrument, InstrumentId};
 use money::{Currency, FxTable};
 use performance::{
-    Closing, ClosingPosition, Daily, PriceSeries, closing, transfer_flows, value_daily,
+    Closing, ClosingPosition, Daily, PriceSeries, closing, doubtful_prices, transfer_flows,
+    value_daily,
 };
 use rust_decimal::Decimal;
 
@@ -32,7 +36,7 @@ pub(super) struct Input {
     /// Findings that their owner lives with.
     pub(super) accepted: HashSet<String>,
     pub(super) closes: HashMap<InstrumentId, Vec<(Date, f64)>>,
-    pub(super) fx: FxTable,
+    pub(super) fx: Arc<FxTable>,
 }
 
 pub(super) fn value(input: Input) -> Valuation {
@@ -65,11 +69,15 @@ pub(super) fn value(input: Input) -> Valuation {
         .into_iter()
         .zip(books)
         .take(ledgers.wanted)
-        .map(|((entries, _), books)| market.outcome(entries, books))
+        .map(|((entries, rules), books)| market.outcome(entries, rules, books))
         .collect();
     let mut portfolios = ledgers.portfolios;
     portfolios.truncate(ledgers.wanted);
     let mut found = spin_offs_without_share(&portfolios, &ledgers.transactions);
+    for outcome in &outcomes {
+        let entries = &outcome.part.entries;
+        found.extend(doubtful_prices(entries, &assets, &market.prices, &fx));
+    }
     let index = Assets::of(&ledgers.instruments);
     found.extend(unreconciled(
         &portfolios,
@@ -187,7 +195,7 @@ struct Market<'a> {
 }
 
 impl Market<'_> {
-    fn outcome(&self, entries: Vec<Entry>, books: Books) -> Outcome {
+    fn outcome(&self, entries: Vec<Entry>, rules: Rules, books: Books) -> Outcome {
         let (base, fx, as_of) = (self.base, self.fx, self.as_of);
         let closing = closing(&books, self.assets, &self.prices, fx, base, as_of);
         let daily = entries.first().map(|first| {
@@ -206,6 +214,7 @@ impl Market<'_> {
             part: Part {
                 value: closing.value_base,
                 entries,
+                rules,
                 books,
                 transfers,
             },

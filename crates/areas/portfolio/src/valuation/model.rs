@@ -1,11 +1,13 @@
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use axum::body::Bytes;
 use jiff::civil::Date;
-use ledger::{Asset, AssetIndex, Books, Entry, Finding, Lot};
+use ledger::{
+    Account, Asset, AssetIndex, Books, Entry, Finding, Flow, Income, Lot, Realization, Rules,
+};
 use market::Instrument;
 use money::{Currency, FxTable};
 use performance::{
@@ -48,8 +50,8 @@ pub struct Valuation {
     pub accepted: Vec<Finding>,
     /// Closing prices by [`AssetIndex`].
     pub prices: Vec<Option<PriceSeries>>,
-    /// The exchange rates used.
-    pub fx: FxTable,
+    /// The exchange rates used, shared with other valuations.
+    pub fx: Arc<FxTable>,
     /// Rendered answers for this valuation, which is immutable: by what was asked.
     pub(crate) rendered: Rendered,
 }
@@ -59,6 +61,8 @@ pub struct Valuation {
 pub struct Part {
     /// What was replayed.
     pub entries: Vec<Entry>,
+    /// By which rules.
+    pub rules: Rules,
     /// What came out.
     pub books: Books,
     /// Holdings and cash at the close.
@@ -68,6 +72,28 @@ pub struct Part {
 }
 
 impl Part {
+    /// What was replayed, and by which rules.
+    pub(crate) fn account(&self) -> Account<'_> {
+        Account {
+            entries: &self.entries,
+            rules: &self.rules,
+        }
+    }
+
+    fn approximate_bytes(&self) -> usize {
+        let books = &self.books;
+        let lots: usize = books.positions.values().map(|p| p.lots.len()).sum();
+        let levels: usize = books.quantity_steps.values().map(Vec::len).sum();
+        self.entries.len() * size_of::<Entry>()
+            + books.realizations.len() * size_of::<Realization>()
+            + books.income.len() * size_of::<Income>()
+            + books.flows.len() * size_of::<Flow>()
+            // A holding lists them again.
+            + lots * (size_of::<Lot>() + size_of::<OpenLot>())
+            // Quantity and cost.
+            + 2 * levels * size_of::<(Date, Decimal)>()
+    }
+
     /// Shares as they are after all splits for one share at the end of a day.
     pub(crate) fn split_factor(&self, asset: AssetIndex, day: Date) -> Decimal {
         let splits = self.books.splits.get(&asset).into_iter().flatten();
@@ -233,11 +259,14 @@ impl Valuation {
         self.assets[asset.0 as usize].currency
     }
 
-    /// What it takes in memory, roughly: daily series, a filled price per day and instrument, entries.
+    /// What it takes in memory, roughly: daily series, a filled price per day and instrument, what was
+    /// replayed and what came out. Exchange rates are shared and not counted.
     pub(super) fn approximate_bytes(&self) -> u32 {
+        /// Answers already written, names, lists of a few elements.
+        const REST: usize = 256 * 1_024;
         let days = self.daily.as_ref().map_or(0, |daily| daily.value.len());
-        let entries: usize = self.parts.iter().map(|part| part.entries.len()).sum();
-        let bytes = days * 8 * (5 + 2 * self.instruments.len()) + entries * 1_024 + 65_536;
+        let parts: usize = self.parts.iter().map(Part::approximate_bytes).sum();
+        let bytes = days * 8 * (5 + 2 * self.instruments.len()) + parts + REST;
         u32::try_from(bytes).unwrap_or(u32::MAX)
     }
 

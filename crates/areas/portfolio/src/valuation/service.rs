@@ -1,10 +1,10 @@
 use std::{sync::Arc, time::Duration};
 
-use db::UserId;
+use db::{UserId, UserTx};
 use jiff::civil::Date;
 use ledger::CostBasis;
 use market::InstrumentId;
-use money::Currency;
+use money::{Currency, FxTable};
 use web::App;
 
 use super::{compute, model::Valuation, store};
@@ -45,6 +45,9 @@ struct Key {
 #[derive(Clone)]
 pub struct Valuations {
     cache: moka::future::Cache<Key, Arc<Valuation>>,
+    /// Exchange rates are everybody's and many, so valuations share them: by the revision of the
+    /// market, the simulated ones apart.
+    rates: moka::future::Cache<(i64, bool), Arc<FxTable>>,
 }
 
 impl Default for Valuations {
@@ -54,7 +57,12 @@ impl Default for Valuations {
             .weigher(|_: &Key, valuation: &Arc<Valuation>| valuation.approximate_bytes())
             .time_to_idle(IDLE_LIMIT)
             .build();
-        Self { cache }
+        // The latest of both kinds; older ones live as long as a valuation that uses them.
+        let rates = moka::future::Cache::builder()
+            .max_capacity(2)
+            .time_to_idle(IDLE_LIMIT)
+            .build();
+        Self { cache, rates }
     }
 }
 
@@ -89,23 +97,19 @@ impl Valuations {
             return Ok(valuation);
         }
         let is_simulated = overview.portfolios.iter().any(|p| p.is_simulated);
-        let ledgers = match request.known_on {
+        let known_at = request.known_on.map(history::end_of);
+        let ledgers = match known_at {
             None => loading::ledgers(&mut tx, overview.portfolios).await?,
-            Some(day) => {
-                let at = history::end_of(day);
-                loading::ledgers_as_known(&mut tx, overview.portfolios, at).await?
-            }
+            Some(at) => loading::ledgers_as_known(&mut tx, overview.portfolios, at).await?,
         };
         let instrument_ids: Vec<InstrumentId> = ledgers.instruments.iter().map(|i| i.id).collect();
         let mut closes = market::bars::closes(tx.conn(), &instrument_ids).await?;
         private_assets::service::add_closes(&mut tx, &ledgers.instruments, &mut closes).await?;
-        let fx = if is_simulated {
-            market::fx::simulated_table(tx.conn()).await?
-        } else {
-            market::fx::table(tx.conn()).await?
-        };
+        let fx = self
+            .rates(&mut tx, overview.market_revision, is_simulated)
+            .await?;
         let ids: Vec<PortfolioId> = ledgers.portfolios.iter().map(|p| p.id).collect();
-        let stated = reconciliation::store::list_latest(&mut tx, &ids).await?;
+        let stated = reconciliation::store::list_latest(&mut tx, &ids, known_at).await?;
         let accepted = health::store::list_accepted(&mut tx).await?;
         // The unit of work ends before the engines run.
         drop(tx);
@@ -128,5 +132,25 @@ impl Valuations {
             self.cache.insert(key, valuation.clone()).await;
         }
         Ok(valuation)
+    }
+
+    async fn rates(
+        &self,
+        tx: &mut UserTx,
+        market_revision: i64,
+        is_simulated: bool,
+    ) -> Result<Arc<FxTable>, Error> {
+        let key = (market_revision, is_simulated);
+        if let Some(rates) = self.rates.get(&key).await {
+            return Ok(rates);
+        }
+        let rates = if is_simulated {
+            market::fx::simulated_table(tx.conn()).await?
+        } else {
+            market::fx::table(tx.conn()).await?
+        };
+        let rates = Arc::new(rates);
+        self.rates.insert(key, rates.clone()).await;
+        Ok(rates)
     }
 }

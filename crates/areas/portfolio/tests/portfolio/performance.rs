@@ -184,7 +184,7 @@ async fn the_page_shows_figures_months_and_reasons() {
         "Expected shortfall 95 %, normal",
         "Months and years",
         "Ahead of the benchmark",
-        "heat-gain-3",
+        "class=\"num heat-gain-3\"",
     ] {
         page.shows(words);
     }

@@ -5,7 +5,7 @@ mod market;
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use ledger::{Asset, AssetIndex, Books};
+use ledger::{Account, Asset, AssetIndex, Books, Posting, postings};
 use money::{Currency, FxTable, round_computed};
 use rust_decimal::Decimal;
 
@@ -66,16 +66,18 @@ pub struct Tracks {
 /// In base currency, or with [`Detail::Totals`], all bookings stand in the last mark: the figures of
 /// [`Detail`] are the same.
 ///
-/// The books may reach beyond the period.
+/// The books may reach beyond the period. `account` is what they were replayed from, its entries in the
+/// order of [`ledger::sort`].
 pub fn tracks(
     books: &Books,
+    account: Account<'_>,
     assets: &[Asset],
     prices: &[Option<&PriceSeries>],
     fx: &FxTable,
-    base: Currency,
     days: Days,
     detail: Detail,
 ) -> Tracks {
+    let base = account.rules.base;
     let market = Market {
         books,
         assets,
@@ -84,7 +86,7 @@ pub fn tracks(
         base,
     };
     let mut diaries = Diaries::new(market, days);
-    diaries.read_postings();
+    diaries.read_postings(&postings(account, books, assets, fx, days.from..=days.to));
     diaries.read_exchanges();
     let mut flows: Vec<(Date, Decimal)> = books
         .flows
@@ -192,11 +194,8 @@ impl<'a> Diaries<'a> {
         (self.days.from..=self.days.to).contains(&on)
     }
 
-    fn read_postings(&mut self) {
-        let postings = &self.market.books.postings;
-        let first = postings.partition_point(|posting| posting.date < self.days.from);
-        let last = postings.partition_point(|posting| posting.date <= self.days.to);
-        for posting in postings.get(first..last).unwrap_or_default() {
+    fn read_postings(&mut self, postings: &[Posting]) {
+        for posting in postings {
             let booking = Mark {
                 traded: posting.traded_base(),
                 traded_local: posting.traded(),

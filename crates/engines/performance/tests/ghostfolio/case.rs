@@ -126,6 +126,12 @@ impl<'a> Case<'a> {
                 asset: self.asset(activity),
                 amount,
             },
+            // A debt is an instrument that is owed.
+            "LIABILITY" => Event::Short {
+                asset: self.asset(activity),
+                quantity,
+                amount,
+            },
             other => panic!("{}: no such activity: {other}", self.name),
         };
         self.push(activity, currency, event);
@@ -155,6 +161,12 @@ impl<'a> Case<'a> {
             self.assets.len() - 1
         });
         AssetIndex(index as u32)
+    }
+
+    /// The day of the last activity.
+    pub(crate) fn last_day(&self) -> Date {
+        let days = self.entries.iter().map(|entry| entry.date);
+        days.max().unwrap()
     }
 
     pub(crate) fn at(&self, day: Date) -> State {
@@ -210,6 +222,12 @@ fn gains((books, closed): &(Books, Closing)) -> Decimal {
 }
 
 impl State {
+    /// The value of everything that is owed, without its sign.
+    pub(crate) fn owed(&self) -> Decimal {
+        let values = self.net.1.positions.iter().map(|one| one.value_base);
+        -values.filter(Decimal::is_sign_negative).sum::<Decimal>()
+    }
+
     /// Of one position, or of all. Only what is the same in every definition, and of amounts only
     /// those in the base currency at the rate of each day.
     pub(crate) fn figures(

@@ -7,7 +7,8 @@ use super::{Convention, Reader};
 use crate::{
     Field, OptionTerms, code, dates,
     draft::{self, Draft},
-    model::Refusal,
+    model::{Refusal, Security},
+    option_symbols,
     securities::{Named, check_isin},
     table::Record,
     text::shown,
@@ -43,7 +44,7 @@ impl Reader<'_> {
         let strike = self.number(record, Field::Strike)?.unwrap_or_default();
         for (field, value, is_wrong) in [
             ("multiplier", multiplier, multiplier <= Decimal::ZERO),
-            ("strike", strike, strike < Decimal::ZERO),
+            ("strike", strike, strike <= Decimal::ZERO),
         ] {
             if is_wrong {
                 let message = format!("{field} {value} of an option must be above zero");
@@ -57,6 +58,33 @@ impl Reader<'_> {
             right: right(self.text(record, Field::Right))?,
             multiplier,
         }))
+    }
+
+    /// An option by its columns, which name a contract also without a symbol; in a file of Bursar's
+    /// own also by the symbol of the clearing house alone.
+    pub(super) fn fill_option(&self, record: &Record, draft: &mut Draft) -> Result<(), Refusal> {
+        let stated = self.option(record)?;
+        let Some(security) = &mut draft.security else {
+            draft.security = stated.and_then(|terms| {
+                let mut contract = Security::default();
+                option_symbols::adopt(&mut contract, terms);
+                // A strike that no such symbol can express leaves the row without an instrument.
+                (!contract.symbol.is_empty()).then_some(contract)
+            });
+            return Ok(());
+        };
+        security.option = stated;
+        let can_be_option = security
+            .asset_class
+            .as_deref()
+            .is_none_or(|class| class == "option");
+        if security.option.is_none() && can_be_option && self.convention == Convention::Own {
+            let multiplier = self.number(record, Field::Multiplier)?;
+            if let Some(terms) = option_symbols::parse(&security.symbol, multiplier) {
+                option_symbols::adopt(security, terms);
+            }
+        }
+        Ok(())
     }
 
     /// The instrument received, its part of the cost, and the day on which shares were bought.

@@ -242,7 +242,7 @@ fn option() -> impl Strategy<Value = OptionTerms> {
             .unwrap()
     });
     let right = prop_oneof![Just(OptionRight::Call), Just(OptionRight::Put)];
-    (text(), day, decimal(0..1_000_000), right, 1_i64..1000).prop_map(
+    (text(), day, decimal(1..1_000_000), right, 1_i64..1000).prop_map(
         |(underlying, expires_on, strike, right, multiplier)| OptionTerms {
             underlying: underlying
                 .unwrap_or_else(|| "ABC".to_owned())

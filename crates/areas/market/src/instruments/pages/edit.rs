@@ -6,7 +6,7 @@ use identity::Viewer;
 use maud::{Markup, html};
 use serde::Deserialize;
 use web::{
-    App, Chrome, FieldError, Form, Path, Problem,
+    App, Chrome, FieldError, Form, Path, Problem, Query,
     components::{
         self as c, Field, csrf_field, error_of, form_errors, link_button, select_field, submit,
         text_field,
@@ -45,8 +45,8 @@ impl From<&Instrument> for Fields {
             name: instrument.name.clone(),
             asset_class: instrument.asset_class.as_str().to_owned(),
             currency: instrument
-                .currency
-                .map(|c| c.to_string())
+                .quotation()
+                .map(|quotation| quotation.to_string())
                 .unwrap_or_default(),
             sector: instrument.sector.clone().unwrap_or_default(),
             country: instrument.country.clone().unwrap_or_default(),
@@ -83,6 +83,12 @@ impl From<Fields> for InstrumentPatch {
     }
 }
 
+/// What the form is opened with instead of what is stored: the repair of a doubtful price.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Proposed {
+    currency: Option<String>,
+}
+
 pub(super) async fn new(_owner: Owner, viewer: Viewer) -> Markup {
     form(&viewer.chrome, None, &Fields::default(), &[])
 }
@@ -114,15 +120,15 @@ pub(super) async fn edit(
     _owner: Owner,
     viewer: Viewer,
     Path(id): Path<InstrumentId>,
+    Query(proposed): Query<Proposed>,
 ) -> Result<Markup, Problem> {
     let mut tx = app.db.read(viewer.user_id).await?;
     let instrument = store::require(tx.conn(), id).await?;
-    Ok(form(
-        &viewer.chrome,
-        Some(&instrument),
-        &Fields::from(&instrument),
-        &[],
-    ))
+    let mut fields = Fields::from(&instrument);
+    if let Some(currency) = proposed.currency {
+        fields.currency = currency;
+    }
+    Ok(form(&viewer.chrome, Some(&instrument), &fields, &[]))
 }
 
 pub(super) async fn update(
@@ -242,7 +248,8 @@ fn fact_fields(fields: &Fields, errors: &[FieldError]) -> Markup {
             ..Field::default()
         })
     };
-    let currency = "In which its prices are stated, such as USD.";
+    let currency =
+        "In which its prices are stated, such as USD; GBX for pence, ZAC and ILA likewise.";
     html! {
         (text("Name", "name", &fields.name, None))
         (select_field(

@@ -72,6 +72,7 @@ fn render(viewer: &Viewer, is_owner: bool, text: &str, is_first: bool, rows: &Pa
                 (link_button("Exchange rates", "/market/fx", false))
                 @if is_owner {
                     (link_button("Add", "/market/instruments/new", false))
+                    (link_button("Import corporate actions", "/market/corporate-actions/import", false))
                     (link_button("Import prices", "/market/bars/import", true))
                 }
             }))

@@ -7,8 +7,9 @@ use axum::{
 };
 use identity::{SignedIn, Viewer};
 use jiff::{ToSpan, civil::Date};
+use ledger::OptionRight;
 use maud::{Markup, html};
-use money::Currency;
+use money::{Currency, Quotation, QuoteUnit};
 use serde::Deserialize;
 use web::{
     App, Chrome, Path, Problem, Query,
@@ -23,7 +24,7 @@ use super::{price, title};
 use crate::{
     bars::{self, DailyBar},
     corporate_actions::{self, CorporateAction},
-    instruments::{Instrument, InstrumentId, store},
+    instruments::{Instrument, InstrumentId, OptionTerms, store},
 };
 
 /// Rows of the table of bars.
@@ -53,7 +54,9 @@ struct View<'v> {
     is_owner: bool,
     instrument: &'v Instrument,
     period: &'static str,
+    /// In the currency.
     closes: &'v [(Date, f64)],
+    /// As they were observed.
     latest: &'v [(DailyBar, String)],
     actions: &'v [CorporateAction],
 }
@@ -170,6 +173,11 @@ fn figures(view: &View<'_>) -> Markup {
             "Last close",
             price(view.chrome, *last, currency),
             html! {
+                @if view.instrument.quote_unit == QuoteUnit::Minor
+                    && let Some((bar, _)) = view.latest.first()
+                {
+                    (price(view.chrome, bar.close, observed_in(view.instrument))) " · "
+                }
                 (c::date(view.chrome, *date)) " " (c::stale_mark(view.chrome, *date, view.today))
             },
         ),
@@ -218,17 +226,24 @@ fn first_day(period: &str, today: Date) -> Option<Date> {
 
 fn facts(instrument: &Instrument) -> Markup {
     let currency = instrument.currency.map(|currency| currency.to_string());
+    let quoted = instrument.quotation().and_then(quoted_text);
+    let option = instrument
+        .option
+        .map(|terms| option_text(instrument, &terms));
     let facts = [
         ("Symbol", Some(instrument.symbol.as_str())),
         ("Exchange", Some(instrument.exchange.as_str())),
         ("Class", Some(instrument.asset_class.label())),
-        ("Currency", currency.as_deref()),
+        ("Currency", quoted.as_deref().or(currency.as_deref())),
         ("ISIN", instrument.isin.as_deref()),
         ("Sector", instrument.sector.as_deref()),
         ("Country", instrument.country.as_deref()),
     ];
     html! {
         dl.facts {
+            @if let Some(terms) = &option {
+                div { dt { "Contract" } dd { (terms) } }
+            }
             @for (term, value) in facts {
                 div {
                     dt { (term) }
@@ -242,6 +257,34 @@ fn facts(instrument: &Instrument) -> Markup {
             }
         }
     }
+}
+
+/// What bars are shown in. A hundredth has a code that is no currency of an amount, but of a price.
+fn observed_in(instrument: &Instrument) -> Option<Currency> {
+    let quotation = instrument.quotation()?;
+    match quotation.unit {
+        QuoteUnit::Major => Some(quotation.currency),
+        QuoteUnit::Minor => Currency::new(&quotation.to_string()).ok(),
+    }
+}
+
+/// Says so where prices are in a hundredth of the currency.
+fn quoted_text(quotation: Quotation) -> Option<String> {
+    let currency = quotation.currency;
+    (quotation.unit == QuoteUnit::Minor)
+        .then(|| format!("{currency}, quoted in {quotation}: 100 {quotation} are 1 {currency}"))
+}
+
+/// `Call at 200 until 2018-09-21, 100 shares each`.
+fn option_text(instrument: &Instrument, terms: &OptionTerms) -> String {
+    let right = match terms.right {
+        OptionRight::Call => "Call",
+        OptionRight::Put => "Put",
+    };
+    format!(
+        "{right} at {} until {}, {} shares each",
+        terms.strike, terms.expires_on, instrument.multiplier
+    )
 }
 
 fn latest_bars(view: &View<'_>) -> Markup {
@@ -262,7 +305,8 @@ fn latest_bars(view: &View<'_>) -> Markup {
         columns: &columns,
         csv_href: Some(&href),
     };
-    let figure = |value| price(view.chrome, value, view.instrument.currency);
+    let observed = observed_in(view.instrument);
+    let figure = |value| price(view.chrome, value, observed);
     let rows = html! {
         @for (bar, source) in view.latest {
             tr {

@@ -46,10 +46,10 @@ pub(super) async fn show(
     let chrome = &viewer.chrome;
     let main = html! {
         (ui::page_head_with("Categories", html! { @if valuation.is_simulated() { (ui::simulated_mark()) } }, html! {
-            (ui::link_button("Allocation", "/portfolio/allocation?dimension=category", false))
+            (ui::link_button("Allocation", &scope.href_with("/portfolio/allocation", None, &[("dimension", "category".to_owned())]), false))
             (ui::link_button("New category", "/portfolio/categories/new", true))
         }))
-        (scope.selector(LIST, &portfolios))
+        (scope.selector(LIST, &portfolios, &[]))
         @if book.categories.is_empty() {
             (ui::empty_state(
                 "No category yet",
@@ -90,8 +90,8 @@ fn drift_table(chrome: &Chrome, valuation: &Valuation, drifts: &[Drift]) -> Mark
                             (ui::td_num("Value", ui::amount(chrome, drift.value, valuation.base)))
                             (ui::td_num("Share", percent(drift.percent)))
                             (ui::td_num("Target", percent(drift.target_allocation_percent)))
-                            (ui::td_num("Drift", html! { @if let Some(drift) = drift.drift { (ui::signed_percent(chrome, ratio(drift))) } }))
-                            (ui::td_num("To target", html! { @if let Some(amount) = drift.to_target { (ui::signed_amount(chrome, amount, valuation.base)) } }))
+                            (ui::td_num("Drift", html! { @if let Some(drift) = drift.drift { (ui::percent(chrome, ratio(drift))) } }))
+                            (ui::td_num("To target", html! { @if let Some(amount) = drift.to_target { (ui::amount(chrome, amount, valuation.base)) } }))
                             (ui::td("State", html! { @if drift.band == Band::NoTarget { span.hint { (drift.band.label()) } } @else { (ui::badge(drift.band.label())) } }))
                         }
                     }

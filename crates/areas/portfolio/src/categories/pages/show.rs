@@ -113,7 +113,7 @@ fn figures(viewer: &Viewer, valuation: &Valuation, category: &Category, drift: &
     };
     let drifted = html! {
         @match drift.drift {
-            Some(points) => (ui::signed_percent(chrome, ratio(points))),
+            Some(points) => (ui::percent(chrome, ratio(points))),
             None => (ui::missing("it has no target")),
         }
     };

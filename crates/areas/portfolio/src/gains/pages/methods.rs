@@ -27,13 +27,12 @@ pub(super) async fn show(
     Query(scope): Query<Scope>,
 ) -> Result<Markup, Problem> {
     let portfolios = scope::portfolios(&app, viewer.user_id).await?;
-    let (own, report) =
-        service::compare_methods(&app, &valuations, &viewer, scope.portfolio).await?;
+    let (own, report) = service::compare_methods(&app, &valuations, &viewer, &scope).await?;
     let chrome = &viewer.chrome;
     let main = html! {
         (ui::breadcrumb(&[("Realised gains", &scope.href("/portfolio/gains", None))], "Cost bases"))
         (ui::page_head_with("Cost bases side by side", html! { @if own.is_simulated() { (ui::simulated_mark()) } }, html! {}))
-        (scope.selector(PATH, &portfolios))
+        (scope.selector(PATH, &portfolios, &[]))
         @if report.holdings.is_empty() {
             (ui::empty_state(
                 "Nothing is held yet",

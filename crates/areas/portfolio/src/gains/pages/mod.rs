@@ -4,12 +4,16 @@ mod methods;
 mod report;
 
 use axum::{Router, routing::get};
+use jiff::civil::Date;
 use ledger::CostBasis;
 use serde::Deserialize;
-use web::{App, QueryString};
+use web::App;
 
 use super::model::{LONG_TERM_MONTHS, Question};
-use crate::{portfolios::PortfolioId, scope::empty_is_none};
+use crate::{
+    portfolios::PortfolioId,
+    scope::{Scope, empty_is_none},
+};
 
 pub(crate) fn router() -> Router<App> {
     Router::new()
@@ -30,6 +34,8 @@ struct Selection {
     #[serde(default, deserialize_with = "empty_is_none")]
     method: Option<CostBasis>,
     months: Option<String>,
+    #[serde(default, deserialize_with = "empty_is_none")]
+    known_on: Option<Date>,
 }
 
 impl Selection {
@@ -56,14 +62,28 @@ impl Selection {
         }
     }
 
+    fn scope(&self) -> Scope {
+        Scope::known(self.portfolio, self.known_on)
+    }
+
+    /// What stands in the address besides the scope.
+    fn rest(&self) -> Vec<(&'static str, String)> {
+        let months = Some(self.months()).filter(|months| *months != LONG_TERM_MONTHS);
+        [
+            ("year", self.year.clone()),
+            (
+                "method",
+                self.method.map(|method| method.as_str().to_owned()),
+            ),
+            ("months", months.map(|months| months.to_string())),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect()
+    }
+
     /// The address of `path` with this selection.
     fn href(&self, path: &str) -> String {
-        let mut query = QueryString::new();
-        query.push("portfolio", self.portfolio.map(|id| id.0));
-        query.push("year", self.year.as_ref());
-        query.push("method", self.method.map(CostBasis::as_str));
-        let months = Some(self.months()).filter(|months| *months != LONG_TERM_MONTHS);
-        query.push("months", months);
-        format!("{path}{}", query.finish())
+        self.scope().href_with(path, None, &self.rest())
     }
 }

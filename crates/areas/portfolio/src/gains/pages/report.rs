@@ -24,7 +24,7 @@ use crate::{
         sums::{GainSums, Term},
         wash_sales::WashSale,
     },
-    portfolios::{PortfolioId, pages::cost_basis_label},
+    portfolios::pages::cost_basis_label,
     scope::{self, Scope},
     transactions::pages::kind_label,
     valuation::{Valuation, Valuations},
@@ -40,8 +40,8 @@ async fn report(
     viewer: &Viewer,
     selection: &Selection,
 ) -> Result<(Arc<Valuation>, GainsReport), Problem> {
-    let (portfolio, method) = (selection.portfolio, selection.method);
-    let valuation = service::value(app, valuations, viewer, portfolio, method).await?;
+    let (scope, method) = (selection.scope(), selection.method);
+    let valuation = service::value(app, valuations, viewer, &scope, method).await?;
     let sales = valuation.parts.iter().flat_map(|p| &p.books.realizations);
     let last_year = sales.map(|sale| sale.sold_on.year()).max();
     let report = GainsReport::new(&valuation, selection.question(last_year));
@@ -57,25 +57,14 @@ pub(super) async fn show(
     let portfolios = scope::portfolios(&app, viewer.user_id).await?;
     let (valuation, report) = report(&app, &valuations, &viewer, &selection).await?;
     let chrome = &viewer.chrome;
-    let of = |portfolio: Option<PortfolioId>| {
-        Selection {
-            portfolio,
-            ..selection.clone()
-        }
-        .href(PATH)
-    };
-    let scope = Scope {
-        portfolio: selection.portfolio,
-        period: None,
-        known_on: None,
-    };
+    let scope = selection.scope();
     let main = html! {
         (ui::page_head_with("Realised gains", html! { @if valuation.is_simulated() { (ui::simulated_mark()) } }, html! {
             (ui::link_button("Compare cost bases", &scope.href("/portfolio/gains/methods", None), false))
             (ui::link_button("Income", &scope.href("/portfolio/income", None), false))
         }))
         (scope::views(&scope, "/portfolio/gains"))
-        (scope::selector(&portfolios, selection.portfolio, of))
+        (scope.selector(PATH, &portfolios, &selection.rest()))
         @if report.years.is_empty() {
             (ui::empty_state(
                 "Nothing has been sold yet",
@@ -139,6 +128,7 @@ fn choice(selection: &Selection, report: &GainsReport) -> Markup {
         form.filters method="get" action=(PATH) aria-label="Cost basis and holding period" {
             @if let Some(id) = selection.portfolio { input type="hidden" name="portfolio" value=(id.0); }
             @if let Some(year) = &selection.year { input type="hidden" name="year" value=(year); }
+            @if let Some(day) = selection.known_on { input type="hidden" name="known_on" value=(day); }
             (ui::select_field(&Field { required: true, ..field("Cost basis", "method", method, FieldKind::Text) }, &methods))
             (ui::text_field(&Field { required: true, ..field("Long-term after months", "months", &months, FieldKind::Decimal) }))
             (ui::submit_quiet("Show"))

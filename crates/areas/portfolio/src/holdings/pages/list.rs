@@ -42,14 +42,11 @@ pub(super) async fn show(
         .collect();
     let main = html! {
         (ui::page_head_with("Holdings", html! { @if valuation.is_simulated() { (ui::simulated_mark()) } }, html! {
-            (ui::link_button("Realised gains", &scope.href("/portfolio/gains", None), false))
-            (ui::link_button("Income", &scope.href("/portfolio/income", None), false))
-            (ui::link_button("Corporate actions", "/portfolio/corporate-actions", false))
-            (ui::link_button("Allocation", &scope.href("/portfolio/allocation", None), false))
             (ui::link_button("Property and debts", "/portfolio/private-assets", false))
             (ui::link_button("Add transaction", "/portfolio/transactions/new", false))
         }))
-        (scope.selector("/portfolio/holdings", &portfolios))
+        (scope::views(&scope, "/portfolio/holdings"))
+        (scope.selector("/portfolio/holdings", &portfolios, &[]))
         (notice::banner(waiting, &scope))
         @if holdings.is_empty() && scope.known_on.is_some() {
             (scope.nothing_known("/portfolio/holdings"))

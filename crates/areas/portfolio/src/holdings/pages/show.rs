@@ -78,7 +78,7 @@ pub(super) async fn show(
             @if is_fund { (ui::link_button("Composition", &format!("/portfolio/fund-weights/{id}"), false)) }
             (ui::link_button(if instrument.is_private { "Values" } else { "Instrument" }, &about, false))
         }))
-        (scope.knowledge(&format!("/portfolio/holdings/{}", id.0)))
+        (scope.knowledge(&format!("/portfolio/holdings/{}", id.0), &[]))
         (figures(&viewer, &valuation, holding, &scope))
         (ui::card("Price, purchases and sales", ui::price_chart(chrome, "price", &series)))
         (ui::card("Open lots", lots(chrome, &valuation, holding)))

@@ -11,10 +11,11 @@ use axum::{
     routing::get,
 };
 use identity::Viewer;
+use jiff::civil::Date;
 use maud::{Markup, html};
 use serde::Deserialize;
 use web::{
-    App, Chrome, Problem, Query, QueryString,
+    App, Chrome, Problem, Query,
     components::{self as ui, Column, DataTable, NoticeKind},
 };
 
@@ -47,15 +48,19 @@ struct Selection {
     #[serde(default, deserialize_with = "empty_is_none")]
     portfolio: Option<PortfolioId>,
     year: Option<String>,
+    #[serde(default, deserialize_with = "empty_is_none")]
+    known_on: Option<Date>,
 }
 
 impl Selection {
     fn scope(&self) -> Scope {
-        Scope {
-            portfolio: self.portfolio,
-            period: None,
-            known_on: None,
-        }
+        Scope::known(self.portfolio, self.known_on)
+    }
+
+    /// What stands in the address besides the scope.
+    fn rest(&self) -> Vec<(&'static str, String)> {
+        let year = self.year.clone();
+        year.map(|year| ("year", year)).into_iter().collect()
     }
 
     fn year(&self, valuation: &Valuation) -> Option<i16> {
@@ -68,10 +73,7 @@ impl Selection {
     }
 
     fn href(&self, path: &str) -> String {
-        let mut query = QueryString::new();
-        query.push("portfolio", self.portfolio.map(|id| id.0));
-        query.push("year", self.year.as_ref());
-        format!("{path}{}", query.finish())
+        self.scope().href_with(path, None, &self.rest())
     }
 }
 
@@ -86,19 +88,12 @@ async fn show(
     let valuation = scope.value(&app, &valuations, &viewer).await?;
     let report = IncomeReport::new(&valuation, selection.year(&valuation));
     let chrome = &viewer.chrome;
-    let of = |portfolio| {
-        Selection {
-            portfolio,
-            ..selection.clone()
-        }
-        .href(PATH)
-    };
     let main = html! {
         (ui::page_head_with("Income", html! { @if valuation.is_simulated() { (ui::simulated_mark()) } }, html! {
             (ui::link_button("Realised gains", &scope.href("/portfolio/gains", None), false))
         }))
         (scope::views(&scope, "/portfolio/income"))
-        (scope::selector(&portfolios, selection.portfolio, of))
+        (scope.selector(PATH, &portfolios, &selection.rest()))
         @if report.years.is_empty() {
             (ui::empty_state(
                 "No income yet",

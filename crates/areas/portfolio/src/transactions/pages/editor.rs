@@ -70,6 +70,7 @@ pub(super) fn editor(chrome: &Chrome, place: Editor<'_>, form: &TransactionForm)
                 input type="hidden" name="version" value=(form.version);
                 (ui::form_errors(place.errors))
                 div.fields { (what(place, form)) (how_much(place, form)) }
+                (contract(place, form))
                 (others(place, form))
                 details open[!form.settlement_currency.is_empty()] {
                     summary { "The broker exchanged the cash" }
@@ -126,9 +127,64 @@ fn how_much(place: Editor<'_>, form: &TransactionForm) -> Markup {
         (place.of_kinds(states_amount, Some("Gross. For a trade it is quantity times price; for a transfer in, what the shares had cost."), decimal(field("Amount", "amount", &form.amount))))
         (place.of_kinds(|_| true, Some("Part of the cost of a purchase."), decimal(field("Fees", "fees", &form.fees))))
         (place.of_kinds(|_| true, None, decimal(field("Taxes", "taxes", &form.taxes))))
-        (place.of_kinds(|_| true, Some("The portfolio's currency unless given."), field("Currency", "currency", &form.currency)))
+        (place.of_kinds(|_| true, Some("The portfolio's currency unless given. GBX states pence."), field("Currency", "currency", &form.currency)))
         (place.of_kinds(|kind| matches!(kind, Kind::Split | Kind::SpinOff | Kind::Merger), Some("New shares for old, such as 4:1."), field("Ratio", "ratio", &form.ratio)))
         (place.of_kinds(|_| true, None, field("Note", "note", &form.note)))
+    }
+}
+
+/// The terms of an option, for who has no symbol of it.
+fn contract(place: Editor<'_>, form: &TransactionForm) -> Markup {
+    use TransactionKind as Kind;
+    let can_be_option = |kind: &Kind| {
+        kind.is_trade()
+            || matches!(
+                kind,
+                Kind::Exercise
+                    | Kind::Assignment
+                    | Kind::Expiry
+                    | Kind::TransferIn
+                    | Kind::TransferOut
+            )
+    };
+    let words: Vec<&str> = Kind::ALL
+        .into_iter()
+        .filter(can_be_option)
+        .map(Kind::as_str)
+        .collect();
+    let typed = [
+        &form.underlying,
+        &form.right,
+        &form.strike,
+        &form.expires_on,
+    ];
+    let is_open = typed.iter().any(|text| !text.is_empty())
+        || matches!(form.kind.as_str(), "exercise" | "assignment" | "expiry");
+    let text = |label, name, value, hint| Field {
+        hint,
+        error: ui::error_of(place.errors, name),
+        ..field(label, name, value)
+    };
+    let last_day = Field {
+        kind: FieldKind::Date,
+        ..text("Last day", "expires_on", &form.expires_on, None)
+    };
+    let rights = [("", "Not an option"), ("call", "Call"), ("put", "Put")];
+    html! {
+        details data-kinds=(words.join(" ")) open[is_open] {
+            summary { "An option" }
+            p.hint {
+                "Write its symbol above, such as FB180921C00200000, or state its terms here. Buy and sell \
+                 open and close an option that is held; short writes one, and cover buys it back."
+            }
+            div.fields {
+                (ui::text_field(&text("Underlying", "underlying", &form.underlying, Some("Symbol of the share that it is about."))))
+                (ui::select_field(&text("Right", "right", &form.right, None), &rights))
+                (ui::text_field(&decimal(text("Strike", "strike", &form.strike, Some("Price of one share when it is used.")))))
+                (ui::text_field(&last_day))
+                (ui::text_field(&decimal(text("Shares per contract", "multiplier", &form.multiplier, Some("100 unless given.")))))
+            }
+        }
     }
 }
 

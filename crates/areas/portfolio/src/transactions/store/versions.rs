@@ -211,10 +211,11 @@ pub(crate) async fn list_versions(
 }
 
 /// Transactions that are deleted as they last were, the latest deletion first; one more than
-/// `limit`.
+/// `limit`. With a moment, those that were deleted then.
 pub(crate) async fn list_deleted(
     tx: &mut UserTx,
     portfolio: Option<PortfolioId>,
+    at: Option<Timestamp>,
     after: Option<(Timestamp, Uuid)>,
     limit: i64,
 ) -> Result<Vec<State<TransactionView>>, Error> {
@@ -247,18 +248,22 @@ pub(crate) async fn list_deleted(
            where v.operation = 'delete'
              and ($1::uuid is null or v.portfolio_id = $1)
              and ($2::timestamptz is null or (v.changed_at, v.transaction_id) < ($2, $3::uuid))
+             and ($5::timestamptz is null or v.changed_at < $5)
              and not exists (select from portfolio.transactions t
-                             where t.user_id = v.user_id and t.id = v.transaction_id)
+                             where t.user_id = v.user_id and t.id = v.transaction_id
+                               and ($5::timestamptz is null or t.updated_at < $5))
              and not exists (select from portfolio.transaction_versions later
                              where later.user_id = v.user_id
                                and later.transaction_id = v.transaction_id
-                               and later.version > v.version)
+                               and later.version > v.version
+                               and ($5::timestamptz is null or later.known_from < $5))
            order by v.changed_at desc, v.transaction_id desc
            limit $4"#,
         portfolio.map(|id| id.0),
         after_at as Option<jiff_sqlx::Timestamp>,
         after.map(|(_, id)| id),
         limit + 1,
+        at.map(jiff_sqlx::ToSqlx::to_sqlx) as Option<jiff_sqlx::Timestamp>,
     )
     .fetch_all(tx.conn())
     .await?;

@@ -64,7 +64,8 @@ pub(crate) struct World {
     moment: i64,
 }
 
-fn assets() -> Vec<Asset> {
+/// What is traded.
+pub(crate) fn assets() -> Vec<Asset> {
     let shares = (0..SHARES).map(|number| Asset::new(format!("S{number:02}"), Currency::EUR));
     let options = (0..SHARES).map(|number| Asset {
         multiplier: MULTIPLIER.into(),
@@ -255,20 +256,7 @@ impl World {
     }
 
     pub(crate) fn replay(&self, cost_basis: CostBasis) -> Vec<Books> {
-        let rules = Rules {
-            base: Currency::EUR,
-            cost_basis,
-            tracks_cash: true,
-        };
-        let accounts: Vec<Account<'_>> = self
-            .portfolios
-            .iter()
-            .map(|entries| Account {
-                entries,
-                rules: &rules,
-            })
-            .collect();
-        replay_together(&accounts, &assets(), &FxTable::new())
+        replay_all(&self.portfolios, cost_basis)
     }
 
     /// Compares the books with the tally: every cent and every share.
@@ -301,6 +289,23 @@ impl World {
             );
         }
     }
+}
+
+/// The books of portfolios between which shares move.
+pub(crate) fn replay_all(portfolios: &[Vec<Entry>], cost_basis: CostBasis) -> Vec<Books> {
+    let rules = Rules {
+        base: Currency::EUR,
+        cost_basis,
+        tracks_cash: true,
+    };
+    let accounts: Vec<Account<'_>> = portfolios
+        .iter()
+        .map(|entries| Account {
+            entries,
+            rules: &rules,
+        })
+        .collect();
+    replay_together(&accounts, &assets(), &FxTable::new())
 }
 
 /// Two for one.

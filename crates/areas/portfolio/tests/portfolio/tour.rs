@@ -1,0 +1,161 @@
+//! What the demo shows beyond the sample: rarer events, and books that do not add up.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::server::{HOLDINGS, IMPORTS, PORTFOLIOS, Server, decimal, text};
+
+const TABLES: [&str; 8] = [
+    "portfolio.portfolios",
+    "portfolio.transactions",
+    "portfolio.transaction_versions",
+    "portfolio.imports",
+    "portfolio.stated_balances",
+    "portfolio.vault_categories",
+    "portfolio.private_assets",
+    "market.instruments",
+];
+
+async fn counts(server: &Server) -> Vec<i64> {
+    let mut counts = Vec::new();
+    for table in TABLES {
+        counts.push(server.count(table).await);
+    }
+    counts
+}
+
+fn rows(answer: &Value) -> &[Value] {
+    answer.as_array().map_or(&[], Vec::as_slice)
+}
+
+#[tokio::test]
+async fn the_demo_shows_what_is_rare_and_what_does_not_add_up() {
+    let server = Server::start().await;
+    let (mut ann, mut browser) = server.visitor("ann").await;
+    portfolio::demo::load_tour(&server.app, ann.id)
+        .await
+        .expect("the tour");
+    let loaded = counts(&server).await;
+    portfolio::demo::load_tour(&server.app, ann.id)
+        .await
+        .expect("the tour again");
+    assert_eq!(
+        counts(&server).await,
+        loaded,
+        "the second start adds nothing"
+    );
+
+    let portfolios = ann.api.read(PORTFOLIOS).await;
+    let simulated = |portfolio: &&Value| portfolio["is_simulated"] == true;
+    assert_eq!(rows(&portfolios).iter().filter(simulated).count(), 5);
+    let id = |name: &str| {
+        let found = rows(&portfolios).iter().find(|p| p["name"] == name);
+        text(&found.expect("a portfolio")["id"])
+    };
+    let (account, brokerage) = (id("Side account"), id("Brokerage"));
+
+    let health = ann
+        .api
+        .read(&format!("/api/v1/portfolio/health?portfolio_id={account}"))
+        .await;
+    let codes: BTreeSet<&str> = rows(&health["findings"])
+        .iter()
+        .filter_map(|f| f["code"].as_str())
+        .collect();
+    let expected = [
+        "missing_price",
+        "negative_cash",
+        "oversell",
+        "unreconciled_position",
+    ];
+    assert_eq!(codes, BTreeSet::from(expected), "{health}");
+    let severities: BTreeSet<&str> = rows(&health["findings"])
+        .iter()
+        .filter_map(|f| f["severity"].as_str())
+        .collect();
+    assert_eq!(severities, BTreeSet::from(["error", "warning"]));
+
+    let holdings = ann
+        .api
+        .read(&format!("{HOLDINGS}?portfolio_id={account}"))
+        .await;
+    let quantity = |symbol: &str| {
+        let found = rows(&holdings).iter().find(|row| row["symbol"] == symbol);
+        decimal(&found.unwrap_or_else(|| panic!("{symbol} in {holdings}"))["quantity"])
+    };
+    // 40 bought, a quarter of one for the dividend, ten sent to Brokerage.
+    assert_eq!(quantity("HLCY").to_string(), "30.25");
+    assert_eq!(quantity("CRVN").to_string(), "100", "the put was assigned");
+    assert_eq!(quantity("LMFG").to_string(), "-30", "sold short");
+    assert_eq!(
+        quantity("OATM").to_string(),
+        "6",
+        "the part that was spun off"
+    );
+
+    let actions = ann.api.read("/api/v1/portfolio/corporate-actions").await;
+    let status = |of: &str| -> Vec<String> {
+        let all = actions
+            .as_array()
+            .or_else(|| actions["items"].as_array())
+            .expect("a list");
+        all.iter()
+            .filter(|row| row["portfolio_id"] == of)
+            .map(|row| text(&row["status"]))
+            .collect()
+    };
+    assert_eq!(status(&account), ["applied"]);
+    assert_eq!(status(&brokerage), ["open"], "{actions}");
+
+    let imports = ann.api.read(IMPORTS).await;
+    assert_eq!(
+        imports["items"][0]["file_name"], "side-account.csv",
+        "{imports}"
+    );
+    let deleted = ann.api.read("/api/v1/portfolio/deleted-transactions").await;
+    assert_eq!(rows(&deleted["items"]).len(), 1);
+    let ledger = ann
+        .api
+        .read(&format!("{PORTFOLIOS}/{account}/cash/USD?limit=500"))
+        .await;
+    let late = rows(&ledger["items"])
+        .iter()
+        .filter(|row| row["is_back_dated"] == true);
+    assert_eq!(late.count(), 1, "{ledger}");
+    let drifts = ann.api.read("/api/v1/portfolio/categories/drift").await;
+    assert_eq!(rows(&drifts).len(), 5);
+    assert!(
+        rows(&drifts).iter().all(|row| row["drift"].is_string()),
+        "{drifts}"
+    );
+    let worth = ann.api.read("/api/v1/portfolio/allocation").await;
+    assert!(
+        decimal(&worth["worth"]["liabilities"])
+            > decimal(&worth["worth"]["assets"]) / rust_decimal::Decimal::TEN,
+        "{worth}"
+    );
+
+    for page in [
+        "/",
+        "/portfolio/health",
+        "/portfolio/cash",
+        "/portfolio/corporate-actions",
+    ] {
+        assert_eq!(browser.get(page).await.status, 200, "{page}");
+    }
+    // All of it goes with the sample.
+    browser.get("/welcome").await;
+    browser
+        .post("/welcome/remove", &[])
+        .await
+        .leads_to("/welcome");
+    for table in [
+        "portfolio.portfolios",
+        "portfolio.transactions",
+        "portfolio.private_assets",
+        "market.instruments",
+    ] {
+        assert_eq!(server.count(table).await, 0, "{table}");
+    }
+}
