@@ -261,6 +261,9 @@ impl<R: Read> Records<R> {
     }
 }
 
+/// What may stand between the cells of a table, the most usual first.
+pub(crate) const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+
 /// The delimiter that cuts the beginning of the file into the most even records.
 pub(crate) fn sniff_delimiter(text: &str) -> u8 {
     let score = |delimiter: u8| {
@@ -272,7 +275,7 @@ pub(crate) fn sniff_delimiter(text: &str) -> u8 {
             share * (width as f64).sqrt()
         }
     };
-    [b',', b';', b'\t', b'|']
+    DELIMITERS
         .into_iter()
         .rev()
         .max_by(|a, b| score(*a).total_cmp(&score(*b)))
