@@ -64,7 +64,7 @@ async fn run(
         .unwrap_or_else(|| address.clone());
     let base_url = base_url.trim_end_matches('/');
     signals
-        .or_interrupted(prepare(settings, profile, instance, base_url))
+        .or_interrupted(Box::pin(prepare(settings, profile, instance, base_url)))
         .await?;
 
     let tasks = TaskTracker::new();
