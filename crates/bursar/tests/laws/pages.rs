@@ -145,7 +145,8 @@ pub(crate) fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
 /// An id or a day.
 pub(crate) fn names_one(part: &str) -> bool {
     let is_day = part.len() == 10 && part.parse::<jiff::civil::Date>().is_ok();
-    part.len() >= 30 || is_day
+    let is_currency = part.len() == 3 && part.bytes().all(|byte| byte.is_ascii_uppercase());
+    part.len() >= 30 || is_day || is_currency
 }
 
 /// An address without what names one thing.
