@@ -4,11 +4,13 @@
 
 pub(crate) mod api;
 mod error;
+mod finding;
 mod model;
 pub(crate) mod pages;
 pub(crate) mod service;
 pub(crate) mod store;
 
 pub use error::Error;
+pub(crate) use finding::worded;
 pub(crate) use model::PrivateAssetBody;
 pub use model::{Appraisal, Kind, PrivateAsset};

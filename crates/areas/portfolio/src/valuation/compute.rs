@@ -21,6 +21,7 @@ use super::model::{CashBalance, Holding, OpenLot, Part, Rendered, Totals, Valuat
 use crate::{
     health,
     loading::{self, Ledgers},
+    private_assets,
     reconciliation::{self, Stated},
     transactions::{Transaction, entry::Assets},
 };
@@ -83,6 +84,7 @@ pub(super) fn value(input: Input) -> Valuation {
     found.extend(unreconciled(&portfolios, &outcomes, &stated, ways));
     let (accepted, findings): (Vec<Finding>, Vec<Finding>) = findings(&outcomes, found)
         .into_iter()
+        .filter_map(|finding| private_assets::worded(finding, &ledgers.instruments, as_of))
         .partition(|finding| accepted.contains(&health::key(finding)));
     let dailies: Vec<Daily> = outcomes.iter().filter_map(|o| o.daily.clone()).collect();
     let (parts, closings): (Vec<Part>, Vec<Closing>) =
@@ -237,7 +239,12 @@ fn findings(outcomes: &[Outcome], others: Vec<Finding>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = of_engines.chain(others).collect();
     findings.sort_by_key(|finding| (finding.severity, finding.date));
     let mut seen = HashSet::new();
-    findings.retain(|f| seen.insert((f.code, f.symbol.clone(), f.date, f.transaction)));
+    findings.retain(|f| {
+        // The close of the day says again what the days say: the first of them counts.
+        let lasts = f.symbol.is_some() && matches!(f.code, "missing_price" | "missing_rate");
+        let date = f.date.filter(|_| !lasts);
+        seen.insert((f.code, f.symbol.clone(), date, f.transaction))
+    });
     findings
 }
 
