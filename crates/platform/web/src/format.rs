@@ -5,7 +5,7 @@
 mod locale;
 
 use jiff::civil::Date;
-use money::Currency;
+use money::{Currency, Quotation};
 use rust_decimal::{Decimal, RoundingStrategy};
 
 pub use locale::Locale;
@@ -26,22 +26,23 @@ pub fn decimal(locale: &Locale, value: Decimal, digits: u32) -> String {
 
 /// An amount in a currency, with the digits of that currency: `−$1,234.50`, `1.234,50 €`, `CHF 1’234.50`.
 pub fn money(locale: &Locale, value: Decimal, currency: Currency) -> String {
-    money_with(*locale, value, currency, currency.digits())
+    money_with(*locale, value, &currency.to_string(), currency.digits())
 }
 
-/// A price: like [`money`], with up to six digits where the price has them (`$0.000123`).
-pub fn price(locale: &Locale, value: Decimal, currency: Currency) -> String {
-    let digits = rounded(value, 6).normalize().scale().max(currency.digits());
-    money_with(*locale, value, currency, digits)
+/// A price: like [`money`], with up to six digits where the price has them (`$0.000123`), in the
+/// currency or its hundredth (`1,234.50 GBX`).
+pub fn price(locale: &Locale, value: Decimal, quoted: Quotation) -> String {
+    let digits = rounded(value, 6).normalize().scale();
+    let digits = digits.max(quoted.currency.digits());
+    money_with(*locale, value, &quoted.to_string(), digits)
 }
 
-fn money_with(locale: Locale, value: Decimal, currency: Currency, digits: u32) -> String {
+fn money_with(locale: Locale, value: Decimal, code: &str, digits: u32) -> String {
     let spec = locale.spec();
     let rounded = rounded(value, digits);
     let number = plain(locale, rounded.abs(), digits);
-    let code = currency.to_string();
-    let symbol = symbol(&code);
-    let unit = symbol.unwrap_or(&code);
+    let symbol = symbol(code);
+    let unit = symbol.unwrap_or(code);
     match spec.currency {
         Place::Before if symbol.is_some() => signed(rounded, &format!("{unit}{number}")),
         Place::Before => signed(rounded, &format!("{unit}{NO_BREAK}{number}")),

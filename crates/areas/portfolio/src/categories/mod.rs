@@ -15,5 +15,5 @@ pub(crate) mod store;
 mod suggestions;
 
 pub(crate) use error::Error;
-pub(crate) use model::Details;
+pub(crate) use model::{Category, CategoryId, Details};
 pub(crate) use rules::{Condition, Field, top};

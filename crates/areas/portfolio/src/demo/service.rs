@@ -14,7 +14,8 @@ use uuid::Uuid;
 use web::{App, Problem};
 
 use super::{
-    SIMULATED, SimBar, SimInstrument, SimPortfolio, Universe, account::EXTERNAL_ID_PREFIX, universe,
+    SIMULATED, SimBar, SimInstrument, SimPortfolio, Universe, account::EXTERNAL_ID_PREFIX, tour,
+    universe,
 };
 use crate::{
     categories, corporate_actions, fund_weights,
@@ -255,6 +256,7 @@ pub async fn remove(app: &App, user: UserId) -> Result<(), Error> {
     for id in portfolios::store::list_simulated(&mut tx).await? {
         portfolios::store::delete(&mut tx, id).await?;
     }
+    tour::plans::clear(&mut tx).await?;
     tx.commit().await?;
     let mut tx = app.db.system("remove the simulated sample").await?;
     instruments::delete_unused_simulated(&mut tx).await?;

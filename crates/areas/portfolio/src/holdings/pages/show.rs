@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use axum::{Extension, extract::State};
 use identity::Viewer;
 use ledger::{CostBasis, TransactionKind};
@@ -174,13 +176,16 @@ fn lots(chrome: &Chrome, valuation: &Valuation, holding: &Holding) -> Markup {
 
 fn lot_table(chrome: &Chrome, valuation: &Valuation, holding: &Holding) -> Markup {
     let local = valuation.asset_currency(holding.asset);
-    let symbol = &valuation.instrument(holding.asset).symbol;
-    let sales: Vec<Option<String>> = holding
+    let is_chosen = |open: &OpenLot| {
+        let portfolio = &valuation.portfolios[open.portfolio];
+        portfolio.cost_basis == CostBasis::SpecificLot && open.lot.quantity > Decimal::ZERO
+    };
+    let sellers: BTreeSet<usize> = holding
         .lots
         .iter()
-        .map(|open| sale_href(&valuation.portfolios[open.portfolio], symbol, open))
+        .filter(|open| is_chosen(open))
+        .map(|open| open.portfolio)
         .collect();
-    let any_chosen = sales.iter().any(Option::is_some);
     html! {
         table.data.cards {
             caption.visually-hidden { "Open lots, oldest first" }
@@ -188,11 +193,11 @@ fn lot_table(chrome: &Chrome, valuation: &Valuation, holding: &Holding) -> Marku
                 tr {
                     (ui::th("Acquired")) (ui::th("Portfolio")) (ui::th_num("Quantity"))
                     (ui::th_num("Cost per share")) (ui::th_num("Cost")) (ui::th_num("Cost in base currency"))
-                    @if any_chosen { (ui::th("")) }
+                    @if !sellers.is_empty() { (ui::th_num("To sell")) }
                 }
             }
             tbody {
-                @for (open, sale) in holding.lots.iter().zip(&sales) {
+                @for open in &holding.lots {
                     @let lot = &open.lot;
                     tr {
                         (ui::td("Acquired", html! { a href=(format!("/portfolio/transactions/{}/edit", lot.entry)) { (ui::date(chrome, lot.acquired_on)) } }))
@@ -201,27 +206,43 @@ fn lot_table(chrome: &Chrome, valuation: &Valuation, holding: &Holding) -> Marku
                         (ui::td_num("Cost per share", ui::amount(chrome, lot.cost.checked_div(lot.quantity).unwrap_or_default(), local)))
                         (ui::td_num("Cost", ui::amount(chrome, lot.cost, local)))
                         (ui::td_num("Cost in base currency", ui::amount(chrome, lot.cost_base, valuation.base)))
-                        @if any_chosen {
-                            td.row-actions { @if let Some(href) = sale { a href=(href) { "Sell from this lot" } } }
+                        @if !sellers.is_empty() {
+                            (ui::td_num("To sell", html! { @if is_chosen(open) { (shares_to_sell(open)) } }))
                         }
                     }
                 }
             }
         }
+        @for seller in &sellers { (sale(&valuation.portfolios[*seller], &valuation.instrument(holding.asset).symbol, *seller)) }
     }
 }
 
-/// The form of a sale that takes its shares out of one lot, where the portfolio lets one choose.
-fn sale_href(portfolio: &Portfolio, symbol: &str, open: &OpenLot) -> Option<String> {
-    let is_chosen =
-        portfolio.cost_basis == CostBasis::SpecificLot && open.lot.quantity > Decimal::ZERO;
-    let mut query = QueryString::new();
-    query.push("type", Some("sell"));
-    query.push("portfolio", Some(portfolio.id.0));
-    query.push("symbol", Some(symbol));
-    query.push("quantity", Some(open.lot.quantity.normalize()));
-    query.push("lot", Some(open.lot.entry));
-    is_chosen.then(|| format!("/portfolio/transactions/new{}", query.finish()))
+/// How many shares of a lot go, where the portfolio lets one choose.
+fn shares_to_sell(open: &OpenLot) -> Markup {
+    let (form, day) = (sale_form(open.portfolio), open.lot.acquired_on);
+    html! {
+        input type="hidden" name="lot" value=(open.lot.entry) form=(form);
+        input.short type="text" inputmode="decimal" name="shares" form=(form)
+            aria-label=(format!("Shares of the lot of {day} to sell"))
+            placeholder=(open.lot.quantity.normalize());
+    }
+}
+
+/// Leads to the form of a sale of the chosen shares.
+fn sale(portfolio: &Portfolio, symbol: &str, place: usize) -> Markup {
+    html! {
+        form.actions id=(sale_form(place)) method="get" action="/portfolio/transactions/new" {
+            input type="hidden" name="type" value="sell";
+            input type="hidden" name="portfolio" value=(portfolio.id.0);
+            input type="hidden" name="symbol" value=(symbol);
+            (ui::submit("Sell these shares"))
+            span.hint { "from " (portfolio.name) ", out of the lots for which you state shares" }
+        }
+    }
+}
+
+fn sale_form(place: usize) -> String {
+    format!("sale-{place}")
 }
 
 fn mark(chrome: &Chrome, row: &TransactionView) -> Option<Mark> {

@@ -8,9 +8,10 @@ use axum::{
     routing::get,
 };
 use identity::Viewer;
-use ledger::TransactionKind;
+use ledger::{LotChoice, TransactionKind};
 use market::InstrumentId;
 use maud::{Markup, html};
+use rust_decimal::Decimal;
 use serde::Deserialize;
 use web::{
     App, Chrome, Form, Page, PageQuery, Path, Problem, Query,
@@ -22,7 +23,10 @@ mod editor;
 use editor::{Editor, editor};
 
 use super::{
-    Error, TransactionId, TransactionView, api::FilterQuery, form::TransactionForm, service, store,
+    Error, TransactionId, TransactionView,
+    api::FilterQuery,
+    form::{self, TransactionForm, lots_text},
+    service, store,
 };
 use crate::{
     portfolios::{Portfolio, PortfolioId},
@@ -73,8 +77,6 @@ struct NewQuery {
     symbol: String,
     #[serde(default)]
     quantity: String,
-    #[serde(default)]
-    lot: String,
 }
 
 impl ListQuery {
@@ -300,19 +302,22 @@ async fn new(
     State(app): State<App>,
     viewer: Viewer,
     Query(query): Query<NewQuery>,
+    Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
     let portfolios = scope::portfolios(&app, viewer.user_id).await?;
     let Some(first) = portfolios.first() else {
         return Ok(Redirect::to("/portfolio/portfolios/new").into_response());
     };
     let portfolio = query.portfolio.unwrap_or(first.id);
+    let lots = chosen(&pairs);
+    let shares = (!lots.is_empty()).then(|| lots.iter().map(|lot| lot.quantity).sum::<Decimal>());
     let form = TransactionForm {
         portfolio_id: portfolio.0.to_string(),
         kind: query.kind.map_or("buy", TransactionKind::as_str).to_owned(),
         date: query.date.unwrap_or(viewer.today).to_string(),
         symbol: query.symbol,
-        quantity: query.quantity,
-        lot: query.lot,
+        quantity: shares.map_or(query.quantity, |shares| shares.normalize().to_string()),
+        lots: lots_text(&lots),
         ..TransactionForm::default()
     };
     let place = Editor {
@@ -322,6 +327,22 @@ async fn new(
         errors: &[],
     };
     Ok(editor(&viewer.chrome, place, &form).into_response())
+}
+
+/// The lots that the page of a holding offers, of which some were given a number of shares.
+fn chosen(pairs: &[(String, String)]) -> Vec<LotChoice> {
+    let all = |name: &'static str| {
+        pairs
+            .iter()
+            .filter_map(move |(key, value)| (key == name).then_some(value))
+    };
+    all("lot")
+        .zip(all("shares"))
+        .filter_map(|(lot, shares)| {
+            let quantity = form::number(shares, "shares", &mut Vec::new())?;
+            lot.parse().ok().map(|lot| LotChoice { lot, quantity })
+        })
+        .collect()
 }
 
 async fn create(
