@@ -6,6 +6,7 @@ pub mod assets;
 mod chrome;
 pub mod components;
 pub mod csrf;
+mod csv_file;
 mod etag;
 mod extract;
 pub mod format;
@@ -19,6 +20,7 @@ pub mod security;
 mod state;
 
 pub use chrome::{Chrome, NavItem, Theme, Visitor};
+pub use csv_file::CsvFile;
 pub use etag::{ETag, IfMatch};
 pub use extract::{Bytes, Form, Json, Path, Query};
 pub use page::{bare_page, error_page, live_page, page};

@@ -265,6 +265,15 @@ async fn the_page_and_the_csv_show_the_same() {
     );
     let everything = browser.get("/portfolio/gains.csv?year=all").await;
     assert_eq!(everything.body.lines().count(), 5);
+    for (query, page) in [("?year=2024", &csv), ("", &everything)] {
+        let path = format!("{GAINS}.csv{query}");
+        let file = ann.api.call(Method::GET, &path, None).await;
+        assert_eq!(
+            (file.status.as_u16(), &file.body),
+            (200, &page.body),
+            "{path}"
+        );
+    }
 
     for (query, status) in [
         ("?year=x", 422),

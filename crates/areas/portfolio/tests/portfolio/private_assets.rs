@@ -119,6 +119,87 @@ async fn a_home_and_its_mortgage_make_a_net_worth() {
     assert_eq!(found, [(&json!("Flat in Lisbon"), &json!(150_000.0))]);
 }
 
+/// What is paid back lowers the debt and the money alike, so it is neither a gain nor income.
+#[tokio::test]
+async fn a_debt_that_is_paid_back_is_no_gain() {
+    let server = Server::start().await;
+    let (mut ann, mut browser) = server.visitor("ann").await;
+    let portfolio = ann.open("Home", "EUR").await;
+    let debt = json!({
+        "portfolio_id": portfolio, "name": "Mortgage", "kind": "liability", "currency": "EUR",
+        "value": "150000", "since": "2025-01-02", "valued_on": "2025-01-02",
+    });
+    let debt = add(&mut ann, debt).await;
+    let cash = json!({ "type": "deposit", "date": "2025-01-03", "amount": "20000" });
+    ann.record(&portfolio, cash).await;
+
+    let page = of(&debt).replace("/api/v1", "");
+    let link = "/portfolio/transactions/new?type=return_of_capital&symbol=Mortgage";
+    let shown = browser.get(&page).await;
+    shown.shows(&link.replace('&', "&amp;"));
+    browser.get(link).await.shows("value=\"Mortgage\"");
+    let repayment = [
+        ("portfolio_id", portfolio.as_str()),
+        ("type", "return_of_capital"),
+        ("date", "2025-07-01"),
+        ("symbol", "Mortgage"),
+        ("amount", "-12000"),
+        ("version", ""),
+    ];
+    browser
+        .post("/portfolio/transactions/new", &repayment)
+        .await
+        .leads_to("/portfolio/transactions");
+    let path = format!("{}/appraisals/2025-07-01", of(&debt));
+    ann.api
+        .call(Method::PUT, &path, Some(json!({ "price": "138000" })))
+        .await
+        .json_of(200);
+
+    let report = ann.report(&portfolio, "").await;
+    assert_eq!(report["value"], "-130000", "8,000 in cash less the debt");
+    figures(
+        holding(&report, "Mortgage"),
+        &[
+            ("quantity", "-1"),
+            ("value", "-138000"),
+            ("cost_basis", "-138000"),
+            ("unrealized_gain", "0"),
+            ("realized_gain", "0"),
+        ],
+    );
+    let income = ann.api.read("/api/v1/portfolio/income").await;
+    assert_eq!(income["totals"]["return_of_capital"], "0", "{income}");
+    assert_eq!(income["payments"], json!([]));
+}
+
+/// A value is not stated every week, and no file of prices helps.
+#[tokio::test]
+async fn a_value_is_old_after_a_year_and_the_finding_says_where_to_state_it() {
+    let server = Server::start().await;
+    let mut ann = server.person("ann").await;
+    let portfolio = ann.open("Home", "EUR").await;
+    let flat = |name: &str, valued_on: &str| {
+        json!({
+            "portfolio_id": portfolio, "name": name, "kind": "property", "currency": "EUR",
+            "value": "350000", "since": "2024-06-01", "cost": "350000", "valued_on": valued_on,
+        })
+    };
+    add(&mut ann, flat("Flat of spring", "2025-04-01")).await;
+    add(&mut ann, flat("Flat of winter", "2024-12-01")).await;
+    let health = ann.api.read("/api/v1/portfolio/health").await;
+    let findings = health["findings"].as_array().expect("findings");
+    let [only] = findings.as_slice() else {
+        panic!("{health}");
+    };
+    assert_eq!(only["code"], "stale_price");
+    assert_eq!(
+        only["message"],
+        "The last value of Flat of winter is 456 days old: it is of 2024-12-01 and is used for 2026-03-02."
+    );
+    assert_eq!(only["remedy"], "State its value on its page.");
+}
+
 #[tokio::test]
 async fn words_and_values_stay_with_their_owner() {
     let server = Server::start().await;

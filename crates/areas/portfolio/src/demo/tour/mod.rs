@@ -75,7 +75,8 @@ impl Stage<'_> {
 }
 
 /// Loads the sample and, on the first start, the tour. The portfolio [`HOME`] comes last, in one unit of
-/// work with the plans: a tour that was cut short has none, and is told from its beginning.
+/// work with the plans and with what leaves the side account: a tour that was cut short has none, and is
+/// told from its beginning.
 pub async fn load_tour(app: &App, user: UserId) -> Result<(), Error> {
     let (universe, ids) = load_sample(app, user).await?;
     let today = app.clock.today(&TimeZone::UTC);
@@ -100,10 +101,13 @@ pub async fn load_tour(app: &App, user: UserId) -> Result<(), Error> {
     import(&stage, account).await?;
     apply_spin_off(&stage, account).await?;
     correct(&stage, account).await?;
+    let mut tx = app.db.write(user).await?;
     if let Some(brokerage) = find("Brokerage") {
-        send_shares(&stage, account, brokerage).await?;
+        send_shares(&stage, &mut tx, account, brokerage).await?;
     }
-    plans::furnish(&stage).await
+    plans::furnish(&stage, &mut tx).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// Opens the side account, in place of one that was cut short. A portfolio of that name that is the
@@ -322,7 +326,12 @@ async fn correct(stage: &Stage<'_>, account: PortfolioId) -> Result<(), Error> {
     Ok(())
 }
 
-async fn send_shares(stage: &Stage<'_>, from: PortfolioId, to: PortfolioId) -> Result<(), Error> {
+async fn send_shares(
+    stage: &Stage<'_>,
+    tx: &mut UserTx,
+    from: PortfolioId,
+    to: PortfolioId,
+) -> Result<(), Error> {
     let instrument = stage.instrument(statement::REINVESTED);
     let sent = TransactionBody {
         quantity: Some(Decimal::TEN),
@@ -335,8 +344,6 @@ async fn send_shares(stage: &Stage<'_>, from: PortfolioId, to: PortfolioId) -> R
         instrument,
         target: None,
     };
-    let mut tx = stage.app.db.write(stage.user).await?;
-    transactions::service::record(&mut tx, stage.user, &sent, instruments).await?;
-    tx.commit().await?;
+    transactions::service::record(tx, stage.user, &sent, instruments).await?;
     Ok(())
 }

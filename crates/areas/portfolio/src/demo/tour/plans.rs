@@ -21,14 +21,11 @@ const BORROWED: i64 = 240_000;
 /// Paid back of the mortgage once a year, in euros.
 const PAID_BACK: [i64; 4] = [9_800, 10_200, 10_600, 10_900];
 
-/// Opens the portfolio of the home, and makes the plans, all or nothing.
-pub(super) async fn furnish(stage: &Stage<'_>) -> Result<(), Error> {
-    let mut tx = stage.app.db.write(stage.user).await?;
-    let home = open(&mut tx, stage.user, HOME, Currency::EUR, false).await?;
-    own_home(stage, &mut tx, home).await?;
-    sort_out(stage, &mut tx).await?;
-    tx.commit().await?;
-    Ok(())
+/// Opens the portfolio of the home, and makes the plans.
+pub(super) async fn furnish(stage: &Stage<'_>, tx: &mut UserTx) -> Result<(), Error> {
+    let home = open(tx, stage.user, HOME, Currency::EUR, false).await?;
+    own_home(stage, tx, home).await?;
+    sort_out(stage, tx).await
 }
 
 /// A house that grew in value, and a loan of which a part is paid back every year.

@@ -1,17 +1,12 @@
 use std::sync::Arc;
 
-use axum::{
-    Extension,
-    extract::State,
-    http::header,
-    response::{IntoResponse, Response},
-};
+use axum::{Extension, extract::State};
 use identity::Viewer;
 use ledger::CostBasis;
 use maud::{Markup, html};
 use rust_decimal::Decimal;
 use web::{
-    App, Chrome, Problem, Query,
+    App, Chrome, CsvFile, Problem, Query,
     components::{self as ui, Column, DataTable, Field, FieldKind, NoticeKind},
 };
 
@@ -371,19 +366,7 @@ pub(super) async fn csv(
     Extension(valuations): Extension<Valuations>,
     viewer: Viewer,
     Query(selection): Query<Selection>,
-) -> Result<Response, Problem> {
+) -> Result<CsvFile, Problem> {
     let (_, report) = report(&app, &valuations, &viewer, &selection).await?;
-    let bytes = export::csv(&report).map_err(|error| Problem::internal(&error))?;
-    let name = report.year.map_or_else(
-        || "gains.csv".to_owned(),
-        |year| format!("gains-{year}.csv"),
-    );
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (
-            header::CONTENT_DISPOSITION,
-            format!("attachment; filename=\"{name}\""),
-        ),
-    ];
-    Ok((headers, bytes).into_response())
+    export::file(&report)
 }

@@ -3,19 +3,13 @@
 mod calendar;
 mod outlook;
 
-use axum::{
-    Extension, Router,
-    extract::State,
-    http::header,
-    response::{IntoResponse, Response},
-    routing::get,
-};
+use axum::{Extension, Router, extract::State, routing::get};
 use identity::Viewer;
 use jiff::civil::Date;
 use maud::{Markup, html};
 use serde::Deserialize;
 use web::{
-    App, Chrome, Problem, Query,
+    App, Chrome, CsvFile, Problem, Query,
     components::{self as ui, Column, DataTable, NoticeKind},
 };
 
@@ -324,20 +318,8 @@ async fn csv(
     Extension(valuations): Extension<Valuations>,
     viewer: Viewer,
     Query(selection): Query<Selection>,
-) -> Result<Response, Problem> {
+) -> Result<CsvFile, Problem> {
     let valuation = selection.scope().value(&app, &valuations, &viewer).await?;
     let report = IncomeReport::new(&valuation, selection.year(&valuation));
-    let bytes = export::csv(&report).map_err(|error| Problem::internal(&error))?;
-    let name = report.year.map_or_else(
-        || "income.csv".to_owned(),
-        |year| format!("income-{year}.csv"),
-    );
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (
-            header::CONTENT_DISPOSITION,
-            format!("attachment; filename=\"{name}\""),
-        ),
-    ];
-    Ok((headers, bytes).into_response())
+    export::file(&report)
 }
