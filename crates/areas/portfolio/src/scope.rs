@@ -266,6 +266,26 @@ pub(crate) fn views(scope: &Scope, current: &str) -> Markup {
     components::tabs(&items, &scope.href(current, None))
 }
 
+/// What is to be known before any figure on a page is believed, beside its heading.
+pub(crate) fn marks(valuation: &Valuation) -> Markup {
+    maud::html! {
+        @if valuation.is_simulated() { (components::simulated_mark()) }
+        (unreconciled_mark(valuation))
+    }
+}
+
+/// Says that what a broker states differs from the books, and leads to what does.
+pub(crate) fn unreconciled_mark(valuation: &Valuation) -> Markup {
+    let health = Scope::known(None, valuation.known_on).href("/portfolio/health", None);
+    maud::html! {
+        @if valuation.is_unreconciled() {
+            a href=(health) title="What a broker states differs from the transactions." {
+                (components::badge("unreconciled"))
+            }
+        }
+    }
+}
+
 /// All portfolios of the person, by name.
 pub(crate) async fn portfolios(app: &App, user: UserId) -> Result<Vec<Portfolio>, Problem> {
     let mut tx = app.db.read(user).await?;
