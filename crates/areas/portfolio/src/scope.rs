@@ -137,8 +137,8 @@ impl Scope {
                 (components::notice(components::NoticeKind::Warning, maud::html! {
                     p {
                         strong { "As known on " (day) "." }
-                        " These are the transactions as they were stored at the end of that day (UTC), \
-                         with today’s prices. "
+                        " These are the transactions, and the values of private things, as they were stored \
+                         at the end of that day (UTC), with today’s prices. "
                         a href=(current.href_with(path, None, rest)) { "Show what is known now" } " · "
                         a href=(self.why()) { "Why is it different?" }
                     }

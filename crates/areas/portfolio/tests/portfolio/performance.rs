@@ -157,7 +157,9 @@ async fn a_split_of_a_benchmark_that_was_never_held_is_no_loss() {
             ],
         )
         .await;
-    let stated = json!({ "symbol": "SPLIT", "type": "split", "ex_date": "2025-02-10", "ratio": "10:1" });
+    let found = ann.api.read("/api/v1/market/instruments?q=SPLIT").await;
+    let id = &found["items"][0]["id"];
+    let stated = json!({ "instrument_id": id, "type": "split", "ex_date": "2025-02-10", "ratio": "10:1" });
     server
         .owner
         .api
