@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use db::UserId;
 use jiff::civil::Date;
 use ledger::{Ratio, TransactionKind};
-use market::{CorporateAction, Instrument, InstrumentId, SecurityKey, instruments::SIMULATED_EXCHANGE};
+use market::{
+    CorporateAction, Instrument, InstrumentId, SecurityKey, instruments::SIMULATED_EXCHANGE,
+};
 use performance::{Benchmark, Component, Days, PriceSeries, Rebalancing};
 use web::{App, Problem};
 
@@ -63,9 +65,7 @@ pub(super) async fn choose(
         .iter()
         .map(|id| PriceSeries::new(closes.remove(id).unwrap_or_default()))
         .collect();
-    Ok(Some(blend(
-        valuation, days, &found, &series, &stated,
-    )))
+    Ok(Some(blend(valuation, days, &found, &series, &stated)))
 }
 
 fn blend(

@@ -36,6 +36,7 @@ async fn show(
     let mut tx = app.db.read(viewer.user_id).await?;
     let origins = origins(&mut tx, &valuation).await?;
     drop(tx);
-    let found = trail(&valuation, &origins, &query, period).ok_or_else(|| Problem::not_found("holding"))?;
+    let found =
+        trail(&valuation, &origins, &query, period).ok_or_else(|| Problem::not_found("holding"))?;
     Ok(Json(found))
 }

@@ -9,11 +9,11 @@ mod whole;
 
 use std::collections::{BTreeMap, HashMap};
 
+use ::performance::{Period, PeriodError};
 use db::UserTx;
 use jiff::civil::Date;
 use market::InstrumentId;
 use money::Currency;
-use ::performance::{Period, PeriodError};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -142,7 +142,10 @@ impl TrailQuery {
     /// What else stands in the address of the page.
     fn rest(&self) -> Vec<(&'static str, String)> {
         let mut rest = vec![("figure", self.figure.as_str().to_owned())];
-        rest.extend(self.instrument_id.map(|id| ("instrument_id", id.to_string())));
+        rest.extend(
+            self.instrument_id
+                .map(|id| ("instrument_id", id.to_string())),
+        );
         let period = Some(self.period.clone()).filter(|period| !period.is_empty());
         rest.extend(period.map(|period| ("period", period)));
         rest

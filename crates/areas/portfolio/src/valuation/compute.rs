@@ -84,13 +84,7 @@ pub(super) fn value(input: Input) -> Valuation {
     }
     let index = Assets::of(&ledgers.instruments);
     let ways = (&index, &origins);
-    found.extend(unreconciled(
-        &portfolios,
-        &outcomes,
-        &stated,
-        &market,
-        ways,
-    ));
+    found.extend(unreconciled(&portfolios, &outcomes, &stated, &market, ways));
     let (accepted, findings): (Vec<Finding>, Vec<Finding>) = findings(&outcomes, found)
         .into_iter()
         .filter_map(|finding| private_assets::worded(finding, &ledgers.instruments, as_of))

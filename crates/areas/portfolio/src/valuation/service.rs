@@ -110,18 +110,14 @@ impl Valuations {
         };
         let instrument_ids: Vec<InstrumentId> = ledgers.instruments.iter().map(|i| i.id).collect();
         let mut closes = market::bars::closes(tx.conn(), &instrument_ids).await?;
-        private_assets::service::add_closes(
-            &mut tx,
-            &ledgers.instruments,
-            known_at,
-            &mut closes,
-        )
-        .await?;
+        private_assets::service::add_closes(&mut tx, &ledgers.instruments, known_at, &mut closes)
+            .await?;
         let fx = self
             .rates(&mut tx, overview.market_revision, is_simulated)
             .await?;
         let ids: Vec<PortfolioId> = ledgers.portfolios.iter().map(|p| p.id).collect();
-        let stated = reconciliation::store::list_latest(&mut tx, &ids, request.as_of, known_at).await?;
+        let stated =
+            reconciliation::store::list_latest(&mut tx, &ids, request.as_of, known_at).await?;
         let origins = if stated.is_empty() {
             HashMap::new()
         } else {
@@ -187,7 +183,10 @@ mod tests {
             }
         }
         for revision in 2..5 {
-            valuations.rates.insert((revision, false), Arc::default()).await;
+            valuations
+                .rates
+                .insert((revision, false), Arc::default())
+                .await;
             valuations.rates.run_pending_tasks().await;
             assert!(valuations.rates.contains_key(&(revision, false)));
         }

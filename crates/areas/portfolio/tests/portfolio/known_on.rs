@@ -231,14 +231,19 @@ async fn no_page_shows_what_was_recorded_later_and_the_day_goes_along() {
     let holding = books.fill("/portfolio/holdings/$acme");
     let now = books.browser.get(&holding).await;
     now.hides("Sell");
-    let then = books.browser.get(&format!("{holding}?known_on={DAY}")).await;
-    then.shows("sell 2");
+    let then = books
+        .browser
+        .get(&format!("{holding}?known_on={DAY}"))
+        .await;
+    then.shows("Sell");
     let path = books.fill("/portfolio/transactions/$sale");
     then.shows(&format!("{path}/history?known_on={DAY}"));
     then.hides(&format!("{path}/edit"));
     let slices = books
         .browser
-        .get(&format!("/portfolio/allocation?dimension=category&known_on={DAY}"))
+        .get(&format!(
+            "/portfolio/allocation?dimension=category&known_on={DAY}"
+        ))
         .await;
     slices.shows(&books.fill(&format!("/portfolio/categories/$category?known_on={DAY}")));
     // Before anything was stored there is nothing to show, and the page says so.

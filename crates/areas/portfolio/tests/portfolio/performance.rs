@@ -159,16 +159,20 @@ async fn a_split_of_a_benchmark_that_was_never_held_is_no_loss() {
         .await;
     let found = ann.api.read("/api/v1/market/instruments?q=SPLIT").await;
     let id = &found["items"][0]["id"];
-    let stated = json!({ "instrument_id": id, "type": "split", "ex_date": "2025-02-10", "ratio": "10:1" });
+    let stated =
+        json!({ "instrument_id": id, "type": "split", "ex_date": "2025-02-10", "ratio": "10:1" });
     server
         .owner
         .api
-        .call(Method::POST, "/api/v1/market/corporate-actions", Some(stated))
+        .call(
+            Method::POST,
+            "/api/v1/market/corporate-actions",
+            Some(stated),
+        )
         .await
         .json_of(201);
-    let path = format!(
-        "{PATH}?portfolio_id={portfolio}&from=2025-01-01&to=2025-02-28&benchmark=SPLIT"
-    );
+    let path =
+        format!("{PATH}?portfolio_id={portfolio}&from=2025-01-01&to=2025-02-28&benchmark=SPLIT");
     let view = ann.api.read(&path).await;
     near(&view["benchmark"]["index_return"], 0.1);
     // Booked as well, it still counts once.

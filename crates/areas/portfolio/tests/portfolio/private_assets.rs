@@ -342,7 +342,10 @@ async fn what_is_deleted_stays_as_it_was_known_and_can_be_brought_back() {
         "a value that was stated later"
     );
 
-    assert_eq!(ann.api.call(Method::DELETE, &of(&home), None).await.status, 204);
+    assert_eq!(
+        ann.api.call(Method::DELETE, &of(&home), None).await.status,
+        204
+    );
     assert_eq!(ann.report(&portfolio, "").await["value"], "0");
     assert_eq!(ann.report(&portfolio, known).await, before);
     holding(&before, "Flat in Lisbon");
@@ -355,13 +358,13 @@ async fn what_is_deleted_stays_as_it_was_known_and_can_be_brought_back() {
         .shows("Forget with its history");
 
     // Its transaction is found by its name, and brings it back with its values.
-    let deleted = ann
-        .api
-        .read("/api/v1/portfolio/deleted-transactions")
-        .await;
+    let deleted = ann.api.read("/api/v1/portfolio/deleted-transactions").await;
     let gone = &deleted["items"][0];
     assert_eq!(gone["transaction"]["symbol"], "Flat in Lisbon", "{deleted}");
-    let restore = format!("{TRANSACTIONS}/{}/restore", text(&gone["transaction"]["id"]));
+    let restore = format!(
+        "{TRANSACTIONS}/{}/restore",
+        text(&gone["transaction"]["id"])
+    );
     ann.api
         .call(Method::POST, &restore, None)
         .await
@@ -379,10 +382,7 @@ async fn what_is_forgotten_leaves_nothing_behind() {
     let (portfolio, home) = stored(&server, &mut ann).await;
     let page = format!("/portfolio/private-assets/{}", text(&home["instrument_id"]));
     let forget = format!("{page}/forget");
-    browser
-        .get(&format!("{page}/delete"))
-        .await
-        .shows(&forget);
+    browser.get(&format!("{page}/delete")).await.shows(&forget);
     browser
         .post(&format!("{page}/delete"), &[])
         .await
@@ -390,10 +390,7 @@ async fn what_is_forgotten_leaves_nothing_behind() {
     // Also what is deleted already, and nobody else's.
     assert_eq!(eve.get(&forget).await.status, 404);
     assert_eq!(eve.post(&forget, &[]).await.status, 404);
-    browser
-        .get(&forget)
-        .await
-        .shows("nothing will tell why");
+    browser.get(&forget).await.shows("nothing will tell why");
     browser
         .post(&forget, &[])
         .await
@@ -419,7 +416,10 @@ async fn what_is_forgotten_leaves_nothing_behind() {
     let path = format!("{}?forget=true", of(&home));
     assert_eq!(ann.api.call(Method::DELETE, &path, None).await.status, 204);
     assert_eq!(server.count("market.instruments").await, 0);
-    assert_eq!(server.rows_of(&ann, "portfolio.transaction_versions").await, 0);
+    assert_eq!(
+        server.rows_of(&ann, "portfolio.transaction_versions").await,
+        0
+    );
 }
 
 #[tokio::test]

@@ -320,7 +320,11 @@ async fn some_edit(
                 // There may be none of that day.
                 let path = format!("{asset}/appraisals/{day}");
                 let answer = ann.api.call(Method::DELETE, &path, None).await;
-                assert!([204, 404].contains(&answer.status.as_u16()), "{}", answer.body);
+                assert!(
+                    [204, 404].contains(&answer.status.as_u16()),
+                    "{}",
+                    answer.body
+                );
             }
         }
         _ => {

@@ -67,12 +67,7 @@ pub(super) async fn show(
     Ok(web::page(chrome, "Categories", main))
 }
 
-fn drift_table(
-    chrome: &Chrome,
-    valuation: &Valuation,
-    drifts: &[Drift],
-    scope: &Scope,
-) -> Markup {
+fn drift_table(chrome: &Chrome, valuation: &Valuation, drifts: &[Drift], scope: &Scope) -> Markup {
     let percent = |percent: Option<Decimal>| {
         html! { @if let Some(percent) = percent { (ui::percent(chrome, ratio(percent))) } }
     };
