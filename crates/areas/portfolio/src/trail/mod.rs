@@ -3,14 +3,14 @@
 
 pub(crate) mod api;
 mod holding;
+mod origin;
 pub(crate) mod pages;
 mod performance;
 mod whole;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use ::performance::{Period, PeriodError};
-use db::UserTx;
 use jiff::civil::Date;
 use market::InstrumentId;
 use money::Currency;
@@ -20,17 +20,16 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     portfolios::PortfolioId,
-    private_assets,
     scope::{Scope, empty_is_none},
     valuation::Valuation,
 };
+
+pub(crate) use origin::{Origins, origins};
 
 /// Inputs that a trail lists at most; the rest is summed, in one for each currency.
 const MOST_INPUTS: usize = 200;
 /// A price counts as current for so many days.
 const CURRENT_DAYS: i32 = 7;
-/// The source of what is private.
-const ENTERED: &str = "values that you entered";
 /// The source of what was recorded or imported.
 const TRANSACTIONS: &str = "your transactions";
 
@@ -233,57 +232,6 @@ pub(crate) struct Step {
     pub(crate) text: String,
     /// What comes out.
     pub(crate) amount: Amount,
-}
-
-/// Where the price of an instrument comes from.
-#[derive(Clone, Debug)]
-pub(crate) struct Origin {
-    /// Who stated it.
-    source: String,
-    /// Where it can be seen; nowhere, once it is deleted.
-    href: Option<String>,
-}
-
-/// The origins of the prices of a valuation.
-pub(crate) type Origins = HashMap<InstrumentId, Origin>;
-
-/// Reads where the last prices of everything held come from.
-pub(crate) async fn origins(tx: &mut UserTx, valuation: &Valuation) -> db::Result<Origins> {
-    let priced: Vec<(InstrumentId, Date)> = valuation
-        .holdings
-        .iter()
-        .filter_map(|holding| Some((valuation.instrument(holding.asset).id, holding.price_on?)))
-        .collect();
-    let sources = market::bars::sources(tx.conn(), &priced).await?;
-    let own: Vec<InstrumentId> = private_assets::store::list(tx)
-        .await?
-        .into_iter()
-        .map(|asset| asset.instrument_id)
-        .collect();
-    let origin = |instrument: &market::Instrument| {
-        let id = instrument.id;
-        if instrument.is_private {
-            let is_there = own.contains(&id);
-            return Origin {
-                source: ENTERED.to_owned(),
-                href: is_there.then(|| format!("/portfolio/private-assets/{id}")),
-            };
-        }
-        let source = sources.get(&id);
-        Origin {
-            source: match source {
-                _ if instrument.is_simulated => "simulated daily closes".to_owned(),
-                Some(source) => format!("daily closes, {source}"),
-                None => "nobody: there is no price".to_owned(),
-            },
-            href: Some(format!("/market/instruments/{id}")),
-        }
-    };
-    Ok(valuation
-        .instruments
-        .iter()
-        .map(|instrument| (instrument.id, origin(instrument)))
-        .collect())
 }
 
 /// What a trail is made for.

@@ -1,4 +1,5 @@
 mod insert;
+mod known;
 pub(crate) mod versions;
 
 use db::UserTx;
@@ -179,7 +180,7 @@ pub(crate) async fn list(
     limit: i64,
 ) -> Result<Vec<TransactionView>, Error> {
     if let Some(before) = filter.known_on.map(history::end_of) {
-        return versions::list_known(tx, filter, before, after, limit).await;
+        return known::list(tx, filter, before, after, limit).await;
     }
     let after_date = after.map(|(date, _)| jiff_sqlx::Date::from(date));
     let rows = sqlx::query_as!(
