@@ -137,8 +137,8 @@ impl Scope {
                 (components::notice(components::NoticeKind::Warning, maud::html! {
                     p {
                         strong { "As known on " (day) "." }
-                        " These are the transactions as they were stored at the end of that day (UTC), \
-                         with today’s prices. "
+                        " These are the transactions, and the values of private things, as they were stored \
+                         at the end of that day (UTC), with today’s prices. "
                         a href=(current.href_with(path, None, rest)) { "Show what is known now" } " · "
                         a href=(self.why()) { "Why is it different?" }
                     }
@@ -264,6 +264,26 @@ pub(crate) fn views(scope: &Scope, current: &str) -> Markup {
         .each_ref()
         .map(|(label, href)| (*label, href.as_str()));
     components::tabs(&items, &scope.href(current, None))
+}
+
+/// What is to be known before any figure on a page is believed, beside its heading.
+pub(crate) fn marks(valuation: &Valuation) -> Markup {
+    maud::html! {
+        @if valuation.is_simulated() { (components::simulated_mark()) }
+        (unreconciled_mark(valuation))
+    }
+}
+
+/// Says that what a broker states differs from the books, and leads to what does.
+pub(crate) fn unreconciled_mark(valuation: &Valuation) -> Markup {
+    let health = Scope::known(None, valuation.known_on).href("/portfolio/health", None);
+    maud::html! {
+        @if valuation.is_unreconciled() {
+            a href=(health) title="What a broker states differs from the transactions." {
+                (components::badge("unreconciled"))
+            }
+        }
+    }
 }
 
 /// All portfolios of the person, by name.

@@ -269,6 +269,14 @@ impl Site {
             )
             .await;
         let private_asset = text(&private_asset["instrument_id"]);
+        // Another value of the day, so that the former one is kept.
+        let path =
+            format!("/api/v1/portfolio/private-assets/{private_asset}/appraisals/{APPRAISED}");
+        let stated = json!({ "price": "6" });
+        vera.api
+            .call(Method::PUT, &path, Some(stated))
+            .await
+            .json_of(200);
         let (category, rule) = sort(vera, &private_asset).await;
         let token = vera
             .create("/api/v1/identity/tokens", json!({ "name": MARK }))

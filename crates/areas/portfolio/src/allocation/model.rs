@@ -108,6 +108,8 @@ pub(crate) struct Allocation {
     /// The day.
     #[schema(value_type = String, format = Date)]
     pub(crate) as_of: Date,
+    /// Whether what brokers state differs from the books, and nobody accepted it.
+    pub(crate) is_unreconciled: bool,
     /// What is owned, owed, and left.
     pub(crate) worth: Worth,
     /// The parts, largest first and the unknown one last; they add up to the net worth.
@@ -207,6 +209,7 @@ pub(crate) fn divide(valuation: &Valuation, dimension: Dimension, facts: &Facts)
         dimension: dimension.key(),
         currency: valuation.base,
         as_of: valuation.as_of,
+        is_unreconciled: valuation.is_unreconciled(),
         worth,
         slices,
     }

@@ -3,7 +3,6 @@ use identity::Viewer;
 use jiff::civil::Date;
 use market::{AssetClass, Instrument};
 use maud::{Markup, html};
-use performance::Period;
 use serde::Deserialize;
 use web::{
     App, Chrome, Problem, Query,
@@ -16,7 +15,7 @@ use super::{
     service::{self, Divided},
 };
 use crate::{
-    contribution::movers,
+    contribution::month_returns,
     fund_weights,
     portfolios::PortfolioId,
     scope::{self, Scope},
@@ -124,7 +123,7 @@ async fn show(
         })
         .collect();
     let main = html! {
-        (ui::page_head_with("Allocation", html! { @if valuation.is_simulated() { (ui::simulated_mark()) } }, html! {
+        (ui::page_head_with("Allocation", scope::marks(valuation), html! {
             (ui::link_button("Categories", &view.scope().href("/portfolio/categories", None), false))
             (ui::link_button("Add property or debt", "/portfolio/private-assets/new", false))
         }))
@@ -227,7 +226,8 @@ fn href(slice: &Slice, view: View) -> Option<String> {
             Some(Scope::known(portfolio, view.known_on).href("/portfolio/holdings", None))
         }
         Dimension::Category if key.parse::<uuid::Uuid>().is_ok() => {
-            Some(format!("/portfolio/categories/{key}"))
+            let path = format!("/portfolio/categories/{key}");
+            Some(view.scope().href(&path, None))
         }
         _ => None,
     }
@@ -275,9 +275,7 @@ fn table(chrome: &Chrome, divided: &Divided, view: View) -> Markup {
 
 fn treemap(chrome: &Chrome, divided: &Divided, view: View) -> Markup {
     let valuation = &divided.valuation;
-    let changes = valuation
-        .days(Period::Month)
-        .map_or_else(Vec::new, |days| movers(valuation, days));
+    let changes = month_returns(valuation);
     let nodes: Vec<TreeNode> = tiles(valuation, view.dimension, &divided.facts)
         .into_iter()
         .map(|tile| {
@@ -286,10 +284,7 @@ fn treemap(chrome: &Chrome, divided: &Divided, view: View) -> Markup {
                 label: instrument.symbol.clone(),
                 group: tile.part,
                 value: money::f64_from_decimal(tile.value),
-                change: changes
-                    .iter()
-                    .find(|mover| mover.asset == tile.asset)
-                    .and_then(|mover| mover.ratio),
+                change: changes.get(&tile.asset).copied(),
                 href: view.scope().holding_href(instrument.id),
             }
         })

@@ -66,6 +66,8 @@ pub(super) struct BalanceView {
     pub(super) base_currency: Currency,
     /// Whether it is below zero.
     pub(super) is_negative: bool,
+    /// Whether a broker states another balance of the currency, and nobody accepted it.
+    pub(super) is_unreconciled: bool,
 }
 
 /// The balances of every portfolio, portfolios in their order.
@@ -89,6 +91,7 @@ pub(super) fn balances_of(valuation: &Valuation) -> Vec<BalanceView> {
                         .map(|value| money::round_to_currency(value, base)),
                     base_currency: base,
                     is_negative: is_negative(*balance, *currency),
+                    is_unreconciled: valuation.is_unreconciled_in(currency.as_str()),
                 })
         })
         .collect()

@@ -60,7 +60,7 @@ async fn list(
         .filter(|portfolio| !portfolio.tracks_cash)
         .collect();
     let main = html! {
-        (ui::page_head_with("Cash", html! { @if valuation.is_simulated() { (ui::simulated_mark()) } }, html! {
+        (ui::page_head_with("Cash", scope::marks(&valuation), html! {
             (ui::link_button("Add transaction", "/portfolio/transactions/new?type=deposit", false))
         }))
         (scope::views(&scope, PATH))
@@ -208,7 +208,7 @@ async fn show(
     let back = Scope::known(Some(portfolio_id), known_on).href(PATH, None);
     let main = html! {
         (ui::breadcrumb(&[("Cash", &back)], &format!("{} · {currency}", portfolio.name)))
-        (ui::page_head_with(&title, html! { @if valuation.is_simulated() { (ui::simulated_mark()) } }, html! {
+        (ui::page_head_with(&title, scope::marks(&valuation), html! {
             (ui::link_button("Add deposit", &format!("/portfolio/transactions/new?type=deposit&portfolio={}", portfolio_id.0), false))
         }))
         (view.scope.knowledge(&view.path(), &view.rest()))

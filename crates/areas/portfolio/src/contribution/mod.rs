@@ -8,4 +8,5 @@ mod model;
 mod movers;
 pub(crate) mod pages;
 
+pub(crate) use movers::month_returns;
 pub use movers::{Mover, movers, top_movers};

@@ -113,7 +113,7 @@ async fn show(
         view.href(PAGE, Some(key), by)
     });
     let main = html! {
-        (ui::page_head_with("Contribution", html! { @if valuation.is_simulated() { (ui::simulated_mark()) } }, html! {}))
+        (ui::page_head_with("Contribution", scope::marks(&valuation), html! {}))
         (scope::views(&scope, PAGE))
         (scope.selector(PAGE, &portfolios, &view.rest()))
         @match &found {

@@ -31,6 +31,8 @@ pub(crate) struct DashboardView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = Date)]
     pub(crate) known_on: Option<Date>,
+    /// Whether what brokers state differs from the books, and nobody accepted it.
+    pub(crate) is_unreconciled: bool,
     /// As it was asked for.
     pub(crate) period: String,
     /// First day of the period.
@@ -106,6 +108,7 @@ impl DashboardView {
             currency: valuation.base,
             as_of: valuation.as_of,
             known_on: valuation.known_on,
+            is_unreconciled: valuation.is_unreconciled(),
             period: period.to_string(),
             from: days.map(|days| days.from),
             totals: TotalsReport::new(valuation),

@@ -43,7 +43,7 @@ async fn show(
     let chrome = &viewer.chrome;
     let period = scope.period();
     let main = html! {
-        (ui::page_head_with("Dashboard", marks(&valuation), html! {
+        (ui::page_head_with("Dashboard", scope::marks(&valuation), html! {
             (ui::link_button("Add transaction", "/portfolio/transactions/new", false))
             (ui::link_button("Import", "/portfolio/imports/new", true))
         }))
@@ -76,16 +76,6 @@ async fn show(
         }
     };
     Ok(web::page(chrome, "Dashboard", main).into_response())
-}
-
-/// What is to be known before any figure is believed.
-fn marks(valuation: &Valuation) -> Markup {
-    html! {
-        @if valuation.is_simulated() { (ui::simulated_mark()) }
-        @if valuation.is_unreconciled() {
-            a href="/portfolio/health" title="What a broker states differs from the transactions." { (ui::badge("unreconciled")) }
-        }
-    }
 }
 
 /// What there is, and what became of it.

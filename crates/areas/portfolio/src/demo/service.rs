@@ -250,7 +250,7 @@ pub async fn remove(app: &App, user: UserId) -> Result<(), Error> {
     let private = private_assets::store::list_simulated(&mut tx).await?;
     drop(tx);
     for id in private {
-        private_assets::service::remove(app, user, id).await?;
+        private_assets::service::forget(app, user, id).await?;
     }
     let mut tx = app.db.write(user).await?;
     for id in portfolios::store::list_simulated(&mut tx).await? {

@@ -46,11 +46,13 @@ pub(super) async fn look(
     let stated = reconciliation::stated(&statement, import.portfolio_id, |security| {
         known.get(&preview::identity(security)).copied()
     });
+    let format = statement.format;
     let mut preview = preview::bookings(statement, &known, &mut Fingerprints::default());
     preview::mark_duplicates(&mut tx, &import, &mut preview).await?;
     if !stated.is_empty() {
         preview.stated = stated.len();
-        preview.gaps = gaps::after(tx, import.portfolio_id, &preview, newcomers, stated).await?;
+        let portfolio = import.portfolio_id;
+        preview.gaps = gaps::after(tx, portfolio, &preview, newcomers, stated, format).await?;
     }
     Ok((import, Some(preview)))
 }

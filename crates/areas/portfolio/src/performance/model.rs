@@ -24,6 +24,8 @@ pub(crate) struct PerformanceView {
     /// The currency of all amounts.
     #[schema(value_type = String)]
     currency: Currency,
+    /// Whether what brokers state differs from the books, and nobody accepted it.
+    is_unreconciled: bool,
     /// The period as it was asked for.
     period: String,
     /// First day measured.
@@ -154,6 +156,7 @@ impl PerformanceView {
         let (figures, not_available) = statistics.map(sorted).unwrap_or_default();
         Self {
             currency: valuation.base,
+            is_unreconciled: valuation.is_unreconciled(),
             period: measured.period.to_string(),
             from: days.map(|days| days.from),
             to: days.map(|days| days.to),

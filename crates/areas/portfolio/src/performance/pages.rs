@@ -36,9 +36,8 @@ async fn show(
     let portfolios = scope::portfolios(&app, viewer.user_id).await?;
     let measured = measure(&app, &valuations, &viewer, &query).await?;
     let chrome = &viewer.chrome;
-    let is_simulated = measured.valuation.is_simulated();
     let main = html! {
-        (ui::page_head_with("Performance", html! { @if is_simulated { (ui::simulated_mark()) } }, html! {}))
+        (ui::page_head_with("Performance", scope::marks(&measured.valuation), html! {}))
         (selector(&query, &portfolios))
         (periods(chrome, &query, &measured))
         (choices(&query))

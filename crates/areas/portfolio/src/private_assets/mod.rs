@@ -1,6 +1,7 @@
 //! Property, private holdings and debts: what has no ticker. The shared table of instruments holds a
 //! handle without a word in it; name, kind and every value are rows of their owner. A debt is a
-//! negative position, and its price is what is owed.
+//! negative position, and its price is what is owed. What is deleted or stated anew stays readable for
+//! whoever asks what was known before.
 
 pub(crate) mod api;
 mod error;

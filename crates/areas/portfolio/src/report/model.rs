@@ -26,6 +26,8 @@ pub struct PortfolioReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = Date)]
     pub known_on: Option<Date>,
+    /// Whether what brokers state differs from the books, and nobody accepted it.
+    pub is_unreconciled: bool,
     /// The first day of the performance figures.
     #[schema(value_type = Option<String>, format = Date)]
     pub from: Option<Date>,
@@ -114,6 +116,8 @@ pub struct HoldingReport {
     /// Taxes likewise.
     #[schema(value_type = String)]
     pub taxes: Decimal,
+    /// Whether a broker states another number of shares, and nobody accepted it.
+    pub is_unreconciled: bool,
 }
 
 /// Sums of a report.
@@ -247,6 +251,7 @@ impl HoldingReport {
             local_dividends: stored(holding.local_dividends),
             fees: stored(holding.fees),
             taxes: stored(holding.taxes),
+            is_unreconciled: valuation.is_unreconciled_in(&instrument.symbol),
         }
     }
 }

@@ -3,8 +3,8 @@ use identity::Viewer;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{ApiResult, App, Problem, ProblemBody, Query};
 
-use super::{Trail, TrailQuery, trail};
-use crate::valuation::Valuations;
+use super::{Trail, TrailQuery, origins, trail};
+use crate::{dashboard::api::unknown_period, valuation::Valuations};
 
 pub(crate) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(show))
@@ -30,8 +30,13 @@ async fn show(
     viewer: Viewer,
     Query(query): Query<TrailQuery>,
 ) -> ApiResult<Json<Trail>> {
+    let period = query.period().map_err(|error| unknown_period(&error))?;
     let scope = query.scope();
     let valuation = scope.value(&app, &valuations, &viewer).await?;
-    let found = trail(&valuation, &query).ok_or_else(|| Problem::not_found("holding"))?;
+    let mut tx = app.db.read(viewer.user_id).await?;
+    let origins = origins(&mut tx, &valuation).await?;
+    drop(tx);
+    let found =
+        trail(&valuation, &origins, &query, period).ok_or_else(|| Problem::not_found("holding"))?;
     Ok(Json(found))
 }

@@ -35,14 +35,15 @@ pub(super) fn priced(place: &Place<'_>, holding: &Holding) -> Input {
         None => format!("{quantity} {symbol} at their cost: there is no price or rate"),
     };
     let on = holding.price_on.filter(|_| holding.is_priced);
+    let origin = place.origins.get(&instrument.id);
     Input {
         text,
         amount: place.money(holding.value),
-        source: "daily closes loaded from files",
+        source: origin.map_or_else(String::new, |origin| origin.source.clone()),
         on,
         age_days: on.map(|on| place.age(on)),
         quality: place.quality(on),
-        href: Some(format!("/market/instruments/{}", instrument.id)),
+        href: origin.and_then(|origin| origin.href.clone()),
     }
 }
 
@@ -80,7 +81,7 @@ fn lots(place: &Place<'_>, holding: &Holding) -> Vec<Input> {
             );
             place.recorded(
                 text,
-                place.money(lot.cost_base),
+                place.exact(lot.cost_base),
                 lot.acquired_on,
                 Some(lot.entry),
             )
@@ -148,7 +149,7 @@ pub(super) fn realized(place: &Place<'_>, holding: &Holding) -> Trail {
             };
             place.recorded(
                 text,
-                place.money(one.gain_base()),
+                place.exact(one.gain_base()),
                 one.sold_on,
                 Some(one.entry),
             )
@@ -178,7 +179,7 @@ pub(super) fn dividends(place: &Place<'_>, holding: &Holding) -> Trail {
                 _ => return None,
             };
             let amount = Amount::Money {
-                amount: money::round_to_currency(amount, entry.currency),
+                amount,
                 currency: entry.currency,
             };
             Some(place.recorded(

@@ -3,12 +3,14 @@
 
 pub(crate) mod api;
 mod holding;
+mod origin;
 pub(crate) mod pages;
 mod performance;
 mod whole;
 
-use std::{collections::BTreeMap, str::FromStr};
+use std::collections::BTreeMap;
 
+use ::performance::{Period, PeriodError};
 use jiff::civil::Date;
 use market::InstrumentId;
 use money::Currency;
@@ -22,10 +24,14 @@ use crate::{
     valuation::Valuation,
 };
 
+pub(crate) use origin::{Origins, origins};
+
 /// Inputs that a trail lists at most; the rest is summed, in one for each currency.
 const MOST_INPUTS: usize = 200;
 /// A price counts as current for so many days.
 const CURRENT_DAYS: i32 = 7;
+/// The source of what was recorded or imported.
+const TRANSACTIONS: &str = "your transactions";
 
 /// A figure that can say how it came about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -124,6 +130,25 @@ impl TrailQuery {
     fn scope(&self) -> Scope {
         Scope::known(self.portfolio_id, self.known_on)
     }
+
+    fn period(&self) -> Result<Period, PeriodError> {
+        match self.period.trim() {
+            "" => Ok(Period::default()),
+            word => word.parse(),
+        }
+    }
+
+    /// What else stands in the address of the page.
+    fn rest(&self) -> Vec<(&'static str, String)> {
+        let mut rest = vec![("figure", self.figure.as_str().to_owned())];
+        rest.extend(
+            self.instrument_id
+                .map(|id| ("instrument_id", id.to_string())),
+        );
+        let period = Some(self.period.clone()).filter(|period| !period.is_empty());
+        rest.extend(period.map(|period| ("period", period)));
+        rest
+    }
 }
 
 /// How a figure came about.
@@ -174,7 +199,7 @@ pub(crate) struct Input {
     /// What it adds.
     pub(crate) amount: Amount,
     /// Where it comes from.
-    pub(crate) source: &'static str,
+    pub(crate) source: String,
     /// Its day.
     #[schema(value_type = Option<String>, format = Date)]
     pub(crate) on: Option<Date>,
@@ -212,20 +237,30 @@ pub(crate) struct Step {
 /// What a trail is made for.
 pub(crate) struct Place<'a> {
     pub(crate) valuation: &'a Valuation,
+    pub(crate) origins: &'a Origins,
     pub(crate) days: Option<::performance::Days>,
 }
 
 impl Place<'_> {
     fn money(&self, amount: Decimal) -> Amount {
+        rounded(self.exact(amount))
+    }
+
+    fn float(&self, amount: f64) -> Amount {
+        rounded(self.exact_float(amount))
+    }
+
+    /// An amount that is still to be summed with others; [`newest`] rounds it.
+    fn exact(&self, amount: Decimal) -> Amount {
         Amount::Money {
-            amount: money::round_to_currency(amount, self.valuation.base),
+            amount,
             currency: self.valuation.base,
         }
     }
 
-    fn float(&self, amount: f64) -> Amount {
+    fn exact_float(&self, amount: f64) -> Amount {
         match money::decimal_from_f64(amount) {
-            Some(amount) => self.money(amount),
+            Some(amount) => self.exact(amount),
             None => Amount::Missing {
                 reason: "the figure is too large to be stated".to_owned(),
             },
@@ -254,7 +289,7 @@ impl Place<'_> {
         Input {
             text,
             amount,
-            source: "your transactions",
+            source: TRANSACTIONS.to_owned(),
             on: Some(on),
             age_days: Some(self.age(on)),
             quality: if self.valuation.is_simulated() {
@@ -273,7 +308,19 @@ fn rate_text(rate: Decimal) -> Decimal {
     rate.round_sf(DIGITS).unwrap_or(rate).normalize()
 }
 
-/// The newest inputs, and the sum of the others: what is listed adds up to the whole.
+/// As people read it.
+fn rounded(amount: Amount) -> Amount {
+    match amount {
+        Amount::Money { amount, currency } => Amount::Money {
+            amount: money::round_to_currency(amount, currency),
+            currency,
+        },
+        other => other,
+    }
+}
+
+/// The newest inputs, and the sum of the others: what is listed adds up to the whole, but for the
+/// rounding of each line. Takes exact amounts, and rounds them last.
 fn newest(mut inputs: Vec<Input>) -> Vec<Input> {
     inputs.sort_by_key(|input| std::cmp::Reverse(input.on));
     let rest = inputs.split_off(inputs.len().min(MOST_INPUTS));
@@ -301,11 +348,19 @@ fn newest(mut inputs: Vec<Input>) -> Vec<Input> {
                 ..newest
             }),
     );
+    for input in &mut inputs {
+        input.amount = rounded(input.amount.clone());
+    }
     inputs
 }
 
 /// How a figure of a valuation came about; `None` when it is about an instrument that was never held.
-pub(crate) fn trail(valuation: &Valuation, query: &TrailQuery) -> Option<Trail> {
+pub(crate) fn trail(
+    valuation: &Valuation,
+    origins: &Origins,
+    query: &TrailQuery,
+    period: Period,
+) -> Option<Trail> {
     let holding = query.instrument_id.and_then(|id| {
         valuation
             .holdings
@@ -315,9 +370,9 @@ pub(crate) fn trail(valuation: &Valuation, query: &TrailQuery) -> Option<Trail> 
     if query.figure.is_of_holding() && holding.is_none() {
         return None;
     }
-    let period = ::performance::Period::from_str(&query.period).unwrap_or_default();
     let place = Place {
         valuation,
+        origins,
         days: valuation.days(period),
     };
     Some(match query.figure {
@@ -356,5 +411,40 @@ pub(crate) fn href(
 pub(crate) fn traced(href: &str, shown: &maud::Markup) -> maud::Markup {
     maud::html! {
         a.figure href=(href) title="How this figure came about" { (shown) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn input(at: usize, amount: &str) -> Input {
+        let start = jiff::civil::date(2026, 1, 1);
+        Input {
+            text: "Came in".to_owned(),
+            amount: Amount::Money {
+                amount: amount.parse().expect("a decimal"),
+                currency: Currency::EUR,
+            },
+            source: TRANSACTIONS.to_owned(),
+            on: Some(start.saturating_add(jiff::ToSpan::days(i64::try_from(at).expect("small")))),
+            age_days: None,
+            quality: Quality::Good,
+            href: None,
+        }
+    }
+
+    #[test]
+    fn what_is_summed_is_rounded_once() {
+        let inputs = (0..MOST_INPUTS + 50).map(|at| input(at, "0.333"));
+        let listed = newest(inputs.collect());
+        assert_eq!(listed.len(), MOST_INPUTS + 1);
+        let amount = |input: &Input| match &input.amount {
+            Amount::Money { amount, .. } => *amount,
+            other => panic!("no money: {other:?}"),
+        };
+        assert_eq!(amount(&listed[0]), Decimal::new(33, 2));
+        // 50 × 0.333, not 50 × 0.33.
+        assert_eq!(amount(&listed[MOST_INPUTS]), Decimal::new(1665, 2));
     }
 }

@@ -6,11 +6,13 @@ use web::{
     components::{self as ui},
 };
 
-use super::{Amount, Input, Quality, Trail, TrailQuery, trail};
-use crate::valuation::Valuations;
+use super::{Amount, Input, Quality, Trail, TrailQuery, origins, trail};
+use crate::{dashboard::api::unknown_period, scope, valuation::Valuations};
+
+const PATH: &str = "/portfolio/trail";
 
 pub(crate) fn router() -> Router<App> {
-    Router::new().route("/portfolio/trail", get(show))
+    Router::new().route(PATH, get(show))
 }
 
 async fn show(
@@ -19,13 +21,19 @@ async fn show(
     viewer: Viewer,
     Query(query): Query<TrailQuery>,
 ) -> Result<Markup, Problem> {
+    let period = query.period().map_err(|error| unknown_period(&error))?;
     let scope = query.scope();
     let valuation = scope.value(&app, &valuations, &viewer).await?;
-    let found = trail(&valuation, &query).ok_or_else(|| Problem::not_found("holding"))?;
+    let mut tx = app.db.read(viewer.user_id).await?;
+    let origins = origins(&mut tx, &valuation).await?;
+    drop(tx);
+    let found =
+        trail(&valuation, &origins, &query, period).ok_or_else(|| Problem::not_found("holding"))?;
     let chrome = &viewer.chrome;
     let main = html! {
         (ui::breadcrumb(&[("Dashboard", &scope.href("/", None))], &found.title))
-        (ui::page_head_with(&found.title, html! { @if valuation.is_simulated() { (ui::simulated_mark()) } }, html! {}))
+        (ui::page_head_with(&found.title, scope::marks(&valuation), html! {}))
+        (scope.knowledge(PATH, &query.rest()))
         div.stack data-trail {
             section.card {
                 (ui::stats(&[ui::stat("Result", amount(chrome, &found.result), html! {})]))

@@ -47,7 +47,12 @@ fn flows(place: &Place<'_>, daily: &Daily) -> Vec<Input> {
                 "Went out"
             };
             let on = daily.date(index);
-            place.recorded(text.to_owned(), place.float(inflow - outflow), on, None)
+            place.recorded(
+                text.to_owned(),
+                place.exact_float(inflow - outflow),
+                on,
+                None,
+            )
         })
         .collect();
     newest(inputs)

@@ -59,11 +59,12 @@ fn balances(place: &Place<'_>) -> Vec<Input> {
                 ),
             },
             amount: place.money(cash.value.unwrap_or_default()),
-            source: if is_own {
-                "your transactions"
-            } else {
-                "exchange rates loaded from files"
-            },
+            source: match (is_own, valuation.is_simulated()) {
+                (true, _) => super::TRANSACTIONS,
+                (false, true) => "simulated exchange rates",
+                (false, false) => "exchange rates loaded from files",
+            }
+            .to_owned(),
             on: on.filter(|_| !is_own),
             age_days: on.filter(|_| !is_own).map(|on| place.age(on)),
             quality: if is_own {
@@ -125,7 +126,7 @@ pub(super) fn net_invested(place: &Place<'_>) -> Trail {
             } else {
                 went_out += amount;
             }
-            inputs.push(place.recorded(text.to_owned(), place.money(amount), on, None));
+            inputs.push(place.recorded(text.to_owned(), place.exact(amount), on, None));
         }
     }
     Trail {
@@ -164,7 +165,7 @@ pub(super) fn gain(place: &Place<'_>) -> Trail {
         .map(|(text, amount)| Input {
             text: (*text).to_owned(),
             amount: place.money(*amount),
-            source: "the books",
+            source: "the books".to_owned(),
             on: Some(place.valuation.as_of),
             age_days: Some(0),
             quality: Quality::Good,

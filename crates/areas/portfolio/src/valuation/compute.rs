@@ -16,13 +16,14 @@ use performance::{
     value_daily,
 };
 use rust_decimal::Decimal;
+use uuid::Uuid;
 
 use super::model::{CashBalance, Holding, OpenLot, Part, Rendered, Totals, Valuation};
 use crate::{
     health,
     loading::{self, Ledgers},
     private_assets,
-    reconciliation::{self, Stated},
+    reconciliation::{self, Booked, Stated},
     transactions::{Transaction, entry::Assets},
 };
 
@@ -34,6 +35,8 @@ pub(super) struct Input {
     pub(super) ledgers: Ledgers,
     /// What brokers state as the result.
     pub(super) stated: Vec<Stated>,
+    /// Where transactions came from.
+    pub(super) origins: HashMap<Uuid, String>,
     /// Findings that their owner lives with.
     pub(super) accepted: HashSet<String>,
     pub(super) closes: HashMap<InstrumentId, Vec<(Date, f64)>>,
@@ -47,7 +50,8 @@ pub(super) fn value(input: Input) -> Valuation {
         cost_basis,
         known_on,
         mut ledgers,
-        mut stated,
+        stated,
+        origins,
         accepted,
         closes,
         fx,
@@ -58,7 +62,6 @@ pub(super) fn value(input: Input) -> Valuation {
         accounts,
         books,
     } = Replayed::new(&mut ledgers, closes, &fx, base, cost_basis, as_of);
-    stated.retain(|one| one.on <= as_of);
     let market = Market {
         base,
         as_of,
@@ -80,8 +83,8 @@ pub(super) fn value(input: Input) -> Valuation {
         found.extend(doubtful_prices(entries, &assets, &market.prices, &fx));
     }
     let index = Assets::of(&ledgers.instruments);
-    let ways = (&index, &*assets);
-    found.extend(unreconciled(&portfolios, &outcomes, &stated, ways));
+    let ways = (&index, &origins);
+    found.extend(unreconciled(&portfolios, &outcomes, &stated, &market, ways));
     let (accepted, findings): (Vec<Finding>, Vec<Finding>) = findings(&outcomes, found)
         .into_iter()
         .filter_map(|finding| private_assets::worded(finding, &ledgers.instruments, as_of))
@@ -118,7 +121,8 @@ fn unreconciled(
     portfolios: &[crate::portfolios::Portfolio],
     outcomes: &[Outcome],
     stated: &[Stated],
-    (index, assets): (&Assets, &[Asset]),
+    market: &Market<'_>,
+    (index, origins): (&Assets, &HashMap<Uuid, String>),
 ) -> Vec<Finding> {
     let of_portfolio = |(portfolio, outcome): (&crate::portfolios::Portfolio, &Outcome)| {
         let own: Vec<Stated> = stated
@@ -126,8 +130,16 @@ fn unreconciled(
             .filter(|stated| stated.portfolio_id == portfolio.id)
             .cloned()
             .collect();
-        let (books, tracks_cash) = (&outcome.part.books, portfolio.tracks_cash);
-        reconciliation::findings(books, assets, tracks_cash, &own, |id| index.get(id))
+        let part = &outcome.part;
+        let booked = Booked {
+            books: &part.books,
+            entries: &part.entries,
+            rules: &part.rules,
+            assets: market.assets,
+            fx: market.fx,
+            origins,
+        };
+        reconciliation::findings(booked, &own, |id| index.get(id))
     };
     portfolios
         .iter()

@@ -1,6 +1,6 @@
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use axum::body::Bytes;
@@ -17,6 +17,9 @@ use performance::{
 use rust_decimal::Decimal;
 
 use crate::portfolios::Portfolio;
+
+/// How the codes of findings begin that tell of another word of the broker.
+const UNRECONCILED: &str = "unreconciled";
 
 /// One or several portfolios at the close of a day, with all days before. Amounts are in `base`
 /// unless they say otherwise.
@@ -220,13 +223,22 @@ pub struct Totals {
     pub taxes: Decimal,
 }
 
-/// Answers already written, by kind and period.
+/// Answers already written, by kind and period, and figures that several pages show.
 #[derive(Debug, Default)]
 pub(crate) struct Rendered {
     answers: Mutex<HashMap<(&'static str, Period), Bytes>>,
+    month_returns: OnceLock<HashMap<AssetIndex, f64>>,
 }
 
 impl Rendered {
+    /// What each holding returned in the last month, computed at most once.
+    pub(crate) fn month_returns(
+        &self,
+        compute: impl FnOnce() -> HashMap<AssetIndex, f64>,
+    ) -> &HashMap<AssetIndex, f64> {
+        self.month_returns.get_or_init(compute)
+    }
+
     /// The answer, written at most once (or twice by a race, with the same outcome).
     pub(crate) fn get_or_write<E>(
         &self,
@@ -333,6 +345,13 @@ impl Valuation {
     pub fn is_unreconciled(&self) -> bool {
         self.findings
             .iter()
-            .any(|finding| finding.code.starts_with("unreconciled"))
+            .any(|finding| finding.code.starts_with(UNRECONCILED))
+    }
+
+    /// The same of one instrument or currency.
+    pub(crate) fn is_unreconciled_in(&self, symbol: &str) -> bool {
+        self.findings.iter().any(|finding| {
+            finding.code.starts_with(UNRECONCILED) && finding.symbol.as_deref() == Some(symbol)
+        })
     }
 }

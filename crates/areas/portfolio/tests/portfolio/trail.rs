@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use axum::http::Method;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
@@ -141,6 +142,9 @@ async fn what_is_not_there_has_no_trail() {
         .get(&format!("{PATH}?figure=wisdom"))
         .await
         .refused(422, "invalid-input");
+    let refused = ann.api.get(&format!("{PATH}?figure=twr&period=1q")).await;
+    let problem = refused.refused(422, "invalid-input");
+    assert_eq!(problem["errors"][0]["code"], "unknown_period");
     ann.api
         .get(&format!("{PATH}?figure=holding_value"))
         .await
@@ -230,4 +234,52 @@ async fn a_trail_of_a_holding_is_linked_from_its_page_and_knows_its_day() {
     assert_eq!(amount(&before["result"]), Decimal::ZERO, "{before}");
     let now = ann.api.read(&path).await;
     assert_ne!(amount(&now["result"]), Decimal::ZERO);
+}
+
+#[tokio::test]
+async fn a_price_says_who_stated_it_and_leads_there() {
+    let (server, mut ann, portfolio) = books().await;
+    let home = json!({ "portfolio_id": portfolio, "name": "Flat", "kind": "property",
+                       "value": "300", "since": "2026-02-01" });
+    let path = "/api/v1/portfolio/private-assets";
+    let made = ann
+        .api
+        .call(Method::POST, path, Some(home))
+        .await
+        .json_of(201);
+    server
+        .rewrite("update market.bars set source = 'the exchange'")
+        .await;
+    let value = format!("{PATH}?figure=value&portfolio_id={portfolio}");
+    let trail = ann.api.read(&value).await;
+    let of = |trail: &Value, symbol: &str| {
+        let inputs = trail["inputs"].as_array().expect("inputs").clone();
+        let found = inputs
+            .into_iter()
+            .find(|input| text(&input["text"]).contains(symbol));
+        found.unwrap_or_else(|| panic!("{symbol} in {trail}"))
+    };
+    let flat = of(&trail, "Flat");
+    let id = text(&made["instrument_id"]);
+    assert_eq!(flat["source"], "values that you entered");
+    assert_eq!(flat["href"], format!("/portfolio/private-assets/{id}"));
+    let acme = of(&trail, "ACME");
+    assert_eq!(acme["source"], "daily closes, the exchange");
+    assert!(text(&acme["href"]).starts_with("/market/instruments/"));
+
+    // Known on an earlier day and deleted since, it leads nowhere.
+    server
+        .rewrite(
+            "update portfolio.transactions set created_at = '2026-02-02', updated_at = '2026-02-02';
+             update portfolio.appraisals set observed_at = '2026-02-02'",
+        )
+        .await;
+    let gone = ann
+        .api
+        .call(Method::DELETE, &format!("{path}/{id}"), None)
+        .await;
+    assert_eq!(gone.status, 204);
+    let trail = ann.api.read(&format!("{value}&known_on=2026-02-15")).await;
+    assert_eq!(of(&trail, "Flat")["href"], Value::Null);
+    assert_eq!(amount(&of(&trail, "Flat")["amount"]), Decimal::from(300));
 }

@@ -45,7 +45,7 @@ pub(super) async fn show(
     drop(tx);
     let chrome = &viewer.chrome;
     let main = html! {
-        (ui::page_head_with("Categories", html! { @if valuation.is_simulated() { (ui::simulated_mark()) } }, html! {
+        (ui::page_head_with("Categories", scope::marks(&valuation), html! {
             (ui::link_button("Allocation", &scope.href_with("/portfolio/allocation", None, &[("dimension", "category".to_owned())]), false))
             (ui::link_button("New category", "/portfolio/categories/new", true))
         }))
@@ -58,7 +58,7 @@ pub(super) async fn show(
                 Some(("Allocation", "/portfolio/allocation")),
             ))
         } @else {
-            (ui::card("Targets", drift_table(chrome, &valuation, &book.drifts(&valuation))))
+            (ui::card("Targets", drift_table(chrome, &valuation, &book.drifts(&valuation), &scope)))
             @let placed = book.placed(&valuation);
             (suggestions(&viewer, &book, &placed))
             (ui::card("Holdings", placed_table(chrome, &scope, &book, &placed)))
@@ -67,7 +67,7 @@ pub(super) async fn show(
     Ok(web::page(chrome, "Categories", main))
 }
 
-fn drift_table(chrome: &Chrome, valuation: &Valuation, drifts: &[Drift]) -> Markup {
+fn drift_table(chrome: &Chrome, valuation: &Valuation, drifts: &[Drift], scope: &Scope) -> Markup {
     let percent = |percent: Option<Decimal>| {
         html! { @if let Some(percent) = percent { (ui::percent(chrome, ratio(percent))) } }
     };
@@ -85,7 +85,7 @@ fn drift_table(chrome: &Chrome, valuation: &Valuation, drifts: &[Drift]) -> Mark
                         tr {
                             (ui::td("Category", html! {
                                 @if drift.parent_id.is_some() { span.hint aria-hidden="true" { "└ " } }
-                                a href=(format!("{LIST}/{}", drift.category_id.0)) { (drift.category_name) }
+                                a href=(scope.href(&format!("{LIST}/{}", drift.category_id.0), None)) { (drift.category_name) }
                             }))
                             (ui::td_num("Value", ui::amount(chrome, drift.value, valuation.base)))
                             (ui::td_num("Share", percent(drift.percent)))
@@ -172,7 +172,7 @@ fn placed_table(chrome: &Chrome, scope: &Scope, book: &Book, placed: &[Placed]) 
                                 @if placed.assignments.is_empty() { span.hint { "none: its page of a category puts it there" } }
                                 @for (at, assignment) in placed.assignments.iter().enumerate() {
                                     @if at > 0 { " · " }
-                                    a href=(format!("{LIST}/{}", assignment.category_id.0)) { (name(book, assignment.category_id)) }
+                                    a href=(scope.href(&format!("{LIST}/{}", assignment.category_id.0), None)) { (name(book, assignment.category_id)) }
                                     @if assignment.weight != Decimal::ONE_HUNDRED { " " (ui::percent(chrome, ratio(assignment.weight))) }
                                     " " span.hint { (assignment.assignment_type.label()) }
                                 }

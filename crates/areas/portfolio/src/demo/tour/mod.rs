@@ -166,9 +166,10 @@ async fn import(stage: &Stage<'_>, account: PortfolioId) -> Result<(), Error> {
     let stated = |what, quantity| Stated {
         portfolio_id: account,
         what,
+        account: None,
+        origin: statements::Format::Bursar.as_str().to_owned(),
         on: stage.day(1),
         quantity,
-        cost: None,
     };
     let Some(pharma) = stage.instrument(statement::REINVESTED) else {
         return Ok(());

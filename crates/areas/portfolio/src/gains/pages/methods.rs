@@ -31,7 +31,7 @@ pub(super) async fn show(
     let chrome = &viewer.chrome;
     let main = html! {
         (ui::breadcrumb(&[("Realised gains", &scope.href("/portfolio/gains", None))], "Cost bases"))
-        (ui::page_head_with("Cost bases side by side", html! { @if own.is_simulated() { (ui::simulated_mark()) } }, html! {}))
+        (ui::page_head_with("Cost bases side by side", scope::marks(&own), html! {}))
         (scope.selector(PATH, &portfolios, &[]))
         @if report.holdings.is_empty() {
             (ui::empty_state(

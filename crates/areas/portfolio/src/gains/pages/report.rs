@@ -54,7 +54,7 @@ pub(super) async fn show(
     let chrome = &viewer.chrome;
     let scope = selection.scope();
     let main = html! {
-        (ui::page_head_with("Realised gains", html! { @if valuation.is_simulated() { (ui::simulated_mark()) } }, html! {
+        (ui::page_head_with("Realised gains", scope::marks(&valuation), html! {
             (ui::link_button("Compare cost bases", &scope.href("/portfolio/gains/methods", None), false))
             (ui::link_button("Income", &scope.href("/portfolio/income", None), false))
         }))

@@ -7,7 +7,6 @@ use axum::{
 use identity::Viewer;
 use jiff::ToSpan;
 use maud::{Markup, html};
-use performance::Period;
 use rust_decimal::Decimal;
 use web::{
     App, Chrome, Problem, Query,
@@ -15,7 +14,7 @@ use web::{
 };
 
 use crate::{
-    contribution::movers,
+    contribution::month_returns,
     corporate_actions::notice,
     report::{HoldingReport, TotalsReport},
     scope::{self, Scope},
@@ -41,7 +40,7 @@ pub(super) async fn show(
         .filter(|holding| holding.matters())
         .collect();
     let main = html! {
-        (ui::page_head_with("Holdings", html! { @if valuation.is_simulated() { (ui::simulated_mark()) } }, html! {
+        (ui::page_head_with("Holdings", scope::marks(&valuation), html! {
             (ui::link_button("Property and debts", "/portfolio/private-assets", false))
             (ui::link_button("Add transaction", "/portfolio/transactions/new", false))
         }))
@@ -66,9 +65,7 @@ pub(super) async fn show(
 }
 
 fn treemap(chrome: &Chrome, valuation: &Valuation, scope: &Scope) -> Markup {
-    let changes = valuation
-        .days(Period::Month)
-        .map_or_else(Vec::new, |days| movers(valuation, days));
+    let changes = month_returns(valuation);
     let nodes: Vec<TreeNode> = valuation
         .open_holdings()
         .map(|holding| {
@@ -77,10 +74,7 @@ fn treemap(chrome: &Chrome, valuation: &Valuation, scope: &Scope) -> Markup {
                 label: instrument.symbol.clone(),
                 group: instrument.asset_class.label().to_owned(),
                 value: money::f64_from_decimal(holding.value),
-                change: changes
-                    .iter()
-                    .find(|m| m.asset == holding.asset)
-                    .and_then(|m| m.ratio),
+                change: changes.get(&holding.asset).copied(),
                 href: scope.holding_href(instrument.id),
             }
         })

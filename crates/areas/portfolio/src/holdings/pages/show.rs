@@ -12,10 +12,11 @@ use web::{
 };
 
 use crate::{
+    history,
     portfolios::Portfolio,
     private_assets,
     report::HoldingReport,
-    scope::Scope,
+    scope::{self, Scope},
     trail::{self, Figure},
     transactions::{self, TransactionView},
     valuation::{Holding, OpenLot, Valuation, Valuations},
@@ -46,12 +47,19 @@ pub(super) async fn show(
     let filter = transactions::store::Filter {
         portfolio_id: scope.portfolio,
         instrument_id: Some(id),
+        known_on: scope.known_on,
         ..Default::default()
     };
     let rows = transactions::store::list(&mut tx, &filter, None, TRANSACTIONS_MARKED).await?;
     let mut closes = market::bars::closes(tx.conn(), &[id]).await?;
     let shown = std::slice::from_ref(instrument);
-    private_assets::service::add_closes(&mut tx, shown, &mut closes).await?;
+    let before = scope.known_on.map(history::end_of);
+    private_assets::service::add_closes(&mut tx, shown, before, &mut closes).await?;
+    // What was held then may be deleted by now.
+    let is_gone = instrument.is_private
+        && private_assets::service::visible(&mut tx, id)
+            .await?
+            .is_none();
     let closes = closes.remove(&id).unwrap_or_default();
     drop(tx);
     let chrome = &viewer.chrome;
@@ -68,17 +76,21 @@ pub(super) async fn show(
         close: closes.iter().map(|(_, close)| *close).collect(),
         currency: valuation.asset_currency(holding.asset),
         marks: rows.iter().filter_map(|row| mark(chrome, row)).collect(),
-        table_href: Some(about.clone()),
+        table_href: Some(about.clone()).filter(|_| !is_gone),
     };
     let mut all = QueryString::new();
     all.push("portfolio", scope.portfolio.map(|id| id.0));
     all.push("q", Some(&instrument.symbol));
+    all.push("known_on", scope.known_on);
     let all = format!("/portfolio/transactions{}", all.finish());
     let main = html! {
         (ui::breadcrumb(&[("Holdings", &scope.href("/portfolio/holdings", None))], &instrument.symbol))
-        (ui::page_head_with(&title, html! { @if instrument.is_simulated { (ui::simulated_mark()) } }, html! {
+        (ui::page_head_with(&title, html! {
+            @if instrument.is_simulated { (ui::simulated_mark()) }
+            (scope::unreconciled_mark(&valuation))
+        }, html! {
             @if is_fund { (ui::link_button("Composition", &format!("/portfolio/fund-weights/{id}"), false)) }
-            (ui::link_button(if instrument.is_private { "Values" } else { "Instrument" }, &about, false))
+            @if !is_gone { (ui::link_button(if instrument.is_private { "Values" } else { "Instrument" }, &about, false)) }
         }))
         (scope.knowledge(&format!("/portfolio/holdings/{}", id.0), &[]))
         (figures(&viewer, &valuation, holding, &scope))
@@ -86,7 +98,7 @@ pub(super) async fn show(
         (ui::card("Open lots", lots(chrome, &valuation, holding)))
         (ui::card_with("Transactions", html! { a href=(all) { "All " (rows.len()) } }, {
             let newest = &rows[..rows.len().min(TRANSACTIONS_SHOWN)];
-            transactions::pages::table(chrome, newest, &valuation.portfolios)
+            transactions::pages::table(chrome, newest, &valuation.portfolios, scope.known_on)
         }))
     };
     Ok(web::page(chrome, &title, main))

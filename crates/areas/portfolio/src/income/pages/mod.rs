@@ -83,7 +83,7 @@ async fn show(
     let report = IncomeReport::new(&valuation, selection.year(&valuation));
     let chrome = &viewer.chrome;
     let main = html! {
-        (ui::page_head_with("Income", html! { @if valuation.is_simulated() { (ui::simulated_mark()) } }, html! {
+        (ui::page_head_with("Income", scope::marks(&valuation), html! {
             (ui::link_button("Realised gains", &scope.href("/portfolio/gains", None), false))
         }))
         (scope::views(&scope, "/portfolio/income"))
