@@ -138,7 +138,9 @@ fn position(symbol: &str, stated: &Stated, computed: Decimal) -> Finding {
         remedy,
         transaction: None,
         symbol: Some(symbol.to_owned()),
+        currency: None,
         date: Some(on),
+        gap: Some(gap),
     }
 }
 
@@ -164,8 +166,9 @@ fn cash(currency: Currency, stated: &Stated, computed: Decimal) -> Finding {
         ),
         remedy,
         transaction: None,
-        // The currency stands for the balance.
         symbol: Some(currency.to_string()),
+        currency: Some(currency),
         date: Some(on),
+        gap: Some(gap),
     }
 }

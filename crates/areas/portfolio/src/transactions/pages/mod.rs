@@ -74,6 +74,10 @@ struct NewQuery {
     #[serde(default)]
     quantity: String,
     #[serde(default)]
+    amount: String,
+    #[serde(default)]
+    currency: String,
+    #[serde(default)]
     lot: String,
 }
 
@@ -312,6 +316,8 @@ async fn new(
         date: query.date.unwrap_or(viewer.today).to_string(),
         symbol: query.symbol,
         quantity: query.quantity,
+        amount: query.amount,
+        currency: query.currency,
         lot: query.lot,
         ..TransactionForm::default()
     };
