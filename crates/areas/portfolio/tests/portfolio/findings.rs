@@ -147,6 +147,29 @@ async fn what_brokers_state_of_two_portfolios_are_two_findings() {
     }
 }
 
+#[tokio::test]
+async fn positions_of_instruments_that_were_never_traded_are_told_by_their_symbols() {
+    let mut server = Server::start().await;
+    let closes = [("ACME", "2026-02-27", "60"), ("GONE", "2026-02-27", "60")];
+    server.prices("USD", &closes).await;
+    server.prices("USD", &[("LOST", "2026-02-27", "60")]).await;
+    let mut ann = server.person("ann").await;
+    let portfolio = ann.open("Broker", "USD").await;
+    let position = |symbol: &str| {
+        format!(
+            r#"<OpenPosition accountId="U1" currency="USD" assetCategory="STK" symbol="{symbol}" reportDate="20240131" position="8" markPrice="55" costBasisMoney="501" levelOfDetail="SUMMARY" />"#
+        )
+    };
+    let more = format!("{}{}</OpenPositions>", position("GONE"), position("LOST"));
+    let file = flex("10", "499").replace("</OpenPositions>", &more);
+    ann.try_import(&portfolio, "", file.as_bytes())
+        .await
+        .json_of(200);
+    let health = ann.api.read(HEALTH).await;
+    let both = [place("GONE", "Broker"), place("LOST", "Broker")];
+    assert_eq!(places(&health, "unreconciled_position"), both);
+}
+
 /// Findings had named neither balance nor portfolio when these were accepted.
 #[tokio::test]
 async fn what_was_accepted_before_findings_had_a_place_goes_on_to_count_where_it_is_clear() {
