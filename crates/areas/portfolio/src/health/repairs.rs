@@ -120,10 +120,6 @@ fn suspicious(valuation: &Valuation, finding: &Finding) -> Option<Repair> {
 fn shares(valuation: &Valuation, placed: &PlacedFinding) -> Vec<Repair> {
     let finding = &placed.finding;
     let known = instrument(valuation, finding);
-    // A name that somebody gave to something private is nobody else's instrument.
-    if let Some((found, _)) = known.filter(|(found, _)| found.is_private) {
-        return vec![value_page(found)];
-    }
     let gap = finding.gap;
     let is_too_much = gap.is_some_and(|gap| gap < Decimal::ZERO);
     let offers: &[(&'static str, TransactionKind)] = match finding.code {

@@ -482,6 +482,9 @@ async fn a_doubtful_value_of_something_private_leads_to_its_own_page() {
         .call(Method::PUT, &value, Some(json!({ "price": "50000" })))
         .await
         .json_of(200);
+    // A tenth of it goes at a price that is far from that value.
+    let sale = json!({ "type": "sell", "date": "2026-02-24", "symbol": "Sculpture", "quantity": "0.1", "price": "1000" });
+    ann.record(&portfolio, sale).await;
     let health = ann.api.read(HEALTH).await;
     let repair = text(&of(&health, "suspicious_price")[0]["repairs"][0]["href"]);
     assert_eq!(repair, format!("/portfolio/private-assets/{id}"));
@@ -493,7 +496,8 @@ async fn a_doubtful_value_of_something_private_leads_to_its_own_page() {
 #[tokio::test]
 async fn a_loss_with_a_replacement_is_a_finding_for_information() {
     let mut server = Server::start().await;
-    server.prices("EUR", &[("ACME", "2026-02-27", "40")]).await;
+    let closes = [("ACME", "2025-01-02", "100"), ("ACME", "2026-02-27", "40")];
+    server.prices("EUR", &closes).await;
     let (mut ann, mut browser) = server.visitor("ann").await;
     let portfolio = ann.open("Broker", "EUR").await;
     let mut sale = String::new();
