@@ -84,6 +84,21 @@ impl Scope {
         self.href(&format!("/portfolio/holdings/{}", id.0), None)
     }
 
+    /// Where a transaction is seen: in its form or, with a day, as it was then, since it may be gone by
+    /// now.
+    pub(crate) fn transaction_href(&self, id: uuid::Uuid) -> String {
+        match self.known_on {
+            None => format!("/portfolio/transactions/{id}/edit"),
+            Some(_) => self.history_href(id),
+        }
+    }
+
+    /// The history of a transaction, as known on the day of this scope.
+    pub(crate) fn history_href(&self, id: uuid::Uuid) -> String {
+        let history = format!("/portfolio/transactions/{id}/history");
+        Self::known(None, self.known_on).href(&history, None)
+    }
+
     /// Values what this scope names, today.
     pub(crate) async fn value(
         &self,

@@ -1,7 +1,6 @@
 use std::collections::BTreeMap;
 
 use jiff::{ToSpan, civil::Date};
-use ledger::Finding;
 use market::InstrumentId;
 use money::Currency;
 use performance::{Daily, Days, Period};
@@ -12,7 +11,7 @@ use utoipa::ToSchema;
 use crate::{
     contribution::top_movers,
     report::{PerformanceReport, TotalsReport},
-    valuation::Valuation,
+    valuation::{PlacedFinding, Valuation},
 };
 
 /// Points that a chart gets at most; longer histories are thinned evenly.
@@ -57,7 +56,7 @@ pub(crate) struct DashboardView {
     pub(crate) movers: Vec<MoverView>,
     /// What does not add up.
     #[schema(value_type = Vec<Object>)]
-    pub(crate) findings: Vec<Finding>,
+    pub(crate) findings: Vec<PlacedFinding>,
 }
 
 /// Two lines over the same days.

@@ -59,7 +59,7 @@ async fn show(
             ))
         } @else {
             (notice::banner(waiting, &scope))
-            (findings(&valuation))
+            (findings(&valuation, &scope))
             (figures(chrome, &valuation, &scope, period))
             @let worth = allocation::worth(&valuation);
             @if !worth.liabilities.is_zero() { (allocation::pages::worth_stats(chrome, &valuation, worth)) }
@@ -280,8 +280,9 @@ fn performance_rows(
 }
 
 /// What does not add up, before the figures that it touches.
-fn findings(valuation: &Valuation) -> Markup {
+fn findings(valuation: &Valuation, scope: &Scope) -> Markup {
     let count = valuation.findings.len();
+    let is_of_several = valuation.portfolios.len() > 1;
     html! {
         @if count > 0 {
             (ui::notice(NoticeKind::Warning, html! {
@@ -290,17 +291,19 @@ fn findings(valuation: &Valuation) -> Markup {
                         @if count == 1 { "One thing does not add up" } @else { (count) " things do not add up" }
                     }
                     ul {
-                        @for finding in valuation.findings.iter().take(50) {
+                        @for placed in valuation.findings.iter().take(50) {
+                            @let finding = &placed.finding;
                             li {
+                                @if let Some(place) = placed.place.as_ref().filter(|_| is_of_several) { strong { (place.portfolio) ": " } }
                                 (finding.message) " " span.hint { (finding.remedy) }
                                 @if let Some(id) = finding.transaction {
-                                    " " a href=(format!("/portfolio/transactions/{id}/edit")) { "Open the transaction" }
+                                    " " a href=(scope.transaction_href(id)) { "Open the transaction" }
                                 }
                             }
                         }
                         @if count > 50 { li { "and " (count - 50) " more" } }
                     }
-                    p { a href="/portfolio/health" { "Mend or accept them" } }
+                    p { a href=(scope.href("/portfolio/health", None)) { "Mend or accept them" } }
                 }
             }))
         }

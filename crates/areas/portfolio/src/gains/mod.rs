@@ -12,3 +12,6 @@ pub(crate) mod pages;
 mod service;
 mod sums;
 mod wash_sales;
+
+pub(crate) use pages::sale_href;
+pub(crate) use wash_sales::{CODE as WASH_SALE, WashSales, findings};

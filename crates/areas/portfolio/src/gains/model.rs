@@ -185,8 +185,9 @@ impl GainsReport {
             .map(|(part, sale)| line(valuation, *part, sale, term(sale)))
             .collect();
         let wash_sales = wash_sales::wash_sales(valuation)
-            .into_iter()
+            .iter()
             .filter(|flag| question.covers(flag.sold_on))
+            .cloned()
             .collect();
         Self {
             currency: valuation.base,

@@ -176,7 +176,9 @@ fn position(symbol: &str, claim: &Claim) -> Finding {
         remedy,
         transaction: None,
         symbol: Some(symbol.to_owned()),
+        currency: None,
         date: Some(claim.on),
+        gap: Some(gap),
     }
 }
 
@@ -200,8 +202,9 @@ fn cash(currency: Currency, claim: &Claim) -> Finding {
         message: words(claim, &says, round(claim.computed)),
         remedy,
         transaction: None,
-        // The currency stands for the balance.
         symbol: Some(currency.to_string()),
+        currency: Some(currency),
         date: Some(claim.on),
+        gap: Some(gap),
     }
 }

@@ -1,14 +1,14 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use ledger::{CostBasis, Finding};
+use ledger::CostBasis;
 use money::Currency;
 use performance::Summary;
 use rust_decimal::Decimal;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::valuation::{Holding, Valuation};
+use crate::valuation::{Holding, PlacedFinding, Valuation};
 
 /// A portfolio at the close of a day. Amounts are decimal strings in the portfolio's currency unless
 /// they say otherwise; ratios are numbers, 0.12 being 12 %.
@@ -52,7 +52,7 @@ pub struct PortfolioReport {
     pub performance: PerformanceReport,
     /// What does not add up.
     #[schema(value_type = Vec<Object>)]
-    pub findings: Vec<Finding>,
+    pub findings: Vec<PlacedFinding>,
 }
 
 /// One instrument of a report. Amounts are in the report's currency.

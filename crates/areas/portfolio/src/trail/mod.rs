@@ -297,7 +297,7 @@ impl Place<'_> {
             } else {
                 Quality::Good
             },
-            href: id.map(|id| format!("/portfolio/transactions/{id}/edit")),
+            href: id.map(|id| Scope::known(None, self.valuation.known_on).transaction_href(id)),
         }
     }
 }

@@ -5,9 +5,7 @@ use std::{
 
 use axum::body::Bytes;
 use jiff::civil::Date;
-use ledger::{
-    Account, Asset, AssetIndex, Books, Entry, Finding, Flow, Income, Lot, Realization, Rules,
-};
+use ledger::{Account, Asset, AssetIndex, Books, Entry, Flow, Income, Lot, Realization, Rules};
 use market::Instrument;
 use money::{Currency, FxTable};
 use performance::{
@@ -16,7 +14,8 @@ use performance::{
 };
 use rust_decimal::Decimal;
 
-use crate::portfolios::Portfolio;
+use super::findings::PlacedFinding;
+use crate::{cash, gains, portfolios::Portfolio};
 
 /// How the codes of findings begin that tell of another word of the broker.
 const UNRECONCILED: &str = "unreconciled";
@@ -48,15 +47,19 @@ pub struct Valuation {
     /// Sums.
     pub totals: Totals,
     /// What does not add up.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<PlacedFinding>,
     /// What does not add up either, and is to stay so by its owner's word.
-    pub accepted: Vec<Finding>,
+    pub accepted: Vec<PlacedFinding>,
     /// Closing prices by [`AssetIndex`].
     pub prices: Vec<Option<PriceSeries>>,
     /// The exchange rates used, shared with other valuations.
     pub fx: Arc<FxTable>,
     /// Rendered answers for this valuation, which is immutable: by what was asked.
     pub(crate) rendered: Rendered,
+    /// Cash ledgers that somebody has asked for.
+    pub(crate) cash_ledgers: cash::Ledgers,
+    /// Losses with a replacement, once somebody has asked for them.
+    pub(crate) wash_sales: gains::WashSales,
 }
 
 /// One portfolio's share of a valuation.
@@ -88,13 +91,15 @@ impl Part {
         let lots: usize = books.positions.values().map(|p| p.lots.len()).sum();
         let levels: usize = books.quantity_steps.values().map(Vec::len).sum();
         self.entries.len() * size_of::<Entry>()
-            + books.realizations.len() * size_of::<Realization>()
+            + books.realizations.len() * (size_of::<Realization>() + gains::WashSales::BYTES_PER_SALE)
             + books.income.len() * size_of::<Income>()
             + books.flows.len() * size_of::<Flow>()
             // A holding lists them again.
             + lots * (size_of::<Lot>() + size_of::<OpenLot>())
             // Quantity and cost.
             + 2 * levels * size_of::<(Date, Decimal)>()
+            // Its cash ledgers, which are kept once they are asked for.
+            + self.entries.len() * cash::Ledgers::BYTES_PER_MOVEMENT
     }
 
     /// Shares as they are after all splits for one share at the end of a day.
@@ -338,19 +343,20 @@ impl Valuation {
         self.findings
             .iter()
             .chain(&self.accepted)
-            .any(|finding| finding.code == "missing_rate")
+            .any(|placed| placed.finding.code == "missing_rate")
     }
 
     /// Whether what brokers state differs from the books, and nobody accepted it.
     pub fn is_unreconciled(&self) -> bool {
         self.findings
             .iter()
-            .any(|finding| finding.code.starts_with(UNRECONCILED))
+            .any(|placed| placed.finding.code.starts_with(UNRECONCILED))
     }
 
     /// The same of one instrument or currency.
     pub(crate) fn is_unreconciled_in(&self, symbol: &str) -> bool {
-        self.findings.iter().any(|finding| {
+        self.findings.iter().any(|placed| {
+            let finding = &placed.finding;
             finding.code.starts_with(UNRECONCILED) && finding.symbol.as_deref() == Some(symbol)
         })
     }

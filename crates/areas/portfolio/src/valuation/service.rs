@@ -104,10 +104,14 @@ impl Valuations {
         }
         let is_simulated = overview.portfolios.iter().any(|p| p.is_simulated);
         let known_at = request.known_on.map(history::end_of);
-        let ledgers = match known_at {
+        let mut ledgers = match known_at {
             None => loading::ledgers(&mut tx, overview.portfolios).await?,
             Some(at) => loading::ledgers_as_known(&mut tx, overview.portfolios, at).await?,
         };
+        let ids: Vec<PortfolioId> = ledgers.portfolios.iter().map(|p| p.id).collect();
+        let stated =
+            reconciliation::store::list_latest(&mut tx, &ids, request.as_of, known_at).await?;
+        ledgers.add_stated(&mut tx, &stated).await?;
         let instrument_ids: Vec<InstrumentId> = ledgers.instruments.iter().map(|i| i.id).collect();
         let mut closes = market::bars::closes(tx.conn(), &instrument_ids).await?;
         private_assets::service::add_closes(&mut tx, &ledgers.instruments, known_at, &mut closes)
@@ -115,9 +119,6 @@ impl Valuations {
         let fx = self
             .rates(&mut tx, overview.market_revision, is_simulated)
             .await?;
-        let ids: Vec<PortfolioId> = ledgers.portfolios.iter().map(|p| p.id).collect();
-        let stated =
-            reconciliation::store::list_latest(&mut tx, &ids, request.as_of, known_at).await?;
         let origins = if stated.is_empty() {
             HashMap::new()
         } else {

@@ -40,26 +40,27 @@ const FILES: [&str; 6] = [
     "/api/v1/portfolio/portfolios/$portfolio/cash/EUR/ledger.csv?x=",
     "/api/v1/portfolio/transactions.csv?portfolio_id=$portfolio",
 ];
-/// Pages, and whether what is recorded later shows there when nothing else is asked.
-const PAGES: [(&str, bool); 18] = [
-    ("/?period=all", true),
-    ("/portfolio/holdings?x=", true),
-    ("/portfolio/performance?period=all", false),
-    ("/portfolio/performance/contribution?period=all", true),
-    ("/portfolio/gains?year=all", true),
-    ("/portfolio/gains/methods?x=", true),
-    ("/portfolio/income?year=all", true),
-    ("/portfolio/allocation?x=", true),
-    ("/portfolio/categories?x=", true),
-    ("/portfolio/trail?figure=value", true),
-    ("/portfolio/health?x=", false),
-    ("/portfolio/cash?x=", false),
-    ("/portfolio/cash/$portfolio/EUR?year=all", true),
-    ("/portfolio/categories/$category?x=", true),
-    ("/portfolio/transactions?portfolio=$portfolio", true),
-    ("/portfolio/holdings/$acme?x=", false),
-    ("/portfolio/transactions/deleted?x=", false),
-    ("/portfolio/transactions/$sale/history?x=", false),
+/// Pages, and what shows there only because of what is recorded later.
+const PAGES: [(&str, &str); 18] = [
+    ("/?period=all", LATE),
+    ("/portfolio/holdings?x=", LATE),
+    // Both deposits.
+    ("/portfolio/performance?period=all", "1,333.00"),
+    ("/portfolio/performance/contribution?period=all", LATE),
+    ("/portfolio/gains?year=all", LATE),
+    ("/portfolio/gains/methods?x=", LATE),
+    ("/portfolio/income?year=all", LATE),
+    ("/portfolio/allocation?x=", LATE),
+    ("/portfolio/categories?x=", LATE),
+    ("/portfolio/trail?figure=value", LATE),
+    ("/portfolio/health?x=", "fell below zero"),
+    ("/portfolio/cash?x=", "below zero"),
+    ("/portfolio/cash/$portfolio/EUR?year=all", LATE),
+    ("/portfolio/categories/$category?x=", LATE),
+    ("/portfolio/transactions?portfolio=$portfolio", LATE),
+    ("/portfolio/holdings/$acme?x=", "Deleted"),
+    ("/portfolio/transactions/deleted?x=", "$sale"),
+    ("/portfolio/transactions/$sale/history?x=", "Deleted"),
 ];
 
 struct Books {
@@ -204,13 +205,12 @@ async fn no_answer_and_no_file_tells_what_was_recorded_later() {
 async fn no_page_shows_what_was_recorded_later_and_the_day_goes_along() {
     let mut books = books().await;
     record_more(&mut books).await;
-    for (page, is_told) in PAGES {
-        let path = books.fill(page);
-        if is_told {
-            books.browser.get(&path).await.shows(LATE);
-        }
+    for (page, witness) in PAGES {
+        let (path, witness) = (books.fill(page), books.fill(witness));
+        books.browser.get(&path).await.shows(&witness);
         let then = books.browser.get(&format!("{path}&known_on={DAY}")).await;
         assert_eq!(then.status, 200, "{page}");
+        then.hides(&witness);
         then.hides(LATE);
         then.shows(&format!("As known on {DAY}"));
     }

@@ -17,6 +17,7 @@ mod changes;
 mod contribution;
 mod corporate_actions;
 mod dashboard;
+mod findings;
 mod freshness;
 mod gains;
 mod health;

@@ -3,6 +3,8 @@
 mod methods;
 mod report;
 
+pub(crate) use report::sale_href;
+
 use axum::{Router, routing::get};
 use jiff::civil::Date;
 use ledger::CostBasis;

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use axum::{Extension, extract::State};
 use identity::Viewer;
+use jiff::civil::Date;
 use ledger::CostBasis;
 use maud::{Markup, html};
 use rust_decimal::Decimal;
@@ -70,11 +71,11 @@ pub(super) async fn show(
         } @else {
             (years(chrome, &selection, &report))
             (choice(&selection, &report))
-            @if valuation.findings.iter().any(|finding| finding.code == "missing_rate") {
+            @if valuation.findings.iter().any(|placed| placed.finding.code == "missing_rate") {
                 (ui::notice(NoticeKind::Warning, html! { "Amounts without an exchange rate into " (valuation.base) " count as nothing here. Load rates that reach back to their days." }))
             }
             (headline(chrome, &report))
-            @if !report.wash_sales.is_empty() { (replaced(chrome, &report)) }
+            @if !report.wash_sales.is_empty() { (replaced(chrome, &report, &scope)) }
             (ui::card("By holding period", terms(chrome, &report)))
             (ui::card("By instrument", instruments(chrome, &report, &scope)))
             (ui::card(&heading(&report), lines(chrome, &report, &selection, &scope)))
@@ -164,7 +165,8 @@ fn headline(chrome: &Chrome, report: &GainsReport) -> Markup {
     ])
 }
 
-fn replaced(chrome: &Chrome, report: &GainsReport) -> Markup {
+fn replaced(chrome: &Chrome, report: &GainsReport, scope: &Scope) -> Markup {
+    let shown = &report.wash_sales[..report.wash_sales.len().min(LINES_SHOWN)];
     let loss: Decimal = report.wash_sales.iter().map(|flag| flag.loss).sum();
     html! {
         (ui::notice(NoticeKind::Warning, html! {
@@ -179,17 +181,28 @@ fn replaced(chrome: &Chrome, report: &GainsReport) -> Markup {
                         (ui::th("Instrument")) (ui::th("Sold at a loss")) (ui::th("Bought again"))
                         (ui::th_num("Shares")) (ui::th_num("Loss concerned"))
                     } }
-                    tbody { @for flag in report.wash_sales.iter().take(LINES_SHOWN) { (replacement(chrome, report, flag)) } }
+                    tbody {
+                        @for of_sale in shown.chunk_by(|a, b| a.sale == b.sale) {
+                            @for (at, flag) in of_sale.iter().enumerate() { (replacement(chrome, report, flag, (at == 0, scope))) }
+                        }
+                    }
                 }
             }
         }))
     }
 }
 
-fn replacement(chrome: &Chrome, report: &GainsReport, flag: &WashSale) -> Markup {
-    let link = |id: uuid::Uuid, day| html! { a href=(edit_href(id)) { (ui::date(chrome, day)) } };
+/// A sale has a place to link to: its first row.
+fn replacement(
+    chrome: &Chrome,
+    report: &GainsReport,
+    flag: &WashSale,
+    (is_first, scope): (bool, &Scope),
+) -> Markup {
+    let link = |id, day| html! { a href=(scope.transaction_href(id)) { (ui::date(chrome, day)) } };
+    let id = is_first.then(|| sale_anchor(flag.sale));
     html! {
-        tr {
+        tr id=[id] {
             (ui::td("Instrument", html! { span title=(flag.message) { (flag.symbol) } }))
             (ui::td("Sold at a loss", link(flag.sale, flag.sold_on)))
             (ui::td("Bought again", link(flag.replacement, flag.replaced_on)))
@@ -199,8 +212,15 @@ fn replacement(chrome: &Chrome, report: &GainsReport, flag: &WashSale) -> Markup
     }
 }
 
-fn edit_href(transaction: uuid::Uuid) -> String {
-    format!("/portfolio/transactions/{transaction}/edit")
+fn sale_anchor(sale: uuid::Uuid) -> String {
+    format!("sale-{sale}")
+}
+
+/// The report at a sale that made a loss with a replacement.
+pub(crate) fn sale_href(scope: &Scope, sale: uuid::Uuid, sold_on: Date) -> String {
+    let year = [("year", sold_on.year().to_string())];
+    let page = Scope::known(scope.portfolio, scope.known_on).href_with(PATH, None, &year);
+    format!("{page}#{}", sale_anchor(sale))
 }
 
 fn sum_columns<'a>() -> [Column<'a>; 6] {
@@ -334,7 +354,7 @@ fn lines(chrome: &Chrome, report: &GainsReport, selection: &Selection, scope: &S
 }
 
 fn line_row(chrome: &Chrome, report: &GainsReport, line: &GainLine, scope: &Scope) -> Markup {
-    let link = |id, day| html! { a href=(edit_href(id)) { (ui::date(chrome, day)) } };
+    let link = |id, day| html! { a href=(scope.transaction_href(id)) { (ui::date(chrome, day)) } };
     html! {
         tr {
             td {

@@ -198,6 +198,7 @@ fn lot_table(chrome: &Chrome, valuation: &Valuation, holding: &Holding) -> Marku
         .filter(|open| is_chosen(open))
         .map(|open| open.portfolio)
         .collect();
+    let known = Scope::known(None, valuation.known_on);
     html! {
         table.data.cards {
             caption.visually-hidden { "Open lots, oldest first" }
@@ -212,7 +213,7 @@ fn lot_table(chrome: &Chrome, valuation: &Valuation, holding: &Holding) -> Marku
                 @for open in &holding.lots {
                     @let lot = &open.lot;
                     tr {
-                        (ui::td("Acquired", html! { a href=(format!("/portfolio/transactions/{}/edit", lot.entry)) { (ui::date(chrome, lot.acquired_on)) } }))
+                        (ui::td("Acquired", html! { a href=(known.transaction_href(lot.entry)) { (ui::date(chrome, lot.acquired_on)) } }))
                         (ui::td("Portfolio", html! { (valuation.portfolios[open.portfolio].name) }))
                         (ui::td_num("Quantity", ui::quantity(chrome, lot.quantity)))
                         (ui::td_num("Cost per share", ui::amount(chrome, lot.cost.checked_div(lot.quantity).unwrap_or_default(), local)))

@@ -96,7 +96,7 @@ async fn show(
                 Some(("Import a file", "/portfolio/imports/new")),
             ))
         } @else {
-            @if valuation.findings.iter().any(|finding| finding.code == "missing_rate") {
+            @if valuation.findings.iter().any(|placed| placed.finding.code == "missing_rate") {
                 (ui::notice(NoticeKind::Warning, html! { "Amounts without an exchange rate into " (valuation.base) " count as nothing here. Load rates that reach back to their days." }))
             }
             (years(chrome, &selection, &report))
@@ -298,7 +298,7 @@ fn payments(
 }
 
 fn payment_row(chrome: &Chrome, report: &IncomeReport, paid: &Payment, scope: &Scope) -> Markup {
-    let href = format!("/portfolio/transactions/{}/edit", paid.transaction_id);
+    let href = scope.transaction_href(paid.transaction_id);
     html! {
         tr {
             td { a href=(href) { (ui::date(chrome, paid.date)) } }

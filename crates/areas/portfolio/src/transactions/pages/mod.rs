@@ -81,6 +81,10 @@ struct NewQuery {
     symbol: String,
     #[serde(default)]
     quantity: String,
+    #[serde(default)]
+    amount: String,
+    #[serde(default)]
+    currency: String,
 }
 
 impl ListQuery {
@@ -360,6 +364,8 @@ async fn new(
         symbol: query.symbol,
         quantity: shares.map_or(query.quantity, |shares| shares.normalize().to_string()),
         lots: lots_text(&lots),
+        amount: query.amount,
+        currency: query.currency,
         ..TransactionForm::default()
     };
     let place = Editor {
