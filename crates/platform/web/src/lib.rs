@@ -17,6 +17,7 @@ pub mod problem;
 mod query_string;
 pub mod security;
 mod state;
+mod uploads;
 
 pub use chrome::{Chrome, NavItem, Theme, Visitor};
 pub use etag::{ETag, IfMatch};
