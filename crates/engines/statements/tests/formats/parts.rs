@@ -177,7 +177,7 @@ fn a_quotation_mark_that_is_never_closed_is_said_in_parts_too() {
 #[test]
 fn the_beginning_of_a_file_ends_between_records() {
     let record = "2024-01-02,gift,5,EUR,\"one\ntwo, and\nthree\"\n";
-    for shift in 0..record.len() {
+    for shift in (0..record.len()).step_by(9) {
         let title = "t".repeat(shift);
         let mut text = format!("{title}\nWhen,What,Sum,Coin,Text\n");
         while text.len() < (1 << 20) + 200 {
@@ -201,7 +201,7 @@ fn the_beginning_of_a_file_ends_between_records() {
         assert_eq!(columns.names, ["When", "What", "Sum", "Coin", "Text"]);
         let near = statements::unknown_types(beginning.as_bytes(), &mapping);
         assert_eq!(near, Ok(vec!["gift".to_owned()]));
-        if shift < 3 {
+        if shift == 0 {
             let all = statements::unknown_types_of(&mut source, &mapping);
             assert_eq!(all, Ok(vec!["bequest".to_owned(), "gift".to_owned()]));
             assert!(LongFile::look(&mut source, Some(Format::Csv), Some(&mapping)).is_ok());
