@@ -68,7 +68,11 @@ async fn run(
         .await?;
 
     let tasks = TaskTracker::new();
-    let runner = ::jobs::Runner::new(app.db.clone(), app.clock.clone(), jobs());
+    let runner = ::jobs::Runner::new(
+        app.db.clone(),
+        app.clock.clone(),
+        jobs().provide(app.uploads.clone()),
+    );
     let jobs_cancel = cancel.clone();
     tasks.spawn(async move { runner.run(jobs_cancel).await });
     tasks.spawn(upkeep(cancel.clone()));
@@ -108,7 +112,7 @@ async fn prepare(
     base_url: &str,
 ) -> anyhow::Result<()> {
     let app = &instance.app;
-    portfolio::imports::remove_abandoned(&app.db, &app.uploads.folder).await?;
+    portfolio::imports::remove_abandoned(app).await?;
     let has_owner = identity::users::count(&app.db).await? > 0;
     settings.check_listen(has_owner || profile == Profile::Demo)?;
     if profile == Profile::Demo {

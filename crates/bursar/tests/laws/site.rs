@@ -195,7 +195,7 @@ impl Site {
             "insert into portfolio.imports (user_id, portfolio_id, file_name, format, status,
                                             content_hash, bytes_total, bytes_done, spool_path)
              select user_id, portfolio_id, long.status || '.csv', 'bursar', long.status,
-                    sha256(long.status::bytea), 1000000, 1000, '/nowhere'
+                    sha256(long.status::bytea), 1000000, 1000, 'nowhere'
              from portfolio.imports
              cross join unnest(array['running', 'interrupted']) as long (status)
              where id = $1::uuid",

@@ -18,6 +18,7 @@ pub mod problem;
 mod query_string;
 pub mod security;
 mod state;
+mod uploads;
 
 pub use chrome::{Chrome, NavItem, Theme, Visitor};
 pub use csv_file::CsvFile;

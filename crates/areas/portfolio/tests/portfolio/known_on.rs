@@ -58,7 +58,7 @@ const PAGES: [(&str, &str); 18] = [
     ("/portfolio/cash/$portfolio/EUR?year=all", LATE),
     ("/portfolio/categories/$category?x=", LATE),
     ("/portfolio/transactions?portfolio=$portfolio", LATE),
-    ("/portfolio/holdings/$acme?x=", "Deleted"),
+    ("/portfolio/holdings/$acme?x=", "600.00"),
     ("/portfolio/transactions/deleted?x=", "$sale"),
     ("/portfolio/transactions/$sale/history?x=", "Deleted"),
 ];
