@@ -10,5 +10,6 @@ mod model;
 pub(crate) mod pages;
 mod service;
 mod store;
+pub(crate) mod trail;
 
 pub(crate) use pages::href;

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use db::UserId;
 use identity::Viewer;
 use jiff::civil::Date;
 use money::Currency;
@@ -23,16 +24,24 @@ pub(super) async fn ledger(
 ) -> Result<(Arc<Valuation>, CashLedger), Problem> {
     let scope = Scope::known(Some(portfolio), known_on);
     let valuation = scope.value(app, valuations, viewer).await?;
-    let part = valuation
-        .parts
-        .first()
-        .ok_or_else(|| Problem::not_found("portfolio"))?;
-    if known_on.is_none() && !part.books.cash.contains_key(&currency) {
+    let found = ledger_of(app, viewer.user_id, &valuation, currency).await?;
+    Ok((valuation, found))
+}
+
+/// The ledger of one balance of the portfolio that was valued.
+pub(super) async fn ledger_of(
+    app: &App,
+    user: UserId,
+    valuation: &Valuation,
+    currency: Currency,
+) -> Result<CashLedger, Problem> {
+    let only = valuation.portfolios.first().zip(valuation.parts.first());
+    let (portfolio, part) = only.ok_or_else(|| Problem::not_found("portfolio"))?;
+    if valuation.known_on.is_none() && !part.books.cash.contains_key(&currency) {
         return Err(Problem::not_found("cash balance"));
     }
-    let mut tx = app.db.read(viewer.user_id).await?;
-    let recorded = store::list_recorded(&mut tx, portfolio).await?;
+    let mut tx = app.db.read(user).await?;
+    let recorded = store::list_recorded(&mut tx, portfolio.id).await?;
     drop(tx);
-    let found = CashLedger::new(&valuation, part, currency, &recorded);
-    Ok((valuation, found))
+    Ok(CashLedger::new(valuation, part, currency, &recorded))
 }

@@ -7,5 +7,6 @@ pub(crate) mod api;
 mod model;
 mod movers;
 pub(crate) mod pages;
+pub(crate) mod trail;
 
 pub use movers::{Mover, movers, top_movers};

@@ -11,4 +11,5 @@ mod model;
 pub(crate) mod pages;
 mod service;
 mod sums;
+pub(crate) mod trail;
 mod wash_sales;

@@ -8,11 +8,7 @@ use market::Instrument;
 const CURRENT_FOR: i32 = 366;
 
 /// The finding as it is told. `None` when it is none: a value that is younger than a year is no news.
-pub(crate) fn worded(
-    finding: Finding,
-    instruments: &[Instrument],
-    as_of: Date,
-) -> Option<Finding> {
+pub(crate) fn worded(finding: Finding, instruments: &[Instrument], as_of: Date) -> Option<Finding> {
     let is_private = instruments
         .iter()
         .any(|one| one.is_private && finding.symbol.as_deref() == Some(one.symbol.as_str()));
