@@ -108,10 +108,10 @@ async fn every_figure_of_every_page_leads_to_its_trail_and_is_its_result() {
     let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
     let mut seen = BTreeSet::new();
     let mut missing = Vec::new();
-    let mut links: BTreeMap<(String, String), Vec<(String, String)>> = BTreeMap::new();
+    let mut links: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
     while let Some(path) = waiting.pop_front() {
         let kind = kind(&path);
-        let of_kind = kinds.entry(kind.clone()).or_default();
+        let of_kind = kinds.entry(kind).or_default();
         if *of_kind >= OF_A_KIND || !seen.insert(path.clone()) {
             continue;
         }
@@ -122,7 +122,7 @@ async fn every_figure_of_every_page_leads_to_its_trail_and_is_its_result() {
         for figure in page.figures {
             match figure.href {
                 Some(href) => links
-                    .entry((kind.clone(), named(&href)))
+                    .entry(named(&href))
                     .or_default()
                     .push((href, figure.text)),
                 None if is_exempt(&path, &figure) => {}
@@ -142,7 +142,8 @@ async fn every_figure_of_every_page_leads_to_its_trail_and_is_its_result() {
     let mut followed = BTreeSet::new();
     let mut wrong = Vec::new();
     for of_kind in links.values() {
-        // The first and the last of those that differ only in what they are about.
+        // The first and the last of those that differ only in what they are about: a holding, a month, a
+        // line, a portfolio.
         for (href, text) in of_kind.first().into_iter().chain(of_kind.last()) {
             if followed.insert(href.clone()) {
                 wrong.extend(follow(&mut browser, &mut ann, href, text).await);
