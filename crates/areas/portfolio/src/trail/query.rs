@@ -61,7 +61,6 @@ pub(crate) struct TrailQuery {
     #[param(required = false)]
     pub(crate) risk_free: String,
     /// The calendar year of gains and income; all years unless given.
-    #[serde(default, deserialize_with = "empty_is_none")]
     pub(crate) year: Option<i16>,
     /// First day of a figure of cash; from the beginning unless given.
     #[serde(default, deserialize_with = "empty_is_none")]
@@ -76,7 +75,6 @@ pub(crate) struct TrailQuery {
     #[param(value_type = Option<Uuid>)]
     pub(crate) transaction_id: Option<Uuid>,
     /// Months after which a gain is long-term; 12 unless given.
-    #[serde(default, deserialize_with = "empty_is_none")]
     pub(crate) months: Option<u16>,
     /// Another cost basis than each portfolio's own: `fifo`, `lifo`, `hifo`, `average`, `specific_lot`.
     #[serde(default, deserialize_with = "empty_is_none")]
