@@ -171,7 +171,12 @@ async fn follow(
     let told = &trail["result"];
     let same = match told["unit"].as_str() {
         Some("money") => value.parse() == Ok(decimal(&told["amount"]).normalize()),
-        Some("ratio" | "number") => value.parse::<f64>().ok() == told["value"].as_f64(),
+        // A parser of JSON may be off by the last bit.
+        Some("ratio" | "number") => value
+            .parse::<f64>()
+            .ok()
+            .zip(told["value"].as_f64())
+            .is_some_and(|(page, api)| (page - api).abs() <= 4.0 * f64::EPSILON * api.abs()),
         _ => told["reason"]
             .as_str()
             .is_some_and(|why| shown.contains(why)),
