@@ -245,6 +245,39 @@ pub(crate) fn tiles(valuation: &Valuation, dimension: Dimension, facts: &Facts) 
     tiles
 }
 
+/// What a part is made of, with the value that counts to it: holdings, or portfolios where it is divided
+/// by account. Cash is not among them.
+pub(super) fn members(
+    valuation: &Valuation,
+    dimension: Dimension,
+    facts: &Facts,
+    part: Option<&str>,
+) -> Vec<(AssetIndex, Decimal)> {
+    let mut members = Vec::new();
+    for holding in valuation.open_holdings() {
+        let instrument = valuation.instrument(holding.asset);
+        let keys = keys(valuation, holding, instrument, dimension, facts);
+        let mut parts = Parts::new();
+        spread(holding.value, &keys, &mut parts);
+        let own = parts.remove(&part.map(str::to_owned));
+        members.extend(own.map(|(value, _)| (holding.asset, value)));
+    }
+    members
+}
+
+/// The cash that counts to a part.
+pub(super) fn cash_of(
+    valuation: &Valuation,
+    dimension: Dimension,
+    facts: &Facts,
+    part: Option<&str>,
+) -> Decimal {
+    let mut parts = Parts::new();
+    cash(valuation, dimension, facts, &mut parts);
+    let own = parts.remove(&part.map(str::to_owned));
+    own.map_or(Decimal::ZERO, |(value, _)| value)
+}
+
 /// Adds what rounding left to the largest part.
 fn settle(slices: &mut [Slice], total: Decimal) {
     let sum: Decimal = slices.iter().map(|slice| slice.value).sum();

@@ -13,12 +13,14 @@ use super::{
     Worth,
     model::{DIMENSIONS, Dimension, Slice, tiles},
     service::{self, Divided},
+    trail::{Allocation, UNKNOWN},
 };
 use crate::{
     contribution::month_returns,
     fund_weights,
     portfolios::PortfolioId,
     scope::{self, Scope},
+    trail::{Way, Whole},
     valuation::{Valuation, Valuations},
 };
 
@@ -28,7 +30,7 @@ pub(crate) fn router() -> Router<App> {
 
 const PATH: &str = "/portfolio/allocation";
 /// Says in the address that funds count as one thing.
-const WHOLE: &str = "no";
+pub(super) const WHOLE: &str = "no";
 
 /// What the address says.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -82,6 +84,14 @@ impl View {
 
     fn scope(self) -> Scope {
         Scope::known(self.portfolio, self.known_on)
+    }
+
+    /// The way to the trails of a part.
+    fn way(self, slice: &Slice) -> Way {
+        let key = slice.key.as_deref().unwrap_or(UNKNOWN);
+        Way::new(&self.scope())
+            .group(self.dimension.key(), key)
+            .with("look_through", (!self.looks_through).then_some(WHOLE))
     }
 
     /// Whether funds may count as what they are made of.
@@ -140,7 +150,7 @@ async fn show(
                 Some(("Add a transaction", "/portfolio/transactions/new")),
             ))
         } @else {
-            @if !divided.allocation.worth.liabilities.is_zero() { (worth_stats(chrome, valuation, divided.allocation.worth)) }
+            @if !divided.allocation.worth.liabilities.is_zero() { (worth_stats(chrome, valuation, divided.allocation.worth, &Way::new(&view.scope()))) }
             @let title = format!("By {}", view.dimension.label().to_lowercase());
             (ui::card_with(&title, switch(view), donut(chrome, &divided, view)))
             (ui::card("Parts", table(chrome, &divided, view)))
@@ -160,22 +170,27 @@ fn tabs(items: &[(String, String)], current: &str) -> Markup {
 }
 
 /// What is owned, what is owed, and what is left.
-pub(crate) fn worth_stats(chrome: &Chrome, valuation: &Valuation, worth: Worth) -> Markup {
-    let base = valuation.base;
+pub(crate) fn worth_stats(
+    chrome: &Chrome,
+    valuation: &Valuation,
+    worth: Worth,
+    way: &Way,
+) -> Markup {
+    let money = |figure, amount| way.to(figure, ui::amount(chrome, amount, valuation.base));
     ui::stats(&[
         ui::stat(
             "Assets",
-            ui::amount(chrome, worth.assets, base),
+            money(Whole::Assets, worth.assets),
             html! { "holdings and cash" },
         ),
         ui::stat(
             "Liabilities",
-            ui::amount(chrome, worth.liabilities, base),
+            money(Whole::Liabilities, worth.liabilities),
             html! { "debts, short positions, cash below zero" },
         ),
         ui::stat(
             "Net worth",
-            ui::amount(chrome, worth.net_worth, base),
+            money(Whole::NetWorth, worth.net_worth),
             html! { "assets less liabilities" },
         ),
     ])
@@ -244,6 +259,7 @@ fn table(chrome: &Chrome, divided: &Divided, view: View) -> Markup {
                 thead { tr { (ui::th(label)) (ui::th_num("Holdings")) (ui::th_num("Value")) (ui::th_num("Share of assets")) } }
                 tbody {
                     @for slice in &allocation.slices {
+                        @let way = view.way(slice);
                         tr {
                             (ui::td(label, html! {
                                 @match href(slice, view) {
@@ -252,9 +268,9 @@ fn table(chrome: &Chrome, divided: &Divided, view: View) -> Markup {
                                 }
                             }))
                             (ui::td_num("Holdings", html! { @if slice.holdings > 0 { (slice.holdings) } }))
-                            (ui::td_num("Value", ui::amount(chrome, slice.value, allocation.currency)))
+                            (ui::td_num("Value", way.to(Allocation::Value, ui::amount(chrome, slice.value, allocation.currency))))
                             (ui::td_num("Share of assets", match slice.share {
-                                Some(share) => ui::percent(chrome, share),
+                                Some(share) => way.to(Allocation::Share, ui::percent(chrome, share)),
                                 None => ui::missing("nothing is owned"),
                             }))
                         }
@@ -264,7 +280,7 @@ fn table(chrome: &Chrome, divided: &Divided, view: View) -> Markup {
                     tr {
                         td { "Net worth" }
                         td {}
-                        (ui::td_num("Value", ui::amount(chrome, allocation.worth.net_worth, allocation.currency)))
+                        (ui::td_num("Value", Way::new(&view.scope()).to(Whole::NetWorth, ui::amount(chrome, allocation.worth.net_worth, allocation.currency))))
                         td {}
                     }
                 }

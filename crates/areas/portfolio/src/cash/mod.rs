@@ -12,6 +12,7 @@ mod model;
 pub(crate) mod pages;
 mod service;
 mod store;
+pub(crate) mod trail;
 
 pub(crate) use self::ledger::Ledgers;
 pub(crate) use pages::href;

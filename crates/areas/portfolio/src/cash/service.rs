@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use db::UserId;
 use identity::Viewer;
 use jiff::civil::Date;
 use money::Currency;
@@ -32,16 +33,29 @@ pub(super) async fn ledger(
 ) -> Result<(Arc<Valuation>, Arc<CashLedger>), Problem> {
     let scope = Scope::known(Some(portfolio), known_on);
     let valuation = scope.value(app, valuations, viewer).await?;
-    let part = valuation.parts.get(PART);
-    let part = part.ok_or_else(|| Problem::not_found("portfolio"))?;
+    let found = ledger_of(app, viewer.user_id, &valuation, currency).await?;
+    Ok((valuation, found))
+}
+
+/// The ledger of one balance of the portfolio that was valued.
+pub(super) async fn ledger_of(
+    app: &App,
+    user: UserId,
+    valuation: &Arc<Valuation>,
+    currency: Currency,
+) -> Result<Arc<CashLedger>, Problem> {
+    let only = valuation.portfolios.get(PART);
+    let only = only.zip(valuation.parts.get(PART));
+    let (portfolio, part) = only.ok_or_else(|| Problem::not_found("portfolio"))?;
+    let known_on = valuation.known_on;
     if known_on.is_none() && !part.books.cash.contains_key(&currency) {
         return Err(Problem::not_found("cash balance"));
     }
     if let Some(kept) = valuation.cash_ledgers.get(PART, currency) {
-        return Ok((valuation, kept));
+        return Ok(kept);
     }
-    let mut tx = app.db.read(viewer.user_id).await?;
-    let recorded = store::list_recorded(&mut tx, portfolio, known_on.map(end_of)).await?;
+    let mut tx = app.db.read(user).await?;
+    let recorded = store::list_recorded(&mut tx, portfolio.id, known_on.map(end_of)).await?;
     drop(tx);
     // Every posting of the portfolio is gone through, which is too long for an async thread.
     let built = tokio::task::spawn_blocking({
@@ -56,7 +70,7 @@ pub(super) async fn ledger(
     .map_err(|error| Problem::internal(&error))?;
     let built = built.ok_or_else(|| Problem::not_found("portfolio"))?;
     valuation.cash_ledgers.keep(PART, built.clone());
-    Ok((valuation, built))
+    Ok(built)
 }
 
 /// Movements in words, with their notes.

@@ -13,6 +13,7 @@ mod rules;
 pub(crate) mod service;
 pub(crate) mod store;
 mod suggestions;
+pub(crate) mod trail;
 
 pub(crate) use error::Error;
 pub(crate) use model::{Category, CategoryId, Details};

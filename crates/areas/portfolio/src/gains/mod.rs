@@ -11,6 +11,7 @@ mod model;
 pub(crate) mod pages;
 mod service;
 mod sums;
+pub(crate) mod trail;
 mod wash_sales;
 
 pub(crate) use pages::sale_href;

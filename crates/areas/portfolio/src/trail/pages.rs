@@ -6,8 +6,8 @@ use web::{
     components::{self as ui},
 };
 
-use super::{Amount, Input, Quality, Trail, TrailQuery, origins, trail};
-use crate::{dashboard::api::unknown_period, scope, valuation::Valuations};
+use super::{Amount, Input, Quality, Trail, TrailQuery, service::trace};
+use crate::{scope, valuation::Valuations};
 
 const PATH: &str = "/portfolio/trail";
 
@@ -21,14 +21,8 @@ async fn show(
     viewer: Viewer,
     Query(query): Query<TrailQuery>,
 ) -> Result<Markup, Problem> {
-    let period = query.period().map_err(|error| unknown_period(&error))?;
     let scope = query.scope();
-    let valuation = scope.value(&app, &valuations, &viewer).await?;
-    let mut tx = app.db.read(viewer.user_id).await?;
-    let origins = origins(&mut tx, &valuation).await?;
-    drop(tx);
-    let found =
-        trail(&valuation, &origins, &query, period).ok_or_else(|| Problem::not_found("holding"))?;
+    let (valuation, found) = trace(&app, &valuations, &viewer, &query).await?;
     let chrome = &viewer.chrome;
     let main = html! {
         (ui::breadcrumb(&[("Dashboard", &scope.href("/", None))], &found.title))
@@ -36,7 +30,7 @@ async fn show(
         (scope.knowledge(PATH, &query.rest()))
         div.stack data-trail {
             section.card {
-                (ui::stats(&[ui::stat("Result", amount(chrome, &found.result), html! {})]))
+                (ui::stats(&[ui::stat("Result", result(chrome, &found), html! {})]))
                 p.prose { (found.formula) }
             }
             @if !found.steps.is_empty() { (ui::card("Steps", steps(chrome, &found))) }
@@ -46,10 +40,26 @@ async fn show(
     Ok(web::page(chrome, &found.title, main))
 }
 
+/// As the page shows it that leads here.
+fn result(chrome: &Chrome, found: &Trail) -> Markup {
+    match &found.result {
+        Amount::Money { amount, currency } if found.is_signed => {
+            ui::signed_amount(chrome, *amount, *currency)
+        }
+        Amount::Ratio { value } if !found.is_signed => ui::percent(chrome, *value),
+        Amount::Number { value } => html! { data value=(value) { (format!("{value:.2}")) } },
+        other => amount(chrome, other),
+    }
+}
+
 fn amount(chrome: &Chrome, amount: &Amount) -> Markup {
     match amount {
         Amount::Money { amount, currency } => ui::amount(chrome, *amount, *currency),
         Amount::Ratio { value } => ui::signed_percent(chrome, *value),
+        Amount::Number { value } if value.fract() == 0.0 => {
+            html! { data value=(value) { (value) } }
+        }
+        Amount::Number { value } => html! { data value=(value) { (format!("{value:.2}")) } },
         Amount::Missing { reason } => ui::missing(reason),
     }
 }
@@ -90,6 +100,8 @@ fn row(chrome: &Chrome, input: &Input) -> Markup {
     let quality = match input.quality {
         Quality::Good => "good",
         Quality::Stale => "stale",
+        Quality::AtCost => "valued at cost",
+        Quality::Unreconciled => "unreconciled",
         Quality::Missing => "missing",
         Quality::Simulated => "simulated",
     };

@@ -160,6 +160,12 @@ pub struct Holding {
 }
 
 impl Holding {
+    /// The unrealised gain over the cost of what is held; `None` when that cost nothing.
+    pub fn unrealized_return(&self) -> Option<f64> {
+        let ratio = self.unrealized_gain.checked_div(self.cost);
+        ratio.map(money::f64_from_decimal)
+    }
+
     /// Whether it is open, or closed with something to tell. Figures in the instrument's currency
     /// count too: without a rate they are the only ones.
     pub fn matters(&self) -> bool {
@@ -297,6 +303,14 @@ impl Valuation {
     /// Whether no shares ever moved in or out without a trade.
     pub(crate) fn has_no_transfers(&self) -> bool {
         self.parts.iter().all(|part| part.transfers.is_empty())
+    }
+
+    /// A holding's part of what there is: of all holdings and of the cash above zero, because cash below
+    /// zero is owed. `None` when that is worth nothing.
+    pub fn share(&self, holding: &Holding) -> Option<f64> {
+        let whole = self.totals.holdings_value + self.totals.cash.max(Decimal::ZERO);
+        let share = holding.value.checked_div(whole);
+        share.map(money::f64_from_decimal)
     }
 
     /// Holdings that are open.

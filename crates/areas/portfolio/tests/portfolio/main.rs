@@ -38,5 +38,6 @@ mod sample;
 mod server;
 mod snapshots;
 mod tour;
+mod traced;
 mod trail;
 mod transactions;

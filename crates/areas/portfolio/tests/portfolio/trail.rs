@@ -283,3 +283,64 @@ async fn a_price_says_who_stated_it_and_leads_there() {
     assert_eq!(of(&trail, "Flat")["href"], Value::Null);
     assert_eq!(amount(&of(&trail, "Flat")["amount"]), Decimal::from(300));
 }
+
+#[tokio::test]
+async fn a_trail_knows_the_day_the_cost_basis_and_the_group_that_are_asked_for() {
+    let (_server, mut ann, portfolio) = books().await;
+    let home = holding_id(&mut ann, "HOME").await;
+    ann.record(&portfolio, json!({ "type": "buy", "date": "2026-01-09", "symbol": "HOME", "quantity": "5", "price": "10.50", "currency": "EUR" })).await;
+    let mut result = async |query: &str| {
+        let path = format!("{PATH}?{query}&portfolio_id={portfolio}");
+        ann.api.read(&path).await
+    };
+    let early = result("figure=value&as_of=2026-01-05").await;
+    assert_eq!(amount(&early["result"]), Decimal::from(2000));
+    // 55 less a fee of 1, less 5 × 9 by the oldest lot or 5 × 10.50 by the youngest.
+    let of_home = format!("figure=gains_gain&year=2026&by=instrument&instrument_id={home}");
+    let own = result(&of_home).await;
+    assert_eq!(amount(&own["result"]), Decimal::from(9));
+    assert_eq!(sum(&own["inputs"]), Decimal::from(9));
+    let other = result(&format!("{of_home}&cost_basis=lifo")).await;
+    assert_eq!(amount(&other["result"]), Decimal::new(15, 1));
+    let apart = format!("figure=realized_gain_difference&cost_basis=lifo&instrument_id={home}");
+    let apart = result(&apart).await;
+    assert_eq!(amount(&apart["result"]), Decimal::new(-75, 1));
+    let charges = result("figure=gains_charges&by=term&of=short").await;
+    assert_eq!(amount(&charges["result"]), Decimal::from(1));
+    let sharpe = result("figure=sharpe&period=all&risk_free=2.5").await;
+    assert!(text(&sharpe["formula"]).contains("√252"), "{sharpe}");
+    let inputs = sharpe["inputs"].as_array().expect("inputs");
+    let chosen = inputs.iter().find(|input| input["source"] == "your choice");
+    assert_eq!(
+        chosen.expect("the risk-free rate")["amount"]["value"],
+        0.025
+    );
+}
+
+#[tokio::test]
+async fn what_cannot_be_asked_is_refused_with_the_reason() {
+    let (_server, mut ann, _) = books().await;
+    for (query, field) in [
+        ("figure=value&as_of=2030-01-01", "as_of"),
+        ("figure=twr&period=sometime", "period"),
+        ("figure=sharpe&risk_free=much", "risk_free"),
+    ] {
+        let refused = ann.api.get(&format!("{PATH}?{query}")).await;
+        let problem = refused.json_of(422);
+        assert_eq!(problem["errors"][0]["pointer"], field, "{problem}");
+    }
+    for query in [
+        "figure=gains_gain&by=colour",
+        "figure=income_net&by=month&of=1999-01",
+        "figure=allocation_value&by=sector&of=Alchemy",
+        "figure=month_return&of=1999-01",
+        "figure=category_drift&of=00000000-0000-0000-0000-000000000000",
+        "figure=cash_balance&of=XXX",
+        "figure=contribution_total&by=holding&of=nobody",
+    ] {
+        ann.api
+            .get(&format!("{PATH}?{query}"))
+            .await
+            .refused(404, "not-found");
+    }
+}

@@ -11,10 +11,14 @@ use web::{
     components::{self as ui},
 };
 
-use super::api::{BalanceView, balances_of};
+use super::{
+    api::{BalanceView, balances_of},
+    trail::Cash,
+};
 use crate::{
     portfolios::{Portfolio, PortfolioId},
     scope::{self, Scope},
+    trail::{Way, Whole},
     valuation::{Valuation, Valuations},
 };
 
@@ -96,14 +100,15 @@ fn balance_table(
                 thead { tr { (ui::th("Portfolio and currency")) (ui::th_num("Balance")) (ui::th_num("Worth")) } }
                 tbody {
                     @for row in balances {
+                        @let way = Way::new(&Scope::known(Some(row.portfolio_id), scope.known_on)).with("of", Some(row.currency));
                         tr {
                             (ui::td("Portfolio and currency", html! { a href=(href(row.portfolio_id, row.currency, scope)) { (row.portfolio) " · " (row.currency) } }))
                             (ui::td_num("Balance", html! {
                                 @if row.is_negative { (ui::badge("below zero")) " " }
-                                (ui::amount(chrome, row.balance, row.currency))
+                                (way.to(Cash::Balance, ui::amount(chrome, row.balance, row.currency)))
                             }))
                             (ui::td_num("Worth", match row.value {
-                                Some(value) => ui::amount(chrome, value, row.base_currency),
+                                Some(value) => way.with("base", Some(row.base_currency)).to(Cash::Worth, ui::amount(chrome, value, row.base_currency)),
                                 None => ui::missing("there is no exchange rate"),
                             }))
                         }
@@ -111,7 +116,7 @@ fn balance_table(
                 }
                 tfoot { tr {
                     td { "Together" } td {}
-                    (ui::td_num("Worth", ui::amount(chrome, valuation.totals.cash, valuation.base)))
+                    (ui::td_num("Worth", Way::new(scope).to(Whole::Cash, ui::amount(chrome, valuation.totals.cash, valuation.base))))
                 } }
             }
         },

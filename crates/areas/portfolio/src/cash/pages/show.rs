@@ -13,6 +13,7 @@ use web::{
 };
 
 use super::{
+    super::trail::Cash,
     super::{
         ledger::CashLedger,
         model::{Interval, Movement, PeriodSums, Stretch},
@@ -24,6 +25,7 @@ use crate::{
     history::pages::moment,
     portfolios::{Portfolio, PortfolioId},
     scope::{self, Scope},
+    trail::Way,
     transactions::pages::kind_label,
     valuation::Valuations,
 };
@@ -71,6 +73,14 @@ impl View<'_> {
 
     fn money(&self, amount: Decimal) -> Markup {
         ui::amount(self.chrome, amount, self.ledger.currency)
+    }
+
+    /// The way to the trails of figures of some days.
+    fn way(&self, (from, to): (Option<Date>, Option<Date>)) -> Way {
+        Way::new(&Scope::known(Some(self.portfolio.id), self.scope.known_on))
+            .with("of", Some(self.ledger.currency))
+            .with("from", from)
+            .with("to", to)
     }
 }
 
@@ -217,6 +227,7 @@ fn finding_href(view: &View<'_>, finding: &str) -> String {
 fn figures(view: &View<'_>) -> Markup {
     let (from, to) = view.range();
     let rows = view.ledger.between(from, to);
+    let way = view.way((from, to));
     let opening = from.map_or(Decimal::ZERO, |day| view.ledger.balance_before(day));
     let closing = rows.last().map_or(opening, |movement| movement.balance);
     let came_in: Decimal = rows.iter().map(|m| m.amount.max(Decimal::ZERO)).sum();
@@ -229,12 +240,24 @@ fn figures(view: &View<'_>) -> Markup {
     ui::stats(&[
         ui::stat(
             "Closing balance",
-            view.money(closing),
+            way.to(Cash::Balance, view.money(closing)),
             html! { @if let Some(day) = ended { "after " (ui::date(view.chrome, day)) } },
         ),
-        ui::stat("Opening balance", view.money(opening), html! {}),
-        ui::stat("Came in", view.money(came_in), html! {}),
-        ui::stat("Went out", view.money(-went_out), html! {}),
+        ui::stat(
+            "Opening balance",
+            way.to(Cash::Opening, view.money(opening)),
+            html! {},
+        ),
+        ui::stat(
+            "Came in",
+            way.to(Cash::CameIn, view.money(came_in)),
+            html! {},
+        ),
+        ui::stat(
+            "Went out",
+            way.to(Cash::WentOut, view.money(-went_out)),
+            html! {},
+        ),
         ui::stat(
             "Back-dated",
             html! { (back_dated) },
@@ -269,13 +292,14 @@ fn period_row(view: &View<'_>, interval: Interval, row: &PeriodSums) -> Markup {
         Interval::Month => row.from.strftime("%B %Y").to_string(),
         Interval::Year => row.from.year().to_string(),
     };
+    let way = view.way((Some(row.from), Some(row.to)));
     html! {
         tr {
             (ui::td("Period", html! { (name) }))
-            (ui::td_num("Opening", view.money(row.opening)))
-            (ui::td_num("Came in", view.money(row.came_in)))
-            (ui::td_num("Went out", view.money(row.went_out)))
-            (ui::td_num("Closing", view.money(row.closing)))
+            (ui::td_num("Opening", way.to(Cash::Opening, view.money(row.opening))))
+            (ui::td_num("Came in", way.to(Cash::CameIn, view.money(row.came_in))))
+            (ui::td_num("Went out", way.to(Cash::WentOut, view.money(row.went_out))))
+            (ui::td_num("Closing", way.to(Cash::Balance, view.money(row.closing))))
         }
     }
 }
@@ -313,7 +337,7 @@ fn movement_row(view: &View<'_>, row: &Movement) -> Markup {
             (ui::td_num("Amount", ui::amount(view.chrome, row.amount, currency)))
             (ui::td_num("Balance", html! {
                 @if row.is_negative { (ui::badge("below zero")) " " }
-                (view.money(row.balance))
+                (view.way((None, None)).with("transaction_id", Some(row.transaction_id)).to(Cash::Balance, view.money(row.balance)))
             }))
             (ui::td("Recorded", html! {
                 @if let Some(at) = row.recorded_at { (moment(at)) }

@@ -14,11 +14,13 @@ use super::{
         drift::Band,
         model::{AssignmentBody, AssignmentType, CategoryId},
         service::{self, Book, Drift, Placed},
+        trail::{Category, ratio},
     },
     LIST,
 };
 use crate::{
     scope::{self, Scope},
+    trail::Way,
     valuation::{Valuation, Valuations},
 };
 
@@ -82,16 +84,17 @@ fn drift_table(chrome: &Chrome, valuation: &Valuation, drifts: &[Drift], scope: 
                 } }
                 tbody {
                     @for drift in drifts {
+                        @let way = Way::new(scope).with("of", Some(drift.category_id.0));
                         tr {
                             (ui::td("Category", html! {
                                 @if drift.parent_id.is_some() { span.hint aria-hidden="true" { "└ " } }
                                 a href=(scope.href(&format!("{LIST}/{}", drift.category_id.0), None)) { (drift.category_name) }
                             }))
-                            (ui::td_num("Value", ui::amount(chrome, drift.value, valuation.base)))
-                            (ui::td_num("Share", percent(drift.percent)))
+                            (ui::td_num("Value", way.to(Category::Value, ui::amount(chrome, drift.value, valuation.base))))
+                            (ui::td_num("Share", way.to(Category::Share, percent(drift.percent))))
                             (ui::td_num("Target", percent(drift.target_allocation_percent)))
-                            (ui::td_num("Drift", html! { @if let Some(drift) = drift.drift { (ui::percent(chrome, ratio(drift))) } }))
-                            (ui::td_num("To target", html! { @if let Some(amount) = drift.to_target { (ui::amount(chrome, amount, valuation.base)) } }))
+                            (ui::td_num("Drift", html! { @if let Some(drift) = drift.drift { (way.to(Category::Drift, ui::percent(chrome, ratio(drift)))) } }))
+                            (ui::td_num("To target", html! { @if let Some(amount) = drift.to_target { (way.to(Category::ToTarget, ui::amount(chrome, amount, valuation.base))) } }))
                             (ui::td("State", html! { @if drift.band == Band::NoTarget { span.hint { (drift.band.label()) } } @else { (ui::badge(drift.band.label())) } }))
                         }
                     }
@@ -100,10 +103,6 @@ fn drift_table(chrome: &Chrome, valuation: &Valuation, drifts: &[Drift], scope: 
             p.hint { "Share of everything that is owned. Drift is in percentage points; to target is what would have to be bought, or below zero sold." }
         },
     )
-}
-
-fn ratio(percent: Decimal) -> f64 {
-    money::f64_from_decimal(percent / Decimal::ONE_HUNDRED)
 }
 
 fn suggestions(viewer: &Viewer, book: &Book, placed: &[Placed]) -> Markup {

@@ -22,11 +22,13 @@ use super::{
         rules::{self, Condition, Rule},
         service::{self, Book, Drift, Placed},
         store,
+        trail::{Category as Figure, ratio},
     },
     LIST,
 };
 use crate::{
     scope::{self, Scope},
+    trail::Way,
     transactions::form::{field_error, number, word},
     valuation::{Valuation, Valuations},
 };
@@ -105,7 +107,7 @@ async fn page(
 
 fn figures(viewer: &Viewer, valuation: &Valuation, category: &Category, drift: &Drift) -> Markup {
     let chrome = &viewer.chrome;
-    let ratio = |percent: Decimal| money::f64_from_decimal(percent / Decimal::ONE_HUNDRED);
+    let way = Way::default().with("of", Some(category.id.0));
     let percent = |percent: Option<Decimal>, why: &str| match percent {
         Some(percent) => ui::percent(chrome, ratio(percent)),
         None => ui::missing(why),
@@ -117,19 +119,22 @@ fn figures(viewer: &Viewer, valuation: &Valuation, category: &Category, drift: &
     };
     let drifted = html! {
         @match drift.drift {
-            Some(points) => (ui::percent(chrome, ratio(points))),
+            Some(points) => (way.to(Figure::Drift, ui::percent(chrome, ratio(points)))),
             None => (ui::missing("it has no target")),
         }
     };
     ui::stats(&[
         ui::stat(
             "Value",
-            ui::amount(chrome, drift.value, valuation.base),
+            way.to(
+                Figure::Value,
+                ui::amount(chrome, drift.value, valuation.base),
+            ),
             html! { "those below it included" },
         ),
         ui::stat(
             "Share of assets",
-            percent(drift.percent, "nothing is owned"),
+            way.to(Figure::Share, percent(drift.percent, "nothing is owned")),
             html! { @if drift.band != Band::NoTarget { (ui::badge(drift.band.label())) } },
         ),
         ui::stat(

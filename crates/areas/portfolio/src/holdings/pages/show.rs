@@ -17,7 +17,7 @@ use crate::{
     private_assets,
     report::HoldingReport,
     scope::{self, Scope},
-    trail::{self, Figure},
+    trail::{Holding as Figure, Way},
     transactions::{self, TransactionView},
     valuation::{Holding, OpenLot, Valuation, Valuations},
 };
@@ -107,10 +107,11 @@ pub(super) async fn show(
 fn figures(viewer: &Viewer, valuation: &Valuation, holding: &Holding, scope: &Scope) -> Markup {
     let chrome = &viewer.chrome;
     let id = valuation.instrument(holding.asset).id;
-    let traced =
-        |figure, shown: Markup| trail::traced(&trail::href(figure, scope, Some(id), None), &shown);
+    let way = Way::new(scope).with("instrument_id", Some(id));
     let base = valuation.base;
     let local = valuation.asset_currency(holding.asset);
+    let money = |figure, amount| way.to(figure, ui::amount(chrome, amount, base));
+    let signed = |figure, amount| way.to(figure, ui::signed_amount(chrome, amount, base));
     let report = HoldingReport::new(valuation, holding);
     let price = html! {
         @match holding.local_price {
@@ -122,55 +123,46 @@ fn figures(viewer: &Viewer, valuation: &Valuation, holding: &Holding, scope: &Sc
         }
     };
     let local_value = html! {
-        @if local != base { "· " (ui::amount(chrome, holding.local_value, local)) }
+        @if local != base { "· " (way.to(Figure::LocalValue, ui::amount(chrome, holding.local_value, local))) }
         @if !holding.is_priced { " · valued at cost" }
     };
     let quantity = html! { (ui::quantity(chrome, holding.quantity)) " shares at " (price) };
     ui::stats(&[
         ui::stat(
             "Value",
-            traced(
-                Figure::HoldingValue,
-                ui::amount(chrome, holding.value, base),
-            ),
+            money(Figure::Value, holding.value),
             html! { (quantity) " " (local_value) },
         ),
         ui::stat(
             "Cost basis",
-            traced(Figure::HoldingCost, ui::amount(chrome, holding.cost, base)),
-            html! { "average " (ui::amount(chrome, report.average_cost, base)) ", fees included" },
+            money(Figure::Cost, holding.cost),
+            html! { "average " (money(Figure::AverageCost, report.average_cost)) ", fees included" },
         ),
         ui::stat(
             "Unrealised gain",
-            traced(
-                Figure::UnrealizedGain,
-                ui::signed_amount(chrome, holding.unrealized_gain, base),
-            ),
+            signed(Figure::UnrealizedGain, holding.unrealized_gain),
             html! {
                 @if local != base {
-                    "price " (ui::signed_amount(chrome, holding.price_gain, base))
-                    ", currency " (ui::signed_amount(chrome, holding.currency_gain, base))
+                    "price " (signed(Figure::PriceGain, holding.price_gain))
+                    ", currency " (signed(Figure::CurrencyGain, holding.currency_gain))
                 }
             },
         ),
         ui::stat(
             "Realised gain",
-            traced(
-                Figure::RealizedGain,
-                ui::signed_amount(chrome, holding.realized_gain, base),
-            ),
+            signed(Figure::RealizedGain, holding.realized_gain),
             html! {
                 // Without a rate the gain in the instrument's currency is all that is known.
-                @if local != base { (ui::signed_amount(chrome, holding.local_realized_gain, local)) " in " (local) }
+                @if local != base {
+                    (way.to(Figure::LocalRealizedGain, ui::signed_amount(chrome, holding.local_realized_gain, local)))
+                    " in " (local)
+                }
             },
         ),
         ui::stat(
             "Dividends",
-            traced(
-                Figure::Dividends,
-                ui::amount(chrome, holding.dividends, base),
-            ),
-            html! { "fees " (ui::amount(chrome, holding.fees, base)) ", taxes " (ui::amount(chrome, holding.taxes, base)) },
+            money(Figure::Dividends, holding.dividends),
+            html! { "fees " (money(Figure::Fees, holding.fees)) ", taxes " (money(Figure::Taxes, holding.taxes)) },
         ),
     ])
 }
