@@ -56,10 +56,12 @@ fn the_currency_decides_the_digits() {
     assert_eq!(money(&locale, dec("1234.5"), currency("JPY")), "¥1,235");
     assert_eq!(money(&locale, dec("0.005"), currency("EUR")), "€0.01");
     assert_eq!(
-        price(&locale, dec("0.00012340"), currency("USD")),
+        price(&locale, dec("0.00012340"), currency("USD").into()),
         "$0.000123"
     );
-    assert_eq!(price(&locale, dec("187.5"), currency("USD")), "$187.50");
+    assert_eq!(price(&locale, dec("187.5"), currency("USD").into()), "$187.50");
+    let pence = money::Quotation::parse("GBX").unwrap();
+    assert_eq!(price(&locale, dec("1234.5"), pence), "GBX\u{a0}1,234.50");
 }
 
 #[test]
