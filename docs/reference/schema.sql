@@ -107,6 +107,15 @@ begin
 end
 $$;
 
+CREATE FUNCTION portfolio.appraise_again() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    new.observed_at := greatest(clock_timestamp(), old.observed_at);
+    return new;
+end
+$$;
+
 CREATE FUNCTION portfolio.bump_revision() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -125,10 +134,15 @@ CREATE FUNCTION portfolio.bump_revision_of_holders() RETURNS trigger
 begin
     update portfolio.portfolios p
     set revision = revision + 1
-    from (select distinct t.user_id, t.portfolio_id
+    from (select t.user_id, t.portfolio_id
           from changed c
           join portfolio.transactions t
-            on t.user_id = c.user_id and t.instrument_id = c.instrument_id) held
+            on t.user_id = c.user_id and t.instrument_id = c.instrument_id
+          union
+          select t.user_id, t.portfolio_id
+          from changed c
+          join portfolio.transactions t
+            on t.user_id = c.user_id and t.target_instrument_id = c.instrument_id) held
     where p.user_id = held.user_id and p.id = held.portfolio_id;
     return null;
 end
@@ -224,10 +238,10 @@ begin
         join market.instruments i on i.id = named.instrument_id and i.is_private
         where not exists (
             select from portfolio.private_assets a
-            where a.user_id = named.user_id and a.instrument_id = i.id
+            where a.user_id = named.user_id and a.instrument_id = i.id and a.deleted_at is null
         )
     ) then
-        raise exception 'the instrument belongs to another person' using
+        raise exception 'the instrument belongs to another person, or is deleted' using
             errcode = 'foreign_key_violation', constraint = 'transactions_private_instrument_check';
     end if;
     return null;
@@ -329,6 +343,22 @@ CREATE FUNCTION portfolio.current_summaries() RETURNS SETOF portfolio.portfolio_
    WHERE (s.user_id = platform.current_user_id());
 END;
 
+CREATE FUNCTION portfolio.keep_deleted_appraisals() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    insert into portfolio.appraisal_versions
+        (user_id, instrument_id, date, price, known_from, changed_at, operation, changed_by)
+    select f.user_id, f.instrument_id, f.date, f.price, f.observed_at,
+           greatest(clock_timestamp(), f.observed_at), 'delete', platform.current_user_id()
+    from former f
+    -- With something that is forgotten, its values are.
+    where exists (select from portfolio.private_assets a
+                  where a.user_id = f.user_id and a.instrument_id = f.instrument_id);
+    return null;
+end
+$$;
+
 CREATE FUNCTION portfolio.keep_former() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -353,11 +383,53 @@ begin
 end
 $$;
 
+CREATE FUNCTION portfolio.keep_replaced_appraisals() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    insert into portfolio.appraisal_versions
+        (user_id, instrument_id, date, price, known_from, changed_at, operation, changed_by)
+    select f.user_id, f.instrument_id, f.date, f.price, f.observed_at, c.observed_at, 'update',
+           platform.current_user_id()
+    from former f
+    join current c using (user_id, instrument_id, date)
+    where c.price is distinct from f.price;
+    return null;
+end
+$$;
+
 CREATE FUNCTION portfolio.mark_all_days() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 begin
     perform portfolio.mark_dirty(new.user_id, new.id, date '0001-01-01');
+    return null;
+end
+$$;
+
+CREATE FUNCTION portfolio.mark_appraised_days() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+declare
+    one record;
+begin
+    for one in
+        select held.user_id, held.portfolio_id, min(c.date) as day
+        from changed c
+        join lateral (
+            select t.user_id, t.portfolio_id
+            from portfolio.transactions t
+            where t.user_id = c.user_id and t.instrument_id = c.instrument_id
+            union
+            select t.user_id, t.portfolio_id
+            from portfolio.transactions t
+            where t.user_id = c.user_id and t.target_instrument_id = c.instrument_id
+        ) held on true
+        group by held.user_id, held.portfolio_id
+        order by held.user_id, held.portfolio_id
+    loop
+        perform portfolio.mark_dirty(one.user_id, one.portfolio_id, one.day);
+    end loop;
     return null;
 end
 $$;
@@ -680,11 +752,28 @@ CREATE TABLE portfolio.accepted_findings (
 
 ALTER TABLE ONLY portfolio.accepted_findings FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE portfolio.appraisal_versions (
+    user_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    instrument_id uuid NOT NULL,
+    date date NOT NULL,
+    price numeric(20,8) NOT NULL,
+    known_from timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    operation text NOT NULL,
+    changed_by uuid,
+    CONSTRAINT appraisal_versions_known_check CHECK ((changed_at >= known_from)),
+    CONSTRAINT appraisal_versions_operation_check CHECK ((operation = ANY (ARRAY['update'::text, 'delete'::text])))
+);
+
+ALTER TABLE ONLY portfolio.appraisal_versions FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE portfolio.appraisals (
     user_id uuid NOT NULL,
     instrument_id uuid NOT NULL,
     date date NOT NULL,
     price numeric(20,8) NOT NULL,
+    observed_at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
     CONSTRAINT appraisals_price_check CHECK ((price >= (0)::numeric))
 );
 
@@ -764,6 +853,9 @@ CREATE TABLE portfolio.imports (
     rejected_count integer DEFAULT 0 NOT NULL,
     spool_path text,
     stopped_because text,
+    first_rows json,
+    skipped jsonb DEFAULT '[]'::jsonb NOT NULL,
+    skipped_count integer DEFAULT 0 NOT NULL,
     CONSTRAINT imports_content_hash_check CHECK ((octet_length(content_hash) = 32)),
     CONSTRAINT imports_long_check CHECK ((((bytes_total IS NULL) = (content_hash IS NULL)) AND ((bytes_total IS NOT NULL) OR ((spool_path IS NULL) AND (status <> ALL (ARRAY['running'::text, 'interrupted'::text])))))),
     CONSTRAINT imports_status_check CHECK ((status = ANY (ARRAY['preview'::text, 'running'::text, 'interrupted'::text, 'imported'::text, 'undone'::text])))
@@ -813,6 +905,7 @@ CREATE TABLE portfolio.private_assets (
     version integer DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    deleted_at timestamp with time zone,
     CONSTRAINT private_assets_kind_check CHECK ((kind = ANY (ARRAY['property'::text, 'private_holding'::text, 'other'::text, 'liability'::text]))),
     CONSTRAINT private_assets_name_check CHECK (((length(btrim(name)) >= 1) AND (length(btrim(name)) <= 100)))
 );
@@ -839,8 +932,8 @@ CREATE TABLE portfolio.stated_balances (
     currency text,
     stated_on date NOT NULL,
     quantity numeric(20,8) NOT NULL,
-    cost numeric(20,8),
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    account text,
     CONSTRAINT stated_balances_currency_check CHECK ((currency ~ '^[A-Z][A-Z0-9]{2,7}$'::text)),
     CONSTRAINT stated_balances_what_check CHECK ((num_nonnulls(instrument_id, currency) = 1))
 );
@@ -1003,6 +1096,9 @@ ALTER TABLE ONLY platform.migrations
 ALTER TABLE ONLY portfolio.accepted_findings
     ADD CONSTRAINT accepted_findings_pkey PRIMARY KEY (user_id, id);
 
+ALTER TABLE ONLY portfolio.appraisal_versions
+    ADD CONSTRAINT appraisal_versions_pkey PRIMARY KEY (user_id, id);
+
 ALTER TABLE ONLY portfolio.appraisals
     ADD CONSTRAINT appraisals_pkey PRIMARY KEY (user_id, instrument_id, date);
 
@@ -1089,6 +1185,8 @@ CREATE UNIQUE INDEX jobs_unique_key ON platform.jobs USING btree (name, unique_k
 
 CREATE UNIQUE INDEX accepted_findings_key ON portfolio.accepted_findings USING btree (user_id, finding);
 
+CREATE INDEX appraisal_versions_asset_idx ON portfolio.appraisal_versions USING btree (user_id, instrument_id, date);
+
 CREATE INDEX asset_category_assignment_category_idx ON portfolio.asset_category_assignment USING btree (user_id, category_id);
 
 CREATE INDEX asset_category_assignment_instrument_idx ON portfolio.asset_category_assignment USING btree (instrument_id);
@@ -1117,7 +1215,7 @@ CREATE UNIQUE INDEX portfolios_name_key ON portfolio.portfolios USING btree (use
 
 CREATE UNIQUE INDEX private_assets_instrument_key ON portfolio.private_assets USING btree (instrument_id);
 
-CREATE UNIQUE INDEX private_assets_name_key ON portfolio.private_assets USING btree (user_id, lower(name));
+CREATE UNIQUE INDEX private_assets_name_key ON portfolio.private_assets USING btree (user_id, lower(name)) WHERE (deleted_at IS NULL);
 
 CREATE INDEX snapshot_states_dirty_idx ON portfolio.snapshot_states USING btree (user_id, portfolio_id) WHERE (dirty_from IS NOT NULL);
 
@@ -1179,9 +1277,23 @@ CREATE TRIGGER fx_rates_observe_again BEFORE UPDATE ON market.fx_rates FOR EACH 
 
 CREATE TRIGGER instruments_touch BEFORE UPDATE ON market.instruments FOR EACH ROW EXECUTE FUNCTION platform.touch_updated_at();
 
+CREATE TRIGGER appraisals_appraise_again BEFORE UPDATE ON portfolio.appraisals FOR EACH ROW WHEN ((new.price IS DISTINCT FROM old.price)) EXECUTE FUNCTION portfolio.appraise_again();
+
 CREATE TRIGGER appraisals_deleted AFTER DELETE ON portfolio.appraisals REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION portfolio.bump_revision_of_holders();
 
 CREATE TRIGGER appraisals_inserted AFTER INSERT ON portfolio.appraisals REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION portfolio.bump_revision_of_holders();
+
+CREATE TRIGGER appraisals_keep_deleted AFTER DELETE ON portfolio.appraisals REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION portfolio.keep_deleted_appraisals();
+
+CREATE TRIGGER appraisals_keep_replaced AFTER UPDATE ON portfolio.appraisals REFERENCING OLD TABLE AS former NEW TABLE AS current FOR EACH STATEMENT EXECUTE FUNCTION portfolio.keep_replaced_appraisals();
+
+CREATE TRIGGER appraisals_mark_deleted AFTER DELETE ON portfolio.appraisals REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION portfolio.mark_appraised_days();
+
+CREATE TRIGGER appraisals_mark_former AFTER UPDATE ON portfolio.appraisals REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION portfolio.mark_appraised_days();
+
+CREATE TRIGGER appraisals_mark_inserted AFTER INSERT ON portfolio.appraisals REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION portfolio.mark_appraised_days();
+
+CREATE TRIGGER appraisals_mark_updated AFTER UPDATE ON portfolio.appraisals REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION portfolio.mark_appraised_days();
 
 CREATE TRIGGER appraisals_updated AFTER UPDATE ON portfolio.appraisals REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION portfolio.bump_revision_of_holders();
 
@@ -1266,6 +1378,9 @@ ALTER TABLE ONLY market.instruments
 
 ALTER TABLE ONLY portfolio.accepted_findings
     ADD CONSTRAINT accepted_findings_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY portfolio.appraisal_versions
+    ADD CONSTRAINT appraisal_versions_asset_fkey FOREIGN KEY (user_id, instrument_id) REFERENCES portfolio.private_assets(user_id, instrument_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY portfolio.appraisals
     ADD CONSTRAINT appraisals_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE;
@@ -1421,6 +1536,12 @@ CREATE POLICY accepted_findings_owner ON portfolio.accepted_findings TO bursar_u
 
 CREATE POLICY accepted_findings_system ON portfolio.accepted_findings TO bursar_system USING (true) WITH CHECK (true);
 
+ALTER TABLE portfolio.appraisal_versions ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY appraisal_versions_owner ON portfolio.appraisal_versions TO bursar_user USING ((user_id = platform.current_user_id())) WITH CHECK ((user_id = platform.current_user_id()));
+
+CREATE POLICY appraisal_versions_system ON portfolio.appraisal_versions TO bursar_system USING (true) WITH CHECK (true);
+
 ALTER TABLE portfolio.appraisals ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY appraisals_owner ON portfolio.appraisals TO bursar_user USING ((user_id = platform.current_user_id())) WITH CHECK ((user_id = platform.current_user_id()));
@@ -1556,6 +1677,8 @@ GRANT ALL ON FUNCTION platform.enqueue_job(job_name text, job_payload jsonb, job
 
 REVOKE ALL ON FUNCTION platform.touch_updated_at() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION portfolio.appraise_again() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION portfolio.bump_revision() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION portfolio.bump_revision_of_holders() FROM PUBLIC;
@@ -1577,9 +1700,15 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.portfolios TO bursar_system
 REVOKE ALL ON FUNCTION portfolio.current_summaries() FROM PUBLIC;
 GRANT ALL ON FUNCTION portfolio.current_summaries() TO bursar_user;
 
+REVOKE ALL ON FUNCTION portfolio.keep_deleted_appraisals() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION portfolio.keep_former() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION portfolio.keep_replaced_appraisals() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION portfolio.mark_all_days() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION portfolio.mark_appraised_days() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION portfolio.mark_changed_days() FROM PUBLIC;
 
@@ -1645,6 +1774,9 @@ GRANT SELECT ON TABLE platform.migrations TO bursar_system;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.accepted_findings TO bursar_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.accepted_findings TO bursar_system;
+
+GRANT SELECT,INSERT ON TABLE portfolio.appraisal_versions TO bursar_user;
+GRANT SELECT,INSERT ON TABLE portfolio.appraisal_versions TO bursar_system;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.appraisals TO bursar_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.appraisals TO bursar_system;
