@@ -216,6 +216,10 @@ impl Way {
     }
 
     /// A figure that leads to its trail.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "pages hand markup on that they have just made"
+    )]
     pub(crate) fn to(&self, figure: impl Into<Figure>, shown: Markup) -> Markup {
         html! { a.figure href=(self.href(figure)) { (shown) } }
     }

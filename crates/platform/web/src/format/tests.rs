@@ -59,7 +59,10 @@ fn the_currency_decides_the_digits() {
         price(&locale, dec("0.00012340"), currency("USD").into()),
         "$0.000123"
     );
-    assert_eq!(price(&locale, dec("187.5"), currency("USD").into()), "$187.50");
+    assert_eq!(
+        price(&locale, dec("187.5"), currency("USD").into()),
+        "$187.50"
+    );
     let pence = money::Quotation::parse("GBX").unwrap();
     assert_eq!(price(&locale, dec("1234.5"), pence), "GBX\u{a0}1,234.50");
 }
