@@ -26,7 +26,7 @@ pub fn decimal(locale: &Locale, value: Decimal, digits: u32) -> String {
 
 /// An amount in a currency, with the digits of that currency: `−$1,234.50`, `1.234,50 €`, `CHF 1’234.50`.
 pub fn money(locale: &Locale, value: Decimal, currency: Currency) -> String {
-    money_with(*locale, value, &currency.to_string(), currency.digits())
+    money_with(*locale, value, currency.as_str(), currency.digits())
 }
 
 /// A price: like [`money`], with up to six digits where the price has them (`$0.000123`), in the
