@@ -3,6 +3,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use config::{DataDir, Profile, Settings};
 use db::{Clock, Db, Server, ServerError, migrations::Migrator};
+use seal::Sealer;
 use web::App;
 
 use crate::commands::signals::Signals;
@@ -67,6 +68,7 @@ impl Instance {
         data_dir: &DataDir,
         server: &Server,
     ) -> anyhow::Result<App> {
+        let sealer = Sealer::open_keys(data_dir, settings)?;
         let db = if let Some(db) = current(server).await? {
             db
         } else {
@@ -74,13 +76,16 @@ impl Instance {
             server.connect().await?
         };
         let csrf_key = data_dir.secret("csrf")?;
-        Ok(app(
+        Ok(App {
             db,
-            Clock::system(),
-            csrf_key.expose().as_bytes(),
-            settings,
-            profile,
-        ))
+            clock: Clock::system(),
+            csrf_key: Arc::from(csrf_key.expose().as_bytes()),
+            sealer,
+            public_origin: settings.public_origin().into(),
+            secure_cookies: settings.has_secure_cookies(),
+            demo: profile == Profile::Demo,
+            nav: crate::NAV,
+        })
     }
 
     /// The database alone, for commands.
@@ -128,15 +133,4 @@ fn needs_owner(error: &db::Error) -> bool {
     refusal
         .code()
         .is_some_and(|state| matches!(&*state, "28000" | "28P01" | "3D000" | "22023" | "42501"))
-}
-
-fn app(db: Db, clock: Clock, csrf_key: &[u8], settings: &Settings, profile: Profile) -> App {
-    App {
-        db,
-        clock,
-        csrf_key: Arc::from(csrf_key),
-        secure_cookies: settings.has_secure_cookies(),
-        demo: profile == Profile::Demo,
-        nav: crate::NAV,
-    }
 }

@@ -66,6 +66,8 @@ impl Site {
             db: database.db(),
             clock: Clock::fixed(NOW.parse().expect("an instant")),
             csrf_key: Arc::from(*b"a key of tests, 32 bytes at best"),
+            sealer: seal::Sealer::with_key([7; 32]),
+            public_origin: "http://localhost:8420".into(),
             secure_cookies: false,
             demo: mode == Mode::Demo,
             nav: bursar::NAV,

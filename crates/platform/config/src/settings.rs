@@ -45,9 +45,22 @@ pub struct Settings {
     )]
     pub database_owner_url: Option<String>,
 
-    /// Address under which people reach Bursar; with https the cookies are marked secure
+    /// Address under which people reach Bursar; with https the cookies are marked secure. Passkeys belong
+    /// to its host name [default for them: http://localhost with the port of --listen]
     #[arg(long, env = "BURSAR_PUBLIC_URL", global = true, value_name = "URL")]
     pub public_url: Option<String>,
+
+    /// Keys that encrypt what is stored encrypted, 32 bytes in base64 each: the first for writing, further
+    /// ones, behind commas, for reading [default: secrets/encryption-0001 in the data directory,
+    /// generated]
+    #[arg(
+        long,
+        env = "BURSAR_ENCRYPTION_KEY",
+        global = true,
+        value_name = "KEY",
+        hide_env_values = true
+    )]
+    pub encryption_key: Option<String>,
 
     /// What to log: a level or a list of `module=level`
     #[arg(
@@ -110,6 +123,15 @@ impl Settings {
             });
         }
         Ok(())
+    }
+
+    /// The origin to which passkeys belong. Browsers take no IP address for one, so without a public
+    /// address it is `localhost`.
+    pub fn public_origin(&self) -> String {
+        match &self.public_url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => format!("http://localhost:{}", self.listen.port()),
+        }
     }
 
     /// Whether cookies may be marked `Secure`: people come in through https.
