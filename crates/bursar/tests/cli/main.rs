@@ -10,5 +10,6 @@
 mod database;
 mod files;
 mod house;
+mod keys;
 mod people;
 mod running;

@@ -6,7 +6,7 @@ use crate::factors::FactorError;
 
 /// What can go wrong with passkeys.
 #[derive(Debug, thiserror::Error)]
-pub enum PasskeyError {
+pub(crate) enum PasskeyError {
     /// Browsers know no passkeys of IP addresses.
     #[error(
         "{origin} names no host: passkeys belong to a host name, not to an IP address. Set \

@@ -15,7 +15,7 @@ mod service;
 pub(crate) mod sign_in;
 pub(crate) mod store;
 
-pub use error::PasskeyError;
+pub(crate) use error::PasskeyError;
 pub(crate) use form::{Asked, Deed, asking_form};
 pub(crate) use model::{Passkey, PasskeyId, PasskeyView, Purpose};
 pub(crate) use pages::passkeys_card;

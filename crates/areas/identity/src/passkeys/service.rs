@@ -184,11 +184,11 @@ pub(super) async fn rename(
     id: PasskeyId,
     name: &str,
 ) -> Result<(), PasskeyError> {
-    let name = clean_name(name)?;
     let mut tx = app.db.write(user_id).await?;
-    if !store::rename(&mut tx, id, &name).await? {
+    if !store::exists(&mut tx, id).await? {
         return Err(PasskeyError::NotFound);
     }
+    store::rename(&mut tx, id, &clean_name(name)?).await?;
     Ok(tx.commit().await?)
 }
 

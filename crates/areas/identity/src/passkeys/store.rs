@@ -139,9 +139,21 @@ pub(super) async fn suspect(
     Ok(())
 }
 
-/// Whether there was such a passkey of the person.
-pub(super) async fn rename(tx: &mut UserTx, id: PasskeyId, name: &str) -> Result<bool, Error> {
-    let renamed = sqlx::query!(
+/// Whether there is such a passkey of the person.
+pub(super) async fn exists(tx: &mut UserTx, id: PasskeyId) -> Result<bool, Error> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (
+               select from identity.passkeys
+               where user_id = platform.current_user_id() and id = $1
+           ) as "exists!""#,
+        id.0,
+    )
+    .fetch_one(tx.conn())
+    .await?)
+}
+
+pub(super) async fn rename(tx: &mut UserTx, id: PasskeyId, name: &str) -> Result<(), Error> {
+    sqlx::query!(
         "update identity.passkeys set name = $2
          where user_id = platform.current_user_id() and id = $1",
         id.0,
@@ -149,7 +161,7 @@ pub(super) async fn rename(tx: &mut UserTx, id: PasskeyId, name: &str) -> Result
     )
     .execute(tx.conn())
     .await?;
-    Ok(renamed.rows_affected() == 1)
+    Ok(())
 }
 
 /// Whether there was such a passkey of the person.
