@@ -57,7 +57,9 @@ async fn facts(settings: &Settings, signals: &Signals) -> anyhow::Result<Vec<Fac
     match Sealer::open_keys(&data_dir, settings) {
         Ok(sealer) => {
             let keys = sealer.keys();
-            let active = keys.first().map(|key| format!("{} ({})", key.id, key.origin));
+            let active = keys
+                .first()
+                .map(|key| format!("{} ({})", key.id, key.origin));
             let text = format!(
                 "{} keys; {} seals new values",
                 keys.len(),

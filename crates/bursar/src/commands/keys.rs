@@ -53,7 +53,12 @@ async fn list(instance: &Instance, output: Output) -> anyhow::Result<()> {
                 vec![id.to_string(), origin.clone(), state, count.to_string()]
             })
             .collect();
-        let header = [("key", false), ("from", false), ("state", false), ("values", true)];
+        let header = [
+            ("key", false),
+            ("from", false),
+            ("state", false),
+            ("values", true),
+        ];
         table(out, &header, &rows)
     })
 }
@@ -83,7 +88,10 @@ async fn rotate(instance: &Instance, output: Output) -> anyhow::Result<Outcome> 
         "unreadable": unreadable,
     });
     print(output, &value, |out| {
-        let mut text = format!("key {} seals {} more values\n", rotated.active, rotated.resealed);
+        let mut text = format!(
+            "key {} seals {} more values\n",
+            rotated.active, rotated.resealed
+        );
         for file in &rotated.retired {
             // Writing to a string cannot fail.
             _ = writeln!(

@@ -85,7 +85,10 @@ async fn reset_factors(instance: &Instance, email: &str, output: Output) -> anyh
         }
         writeln!(out, "  {} recovery codes", removed.recovery_codes)?;
         writeln!(out, "  {} sessions", removed.sessions)?;
-        writeln!(out, "the password alone signs in now; ask {email} to set up a factor again")
+        writeln!(
+            out,
+            "the password alone signs in now; ask {email} to set up a factor again"
+        )
     })
 }
 

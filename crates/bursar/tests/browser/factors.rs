@@ -39,7 +39,8 @@ async fn app(site: &Site, ann: &mut Person) {
     ann.sees("Scan this picture").await;
     ann.page("app").await;
     let secret = ann.texts("//code[@class='secret']").await.concat();
-    ann.fill("Code of the app", &site.code_of_app(&secret)).await;
+    ann.fill("Code of the app", &site.code_of_app(&secret))
+        .await;
     ann.press("Turn it on").await;
     ann.sees("They are not shown again").await;
     assert_eq!(ann.texts("//ul[@class='codes']/li").await.len(), 10);
@@ -66,7 +67,8 @@ async fn passkey(ann: &mut Person) {
         "hasUserVerification": true, "isUserVerified": true,
         "automaticPresenceSimulation": true,
     }});
-    ann.device("WebAuthn.addVirtualAuthenticator", options).await;
+    ann.device("WebAuthn.addVirtualAuthenticator", options)
+        .await;
     ann.open(TAB).await;
     ann.fill("Name of a new passkey", "Phone").await;
     ann.press("Add a passkey").await;

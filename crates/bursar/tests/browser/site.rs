@@ -95,14 +95,21 @@ impl Site {
 
     /// From now on people come in by the name of this machine.
     pub(crate) fn is_opened_as_localhost(&mut self) {
-        self.app.public_origin.as_ref().clone_into(&mut self.address);
+        self.app
+            .public_origin
+            .as_ref()
+            .clone_into(&mut self.address);
     }
 
     /// What an authenticator app shows now.
     pub(crate) fn code_of_app(&self, secret: &str) -> String {
         let secret = totp_rs::Secret::try_from_base32(secret.replace(' ', "")).expect("base 32");
-        let totp = totp_rs::Builder::new().with_secret(secret).build().expect("an app");
-        totp.generate(self.app.clock.now().as_second() as u64).to_string()
+        let totp = totp_rs::Builder::new()
+            .with_secret(secret)
+            .build()
+            .expect("an app");
+        totp.generate(self.app.clock.now().as_second() as u64)
+            .to_string()
     }
 
     pub(crate) fn half_a_minute_passes(&self) {

@@ -13,14 +13,20 @@ fn keys_are_listed_and_rotated() {
     assert_eq!(before[0]["state"], "writes and reads");
     let rotated = house.run(&["keys", "rotate", "--json"]).json(0);
     assert_eq!(rotated["retired"], json!(["retired-encryption-0001"]));
-    assert_eq!((&rotated["resealed"], &rotated["unreadable"]), (&json!(0), &json!([])));
+    assert_eq!(
+        (&rotated["resealed"], &rotated["unreadable"]),
+        (&json!(0), &json!([]))
+    );
     let after = house.run(&["keys", "list", "--json"]).json(0);
     assert_eq!(after[0]["id"], rotated["active"]);
     assert_eq!(after[1]["id"], before[0]["id"], "known for reading");
     assert_eq!(after[1]["origin"], "secrets/retired-encryption-0001");
-    house
-        .run(&["keys", "list"])
-        .says(&["key", "from", "secrets/encryption-0002", "writes and reads"]);
+    house.run(&["keys", "list"]).says(&[
+        "key",
+        "from",
+        "secrets/encryption-0002",
+        "writes and reads",
+    ]);
     house.run(&["doctor"]).says(&["data.encryption", "2 keys"]);
 }
 
@@ -30,7 +36,9 @@ fn a_key_that_others_can_read_stops_the_start() {
     let path = house.data_dir().join("secrets/encryption-0001");
     std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o640))
         .expect("chmod");
-    house.run(&["user", "list"]).failed(&["can be read by other accounts", "chmod 600"]);
+    house
+        .run(&["user", "list"])
+        .failed(&["can be read by other accounts", "chmod 600"]);
 }
 
 #[test]
@@ -38,7 +46,11 @@ fn lost_factors_are_taken_away_by_the_operator() {
     let house = House::with_owner();
     house
         .run(&["user", "reset-factors", "ann@example.org"])
-        .says(&["taken from ann@example.org", "0 recovery codes", "the password alone signs in"]);
+        .says(&[
+            "taken from ann@example.org",
+            "0 recovery codes",
+            "the password alone signs in",
+        ]);
     let removed = house
         .run(&["user", "reset-factors", "ann@example.org", "--json"])
         .json(0);

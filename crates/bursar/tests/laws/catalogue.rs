@@ -141,7 +141,11 @@ async fn every_sealed_column_can_be_sealed_anew() {
     let site = Site::start().await;
     let sealed = "from pg_attribute a join pg_class c on c.oid = a.attrelid
          where a.atttypid = 'platform.sealed'::regtype and c.relkind in ('r', 'p')";
-    let columns = all(&site, &format!("select a.attrelid::regclass || '.' || a.attname {sealed}")).await;
+    let columns = all(
+        &site,
+        &format!("select a.attrelid::regclass || '.' || a.attname {sealed}"),
+    )
+    .await;
     assert!(columns.contains("identity.totp.secret"), "{columns:?}");
     let stuck = all(
         &site,
@@ -157,7 +161,11 @@ async fn every_sealed_column_can_be_sealed_anew() {
         ),
     )
     .await;
-    assert_eq!(stuck, BTreeSet::new(), "sealed columns that cannot get a new key");
+    assert_eq!(
+        stuck,
+        BTreeSet::new(),
+        "sealed columns that cannot get a new key"
+    );
     let plain = all(
         &site,
         "select a.attrelid::regclass || '.' || a.attname
@@ -169,7 +177,11 @@ async fn every_sealed_column_can_be_sealed_anew() {
              and a.atttypid <> 'platform.sealed'::regtype",
     )
     .await;
-    assert_eq!(plain, BTreeSet::new(), "columns whose names ask for platform.sealed");
+    assert_eq!(
+        plain,
+        BTreeSet::new(),
+        "columns whose names ask for platform.sealed"
+    );
 }
 
 #[tokio::test]

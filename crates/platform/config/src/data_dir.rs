@@ -385,7 +385,10 @@ mod tests {
         let second = data_dir.secret("encryption-0002").expect("secret");
         let found = data_dir.secrets("encryption-").expect("secrets");
         let expected = [("encryption-0001", first), ("encryption-0002", second)];
-        assert_eq!(found, expected.map(|(name, secret)| (name.to_owned(), secret)));
+        assert_eq!(
+            found,
+            expected.map(|(name, secret)| (name.to_owned(), secret))
+        );
         data_dir
             .rename_secret("encryption-0001", "retired-0001")
             .expect("renamed");

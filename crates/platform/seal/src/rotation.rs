@@ -80,7 +80,9 @@ pub async fn rotate(
     make_key(sealer, &before)?;
     let active = sealer.active()?;
     let others = before.iter().filter(|(_, key, _)| *key != active);
-    let total = others.map(|(_, _, count)| u64::try_from(*count).unwrap_or(0)).sum();
+    let total = others
+        .map(|(_, _, count)| u64::try_from(*count).unwrap_or(0))
+        .sum();
     let mut rotated = Rotated {
         active,
         resealed: 0,
@@ -92,7 +94,10 @@ pub async fn rotate(
     let columns = store::columns(&mut tx).await?;
     drop(tx);
     for column in &columns {
-        reseal(db, sealer, column, &mut rotated, |done| progress(done, total)).await?;
+        reseal(db, sealer, column, &mut rotated, |done| {
+            progress(done, total)
+        })
+        .await?;
     }
     rotated.retired = retire(sealer, &key_uses(db).await?)?;
     Ok(rotated)
@@ -117,7 +122,9 @@ fn make_key(sealer: &Sealer, uses: &[KeyUse]) -> Result<(), RotationError> {
     let names = [FILE_PREFIX, RETIRED_PREFIX].map(|prefix| data_dir.secrets(prefix));
     let mut last = 0;
     for files in names {
-        let numbers = files?.into_iter().filter_map(|(name, _)| key::file_number(&name));
+        let numbers = files?
+            .into_iter()
+            .filter_map(|(name, _)| key::file_number(&name));
         last = numbers.fold(last, u32::max);
     }
     data_dir.secret(&key::file_name(last + 1))?;

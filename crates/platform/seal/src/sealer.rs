@@ -51,7 +51,9 @@ pub enum SealError {
     #[error(transparent)]
     DataDir(#[from] DataDirError),
     /// Not 32 bytes in base64.
-    #[error("{origin} does not hold keys of 32 bytes in base64; make one with: openssl rand -base64 32")]
+    #[error(
+        "{origin} does not hold keys of 32 bytes in base64; make one with: openssl rand -base64 32"
+    )]
     MalformedKey {
         /// The setting or file.
         origin: KeyOrigin,
@@ -87,11 +89,7 @@ pub enum SealError {
 impl Place {
     /// A column of one row: the table with its schema, and the primary key in the order of its columns.
     /// Keys are written as PostgreSQL writes them as text, so they may be uuids, texts and integers.
-    pub fn new(
-        table: &str,
-        column: &str,
-        row: impl IntoIterator<Item = impl ToString>,
-    ) -> Self {
+    pub fn new(table: &str, column: &str, row: impl IntoIterator<Item = impl ToString>) -> Self {
         Self {
             table: table.to_owned(),
             column: column.to_owned(),
@@ -115,7 +113,13 @@ impl Place {
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{} of {}", self.table, self.column, self.row.join(", "))
+        write!(
+            f,
+            "{}.{} of {}",
+            self.table,
+            self.column,
+            self.row.join(", ")
+        )
     }
 }
 
@@ -241,7 +245,10 @@ impl Sealer {
     }
 
     pub(crate) fn active(&self) -> Result<KeyId, SealError> {
-        self.ring().active().map(|key| key.id).ok_or(SealError::NoKey)
+        self.ring()
+            .active()
+            .map(|key| key.id)
+            .ok_or(SealError::NoKey)
     }
 
     pub(crate) fn data_dir(&self) -> Option<&DataDir> {
@@ -291,18 +298,28 @@ mod tests {
     fn a_value_opens_where_it_was_sealed_and_nowhere_else() {
         let sealer = Sealer::with_key([7; 32]);
         let sealed = sealer.seal(&place("ann"), b"DE 123").expect("sealed");
-        assert_eq!(sealer.open(&place("ann"), &sealed).expect("opened"), b"DE 123");
+        assert_eq!(
+            sealer.open(&place("ann"), &sealed).expect("opened"),
+            b"DE 123"
+        );
         let twin = Place::new("identity.profiles", "phone", ["ann"]);
         let elsewhere = Place::new("identity.profile", "stax_id", ["ann"]);
         for other in [place("eve"), twin, elsewhere] {
             let refused = sealer.open(&other, &sealed).expect_err("moved");
             assert!(matches!(refused, SealError::Damaged { .. }), "{refused}");
-            assert!(refused.to_string().contains(&other.to_string()), "{refused}");
+            assert!(
+                refused.to_string().contains(&other.to_string()),
+                "{refused}"
+            );
         }
         let pair = Place::new("t", "c", ["a", "b"]);
         let sealed = sealer.seal(&pair, b"x").expect("sealed");
         assert!(sealer.open(&Place::new("t", "c", ["ab"]), &sealed).is_err());
-        assert!(sealer.open(&Place::new("t", "c", ["b", "a"]), &sealed).is_err());
+        assert!(
+            sealer
+                .open(&Place::new("t", "c", ["b", "a"]), &sealed)
+                .is_err()
+        );
     }
 
     #[test]
@@ -322,7 +339,10 @@ mod tests {
         for at in 0..sealed.as_bytes().len() {
             let mut bytes = sealed.as_bytes().to_vec();
             bytes[at] ^= 1;
-            assert!(sealer.open(&place("ann"), &Sealed(bytes)).is_err(), "byte {at}");
+            assert!(
+                sealer.open(&place("ann"), &Sealed(bytes)).is_err(),
+                "byte {at}"
+            );
         }
         for length in 0..sealed.as_bytes().len() {
             let cut = Sealed(sealed.as_bytes()[..length].to_vec());
@@ -332,20 +352,30 @@ mod tests {
 
     #[test]
     fn an_unknown_key_is_named_with_the_remedy() {
-        let sealed = Sealer::with_key([1; 32]).seal(&place("ann"), b"x").expect("sealed");
+        let sealed = Sealer::with_key([1; 32])
+            .seal(&place("ann"), b"x")
+            .expect("sealed");
         let refused = Sealer::with_key([2; 32])
             .open(&place("ann"), &sealed)
             .expect_err("another key")
             .to_string();
         let key = sealed.key().expect("a key").to_string();
-        assert!(refused.contains(&key) && refused.contains("put that key back"), "{refused}");
+        assert!(
+            refused.contains(&key) && refused.contains("put that key back"),
+            "{refused}"
+        );
     }
 
     #[test]
     fn text_is_opened_as_text_and_masked() {
         let sealer = Sealer::with_key([7; 32]);
-        let sealed = sealer.seal(&place("ann"), "+49 30 12345678".as_bytes()).expect("sealed");
-        assert_eq!(sealer.open_masked(&place("ann"), &sealed).expect("text"), "•••• 5678");
+        let sealed = sealer
+            .seal(&place("ann"), "+49 30 12345678".as_bytes())
+            .expect("sealed");
+        assert_eq!(
+            sealer.open_masked(&place("ann"), &sealed).expect("text"),
+            "•••• 5678"
+        );
         let bytes = sealer.seal(&place("ann"), &[0xff]).expect("sealed");
         let refused = sealer.open_text(&place("ann"), &bytes).expect_err("bytes");
         assert!(matches!(refused, SealError::NotText { .. }));

@@ -107,7 +107,11 @@ pub(crate) async fn next_rows(
     after: Option<&[String]>,
     limit: i64,
 ) -> Result<Vec<Row>, Error> {
-    let texts: Vec<String> = of.key.iter().map(|(name, _)| format!("{name}::text")).collect();
+    let texts: Vec<String> = of
+        .key
+        .iter()
+        .map(|(name, _)| format!("{name}::text"))
+        .collect();
     let sql = format!(
         "select array[{texts}], {column}::bytea from {table}
          where {column} is not null and substring({column}::bytea from 2 for 4) <> $1

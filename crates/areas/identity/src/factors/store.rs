@@ -49,9 +49,12 @@ pub(super) async fn delete_all(tx: &mut SystemTx, user_id: UserId) -> Result<Vec
     sqlx::query!("delete from identity.recovery_codes where user_id = $1", id)
         .execute(tx.conn())
         .await?;
-    sqlx::query!("delete from identity.pending_sign_ins where user_id = $1", id)
-        .execute(tx.conn())
-        .await?;
+    sqlx::query!(
+        "delete from identity.pending_sign_ins where user_id = $1",
+        id
+    )
+    .execute(tx.conn())
+    .await?;
     let names = sqlx::query_scalar!(
         "delete from identity.passkeys where user_id = $1 returning name",
         id

@@ -93,7 +93,9 @@ impl From<PasskeyError> for Problem {
             }
             PasskeyError::Refused(reason) => {
                 tracing::info!(%reason, "a passkey was refused");
-                refused("The passkey was not accepted. Try again, or sign in another way.".to_owned())
+                refused(
+                    "The passkey was not accepted. Try again, or sign in another way.".to_owned(),
+                )
             }
             PasskeyError::Expired
             | PasskeyError::Unreadable
@@ -102,7 +104,11 @@ impl From<PasskeyError> for Problem {
             | PasskeyError::Known => {
                 let mut chars = detail.chars();
                 let first = chars.next().map(char::to_uppercase);
-                refused(format!("{}{}.", first.into_iter().flatten().collect::<String>(), chars.as_str()))
+                refused(format!(
+                    "{}{}.",
+                    first.into_iter().flatten().collect::<String>(),
+                    chars.as_str()
+                ))
             }
             PasskeyError::InvalidName { longest } => Self::invalid_field(
                 "name",

@@ -30,8 +30,14 @@ const ACTION: &str = "/identity/settings/factors/passkeys";
 pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route(ACTION, post(register))
-        .route("/identity/settings/factors/passkeys/{id}/rename", post(rename))
-        .route("/identity/settings/factors/passkeys/{id}/revoke", post(revoke))
+        .route(
+            "/identity/settings/factors/passkeys/{id}/rename",
+            post(rename),
+        )
+        .route(
+            "/identity/settings/factors/passkeys/{id}/revoke",
+            post(revoke),
+        )
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -87,17 +93,22 @@ async fn ask(
                 &ceremony,
                 asked,
             );
-            let status = refused.as_ref().map_or(StatusCode::OK, |problem| problem.status);
-            (status, html! {
-                @if let Some(problem) = &refused {
-                    (notice(NoticeKind::Problem, html! { p { (problem.detail) } }))
-                }
-                p {
-                    "Your browser asks where to keep the passkey “" (asked.name.trim()) "”: on this "
-                    "device, on a phone, or on a security key."
-                }
-                (form)
-            })
+            let status = refused
+                .as_ref()
+                .map_or(StatusCode::OK, |problem| problem.status);
+            (
+                status,
+                html! {
+                    @if let Some(problem) = &refused {
+                        (notice(NoticeKind::Problem, html! { p { (problem.detail) } }))
+                    }
+                    p {
+                        "Your browser asks where to keep the passkey “" (asked.name.trim()) "”: on this "
+                        "device, on a phone, or on a security key."
+                    }
+                    (form)
+                },
+            )
         }
         Err(error) => {
             let errors = settings::field_errors(error.into())?;
@@ -137,7 +148,9 @@ fn obstacle(app: &App, headers: &HeaderMap) -> Option<String> {
     {
         return Some(format!("{error}."));
     }
-    let here = headers.get(header::HOST).and_then(|host| host.to_str().ok())?;
+    let here = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok())?;
     let (_, there) = app.public_origin.split_once("://")?;
     (!here.eq_ignore_ascii_case(there)).then(|| {
         format!(

@@ -19,14 +19,19 @@ use crate::{factors, recovery, secret, sessions::Principal};
 /// Whom passkeys belong to: the host of the public address.
 pub(super) fn relying_party(app: &App) -> Result<Webauthn, PasskeyError> {
     let origin = || app.public_origin.to_string();
-    let url = Url::parse(&app.public_origin).map_err(|_| PasskeyError::NoHost { origin: origin() })?;
+    let url =
+        Url::parse(&app.public_origin).map_err(|_| PasskeyError::NoHost { origin: origin() })?;
     // An IP address is no domain.
-    let host = url.domain().ok_or_else(|| PasskeyError::NoHost { origin: origin() })?;
+    let host = url
+        .domain()
+        .ok_or_else(|| PasskeyError::NoHost { origin: origin() })?;
     let is_local = host == "localhost" || host.ends_with(".localhost");
     if url.scheme() != "https" && !is_local {
         return Err(PasskeyError::Insecure { origin: origin() });
     }
-    Ok(WebauthnBuilder::new(host, &url)?.rp_name("Bursar").build()?)
+    Ok(WebauthnBuilder::new(host, &url)?
+        .rp_name("Bursar")
+        .build()?)
 }
 
 /// Asks a browser to make a passkey that can say itself whose it is.
@@ -38,8 +43,14 @@ pub(super) async fn begin_registration(
     let mut tx = app.db.read(who.user_id).await?;
     let known = store::list(&mut tx).await?;
     drop(tx);
-    let known = known.iter().map(|passkey| passkey.credential.cred_id().clone());
-    let name = if who.name.is_empty() { &who.email } else { &who.name };
+    let known = known
+        .iter()
+        .map(|passkey| passkey.credential.cred_id().clone());
+    let name = if who.name.is_empty() {
+        &who.email
+    } else {
+        &who.name
+    };
     let (challenge, state) = relying_party.start_passkey_registration(
         who.user_id.into(),
         &who.email,
@@ -52,7 +63,14 @@ pub(super) async fn begin_registration(
     let selection = &mut options["authenticatorSelection"];
     selection["residentKey"] = "required".into();
     selection["requireResidentKey"] = true.into();
-    remember(app, Purpose::Register, Some(who.user_id), &state, options.to_string()).await
+    remember(
+        app,
+        Purpose::Register,
+        Some(who.user_id),
+        &state,
+        options.to_string(),
+    )
+    .await
 }
 
 /// Registers what the browser made. Returns recovery codes with the first factor.
@@ -130,7 +148,14 @@ pub(crate) async fn authenticate(
         return Err(PasskeyError::Suspected { name: passkey.name });
     }
     let now = app.clock.now();
-    match check(&relying_party, &answer, state, owner, &passkey, user_id.is_some()) {
+    match check(
+        &relying_party,
+        &answer,
+        state,
+        owner,
+        &passkey,
+        user_id.is_some(),
+    ) {
         Ok(result) => {
             passkey.credential.update_credential(&result);
             let json = serde_json::to_value(&passkey.credential)?;

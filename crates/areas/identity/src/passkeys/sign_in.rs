@@ -64,10 +64,17 @@ async fn ask(
         }
         None => service::begin_authentication(app, Purpose::SignIn, None).await,
     };
-    let status = refused.as_ref().map_or(StatusCode::OK, |problem| problem.status);
+    let status = refused
+        .as_ref()
+        .map_or(StatusCode::OK, |problem| problem.status);
     let back = format!("/identity/sign-in?next={}", asked.next);
     let form = match ceremony {
-        Ok(ceremony) => asking_form(chrome, (Deed::Get, ACTION, "Use the passkey"), &ceremony, asked),
+        Ok(ceremony) => asking_form(
+            chrome,
+            (Deed::Get, ACTION, "Use the passkey"),
+            &ceremony,
+            asked,
+        ),
         // The last usable one has just been refused; another way is left.
         Err(PasskeyError::Unknown) => html! {},
         Err(error) => return Err(error.into()),
@@ -97,7 +104,9 @@ async fn finish(
     let previous = csrf::cookie(headers, &app.cookie_name("session"));
     let token = pending_token(app, headers);
     let waiting = match token {
-        Some(token) => second_step::pending(app, token).await?.map(|waiting| (token, waiting)),
+        Some(token) => second_step::pending(app, token)
+            .await?
+            .map(|waiting| (token, waiting)),
         None => None,
     };
     let (ceremony, answer) = (&asked.ceremony, &asked.credential);

@@ -55,7 +55,13 @@ async fn show(
     Query(query): Query<ReturnTo>,
 ) -> Result<Markup, Problem> {
     let factors = factors::summary(&app.db, who.user_id).await?;
-    Ok(confirm_page(&chrome, &who, factors, local_path(&query.next), None))
+    Ok(confirm_page(
+        &chrome,
+        &who,
+        factors,
+        local_path(&query.next),
+        None,
+    ))
 }
 
 async fn by_password(
@@ -113,7 +119,9 @@ async fn ask(
     refused: Option<Problem>,
 ) -> Result<Response, Problem> {
     let begun = passkeys::begin_authentication(app, Purpose::Confirm, Some(who.user_id)).await?;
-    let status = refused.as_ref().map_or(StatusCode::OK, |problem| problem.status);
+    let status = refused
+        .as_ref()
+        .map_or(StatusCode::OK, |problem| problem.status);
     let deed = (Deed::Get, BY_PASSKEY, "Use the passkey");
     let body = html! {
         (page_head("Confirm that it is you", html! {}))

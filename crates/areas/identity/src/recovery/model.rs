@@ -58,7 +58,13 @@ mod tests {
 
     #[test]
     fn what_is_no_code_is_told_apart() {
-        for typed in ["", "123456", "0000-0000-0000-000", "0000-0000-0000-000u", "ä000-0000-0000-0000"] {
+        for typed in [
+            "",
+            "123456",
+            "0000-0000-0000-000",
+            "0000-0000-0000-000u",
+            "ä000-0000-0000-0000",
+        ] {
             assert_eq!(normalise(typed), None, "{typed}");
         }
     }

@@ -32,7 +32,9 @@ pub(super) async fn regenerate(app: &App, user_id: UserId) -> Result<Vec<String>
 async fn replace(app: &App, tx: &mut UserTx) -> Result<Vec<String>, FactorError> {
     let now = app.clock.now();
     store::delete_all(tx).await?;
-    let codes: Vec<String> = std::iter::repeat_with(model::generate).take(COUNT).collect();
+    let codes: Vec<String> = std::iter::repeat_with(model::generate)
+        .take(COUNT)
+        .collect();
     for code in &codes {
         let plain = code.replace('-', "");
         store::insert(tx, &secret::hash(&plain), now).await?;

@@ -3,11 +3,7 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use uuid::Uuid;
 
-pub(super) async fn insert(
-    tx: &mut UserTx,
-    code_hash: &[u8],
-    now: Timestamp,
-) -> Result<(), Error> {
+pub(super) async fn insert(tx: &mut UserTx, code_hash: &[u8], now: Timestamp) -> Result<(), Error> {
     sqlx::query!(
         "insert into identity.recovery_codes (user_id, id, code_hash, created_at)
          values (platform.current_user_id(), $1, $2, $3)",

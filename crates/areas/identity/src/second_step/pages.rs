@@ -93,7 +93,10 @@ pub(crate) async fn page(
 }
 
 async fn of(app: &App, user_id: db::UserId) -> Result<Factors, db::Error> {
-    let mut tx = app.db.system("find the factors of a person who signs in").await?;
+    let mut tx = app
+        .db
+        .system("find the factors of a person who signs in")
+        .await?;
     factors::store::get(&mut tx, user_id).await
 }
 
@@ -211,6 +214,9 @@ mod tests {
 
     #[test]
     fn a_path_survives_as_a_parameter() {
-        assert_eq!(encoded("/probe?period=1Y&x=50%"), "/probe%3Fperiod=1Y%26x=50%25");
+        assert_eq!(
+            encoded("/probe?period=1Y&x=50%"),
+            "/probe%3Fperiod=1Y%26x=50%25"
+        );
     }
 }

@@ -10,7 +10,10 @@ use crate::{
     client::Client,
     factors::FactorError,
     recovery, secret,
-    sessions::{self, throttle::{Key, Throttle}},
+    sessions::{
+        self,
+        throttle::{Key, Throttle},
+    },
     totp, users,
 };
 
@@ -23,7 +26,14 @@ pub(crate) async fn begin(
 ) -> Result<String, db::Error> {
     let token = secret::generate();
     let expires_at = now.checked_add(LIFETIME).unwrap_or(now);
-    store::insert(tx, &secret::hash(&token), user_id, password_hash, expires_at).await?;
+    store::insert(
+        tx,
+        &secret::hash(&token),
+        user_id,
+        password_hash,
+        expires_at,
+    )
+    .await?;
     Ok(token)
 }
 
@@ -62,7 +72,9 @@ pub(super) async fn by_code(
     client: &Client,
     previous: Option<&str>,
 ) -> Result<String, FactorError> {
-    let waiting = pending(app, token).await?.ok_or(FactorError::SignInExpired)?;
+    let waiting = pending(app, token)
+        .await?
+        .ok_or(FactorError::SignInExpired)?;
     let checked = check_code(app, throttle, waiting.user_id, code).await;
     if matches!(checked, Err(FactorError::WrongCode)) {
         let mut tx = app.db.system("count a wrong code").await?;

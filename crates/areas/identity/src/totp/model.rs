@@ -30,7 +30,10 @@ pub(super) fn totp(secret: &[u8], email: &str) -> Result<Totp, TotpError> {
 impl Enrolment {
     pub(super) fn of(totp: &Totp) -> Result<Self, TotpError> {
         let secret: Vec<char> = totp.secret().to_base32().chars().collect();
-        let groups: Vec<String> = secret.chunks(4).map(|group| group.iter().collect()).collect();
+        let groups: Vec<String> = secret
+            .chunks(4)
+            .map(|group| group.iter().collect())
+            .collect();
         Ok(Self {
             qr: totp.to_qr_base64()?,
             secret: groups.join(" "),
@@ -74,11 +77,21 @@ mod tests {
     #[test]
     fn a_code_works_around_its_time_and_once() {
         let totp = totp(SECRET, "ann@example.org").expect("totp");
-        for (seconds, works) in [(29, true), (59, true), (89, true), (90, false), (119, false)] {
+        for (seconds, works) in [
+            (29, true),
+            (59, true),
+            (89, true),
+            (90, false),
+            (119, false),
+        ] {
             let step = matching_step(&totp, "287 082", at(seconds), 0);
             assert_eq!(step.is_some(), works, "at {seconds}");
         }
-        assert_eq!(matching_step(&totp, "287082", at(59), 1), None, "its own step");
+        assert_eq!(
+            matching_step(&totp, "287082", at(59), 1),
+            None,
+            "its own step"
+        );
         for wrong in ["", "28708", "2870823", "abcdef", "287083", "٢٨٧٠٨٢"] {
             assert_eq!(matching_step(&totp, wrong, at(59), 0), None, "{wrong}");
         }

@@ -43,11 +43,7 @@ struct CodeForm {
     current_password: String,
 }
 
-async fn begin(
-    State(app): State<App>,
-    _: Recent,
-    who: Principal,
-) -> Result<Response, Problem> {
+async fn begin(State(app): State<App>, _: Recent, who: Principal) -> Result<Response, Problem> {
     service::begin(&app, who.user_id).await?;
     Ok(axum::response::Redirect::to(Tab::Factors.href()).into_response())
 }

@@ -30,7 +30,10 @@ pub(super) async fn begin(app: &App, user_id: UserId) -> Result<(), FactorError>
 }
 
 /// What the person has to bring into the app, while it is being set up.
-pub(crate) async fn enrolment(app: &App, who: &Principal) -> Result<Option<Enrolment>, FactorError> {
+pub(crate) async fn enrolment(
+    app: &App,
+    who: &Principal,
+) -> Result<Option<Enrolment>, FactorError> {
     match stored(app, who.user_id).await? {
         Some(stored) if !stored.is_confirmed => {
             let totp = open(app, who.user_id, &stored, &who.email)?;

@@ -29,11 +29,7 @@ pub(super) async fn get(tx: &mut SystemTx, user_id: UserId) -> Result<Option<Sto
 }
 
 /// Whether the secret was stored: not over an app that is confirmed.
-pub(super) async fn begin(
-    tx: &mut UserTx,
-    secret: &Sealed,
-    now: Timestamp,
-) -> Result<bool, Error> {
+pub(super) async fn begin(tx: &mut UserTx, secret: &Sealed, now: Timestamp) -> Result<bool, Error> {
     let stored = sqlx::query!(
         "insert into identity.totp as t (user_id, secret, created_at)
          values (platform.current_user_id(), $1::bytea, $2)

@@ -34,7 +34,10 @@ impl Question {
             let (_, rest) = page.body.split_once(start).unwrap_or_else(|| {
                 panic!("{}: no {start} in {}", page.status, page.body);
             });
-            rest.split_once('"').expect("closed").0.replace("&quot;", "\"")
+            rest.split_once('"')
+                .expect("closed")
+                .0
+                .replace("&quot;", "\"")
         };
         page.shows("/assets/passkeys-");
         Self {
@@ -45,7 +48,11 @@ impl Question {
 
     fn rp_id(&self) -> String {
         let id = &self.options["rp"]["id"];
-        let id = if id.is_null() { &self.options["rpId"] } else { id };
+        let id = if id.is_null() {
+            &self.options["rpId"]
+        } else {
+            id
+        };
         id.as_str().expect("a relying party").to_owned()
     }
 }

@@ -56,11 +56,16 @@ async fn passkeys_are_registered_named_and_revoked() {
     let question = Question::of(&asked);
     assert_eq!(question.options["rp"]["id"], "localhost");
     assert_eq!(question.options["user"]["name"], ANN);
-    assert_eq!(question.options["authenticatorSelection"]["residentKey"], "required");
+    assert_eq!(
+        question.options["authenticatorSelection"]["residentKey"],
+        "required"
+    );
     asked.shows("Passkeys need JavaScript");
 
     let (mut phone, mut stick) = (Authenticator::new(1), Authenticator::new(2));
-    register(&mut ann, &mut phone, " Phone ").await.shows("Your recovery codes");
+    register(&mut ann, &mut phone, " Phone ")
+        .await
+        .shows("Your recovery codes");
     register(&mut ann, &mut stick, "Stick <1>")
         .await
         .leads_to("/identity/settings/factors?saved=1");
@@ -68,25 +73,40 @@ async fn passkeys_are_registered_named_and_revoked() {
     page.shows("Stick &lt;1&gt;");
     page.shows("never");
     let list = passkeys(&mut ann).await;
-    assert_eq!((&list[0]["name"], &list[1]["name"]), (&"Phone".into(), &"Stick <1>".into()));
+    assert_eq!(
+        (&list[0]["name"], &list[1]["name"]),
+        (&"Phone".into(), &"Stick <1>".into())
+    );
 
     let id = list[1]["id"].as_str().expect("an id");
     ann.post(&format!("{KEYS}/{id}/rename"), &[("name", "Stick")])
         .await
         .leads_to("/identity/settings/factors?saved=1");
     for name in ["", " ", &"x".repeat(101)] {
-        let refused = ann.post(&format!("{KEYS}/{id}/rename"), &[("name", name)]).await;
+        let refused = ann
+            .post(&format!("{KEYS}/{id}/rename"), &[("name", name)])
+            .await;
         assert_eq!(refused.status, 422, "{name}");
-        assert_eq!(ann.post(KEYS, &[("name", name)]).await.status, 422, "{name}");
+        assert_eq!(
+            ann.post(KEYS, &[("name", name)]).await.status,
+            422,
+            "{name}"
+        );
     }
     assert_eq!(passkeys(&mut ann).await[1]["name"], "Stick");
 
-    for (key, left) in [(id.to_owned(), 10), (list[0]["id"].as_str().expect("id").to_owned(), 0)] {
+    for (key, left) in [
+        (id.to_owned(), 10),
+        (list[0]["id"].as_str().expect("id").to_owned(), 0),
+    ] {
         ann.post(&format!("{KEYS}/{key}/revoke"), &[])
             .await
             .leads_to("/identity/settings/factors?saved=1");
         let view = ann.get("/api/v1/identity/factors").await.json();
-        assert_eq!(view["recovery_codes_left"], left, "codes go with the last factor");
+        assert_eq!(
+            view["recovery_codes_left"], left,
+            "codes go with the last factor"
+        );
     }
     server.signed_in(ANN).await;
 }
@@ -98,15 +118,28 @@ async fn a_passkey_follows_the_password() {
     let mut phone = Authenticator::counting(1);
     register(&mut ann, &mut phone, "Phone").await;
     let mut browser = first_step(&server, ANN, "/probe").await;
-    browser.get("/identity/sign-in").await.shows("Use a passkey");
+    browser
+        .get("/identity/sign-in")
+        .await
+        .shows("Use a passkey");
     let question = asked(&mut browser).await;
-    assert_eq!(question.options["allowCredentials"].as_array().map(Vec::len), Some(1));
+    assert_eq!(
+        question.options["allowCredentials"]
+            .as_array()
+            .map(Vec::len),
+        Some(1)
+    );
     assert_eq!(question.options["userVerification"], "required");
     let right = phone.get(&question);
-    answer(&mut browser, &question, &right).await.leads_to("/probe");
+    answer(&mut browser, &question, &right)
+        .await
+        .leads_to("/probe");
     assert_eq!(browser.probe().await["name"], ANN);
     assert!(!browser.cookies.contains_key("bursar_pending"));
-    assert_eq!(passkeys(&mut ann).await[0]["last_used_at"], "2026-03-02T09:30:00Z");
+    assert_eq!(
+        passkeys(&mut ann).await[0]["last_used_at"],
+        "2026-03-02T09:30:00Z"
+    );
 
     // The same answer once more: what it answers is used up.
     let mut replay = first_step(&server, ANN, "/probe").await;
@@ -122,18 +155,26 @@ async fn a_passkey_signs_in_by_itself() {
     let mut phone = Authenticator::new(1);
     register(&mut ann, &mut phone, "Phone").await;
     let mut browser = server.browser();
-    browser.get("/identity/sign-in").await.shows("Sign in with a passkey");
+    browser
+        .get("/identity/sign-in")
+        .await
+        .shows("Sign in with a passkey");
     let question = asked(&mut browser).await;
     assert_eq!(question.options["allowCredentials"], serde_json::json!([]));
     let right = phone.get(&question);
-    answer(&mut browser, &question, &right).await.leads_to("/probe");
+    answer(&mut browser, &question, &right)
+        .await
+        .leads_to("/probe");
     assert_eq!(browser.probe().await["user_id"], ann_id.to_string());
 
     let mut tx = server.system().await;
-    sqlx::query!("update identity.users set status = 'suspended' where id = $1", ann_id.0)
-        .execute(tx.conn())
-        .await
-        .expect("suspended");
+    sqlx::query!(
+        "update identity.users set status = 'suspended' where id = $1",
+        ann_id.0
+    )
+    .execute(tx.conn())
+    .await
+    .expect("suspended");
     tx.commit().await.expect("commit");
     let mut closed = server.browser();
     closed.get("/identity/sign-in").await;
@@ -177,7 +218,9 @@ async fn wrong_answers_are_refused_and_may_be_repeated() {
     refused.shows("too long ago");
     let question = Question::of(&refused);
     let right = phone.get(&question);
-    answer(&mut browser, &question, &right).await.leads_to("/probe");
+    answer(&mut browser, &question, &right)
+        .await
+        .leads_to("/probe");
 }
 
 #[tokio::test]
@@ -192,7 +235,9 @@ async fn a_passkey_whose_counter_goes_backwards_is_refused_and_reported() {
     for _ in 0..2 {
         let question = asked(&mut browser).await;
         let right = phone.get(&question);
-        answer(&mut browser, &question, &right).await.leads_to("/probe");
+        answer(&mut browser, &question, &right)
+            .await
+            .leads_to("/probe");
         browser = server.browser();
         browser.get("/identity/sign-in").await;
     }
@@ -205,13 +250,22 @@ async fn a_passkey_whose_counter_goes_backwards_is_refused_and_reported() {
     // The genuine one is refused too: nobody can tell them apart.
     let question = Question::of(&refused);
     let genuine = phone.get(&question);
-    answer(&mut browser, &question, &genuine).await.shows("may have been copied");
+    answer(&mut browser, &question, &genuine)
+        .await
+        .shows("may have been copied");
     let page = ann.get(TAB).await;
     page.shows("went backwards");
     page.shows("refused");
-    assert_eq!(passkeys(&mut ann).await[0]["suspected_at"], "2026-03-02T09:30:00Z");
+    assert_eq!(
+        passkeys(&mut ann).await[0]["suspected_at"],
+        "2026-03-02T09:30:00Z"
+    );
     // And the second step is not gone with it.
-    first_step(&server, ANN, "/").await.get("/identity/sign-in").await.hides("Use a passkey");
+    first_step(&server, ANN, "/")
+        .await
+        .get("/identity/sign-in")
+        .await
+        .hides("Use a passkey");
 }
 
 #[tokio::test]
@@ -229,10 +283,15 @@ async fn a_passkey_of_somebody_else_is_no_second_step() {
     assert_eq!(refused.status, 422);
     refused.shows("not registered here");
 
-    let id = passkeys(&mut ann).await[0]["id"].as_str().expect("id").to_owned();
+    let id = passkeys(&mut ann).await[0]["id"]
+        .as_str()
+        .expect("id")
+        .to_owned();
     eve.get(TAB).await.hides("Ann&#39;s");
     for deed in ["rename", "revoke"] {
-        let answer = eve.post(&format!("{KEYS}/{id}/{deed}"), &[("name", "mine")]).await;
+        let answer = eve
+            .post(&format!("{KEYS}/{id}/{deed}"), &[("name", "mine")])
+            .await;
         assert_eq!(answer.status, 404, "{deed}");
     }
     assert_eq!(passkeys(&mut ann).await[0]["name"], "Ann's");

@@ -35,16 +35,31 @@ async fn after_a_quarter_of_an_hour_the_password_is_asked_for_again() {
     ann.call(Method::POST, tokens, Some(json!({ "name": "x" })))
         .await
         .refused(403, "/problems/proof-too-old");
-    assert_eq!(ann.get(tokens).await.json()["items"], json!([]), "reading needs no proof");
+    assert_eq!(
+        ann.get(tokens).await.json()["items"],
+        json!([]),
+        "reading needs no proof"
+    );
 
-    let page = ann.get(&format!("{CONFIRM}?next=/identity/settings/tokens")).await;
+    let page = ann
+        .get(&format!("{CONFIRM}?next=/identity/settings/tokens"))
+        .await;
     page.shows("value=\"/identity/settings/tokens\"");
-    let wrong = ann.post(CONFIRM, &[("current_password", "not the river")]).await;
+    let wrong = ann
+        .post(CONFIRM, &[("current_password", "not the river")])
+        .await;
     assert_eq!(wrong.status, 422);
     wrong.shows("This is not your current password.");
-    let fields = [("current_password", PASSWORD), ("next", "/identity/settings/tokens")];
-    ann.post(CONFIRM, &fields).await.leads_to("/identity/settings/tokens");
-    let made = ann.call(Method::POST, tokens, Some(json!({ "name": "x" }))).await;
+    let fields = [
+        ("current_password", PASSWORD),
+        ("next", "/identity/settings/tokens"),
+    ];
+    ann.post(CONFIRM, &fields)
+        .await
+        .leads_to("/identity/settings/tokens");
+    let made = ann
+        .call(Method::POST, tokens, Some(json!({ "name": "x" })))
+        .await;
     assert_eq!(made.status, 201);
 }
 
@@ -65,7 +80,13 @@ async fn whoever_took_a_session_cannot_guess_at_the_password() {
     let (_, mut thief) = server.add_signed_in("ann@example.org").await;
     thief.get(CONFIRM).await;
     for _ in 0..3 {
-        assert_eq!(thief.post(CONFIRM, &[("current_password", "a guess")]).await.status, 422);
+        assert_eq!(
+            thief
+                .post(CONFIRM, &[("current_password", "a guess")])
+                .await
+                .status,
+            422
+        );
     }
     let waiting = thief.post(CONFIRM, &[("current_password", PASSWORD)]).await;
     assert_eq!(waiting.status, 429);
@@ -84,13 +105,21 @@ async fn a_passkey_proves_it_too() {
     let question = Question::of(&ann.post(&path, &[("next", TAB)]).await);
     let mut of_eve = Authenticator::new(2);
     let foreign = of_eve.get(&question);
-    let fields = [("ceremony", question.ceremony.as_str()), ("credential", &foreign), ("next", TAB)];
+    let fields = [
+        ("ceremony", question.ceremony.as_str()),
+        ("credential", &foreign),
+        ("next", TAB),
+    ];
     let refused = ann.post(&path, &fields).await;
     assert_eq!(refused.status, 422);
     refused.shows("not registered here");
     let question = Question::of(&refused);
     let answer = key.get(&question);
-    let fields = [("ceremony", question.ceremony.as_str()), ("credential", &answer), ("next", TAB)];
+    let fields = [
+        ("ceremony", question.ceremony.as_str()),
+        ("credential", &answer),
+        ("next", TAB),
+    ];
     ann.post(&path, &fields).await.leads_to(TAB);
     ann.post(&format!("{TAB}/totp"), &[]).await.leads_to(TAB);
 }
@@ -101,6 +130,9 @@ async fn a_proof_leads_nowhere_else() {
     let server = Server::start().await;
     let (_, mut ann) = server.add_signed_in("ann@example.org").await;
     ann.get(CONFIRM).await;
-    let fields = [("current_password", PASSWORD), ("next", "https://evil.example")];
+    let fields = [
+        ("current_password", PASSWORD),
+        ("next", "https://evil.example"),
+    ];
     ann.post(CONFIRM, &fields).await.leads_to("/");
 }

@@ -27,7 +27,10 @@ fn the_first_start_makes_a_key_for_its_owner_alone() {
     assert_eq!(mode, 0o600);
     let keys = sealer.keys();
     assert_eq!(keys.len(), 1);
-    assert_eq!(keys[0].origin, KeyOrigin::File("encryption-0001".to_owned()));
+    assert_eq!(
+        keys[0].origin,
+        KeyOrigin::File("encryption-0001".to_owned())
+    );
     let again = Sealer::open_keys(&data_dir, &settings()).expect("keys");
     assert_eq!(again.keys(), keys, "and keeps it");
 }
@@ -57,9 +60,14 @@ fn a_key_of_the_setting_writes_and_the_others_read() {
     let turned = Sealer::open_keys(&data_dir, &with_keys(&format!("{two},{one}"))).expect("keys");
     assert_eq!(turned.open(&place, &new).expect("by the second"), b"new");
     assert_ne!(turned.keys()[0].id, sealer.keys()[0].id);
-    let refused = of_file.open(&place, &new).expect_err("the key of the setting is gone");
+    let refused = of_file
+        .open(&place, &new)
+        .expect_err("the key of the setting is gone");
     assert!(matches!(refused, SealError::UnknownKey { .. }), "{refused}");
     let refused = Sealer::open_keys(&data_dir, &with_keys("not a key")).expect_err("malformed");
-    assert!(refused.to_string().contains("BURSAR_ENCRYPTION_KEY"), "{refused}");
+    assert!(
+        refused.to_string().contains("BURSAR_ENCRYPTION_KEY"),
+        "{refused}"
+    );
     assert!(!refused.to_string().contains("not a key"), "{refused}");
 }

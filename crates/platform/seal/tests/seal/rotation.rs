@@ -77,7 +77,9 @@ impl House {
         .expect("a note");
         let row = [user.to_string(), place.to_string()];
         let place = Place::new("scratch.notes", "note", row);
-        sealer.open(&place, &Sealed::from_bytes(stored)).expect("opened")
+        sealer
+            .open(&place, &Sealed::from_bytes(stored))
+            .expect("opened")
     }
 
     #[expect(clippy::disallowed_methods, reason = "the tables are made by the test")]
@@ -96,15 +98,21 @@ async fn everything_of_the_type_is_sealed_anew_and_the_old_key_retires() {
     let old = sealer.keys()[0].id;
     let (ann, bob) = (Uuid::now_v7(), Uuid::now_v7());
     for place in 0..450 {
-        house.note(&sealer, ann, place, &format!("note {place}")).await;
+        house
+            .note(&sealer, ann, place, &format!("note {place}"))
+            .await;
     }
     house.note(&sealer, bob, 3, "of bob").await;
-    house.run("insert into scratch.providers values ('nobody', null)").await;
+    house
+        .run("insert into scratch.providers values ('nobody', null)")
+        .await;
 
     let mut steps = Vec::new();
-    let rotated = seal::rotate(&house.db.db(), &sealer, |done, total| steps.push((done, total)))
-        .await
-        .expect("rotated");
+    let rotated = seal::rotate(&house.db.db(), &sealer, |done, total| {
+        steps.push((done, total))
+    })
+    .await
+    .expect("rotated");
     assert_eq!((rotated.resealed, rotated.unreadable.len()), (451, 0));
     assert_eq!(steps, [(0, 451), (200, 451), (400, 451), (451, 451)]);
     assert_ne!(rotated.active, old);
@@ -114,7 +122,10 @@ async fn everything_of_the_type_is_sealed_anew_and_the_old_key_retires() {
     assert_eq!(house.read(&sealer, ann, 449).await, b"note 449");
     assert_eq!(house.read(&house.sealer(), bob, 3).await, b"of bob");
     let uses = seal::key_uses(&house.db.db()).await.expect("counted");
-    let counts: Vec<_> = uses.iter().map(|(of, key, n)| (of.table.as_str(), *key, *n)).collect();
+    let counts: Vec<_> = uses
+        .iter()
+        .map(|(of, key, n)| (of.table.as_str(), *key, *n))
+        .collect();
     assert_eq!(counts, [("scratch.notes", rotated.active, 451)]);
 }
 
@@ -125,7 +136,9 @@ async fn a_running_process_goes_on_with_the_new_key() {
     let (running, command) = (house.sealer(), house.sealer());
     let ann = Uuid::now_v7();
     house.note(&running, ann, 1, "before").await;
-    let rotated = seal::rotate(&house.db.db(), &command, |_, _| {}).await.expect("rotated");
+    let rotated = seal::rotate(&house.db.db(), &command, |_, _| {})
+        .await
+        .expect("rotated");
     assert_eq!(house.read(&running, ann, 1).await, b"before");
     let place = Place::new("t", "c", ["1"]);
     let sealed = running.seal(&place, b"after").expect("sealed");
@@ -141,12 +154,16 @@ async fn an_interrupted_rotation_is_resumed_without_another_key() {
     // What a rotation leaves that ended after its first batch.
     house.data_dir.secret("encryption-0002").expect("a key");
     house.note(&house.sealer(), ann, 2, "two").await;
-    let rotated = seal::rotate(&house.db.db(), &sealer, |_, _| {}).await.expect("rotated");
+    let rotated = seal::rotate(&house.db.db(), &sealer, |_, _| {})
+        .await
+        .expect("rotated");
     assert_eq!(rotated.resealed, 1);
     assert_eq!(rotated.retired, ["retired-encryption-0001"]);
     assert!(!house.data_dir.join("secrets/encryption-0003").exists());
     assert_eq!(house.read(&sealer, ann, 1).await, b"one");
-    let again = seal::rotate(&house.db.db(), &sealer, |_, _| {}).await.expect("rotated");
+    let again = seal::rotate(&house.db.db(), &sealer, |_, _| {})
+        .await
+        .expect("rotated");
     assert!(house.data_dir.join("secrets/encryption-0003").exists());
     assert_eq!(again.resealed, 2);
 }
@@ -158,14 +175,21 @@ async fn what_does_not_open_is_named_and_keeps_its_key() {
     let ann = Uuid::now_v7();
     house.note(&sealer, ann, 1, "good").await;
     house.note(&sealer, ann, 2, "to be moved").await;
-    house.run("update scratch.notes set place = 7 where place = 2").await;
-    let rotated = seal::rotate(&house.db.db(), &sealer, |_, _| {}).await.expect("rotated");
+    house
+        .run("update scratch.notes set place = 7 where place = 2")
+        .await;
+    let rotated = seal::rotate(&house.db.db(), &sealer, |_, _| {})
+        .await
+        .expect("rotated");
     assert_eq!((rotated.resealed, rotated.retired.len()), (1, 0));
     let [unreadable] = rotated.unreadable.as_slice() else {
         panic!("{:?}", rotated.unreadable);
     };
     let reason = unreadable.reason.to_string();
-    assert!(reason.contains(&format!("scratch.notes.note of {ann}, 7")), "{reason}");
+    assert!(
+        reason.contains(&format!("scratch.notes.note of {ann}, 7")),
+        "{reason}"
+    );
     assert!(house.data_dir.join("secrets/encryption-0001").exists());
     assert_eq!(house.read(&sealer, ann, 1).await, b"good");
 }
@@ -174,7 +198,8 @@ async fn what_does_not_open_is_named_and_keeps_its_key() {
 #[tokio::test]
 async fn plain_text_does_not_fit_into_a_sealed_column() {
     let house = House::start().await;
-    let sql = "insert into scratch.providers values ('x', 'a key in plain text, and of a good length')";
+    let sql =
+        "insert into scratch.providers values ('x', 'a key in plain text, and of a good length')";
     let refused = sqlx::raw_sql(sql)
         .execute(&mut house.db.owner_connection().await)
         .await
