@@ -129,7 +129,11 @@ impl Settings {
     /// address it is `localhost`.
     pub fn public_origin(&self) -> String {
         match &self.public_url {
-            Some(url) => url.trim_end_matches('/').to_owned(),
+            Some(url) => {
+                let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+                let host = rest.split('/').next().unwrap_or_default();
+                format!("{scheme}://{host}")
+            }
             None => format!("http://localhost:{}", self.listen.port()),
         }
     }
@@ -188,6 +192,24 @@ mod tests {
             assert_eq!(settings.listens_publicly(), is_public, "{listen}");
             assert_eq!(settings.check_listen(false).is_err(), is_public, "{listen}");
             assert!(settings.check_listen(true).is_ok());
+        }
+    }
+
+    #[test]
+    fn passkeys_belong_to_the_public_origin() {
+        for (arguments, origin) in [
+            (&[][..], "http://localhost:8420"),
+            (&["--listen", "127.0.0.1:9000"], "http://localhost:9000"),
+            (
+                &["--public-url", "https://bursar.example/"],
+                "https://bursar.example",
+            ),
+            (
+                &["--public-url", "https://a.example:8443/x/y"],
+                "https://a.example:8443",
+            ),
+        ] {
+            assert_eq!(parse(arguments).public_origin(), origin);
         }
     }
 

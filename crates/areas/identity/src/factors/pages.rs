@@ -52,7 +52,8 @@ pub(crate) async fn body(
     let factors = store::get_own(&mut tx).await?;
     let passkeys = passkeys::store::list(&mut tx).await?;
     drop(tx);
-    let enrolment = if factors.is_totp_pending {
+    // Whoever sits down at a session of yesterday must not learn the secret of tomorrow's codes.
+    let enrolment = if factors.is_totp_pending && proofs::is_recent(app, who).await? {
         totp::enrolment(app, who).await?
     } else {
         None

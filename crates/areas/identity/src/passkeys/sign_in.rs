@@ -16,7 +16,7 @@ use web::{
 
 use super::{Asked, Deed, PasskeyError, Purpose, asking_form, service};
 use crate::{
-    client::{Client, local_path},
+    client::{Client, as_parameter, local_path},
     second_step::{self, pages::pending_token},
     secret, sessions, users,
 };
@@ -67,7 +67,7 @@ async fn ask(
     let status = refused
         .as_ref()
         .map_or(StatusCode::OK, |problem| problem.status);
-    let back = format!("/identity/sign-in?next={}", asked.next);
+    let back = format!("/identity/sign-in?next={}", as_parameter(&asked.next));
     let form = match ceremony {
         Ok(ceremony) => asking_form(
             chrome,

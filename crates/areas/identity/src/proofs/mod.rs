@@ -8,7 +8,7 @@ mod service;
 mod store;
 
 pub(crate) use extract::Recent;
-pub(crate) use service::check_password;
+pub(crate) use service::{check_password, is_recent};
 
 use jiff::SignedDuration;
 

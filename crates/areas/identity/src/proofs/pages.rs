@@ -19,7 +19,7 @@ use web::{
 
 use super::service;
 use crate::{
-    client::local_path,
+    client::{as_parameter, local_path},
     factors::{self, FactorError, Factors},
     passkeys::{self, Asked, Deed, Purpose},
     sessions::{Principal, throttle::Throttle},
@@ -132,7 +132,7 @@ async fn ask(
             p { "Your browser asks for the passkey." }
             (passkeys::asking_form(chrome, deed, &begun, asked))
             p.actions {
-                (link_button("Use the password", &format!("{CONFIRM}?next={}", asked.next), false))
+                (link_button("Use the password", &format!("{CONFIRM}?next={}", as_parameter(&asked.next)), false))
             }
         }))
     };

@@ -13,7 +13,7 @@ use crate::{
 /// Whether the last proof of this request's session is young enough. A program with an API token has no
 /// session and can prove nothing; what it may do is settled when its token is made. Nobody in the demo
 /// has a password.
-pub(super) async fn is_recent(app: &App, who: &Principal) -> Result<bool, db::Error> {
+pub(crate) async fn is_recent(app: &App, who: &Principal) -> Result<bool, db::Error> {
     let Some(session) = who.session().filter(|_| !app.demo) else {
         return Ok(true);
     };
@@ -40,7 +40,7 @@ pub(crate) async fn check_password(
     who: &Principal,
     password: String,
 ) -> Result<(), FactorError> {
-    let key = Key::new(&who.user_id.to_string(), None);
+    let key = Key::new(&format!("password of {}", who.user_id), None);
     throttle
         .begin(&key, app.clock.now())
         .map_err(|retry_after_s| FactorError::TooManyAttempts { retry_after_s })?;

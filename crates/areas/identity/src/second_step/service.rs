@@ -51,7 +51,7 @@ pub(crate) async fn check_code(
     user_id: UserId,
     code: &str,
 ) -> Result<(), FactorError> {
-    let key = Key::new(&user_id.to_string(), None);
+    let key = Key::new(&format!("code of {user_id}"), None);
     throttle
         .begin(&key, app.clock.now())
         .map_err(|retry_after_s| FactorError::TooManyAttempts { retry_after_s })?;

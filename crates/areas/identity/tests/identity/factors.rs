@@ -407,3 +407,35 @@ async fn the_operator_takes_lost_factors_away() {
         .expect("reset");
     assert!(!again.authenticator_app && again.passkeys.is_empty());
 }
+
+/// The right password does not make wrong codes forgotten.
+#[tokio::test]
+async fn guessing_at_codes_with_the_password_gets_slow_too() {
+    let server = Server::start().await;
+    let (_, mut ann) = server.add_signed_in(ANN).await;
+    let (app, _) = enrol(&server, &mut ann).await;
+    ann.get(TAB).await;
+    let path = format!("{TAB}/totp/disable");
+    for _ in 0..3 {
+        let fields = [("current_password", PASSWORD), ("code", "000000")];
+        assert_eq!(ann.post(&path, &fields).await.status, 422);
+    }
+    let code = app.code(&server);
+    let fields = [("current_password", PASSWORD), ("code", &code)];
+    assert_eq!(ann.post(&path, &fields).await.status, 429);
+}
+
+/// A session that lay around does not show the secret of an app that is being set up.
+#[tokio::test]
+async fn the_secret_of_an_app_is_shown_to_who_proved_themselves_lately() {
+    let server = Server::start().await;
+    let (_, mut ann) = server.add_signed_in(ANN).await;
+    ann.get(TAB).await;
+    ann.post(&format!("{TAB}/totp"), &[]).await.leads_to(TAB);
+    ann.get(TAB).await.shows("Scan this picture");
+    server.app.clock.advance(SignedDuration::from_mins(15));
+    let page = ann.get(TAB).await;
+    page.hides("Scan this picture");
+    page.hides("class=\"secret\"");
+    page.shows("Set up an app");
+}

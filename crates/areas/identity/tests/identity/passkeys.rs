@@ -336,3 +336,17 @@ async fn without_a_host_name_the_page_says_why_there_are_none() {
     let question = Question::of(&ann.post(KEYS, &[("name", "Phone")]).await);
     assert_eq!(question.options["rp"]["id"], "bursar.example");
 }
+
+#[tokio::test]
+async fn at_a_numeric_address_the_page_names_the_right_one() {
+    let server = Server::start().await;
+    let (_, mut ann) = server.add_signed_in(ANN).await;
+    for (host, is_wrong) in [("127.0.0.1:8420", true), ("localhost:8420", false)] {
+        let request = axum::http::Request::get(TAB).header("host", host);
+        let page = ann
+            .send(request.body(axum::body::Body::empty()).expect("request"))
+            .await;
+        let text = "Passkeys belong to http://localhost:8420, and you are at 127.0.0.1:8420";
+        assert_eq!(page.body.contains(text), is_wrong, "{host}");
+    }
+}
