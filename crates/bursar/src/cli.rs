@@ -38,6 +38,9 @@ pub enum Command {
     User(UserCommand),
     /// Create an API token; it is shown once
     Token(TokenArgs),
+    /// Look after the keys that encrypt what is stored encrypted
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Look after the database
     #[command(subcommand)]
     Db(DbCommand),
@@ -222,6 +225,21 @@ pub enum UserCommand {
         #[command(flatten)]
         output: Output,
     },
+    /// Take all second factors and sessions from a user who lost them: the password alone signs in again
+    ResetFactors {
+        /// Email address
+        email: String,
+        #[command(flatten)]
+        output: Output,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum KeysCommand {
+    /// List the keys and how many values each of them seals
+    List(Output),
+    /// Make a new key, seal everything with it and retire the old ones; goes on where it was interrupted
+    Rotate(Output),
 }
 
 #[derive(Debug, Args)]

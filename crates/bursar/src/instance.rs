@@ -3,6 +3,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use config::{DataDir, Profile, Settings};
 use db::{Clock, Db, Server, ServerError, migrations::Migrator};
+use seal::Sealer;
 use web::{App, Uploads};
 
 use crate::commands::signals::Signals;
@@ -67,6 +68,7 @@ impl Instance {
         data_dir: &DataDir,
         server: &Server,
     ) -> anyhow::Result<App> {
+        let sealer = Sealer::open_keys(data_dir, settings)?;
         let db = if let Some(db) = current(server).await? {
             db
         } else {
@@ -78,6 +80,8 @@ impl Instance {
             db,
             clock: Clock::system(),
             csrf_key: Arc::from(csrf_key.expose().as_bytes()),
+            sealer,
+            public_origin: settings.public_origin().into(),
             secure_cookies: settings.has_secure_cookies(),
             demo: profile == Profile::Demo,
             uploads: Uploads {

@@ -22,6 +22,11 @@ const fn explain(code: &'static str, status: u16, text: &'static str) -> Explana
 /// All problem types, by name.
 pub const PROBLEMS: &[Explanation] = &[
     explain(
+        "authenticator-app-set-up",
+        409,
+        "There is an authenticator app already. Remove it, with the password and a code, before setting up another one.",
+    ),
+    explain(
         "body-too-large",
         413,
         "The body is larger than 64 MiB. Split the file.",
@@ -140,9 +145,24 @@ pub const PROBLEMS: &[Explanation] = &[
         "There is no such thing, or it belongs to somebody else.",
     ),
     explain(
+        "nothing-to-recover",
+        409,
+        "Recovery codes stand in for an authenticator app or a passkey, and there is neither.",
+    ),
+    explain(
         "other-quote-unit",
         422,
         "A file of prices is said to be in pence where the instrument is quoted in pounds, or the other way round. Nothing was loaded.",
+    ),
+    explain(
+        "passkey-refused",
+        422,
+        "The passkey is not registered here, was answered too late, comes from another address, or may have been copied; the detail says which.",
+    ),
+    explain(
+        "passkeys-unavailable",
+        409,
+        "Browsers know passkeys of host names over https, and of localhost. Whoever runs the server sets BURSAR_PUBLIC_URL to such an address.",
     ),
     explain(
         "portfolio-name-taken",
@@ -153,6 +173,16 @@ pub const PROBLEMS: &[Explanation] = &[
         "private-asset-name-taken",
         409,
         "One of your properties, private holdings or debts bears this name already, regardless of case.",
+    ),
+    explain(
+        "proof-too-old",
+        403,
+        "What was asked for could let somebody else in, and the last proof of who uses this session is older than 15 minutes. Confirm on /identity/confirm and repeat it.",
+    ),
+    explain(
+        "sign-in-expired",
+        409,
+        "The second step came later than ten minutes after the password, after too many wrong codes, or after the password had changed. Begin again.",
     ),
     explain(
         "sign-in-refused",

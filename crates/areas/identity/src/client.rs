@@ -50,9 +50,24 @@ pub(crate) fn local_path(next: &str) -> &str {
     if is_local { next } else { "/" }
 }
 
+/// A path as the value of a parameter of another address.
+pub(crate) fn as_parameter(path: &str) -> String {
+    path.replace('%', "%25")
+        .replace('&', "%26")
+        .replace('+', "%2B")
+        .replace('#', "%23")
+        .replace('?', "%3F")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_survives_as_a_parameter() {
+        let encoded = as_parameter("/probe?period=1Y&x=50%");
+        assert_eq!(encoded, "/probe%3Fperiod=1Y%26x=50%25");
+    }
 
     #[test]
     fn only_paths_of_this_site_are_returned_to() {

@@ -5,13 +5,19 @@
 //! [`web::render_page`] turns into the way to sign-in.
 
 mod client;
+pub mod factors;
 mod links;
+mod passkeys;
 pub mod preferences;
+mod proofs;
+mod recovery;
+mod second_step;
 mod secret;
 pub mod sessions;
 mod settings;
 pub mod setup;
 pub mod tokens;
+mod totp;
 pub mod users;
 
 pub use links::OneTimeLink;
@@ -29,6 +35,7 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(preferences::api::routes())
         .merge(tokens::api::routes())
         .merge(sessions::api::routes())
+        .merge(factors::api::routes())
 }
 
 /// The pages of the area, with their full paths.
@@ -39,6 +46,7 @@ pub fn pages() -> Router<App> {
         .merge(preferences::pages::routes())
         .merge(tokens::pages::routes())
         .merge(sessions::pages::routes())
+        .merge(factors::pages::routes())
 }
 
 /// The background jobs of the area and their timetable.

@@ -13,6 +13,7 @@ use web::{
 pub(crate) enum Tab {
     Preferences,
     Security,
+    Factors,
     Tokens,
     Sessions,
 }
@@ -25,9 +26,10 @@ pub(crate) struct Saved {
 }
 
 impl Tab {
-    const ALL: [Self; 4] = [
+    const ALL: [Self; 5] = [
         Self::Preferences,
         Self::Security,
+        Self::Factors,
         Self::Tokens,
         Self::Sessions,
     ];
@@ -36,15 +38,26 @@ impl Tab {
         match self {
             Self::Preferences => "/identity/settings",
             Self::Security => "/identity/settings/security",
+            Self::Factors => "/identity/settings/factors",
             Self::Tokens => "/identity/settings/tokens",
             Self::Sessions => "/identity/settings/sessions",
         }
+    }
+
+    /// The tab on which a path of the settings lies.
+    pub(crate) fn of(path: &str) -> Self {
+        Self::ALL
+            .into_iter()
+            .filter(|tab| path.starts_with(tab.href()))
+            .max_by_key(|tab| tab.href().len())
+            .unwrap_or(Self::Preferences)
     }
 
     fn label(self) -> &'static str {
         match self {
             Self::Preferences => "Preferences",
             Self::Security => "Security",
+            Self::Factors => "Two-step sign-in",
             Self::Tokens => "API tokens",
             Self::Sessions => "Sessions",
         }

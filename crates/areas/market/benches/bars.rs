@@ -192,6 +192,8 @@ async fn read_api(test: &TestDb) -> Result<()> {
         db: test.db(),
         clock: Clock::system(),
         csrf_key: [7; 32].into(),
+        sealer: seal::Sealer::with_key([7; 32]),
+        public_origin: "http://localhost:8420".into(),
         secure_cookies: false,
         uploads: web::Uploads {
             folder: std::sync::Arc::from(std::path::Path::new("uploads")),

@@ -1,5 +1,6 @@
 use config::{Profile, Settings};
 use db::{Clock, Fact, FactState, Server};
+use seal::Sealer;
 
 use super::{
     Outcome,
@@ -52,6 +53,21 @@ async fn facts(settings: &Settings, signals: &Signals) -> anyhow::Result<Vec<Fac
             "readable by their owner alone".to_owned(),
         )),
         Err(error) => facts.push(fact("data.secrets", FactState::Bad, error.to_string())),
+    }
+    match Sealer::open_keys(&data_dir, settings) {
+        Ok(sealer) => {
+            let keys = sealer.keys();
+            let active = keys
+                .first()
+                .map(|key| format!("{} ({})", key.id, key.origin));
+            let text = format!(
+                "{} keys; {} seals new values",
+                keys.len(),
+                active.unwrap_or_default()
+            );
+            facts.push(fact("data.encryption", FactState::Good, text));
+        }
+        Err(error) => facts.push(fact("data.encryption", FactState::Bad, error.to_string())),
     }
     let server = match Server::open(settings, &data_dir).await {
         Ok(server) => server,

@@ -4,6 +4,7 @@
 mod database;
 mod doctor;
 mod import;
+mod keys;
 mod portfolio;
 mod print;
 mod reference;
@@ -78,6 +79,9 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         }
         Command::Token(arguments) => {
             with_instance(settings, async |i| token::run(i, arguments).await).await
+        }
+        Command::Keys(command) => {
+            with_instance(settings, async |i| keys::run(i, command).await).await
         }
         Command::Db(command) => database::run(settings, command).await,
         Command::Doctor(output) => doctor::run(settings, output).await,

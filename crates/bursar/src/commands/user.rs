@@ -66,8 +66,30 @@ pub(super) async fn run(
                 writeln!(out, "one-time link for {email}:\n  {link}")
             })?;
         }
+        UserCommand::ResetFactors { email, output } => {
+            reset_factors(instance, &email, output).await?;
+        }
     }
     Ok(Outcome::Done)
+}
+
+async fn reset_factors(instance: &Instance, email: &str, output: Output) -> anyhow::Result<()> {
+    let removed = identity::factors::reset(instance.db(), email).await?;
+    print(output, &removed, |out| {
+        writeln!(out, "taken from {email}:")?;
+        if removed.authenticator_app {
+            writeln!(out, "  the authenticator app")?;
+        }
+        for name in &removed.passkeys {
+            writeln!(out, "  the passkey “{name}”")?;
+        }
+        writeln!(out, "  {} recovery codes", removed.recovery_codes)?;
+        writeln!(out, "  {} sessions", removed.sessions)?;
+        writeln!(
+            out,
+            "the password alone signs in now; ask {email} to set up a factor again"
+        )
+    })
 }
 
 async fn list(instance: &Instance, output: Output) -> anyhow::Result<()> {

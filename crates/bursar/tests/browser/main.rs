@@ -13,6 +13,7 @@
 mod accessibility;
 mod chrome;
 mod demo_tour;
+mod factors;
 mod first_import;
 mod foreign_columns;
 mod keyboard;

@@ -11,5 +11,6 @@ mod database;
 mod files;
 mod house;
 mod long_files;
+mod keys;
 mod people;
 mod running;

@@ -8,7 +8,11 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, postgres::PgConn
 use crate::site::{Site, texts};
 
 /// Read and written by the system alone: no person has any right on them.
-const SYSTEM_ALONE: [&str; 1] = ["identity.links"];
+const SYSTEM_ALONE: [&str; 3] = [
+    "identity.ceremonies",
+    "identity.links",
+    "identity.pending_sign_ins",
+];
 
 async fn all(site: &Site, sql: &str) -> BTreeSet<String> {
     texts(&mut site.superuser().await, sql)
@@ -128,6 +132,55 @@ async fn keys_begin_with_the_person_and_references_carry_the_person_along() {
         others,
         Vec::<&String>::new(),
         "people are referred to by user_id"
+    );
+}
+
+/// Whatever changes the key finds sealed columns by their type, and must be able to write them.
+#[tokio::test]
+async fn every_sealed_column_can_be_sealed_anew() {
+    let site = Site::start().await;
+    let sealed = "from pg_attribute a join pg_class c on c.oid = a.attrelid
+         where a.atttypid = 'platform.sealed'::regtype and c.relkind in ('r', 'p')";
+    let columns = all(
+        &site,
+        &format!("select a.attrelid::regclass || '.' || a.attname {sealed}"),
+    )
+    .await;
+    assert!(columns.contains("identity.totp.secret"), "{columns:?}");
+    let stuck = all(
+        &site,
+        &format!(
+            "select a.attrelid::regclass || '.' || a.attname {sealed} and not (
+                 has_table_privilege('bursar_system', c.oid, 'select')
+                 and has_column_privilege('bursar_system', c.oid, a.attnum, 'update')
+                 and (select coalesce(bool_and(format_type(k.atttypid, null)
+                          in ('uuid', 'text', 'smallint', 'integer', 'bigint')), false)
+                      from pg_index i join pg_attribute k
+                          on k.attrelid = i.indrelid and k.attnum = any (i.indkey)
+                      where i.indrelid = c.oid and i.indisprimary))"
+        ),
+    )
+    .await;
+    assert_eq!(
+        stuck,
+        BTreeSet::new(),
+        "sealed columns that cannot get a new key"
+    );
+    let plain = all(
+        &site,
+        "select a.attrelid::regclass || '.' || a.attname
+         from pg_attribute a join pg_class c on c.oid = a.attrelid
+         join pg_namespace n on n.oid = c.relnamespace
+         where c.relkind in ('r', 'p') and a.attnum > 0
+             and n.nspname not in ('pg_catalog', 'information_schema')
+             and a.attname ~ '^(secret|api_key|private_key|tax_id|phone)$'
+             and a.atttypid <> 'platform.sealed'::regtype",
+    )
+    .await;
+    assert_eq!(
+        plain,
+        BTreeSet::new(),
+        "columns whose names ask for platform.sealed"
     );
 }
 

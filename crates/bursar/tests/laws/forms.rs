@@ -12,7 +12,14 @@ use crate::{
 
 /// Forms that stand on pages which no link leads to: they come by mail or from the terminal, or before
 /// anybody is signed in.
-const UNLINKED: [&str; 3] = ["/identity/reset/{}", "/identity/sign-in", "/setup/{}"];
+const UNLINKED: [&str; 6] = [
+    "/identity/reset/{}",
+    "/identity/sign-in",
+    "/identity/sign-in/cancel",
+    "/identity/sign-in/code",
+    "/identity/sign-in/passkey",
+    "/setup/{}",
+];
 
 /// An address without what names one thing.
 fn pattern(path: &str) -> String {

@@ -10,6 +10,7 @@
 mod catalogue;
 mod document;
 mod forms;
+mod guarded;
 mod leaks;
 mod migrations;
 mod pages;

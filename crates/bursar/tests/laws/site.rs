@@ -60,6 +60,7 @@ pub(crate) struct Seeds {
     pub(crate) category: String,
     pub(crate) rule: String,
     pub(crate) token: String,
+    pub(crate) passkey: String,
     pub(crate) session: String,
 }
 
@@ -70,6 +71,8 @@ impl Site {
             db: db.db(),
             clock: Clock::fixed("2026-03-02T09:30:00Z".parse().expect("instant")),
             csrf_key: Arc::from(*b"a key of tests, 32 bytes at best"),
+            sealer: seal::Sealer::with_key([7; 32]),
+            public_origin: "http://localhost:8420".into(),
             secure_cookies: false,
             uploads: web::Uploads {
                 folder: Arc::from(std::path::Path::new("uploads")),
@@ -115,10 +118,12 @@ impl Site {
         let mut browser = Browser::new(&self.router);
         browser.get("/identity/sign-in").await;
         let fields = [("email", email), ("password", PASSWORD), ("next", "/")];
-        browser
-            .post("/identity/sign-in", &fields)
-            .await
-            .leads_to("/");
+        let answer = browser.post("/identity/sign-in", &fields).await;
+        if answer.header("location") == "/" {
+            answer.leads_to("/");
+        } else {
+            self.second_step(&mut browser, email).await;
+        }
         browser.get("/identity/settings").await;
         browser
     }
@@ -134,6 +139,7 @@ impl Site {
             .json_of(200);
         let mut vera = site.add(VERA).await;
         let mut seeds = site.seed(&mut vera).await;
+        seeds.passkey = site.guard(owner.id, vera.id).await;
         let split = json!({ "instrument_id": seeds.instrument, "type": "split", "ex_date": "2026-02-28", "ratio": "2:1" });
         let stated = owner
             .create("/api/v1/market/corporate-actions", split)
@@ -268,6 +274,7 @@ impl Site {
             category,
             rule,
             token: id(&token),
+            passkey: String::new(),
             session: id(&sessions["items"][0]),
         }
     }
@@ -423,6 +430,7 @@ impl Seeds {
             "id" if route.ends_with("/undo") => &self.import,
             "id" if route.contains("/imports/") => &self.preview,
             "id" if route.contains("/tokens/") => &self.token,
+            "id" if route.contains("/passkeys/") => &self.passkey,
             "id" if route.contains("/sessions/") => &self.session,
             "name" if route.contains("/mappings/") => return MARK.to_owned(),
             "code" => return "not-found".to_owned(),

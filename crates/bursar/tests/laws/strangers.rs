@@ -33,8 +33,9 @@ use Stranger::{NotFound, Own, OwnerOnly, Shared};
 
 /// One row per operation: its id, what is sent (a query, a body), and what a stranger is to get.
 /// `$portfolio` and `$instrument` stand for ids of Vera's.
-const ROWS: [(&str, &str, &str, Stranger); 96] = [
+const ROWS: &[(&str, &str, &str, Stranger)] = &[
     ("identity_show_me", "", "", Own),
+    ("identity_show_factors", "", "", Own),
     ("identity_show_preferences", "", "", Own),
     (
         "identity_update_preferences",

@@ -45,7 +45,8 @@ pub struct Settings {
     )]
     pub database_owner_url: Option<String>,
 
-    /// Address under which people reach Bursar; with https the cookies are marked secure
+    /// Address under which people reach Bursar; with https the cookies are marked secure. Passkeys belong
+    /// to its host name [default for them: http://localhost with the port of --listen]
     #[arg(long, env = "BURSAR_PUBLIC_URL", global = true, value_name = "URL")]
     pub public_url: Option<String>,
 
@@ -59,6 +60,17 @@ pub struct Settings {
         value_parser = clap::value_parser!(u64).range(1..=1024 * 1024)
     )]
     pub max_upload_mib: u64,
+    /// Keys that encrypt what is stored encrypted, 32 bytes in base64 each: the first for writing, further
+    /// ones, behind commas, for reading [default: secrets/encryption-0001 in the data directory,
+    /// generated]
+    #[arg(
+        long,
+        env = "BURSAR_ENCRYPTION_KEY",
+        global = true,
+        value_name = "KEY",
+        hide_env_values = true
+    )]
+    pub encryption_key: Option<String>,
 
     /// What to log: a level or a list of `module=level`
     #[arg(
@@ -123,6 +135,19 @@ impl Settings {
         Ok(())
     }
 
+    /// The origin to which passkeys belong. Browsers take no IP address for one, so without a public
+    /// address it is `localhost`.
+    pub fn public_origin(&self) -> String {
+        match &self.public_url {
+            Some(url) => {
+                let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+                let host = rest.split('/').next().unwrap_or_default();
+                format!("{scheme}://{host}")
+            }
+            None => format!("http://localhost:{}", self.listen.port()),
+        }
+    }
+
     /// Whether cookies may be marked `Secure`: people come in through https.
     pub fn has_secure_cookies(&self) -> bool {
         self.public_url.as_deref().is_some_and(|url| {
@@ -177,6 +202,24 @@ mod tests {
             assert_eq!(settings.listens_publicly(), is_public, "{listen}");
             assert_eq!(settings.check_listen(false).is_err(), is_public, "{listen}");
             assert!(settings.check_listen(true).is_ok());
+        }
+    }
+
+    #[test]
+    fn passkeys_belong_to_the_public_origin() {
+        for (arguments, origin) in [
+            (&[][..], "http://localhost:8420"),
+            (&["--listen", "127.0.0.1:9000"], "http://localhost:9000"),
+            (
+                &["--public-url", "https://bursar.example/"],
+                "https://bursar.example",
+            ),
+            (
+                &["--public-url", "https://a.example:8443/x/y"],
+                "https://a.example:8443",
+            ),
+        ] {
+            assert_eq!(parse(arguments).public_origin(), origin);
         }
     }
 

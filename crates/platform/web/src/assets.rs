@@ -127,6 +127,7 @@ mod tests {
             "app.js",
             "tables.js",
             "charts.js",
+            "passkeys.js",
             "icons.svg",
             "favicon.svg",
             "echarts.js",

@@ -113,6 +113,9 @@ fn document(
                 link rel="stylesheet" href=(assets::url("app.css"));
                 script type="module" src=(assets::url("app.js")) {}
                 script type="module" src=(assets::url("tables.js")) {}
+                @if body.0.contains("data-passkey=") {
+                    script type="module" src=(assets::url("passkeys.js")) {}
+                }
                 @if has_time_chart {
                     script src=(assets::url("echarts.js")) defer {}
                     script type="module" src=(assets::url("charts.js")) {}

@@ -1,6 +1,7 @@
 use std::{path::Path, sync::Arc};
 
 use db::{Clock, Db};
+use seal::Sealer;
 
 use crate::chrome::NavItem;
 
@@ -22,6 +23,10 @@ pub struct App {
     pub clock: Clock,
     /// Key of the CSRF tokens.
     pub csrf_key: Arc<[u8]>,
+    /// Seals what is stored encrypted.
+    pub sealer: Sealer,
+    /// The origin under which people reach Bursar; passkeys belong to its host name.
+    pub public_origin: Arc<str>,
     /// Whether cookies are marked `Secure` and carry the `__Host-` prefix (served behind TLS).
     pub secure_cookies: bool,
     /// The demo signs its visitors in by itself and says on every page that its data are simulated.

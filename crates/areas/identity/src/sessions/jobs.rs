@@ -3,14 +3,14 @@ use jobs::{Job, JobCtx, JobError};
 use serde::{Deserialize, Serialize};
 
 use super::store;
-use crate::links;
+use crate::{links, passkeys, second_step};
 
 /// How often expired things are removed.
 pub const SWEEP_EVERY: SignedDuration = SignedDuration::from_hours(1);
 /// A repeated request is recognised for this long.
 const KEEP_IDEMPOTENCY_KEYS: SignedDuration = SignedDuration::from_hours(24);
 
-/// Removes sessions and links that ended, and idempotency keys older than a day. What ended is
+/// Removes sessions, links, unfinished sign-ins and questions to passkeys that ended, and idempotency keys older than a day. What ended is
 /// refused whether or not it was removed yet.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct SweepExpired {}
@@ -27,9 +27,11 @@ impl Job for SweepExpired {
             .await?;
         let sessions = store::delete_expired(&mut tx, now).await?;
         let links = links::delete_expired(&mut tx, now).await?;
+        let pending = second_step::store::delete_expired(&mut tx, now).await?
+            + passkeys::store::delete_expired_ceremonies(&mut tx, now).await?;
         let keys = store::delete_old_idempotency_keys(&mut tx, keys_before).await?;
         tx.commit().await?;
-        tracing::info!(sessions, links, keys, "removed what had expired");
+        tracing::info!(sessions, links, pending, keys, "removed what had expired");
         Ok(())
     }
 }

@@ -11,7 +11,7 @@ pub(crate) mod pages;
 mod resolve;
 mod service;
 pub(crate) mod store;
-mod throttle;
+pub(crate) mod throttle;
 mod visitor;
 
 pub use self::jobs::{SWEEP_EVERY, SweepExpired};

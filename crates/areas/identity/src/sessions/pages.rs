@@ -19,11 +19,15 @@ use web::{
 };
 
 use super::{
-    Principal, SessionError, SessionId, model::Session, service, set_cookie, store,
+    Principal, SessionError, SessionId,
+    model::Session,
+    service::{self, Opened},
+    set_cookie, store,
     throttle::Throttle,
 };
 use crate::{
     client::{Client, local_path},
+    passkeys, second_step,
     settings::{self, Saved, Tab},
 };
 
@@ -56,12 +60,17 @@ struct SignInForm {
 }
 
 async fn show_sign_in(
+    State(app): State<App>,
+    headers: HeaderMap,
     Extension(chrome): Extension<Chrome>,
     who: Option<Extension<Principal>>,
     Query(query): Query<SignInQuery>,
-) -> Response {
+) -> Result<Response, Problem> {
     if who.is_some() {
-        return Redirect::to(local_path(&query.next)).into_response();
+        return Ok(Redirect::to(local_path(&query.next)).into_response());
+    }
+    if let Some(page) = second_step::pages::page(&app, &chrome, &headers, &query.next).await? {
+        return Ok(page.into_response());
     }
     let hint = query
         .password_set
@@ -70,12 +79,12 @@ async fn show_sign_in(
         next: query.next,
         ..SignInForm::default()
     };
-    sign_in_page(
+    let page = sign_in_page(
         &chrome,
         &form,
         hint.map(|text| (NoticeKind::Success, text.to_owned())),
-    )
-    .into_response()
+    );
+    Ok(page.into_response())
 }
 
 async fn sign_in(
@@ -91,7 +100,10 @@ async fn sign_in(
     let signed_in =
         service::sign_in(&app, &throttle, &form.email, password, &client, previous).await;
     match signed_in {
-        Ok(token) => signed_in_at(&app, &token, local_path(&form.next)),
+        Ok(Opened::Session(token)) => signed_in_at(&app, &token, local_path(&form.next)),
+        Ok(Opened::SecondStep(token)) => {
+            second_step::pages::lead_here(&app, &token, local_path(&form.next))
+        }
         Err(error @ (SessionError::Refused | SessionError::TooManyAttempts { .. })) => {
             let problem = Problem::from(error);
             let page = sign_in_page(
@@ -192,6 +204,11 @@ fn sign_in_page(
                     autofocus: !form.email.is_empty(), ..Field::default()
                 }))
                 div.actions { (submit("Sign in")) }
+            }
+            form method="post" action=(passkeys::sign_in::ACTION) {
+                (csrf_field(chrome))
+                input type="hidden" name="next" value=(local_path(&form.next));
+                div.actions { (submit_quiet("Sign in with a passkey")) }
             }
             p.hint {
                 "Forgot the password? Whoever runs this server makes a link for a new one with "

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     client::Client,
-    secret,
+    factors, second_step, secret,
     users::{self, password},
 };
 
@@ -27,8 +27,15 @@ pub(crate) async fn open(
     Ok(opened.then_some(token))
 }
 
-/// Checks a password and makes a session; the one the browser had before ends. Returns the secret of
-/// the new session.
+/// What the right password leads to; both are secrets for a cookie.
+pub(super) enum Opened {
+    Session(String),
+    /// The account asks for a second factor.
+    SecondStep(String),
+}
+
+/// Checks a password. Without a second factor it makes a session, and the one the browser had before
+/// ends.
 pub(super) async fn sign_in(
     app: &App,
     throttle: &Throttle,
@@ -36,7 +43,7 @@ pub(super) async fn sign_in(
     password: String,
     client: &Client,
     previous: Option<&str>,
-) -> Result<String, SessionError> {
+) -> Result<Opened, SessionError> {
     let now = app.clock.now();
     let key = Key::new(email, client.address.as_deref());
     throttle
@@ -51,6 +58,12 @@ pub(super) async fn sign_in(
         return Err(SessionError::Refused);
     };
     let mut tx = app.db.system("sign in").await?;
+    if factors::store::get(&mut tx, id).await?.needs_second_step() {
+        let token = second_step::begin(&mut tx, id, &stored, now).await?;
+        tx.commit().await?;
+        throttle.forget(&key);
+        return Ok(Opened::SecondStep(token));
+    }
     let token = open(&mut tx, id, Some(&stored), client, now).await?;
     let token = token.ok_or(SessionError::Refused)?;
     if let Some(previous) = previous {
@@ -59,7 +72,7 @@ pub(super) async fn sign_in(
     users::store::update_last_signed_in(&mut tx, id, now).await?;
     tx.commit().await?;
     throttle.forget(&key);
-    Ok(token)
+    Ok(Opened::Session(token))
 }
 
 /// Ends the session of a cookie.

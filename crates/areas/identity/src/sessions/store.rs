@@ -85,8 +85,8 @@ pub(crate) async fn insert(
 ) -> Result<bool, Error> {
     let inserted = sqlx::query!(
         "insert into identity.sessions
-             (user_id, id, token_hash, address, agent, created_at, last_used_at, expires_at)
-         select id, $2, $3, $4, $5, $6, $6, $7
+             (user_id, id, token_hash, address, agent, created_at, last_used_at, proved_at, expires_at)
+         select id, $2, $3, $4, $5, $6, $6, $6, $7
          from identity.users
          where id = $1 and status = 'active' and password_hash = coalesce($8, password_hash)
          for share",
@@ -133,6 +133,16 @@ pub(crate) async fn delete_by_hash(tx: &mut SystemTx, token_hash: &[u8]) -> Resu
     .execute(tx.conn())
     .await?;
     Ok(())
+}
+
+pub(crate) async fn count(tx: &mut SystemTx, user_id: UserId) -> Result<u64, Error> {
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from identity.sessions where user_id = $1"#,
+        Uuid::from(user_id)
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(u64::try_from(count).unwrap_or(0))
 }
 
 pub(crate) async fn delete_all_of(tx: &mut SystemTx, user_id: UserId) -> Result<(), Error> {

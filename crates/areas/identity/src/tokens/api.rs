@@ -12,7 +12,7 @@ use super::{
     model::{CreatedTokenView, NewTokenBody},
     service, store,
 };
-use crate::SignedIn;
+use crate::{SignedIn, proofs::Recent};
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -55,11 +55,13 @@ async fn list(
     responses(
         (status = 201, description = "The token, with its secret", body = CreatedTokenView),
         (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "The last proof of who uses the session is too old", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "The name is not acceptable, or the key was used for another request", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn create(
     State(app): State<App>,
+    _: Recent,
     who: SignedIn,
     key: IdempotencyKey,
     web::Json(body): web::Json<NewTokenBody>,
@@ -92,11 +94,13 @@ async fn create(
     responses(
         (status = 204, description = "It no longer works"),
         (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "The last proof of who uses the session is too old", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "No such token", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn remove(
     State(app): State<App>,
+    _: Recent,
     who: SignedIn,
     Path(id): Path<TokenId>,
 ) -> ApiResult<StatusCode> {

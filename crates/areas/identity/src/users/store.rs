@@ -143,7 +143,7 @@ pub(crate) async fn update_last_signed_in(
     Ok(())
 }
 
-pub(super) async fn require_own_password(tx: &mut UserTx) -> Result<String, Error> {
+pub(crate) async fn require_own_password(tx: &mut UserTx) -> Result<String, Error> {
     Ok(sqlx::query_scalar!(
         "select password_hash from identity.users where id = platform.current_user_id()"
     )

@@ -5,10 +5,14 @@
     reason = "a test fails by panicking"
 )]
 
+mod authenticator;
 mod browser;
 mod demo;
+mod factors;
 mod forgery;
+mod passkeys;
 mod preferences;
+mod proofs;
 mod routes;
 mod sessions;
 mod setup;

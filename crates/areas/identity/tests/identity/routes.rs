@@ -37,7 +37,7 @@ fn every_operation_is_documented() {
             "{id}"
         );
     }
-    assert_eq!(operations.len(), 9);
+    assert_eq!(operations.len(), 10);
 }
 
 #[tokio::test]
@@ -57,7 +57,7 @@ async fn strangers_are_refused_everywhere() {
         let refused = stranger.call(method, &path, body).await;
         refused.refused(401, "/problems/unauthenticated");
     }
-    for tab in ["", "/security", "/tokens", "/sessions"] {
+    for tab in ["", "/security", "/factors", "/tokens", "/sessions"] {
         let path = format!("/identity/settings{tab}");
         let answer = server.browser().get(&path).await;
         answer.leads_to(&format!("/identity/sign-in?next={path}"));

@@ -90,6 +90,8 @@ impl Site {
             db: test.db(),
             clock: clock.clone(),
             csrf_key: [7; 32].into(),
+            sealer: seal::Sealer::with_key([7; 32]),
+            public_origin: "http://localhost:8420".into(),
             secure_cookies: false,
             uploads: web::Uploads {
                 folder: std::sync::Arc::from(std::path::Path::new("uploads")),
