@@ -37,8 +37,8 @@ pub(crate) async fn measure(instance: &Instance, rounds: usize) -> anyhow::Resul
     seed_market(instance, first)?;
     let mut cases = Vec::new();
     for size in SIZES {
-        let person = Person::with(instance, size, first).await?;
-        let mut best = person.import_times;
+        let mut best = Best(Map::new());
+        let person = Person::with(instance, size, first, &mut best).await?;
         for _ in 0..rounds {
             person.read(instance, today, &mut best).await?;
             person.change(instance, &mut best).await?;
@@ -110,12 +110,16 @@ struct Person {
     user: UserId,
     portfolio: PortfolioId,
     token: String,
-    import_times: Best,
 }
 
 impl Person {
     /// Somebody with one portfolio, whose transactions come out of a file.
-    async fn with(instance: &Instance, size: u32, first: Date) -> anyhow::Result<Self> {
+    async fn with(
+        instance: &Instance,
+        size: u32,
+        first: Date,
+        best: &mut Best,
+    ) -> anyhow::Result<Self> {
         let app = &instance.app;
         let new = NewUser {
             email: format!("bench-{size}@bursar.example").parse()?,
@@ -123,8 +127,9 @@ impl Person {
         };
         let user = users::add(&app.db, &app.clock, new, None).await?.id;
         let mut tx = app.db.write(user).await?;
-        let token = identity::tokens::create(&mut tx, &NewToken::new("bench")?, app.clock.now());
-        let token = token.await?.secret;
+        let token = identity::tokens::create(&mut tx, &NewToken::new("bench")?, app.clock.now())
+            .await?
+            .secret;
         tx.commit().await?;
         let new = NewPortfolio {
             name: "Bench".to_owned(),
@@ -141,10 +146,9 @@ impl Person {
             format: None,
             mapping: None,
         };
-        let mut import_times = Best(Map::new());
         let started = Instant::now();
         let outcome = import_file(app, user, upload).await?;
-        import_times.note("import", started);
+        best.note("import", started);
         anyhow::ensure!(
             outcome.imported == u64::from(size) && outcome.rejected.is_empty(),
             "not everything was imported: {} of {size}",
@@ -154,7 +158,6 @@ impl Person {
             user,
             portfolio,
             token,
-            import_times,
         })
     }
 

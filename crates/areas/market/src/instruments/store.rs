@@ -436,7 +436,7 @@ pub(crate) async fn update_all(tx: &mut SystemTx, learnt: &[Instrument]) -> db::
          from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::numeric[], $6::uuid[],
                      $7::numeric[], $8::text[], $9::date[], $10::text[])
               as l (id, name, currency, isin, multiplier, underlying_id, strike, option_right,
-                    expires_on, quote_unit, is_simulated)
+                    expires_on, quote_unit)
          where i.id = l.id",
         &ids as &[InstrumentId],
         &names as &[&str],

@@ -127,7 +127,9 @@ impl CashLedger {
             part.entries.iter().map(|entry| (entry.id, entry)).collect();
         let mut movements: Vec<Movement> = Vec::new();
         let mut balance = Decimal::ZERO;
-        for posting in &part.books.postings {
+        let (assets, fx) = (&valuation.assets, &valuation.fx);
+        let days = Date::MIN..=valuation.as_of;
+        for posting in ledger::postings(part.account(), &part.books, assets, fx, days) {
             let amount = posting.cash();
             if posting.currency != currency || amount.is_zero() {
                 continue;

@@ -1,6 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use ledger::Account;
 use market::InstrumentId;
 use money::Currency;
 use performance::{
@@ -57,10 +56,7 @@ impl Contributions {
         let mut unrated = BTreeSet::new();
         for (portfolio, part) in valuation.parts.iter().enumerate() {
             let (assets, fx) = (&valuation.assets, &valuation.fx);
-            let account = Account {
-                entries: &part.entries,
-                rules: &part.rules,
-            };
+            let account = part.account();
             let Tracks { whole: own, tracks } =
                 tracks(&part.books, account, assets, &prices, fx, days, detail);
             whole.start = whole.start.saturating_add(own.start);

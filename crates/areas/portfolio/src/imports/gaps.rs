@@ -57,6 +57,7 @@ fn newcomer(security: &Security, now: Timestamp) -> Instrument {
         isin: key.isin,
         is_simulated: false,
         is_private: false,
+        quote_unit: key.quote_unit.unwrap_or_default(),
         multiplier: key
             .option
             .map_or(rust_decimal::Decimal::ONE, |terms| terms.multiplier),

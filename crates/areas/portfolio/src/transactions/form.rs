@@ -1,4 +1,5 @@
-use ledger::{LotChoice, TransactionKind};
+use jiff::civil::Date;
+use ledger::{LotChoice, OptionRight, TransactionKind};
 use market::InstrumentId;
 use rust_decimal::Decimal;
 use serde::{Deserialize, de::DeserializeOwned};
@@ -115,8 +116,7 @@ impl TransactionForm {
             portfolio,
             &mut errors,
         );
-        let expires_on = optional(&self.expires_on, "expires_on", day, &mut errors);
-        let right = optional(&self.right, "right", "Choose call or put.", &mut errors);
+        let (right, expires_on) = self.contract(&mut errors);
         let lot: Option<uuid::Uuid> = optional(&self.lot, "lots", "Choose a lot.", &mut errors);
         let (Some(portfolio_id), Some(kind), Some(date), true) =
             (portfolio_id, kind, date, errors.is_empty())
@@ -141,7 +141,6 @@ impl TransactionForm {
         let same_trade = edited
             .filter(|view| view.kind == kind && view.quantity == quantity && view.price == price);
         let is_trade = kind.is_trade() || kind == TransactionKind::ReinvestedDividend;
-        let lots = chosen_lots(lot, quantity, edited);
         Ok(TransactionBody {
             portfolio_id,
             kind,
@@ -174,7 +173,7 @@ impl TransactionForm {
             cost_share: numbers.cost_share.filter(|_| kind.has_target()),
             acquired_on: acquired_on.filter(|_| kind == TransactionKind::TransferIn),
             other_portfolio_id,
-            lots,
+            lots: chosen_lots(lot, quantity, edited),
             note: text(&self.note),
         })
     }
@@ -195,6 +194,15 @@ struct Numbers {
 }
 
 impl TransactionForm {
+    /// Right and last day of an option.
+    fn contract(&self, errors: &mut Vec<FieldError>) -> (Option<OptionRight>, Option<Date>) {
+        let day = "Give the date as year-month-day.";
+        (
+            optional(&self.right, "right", "Choose call or put.", errors),
+            optional(&self.expires_on, "expires_on", day, errors),
+        )
+    }
+
     fn numbers(&self, errors: &mut Vec<FieldError>) -> Numbers {
         let mut number = |text: &str, pointer: &str| number(text, pointer, errors);
         Numbers {

@@ -5,7 +5,9 @@ use std::{
 
 use axum::body::Bytes;
 use jiff::civil::Date;
-use ledger::{Asset, AssetIndex, Books, Entry, Finding, Flow, Income, Lot, Realization, Rules};
+use ledger::{
+    Account, Asset, AssetIndex, Books, Entry, Finding, Flow, Income, Lot, Realization, Rules,
+};
 use market::Instrument;
 use money::{Currency, FxTable};
 use performance::{
@@ -70,6 +72,14 @@ pub struct Part {
 }
 
 impl Part {
+    /// What was replayed, and by which rules.
+    pub(crate) fn account(&self) -> Account<'_> {
+        Account {
+            entries: &self.entries,
+            rules: &self.rules,
+        }
+    }
+
     fn approximate_bytes(&self) -> usize {
         let books = &self.books;
         let lots: usize = books.positions.values().map(|p| p.lots.len()).sum();

@@ -21,7 +21,7 @@ use market::{
     corporate_actions::{NewCorporateAction, Terms},
     instruments::{self, NewInstrument},
 };
-use money::Currency;
+use money::{Currency, QuoteUnit};
 use rust_decimal::Decimal;
 use web::App;
 
@@ -155,10 +155,13 @@ async fn import(stage: &Stage<'_>, account: PortfolioId) -> Result<(), Error> {
     let Some(pharma) = stage.instrument(statement::REINVESTED) else {
         return Ok(());
     };
+    let Some(import) = outcome.batch_id else {
+        return Ok(());
+    };
     // The broker counts a share more than the books.
     let stated = [stated(What::Position(pharma), statement::stated_quantity())];
     let mut tx = stage.app.db.write(stage.user).await?;
-    reconciliation::store::insert(&mut tx, stage.user, outcome.batch_id.0, &stated).await?;
+    reconciliation::store::insert(&mut tx, stage.user, import.0, &stated).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -185,6 +188,7 @@ async fn spin_off(stage: &Stage<'_>) -> Result<Option<(String, InstrumentId)>, E
         country: parent.country.map(str::to_owned),
         isin: None,
         is_simulated: true,
+        quote_unit: QuoteUnit::Major,
     };
     let id = instruments::create(&mut tx, &new).await?.id;
     let fifth = |price: f64| (price * 20.0).round() / 100.0;
@@ -242,6 +246,11 @@ fn body(portfolio_id: PortfolioId, kind: TransactionKind, date: Date) -> Transac
         executed_at: None,
         instrument_id: None,
         symbol: None,
+        underlying: None,
+        right: None,
+        strike: None,
+        expires_on: None,
+        multiplier: None,
         quantity: None,
         price: None,
         amount: None,

@@ -159,8 +159,8 @@ pub(super) fn rows(stage: &Stage<'_>) -> Vec<Row> {
         },
         at_close(7, Kind::Short, 90, "LMFG", 30, "Sold short"),
         at_close(9, Kind::Sell, 65, "ECHV", 15, "Bought at another broker"),
-        money(10, Kind::Withdrawal, 60, 45_000, "Down payment"),
-        money(11, Kind::Deposit, 48, 20_000, "Paid back"),
+        money(10, Kind::Withdrawal, 60, 58_000, "Down payment"),
+        money(11, Kind::Deposit, 48, 35_000, "Paid back"),
         trade(
             unpriced,
             UNPRICED,
@@ -189,6 +189,7 @@ pub(super) fn keys(stage: &Stage<'_>, rows: &[Row]) -> Vec<SecurityKey> {
             name: security.name.clone(),
             asset_class: security.asset_class.as_deref().and_then(AssetClass::parse),
             currency: security.currency,
+            quote_unit: None,
             option: security.option.clone(),
         })
         .collect()

@@ -83,8 +83,8 @@ fn state(import: &Import, long: &Long) -> Markup {
         .checked_div(long.bytes_total)
         .unwrap_or(100);
     html! {
-        p data-live {
-            label for="progress" { (percent) " % of " (long.bytes_total / MIB) " MiB is booked" }
+        div data-live {
+            p { label for="progress" { (percent) " % of " (long.bytes_total / MIB) " MiB is booked" } }
             progress id="progress" max="100" value=(percent) { (percent) " %" }
         }
         div data-live {
