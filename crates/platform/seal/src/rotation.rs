@@ -95,7 +95,7 @@ pub async fn rotate(
     drop(tx);
     for column in &columns {
         reseal(db, sealer, column, &mut rotated, |done| {
-            progress(done, total)
+            progress(done, total);
         })
         .await?;
     }

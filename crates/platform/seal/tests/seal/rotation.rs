@@ -109,7 +109,7 @@ async fn everything_of_the_type_is_sealed_anew_and_the_old_key_retires() {
 
     let mut steps = Vec::new();
     let rotated = seal::rotate(&house.db.db(), &sealer, |done, total| {
-        steps.push((done, total))
+        steps.push((done, total));
     })
     .await
     .expect("rotated");
