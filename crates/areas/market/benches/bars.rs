@@ -193,6 +193,7 @@ async fn read_api(test: &TestDb) -> Result<()> {
         clock: Clock::system(),
         csrf_key: [7; 32].into(),
         secure_cookies: false,
+        gate: web::Gate::default(),
         demo: false,
         nav: &[],
     };

@@ -67,6 +67,7 @@ impl Site {
             clock: Clock::fixed(NOW.parse().expect("an instant")),
             csrf_key: Arc::from(*b"a key of tests, 32 bytes at best"),
             secure_cookies: false,
+            gate: web::Gate::default(),
             demo: mode == Mode::Demo,
             nav: bursar::NAV,
         };

@@ -71,6 +71,7 @@ impl Site {
             clock: Clock::fixed("2026-03-02T09:30:00Z".parse().expect("instant")),
             csrf_key: Arc::from(*b"a key of tests, 32 bytes at best"),
             secure_cookies: false,
+            gate: web::Gate::default(),
             demo: false,
             nav: bursar::NAV,
         };

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use db::{Clock, Db};
 
-use crate::chrome::NavItem;
+use crate::{chrome::NavItem, gate::Gate};
 
 /// What every handler can reach. Cheap to clone.
 #[derive(Clone)]
@@ -15,6 +15,8 @@ pub struct App {
     pub csrf_key: Arc<[u8]>,
     /// Whether cookies are marked `Secure` and carry the `__Host-` prefix (served behind TLS).
     pub secure_cookies: bool,
+    /// Counts requests, and knows whose word about addresses is believed.
+    pub gate: Gate,
     /// The demo signs its visitors in by itself and says on every page that its data are simulated.
     pub demo: bool,
     /// The main navigation, in order.

@@ -91,6 +91,7 @@ impl Site {
             clock: clock.clone(),
             csrf_key: [7; 32].into(),
             secure_cookies: false,
+            gate: web::Gate::default(),
             demo: false,
             nav: &[],
         };
