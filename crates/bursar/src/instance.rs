@@ -1,9 +1,10 @@
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
+use checks::Checks;
 use config::{DataDir, Profile, Settings};
 use db::{Clock, Db, Server, ServerError, migrations::Migrator};
-use web::App;
+use web::{App, Gate, GateOptions};
 
 use crate::commands::signals::Signals;
 
@@ -83,6 +84,11 @@ impl Instance {
         ))
     }
 
+    /// What is checked about this instance.
+    pub fn checks(&self, settings: &Settings) -> Checks {
+        Checks::new(settings, &self.data_dir, self.server.access())
+    }
+
     /// The database alone, for commands.
     pub fn db(&self) -> &Db {
         &self.app.db
@@ -136,7 +142,19 @@ fn app(db: Db, clock: Clock, csrf_key: &[u8], settings: &Settings, profile: Prof
         clock,
         csrf_key: Arc::from(csrf_key),
         secure_cookies: settings.has_secure_cookies(),
+        gate: gate(settings),
         demo: profile == Profile::Demo,
         nav: crate::NAV,
     }
+}
+
+fn gate(settings: &Settings) -> Gate {
+    Gate::new(GateOptions {
+        trusted_proxies: settings.trusted_proxies.clone(),
+        requests_per_user: settings.requests_per_user,
+        requests_per_address: settings.requests_per_address,
+        sign_ins_per_address: settings.sign_ins_per_address,
+        request_within: Duration::from_secs(settings.request_timeout_s.into()),
+        public_origin: settings.public_origin(),
+    })
 }

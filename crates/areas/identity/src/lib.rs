@@ -11,6 +11,7 @@ mod secret;
 pub mod sessions;
 mod settings;
 pub mod setup;
+mod throttle;
 pub mod tokens;
 pub mod users;
 

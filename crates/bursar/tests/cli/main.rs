@@ -11,4 +11,6 @@ mod database;
 mod files;
 mod house;
 mod people;
+mod refusals;
 mod running;
+mod sockets;

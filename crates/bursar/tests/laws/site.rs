@@ -8,6 +8,7 @@ use axum::{
     body::Body,
     http::{Method, Request, header},
 };
+use checks::Checks;
 use db::{Clock, UserId};
 use identity::{
     tokens::NewToken,
@@ -75,7 +76,7 @@ impl Site {
             demo: false,
             nav: bursar::NAV,
         };
-        let router = bursar::router(&app, db.access(), &Valuations::default());
+        let router = bursar::router(&app, &Checks::of_database(db.access()), &Valuations::default());
         Self { app, router, db }
     }
 

@@ -251,6 +251,13 @@ impl Settings {
         Ok(())
     }
 
+    /// Scheme, host and port of the public address, as browsers name the origin of a request.
+    pub fn public_origin(&self) -> Option<String> {
+        let (scheme, rest) = self.public_url.as_deref()?.split_once("://")?;
+        let authority = rest.split(['/', '?', '#']).next()?;
+        Some(format!("{scheme}://{authority}").to_ascii_lowercase())
+    }
+
     /// Whether cookies may be marked `Secure`: people come in through https.
     pub fn has_secure_cookies(&self) -> bool {
         self.public_url.as_deref().is_some_and(|url| {
@@ -323,6 +330,8 @@ mod tests {
     fn https_makes_cookies_secure() {
         assert!(!parse(&[]).has_secure_cookies());
         assert!(!parse(&["--public-url", "http://bursar.example"]).has_secure_cookies());
-        assert!(parse(&["--public-url", "HTTPS://bursar.example"]).has_secure_cookies());
+        let settings = parse(&["--public-url", "HTTPS://Bursar.example/"]);
+        assert!(settings.has_secure_cookies());
+        assert_eq!(settings.public_origin().as_deref(), Some("https://bursar.example"));
     }
 }

@@ -3,15 +3,15 @@ use jobs::{Job, JobCtx, JobError};
 use serde::{Deserialize, Serialize};
 
 use super::store;
-use crate::links;
+use crate::{links, throttle};
 
 /// How often expired things are removed.
 pub const SWEEP_EVERY: SignedDuration = SignedDuration::from_hours(1);
 /// A repeated request is recognised for this long.
 const KEEP_IDEMPOTENCY_KEYS: SignedDuration = SignedDuration::from_hours(24);
 
-/// Removes sessions and links that ended, and idempotency keys older than a day. What ended is
-/// refused whether or not it was removed yet.
+/// Removes sessions and links that ended, idempotency keys older than a day, and failed attempts that
+/// are forgiven. What ended is refused whether or not it was removed yet.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct SweepExpired {}
 
@@ -23,13 +23,15 @@ impl Job for SweepExpired {
         let keys_before = now.checked_sub(KEEP_IDEMPOTENCY_KEYS).unwrap_or(now);
         let mut tx = ctx
             .db
-            .system("remove expired sessions, links and idempotency keys")
+            .system("remove what has expired")
             .await?;
         let sessions = store::delete_expired(&mut tx, now).await?;
         let links = links::delete_expired(&mut tx, now).await?;
         let keys = store::delete_old_idempotency_keys(&mut tx, keys_before).await?;
+        let rested_before = now.checked_sub(throttle::FORGET_AFTER).unwrap_or(now);
+        let attempts = throttle::delete_rested(&mut tx, rested_before).await?;
         tx.commit().await?;
-        tracing::info!(sessions, links, keys, "removed what had expired");
+        tracing::info!(sessions, links, keys, attempts, "removed what had expired");
         Ok(())
     }
 }

@@ -1,9 +1,8 @@
-use std::sync::Arc;
-
 use axum::{
     Extension, Router,
     extract::State,
     http::{HeaderMap, header},
+    middleware::from_fn,
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
@@ -18,19 +17,17 @@ use web::{
     csrf,
 };
 
-use super::{
-    Principal, SessionError, SessionId, model::Session, service, set_cookie, store,
-    throttle::Throttle,
-};
+use super::{Principal, SessionError, SessionId, model::Session, service, set_cookie, store};
 use crate::{
     client::{Client, local_path},
     settings::{self, Saved, Tab},
+    throttle::{self, Attempt},
 };
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/identity/sign-in", get(show_sign_in).post(sign_in))
-        .layer(Extension(Arc::new(Throttle::default())))
+        .route_layer(from_fn(web::gate::credentials))
         .route("/identity/sign-out", post(sign_out))
         .route(Tab::Sessions.href(), get(list))
         .route(
@@ -80,7 +77,6 @@ async fn show_sign_in(
 
 async fn sign_in(
     State(app): State<App>,
-    Extension(throttle): Extension<Arc<Throttle>>,
     Extension(chrome): Extension<Chrome>,
     client: Client,
     headers: HeaderMap,
@@ -88,10 +84,17 @@ async fn sign_in(
 ) -> Result<Response, Problem> {
     let password = std::mem::take(&mut form.password);
     let previous = csrf::cookie(&headers, &app.cookie_name("session"));
+    let attempt = Attempt::sign_in(&app, &form.email, &client, &headers);
     let signed_in =
-        service::sign_in(&app, &throttle, &form.email, password, &client, previous).await;
+        service::sign_in(&app, &attempt, &form.email, password, &client, previous).await;
     match signed_in {
-        Ok(token) => signed_in_at(&app, &token, local_path(&form.next)),
+        Ok(token) => {
+            let mut response = signed_in_at(&app, &token, local_path(&form.next))?;
+            if let Some(device) = throttle::device_cookie(&app, &form.email) {
+                response.headers_mut().append(header::SET_COOKIE, device);
+            }
+            Ok(response)
+        }
         Err(error @ (SessionError::Refused | SessionError::TooManyAttempts { .. })) => {
             let problem = Problem::from(error);
             let page = sign_in_page(

@@ -8,6 +8,8 @@
 mod browser;
 mod demo;
 mod forgery;
+mod guessing;
+mod limits;
 mod preferences;
 mod routes;
 mod sessions;

@@ -206,9 +206,7 @@ pub async fn admit(State(app): State<App>, mut request: Request, next: Next) -> 
         Err(_) if !watched.ended() => slow_client(),
         Err(_) => slow_answer(within),
     };
-    if let Some(quota) = quota
-        && !response.headers().contains_key("ratelimit")
-    {
+    if let Some(quota) = quota {
         quota.write(response.headers_mut());
     }
     response

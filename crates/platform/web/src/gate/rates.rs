@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use governor::{
     RateLimiter,
     clock::Clock,
-    middleware::{RateLimitingMiddleware, StateInformationMiddleware},
+    middleware::StateInformationMiddleware,
     state::keyed::DashMapStateStore,
 };
 
@@ -42,14 +42,11 @@ pub struct Quota {
     pub retry_after_s: Option<u32>,
 }
 
-impl<C: Clock> Limiter<C>
-where
-    StateInformationMiddleware: RateLimitingMiddleware<C::Instant>,
-{
+impl<C: Clock> Limiter<C> {
     pub(super) fn new(kind: &'static str, per_minute: u32, clock: C) -> Self {
         let limiter = NonZeroU32::new(per_minute).map(|number| {
             let quota = governor::Quota::per_minute(number);
-            RateLimiter::new(quota, DashMapStateStore::default(), clock).with_middleware()
+            Governor::new(quota, DashMapStateStore::default(), clock)
         });
         Self {
             kind,
@@ -57,9 +54,7 @@ where
             limiter,
         }
     }
-}
 
-impl<C: Clock> Limiter<C> {
     /// Counts one more, unless that is one too many.
     pub(super) fn check(&self, who: &dyn Display) -> Result<Option<Quota>, Quota> {
         let Some(limiter) = &self.limiter else {
@@ -96,8 +91,12 @@ impl<C: Clock> Limiter<C> {
 }
 
 impl Quota {
-    /// Writes `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10).
+    /// Writes `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10), unless a
+    /// closer limit stands there already.
     pub fn write(&self, headers: &mut HeaderMap) {
+        if headers.contains_key("ratelimit") {
+            return;
+        }
         let policy = format!("\"{}\";q={};w={WINDOW_S}", self.kind, self.per_minute);
         let left = format!("\"{}\";r={};t={}", self.kind, self.remaining, self.reset_s);
         for (name, text) in [("ratelimit-policy", policy), ("ratelimit", left)] {
