@@ -34,7 +34,8 @@ const WRITE_WITHIN: Duration = Duration::from_mins(1);
 /// How long to wait when the system has no connection to give, for want of file descriptors.
 const PAUSE: Duration = Duration::from_millis(200);
 
-const SLOW_HEAD: &[u8] = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+const SLOW_HEAD: &[u8] =
+    b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 const CROWDED: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\nContent-Length: 0\r\n\r\n";
 
 /// What connections may do.
@@ -217,6 +218,10 @@ mod tests {
         drop(first);
         assert!(addresses.take(one, 2).is_some());
         drop(third);
-        assert_eq!(addresses.0.lock().expect("a lock").len(), 1, "who is gone is forgotten");
+        assert_eq!(
+            addresses.0.lock().expect("a lock").len(),
+            1,
+            "who is gone is forgotten"
+        );
     }
 }

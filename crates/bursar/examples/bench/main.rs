@@ -4,6 +4,8 @@
 //!   rows into the same table, alternating.
 //! - Dashboard: its JSON for 1,000 concurrent clients over loopback, against a bare handler with the
 //!   same number of SQL statements, alternating.
+//! - Sign-in: a refusal for an account that exists against one for an account that does not,
+//!   alternating.
 //!
 //! Prints one JSON object. Everything happens in a private cluster in a scratch directory that is
 //! removed at the end.
@@ -18,6 +20,7 @@
 
 mod dashboard;
 mod load;
+mod sign_in;
 
 use clap::Parser;
 use config::{Profile, Settings};
@@ -38,6 +41,9 @@ struct Arguments {
     /// Seconds of each dashboard round.
     #[arg(long, default_value_t = 5)]
     seconds: u64,
+    /// Refused sign-ins of each kind.
+    #[arg(long, default_value_t = 100)]
+    sign_ins: u16,
 }
 
 #[tokio::main]
@@ -54,9 +60,11 @@ async fn main() -> anyhow::Result<()> {
         arguments.rounds,
     )
     .await?;
+    let sign_in = sign_in::compare(&instance, arguments.sign_ins).await?;
     instance.close().await?;
     std::fs::remove_dir_all(&scratch)?;
-    let report = serde_json::json!({ "bulk_load": load, "dashboard": dashboard });
+    let report =
+        serde_json::json!({ "bulk_load": load, "dashboard": dashboard, "sign_in": sign_in });
     println!("{}", serde_json::to_string_pretty(&report)?);
     Ok(())
 }

@@ -71,7 +71,11 @@ impl Site {
             demo: mode == Mode::Demo,
             nav: bursar::NAV,
         };
-        let router = bursar::router(&app, &checks::Checks::of_database(database.access()), &Valuations::default());
+        let router = bursar::router(
+            &app,
+            &checks::Checks::of_database(database.access()),
+            &Valuations::default(),
+        );
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = format!("http://{}", listener.local_addr().expect("an address"));
         let served = router.clone();

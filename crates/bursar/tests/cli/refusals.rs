@@ -30,14 +30,20 @@ fn refused(house: &House, settings: &[&str], name: &str, words: &[&str]) {
     }
     let spoken = house.run(&[&["doctor"], settings].concat());
     assert_eq!(spoken.code, 1, "{spoken:?}");
-    assert!(spoken.stdout.contains(&format!("FAIL  {name:<24} ")), "{spoken:?}");
+    assert!(
+        spoken.stdout.contains(&format!("FAIL  {name:<24} ")),
+        "{spoken:?}"
+    );
     let mut arguments = vec!["serve"];
     arguments.extend(settings);
     if !settings.contains(&"--listen") {
         arguments.extend(["--listen", "127.0.0.1:0"]);
     }
     house.run(&arguments).failed(&[&text]);
-    assert!(!house.database_runs(), "what was started for the refusal is stopped");
+    assert!(
+        !house.database_runs(),
+        "what was started for the refusal is stopped"
+    );
 }
 
 #[test]
@@ -45,8 +51,16 @@ fn a_public_address_without_owner() {
     let house = House::new();
     assert_eq!(house.run(&["db", "migrate"]).code, 0);
     let public = ["--listen", "0.0.0.0:0"];
-    refused(&house, &public, "http.listen", &["refusing to listen", "bursar user add", "127.0.0.1"]);
-    let added = house.run_with(&["user", "add", "ann@example.org", "--password-stdin"], crate::house::PASSWORD);
+    refused(
+        &house,
+        &public,
+        "http.listen",
+        &["refusing to listen", "bursar user add", "127.0.0.1"],
+    );
+    let added = house.run_with(
+        &["user", "add", "ann@example.org", "--password-stdin"],
+        crate::house::PASSWORD,
+    );
     assert_eq!(added.code, 0, "{added:?}");
     let doctor = house.run(&["doctor", "--json", "--listen", "0.0.0.0:0"]);
     let (state, text) = fact(&doctor, 0, "http.listen");
@@ -98,7 +112,11 @@ fn a_superuser_on_a_server_that_was_given() {
         &house,
         &settings,
         "database.login",
-        &["keeper is a superuser", "create role bursar_app", "BURSAR_ALLOW_SUPERUSER=true"],
+        &[
+            "keeper is a superuser",
+            "create role bursar_app",
+            "BURSAR_ALLOW_SUPERUSER=true",
+        ],
     );
     let told = [&["doctor", "--json", "--allow-superuser"], &settings[..]].concat();
     assert_eq!(fact(&house.run(&told), 0, "database.login").0, "doubtful");
@@ -115,7 +133,12 @@ fn a_schema_newer_than_the_program() {
                values (20991231235959, 'portfolio_of_tomorrow', '')";
     let run = house.run(&["db", "shell", "--", "-qc", sql]);
     assert_eq!(run.code, 0, "{run:?}");
-    let words = ["20991231235959_portfolio_of_tomorrow", "does not know", "newer Bursar", "backup"];
+    let words = [
+        "20991231235959_portfolio_of_tomorrow",
+        "does not know",
+        "newer Bursar",
+        "backup",
+    ];
     refused(&house, &[], "database.migrations", &words);
     let other = house.run(&["user", "list"]);
     other.failed(&["does not know"]);
@@ -134,11 +157,19 @@ fn the_page_of_the_operator_says_what_the_doctor_says() {
     let server = house.serve(&[]);
     let page = house.page_of_owner(&server, "/doctor");
     for name in &names {
-        assert!(page.contains(&format!("<code>{name}</code>")), "no {name} in {page}");
+        assert!(
+            page.contains(&format!("<code>{name}</code>")),
+            "no {name} in {page}"
+        );
     }
     let strip = house.page_of_owner(&server, "/welcome");
     assert!(strip.contains("href=\"/doctor\""), "{strip}");
-    for word in ["Data secrets", "Http listen", "Database login", "Outbound exceptions"] {
+    for word in [
+        "Data secrets",
+        "Http listen",
+        "Database login",
+        "Outbound exceptions",
+    ] {
         assert!(strip.contains(word), "no {word} in {strip}");
     }
 }

@@ -51,13 +51,22 @@ fn heads_that_drip_lose_their_connection_and_hold_up_nobody() {
     }
     for stream in slow {
         let answer = rest(stream);
-        assert!(answer.starts_with("HTTP/1.1 408 Request Timeout\r\n"), "{answer}");
+        assert!(
+            answer.starts_with("HTTP/1.1 408 Request Timeout\r\n"),
+            "{answer}"
+        );
     }
     let answer = rest(dripping);
-    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408 "), "{answer}");
+    assert!(
+        answer.is_empty() || answer.starts_with("HTTP/1.1 408 "),
+        "{answer}"
+    );
     assert_eq!(rest(idle), "", "who said nothing is told nothing");
     assert!(started.elapsed() < PATIENCE, "{:?}", started.elapsed());
-    assert!(others < Duration::from_secs(10), "others were answered meanwhile: {others:?}");
+    assert!(
+        others < Duration::from_secs(10),
+        "others were answered meanwhile: {others:?}"
+    );
     assert_eq!(server.stop(), Some(0));
 }
 
@@ -94,10 +103,7 @@ fn what_is_too_large_is_refused_by_its_name() {
             "431",
         ),
         (
-            format!(
-                "POST /identity/sign-in HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 2000000\r\n\r\n{}",
-                "x".repeat(2_000_000)
-            ),
+            "POST /identity/sign-in HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 2000000\r\n\r\n".to_owned(),
             "413",
         ),
         ("GARBAGE\r\n\r\n".to_owned(), "400"),
@@ -119,7 +125,11 @@ fn beyond_the_last_connection_one_waits_until_another_ends() {
     let server = house.serve(&["--max-connections", "3", "--head-timeout-s", "1"]);
     let held: Vec<TcpStream> = (0..3).map(|_| connect(&server, b"")).collect();
     let started = Instant::now();
-    assert_eq!(server.get("/healthz", "").0, 200, "idle connections make room");
+    assert_eq!(
+        server.get("/healthz", "").0,
+        200,
+        "idle connections make room"
+    );
     assert!(started.elapsed() < PATIENCE);
     drop(held);
     assert_eq!(server.stop(), Some(0));
@@ -129,7 +139,10 @@ fn beyond_the_last_connection_one_waits_until_another_ends() {
 fn limits_are_settings_and_the_proxy_tells_who_is_there() {
     let house = House::with_owner();
     let server = house.serve(&[
-        "--requests-per-address", "3", "--trusted-proxies", "127.0.0.0/8",
+        "--requests-per-address",
+        "3",
+        "--trusted-proxies",
+        "127.0.0.0/8",
     ]);
     let ask = |from: &str| {
         let request = format!(
@@ -140,11 +153,20 @@ fn limits_are_settings_and_the_proxy_tells_who_is_there() {
     for left in [2, 1, 0] {
         let answer = ask("198.51.100.1");
         assert!(answer.starts_with("http/1.1 401"), "{answer}");
-        assert!(answer.contains(&format!("ratelimit: \"address\";r={left};t=")), "{answer}");
+        assert!(
+            answer.contains(&format!("ratelimit: \"address\";r={left};t=")),
+            "{answer}"
+        );
     }
     let refused = ask("198.51.100.1");
-    assert!(refused.starts_with("http/1.1 429") && refused.contains("retry-after: "), "{refused}");
+    assert!(
+        refused.starts_with("http/1.1 429") && refused.contains("retry-after: "),
+        "{refused}"
+    );
     assert!(refused.contains("application/problem+json"), "{refused}");
-    assert!(ask("7.7.7.7, 198.51.100.1").starts_with("http/1.1 429"), "what is made up does not count");
+    assert!(
+        ask("7.7.7.7, 198.51.100.1").starts_with("http/1.1 429"),
+        "what is made up does not count"
+    );
     assert!(ask("198.51.100.2").starts_with("http/1.1 401"));
 }

@@ -36,17 +36,37 @@ fn policy() -> Policy {
 /// GHSA-3c45-4pj5-ch7m (CVE-2026-27696): addresses inside of the network were fetched and shown.
 #[tokio::test]
 async fn request_forgery_to_addresses_inside() {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port");
     let port = listener.local_addr().expect("an address").port();
     let mut policy = policy();
     policy.ports.push(port);
     let client = Client::new(policy).expect("a client");
     for host in [
-        "169.254.169.254", "10.0.0.1", "127.0.0.1", "192.168.0.1", "172.16.0.1", "100.64.0.1",
-        "0.0.0.0", "[::1]", "[::]", "[fe80::1]", "[fd00:ec2::254]", "[::ffff:127.0.0.1]",
-        "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "2130706433", "0x7f000001", "0177.0.0.1", "127.1",
+        "169.254.169.254",
+        "10.0.0.1",
+        "127.0.0.1",
+        "192.168.0.1",
+        "172.16.0.1",
+        "100.64.0.1",
+        "0.0.0.0",
+        "[::1]",
+        "[::]",
+        "[fe80::1]",
+        "[fd00:ec2::254]",
+        "[::ffff:127.0.0.1]",
+        "[64:ff9b::7f00:1]",
+        "[2002:7f00:1::]",
+        "2130706433",
+        "0x7f000001",
+        "0177.0.0.1",
+        "127.1",
     ] {
-        let refused = client.get(&format!("http://{host}:{port}/")).await.expect_err(host);
+        let refused = client
+            .get(&format!("http://{host}:{port}/"))
+            .await
+            .expect_err(host);
         assert!(
             matches!(refused, OutboundError::Refused(Refusal::Address { .. })),
             "{host}: {refused}"
@@ -72,7 +92,10 @@ fn files_by_address() {
         "jar:file:///etc/passwd!/",
     ] {
         let refused = policy().target(url).expect_err(url);
-        assert!(matches!(refused, Refusal::Scheme { .. }), "{url}: {refused}");
+        assert!(
+            matches!(refused, Refusal::Scheme { .. }),
+            "{url}: {refused}"
+        );
     }
 }
 
@@ -95,21 +118,36 @@ async fn routes_that_forget_to_ask_who_is_there() {
             let answer = if method == Method::GET {
                 stranger.get(&path).await
             } else {
-                stranger.post(&path, &[("portfolio_id", &seeds.portfolio)]).await
+                stranger
+                    .post(&path, &[("portfolio_id", &seeds.portfolio)])
+                    .await
             };
-            let led = answer.status == 303 && answer.header("location").starts_with("/identity/sign-in");
-            assert!(led || answer.status == 401, "{method} {path}: {}", answer.status);
+            let led =
+                answer.status == 303 && answer.header("location").starts_with("/identity/sign-in");
+            assert!(
+                led || answer.status == 401,
+                "{method} {path}: {}",
+                answer.status
+            );
             assert!(!answer.body.contains(MARK), "{method} {path}");
             asked += 1;
         }
     }
     for operation in operations() {
         let path = seeds.fill(&operation.path);
-        for bearer in [None, Some("Bearer x"), Some("Basic b3duZXI6cHc="), Some("Bearer ")] {
+        for bearer in [
+            None,
+            Some("Bearer x"),
+            Some("Basic b3duZXI6cHc="),
+            Some("Bearer "),
+        ] {
             let mut request = Request::builder()
                 .method(operation.method.clone())
                 .uri(&path)
-                .header(header::CONTENT_TYPE, operation.body.as_deref().unwrap_or("application/json"))
+                .header(
+                    header::CONTENT_TYPE,
+                    operation.body.as_deref().unwrap_or("application/json"),
+                )
                 .header("x-forwarded-for", "127.0.0.1")
                 .header("x-original-url", "/healthz")
                 .header("x-forwarded-user", OWNER);
@@ -132,16 +170,27 @@ async fn paths_that_climb_out_of_the_served_folder() {
     let site = Site::start().await;
     site.add(OWNER).await;
     let climbs = [
-        "..%2fCargo.toml", "%2e%2e/Cargo.toml", "../Cargo.toml", "..%5cCargo.toml",
-        "..%2f..%2f..%2f..%2fetc%2fpasswd", "%252e%252e%252fCargo.toml", "....//Cargo.toml",
-        "%2fetc%2fpasswd", "app.css%00.html", "..%c0%afetc%c0%afpasswd",
+        "..%2fCargo.toml",
+        "%2e%2e/Cargo.toml",
+        "../Cargo.toml",
+        "..%5cCargo.toml",
+        "..%2f..%2f..%2f..%2fetc%2fpasswd",
+        "%252e%252e%252fCargo.toml",
+        "....//Cargo.toml",
+        "%2fetc%2fpasswd",
+        "app.css%00.html",
+        "..%c0%afetc%c0%afpasswd",
     ];
     let mut browser = site.sign_in(OWNER).await;
     for folder in ["/assets/", "/api/browser/", "/problems/", "/"] {
         for climb in climbs {
             let path = format!("{folder}{climb}");
             let answer = browser.get(&path).await;
-            assert!(matches!(answer.status.as_u16(), 303 | 400 | 404), "{path}: {}", answer.status);
+            assert!(
+                matches!(answer.status.as_u16(), 303 | 400 | 404),
+                "{path}: {}",
+                answer.status
+            );
             for inside in ["[package]", "[workspace]", "root:x:"] {
                 assert!(!answer.body.contains(inside), "{path}");
             }
@@ -168,7 +217,11 @@ fn zip(name: &str, content: &[u8]) -> Vec<u8> {
 fn target() -> (tempfile::TempDir, PathBuf, String) {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("written-by-an-archive");
-    let climb = format!("{}{}", "../".repeat(30), path.display().to_string().trim_start_matches('/'));
+    let climb = format!(
+        "{}{}",
+        "../".repeat(30),
+        path.display().to_string().trim_start_matches('/')
+    );
     (folder, path, climb)
 }
 
@@ -180,7 +233,13 @@ async fn archives_and_names_of_files_that_climb() {
     let (site, mut vera, seeds, _) = Site::peopled().await;
     let (_folder, path, climb) = target();
     let mut browser = site.sign_in(VERA).await;
-    for name in [climb.as_str(), "/etc/passwd", "..\\..\\x", "C:\\x", "\u{202e}gpj.exe"] {
+    for name in [
+        climb.as_str(),
+        "/etc/passwd",
+        "..\\..\\x",
+        "C:\\x",
+        "\u{202e}gpj.exe",
+    ] {
         let archive = zip(name, b"date,type,currency\n");
         let url = format!(
             "/api/v1/portfolio/imports?portfolio_id={}&file_name=backup.zip",
@@ -193,14 +252,22 @@ async fn archives_and_names_of_files_that_climb() {
         vera.api.send(request).await.refused(422, "unreadable-file");
         let fields = [("portfolio_id", seeds.portfolio.as_str())];
         let shown = browser
-            .upload("/portfolio/imports/new", &fields, ("file", "backup.zip", &archive))
+            .upload(
+                "/portfolio/imports/new",
+                &fields,
+                ("file", "backup.zip", &archive),
+            )
             .await;
         assert!(shown.status.is_client_error(), "{name}: {}", shown.status);
     }
     assert!(!path.exists(), "{} was written", path.display());
 
     // A name of a file that climbs is a text; what is shown of the import is what was sent.
-    fs::write(&path, "date,type,amount,currency\n2026-02-25,deposit,77.77,EUR\n").expect("written");
+    fs::write(
+        &path,
+        "date,type,amount,currency\n2026-02-25,deposit,77.77,EUR\n",
+    )
+    .expect("written");
     let csv = "date,type,amount,currency\n2026-02-24,deposit,12.34,EUR\n";
     let taken = browser
         .upload(
@@ -226,10 +293,16 @@ async fn names_of_downloads_are_plain() {
     for symbol in ["../../x", "a;b", "a b", "%2e%2e%2fx"] {
         let bars = format!("symbol,date,open,high,low,close\n{symbol},2026-02-27,10,10,10,10\n");
         // What is refused as a symbol is as good.
-        owner.send("/api/v1/market/bars?currency=EUR", "text/csv", &bars).await;
+        owner
+            .send("/api/v1/market/bars?currency=EUR", "text/csv", &bars)
+            .await;
     }
     let mut downloads = 0;
-    let visits = crawl(&mut site.sign_in(OWNER).await, &["/", "/market/instruments"]).await;
+    let visits = crawl(
+        &mut site.sign_in(OWNER).await,
+        &["/", "/market/instruments"],
+    )
+    .await;
     for visit in &visits {
         let disposition = visit.answer.header("content-disposition");
         if disposition.is_empty() {
@@ -243,7 +316,10 @@ async fn names_of_downloads_are_plain() {
         let is_plain = name
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
-        assert!(is_plain && !name.contains("..") && !name.starts_with('.'), "{name}");
+        assert!(
+            is_plain && !name.contains("..") && !name.starts_with('.'),
+            "{name}"
+        );
     }
     assert!(downloads > 1, "{downloads} downloads");
 }
@@ -255,7 +331,8 @@ async fn entities_of_xml() {
     let (site, mut vera, seeds, _) = Site::peopled().await;
     let (_folder, path, _) = target();
     fs::write(&path, "a secret of the server").expect("written");
-    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../engines/statements/fixtures/flex.xml");
+    let fixture =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../engines/statements/fixtures/flex.xml");
     let flex = fs::read_to_string(fixture).expect("the fixture");
     let laughs: String = (1..10)
         .map(|level| {
@@ -267,31 +344,63 @@ async fn entities_of_xml() {
         format!("<!ENTITY x SYSTEM \"file://{}\">", path.display()),
         "<!ENTITY x SYSTEM \"http://127.0.0.1:9/\">".to_owned(),
         format!("<!ENTITY l0 \"ha\">{laughs}<!ENTITY x \"&l9;\">"),
-        format!("<!ENTITY % p SYSTEM \"file://{}\"> %p; <!ENTITY x \"&p;\">", path.display()),
+        format!(
+            "<!ENTITY % p SYSTEM \"file://{}\"> %p; <!ENTITY x \"&p;\">",
+            path.display()
+        ),
     ];
-    let url = format!("/api/v1/portfolio/imports?portfolio_id={}&preview=true", seeds.portfolio);
+    let url = format!(
+        "/api/v1/portfolio/imports?portfolio_id={}&preview=true",
+        seeds.portfolio
+    );
     for declarations in declared {
         let doctype = format!("?>\n<!DOCTYPE FlexQueryResponse [{declarations}]>");
         for place in ["description=\"&x;\"", "symbol=\"&x;\""] {
             let name = place.split('=').next().expect("a name");
             let hostile = flex.replacen("?>", &doctype, 1).replacen(
-                &format!("{name}=\"{}\"", if name == "symbol" { "VTI" } else { "APPLE &amp; SONS" }),
+                &format!(
+                    "{name}=\"{}\"",
+                    if name == "symbol" {
+                        "VTI"
+                    } else {
+                        "APPLE &amp; SONS"
+                    }
+                ),
                 place,
                 1,
             );
-            assert!(hostile.contains("DOCTYPE") && hostile.contains("&x;"), "{hostile}");
+            assert!(
+                hostile.contains("DOCTYPE") && hostile.contains("&x;"),
+                "{hostile}"
+            );
             let started = Instant::now();
             let answer = vera.send(&url, "application/xml", &hostile).await;
-            assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
+            assert!(
+                started.elapsed() < Duration::from_secs(20),
+                "{:?}",
+                started.elapsed()
+            );
             answer.refused(422, "unreadable-file");
-            assert!(!answer.body.contains("a secret") && !answer.body.contains("haha"), "{}", answer.body);
+            assert!(
+                !answer.body.contains("a secret") && !answer.body.contains("haha"),
+                "{}",
+                answer.body
+            );
         }
     }
     // An entity that nobody declared is not guessed at either.
     let unknown = flex.replacen("APPLE &amp; SONS", "&file;", 1);
     let answer = vera.send(&url, "application/xml", &unknown).await;
-    assert!(answer.status.as_u16() < 500 && !answer.body.contains("a secret"), "{}", answer.body);
-    assert_eq!(vera.send(&url, "application/xml", &flex).await.status, 201, "the file itself is good");
+    assert!(
+        answer.status.as_u16() < 500 && !answer.body.contains("a secret"),
+        "{}",
+        answer.body
+    );
+    assert_eq!(
+        vera.send(&url, "application/xml", &flex).await.status,
+        201,
+        "the file itself is good"
+    );
     drop(site);
 }
 
@@ -308,18 +417,35 @@ async fn named(site: &Site, person: &mut Person, text: &str, turn: usize) {
     let portfolio = json!({ "name": text, "currency": "EUR" });
     let portfolio = person
         .api
-        .call(Method::POST, "/api/v1/portfolio/portfolios", Some(portfolio))
+        .call(
+            Method::POST,
+            "/api/v1/portfolio/portfolios",
+            Some(portfolio),
+        )
         .await
         .json_of(201);
     let portfolio = portfolio["id"].as_str().expect("an id").to_owned();
     for (path, body) in [
-        ("/api/v1/portfolio/transactions", json!({ "portfolio_id": portfolio, "type": "buy", "date": "2026-02-26", "symbol": format!("EVIL{turn}"), "quantity": "1", "price": "9", "note": text })),
-        ("/api/v1/portfolio/private-assets", json!({ "portfolio_id": portfolio, "name": text, "kind": "property", "value": "5", "since": "2026-02-26", "note": text })),
-        ("/api/v1/portfolio/categories", json!({ "category_name": text })),
+        (
+            "/api/v1/portfolio/transactions",
+            json!({ "portfolio_id": portfolio, "type": "buy", "date": "2026-02-26", "symbol": format!("EVIL{turn}"), "quantity": "1", "price": "9", "note": text }),
+        ),
+        (
+            "/api/v1/portfolio/private-assets",
+            json!({ "portfolio_id": portfolio, "name": text, "kind": "property", "value": "5", "since": "2026-02-26", "note": text }),
+        ),
+        (
+            "/api/v1/portfolio/categories",
+            json!({ "category_name": text }),
+        ),
         ("/api/v1/identity/tokens", json!({ "name": text })),
     ] {
         let answer = person.api.call(Method::POST, path, Some(body)).await;
-        assert!(matches!(answer.status.as_u16(), 201 | 422), "{path}: {}", answer.body);
+        assert!(
+            matches!(answer.status.as_u16(), 201 | 422),
+            "{path}: {}",
+            answer.body
+        );
     }
     let mut browser = site.sign_in(VERA).await;
     let csv = format!(
@@ -328,11 +454,17 @@ async fn named(site: &Site, person: &mut Person, text: &str, turn: usize) {
     );
     let file = ("file", "<script>alert(1)<script>.csv", csv.as_bytes());
     let taken = browser
-        .upload("/portfolio/imports/new", &[("portfolio_id", &portfolio)], file)
+        .upload(
+            "/portfolio/imports/new",
+            &[("portfolio_id", &portfolio)],
+            file,
+        )
         .await;
     assert!(taken.status.as_u16() < 500, "{}", taken.body);
     browser.get("/identity/settings/security").await;
-    let renamed = browser.post("/identity/settings/name", &[("name", text)]).await;
+    let renamed = browser
+        .post("/identity/settings/name", &[("name", text)])
+        .await;
     renamed.leads_to("/identity/settings/security?saved=1");
 }
 
@@ -342,7 +474,12 @@ fn assert_harmless(path: &str, answer: &Answer) {
     if !is_page || path.starts_with("/api/") {
         return;
     }
-    for live in ["<script>alert", "<img src=x", "<svg onload", "</script><svg"] {
+    for live in [
+        "<script>alert",
+        "<img src=x",
+        "<svg onload",
+        "</script><svg",
+    ] {
         assert!(!answer.body.contains(live), "{path}: {live}");
     }
 }
@@ -358,7 +495,13 @@ async fn scripts_and_templates_in_names() {
         named(&site, &mut vera, text, turn).await;
     }
     let waiting = format!("/portfolio/imports/{}", seeds.preview);
-    let from = ["/", "/welcome", "/identity/settings", "/portfolio/imports", &waiting];
+    let from = [
+        "/",
+        "/welcome",
+        "/identity/settings",
+        "/portfolio/imports",
+        &waiting,
+    ];
     let visits = crawl(&mut site.sign_in(VERA).await, &from).await;
     let mut shown: BTreeSet<&str> = BTreeSet::new();
     for visit in &visits {
@@ -373,11 +516,31 @@ async fn scripts_and_templates_in_names() {
             }
         }
     }
-    assert_eq!(shown.len(), 3, "the names stand on the pages as text: {shown:?}");
-    for expression in ["env", "$ENV", "unparsed-text('file:///etc/passwd')", "${jndi:ldap://x}"] {
+    assert_eq!(
+        shown.len(),
+        3,
+        "the names stand on the pages as text: {shown:?}"
+    );
+    for expression in [
+        "env",
+        "$ENV",
+        "unparsed-text('file:///etc/passwd')",
+        "${jndi:ldap://x}",
+    ] {
         let path = "/api/v1/portfolio/categories";
-        let made = vera.api.call(Method::POST, path, Some(json!({ "category_name": expression }))).await;
-        assert_eq!(made.json_of(201)["category_name"], expression, "not looked into");
+        let made = vera
+            .api
+            .call(
+                Method::POST,
+                path,
+                Some(json!({ "category_name": expression })),
+            )
+            .await;
+        assert_eq!(
+            made.json_of(201)["category_name"],
+            expression,
+            "not looked into"
+        );
     }
 }
 
@@ -406,7 +569,10 @@ async fn scripts_in_addresses() {
             assert!(answer.status.as_u16() < 500, "{path}: {}", answer.status);
         }
     }
-    let fields = [("email", "\"><script>alert(1)</script>"), ("password", PASSWORD)];
+    let fields = [
+        ("email", "\"><script>alert(1)</script>"),
+        ("password", PASSWORD),
+    ];
     anyone.get("/identity/sign-in").await;
     let refused = anyone.post("/identity/sign-in", &fields).await;
     assert_eq!(refused.status, 422);

@@ -253,7 +253,10 @@ fn assert_well_formed(path: &str, page: &str) {
         );
         assert!(!tag.contains("javascript:"), "{path}: {tag}");
         if let Some(style) = attribute(tag, "style") {
-            assert!(is_geometry(style), "{path}: more than a place in a drawing: {tag}");
+            assert!(
+                is_geometry(style),
+                "{path}: more than a place in a drawing: {tag}"
+            );
         }
         if let Some(id) = attribute(tag, "id") {
             assert!(

@@ -18,7 +18,7 @@ use portfolio::Valuations;
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, postgres::PgConnection};
 use testkit::{Answer, Browser, TestDb};
-use web::App;
+use web::{App, Gate};
 
 pub(crate) const PASSWORD: &str = "a long and quiet river";
 pub(crate) const OWNER: &str = "owner@example.org";
@@ -66,17 +66,26 @@ pub(crate) struct Seeds {
 
 impl Site {
     pub(crate) async fn start() -> Self {
+        Self::start_behind(Gate::default()).await
+    }
+
+    /// With limits of its own.
+    pub(crate) async fn start_behind(gate: Gate) -> Self {
         let db = TestDb::new().await;
         let app = App {
             db: db.db(),
             clock: Clock::fixed("2026-03-02T09:30:00Z".parse().expect("instant")),
             csrf_key: Arc::from(*b"a key of tests, 32 bytes at best"),
             secure_cookies: false,
-            gate: web::Gate::default(),
+            gate,
             demo: false,
             nav: bursar::NAV,
         };
-        let router = bursar::router(&app, &Checks::of_database(db.access()), &Valuations::default());
+        let router = bursar::router(
+            &app,
+            &Checks::of_database(db.access()),
+            &Valuations::default(),
+        );
         Self { app, router, db }
     }
 

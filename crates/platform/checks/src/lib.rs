@@ -112,7 +112,11 @@ fn listen(settings: &Settings, has_owner: bool) -> Fact {
         return fact(name, FactState::Doubtful, text);
     }
     let text = if settings.listens_publicly() {
-        format!("{} is reached through {}", settings.listen, public(settings))
+        format!(
+            "{} is reached through {}",
+            settings.listen,
+            public(settings)
+        )
     } else {
         format!("{} is reachable from this machine only", settings.listen)
     };
@@ -166,14 +170,20 @@ fn outbound(settings: &Settings) -> Fact {
             fact(name, FactState::Doubtful, text)
         }
         None => {
-            let text = format!("requests on behalf of people may also reach {}", list(allow));
+            let text = format!(
+                "requests on behalf of people may also reach {}",
+                list(allow)
+            );
             fact(name, FactState::Good, text)
         }
     }
 }
 
 fn public(settings: &Settings) -> &str {
-    settings.public_url.as_deref().unwrap_or("no public address")
+    settings
+        .public_url
+        .as_deref()
+        .unwrap_or("no public address")
 }
 
 fn list<T: ToString>(values: &[T]) -> String {
@@ -205,7 +215,11 @@ mod tests {
 
     fn state(arguments: &[&str], has_owner: bool, name: &str) -> FactState {
         let states = states(arguments, has_owner);
-        states.iter().find(|(known, _)| *known == name).expect("the fact").1
+        states
+            .iter()
+            .find(|(known, _)| *known == name)
+            .expect("the fact")
+            .1
     }
 
     #[test]
@@ -215,18 +229,52 @@ mod tests {
         for (arguments, has_owner, name, expected) in [
             (&["--listen", "0.0.0.0:1"][..], false, "http.listen", Bad),
             (&["--listen", "0.0.0.0:1"], true, "http.listen", Doubtful),
-            (&["--listen", "0.0.0.0:1", https[0], https[1]], true, "http.listen", Good),
+            (
+                &["--listen", "0.0.0.0:1", https[0], https[1]],
+                true,
+                "http.listen",
+                Good,
+            ),
             (&[], false, "http.listen", Good),
             (&[], false, "http.proxies", Good),
             (&https, true, "http.proxies", Doubtful),
-            (&[https[0], https[1], "--trusted-proxies", "127.0.0.1"], true, "http.proxies", Good),
-            (&["--trusted-proxies", "0.0.0.0/0"], true, "http.proxies", Doubtful),
+            (
+                &[https[0], https[1], "--trusted-proxies", "127.0.0.1"],
+                true,
+                "http.proxies",
+                Good,
+            ),
+            (
+                &["--trusted-proxies", "0.0.0.0/0"],
+                true,
+                "http.proxies",
+                Doubtful,
+            ),
             (&[], true, "outbound.exceptions", Good),
-            (&["--outbound-allow", "192.168.1.10"], true, "outbound.exceptions", Good),
-            (&["--outbound-allow", "169.254.0.0/16"], true, "outbound.exceptions", Doubtful),
-            (&["--outbound-allow", "0.0.0.0/0"], true, "outbound.exceptions", Doubtful),
+            (
+                &["--outbound-allow", "192.168.1.10"],
+                true,
+                "outbound.exceptions",
+                Good,
+            ),
+            (
+                &["--outbound-allow", "169.254.0.0/16"],
+                true,
+                "outbound.exceptions",
+                Doubtful,
+            ),
+            (
+                &["--outbound-allow", "0.0.0.0/0"],
+                true,
+                "outbound.exceptions",
+                Doubtful,
+            ),
         ] {
-            assert_eq!(state(arguments, has_owner, name), expected, "{arguments:?} {name}");
+            assert_eq!(
+                state(arguments, has_owner, name),
+                expected,
+                "{arguments:?} {name}"
+            );
         }
     }
 
@@ -235,7 +283,8 @@ mod tests {
         let bad = |name| fact(name, FactState::Bad, format!("mend {name}"));
         assert!(refuse_unsafe(&[bad("database.clock")]).is_ok());
         assert!(refuse_unsafe(&[fact("data.secrets", FactState::Doubtful, String::new())]).is_ok());
-        let refused = refuse_unsafe(&[bad("data.secrets"), bad("http.listen")]).expect_err("unsafe");
+        let refused =
+            refuse_unsafe(&[bad("data.secrets"), bad("http.listen")]).expect_err("unsafe");
         assert_eq!(
             refused.to_string(),
             "refusing to start: mend data.secrets; mend http.listen"

@@ -318,7 +318,11 @@ mod tests {
     #[test]
     fn ranges_are_read_with_and_without_a_length() {
         let settings = parse(&["--trusted-proxies", "10.0.0.0/8, ::1,192.0.2.7"]);
-        let ranges: Vec<String> = settings.trusted_proxies.iter().map(ToString::to_string).collect();
+        let ranges: Vec<String> = settings
+            .trusted_proxies
+            .iter()
+            .map(ToString::to_string)
+            .collect();
         assert_eq!(ranges, ["10.0.0.0/8", "::1/128", "192.0.2.7/32"]);
         let refused = Cli::try_parse_from(["bursar", "--outbound-allow", "nas.home"]);
         let message = refused.err().expect("refused").to_string();
@@ -332,6 +336,9 @@ mod tests {
         assert!(!parse(&["--public-url", "http://bursar.example"]).has_secure_cookies());
         let settings = parse(&["--public-url", "HTTPS://Bursar.example/"]);
         assert!(settings.has_secure_cookies());
-        assert_eq!(settings.public_origin().as_deref(), Some("https://bursar.example"));
+        assert_eq!(
+            settings.public_origin().as_deref(),
+            Some("https://bursar.example")
+        );
     }
 }

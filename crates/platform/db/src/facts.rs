@@ -116,7 +116,9 @@ async fn privileges(connection: &mut PgConnection, access: &Access) -> Result<Fa
         );
         // Whatever else the server holds would be open to whoever breaks in here.
         let state = if is_superuser && !access.allows_superuser() {
-            text.push_str("; or set BURSAR_ALLOW_SUPERUSER=true where the server is Bursar's alone");
+            text.push_str(
+                "; or set BURSAR_ALLOW_SUPERUSER=true where the server is Bursar's alone",
+            );
             FactState::Bad
         } else {
             FactState::Doubtful
@@ -141,9 +143,11 @@ async fn migrations(db: &Db) -> Result<Fact> {
             Err(error @ (MigrateError::Newer { .. } | MigrateError::Changed { .. })) => {
                 error.to_string()
             }
-            Ok(_) | Err(_) => "the schema is not that of this version; run `bursar db status`, then \
+            Ok(_) | Err(_) => {
+                "the schema is not that of this version; run `bursar db status`, then \
                                `bursar db migrate`"
-                .to_owned(),
+                    .to_owned()
+            }
         };
         Fact::new(name, FactState::Bad, text)
     })

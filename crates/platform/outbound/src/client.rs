@@ -123,7 +123,10 @@ impl Client {
         if !request.body.is_empty() {
             asked = asked.body(request.body.clone());
         }
-        asked.send().await.map_err(|source| unreachable(url, source))
+        asked
+            .send()
+            .await
+            .map_err(|source| unreachable(url, source))
     }
 
     async fn read(

@@ -18,7 +18,9 @@ pub enum Refusal {
         scheme: String,
     },
     /// A name or password before the host.
-    #[error("an address must not carry a user name or password; leave out what stands before the @")]
+    #[error(
+        "an address must not carry a user name or password; leave out what stands before the @"
+    )]
     Credentials,
     /// A port that is not on the list.
     #[error(
@@ -101,8 +103,10 @@ pub enum OutboundError {
         source: reqwest::Error,
     },
     /// The configuration of the resolver cannot be read.
-    #[error("the resolver of names cannot be set up: {source}; check /etc/resolv.conf, or name DNS \
-             servers with --outbound-dns (BURSAR_OUTBOUND_DNS)")]
+    #[error(
+        "the resolver of names cannot be set up: {source}; check /etc/resolv.conf, or name DNS \
+             servers with --outbound-dns (BURSAR_OUTBOUND_DNS)"
+    )]
     Resolver {
         /// What the resolver says.
         source: Box<dyn std::error::Error + Send + Sync>,

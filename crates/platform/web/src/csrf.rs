@@ -26,7 +26,7 @@ use crate::{problem::Problem, state::App};
 /// The largest upload that is read.
 pub const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
 /// The largest form, and the largest body of somebody who is not signed in.
-const MAX_FORM_BYTES: usize = 1024 * 1024;
+pub(crate) const MAX_FORM_BYTES: usize = 1024 * 1024;
 /// Uploads larger than a form that are held in memory at the same time; others wait.
 static UPLOADS: Semaphore = Semaphore::const_new(4);
 /// How long an upload may take to arrive: its place is wanted by others.
@@ -126,7 +126,8 @@ fn is_foreign(app: &App, headers: &HeaderMap) -> bool {
         .filter(|origin| *origin != "null")
         .is_some_and(|origin| {
             let authority = origin.split_once("://").map_or(origin, |(_, rest)| rest);
-            let is_host = text(header::HOST).is_some_and(|host| host.eq_ignore_ascii_case(authority));
+            let is_host =
+                text(header::HOST).is_some_and(|host| host.eq_ignore_ascii_case(authority));
             let is_public = app
                 .gate
                 .public_origin()
@@ -219,7 +220,7 @@ async fn read(body: Body, limit: usize) -> Result<Bytes, Problem> {
     to_bytes(body, limit).await.map_err(|_| too_large(limit))
 }
 
-fn too_large(limit: usize) -> Problem {
+pub(crate) fn too_large(limit: usize) -> Problem {
     let mut problem = Problem::too_large();
     problem.detail = format!("At most {} MiB are accepted here.", limit / 1024 / 1024);
     problem

@@ -21,10 +21,7 @@ impl Job for SweepExpired {
     async fn run(self, ctx: JobCtx) -> Result<(), JobError> {
         let now = ctx.clock.now();
         let keys_before = now.checked_sub(KEEP_IDEMPOTENCY_KEYS).unwrap_or(now);
-        let mut tx = ctx
-            .db
-            .system("remove what has expired")
-            .await?;
+        let mut tx = ctx.db.system("remove what has expired").await?;
         let sessions = store::delete_expired(&mut tx, now).await?;
         let links = links::delete_expired(&mut tx, now).await?;
         let keys = store::delete_old_idempotency_keys(&mut tx, keys_before).await?;

@@ -44,7 +44,10 @@ pub async fn resolve(State(app): State<App>, request: Request, next: Next) -> Re
     parts.extensions.insert(chrome.clone());
     let mut quota = None;
     if let Some(principal) = found.principal {
-        quota = match app.gate.admit_person(principal.user_id, &parts.method, &parts.headers) {
+        quota = match app
+            .gate
+            .admit_person(principal.user_id, &parts.method, &parts.headers)
+        {
             Ok(quota) => quota,
             Err(too_many) => {
                 let mut response = too_many.into_response();

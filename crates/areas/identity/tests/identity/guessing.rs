@@ -17,7 +17,12 @@ async fn guess_from_everywhere(server: &Server, email: &str, times: u16) -> Vec<
         let [high, low] = turn.to_be_bytes();
         let mut eve = server.browser();
         eve.address.set_ip([198, 18, high, low].into());
-        statuses.push(eve.sign_in(email, "a wrong guess", "/").await.status.as_u16());
+        statuses.push(
+            eve.sign_in(email, "a wrong guess", "/")
+                .await
+                .status
+                .as_u16(),
+        );
     }
     statuses
 }
@@ -30,7 +35,10 @@ async fn guessing_from_many_addresses_holds_up_the_account_as_a_whole() {
     let unknown = guess_from_everywhere(&server, "nobody@example.org", 22).await;
     let expected: Vec<u16> = std::iter::repeat_n(422, 20).chain([429, 429]).collect();
     assert_eq!(known, expected, "twenty guesses are free");
-    assert_eq!(unknown, expected, "and it does not tell whether the account exists");
+    assert_eq!(
+        unknown, expected,
+        "and it does not tell whether the account exists"
+    );
 }
 
 #[tokio::test]
@@ -40,10 +48,17 @@ async fn guesses_of_strangers_do_not_keep_out_a_browser_that_was_here_before() {
     let mut laptop = server.signed_in(ANN).await;
     laptop.get("/identity/settings").await;
     laptop.post("/identity/sign-out", &[]).await;
-    assert!(laptop.cookies.contains_key("bursar_device"), "{:?}", laptop.cookies);
+    assert!(
+        laptop.cookies.contains_key("bursar_device"),
+        "{:?}",
+        laptop.cookies
+    );
     guess_from_everywhere(&server, ANN, 25).await;
     let stranger = server.browser().sign_in(ANN, PASSWORD, "/").await;
-    assert_eq!(stranger.status, 429, "from a new browser even the right password waits");
+    assert_eq!(
+        stranger.status, 429,
+        "from a new browser even the right password waits"
+    );
     laptop.sign_in(ANN, PASSWORD, "/").await.leads_to("/");
 
     // The cookie is no free pass: its own failures count.
@@ -72,13 +87,17 @@ async fn a_device_cookie_is_good_for_its_account_and_cannot_be_made_up() {
         ".".to_owned(),
     ] {
         let mut stranger = server.browser();
-        stranger.cookies.insert("bursar_device".to_owned(), made_up.clone());
+        stranger
+            .cookies
+            .insert("bursar_device".to_owned(), made_up.clone());
         let answer = stranger.sign_in(ANN, PASSWORD, "/").await;
         assert_eq!(answer.status, 429, "{made_up}");
     }
     // Nor by the token against forgery, which is a fingerprint of a cookie that visitors choose.
     let mut stranger = server.browser();
-    stranger.cookies.insert("bursar_visit".to_owned(), format!("{nonce}{ANN}"));
+    stranger
+        .cookies
+        .insert("bursar_visit".to_owned(), format!("{nonce}{ANN}"));
     let page = stranger.get("/identity/sign-in").await.body;
     let (_, rest) = page.split_once("name=\"_csrf\" value=\"").expect("a form");
     let token = rest.split_once('"').expect("a token").0;
@@ -98,7 +117,10 @@ async fn a_link_for_a_new_password_leads_past_the_guesses_of_strangers() {
         .post(&link, &[("password", "another quiet river")])
         .await
         .leads_to("/identity/sign-in?password_set=1");
-    phone.sign_in(ANN, "another quiet river", "/").await.leads_to("/");
+    phone
+        .sign_in(ANN, "another quiet river", "/")
+        .await
+        .leads_to("/");
 }
 
 #[tokio::test]
@@ -109,7 +131,12 @@ async fn one_address_tries_its_luck_at_few_accounts() {
     let mut statuses = Vec::new();
     for turn in 0..52 {
         let email = format!("u{turn}@example.org");
-        statuses.push(eve.sign_in(&email, "a wrong guess", "/").await.status.as_u16());
+        statuses.push(
+            eve.sign_in(&email, "a wrong guess", "/")
+                .await
+                .status
+                .as_u16(),
+        );
     }
     let (free, held) = statuses.split_at(50);
     assert!(free.iter().all(|status| *status == 422), "{statuses:?}");
@@ -118,10 +145,18 @@ async fn one_address_tries_its_luck_at_few_accounts() {
     // A success with an account of her own buys no further guesses.
     server.add("eve@example.org").await;
     server.app.clock.advance(SignedDuration::from_secs(1));
-    eve.sign_in("eve@example.org", PASSWORD, "/").await.leads_to("/");
+    eve.sign_in("eve@example.org", PASSWORD, "/")
+        .await
+        .leads_to("/");
     let mut again = server.browser();
     assert_eq!(again.sign_in(ANN, "a wrong guess", "/").await.status, 422);
-    assert_eq!(again.sign_in("u77@example.org", "a wrong guess", "/").await.status, 429);
+    assert_eq!(
+        again
+            .sign_in("u77@example.org", "a wrong guess", "/")
+            .await
+            .status,
+        429
+    );
 }
 
 /// The counts are rows: a program that starts anew finds them.
@@ -134,22 +169,30 @@ async fn a_restart_forgets_nothing_and_the_sweep_only_what_rests() {
         eve.sign_in(ANN, "a wrong guess", "/").await;
     }
     let mut tx = server.system().await;
-    let rows = sqlx::query!("select subject, failures from identity.failed_attempts order by failures")
-        .fetch_all(tx.conn())
-        .await
-        .expect("rows");
+    let rows =
+        sqlx::query!("select subject, failures from identity.failed_attempts order by failures")
+            .fetch_all(tx.conn())
+            .await
+            .expect("rows");
     drop(tx);
     let failures: Vec<i32> = rows.iter().map(|row| row.failures).collect();
     assert_eq!(failures, [3, 3, 3], "here, the account, the address");
     for row in &rows {
         let text = String::from_utf8_lossy(&row.subject).into_owned();
-        assert!(row.subject.len() == 32 && !text.contains("ann"), "a fingerprint alone: {text}");
+        assert!(
+            row.subject.len() == 32 && !text.contains("ann"),
+            "a fingerprint alone: {text}"
+        );
     }
     let restarted = server.restarted();
     let mut eve = Browser::on(&restarted, eve.address);
     assert_eq!(eve.sign_in(ANN, PASSWORD, "/").await.status, 429);
 
-    let runner = Runner::new(server.db().clone(), server.app.clock.clone(), identity::jobs());
+    let runner = Runner::new(
+        server.db().clone(),
+        server.app.clock.clone(),
+        identity::jobs(),
+    );
     let left = async || {
         let mut tx = server.system().await;
         sqlx::query_scalar!(r#"select count(*) as "count!" from identity.failed_attempts"#)
@@ -170,16 +213,28 @@ async fn the_current_password_is_not_guessed_at_an_open_session() {
     let (_, mut ann) = server.add_signed_in(ANN).await;
     ann.get("/identity/settings/security").await;
     let path = "/identity/settings/password";
-    let fields = |current: &'static str| [("current_password", current), ("password", "another quiet river")];
+    let fields = |current: &'static str| {
+        [
+            ("current_password", current),
+            ("password", "another quiet river"),
+        ]
+    };
     for _ in 0..3 {
         let wrong = ann.post(path, &fields("a wrong guess")).await;
         assert_eq!(wrong.status, 422);
         wrong.shows("This is not your current password.");
     }
     let held = ann.post(path, &fields(PASSWORD)).await;
-    assert_eq!((held.status.as_u16(), held.header("retry-after")), (429, "1"));
+    assert_eq!(
+        (held.status.as_u16(), held.header("retry-after")),
+        (429, "1")
+    );
     // The sign-in is counted apart: whoever sits at the session cannot lock its owner out.
-    server.browser().sign_in(ANN, PASSWORD, "/").await.leads_to("/");
+    server
+        .browser()
+        .sign_in(ANN, PASSWORD, "/")
+        .await
+        .leads_to("/");
     server.app.clock.advance(SignedDuration::from_secs(1));
     ann.post(path, &fields(PASSWORD))
         .await

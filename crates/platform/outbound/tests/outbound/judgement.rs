@@ -41,7 +41,11 @@ fn every_special_range_is_known_by_its_ends() {
         ("::2", "::ffff:ffff", Translated),
         ("::ffff:8.8.8.8", "::ffff:127.0.0.1", Translated),
         ("64:ff9b::808:808", "64:ff9b::7f00:1", Translated),
-        ("64:ff9b:1::", "64:ff9b:1:ffff:ffff:ffff:ffff:ffff", Translated),
+        (
+            "64:ff9b:1::",
+            "64:ff9b:1:ffff:ffff:ffff:ffff:ffff",
+            Translated,
+        ),
         ("100::", "100::ffff:ffff:ffff:ffff", Reserved),
         ("2001::", "2001:0:ffff::", Translated),
         ("2001:2::", "2001:2::1", Benchmarking),
@@ -147,19 +151,38 @@ proptest! {
 fn addresses_are_refused_for_what_is_wrong_with_them() {
     let policy = policy();
     let refusal = |url: &str| policy.target(url).expect_err(url);
-    for url in ["", "prices.csv", "http://", "//example.org", "http://exa mple.org"] {
+    for url in [
+        "",
+        "prices.csv",
+        "http://",
+        "//example.org",
+        "http://exa mple.org",
+    ] {
         assert!(matches!(refusal(url), Refusal::Unreadable { .. }), "{url}");
     }
-    for url in ["file:///etc/passwd", "source:file:///etc/passwd", "file:/etc/passwd", "FILE:/etc",
-        "ftp://example.org/", "gopher://127.0.0.1:6379/_x", "data:text/plain,x", "javascript:alert(1)"]
-    {
+    for url in [
+        "file:///etc/passwd",
+        "source:file:///etc/passwd",
+        "file:/etc/passwd",
+        "FILE:/etc",
+        "ftp://example.org/",
+        "gopher://127.0.0.1:6379/_x",
+        "data:text/plain,x",
+        "javascript:alert(1)",
+    ] {
         assert!(matches!(refusal(url), Refusal::Scheme { .. }), "{url}");
     }
-    for url in ["http://ann@example.org/", "http://ann:pw@example.org/", "http://example.org@10.0.0.1/"]
-    {
+    for url in [
+        "http://ann@example.org/",
+        "http://ann:pw@example.org/",
+        "http://example.org@10.0.0.1/",
+    ] {
         assert_eq!(refusal(url), Refusal::Credentials, "{url}");
     }
-    for (url, port) in [("http://example.org:22/", 22), ("https://example.org:6379/", 6379)] {
+    for (url, port) in [
+        ("http://example.org:22/", 22),
+        ("https://example.org:6379/", 6379),
+    ] {
         assert_eq!(refusal(url), Refusal::Port { port });
     }
     for url in [
@@ -168,14 +191,27 @@ fn addresses_are_refused_for_what_is_wrong_with_them() {
         "http://metadata/",
         "http://instance-data/latest/meta-data/",
     ] {
-        assert!(matches!(refusal(url), Refusal::MetadataName { .. }), "{url}");
+        assert!(
+            matches!(refusal(url), Refusal::MetadataName { .. }),
+            "{url}"
+        );
     }
-    for url in ["http://[::1]/", "http://[::ffff:127.0.0.1]/", "http://[fd00:ec2::254]/latest",
-        "http://169.254.169.254/latest/meta-data/", "http://0/", "http://127.1/", "http://[::]/"]
-    {
+    for url in [
+        "http://[::1]/",
+        "http://[::ffff:127.0.0.1]/",
+        "http://[fd00:ec2::254]/latest",
+        "http://169.254.169.254/latest/meta-data/",
+        "http://0/",
+        "http://127.1/",
+        "http://[::]/",
+    ] {
         assert!(matches!(refusal(url), Refusal::Address { .. }), "{url}");
     }
-    assert!(policy.target(" https://example.org/prices.csv?x=1 ").is_ok());
+    assert!(
+        policy
+            .target(" https://example.org/prices.csv?x=1 ")
+            .is_ok()
+    );
 }
 
 #[test]
@@ -186,10 +222,23 @@ fn the_operator_excepts_a_range_and_no_more() {
     };
     assert!(policy.target("http://192.168.1.10/prices.csv").is_ok());
     assert!(policy.target("http://192.168.1.11/prices.csv").is_err());
-    assert!(policy.target("http://[::ffff:192.168.1.10]/prices.csv").is_err());
-    assert!(policy.target("http://192.168.1.10:22/").is_err(), "ports are judged all the same");
-    let message = policy.target("http://192.168.1.11/").expect_err("refused").to_string();
-    assert!(message.contains("private network") && message.contains("BURSAR_OUTBOUND_ALLOW"), "{message}");
+    assert!(
+        policy
+            .target("http://[::ffff:192.168.1.10]/prices.csv")
+            .is_err()
+    );
+    assert!(
+        policy.target("http://192.168.1.10:22/").is_err(),
+        "ports are judged all the same"
+    );
+    let message = policy
+        .target("http://192.168.1.11/")
+        .expect_err("refused")
+        .to_string();
+    assert!(
+        message.contains("private network") && message.contains("BURSAR_OUTBOUND_ALLOW"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -199,11 +248,24 @@ fn settings_become_a_policy() {
         #[command(flatten)]
         settings: config::Settings,
     }
-    let arguments = ["bursar", "--outbound-allow", "10.1.2.3,fd00::/8", "--outbound-ports", "443",
-        "--outbound-dns", "127.0.0.1:5353"];
+    let arguments = [
+        "bursar",
+        "--outbound-allow",
+        "10.1.2.3,fd00::/8",
+        "--outbound-ports",
+        "443",
+        "--outbound-dns",
+        "127.0.0.1:5353",
+    ];
     let settings = <Cli as clap::Parser>::parse_from(arguments).settings;
     let policy = Policy::from_settings(&settings);
     assert!(policy.target("https://10.1.2.3/").is_ok());
-    assert!(policy.target("http://10.1.2.3/").is_err(), "port 80 is not on the list");
-    assert_eq!(policy.names, outbound::Names::Servers(vec!["127.0.0.1:5353".parse().expect("an address")]));
+    assert!(
+        policy.target("http://10.1.2.3/").is_err(),
+        "port 80 is not on the list"
+    );
+    assert_eq!(
+        policy.names,
+        outbound::Names::Servers(vec!["127.0.0.1:5353".parse().expect("an address")])
+    );
 }

@@ -43,7 +43,10 @@ impl Http {
     pub(crate) async fn start(ip: Ipv4Addr, answers: Vec<(&'static str, Vec<u8>)>) -> Self {
         let listener = TcpListener::bind((ip, 0)).await.expect("a port");
         let address = listener.local_addr().expect("an address");
-        let (hits, heads) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(Vec::new())));
+        let (hits, heads) = (
+            Arc::new(AtomicUsize::new(0)),
+            Arc::new(Mutex::new(Vec::new())),
+        );
         let answers: Arc<HashMap<&str, Vec<u8>>> = Arc::new(answers.into_iter().collect());
         let mut tasks = JoinSet::new();
         let (counted, seen) = (hits.clone(), heads.clone());
@@ -76,7 +79,12 @@ impl Http {
                 });
             }
         });
-        Self { address, hits, heads, _tasks: tasks }
+        Self {
+            address,
+            hits,
+            heads,
+            _tasks: tasks,
+        }
     }
 
     pub(crate) fn hits(&self) -> usize {
@@ -94,9 +102,11 @@ impl Http {
 
 /// An answer with a body.
 pub(crate) fn ok(body: &[u8]) -> Vec<u8> {
-    let mut answer =
-        format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len())
-            .into_bytes();
+    let mut answer = format!(
+        "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        body.len()
+    )
+    .into_bytes();
     answer.extend_from_slice(body);
     answer
 }
@@ -119,17 +129,23 @@ impl Dns {
         let socket = UdpSocket::bind("127.0.0.1:0").await.expect("a port");
         let address = socket.local_addr().expect("an address");
         let asked = Arc::new(AtomicUsize::new(0));
-        let mut turns: HashMap<&str, (usize, Vec<Vec<Ipv4Addr>>)> =
-            names.into_iter().map(|(name, answers)| (name, (0, answers))).collect();
+        let mut turns: HashMap<&str, (usize, Vec<Vec<Ipv4Addr>>)> = names
+            .into_iter()
+            .map(|(name, answers)| (name, (0, answers)))
+            .collect();
         let mut tasks = JoinSet::new();
         let counted = asked.clone();
         tasks.spawn(async move {
             let mut packet = [0; 512];
             while let Ok((length, from)) = socket.recv_from(&mut packet).await {
-                let Some((name, kind, end)) = question(&packet[..length]) else { continue };
+                let Some((name, kind, end)) = question(&packet[..length]) else {
+                    continue;
+                };
                 let mut addresses = Vec::new();
                 // Type A; there are no others.
-                if kind == 1 && let Some((turn, answers)) = turns.get_mut(name.as_str()) {
+                if kind == 1
+                    && let Some((turn, answers)) = turns.get_mut(name.as_str())
+                {
                     counted.fetch_add(1, Ordering::SeqCst);
                     addresses.clone_from(&answers[(*turn).min(answers.len() - 1)]);
                     *turn += 1;
@@ -139,7 +155,11 @@ impl Dns {
                 drop(socket.send_to(&answer, from).await);
             }
         });
-        Self { address, asked, _tasks: tasks }
+        Self {
+            address,
+            asked,
+            _tasks: tasks,
+        }
     }
 
     pub(crate) fn asked(&self) -> usize {

@@ -19,7 +19,7 @@ use axum::{
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use tower_http::timeout::TimeoutBody;
 
-use crate::Problem;
+use crate::{Problem, csrf};
 
 /// A body that brings nothing for this long is given up.
 const SILENCE: Duration = Duration::from_secs(15);
@@ -100,8 +100,29 @@ pub(super) fn is_file(headers: &HeaderMap) -> bool {
     let Some(kind) = headers.get(header::CONTENT_TYPE) else {
         return false;
     };
-    let kind = kind.to_str().unwrap_or("").trim_start().to_ascii_lowercase();
+    let kind = kind
+        .to_str()
+        .unwrap_or("")
+        .trim_start()
+        .to_ascii_lowercase();
     !kind.starts_with("application/json") && !kind.starts_with("application/x-www-form-urlencoded")
+}
+
+/// A body that says beforehand that it is too long is not waited for.
+pub(super) fn check_length(headers: &HeaderMap) -> Result<(), Problem> {
+    let limit = if is_file(headers) {
+        csrf::MAX_BODY_BYTES
+    } else {
+        csrf::MAX_FORM_BYTES
+    };
+    let told = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.parse::<usize>().ok());
+    if told.is_some_and(|length| length > limit) {
+        return Err(csrf::too_large(limit));
+    }
+    Ok(())
 }
 
 /// Packed bodies are not unpacked, so nobody needs to bound what a few bytes become.

@@ -187,7 +187,8 @@ pub async fn admit(State(app): State<App>, mut request: Request, next: Next) -> 
         Ok(quota) => quota,
         Err(quota) => return TooMany(quota).into_response(),
     };
-    if let Err(problem) = body::check_encoding(request.headers()) {
+    let headers = request.headers();
+    if let Err(problem) = body::check_encoding(headers).and_then(|()| body::check_length(headers)) {
         return problem.into_response();
     }
     request.extensions_mut().insert(app.gate.clone());
@@ -254,15 +255,19 @@ fn slow_client() -> Response {
          smaller file.",
     );
     let mut response = problem.into_response();
-    response
-        .headers_mut()
-        .insert(header::CONNECTION, header::HeaderValue::from_static("close"));
+    response.headers_mut().insert(
+        header::CONNECTION,
+        header::HeaderValue::from_static("close"),
+    );
     response
 }
 
 fn slow_answer(within: Duration) -> Response {
     let seconds = within.as_secs();
-    tracing::warn!(seconds, "a request was not answered in time and was given up");
+    tracing::warn!(
+        seconds,
+        "a request was not answered in time and was given up"
+    );
     Problem::new(
         StatusCode::SERVICE_UNAVAILABLE,
         "answer-timeout",
@@ -271,4 +276,3 @@ fn slow_answer(within: Duration) -> Response {
     )
     .into_response()
 }
-

@@ -68,7 +68,9 @@ fn read(entry: &str) -> Option<IpAddr> {
     } else {
         entry
     };
-    bare.parse::<IpAddr>().ok().map(|address| address.to_canonical())
+    bare.parse::<IpAddr>()
+        .ok()
+        .map(|address| address.to_canonical())
 }
 
 #[cfg(test)]
@@ -78,8 +80,10 @@ mod tests {
     use super::*;
 
     fn seen(peer: &str, headers: &[(&'static str, &'static str)]) -> String {
-        let proxies: Vec<IpNet> =
-            ["10.0.0.0/8", "2001:db8:9::/48"].iter().map(|range| range.parse().expect("range")).collect();
+        let proxies: Vec<IpNet> = ["10.0.0.0/8", "2001:db8:9::/48"]
+            .iter()
+            .map(|range| range.parse().expect("range"))
+            .collect();
         let mut map = HeaderMap::new();
         for (name, value) in headers {
             map.append(*name, HeaderValue::from_static(value));
@@ -89,7 +93,10 @@ mod tests {
 
     #[test]
     fn strangers_are_not_believed() {
-        for header in [("x-forwarded-for", "10.0.0.1"), ("forwarded", "for=198.51.100.7")] {
+        for header in [
+            ("x-forwarded-for", "10.0.0.1"),
+            ("forwarded", "for=198.51.100.7"),
+        ] {
             assert_eq!(seen("192.0.2.1", &[header]), "192.0.2.1");
         }
     }
@@ -99,13 +106,24 @@ mod tests {
         let xff = |value| seen("10.0.0.1", &[("x-forwarded-for", value)]);
         assert_eq!(xff("198.51.100.7"), "198.51.100.7");
         assert_eq!(xff("198.51.100.7, 10.0.0.2"), "198.51.100.7");
-        assert_eq!(xff("1.1.1.1, 127.0.0.1, 198.51.100.7, 10.2.3.4"), "198.51.100.7", "made up to the left");
+        assert_eq!(
+            xff("1.1.1.1, 127.0.0.1, 198.51.100.7, 10.2.3.4"),
+            "198.51.100.7",
+            "made up to the left"
+        );
         assert_eq!(xff("2001:db8::5"), "2001:db8::5");
         assert_eq!(xff("[2001:db8::5]:4711, 2001:db8:9::1"), "2001:db8::5");
         assert_eq!(xff("198.51.100.7:1234"), "198.51.100.7");
         assert_eq!(xff("::ffff:198.51.100.7"), "198.51.100.7");
-        let twice = [("x-forwarded-for", "1.1.1.1"), ("x-forwarded-for", "198.51.100.7")];
-        assert_eq!(seen("10.0.0.1", &twice), "198.51.100.7", "the last line is the proxy's");
+        let twice = [
+            ("x-forwarded-for", "1.1.1.1"),
+            ("x-forwarded-for", "198.51.100.7"),
+        ];
+        assert_eq!(
+            seen("10.0.0.1", &twice),
+            "198.51.100.7",
+            "the last line is the proxy's"
+        );
     }
 
     #[test]
@@ -121,9 +139,20 @@ mod tests {
 
     #[test]
     fn the_standard_header_is_read_and_rules_the_other_out() {
-        let forwarded = |value| seen("10.0.0.1", &[("forwarded", value), ("x-forwarded-for", "1.1.1.1")]);
-        assert_eq!(forwarded("for=198.51.100.7;proto=https;by=10.0.0.1"), "198.51.100.7");
-        assert_eq!(forwarded("for=1.2.3.4, For=\"[2001:db8::5]:4711\""), "2001:db8::5");
+        let forwarded = |value| {
+            seen(
+                "10.0.0.1",
+                &[("forwarded", value), ("x-forwarded-for", "1.1.1.1")],
+            )
+        };
+        assert_eq!(
+            forwarded("for=198.51.100.7;proto=https;by=10.0.0.1"),
+            "198.51.100.7"
+        );
+        assert_eq!(
+            forwarded("for=1.2.3.4, For=\"[2001:db8::5]:4711\""),
+            "2001:db8::5"
+        );
         assert_eq!(forwarded("for=1.2.3.4, for=unknown"), "10.0.0.1");
         assert_eq!(forwarded("proto=https"), "10.0.0.1");
     }

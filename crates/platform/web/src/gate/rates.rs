@@ -7,9 +7,7 @@ use std::{fmt::Display, num::NonZeroU32};
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use governor::{
-    RateLimiter,
-    clock::Clock,
-    middleware::StateInformationMiddleware,
+    RateLimiter, clock::Clock, middleware::StateInformationMiddleware,
     state::keyed::DashMapStateStore,
 };
 
@@ -132,20 +130,30 @@ mod tests {
         let clock = FakeRelativeClock::default();
         let limiter = Limiter::new("read", 6, clock.clone());
         for left in (0..6).rev() {
-            let quota = limiter.check(&"ann").expect("let through").expect("limited");
+            let quota = limiter
+                .check(&"ann")
+                .expect("let through")
+                .expect("limited");
             assert_eq!((quota.remaining, quota.reset_s), (left, (6 - left) * 10));
         }
         let refused = limiter.check(&"ann").expect_err("one too many");
         assert_eq!((refused.remaining, refused.retry_after_s), (0, Some(10)));
         assert!(limiter.check(&"bob").is_ok(), "others are counted apart");
         clock.advance(Duration::from_secs(9));
-        assert_eq!(limiter.check(&"ann").expect_err("not yet").retry_after_s, Some(1));
+        assert_eq!(
+            limiter.check(&"ann").expect_err("not yet").retry_after_s,
+            Some(1)
+        );
         clock.advance(Duration::from_secs(1));
         assert!(limiter.check(&"ann").is_ok());
         assert!(limiter.check(&"ann").is_err());
         clock.advance(Duration::from_mins(2));
         limiter.tidy();
-        assert_eq!(limiter.limiter.as_ref().expect("limited").len(), 0, "nobody is remembered");
+        assert_eq!(
+            limiter.limiter.as_ref().expect("limited").len(),
+            0,
+            "nobody is remembered"
+        );
     }
 
     #[test]
