@@ -8,7 +8,6 @@ use std::{
     collections::HashMap,
     convert::Infallible,
     net::{IpAddr, SocketAddr},
-    pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -179,7 +178,7 @@ async fn connection(
     let ended = tokio::select! {
         ended = &mut open => ended,
         () = stop.cancelled() => {
-            Pin::new(&mut open).graceful_shutdown();
+            std::pin::Pin::new(&mut open).graceful_shutdown();
             (&mut open).await
         }
     };

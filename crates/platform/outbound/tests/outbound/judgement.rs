@@ -16,7 +16,10 @@ fn judged(text: &str) -> Option<Special> {
 
 #[test]
 fn every_special_range_is_known_by_its_ends() {
-    use Special::*;
+    use Special::{
+        Benchmarking, Documentation, LinkLocal, Loopback, Metadata, Multicast, Private, Reserved,
+        Shared, Translated, Unspecified,
+    };
     for (first, last, expected) in [
         ("0.0.0.0", "0.255.255.255", Unspecified),
         ("10.0.0.0", "10.255.255.255", Private),

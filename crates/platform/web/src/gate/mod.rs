@@ -112,7 +112,7 @@ impl Gate {
     /// `None` where nothing is limited.
     pub fn admit_person(
         &self,
-        person: impl std::fmt::Display,
+        person: impl std::fmt::Display + Copy,
         method: &Method,
         headers: &HeaderMap,
     ) -> Result<Option<Quota>, TooMany> {
