@@ -22,6 +22,11 @@ const fn explain(code: &'static str, status: u16, text: &'static str) -> Explana
 /// All problem types, by name.
 pub const PROBLEMS: &[Explanation] = &[
     explain(
+        "answer-timeout",
+        503,
+        "The answer was not ready in time and was given up; nothing was changed. Try again, or ask for less at once.",
+    ),
+    explain(
         "authenticator-app-set-up",
         409,
         "There is an authenticator app already. Remove it, with the password and a code, before setting up another one.",
@@ -29,7 +34,7 @@ pub const PROBLEMS: &[Explanation] = &[
     explain(
         "body-too-large",
         413,
-        "The body is larger than 64 MiB. Split the file.",
+        "A file is larger than 64 MiB, or another body larger than 1 MiB. Split it.",
     ),
     explain(
         "booked-again",
@@ -180,6 +185,11 @@ pub const PROBLEMS: &[Explanation] = &[
         "What was asked for could let somebody else in, and the last proof of who uses this session is older than 15 minutes. Confirm on /identity/confirm and repeat it.",
     ),
     explain(
+        "request-timeout",
+        408,
+        "The body of the request stopped coming before its end. Try again, over a faster connection or with a smaller file.",
+    ),
+    explain(
         "sign-in-expired",
         409,
         "The second step came later than ten minutes after the password, after too many wrong codes, or after the password had changed. Begin again.",
@@ -192,7 +202,12 @@ pub const PROBLEMS: &[Explanation] = &[
     explain(
         "too-many-attempts",
         429,
-        "Too many sign-ins failed from this address or for this account. Wait as long as Retry-After says.",
+        "A password was tried in vain too often, from this address or for this account, whether or not that exists. Wait as long as Retry-After says; a browser that has signed in before is not held up by the guesses of others.",
+    ),
+    explain(
+        "too-many-requests",
+        429,
+        "More requests of this kind than a minute lets through. The headers RateLimit-Policy and RateLimit tell the limit and what is left of it; wait as long as Retry-After says.",
     ),
     explain(
         "unauthenticated",

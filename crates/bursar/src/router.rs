@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{any, get},
 };
-use db::Access;
+use checks::Checks;
 use portfolio::Valuations;
 use tower_http::{
     catch_panic::CatchPanicLayer,
@@ -21,7 +21,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 use web::{App, NavItem, Problem};
 
-use crate::{health, metrics, openapi, problems};
+use crate::{doctor, health, metrics, openapi, problems};
 
 /// The main navigation.
 pub const NAV: &[NavItem] = &[
@@ -76,7 +76,7 @@ pub(crate) fn api(valuations: &Valuations) -> OpenApiRouter<App> {
 }
 
 /// Everything Bursar answers.
-pub fn router(app: &App, access: &Access, valuations: &Valuations) -> Router {
+pub fn router(app: &App, checks: &Checks, valuations: &Valuations) -> Router {
     let (api, document) = api(valuations).split_for_parts();
     let api = api
         .route(
@@ -92,17 +92,20 @@ pub fn router(app: &App, access: &Access, valuations: &Valuations) -> Router {
         .layer(from_fn_with_state(app.clone(), identity::resolve))
         .layer(from_fn_with_state(app.clone(), web::csrf::protect))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(app.clone(), web::gate::admit))
         .layer(from_fn_with_state(app.clone(), web::problem::render_json));
     let pages = Router::new()
         .merge(identity::pages())
         .merge(market::pages())
-        .merge(portfolio::pages(valuations, access))
+        .merge(portfolio::pages(valuations, checks))
         .merge(problems::router())
+        .merge(doctor::router(checks))
         .fallback(page_not_found)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(app.clone(), identity::resolve))
         .layer(from_fn_with_state(app.clone(), web::csrf::protect))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(app.clone(), web::gate::admit))
         .layer(from_fn_with_state(app.clone(), web::render_page));
     let browser = SwaggerUi::new(web::security::API_BROWSER_PATH)
         .config(Config::new(["/api/v1/openapi.json"]).try_it_out_enabled(true));

@@ -4,16 +4,19 @@ use anyhow::Context;
 use config::{Profile, Settings};
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use web::Gate;
 
 use crate::{
     Instance,
     commands::signals::{Interrupted, Signals},
-    jobs, router,
+    jobs,
+    listen::{self, Limits},
+    router,
 };
 
 /// How long open requests may take to end after the signal.
 const SHUTDOWN_LIMIT: Duration = Duration::from_secs(10);
-/// How often metrics are tidied, so that histograms do not grow without anyone reading them.
+/// How often metrics and limits are tidied, so that neither grows without anyone looking.
 const UPKEEP_EVERY: Duration = Duration::from_secs(30);
 /// Who the demo belongs to.
 const DEMO_EMAIL: &str = "demo@bursar.example";
@@ -71,14 +74,10 @@ async fn run(
     let runner = ::jobs::Runner::new(app.db.clone(), app.clock.clone(), jobs());
     let jobs_cancel = cancel.clone();
     tasks.spawn(async move { runner.run(jobs_cancel).await });
-    tasks.spawn(upkeep(cancel.clone()));
-    let router = router(app, instance.server.access(), &instance.valuations);
-    let stop = cancel.clone();
-    let serving = axum::serve(
-        listener,
-        router.into_make_service_with_connect_info::<std::net::SocketAddr>(),
-    )
-    .with_graceful_shutdown(async move { stop.cancelled().await });
+    tasks.spawn(upkeep(app.gate.clone(), cancel.clone()));
+    let router = router(app, &instance.checks(settings), &instance.valuations);
+    let limits = Limits::new(settings, &app.gate);
+    let serving = listen::serve(listener, router, limits, cancel.clone());
     let supervising = instance.server.supervise(cancel.clone().cancelled_owned());
     let stopping = async {
         signals.wait().await;
@@ -87,7 +86,7 @@ async fn run(
         tokio::time::sleep(SHUTDOWN_LIMIT).await;
     };
     tokio::select! {
-        served = async { tokio::join!(serving.into_future(), supervising).0 } => served?,
+        ((), ()) = async { tokio::join!(serving, supervising) } => {}
         () = stopping => tracing::warn!("requests were still open after {SHUTDOWN_LIMIT:?}"),
     }
     tasks.close();
@@ -110,7 +109,9 @@ async fn prepare(
     let app = &instance.app;
     portfolio::imports::remove_abandoned(&app.db, &app.uploads.folder).await?;
     let has_owner = identity::users::count(&app.db).await? > 0;
-    settings.check_listen(has_owner || profile == Profile::Demo)?;
+    let checks = instance.checks(settings);
+    let facts = checks.facts(&app.db, &app.clock, has_owner || profile == Profile::Demo);
+    checks::refuse_unsafe(&facts.await)?;
     if profile == Profile::Demo {
         anyhow::ensure!(
             !settings.listens_publicly(),
@@ -121,12 +122,13 @@ async fn prepare(
     announce(instance, profile, base_url).await
 }
 
-async fn upkeep(cancel: CancellationToken) {
+async fn upkeep(gate: Gate, cancel: CancellationToken) {
     while tokio::time::timeout(UPKEEP_EVERY, cancel.cancelled())
         .await
         .is_err()
     {
         crate::metrics::render();
+        gate.tidy();
     }
 }
 

@@ -16,6 +16,7 @@ mod secret;
 pub mod sessions;
 mod settings;
 pub mod setup;
+mod throttle;
 pub mod tokens;
 mod totp;
 pub mod users;

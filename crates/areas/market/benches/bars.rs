@@ -199,6 +199,7 @@ async fn read_api(test: &TestDb) -> Result<()> {
             folder: std::sync::Arc::from(std::path::Path::new("uploads")),
             max_bytes: web::csrf::MAX_BODY_BYTES as u64,
         },
+        gate: web::Gate::default(),
         demo: false,
         nav: &[],
     };

@@ -6,6 +6,8 @@
 //!   same number of SQL statements, alternating.
 //! - Scale: import, pages, edits and snapshots of a portfolio of 10,000 transactions and of one of
 //!   100,000, over ten years and a hundred instruments; cold is the first answer, warm the ones after it.
+//! - Sign-in: a refusal for an account that exists against one for an account that does not,
+//!   alternating.
 //!
 //! Prints one JSON object. Everything happens in a private cluster in a scratch directory that is
 //! removed at the end.
@@ -22,6 +24,7 @@ mod dashboard;
 mod http;
 mod load;
 mod scale;
+mod sign_in;
 
 use clap::Parser;
 use config::{Profile, Settings};
@@ -45,6 +48,9 @@ struct Arguments {
     /// Measures the growth with the size of a portfolio, and nothing else.
     #[arg(long)]
     only_scale: bool,
+    /// Refused sign-ins of each kind.
+    #[arg(long, default_value_t = 100)]
+    sign_ins: u16,
 }
 
 #[tokio::main]
@@ -65,7 +71,13 @@ async fn main() -> anyhow::Result<()> {
         arguments.rounds,
     )
     .await?;
-    let report = serde_json::json!({ "scale": scale, "bulk_load": load, "dashboard": dashboard });
+    let sign_in = sign_in::compare(&instance, arguments.sign_ins).await?;
+    let report = serde_json::json!({
+        "scale": scale,
+        "bulk_load": load,
+        "dashboard": dashboard,
+        "sign_in": sign_in,
+    });
     finish(instance, &scratch, &report).await
 }
 

@@ -75,10 +75,15 @@ impl Site {
                 folder: Arc::from(std::path::Path::new("uploads")),
                 max_bytes: web::csrf::MAX_BODY_BYTES as u64,
             },
+            gate: web::Gate::default(),
             demo: mode == Mode::Demo,
             nav: bursar::NAV,
         };
-        let router = bursar::router(&app, database.access(), &Valuations::default());
+        let router = bursar::router(
+            &app,
+            &checks::Checks::of_database(database.access()),
+            &Valuations::default(),
+        );
         let address = format!("http://{here}");
         let served = router.clone();
         let mut serving = JoinSet::new();

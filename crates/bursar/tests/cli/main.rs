@@ -10,7 +10,9 @@
 mod database;
 mod files;
 mod house;
-mod long_files;
 mod keys;
+mod long_files;
 mod people;
+mod refusals;
 mod running;
+mod sockets;

@@ -7,6 +7,7 @@
 )]
 #![expect(clippy::too_many_lines, reason = "a law is stated in one piece")]
 
+mod advisories;
 mod catalogue;
 mod document;
 mod forms;

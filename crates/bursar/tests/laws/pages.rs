@@ -13,7 +13,7 @@ use crate::{
 /// Pages of one kind that are looked at; the next hundred transactions are like the first.
 const OF_A_KIND: usize = 4;
 /// Pages that anybody may see. This list may only shrink.
-const PUBLIC: [&str; 10] = [
+pub(crate) const PUBLIC: [&str; 10] = [
     "/assets/third-party-licences.txt",
     "/assets/{file}",
     "/healthz",
@@ -34,7 +34,7 @@ pub(crate) struct Visit {
 }
 
 /// Follows all links from some pages on, a few of each kind.
-async fn crawl(browser: &mut Browser, from: &[&str]) -> Vec<Visit> {
+pub(crate) async fn crawl(browser: &mut Browser, from: &[&str]) -> Vec<Visit> {
     let mut waiting: VecDeque<(String, String)> = from
         .iter()
         .map(|path| ((*path).to_owned(), "the beginning".to_owned()))
@@ -202,11 +202,21 @@ fn assert_secure(path: &str, answer: &Answer) {
         !policy.contains("script-src 'self' 'unsafe"),
         "{path}: {policy}"
     );
+    let is_own = !path.starts_with("/api/browser");
+    assert!(
+        !is_own || policy.contains("style-src 'self';"),
+        "{path}: {policy}"
+    );
+    assert!(
+        answer.header("permissions-policy").contains("camera=()"),
+        "{path}: no permissions policy"
+    );
     for (name, value) in [
         ("x-content-type-options", "nosniff"),
         ("referrer-policy", "no-referrer"),
         ("x-frame-options", "DENY"),
         ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
     ] {
         assert_eq!(answer.header(name), value, "{path}: {name}");
     }
@@ -242,6 +252,12 @@ fn assert_well_formed(path: &str, page: &str) {
             "{path}: inline handler: {tag}"
         );
         assert!(!tag.contains("javascript:"), "{path}: {tag}");
+        if let Some(style) = attribute(tag, "style") {
+            assert!(
+                is_geometry(style),
+                "{path}: more than a place in a drawing: {tag}"
+            );
+        }
         if let Some(id) = attribute(tag, "id") {
             assert!(
                 ids.insert(id.to_owned()),
@@ -271,6 +287,22 @@ fn assert_well_formed(path: &str, page: &str) {
         1,
         "{path}: one heading of the first order"
     );
+}
+
+/// Where something stands in a drawing, how large it is, and how strong its colour: numbers alone,
+/// which the policy lets through as style attributes. Nothing in it could load or name anything.
+fn is_geometry(style: &str) -> bool {
+    const PLACES: [&str; 6] = ["left", "top", "bottom", "right", "width", "height"];
+    style
+        .split(';')
+        .filter(|part| !part.trim().is_empty())
+        .all(|part| {
+            part.split_once(':').is_some_and(|(name, value)| {
+                let is_known = PLACES.contains(&name.trim()) || name.trim().starts_with("--");
+                let digits = value.trim().trim_end_matches('%').trim_end_matches("px");
+                is_known && digits.parse::<f64>().is_ok()
+            })
+        })
 }
 
 /// The first attribute that is an event handler.

@@ -8,6 +8,7 @@ use axum::{
     body::Body,
     http::{Method, Request, header},
 };
+use checks::Checks;
 use db::{Clock, UserId};
 use identity::{
     tokens::NewToken,
@@ -17,7 +18,7 @@ use portfolio::Valuations;
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, postgres::PgConnection};
 use testkit::{Answer, Browser, TestDb};
-use web::App;
+use web::{App, Gate};
 
 pub(crate) const PASSWORD: &str = "a long and quiet river";
 pub(crate) const OWNER: &str = "owner@example.org";
@@ -66,6 +67,11 @@ pub(crate) struct Seeds {
 
 impl Site {
     pub(crate) async fn start() -> Self {
+        Self::start_behind(Gate::default()).await
+    }
+
+    /// With limits of its own.
+    pub(crate) async fn start_behind(gate: Gate) -> Self {
         let db = TestDb::new().await;
         let app = App {
             db: db.db(),
@@ -78,10 +84,15 @@ impl Site {
                 folder: Arc::from(std::path::Path::new("uploads")),
                 max_bytes: web::csrf::MAX_BODY_BYTES as u64,
             },
+            gate,
             demo: false,
             nav: bursar::NAV,
         };
-        let router = bursar::router(&app, db.access(), &Valuations::default());
+        let router = bursar::router(
+            &app,
+            &Checks::of_database(db.access()),
+            &Valuations::default(),
+        );
         Self { app, router, db }
     }
 

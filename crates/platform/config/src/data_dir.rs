@@ -145,6 +145,22 @@ impl DataDir {
         refuse_exposed(&folder, "700")?;
         Ok(folder)
     }
+
+    /// Makes sure that nobody else can read any secret there is; returns how many there are.
+    pub fn check_secrets(&self) -> Result<usize, DataDirError> {
+        let folder = self.path.join("secrets");
+        if !folder.is_dir() {
+            return Ok(0);
+        }
+        refuse_exposed(&folder, "700")?;
+        let mut count = 0;
+        for entry in fs::read_dir(&folder).map_err(io_error("read", &folder))? {
+            let path = entry.map_err(io_error("read", &folder))?.path();
+            refuse_exposed(&path, "600")?;
+            count += 1;
+        }
+        Ok(count)
+    }
 }
 
 impl fmt::Display for DataDir {
@@ -325,6 +341,7 @@ mod tests {
             .expect("folder")
             .count();
         assert_eq!(names, 2, "no temporary file may stay behind");
+        assert_eq!(data_dir.check_secrets().expect("private"), 2);
     }
 
     #[test]
@@ -348,6 +365,8 @@ mod tests {
         data_dir.secret("session").expect("secret");
         let path = data_dir.join("secrets/session");
         fs::set_permissions(&path, Permissions::from_mode(0o640)).expect("chmod");
+        let message = data_dir.check_secrets().expect_err("exposed").to_string();
+        assert!(message.contains("mode 0640"), "{message}");
         let message = data_dir.secret("session").expect_err("exposed").to_string();
         assert!(message.contains("mode 0640"), "{message}");
         assert!(

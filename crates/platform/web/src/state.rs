@@ -3,7 +3,7 @@ use std::{path::Path, sync::Arc};
 use db::{Clock, Db};
 use seal::Sealer;
 
-use crate::chrome::NavItem;
+use crate::{chrome::NavItem, gate::Gate};
 
 /// Where uploads go that are too large for the memory.
 #[derive(Clone, Debug)]
@@ -29,6 +29,8 @@ pub struct App {
     pub public_origin: Arc<str>,
     /// Whether cookies are marked `Secure` and carry the `__Host-` prefix (served behind TLS).
     pub secure_cookies: bool,
+    /// Counts requests, and knows whose word about addresses is believed.
+    pub gate: Gate,
     /// The demo signs its visitors in by itself and says on every page that its data are simulated.
     pub demo: bool,
     /// Where large uploads wait, and how large they may be.

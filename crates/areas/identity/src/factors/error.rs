@@ -1,7 +1,10 @@
 use seal::SealError;
 use web::Problem;
 
-use crate::users::{UserError, password::HashingError};
+use crate::{
+    throttle::Held,
+    users::{UserError, password::HashingError},
+};
 
 /// What can go wrong with second factors and proofs.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +48,15 @@ pub enum FactorError {
     /// The database did not do it.
     #[error(transparent)]
     Database(#[from] db::Error),
+}
+
+impl From<Held> for FactorError {
+    fn from(held: Held) -> Self {
+        match held {
+            Held::Wait(retry_after_s) => Self::TooManyAttempts { retry_after_s },
+            Held::Database(error) => Self::Database(error),
+        }
+    }
 }
 
 impl From<FactorError> for Problem {

@@ -10,7 +10,7 @@ use web::{
 use super::store;
 use crate::{
     passkeys, proofs, recovery, second_step,
-    sessions::{Principal, throttle::Throttle},
+    sessions::Principal,
     settings::{self, Saved, Tab},
     totp,
 };
@@ -26,7 +26,6 @@ pub(crate) fn routes() -> Router<App> {
         .merge(passkeys::sign_in::routes())
         .merge(second_step::pages::routes())
         .merge(proofs::pages::routes())
-        .layer(Extension(Arc::new(Throttle::default())))
 }
 
 async fn show(

@@ -22,7 +22,7 @@ use crate::{
     client::{as_parameter, local_path},
     factors::{self, FactorError, Factors},
     passkeys::{self, Asked, Deed, Purpose},
-    sessions::{Principal, throttle::Throttle},
+    sessions::Principal,
 };
 
 /// Where a person proves once more who they are.
@@ -66,13 +66,12 @@ async fn show(
 
 async fn by_password(
     State(app): State<App>,
-    Extension(throttle): Extension<Arc<Throttle>>,
     Extension(chrome): Extension<Chrome>,
     who: Principal,
     Form(form): Form<PasswordForm>,
 ) -> Result<Response, Problem> {
     let next = local_path(&form.next);
-    match service::check_password(&app, &throttle, &who, form.current_password).await {
+    match service::check_password(&app, &who, form.current_password).await {
         Ok(()) => {
             service::renew(&app, &who).await?;
             Ok(Redirect::to(next).into_response())

@@ -3,10 +3,8 @@ use web::App;
 use super::{GOOD_FOR, store};
 use crate::{
     factors::FactorError,
-    sessions::{
-        Principal,
-        throttle::{Key, Throttle},
-    },
+    sessions::Principal,
+    throttle::Attempt,
     users::{self, password},
 };
 
@@ -36,20 +34,17 @@ pub(super) async fn renew(app: &App, who: &Principal) -> Result<(), db::Error> {
 /// The password once more. Whoever took over a session must not guess at it.
 pub(crate) async fn check_password(
     app: &App,
-    throttle: &Throttle,
     who: &Principal,
     password: String,
 ) -> Result<(), FactorError> {
-    let key = Key::new(&format!("password of {}", who.user_id), None);
-    throttle
-        .begin(&key, app.clock.now())
-        .map_err(|retry_after_s| FactorError::TooManyAttempts { retry_after_s })?;
+    let attempt = Attempt::of_person(app, "password", who.user_id);
+    attempt.begin(app).await?;
     let mut tx = app.db.read(who.user_id).await?;
     let stored = users::store::require_own_password(&mut tx).await?;
     drop(tx);
     if !password::verify(password, Some(stored)).await? {
         return Err(FactorError::WrongPassword);
     }
-    throttle.forget(&key);
+    attempt.succeed(app).await?;
     Ok(())
 }

@@ -20,7 +20,7 @@ use crate::{
     client::{Client, as_parameter, local_path},
     factors::{self, FactorError, Factors},
     passkeys,
-    sessions::{pages::signed_in_at, throttle::Throttle},
+    sessions::pages::signed_in_at,
 };
 
 /// The cookie of a sign-in that waits.
@@ -94,7 +94,6 @@ async fn of(app: &App, user_id: db::UserId) -> Result<Factors, db::Error> {
 
 async fn by_code(
     State(app): State<App>,
-    Extension(throttle): Extension<Arc<Throttle>>,
     Extension(chrome): Extension<Chrome>,
     client: Client,
     headers: HeaderMap,
@@ -106,7 +105,7 @@ async fn by_code(
         return Ok(Redirect::to(&again).into_response());
     };
     let previous = csrf::cookie(&headers, &app.cookie_name("session"));
-    match service::by_code(&app, &throttle, token, &form.code, &client, previous).await {
+    match service::by_code(&app, token, &form.code, &client, previous).await {
         Ok(session) => signed_in(&app, &session, next),
         Err(error @ (FactorError::WrongCode | FactorError::TooManyAttempts { .. })) => {
             let problem = Problem::from(error);

@@ -7,14 +7,8 @@ use super::{
     store::{self, Pending},
 };
 use crate::{
-    client::Client,
-    factors::FactorError,
-    recovery, secret,
-    sessions::{
-        self,
-        throttle::{Key, Throttle},
-    },
-    totp, users,
+    client::Client, factors::FactorError, recovery, secret, sessions, throttle::Attempt, totp,
+    users,
 };
 
 /// Remembers that a password was right. Returns the secret for the cookie.
@@ -45,28 +39,20 @@ pub(crate) async fn pending(app: &App, token: &str) -> Result<Option<Pending>, d
 
 /// A code of the app, or a recovery code; it is used up. Wrong ones of a person are counted wherever they
 /// are tried: guessing gets slower, whatever address it comes from.
-pub(crate) async fn check_code(
-    app: &App,
-    throttle: &Throttle,
-    user_id: UserId,
-    code: &str,
-) -> Result<(), FactorError> {
-    let key = Key::new(&format!("code of {user_id}"), None);
-    throttle
-        .begin(&key, app.clock.now())
-        .map_err(|retry_after_s| FactorError::TooManyAttempts { retry_after_s })?;
+pub(crate) async fn check_code(app: &App, user_id: UserId, code: &str) -> Result<(), FactorError> {
+    let attempt = Attempt::of_person(app, "code", user_id);
+    attempt.begin(app).await?;
     match totp::verify(app, user_id, code).await {
         Err(FactorError::WrongCode) => recovery::consume(app, user_id, code).await?,
         outcome => outcome?,
     }
-    throttle.forget(&key);
+    attempt.succeed(app).await?;
     Ok(())
 }
 
 /// Finishes a sign-in by a code. Returns the secret of the new session.
 pub(super) async fn by_code(
     app: &App,
-    throttle: &Throttle,
     token: &str,
     code: &str,
     client: &Client,
@@ -75,7 +61,7 @@ pub(super) async fn by_code(
     let waiting = pending(app, token)
         .await?
         .ok_or(FactorError::SignInExpired)?;
-    let checked = check_code(app, throttle, waiting.user_id, code).await;
+    let checked = check_code(app, waiting.user_id, code).await;
     if matches!(checked, Err(FactorError::WrongCode)) {
         let mut tx = app.db.system("count a wrong code").await?;
         store::count_failure(&mut tx, &secret::hash(token)).await?;

@@ -3,15 +3,16 @@ use jobs::{Job, JobCtx, JobError};
 use serde::{Deserialize, Serialize};
 
 use super::store;
-use crate::{links, passkeys, second_step};
+use crate::{links, passkeys, second_step, throttle};
 
 /// How often expired things are removed.
 pub const SWEEP_EVERY: SignedDuration = SignedDuration::from_hours(1);
 /// A repeated request is recognised for this long.
 const KEEP_IDEMPOTENCY_KEYS: SignedDuration = SignedDuration::from_hours(24);
 
-/// Removes sessions, links, unfinished sign-ins and questions to passkeys that ended, and idempotency keys older than a day. What ended is
-/// refused whether or not it was removed yet.
+/// Removes sessions, links, unfinished sign-ins and questions to passkeys that ended, idempotency keys
+/// older than a day, and failed attempts that are forgiven. What ended is refused whether or not it was
+/// removed yet.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct SweepExpired {}
 
@@ -21,17 +22,23 @@ impl Job for SweepExpired {
     async fn run(self, ctx: JobCtx) -> Result<(), JobError> {
         let now = ctx.clock.now();
         let keys_before = now.checked_sub(KEEP_IDEMPOTENCY_KEYS).unwrap_or(now);
-        let mut tx = ctx
-            .db
-            .system("remove expired sessions, links and idempotency keys")
-            .await?;
+        let mut tx = ctx.db.system("remove what has expired").await?;
         let sessions = store::delete_expired(&mut tx, now).await?;
         let links = links::delete_expired(&mut tx, now).await?;
         let pending = second_step::store::delete_expired(&mut tx, now).await?
             + passkeys::store::delete_expired_ceremonies(&mut tx, now).await?;
         let keys = store::delete_old_idempotency_keys(&mut tx, keys_before).await?;
+        let rested_before = now.checked_sub(throttle::FORGET_AFTER).unwrap_or(now);
+        let attempts = throttle::delete_rested(&mut tx, rested_before).await?;
         tx.commit().await?;
-        tracing::info!(sessions, links, pending, keys, "removed what had expired");
+        tracing::info!(
+            sessions,
+            links,
+            pending,
+            keys,
+            attempts,
+            "removed what had expired"
+        );
         Ok(())
     }
 }

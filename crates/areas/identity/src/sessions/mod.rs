@@ -11,11 +11,11 @@ pub(crate) mod pages;
 mod resolve;
 mod service;
 pub(crate) mod store;
-pub(crate) mod throttle;
 mod visitor;
 
 pub use self::jobs::{SWEEP_EVERY, SweepExpired};
 pub use error::SessionError;
+pub(crate) use error::too_many_attempts;
 pub(crate) use model::Credential;
 pub use model::SessionId;
 pub use resolve::resolve;

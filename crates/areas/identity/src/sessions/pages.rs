@@ -1,9 +1,8 @@
-use std::sync::Arc;
-
 use axum::{
     Extension, Router,
     extract::State,
     http::{HeaderMap, header},
+    middleware::from_fn,
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
@@ -23,18 +22,18 @@ use super::{
     model::Session,
     service::{self, Opened},
     set_cookie, store,
-    throttle::Throttle,
 };
 use crate::{
     client::{Client, local_path},
     passkeys, second_step,
     settings::{self, Saved, Tab},
+    throttle::{self, Attempt},
 };
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/identity/sign-in", get(show_sign_in).post(sign_in))
-        .layer(Extension(Arc::new(Throttle::default())))
+        .route_layer(from_fn(web::gate::credentials))
         .route("/identity/sign-out", post(sign_out))
         .route(Tab::Sessions.href(), get(list))
         .route(
@@ -89,7 +88,6 @@ async fn show_sign_in(
 
 async fn sign_in(
     State(app): State<App>,
-    Extension(throttle): Extension<Arc<Throttle>>,
     Extension(chrome): Extension<Chrome>,
     client: Client,
     headers: HeaderMap,
@@ -97,10 +95,17 @@ async fn sign_in(
 ) -> Result<Response, Problem> {
     let password = std::mem::take(&mut form.password);
     let previous = csrf::cookie(&headers, &app.cookie_name("session"));
+    let attempt = Attempt::sign_in(&app, &form.email, &client, &headers);
     let signed_in =
-        service::sign_in(&app, &throttle, &form.email, password, &client, previous).await;
+        service::sign_in(&app, &attempt, &form.email, password, &client, previous).await;
     match signed_in {
-        Ok(Opened::Session(token)) => signed_in_at(&app, &token, local_path(&form.next)),
+        Ok(Opened::Session(token)) => {
+            let mut response = signed_in_at(&app, &token, local_path(&form.next))?;
+            if let Some(device) = throttle::device_cookie(&app, &form.email) {
+                response.headers_mut().append(header::SET_COOKIE, device);
+            }
+            Ok(response)
+        }
         Ok(Opened::SecondStep(token)) => {
             second_step::pages::lead_here(&app, &token, local_path(&form.next))
         }

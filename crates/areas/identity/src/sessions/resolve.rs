@@ -42,10 +42,25 @@ pub async fn resolve(State(app): State<App>, request: Request, next: Next) -> Re
     }
     let chrome = chrome(&app, &parts, found.principal.as_ref());
     parts.extensions.insert(chrome.clone());
+    let mut quota = None;
     if let Some(principal) = found.principal {
+        quota = match app
+            .gate
+            .admit_person(principal.user_id, &parts.method, &parts.headers)
+        {
+            Ok(quota) => quota,
+            Err(too_many) => {
+                let mut response = too_many.into_response();
+                response.extensions_mut().insert(chrome);
+                return response;
+            }
+        };
         parts.extensions.insert(principal);
     }
     let mut response = next.run(Request::from_parts(parts, body)).await;
+    if let Some(quota) = quota {
+        quota.write(response.headers_mut());
+    }
     if response.extensions().get::<Problem>().is_some() {
         // The page of the refusal is made outside of here.
         response.extensions_mut().insert(chrome);

@@ -2,13 +2,11 @@ use db::{SystemTx, UserId};
 use jiff::Timestamp;
 use web::App;
 
-use super::{
-    LIFETIME, SessionError, store,
-    throttle::{Key, Throttle},
-};
+use super::{LIFETIME, SessionError, store};
 use crate::{
     client::Client,
     factors, second_step, secret,
+    throttle::Attempt,
     users::{self, password},
 };
 
@@ -38,17 +36,14 @@ pub(super) enum Opened {
 /// ends.
 pub(super) async fn sign_in(
     app: &App,
-    throttle: &Throttle,
+    attempt: &Attempt,
     email: &str,
     password: String,
     client: &Client,
     previous: Option<&str>,
 ) -> Result<Opened, SessionError> {
     let now = app.clock.now();
-    let key = Key::new(email, client.address.as_deref());
-    throttle
-        .begin(&key, now)
-        .map_err(|retry_after_s| SessionError::TooManyAttempts { retry_after_s })?;
+    attempt.begin(app).await?;
     let mut tx = app.db.system("find a person who signs in").await?;
     let login = users::store::get_login(&mut tx, &email.trim().to_lowercase()).await?;
     drop(tx);
@@ -61,7 +56,7 @@ pub(super) async fn sign_in(
     if factors::store::get(&mut tx, id).await?.needs_second_step() {
         let token = second_step::begin(&mut tx, id, &stored, now).await?;
         tx.commit().await?;
-        throttle.forget(&key);
+        attempt.succeed(app).await?;
         return Ok(Opened::SecondStep(token));
     }
     let token = open(&mut tx, id, Some(&stored), client, now).await?;
@@ -71,7 +66,7 @@ pub(super) async fn sign_in(
     }
     users::store::update_last_signed_in(&mut tx, id, now).await?;
     tx.commit().await?;
-    throttle.forget(&key);
+    attempt.succeed(app).await?;
     Ok(Opened::Session(token))
 }
 

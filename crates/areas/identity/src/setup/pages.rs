@@ -2,6 +2,7 @@ use axum::{
     Extension, Router,
     extract::State,
     http::StatusCode,
+    middleware::from_fn,
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -25,7 +26,9 @@ use crate::{
 const WELCOME: &str = "/welcome";
 
 pub(crate) fn routes() -> Router<App> {
-    Router::new().route("/setup/{token}", get(show).post(create))
+    Router::new()
+        .route("/setup/{token}", get(show).post(create))
+        .route_layer(from_fn(web::gate::credentials))
 }
 
 async fn show(

@@ -23,7 +23,7 @@ use crate::{
     proofs::{self, Recent},
     recovery::pages::codes_page,
     second_step,
-    sessions::{Principal, throttle::Throttle},
+    sessions::Principal,
     settings::{self, Saved, Tab},
 };
 
@@ -66,15 +66,14 @@ async fn confirm(
 /// Asks for both, because a session that was taken over has neither.
 async fn disable(
     State(app): State<App>,
-    Extension(throttle): Extension<Arc<Throttle>>,
     Extension(chrome): Extension<Chrome>,
     headers: HeaderMap,
     who: Principal,
     Form(form): Form<CodeForm>,
 ) -> Result<Response, Problem> {
     let removed = async {
-        proofs::check_password(&app, &throttle, &who, form.current_password).await?;
-        second_step::check_code(&app, &throttle, who.user_id, &form.code).await?;
+        proofs::check_password(&app, &who, form.current_password).await?;
+        second_step::check_code(&app, who.user_id, &form.code).await?;
         service::disable(&app, who.user_id).await
     };
     match removed.await {

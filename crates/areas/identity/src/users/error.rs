@@ -1,6 +1,7 @@
 use web::Problem;
 
 use super::{Weakness, password::HashingError};
+use crate::{sessions, throttle::Held};
 
 /// What can go wrong with accounts.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +42,12 @@ pub enum UserError {
     /// The current password was given wrongly.
     #[error("the current password is not right")]
     WrongPassword,
+    /// The current password was given wrongly too often.
+    #[error("too many failed attempts; try again in {retry_after_s} seconds")]
+    TooManyAttempts {
+        /// How long to wait.
+        retry_after_s: u32,
+    },
     /// The link was used, replaced or is too old.
     #[error("the link is no longer valid")]
     LinkDead,
@@ -67,6 +74,15 @@ impl UserError {
     }
 }
 
+impl From<Held> for UserError {
+    fn from(held: Held) -> Self {
+        match held {
+            Held::Wait(retry_after_s) => Self::TooManyAttempts { retry_after_s },
+            Held::Database(error) => Self::Database(error),
+        }
+    }
+}
+
 impl From<UserError> for Problem {
     fn from(error: UserError) -> Self {
         let detail = error.to_string();
@@ -87,6 +103,9 @@ impl From<UserError> for Problem {
                 "wrong_password",
                 "This is not your current password.",
             ),
+            UserError::TooManyAttempts { retry_after_s } => {
+                sessions::too_many_attempts(retry_after_s)
+            }
             UserError::LinkDead => Self::not_found("link"),
             UserError::Hashing(error) => Self::internal(&error),
             UserError::Database(error) => error.into(),

@@ -1,7 +1,8 @@
 use axum::{
     Extension, Router,
     extract::State,
-    http::StatusCode,
+    http::{StatusCode, header},
+    middleware::from_fn,
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
@@ -18,14 +19,16 @@ use super::{Email, UserError, service};
 use crate::{
     sessions::Principal,
     settings::{self, Saved, Tab},
+    throttle,
 };
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
-        .route(Tab::Security.href(), get(edit))
-        .route("/identity/settings/name", post(rename))
         .route("/identity/settings/password", post(change_password))
         .route("/identity/reset/{token}", get(show_reset).post(reset))
+        .route_layer(from_fn(web::gate::credentials))
+        .route(Tab::Security.href(), get(edit))
+        .route("/identity/settings/name", post(rename))
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -70,7 +73,7 @@ async fn change_password(
     let email: Email = who.email.parse()?;
     let session = who.session();
     let changed = service::change_password(
-        &app.db,
+        &app,
         who.user_id,
         &email,
         form.current_password,
@@ -166,7 +169,14 @@ async fn reset(
     Form(form): Form<PasswordForm>,
 ) -> Result<Response, Problem> {
     match service::set_password(&app.db, &app.clock, &token, &form.password).await {
-        Ok(()) => Ok(Redirect::to("/identity/sign-in?password_set=1").into_response()),
+        Ok(email) => {
+            let mut response = Redirect::to("/identity/sign-in?password_set=1").into_response();
+            // Strangers who guess at the account must not keep out whoever holds its link.
+            if let Some(device) = throttle::device_cookie(&app, email.as_str()) {
+                response.headers_mut().append(header::SET_COOKIE, device);
+            }
+            Ok(response)
+        }
         Err(UserError::LinkDead) => Ok(dead_page(&chrome)),
         Err(error) => {
             let errors = settings::field_errors(error.into())?;

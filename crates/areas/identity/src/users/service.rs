@@ -1,4 +1,5 @@
 use db::{Clock, Db, SystemTx, UserId};
+use web::App;
 
 use super::{AddedUser, Email, NewUser, Password, Role, User, UserError, model, password, store};
 use crate::{
@@ -6,6 +7,7 @@ use crate::{
     preferences::Preferences,
     secret,
     sessions::{self, SessionId},
+    throttle::Attempt,
 };
 
 /// Adds a person. The first one becomes the admin; later ones are plain users. Without a password
@@ -120,14 +122,14 @@ pub(super) async fn email_of_link(
     store::require_email(&mut tx, id).await?.parse()
 }
 
-/// Uses a link up, sets the password and ends all sessions of the person. A refused password leaves
-/// the link good for another try.
+/// Uses a link up, sets the password and ends all sessions of the person, who is returned. A refused
+/// password leaves the link good for another try.
 pub(super) async fn set_password(
     db: &Db,
     clock: &Clock,
     secret: &str,
     text: &str,
-) -> Result<(), UserError> {
+) -> Result<Email, UserError> {
     let email = email_of_link(db, clock, secret).await?;
     let password_hash = password::hash(Password::new(text, email.as_str())?).await?;
     let hash = secret::hash(secret);
@@ -139,7 +141,7 @@ pub(super) async fn set_password(
     store::update_password(&mut tx, id, &password_hash).await?;
     sessions::store::delete_all_of(&mut tx, id).await?;
     tx.commit().await?;
-    Ok(())
+    Ok(email)
 }
 
 pub(super) async fn rename(db: &Db, user: UserId, name: &str) -> Result<(), UserError> {
@@ -152,7 +154,7 @@ pub(super) async fn rename(db: &Db, user: UserId, name: &str) -> Result<(), User
 
 /// Replaces the own password and ends all other sessions.
 pub(super) async fn change_password(
-    db: &Db,
+    app: &App,
     user: UserId,
     email: &Email,
     current: String,
@@ -160,14 +162,18 @@ pub(super) async fn change_password(
     session: Option<SessionId>,
 ) -> Result<(), UserError> {
     let new = Password::new(text, email.as_str())?;
-    let mut tx = db.read(user).await?;
+    let mut tx = app.db.read(user).await?;
     let old_hash = store::require_own_password(&mut tx).await?;
     drop(tx);
+    // Whoever sits down at an open session does not get to guess.
+    let attempt = Attempt::of_person(app, "password", user);
+    attempt.begin(app).await?;
     if !password::verify(current, Some(old_hash.clone())).await? {
         return Err(UserError::WrongPassword);
     }
+    attempt.succeed(app).await?;
     let new_hash = password::hash(new).await?;
-    let mut tx = db.write(user).await?;
+    let mut tx = app.db.write(user).await?;
     if !store::replace_own_password(&mut tx, &old_hash, &new_hash).await? {
         return Err(UserError::WrongPassword);
     }

@@ -7,7 +7,7 @@ use axum::{
     Json, Router,
     body::{Body, to_bytes},
     extract::ConnectInfo,
-    http::{HeaderMap, Method, Request, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header},
     middleware::from_fn_with_state,
     routing::get,
 };
@@ -37,6 +37,8 @@ pub(crate) struct Browser {
     csrf: String,
     pub(crate) agent: &'static str,
     pub(crate) address: SocketAddr,
+    /// What stands in `X-Forwarded-For`.
+    pub(crate) forwarded_for: Option<&'static str>,
 }
 
 #[derive(Debug)]
@@ -77,24 +79,21 @@ impl Server {
                 folder: Arc::from(std::path::Path::new("uploads")),
                 max_bytes: web::csrf::MAX_BODY_BYTES as u64,
             },
+            gate: web::Gate::default(),
             demo: false,
             nav: &[],
         };
         change(&mut app);
-        let (api, _) = identity::api().split_for_parts();
-        let pages = identity::pages().route("/probe", get(probe));
-        let api =
-            around(api, &app).layer(from_fn_with_state(app.clone(), web::problem::render_json));
-        let pages = around(pages, &app).layer(from_fn_with_state(app.clone(), web::render_page));
-        let router = api
-            .merge(pages)
-            .layer(from_fn_with_state(app.clone(), web::security::headers))
-            .with_state(app.clone());
         Self {
+            router: routed(&app),
             app,
-            router,
             _test_db: test_db,
         }
+    }
+
+    /// Another process on the same database: it remembers nothing by itself.
+    pub(crate) fn restarted(&self) -> Router {
+        routed(&self.app)
     }
 
     pub(crate) fn db(&self) -> &Db {
@@ -109,13 +108,7 @@ impl Server {
     }
 
     pub(crate) fn browser(&self) -> Browser {
-        Browser {
-            router: self.router.clone(),
-            cookies: BTreeMap::new(),
-            csrf: String::new(),
-            agent: "Mozilla/5.0 (X11; Linux x86_64; rv:121.0) Gecko/20100101 Firefox/121.0",
-            address: SocketAddr::from(([192, 0, 2, 7], 50_000)),
-        }
+        Browser::on(&self.router, SocketAddr::from(([192, 0, 2, 7], 50_000)))
     }
 
     pub(crate) async fn add(&self, email: &str) -> UserId {
@@ -157,9 +150,36 @@ fn around(router: Router<App>, app: &App) -> Router<App> {
     router
         .layer(from_fn_with_state(app.clone(), identity::resolve))
         .layer(from_fn_with_state(app.clone(), web::csrf::protect))
+        .layer(from_fn_with_state(app.clone(), web::gate::admit))
+}
+
+fn routed(app: &App) -> Router {
+    let (api, _) = identity::api().split_for_parts();
+    let pages = identity::pages().route("/probe", get(probe));
+    let api = around(api, app).layer(from_fn_with_state(app.clone(), web::problem::render_json));
+    let pages = around(pages, app).layer(from_fn_with_state(app.clone(), web::render_page));
+    api.merge(pages)
+        .layer(from_fn_with_state(app.clone(), web::security::headers))
+        .with_state(app.clone())
 }
 
 impl Browser {
+    pub(crate) fn on(router: &Router, address: SocketAddr) -> Self {
+        Self {
+            router: router.clone(),
+            cookies: BTreeMap::new(),
+            csrf: String::new(),
+            agent: "Mozilla/5.0 (X11; Linux x86_64; rv:121.0) Gecko/20100101 Firefox/121.0",
+            address,
+            forwarded_for: None,
+        }
+    }
+
+    /// The token against forgery of the last page with a form.
+    pub(crate) fn csrf_token(&self) -> &str {
+        &self.csrf
+    }
+
     pub(crate) async fn send(&mut self, mut request: Request<Body>) -> Answer {
         let cookies: Vec<String> = self
             .cookies
@@ -173,6 +193,10 @@ impl Browser {
         request
             .headers_mut()
             .insert(header::USER_AGENT, self.agent.parse().expect("agent"));
+        if let Some(addresses) = self.forwarded_for {
+            let value = HeaderValue::from_static(addresses);
+            request.headers_mut().insert("x-forwarded-for", value);
+        }
         request.extensions_mut().insert(ConnectInfo(self.address));
         let response = self
             .router

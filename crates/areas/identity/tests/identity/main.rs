@@ -10,6 +10,8 @@ mod browser;
 mod demo;
 mod factors;
 mod forgery;
+mod guessing;
+mod limits;
 mod passkeys;
 mod preferences;
 mod proofs;

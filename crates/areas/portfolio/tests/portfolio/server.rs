@@ -55,6 +55,7 @@ impl Server {
                 folder: Arc::from(uploads.path()),
                 max_bytes: web::csrf::MAX_BODY_BYTES as u64,
             },
+            gate: web::Gate::default(),
             demo: false,
             nav: &[],
         };
@@ -198,7 +199,10 @@ fn router(app: &App, access: &db::Access) -> Router {
     let (api, _) = api.split_for_parts();
     let pages = identity::pages()
         .merge(market::pages())
-        .merge(portfolio::pages(&valuations, access));
+        .merge(portfolio::pages(
+            &valuations,
+            &checks::Checks::of_database(access),
+        ));
     let api = around(api, app).layer(from_fn_with_state(app.clone(), web::problem::render_json));
     let pages = around(pages, app).layer(from_fn_with_state(app.clone(), web::render_page));
     api.merge(pages)
