@@ -6,6 +6,7 @@
 
 mod client;
 mod links;
+mod origin;
 pub mod preferences;
 mod secret;
 pub mod sessions;
@@ -17,6 +18,7 @@ pub mod users;
 pub use links::OneTimeLink;
 pub use preferences::Preferences;
 pub use sessions::{SignedIn, Viewer, resolve};
+pub use settings::{Saved, Tab, frame as settings_frame, instant};
 
 use axum::Router;
 use utoipa_axum::router::OpenApiRouter;

@@ -1,0 +1,127 @@
+//! What a request goes on record as: read from its route, so that no handler can forget to say it.
+
+use axum::{
+    extract::MatchedPath,
+    http::{HeaderMap, Method, request::Parts},
+};
+use db::{Channel, Deed, Origin};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::client::Client;
+
+const REQUEST_ID: &str = "x-request-id";
+/// Pages and API that have other addresses for the same deed.
+const SAME: [(&str, &str); 10] = [
+    ("identity.name.create", "identity.users.rename"),
+    ("identity.password.create", "identity.users.change_password"),
+    ("identity.preferences.create", "identity.preferences.update"),
+    ("identity.theme.create", "identity.preferences.update"),
+    ("identity.privacy.create", "identity.preferences.update"),
+    ("identity.tokens.delete", "identity.tokens.revoke"),
+    ("identity.sessions.delete", "identity.sessions.revoke"),
+    ("portfolio.imports.create", "portfolio.imports.import"),
+    ("portfolio.imports.confirm", "portfolio.imports.import"),
+    ("portfolio.imports.new", "portfolio.imports.import"),
+];
+
+/// Where a request comes from, and what it goes on record as if it changes anything.
+pub(crate) fn of(parts: &Parts) -> Origin {
+    let client = Client::of(parts);
+    let mut origin = Origin::named(request_id(&parts.headers));
+    origin.address = client.address;
+    origin.agent = client.agent;
+    origin.deed = deed(parts);
+    origin
+}
+
+fn request_id(headers: &HeaderMap) -> Option<&str> {
+    headers.get(REQUEST_ID)?.to_str().ok()
+}
+
+fn deed(parts: &Parts) -> Option<Deed> {
+    let is_safe = matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS);
+    let route = parts.extensions.get::<MatchedPath>()?.as_str();
+    if is_safe {
+        return None;
+    }
+    Some(named(&parts.method, route, parts.uri.path()))
+}
+
+/// Names a deed after the form of its address: `DELETE /api/v1/portfolio/transactions/{id}` is
+/// `portfolio.transactions.delete`.
+fn named(method: &Method, route: &str, path: &str) -> Deed {
+    let is_api = route.starts_with("/api/");
+    let form = route.strip_prefix("/api/v1").unwrap_or(route);
+    let segments: Vec<&str> = form.split('/').filter(|part| !part.is_empty()).collect();
+    let area = segments.first().copied().unwrap_or("bursar");
+    let rest = segments.get(1..).unwrap_or_default();
+    let (things, rest) = match rest {
+        ["settings"] => ("preferences", &[][..]),
+        ["settings", things, rest @ ..] | [things, rest @ ..] => (*things, rest),
+        [] => (area, &[][..]),
+    };
+    let verb = rest.iter().rev().find(|part| !part.starts_with('{'));
+    let verb = match verb.copied() {
+        Some("edit") => "update",
+        Some("new") => "create",
+        Some(verb) => verb,
+        None if *method == Method::DELETE => "delete",
+        None if *method == Method::POST => "create",
+        None => "update",
+    };
+    let kind = format!("{area}.{things}.{verb}").replace('-', "_");
+    let kind = SAME
+        .iter()
+        .find_map(|(own, same)| (*own == kind).then(|| (*same).to_owned()))
+        .unwrap_or(kind);
+    let resource_type = kind.rsplit_once('.').map(|(things, _)| things.to_owned());
+    Deed {
+        kind,
+        resource_type,
+        resource_id: id_in(path),
+        details: json!({ "method": method.as_str(), "route": route }),
+        channel: if is_api { Channel::Api } else { Channel::Page },
+    }
+}
+
+/// The last id in an address. Anything else that stands in one may be a secret or somebody's words.
+fn id_in(path: &str) -> Option<String> {
+    path.rsplit('/')
+        .find_map(|part| Uuid::try_parse(part).ok())
+        .map(|id| id.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn deeds_are_named_after_their_addresses() {
+        let id = "0190a0b0-0000-7000-8000-000000000001";
+        for (method, route, kind, resource) in [
+            (Method::POST, "/api/v1/portfolio/transactions", "portfolio.transactions.create", None),
+            (Method::POST, "/portfolio/transactions/new", "portfolio.transactions.create", None),
+            (Method::PATCH, "/api/v1/portfolio/transactions/{id}", "portfolio.transactions.update", Some(id)),
+            (Method::POST, "/portfolio/transactions/{id}/edit", "portfolio.transactions.update", Some(id)),
+            (Method::DELETE, "/api/v1/identity/tokens/{token_id}", "identity.tokens.revoke", Some(id)),
+            (Method::POST, "/identity/settings/tokens/{id}/revoke", "identity.tokens.revoke", Some(id)),
+            (Method::POST, "/identity/settings/tokens", "identity.tokens.create", None),
+            (Method::POST, "/identity/settings", "identity.preferences.update", None),
+            (Method::POST, "/identity/settings/password", "identity.users.change_password", None),
+            (Method::POST, "/portfolio/imports/{id}/confirm", "portfolio.imports.import", Some(id)),
+            (Method::POST, "/welcome/sample", "welcome.sample.create", None),
+        ] {
+            let path = route.replace("{id}", id).replace("{token_id}", id);
+            let deed = named(&method, route, &path);
+            assert_eq!((&*deed.kind, deed.resource_id.as_deref()), (kind, resource), "{route}");
+        }
+    }
+
+    #[test]
+    fn a_secret_in_an_address_is_not_kept() {
+        let deed = named(&Method::POST, "/identity/reset/{token}", "/identity/reset/abcDEF-123");
+        assert_eq!(deed.resource_id, None);
+        assert!(!format!("{deed:?}").contains("abcDEF"));
+    }
+}
