@@ -100,27 +100,90 @@ mod tests {
     fn deeds_are_named_after_their_addresses() {
         let id = "0190a0b0-0000-7000-8000-000000000001";
         for (method, route, kind, resource) in [
-            (Method::POST, "/api/v1/portfolio/transactions", "portfolio.transactions.create", None),
-            (Method::POST, "/portfolio/transactions/new", "portfolio.transactions.create", None),
-            (Method::PATCH, "/api/v1/portfolio/transactions/{id}", "portfolio.transactions.update", Some(id)),
-            (Method::POST, "/portfolio/transactions/{id}/edit", "portfolio.transactions.update", Some(id)),
-            (Method::DELETE, "/api/v1/identity/tokens/{token_id}", "identity.tokens.revoke", Some(id)),
-            (Method::POST, "/identity/settings/tokens/{id}/revoke", "identity.tokens.revoke", Some(id)),
-            (Method::POST, "/identity/settings/tokens", "identity.tokens.create", None),
-            (Method::POST, "/identity/settings", "identity.preferences.update", None),
-            (Method::POST, "/identity/settings/password", "identity.users.change_password", None),
-            (Method::POST, "/portfolio/imports/{id}/confirm", "portfolio.imports.import", Some(id)),
-            (Method::POST, "/welcome/sample", "welcome.sample.create", None),
+            (
+                Method::POST,
+                "/api/v1/portfolio/transactions",
+                "portfolio.transactions.create",
+                None,
+            ),
+            (
+                Method::POST,
+                "/portfolio/transactions/new",
+                "portfolio.transactions.create",
+                None,
+            ),
+            (
+                Method::PATCH,
+                "/api/v1/portfolio/transactions/{id}",
+                "portfolio.transactions.update",
+                Some(id),
+            ),
+            (
+                Method::POST,
+                "/portfolio/transactions/{id}/edit",
+                "portfolio.transactions.update",
+                Some(id),
+            ),
+            (
+                Method::DELETE,
+                "/api/v1/identity/tokens/{token_id}",
+                "identity.tokens.revoke",
+                Some(id),
+            ),
+            (
+                Method::POST,
+                "/identity/settings/tokens/{id}/revoke",
+                "identity.tokens.revoke",
+                Some(id),
+            ),
+            (
+                Method::POST,
+                "/identity/settings/tokens",
+                "identity.tokens.create",
+                None,
+            ),
+            (
+                Method::POST,
+                "/identity/settings",
+                "identity.preferences.update",
+                None,
+            ),
+            (
+                Method::POST,
+                "/identity/settings/password",
+                "identity.users.change_password",
+                None,
+            ),
+            (
+                Method::POST,
+                "/portfolio/imports/{id}/confirm",
+                "portfolio.imports.import",
+                Some(id),
+            ),
+            (
+                Method::POST,
+                "/welcome/sample",
+                "welcome.sample.create",
+                None,
+            ),
         ] {
             let path = route.replace("{id}", id).replace("{token_id}", id);
             let deed = named(&method, route, &path);
-            assert_eq!((&*deed.kind, deed.resource_id.as_deref()), (kind, resource), "{route}");
+            assert_eq!(
+                (&*deed.kind, deed.resource_id.as_deref()),
+                (kind, resource),
+                "{route}"
+            );
         }
     }
 
     #[test]
     fn a_secret_in_an_address_is_not_kept() {
-        let deed = named(&Method::POST, "/identity/reset/{token}", "/identity/reset/abcDEF-123");
+        let deed = named(
+            &Method::POST,
+            "/identity/reset/{token}",
+            "/identity/reset/abcDEF-123",
+        );
         assert_eq!(deed.resource_id, None);
         assert!(!format!("{deed:?}").contains("abcDEF"));
     }

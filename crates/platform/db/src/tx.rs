@@ -4,9 +4,9 @@ use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgListener, PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Postgres, Transaction};
-use serde_json::Value;
 use uuid::Uuid;
 
 use crate::roles::{SYSTEM_ROLE, USER_ROLE};
