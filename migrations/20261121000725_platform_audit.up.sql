@@ -37,7 +37,7 @@ create trigger audit_refuse_truncate before truncate on platform.audit
 
 -- A row without what proves identities: by the name of the column, and whatever is raw bytes.
 create function platform.without_secrets(content jsonb) returns jsonb
-language sql immutable parallel safe
+language sql immutable strict parallel safe
 return (
     select coalesce(jsonb_object_agg(key, value), '{}')
     from jsonb_each(content)

@@ -12,7 +12,7 @@ alter table platform.closed_accounts enable row level security;
 alter table platform.closed_accounts force row level security;
 create policy closed_accounts_system on platform.closed_accounts to bursar_system
     using (true) with check (true);
-grant select, insert, delete on platform.closed_accounts to bursar_system;
+grant select, insert, update, delete on platform.closed_accounts to bursar_system;
 
 -- The tables whose rows outlive their person, without the person's words in them. Everything else
 -- with a user_id is deleted when an account is closed.

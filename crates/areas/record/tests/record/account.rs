@@ -102,10 +102,9 @@ async fn the_export_holds_every_table_and_no_secret() {
         for name in [format!("json/{table}.json"), format!("csv/{table}.csv")] {
             assert!(names.contains(&name), "{name} is missing in {names:?}");
             let text = text_of(&mut archive, &name);
-            assert!(
-                !text.contains("argon2") && !text.contains("\\\\x"),
-                "a secret in {name}"
-            );
+            // A link keeps its row as text, with the fingerprint of a booking.
+            let has_bytes = text.contains("\\\\x") && table != "platform.chain_entries";
+            assert!(!text.contains("argon2") && !has_bytes, "a secret in {name}");
             assert!(
                 !text.contains(&server.owner.to_string()),
                 "somebody else in {name}"
@@ -171,13 +170,13 @@ async fn an_account_is_closed_at_once_and_its_person_forgotten() {
     let refused = ann
         .call(Method::POST, CLOSE, Some(wrong))
         .await
-        .refused(422, "invalid");
+        .refused(422, "invalid-input");
     assert_eq!(refused["errors"][0]["code"], "wrong_password");
     let wrong = json!({ "password": PASSWORD, "email": OWNER });
     let refused = ann
         .call(Method::POST, CLOSE, Some(wrong))
         .await
-        .refused(422, "invalid");
+        .refused(422, "invalid-input");
     assert_eq!(refused["errors"][0]["code"], "wrong_email");
     assert_eq!(program.get("/api/v1/identity/me").await.status, 200);
 
@@ -190,7 +189,7 @@ async fn an_account_is_closed_at_once_and_its_person_forgotten() {
     assert_eq!(program.get("/api/v1/identity/me").await.status, 401);
     let again = [("email", ANN), ("password", PASSWORD), ("next", "/")];
     ann.get("/identity/sign-in").await;
-    assert_eq!(ann.post("/identity/sign-in", &again).await.status, 401);
+    assert_eq!(ann.post("/identity/sign-in", &again).await.status, 422);
 
     let left = everything(&server).await;
     for personal in [
@@ -292,7 +291,7 @@ async fn the_last_owner_names_a_successor() {
         (Some("nobody@example.org"), "no_successor"),
         (Some(OWNER), "no_successor"),
     ] {
-        let refused = close(successor).await.refused(422, "invalid");
+        let refused = close(successor).await.refused(422, "invalid-input");
         assert_eq!(refused["errors"][0]["code"], code);
     }
     assert_eq!(close(Some(ANN)).await.status, 204);

@@ -31,7 +31,7 @@ async fn what_a_person_does_is_on_record_with_where_it_came_from() {
         ("password", "not the password"),
         ("next", "/"),
     ];
-    assert_eq!(stranger.post("/identity/sign-in", &wrong).await.status, 401);
+    assert_eq!(stranger.post("/identity/sign-in", &wrong).await.status, 422);
 
     let mut ann = server.sign_in(ANN).await;
     let request = ann
@@ -107,7 +107,7 @@ async fn an_unknown_address_leaves_a_refusal_in_nobodys_name() {
     ];
     assert_eq!(
         stranger.post("/identity/sign-in", &fields).await.status,
-        401
+        422
     );
     let rows = server
         .texts("select user_id || ' ' || type from platform.activity where type like '%refused'")
