@@ -12,7 +12,7 @@ use crate::client::Client;
 
 const REQUEST_ID: &str = "x-request-id";
 /// Pages and API that have other addresses for the same deed.
-const SAME: [(&str, &str); 10] = [
+const SAME: [(&str, &str); 9] = [
     ("identity.name.create", "identity.users.rename"),
     ("identity.password.create", "identity.users.change_password"),
     ("identity.preferences.create", "identity.preferences.update"),
@@ -22,7 +22,6 @@ const SAME: [(&str, &str); 10] = [
     ("identity.sessions.delete", "identity.sessions.revoke"),
     ("portfolio.imports.create", "portfolio.imports.import"),
     ("portfolio.imports.confirm", "portfolio.imports.import"),
-    ("portfolio.imports.new", "portfolio.imports.import"),
 ];
 
 /// Where a request comes from, and what it goes on record as if it changes anything.

@@ -1,4 +1,4 @@
-use db::{Error, SystemTx, UserId};
+use db::{Channel, Error, Origin, SystemTx, UserId};
 use futures::{Stream, TryStreamExt as _};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -78,10 +78,14 @@ pub(super) async fn erase(
     )
     .execute(tx.conn())
     .await?;
+    let origin = Origin::current();
+    let deed = origin.as_deref().and_then(|origin| origin.deed.as_ref());
+    let channel = deed.map_or(Channel::Command, |deed| deed.channel);
     // Where the request came from is forgotten with the rest.
     sqlx::query!(
-        "select platform.add_activity($1, 'record.account.close', null, null, '{}', 'page', null, null)",
+        "select platform.add_activity($1, 'record.account.close', null, null, '{}', $2, null, null)",
         user.0,
+        channel.as_str(),
     )
     .execute(tx.conn())
     .await?;
