@@ -97,12 +97,12 @@ fn filter(query: &ActivityQuery, kinds: &[String]) -> Markup {
     let mut options = vec![("", "Everything")];
     options.extend(words.iter().map(|(kind, words)| (*kind, &**words)));
     html! {
-        form.form.inline method="get" action=(Tab::Activity.href()) {
+        form.filters method="get" action=(Tab::Activity.href()) aria-label="Which deeds" {
             (select_field(&Field {
                 label: "What", name: "type", value: query.kind().unwrap_or(""), required: true,
                 ..Field::default()
             }, &options))
-            div.actions { (submit_quiet("Show")) }
+            (submit_quiet("Show"))
         }
     }
 }

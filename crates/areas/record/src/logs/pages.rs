@@ -102,7 +102,7 @@ fn filter(query: &LogQuery, services: &[String]) -> Markup {
         ("error", "Errors"),
     ];
     html! {
-        form.form.inline method="get" action=(HREF) {
+        form.filters method="get" action=(HREF) aria-label="Which lines" {
             (select_field(&Field {
                 label: "Level", name: "level", value: query.level().unwrap_or(""), required: true,
                 ..Field::default()
@@ -115,7 +115,7 @@ fn filter(query: &LogQuery, services: &[String]) -> Markup {
                 label: "Request", name: "request_id", value: query.request_id().unwrap_or(""),
                 autocomplete: Some("off"), ..Field::default()
             }))
-            div.actions { (submit_quiet("Show")) }
+            (submit_quiet("Show"))
         }
     }
 }
@@ -133,10 +133,10 @@ fn row(chrome: &Chrome, line: &LogEntry) -> Markup {
             (td("Message", html! {
                 (line.message)
                 @if let Some(fields) = details {
-                    dl.plain {
-                        @for (key, value) in fields {
-                            dt { (key) }
-                            dd { (value.as_str().map_or_else(|| value.to_string(), str::to_owned)) }
+                    @for (key, value) in fields {
+                        p.hint {
+                            (key) ": "
+                            (value.as_str().map_or_else(|| value.to_string(), str::to_owned))
                         }
                     }
                 }
