@@ -69,7 +69,7 @@ fn named(method: &Method, route: &str, path: &str) -> Deed {
         None if *method == Method::POST => "create",
         None => "update",
     };
-    let kind = format!("{area}.{things}.{verb}").replace('-', "_");
+    let kind = plain(&format!("{area}.{things}.{verb}"));
     let kind = SAME
         .iter()
         .find_map(|(own, same)| (*own == kind).then(|| (*same).to_owned()))
@@ -82,6 +82,18 @@ fn named(method: &Method, route: &str, path: &str) -> Deed {
         details: json!({ "method": method.as_str(), "route": route }),
         channel: if is_api { Channel::Api } else { Channel::Page },
     }
+}
+
+/// What the database takes as a type, whatever an address may be made of.
+fn plain(kind: &str) -> String {
+    kind.chars()
+        .map(|c| match c {
+            'a'..='z' | '0'..='9' | '_' | '.' => c,
+            'A'..='Z' => c.to_ascii_lowercase(),
+            _ => '_',
+        })
+        .take(100)
+        .collect()
 }
 
 /// The last id in an address. Anything else that stands in one may be a secret or somebody's words.
@@ -184,6 +196,8 @@ mod tests {
             "/identity/reset/abcDEF-123",
         );
         assert_eq!(deed.resource_id, None);
+        let odd = named(&Method::POST, "/setup/{token}", "/setup/abcDEF-123");
+        assert_eq!(odd.kind, "setup._token_.create");
         assert!(!format!("{deed:?}").contains("abcDEF"));
     }
 }
