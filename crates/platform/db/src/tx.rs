@@ -10,7 +10,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, Postgres, Transaction};
 use uuid::Uuid;
 
 use crate::roles::{SYSTEM_ROLE, USER_ROLE};
-use crate::{Access, Error, Origin, Result};
+use crate::{Access, Channel, Error, Origin, Result};
 
 /// Connections kept open even when idle.
 const MIN_CONNECTIONS: u32 = 1;
@@ -252,9 +252,14 @@ impl SystemTx {
     pub async fn note_activity(&mut self, user: UserId, kind: &str, details: &Value) -> Result<()> {
         let origin = Origin::current();
         let origin = origin.as_deref();
-        let channel = origin
-            .and_then(|origin| origin.deed.as_ref())
-            .map_or(crate::Channel::Command, |deed| deed.channel);
+        let deed = origin.and_then(|origin| origin.deed.as_ref());
+        // A request that only reads has no deed of its own, but another end.
+        let is_request = origin.is_some_and(|origin| origin.address.is_some());
+        let channel = match deed {
+            Some(deed) => deed.channel,
+            None if is_request => Channel::Page,
+            None => Channel::Command,
+        };
         sqlx::query!(
             "select platform.add_activity($1, $2, null, null, $3, $4, $5, $6)",
             user.0,
