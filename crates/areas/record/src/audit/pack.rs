@@ -218,7 +218,9 @@ impl Archive<'_> {
     }
 
     fn sum(&mut self, name: &str, hash: &str) {
-        self.sums.push_str(&format!("{hash}  {name}\n"));
+        for part in [hash, "  ", name, "\n"] {
+            self.sums.push_str(part);
+        }
     }
 
     fn finish(mut self) -> Result<(), AuditError> {

@@ -108,12 +108,12 @@ pub(super) async fn hash_at(
     Ok(hash.map(|hash| hex(&hash)))
 }
 
-/// The row of the last link before one: what stood there when the next was removed.
+/// A row that is not what its chain says.
 pub(super) struct Difference {
     pub(super) seq: i64,
     pub(super) table_name: String,
     pub(super) row_id: String,
-    pub(super) difference: String,
+    pub(super) what: String,
 }
 
 /// The first row of a person that is not what its chain says.
@@ -125,7 +125,7 @@ pub(super) async fn first_difference(
     Ok(sqlx::query_as!(
         Difference,
         r#"select seq as "seq!", table_name as "table_name!", row_id as "row_id!",
-                  difference as "difference!"
+                  difference as "what!"
            from platform.chain_differences($1, $2)
            order by seq, table_name, row_id
            limit 1"#,

@@ -99,7 +99,7 @@ impl Walk {
         }
         let difference = store::first_difference(tx, self.user_id, &self.chain).await?;
         Ok(difference.map(|found| {
-            let fault = Fault::of_difference(&found.difference);
+            let fault = Fault::of_difference(&found.what);
             self.broken(found.seq, found.table_name, found.row_id, fault)
         }))
     }

@@ -45,7 +45,9 @@ async fn everything(server: &Server) -> String {
             .texts(&format!("select t::text from {table} t"))
             .await
         {
-            all.push_str(&format!("{table} {row}\n"));
+            for part in [&*table, " ", &*row, "\n"] {
+                all.push_str(part);
+            }
         }
     }
     all

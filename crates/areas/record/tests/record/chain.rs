@@ -1,4 +1,4 @@
-use std::{collections::BTreeMap, io::Read as _};
+use std::{collections::BTreeMap, fmt::Write as _, io::Read as _};
 
 use record::audit::{self, Broken, Fault, Head, Proof};
 use sha2::{Digest as _, Sha256};
@@ -119,7 +119,7 @@ async fn a_large_import_is_one_pass_and_every_chain_is_its_persons_own() {
     server.books(ann, 3).await;
     let mut steps = Vec::new();
     let proof = audit::verify(&server.app.db, None, &[], |step| {
-        steps.push((step.links, step.of))
+        steps.push((step.links, step.of));
     })
     .await
     .expect("proved");
@@ -351,10 +351,11 @@ async fn an_evidence_pack_proves_itself() {
         files.insert(name, text);
     }
     let hash = |text: &str| {
-        Sha256::digest(text.as_bytes())
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>()
+        let bytes = Sha256::digest(text.as_bytes());
+        bytes.iter().fold(String::new(), |mut text, byte| {
+            write!(text, "{byte:02x}").expect("written");
+            text
+        })
     };
     for line in files["SHA256SUMS"].lines() {
         let (sum, name) = line.split_once("  ").expect("a sum");

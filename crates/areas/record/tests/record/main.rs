@@ -1,4 +1,5 @@
 //! Stories of the record: through HTTP, in SQL and against tampering, on real PostgreSQL.
+#![expect(clippy::too_many_lines, reason = "a story is told in one piece")]
 #![expect(
     clippy::expect_used,
     clippy::panic,

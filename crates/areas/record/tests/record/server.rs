@@ -198,6 +198,6 @@ pub(crate) fn is_refused(outcome: Result<(), sqlx::Error>, sql: &str) {
     };
     let state = error
         .as_database_error()
-        .and_then(|e| e.code().map(|c| c.into_owned()));
+        .and_then(|e| e.code().map(std::borrow::Cow::into_owned));
     assert_eq!(state.as_deref(), Some("42501"), "{error}: {sql}");
 }
