@@ -41,6 +41,9 @@ pub enum Command {
     /// Look after the keys that encrypt what is stored encrypted
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// Prove that the books are as they were written, or export the evidence
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Look after the database
     #[command(subcommand)]
     Db(DbCommand),
@@ -232,6 +235,28 @@ pub enum UserCommand {
         #[command(flatten)]
         output: Output,
     },
+    /// Write everything that is stored about a user to an archive
+    Export {
+        /// Email address
+        email: String,
+        /// The archive to write; it must not exist yet
+        file: PathBuf,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Close an account for good: the person is erased at once, the bookings after seven years
+    Close {
+        /// Email address
+        email: String,
+        /// The email address once more, to confirm
+        #[arg(long, value_name = "EMAIL")]
+        confirm: String,
+        /// Who runs the instance from now on, when this user was the last one who does
+        #[arg(long, value_name = "EMAIL")]
+        successor: Option<String>,
+        #[command(flatten)]
+        output: Output,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -240,6 +265,31 @@ pub enum KeysCommand {
     List(Output),
     /// Make a new key, seal everything with it and retire the old ones; goes on where it was interrupted
     Rotate(Output),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Recompute the hash chains and compare the rows with them; exit code 1 when one is broken
+    Verify {
+        /// Only the chains of this user
+        #[arg(long, value_name = "EMAIL")]
+        user: Option<String>,
+        /// An earlier evidence pack, through whose heads the chains must go
+        #[arg(long, value_name = "PACK")]
+        against: Option<PathBuf>,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Write an evidence pack: links, heads and audit rows, with how to check them without Bursar
+    Export {
+        /// The archive to write; it must not exist yet
+        file: PathBuf,
+        /// Only the evidence of this user
+        #[arg(long, value_name = "EMAIL")]
+        user: Option<String>,
+        #[command(flatten)]
+        output: Output,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -302,4 +352,26 @@ pub enum ReferenceDocument {
     Routes,
     /// Settings: flags and environment variables
     Settings,
+}
+
+impl Command {
+    /// What the deeds of a command go on record as.
+    pub(crate) fn deed(&self) -> &'static str {
+        match self {
+            Self::Serve => "serve",
+            Self::Demo => "demo",
+            Self::Import(ImportCommand::Transactions { .. }) => "import_transactions",
+            Self::Import(ImportCommand::Bars { .. }) => "import_bars",
+            Self::Import(ImportCommand::Fx { .. }) => "import_fx",
+            Self::Import(ImportCommand::CorporateActions { .. }) => "import_corporate_actions",
+            Self::Report(_) => "report",
+            Self::Portfolio(_) => "portfolio",
+            Self::User(_) => "user",
+            Self::Token(_) => "token",
+            Self::Audit(_) => "audit",
+            Self::Db(_) => "db",
+            Self::Doctor(_) => "doctor",
+            Self::Reference(_) => "reference",
+        }
+    }
 }

@@ -2,6 +2,7 @@ use std::{io::Write, time::Duration};
 
 use anyhow::Context;
 use config::{Profile, Settings};
+use record::logs::LogWriter;
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use web::Gate;
@@ -22,10 +23,14 @@ const UPKEEP_EVERY: Duration = Duration::from_secs(30);
 const DEMO_EMAIL: &str = "demo@bursar.example";
 
 /// Serves until the process is told to end.
-pub(crate) async fn serve(settings: &Settings, profile: Profile) -> anyhow::Result<()> {
+pub(crate) async fn serve(
+    settings: &Settings,
+    profile: Profile,
+    logs: LogWriter,
+) -> anyhow::Result<()> {
     // Signals are caught from here on, so that the database is never left behind.
     let signals = Signals::catch()?;
-    match open_and_run(settings, profile, &signals).await {
+    match open_and_run(settings, profile, logs, &signals).await {
         // To be told to end while starting is no failure.
         Err(error) if error.is::<Interrupted>() => Ok(()),
         outcome => outcome,
@@ -35,6 +40,7 @@ pub(crate) async fn serve(settings: &Settings, profile: Profile) -> anyhow::Resu
 async fn open_and_run(
     settings: &Settings,
     profile: Profile,
+    logs: LogWriter,
     signals: &Signals,
 ) -> anyhow::Result<()> {
     let cancel = CancellationToken::new();
@@ -45,8 +51,15 @@ async fn open_and_run(
         )
     })?;
     let instance = Instance::open_until(signals, settings, profile).await?;
+    // Beside everything else, so that what is said while starting and stopping is written too.
+    let logging = CancellationToken::new();
+    let writing = TaskTracker::new();
+    writing.spawn(logs.run(instance.app.db.clone(), logging.clone()));
+    writing.close();
     let outcome = run(settings, profile, &instance, listener, signals, &cancel).await;
     cancel.cancel();
+    logging.cancel();
+    _ = tokio::time::timeout(SHUTDOWN_LIMIT, writing.wait()).await;
     let closed = instance.close().await;
     outcome.and(closed)
 }

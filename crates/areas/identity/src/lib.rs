@@ -7,6 +7,7 @@
 mod client;
 pub mod factors;
 mod links;
+mod origin;
 mod passkeys;
 pub mod preferences;
 mod proofs;
@@ -24,6 +25,7 @@ pub mod users;
 pub use links::OneTimeLink;
 pub use preferences::Preferences;
 pub use sessions::{SignedIn, Viewer, resolve};
+pub use settings::{Saved, Tab, frame as settings_frame, instant};
 
 use axum::Router;
 use utoipa_axum::router::OpenApiRouter;

@@ -9,38 +9,53 @@ use web::{
     components::{self, NoticeKind, notice, page_head, tabs},
 };
 
+/// A tab of the settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Tab {
+pub enum Tab {
+    /// How the pages look.
     Preferences,
+    /// Name and password.
     Security,
+    /// Authenticator app, passkeys and recovery codes.
     Factors,
+    /// API tokens.
     Tokens,
+    /// Where the person is signed in.
     Sessions,
+    /// What the person did.
+    Activity,
+    /// The person's data: to take along, or to close the account.
+    Account,
 }
 
 /// Whether the page follows a change that was made.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Saved {
+pub struct Saved {
     saved: Option<u8>,
 }
 
 impl Tab {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 7] = [
         Self::Preferences,
         Self::Security,
         Self::Factors,
         Self::Tokens,
         Self::Sessions,
+        Self::Activity,
+        Self::Account,
     ];
 
-    pub(crate) const fn href(self) -> &'static str {
+    /// Its address.
+    pub const fn href(self) -> &'static str {
         match self {
             Self::Preferences => "/identity/settings",
             Self::Security => "/identity/settings/security",
             Self::Factors => "/identity/settings/factors",
             Self::Tokens => "/identity/settings/tokens",
             Self::Sessions => "/identity/settings/sessions",
+            Self::Activity => "/record/activity",
+            Self::Account => "/record/account",
         }
     }
 
@@ -60,12 +75,15 @@ impl Tab {
             Self::Factors => "Two-step sign-in",
             Self::Tokens => "API tokens",
             Self::Sessions => "Sessions",
+            Self::Activity => "Activity",
+            Self::Account => "Your data",
         }
     }
 }
 
 impl Saved {
-    pub(crate) fn no() -> Self {
+    /// It does not.
+    pub fn no() -> Self {
         Self::default()
     }
 
@@ -79,7 +97,8 @@ impl Saved {
     clippy::needless_pass_by_value,
     reason = "markup is built in place and handed over"
 )]
-pub(crate) fn frame(chrome: &Chrome, tab: Tab, saved: Saved, body: Markup) -> Markup {
+/// One tab of the settings.
+pub fn frame(chrome: &Chrome, tab: Tab, saved: Saved, body: Markup) -> Markup {
     let items = Tab::ALL.map(|tab| (tab.label(), tab.href()));
     web::page(
         chrome,
@@ -105,7 +124,7 @@ pub(crate) fn field_errors(problem: Problem) -> Result<Vec<FieldError>, Problem>
 }
 
 /// An instant, by day and minute in UTC.
-pub(crate) fn instant(chrome: &Chrome, at: Timestamp) -> Markup {
+pub fn instant(chrome: &Chrome, at: Timestamp) -> Markup {
     let zoned = at.to_zoned(TimeZone::UTC);
     html! {
         (components::date(chrome, zoned.date()))

@@ -1,8 +1,13 @@
-use std::io::{self, Read};
+use std::{
+    fs::File,
+    io::{self, Read},
+    path::Path,
+};
 
 use anyhow::Context;
 use config::Settings;
 use identity::users::{self, Email, NewUser, Password};
+use record::account::Closing;
 use serde_json::json;
 
 use super::{
@@ -69,6 +74,27 @@ pub(super) async fn run(
         UserCommand::ResetFactors { email, output } => {
             reset_factors(instance, &email, output).await?;
         }
+        UserCommand::Export {
+            email,
+            file,
+            output,
+        } => export(instance, &email, &file, output).await?,
+        UserCommand::Close {
+            email,
+            confirm,
+            successor,
+            output,
+        } => {
+            let user = users::resolve(&app.db, Some(&email)).await?;
+            let closing = Closing {
+                email: confirm,
+                successor,
+            };
+            record::account::close(&app.db, &app.clock, user, &closing).await?;
+            print(output, &json!({ "email": email, "closed": true }), |out| {
+                writeln!(out, "closed the account of {email}")
+            })?;
+        }
     }
     Ok(Outcome::Done)
 }
@@ -89,6 +115,23 @@ async fn reset_factors(instance: &Instance, email: &str, output: Output) -> anyh
             out,
             "the password alone signs in now; ask {email} to set up a factor again"
         )
+    })
+}
+
+async fn export(
+    instance: &Instance,
+    email: &str,
+    file: &Path,
+    output: Output,
+) -> anyhow::Result<()> {
+    let user = users::resolve(instance.db(), Some(email)).await?;
+    let archive =
+        File::create_new(file).with_context(|| format!("cannot create {}", file.display()))?;
+    record::account::write_to(instance.db(), user, &archive).await?;
+    archive.sync_all()?;
+    let value = json!({ "email": email, "file": file });
+    print(output, &value, |out| {
+        writeln!(out, "{}: everything stored about {email}", file.display())
     })
 }
 

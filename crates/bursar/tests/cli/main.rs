@@ -7,6 +7,7 @@
 )]
 #![expect(clippy::too_many_lines, reason = "a story is told in one piece")]
 
+mod audit;
 mod database;
 mod files;
 mod house;

@@ -270,6 +270,7 @@ impl Site {
             .await;
         let mut browser = self.sign_in(VERA).await;
         map_columns(&mut browser, &portfolio_id).await;
+        self.leave_traces(vera.id).await;
         let reset = identity::users::reset_password(&self.app.db, &self.app.clock, VERA).await;
         reset.expect("a link");
         let sessions = vera.api.read("/api/v1/identity/sessions").await;
@@ -290,6 +291,24 @@ impl Site {
         }
     }
 
+    /// What the process said about Vera, which page she looked at, and an account that ends some day.
+    async fn leave_traces(&self, vera: UserId) {
+        let sql = format!(
+            "select platform.ensure_partition('system_logs', now()),
+                    platform.ensure_partition('analytics_events', now());
+             insert into platform.system_logs (at, level, service, message, user_id)
+             values (now(), 'warn', 'laws', '{MARK}', '{vera}');
+             insert into platform.analytics_events (at, event_type, user_id)
+             values (now(), '{MARK}', '{vera}');
+             insert into platform.closed_accounts (user_id, closed_at, purge_after)
+             values ('{vera}', now(), 'infinity')"
+        );
+        sqlx::raw_sql(AssertSqlSafe(sql))
+            .execute(&mut self.superuser().await)
+            .await
+            .expect("traces");
+    }
+
     pub(crate) async fn superuser(&self) -> PgConnection {
         self.db.owner_connection().await
     }
@@ -301,6 +320,9 @@ impl Site {
                    from information_schema.columns c
                    join information_schema.tables t using (table_schema, table_name)
                    where c.column_name = 'user_id' and t.table_type = 'BASE TABLE'
+                     -- A partition is part of its table, and nobody has a right on it alone.
+                     and not (select relispartition from pg_class
+                              where oid = format('%I.%I', c.table_schema, c.table_name)::regclass)
                    order by 1";
         let mut connection = self.superuser().await;
         let named: Vec<String> = texts(&mut connection, sql).await;

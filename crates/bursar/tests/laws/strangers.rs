@@ -28,12 +28,23 @@ enum Stranger {
     Shared,
     /// Refused: the owner of the instance alone may.
     OwnerOnly,
+    /// Refused for what is sent: done, it would be the end of the try.
+    Refused,
 }
-use Stranger::{NotFound, Own, OwnerOnly, Shared};
+use Stranger::{NotFound, Own, OwnerOnly, Refused, Shared};
 
 /// One row per operation: its id, what is sent (a query, a body), and what a stranger is to get.
 /// `$portfolio` and `$instrument` stand for ids of Vera's.
 const ROWS: &[(&str, &str, &str, Stranger)] = &[
+    ("record_list_activity", "", "", Own),
+    ("record_list_logs", "", "", OwnerOnly),
+    ("record_export_account", "", "", Own),
+    (
+        "record_close_account",
+        "",
+        r#"{"password":"not the password","email":"eve@example.org"}"#,
+        Refused,
+    ),
     ("identity_show_me", "", "", Own),
     ("identity_show_factors", "", "", Own),
     ("identity_show_preferences", "", "", Own),
@@ -474,6 +485,7 @@ async fn a_stranger_gets_nothing_of_anybody_else() {
         match attempt.expected {
             NotFound => drop(answer.refused(404, "not-found")),
             OwnerOnly => drop(answer.refused(403, "forbidden")),
+            Refused => assert_eq!(status, 422, "{id}: {}", answer.body),
             Own | Shared => assert!((200..300).contains(&status), "{id}: {}", answer.body),
         }
         for secret in secrets {

@@ -12,7 +12,7 @@ use web::{App, Chrome, Problem, Visitor, csrf, csrf::CsrfToken};
 use super::{
     Credential, DEMO_EMAIL, LIFETIME, Principal, SessionId, TOUCH_EVERY, set_cookie, store,
 };
-use crate::{client::Client, secret, tokens, users};
+use crate::{client::Client, origin, secret, tokens, users};
 
 /// What a request brings to prove who it comes from.
 enum Proof {
@@ -32,7 +32,8 @@ struct Found {
 /// [`web::Chrome`] into the request. Without cookie and token it asks the database nothing.
 pub async fn resolve(State(app): State<App>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    let found = match find(&app, &parts).await {
+    let mut origin = origin::of(&parts);
+    let found = match origin.clone().scope(find(&app, &parts)).await {
         Ok(found) => found,
         Err(error) => return Problem::from(error).into_response(),
     };
@@ -43,6 +44,8 @@ pub async fn resolve(State(app): State<App>, request: Request, next: Next) -> Re
     let chrome = chrome(&app, &parts, found.principal.as_ref());
     parts.extensions.insert(chrome.clone());
     let mut quota = None;
+    // What is logged from here on says whose request it was.
+    origin.user_id = found.principal.as_ref().map(|principal| principal.user_id);
     if let Some(principal) = found.principal {
         quota = match app
             .gate
@@ -57,7 +60,8 @@ pub async fn resolve(State(app): State<App>, request: Request, next: Next) -> Re
         };
         parts.extensions.insert(principal);
     }
-    let mut response = next.run(Request::from_parts(parts, body)).await;
+    let request = Request::from_parts(parts, body);
+    let mut response = origin.scope(next.run(request)).await;
     if let Some(quota) = quota {
         quota.write(response.headers_mut());
     }

@@ -1,5 +1,7 @@
 use db::{SystemTx, UserId};
 use jiff::Timestamp;
+use serde_json::json;
+use uuid::Uuid;
 use web::App;
 
 use super::{LIFETIME, SessionError, store};
@@ -22,6 +24,11 @@ pub(crate) async fn open(
     let expires_at = now.checked_add(LIFETIME).unwrap_or(now);
     let hash = secret::hash(&token);
     let opened = store::insert(tx, user_id, password_hash, &hash, client, now, expires_at).await?;
+    if opened {
+        // Here, so that no way of signing in is left out.
+        tx.note_activity(user_id, "identity.sessions.sign_in", &json!({}))
+            .await?;
+    }
     Ok(opened.then_some(token))
 }
 
@@ -50,6 +57,7 @@ pub(super) async fn sign_in(
     let (id, stored) = login.map(|login| (login.id, login.password_hash)).unzip();
     let fits = password::verify(password, stored.clone()).await?;
     let (Some(id), Some(stored), true) = (id.map(UserId), stored, fits) else {
+        note_refusal(app, id).await?;
         return Err(SessionError::Refused);
     };
     let mut tx = app.db.system("sign in").await?;
@@ -73,6 +81,19 @@ pub(super) async fn sign_in(
 /// Ends the session of a cookie.
 pub(super) async fn sign_out(app: &App, token: &str) -> Result<(), db::Error> {
     let mut tx = app.db.system("sign out").await?;
-    store::delete_by_hash(&mut tx, &secret::hash(token)).await?;
+    if let Some(user_id) = store::delete_by_hash(&mut tx, &secret::hash(token)).await? {
+        tx.note_activity(user_id, "identity.sessions.sign_out", &json!({}))
+            .await?;
+    }
+    tx.commit().await
+}
+
+/// Puts a refused sign-in on record. Of an unknown address as well, in nobody's name: otherwise the
+/// time it takes would tell who has an account.
+async fn note_refusal(app: &App, id: Option<Uuid>) -> Result<(), db::Error> {
+    let mut tx = app.db.system("put a refused sign-in on record").await?;
+    let whose = UserId(id.unwrap_or(Uuid::nil()));
+    tx.note_activity(whose, "identity.sessions.sign_in_refused", &json!({}))
+        .await?;
     tx.commit().await
 }

@@ -125,14 +125,17 @@ pub(crate) async fn touch(
 }
 
 /// Ends the session of a cookie.
-pub(crate) async fn delete_by_hash(tx: &mut SystemTx, token_hash: &[u8]) -> Result<(), Error> {
-    sqlx::query!(
-        "delete from identity.sessions where token_hash = $1",
+pub(crate) async fn delete_by_hash(
+    tx: &mut SystemTx,
+    token_hash: &[u8],
+) -> Result<Option<UserId>, Error> {
+    let user_id = sqlx::query_scalar!(
+        "delete from identity.sessions where token_hash = $1 returning user_id",
         token_hash
     )
-    .execute(tx.conn())
+    .fetch_optional(tx.conn())
     .await?;
-    Ok(())
+    Ok(user_id.map(UserId))
 }
 
 pub(crate) async fn count(tx: &mut SystemTx, user_id: UserId) -> Result<u64, Error> {

@@ -15,4 +15,4 @@ pub use error::UserError;
 pub(crate) use model::clean_name;
 pub use model::{AddedUser, Email, NewUser, Password, Role, User, Weakness};
 pub(crate) use service::insert_owner;
-pub use service::{add, count, list, reset_password, resolve};
+pub use service::{add, count, has_password, list, reset_password, resolve};

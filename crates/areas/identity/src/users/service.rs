@@ -1,4 +1,5 @@
 use db::{Clock, Db, SystemTx, UserId};
+use serde_json::json;
 use web::App;
 
 use super::{AddedUser, Email, NewUser, Password, Role, User, UserError, model, password, store};
@@ -42,6 +43,8 @@ pub async fn add(
         Some(_) => None,
         None => Some(links::issue(&mut tx, Purpose::PasswordReset, Some(id), clock.now()).await?),
     };
+    tx.note_activity(id, "identity.users.add", &json!({ "role": role.as_str() }))
+        .await?;
     tx.commit().await?;
     Ok(AddedUser { id, role, link })
 }
@@ -103,6 +106,8 @@ pub async fn reset_password(db: &Db, clock: &Clock, email: &str) -> Result<OneTi
     let id = resolve(db, Some(email)).await?;
     let mut tx = db.system("reset a password").await?;
     let link = links::issue(&mut tx, Purpose::PasswordReset, Some(id), clock.now()).await?;
+    tx.note_activity(id, "identity.users.reset_password", &json!({}))
+        .await?;
     tx.commit().await?;
     Ok(link)
 }
@@ -140,6 +145,8 @@ pub(super) async fn set_password(
         .ok_or(UserError::LinkDead)?;
     store::update_password(&mut tx, id, &password_hash).await?;
     sessions::store::delete_all_of(&mut tx, id).await?;
+    tx.note_activity(id, "identity.users.set_password", &json!({}))
+        .await?;
     tx.commit().await?;
     Ok(email)
 }
@@ -180,4 +187,12 @@ pub(super) async fn change_password(
     sessions::store::delete_others(&mut tx, session).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Whether this is the person's password: asked again before what cannot be undone.
+pub async fn has_password(db: &Db, user: UserId, password: String) -> Result<bool, UserError> {
+    let mut tx = db.read(user).await?;
+    let stored = store::require_own_password(&mut tx).await?;
+    drop(tx);
+    Ok(password::verify(password, Some(stored)).await?)
 }
