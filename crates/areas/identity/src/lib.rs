@@ -1,12 +1,19 @@
 //! People: who they are, how they prove it, and how they like their pages.
 //!
 //! The binary puts [`resolve`] around all pages and API routes; handlers then ask for [`SignedIn`]
-//! (API) or [`Viewer`] (pages) in their signature. Both refuse strangers with 401, which
-//! [`web::render_page`] turns into the way to sign-in.
+//! (API) or [`Viewer`] (pages) in their signature, or for an [`Admin`]. All refuse strangers with 401,
+//! which [`web::render_page`] turns into the way to sign-in.
 
+mod avatars;
 mod client;
+pub mod invitations;
 mod links;
+pub mod outbox;
+pub mod people;
 pub mod preferences;
+pub mod profile;
+pub mod registration;
+pub mod requests;
 mod secret;
 pub mod sessions;
 mod settings;
@@ -16,7 +23,7 @@ pub mod users;
 
 pub use links::OneTimeLink;
 pub use preferences::Preferences;
-pub use sessions::{SignedIn, Viewer, resolve};
+pub use sessions::{Admin, SignedIn, Viewer, resolve};
 
 use axum::Router;
 use utoipa_axum::router::OpenApiRouter;
@@ -29,6 +36,10 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(preferences::api::routes())
         .merge(tokens::api::routes())
         .merge(sessions::api::routes())
+        .merge(profile::api::routes())
+        .merge(people::api::routes())
+        .merge(invitations::api::routes())
+        .merge(registration::api::routes())
 }
 
 /// The pages of the area, with their full paths.
@@ -39,9 +50,19 @@ pub fn pages() -> Router<App> {
         .merge(preferences::pages::routes())
         .merge(tokens::pages::routes())
         .merge(sessions::pages::routes())
+        .merge(profile::pages::routes())
+        .merge(avatars::pages::routes())
+        .merge(registration::pages::routes())
+        .merge(registration::setting::routes())
+        .merge(invitations::pages::routes())
+        .merge(people::pages::routes())
 }
 
 /// The background jobs of the area and their timetable.
 pub fn jobs() -> jobs::Registry {
-    jobs::Registry::new().every::<sessions::SweepExpired>(sessions::SWEEP_EVERY)
+    jobs::Registry::new()
+        .every::<sessions::SweepExpired>(sessions::SWEEP_EVERY)
+        .with::<requests::AnswerMailRequest>()
+        .with::<outbox::DeliverMessage>()
+        .every::<outbox::SweepOutbox>(outbox::SWEEP_EVERY)
 }

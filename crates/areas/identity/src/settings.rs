@@ -12,6 +12,7 @@ use web::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tab {
     Preferences,
+    Profile,
     Security,
     Tokens,
     Sessions,
@@ -25,8 +26,9 @@ pub(crate) struct Saved {
 }
 
 impl Tab {
-    const ALL: [Self; 4] = [
+    const ALL: [Self; 5] = [
         Self::Preferences,
+        Self::Profile,
         Self::Security,
         Self::Tokens,
         Self::Sessions,
@@ -35,6 +37,7 @@ impl Tab {
     pub(crate) const fn href(self) -> &'static str {
         match self {
             Self::Preferences => "/identity/settings",
+            Self::Profile => "/identity/settings/profile",
             Self::Security => "/identity/settings/security",
             Self::Tokens => "/identity/settings/tokens",
             Self::Sessions => "/identity/settings/sessions",
@@ -44,6 +47,7 @@ impl Tab {
     fn label(self) -> &'static str {
         match self {
             Self::Preferences => "Preferences",
+            Self::Profile => "Profile",
             Self::Security => "Security",
             Self::Tokens => "API tokens",
             Self::Sessions => "Sessions",
@@ -54,6 +58,10 @@ impl Tab {
 impl Saved {
     pub(crate) fn no() -> Self {
         Self::default()
+    }
+
+    pub(crate) fn is_some(self) -> bool {
+        self.saved.is_some()
     }
 
     /// Leads back to a tab, which then says that the change was made.

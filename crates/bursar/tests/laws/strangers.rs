@@ -500,7 +500,7 @@ async fn the_owner_of_the_rows_gets_them() {
     }
     let me = vera.api.read("/api/v1/identity/me").await;
     assert_eq!(
-        (&me["email"], &me["is_owner"]),
+        (&me["email"], &me["is_admin"]),
         (&json!(VERA), &json!(false))
     );
     drop(site);

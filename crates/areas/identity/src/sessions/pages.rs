@@ -19,7 +19,7 @@ use web::{
 };
 
 use super::{
-    Principal, SessionError, SessionId, model::Session, service, set_cookie, store,
+    Holder, Principal, SessionError, SessionId, model::Session, service, set_cookie, store,
     throttle::Throttle,
 };
 use crate::{
@@ -149,7 +149,7 @@ async fn list(
 
 async fn revoke(
     State(app): State<App>,
-    who: Principal,
+    Holder(who): Holder,
     Path(id): Path<SessionId>,
 ) -> Result<Response, Problem> {
     let mut tx = app.db.write(who.user_id).await?;
@@ -160,7 +160,7 @@ async fn revoke(
     Ok(Saved::redirect(Tab::Sessions))
 }
 
-async fn revoke_others(State(app): State<App>, who: Principal) -> Result<Response, Problem> {
+async fn revoke_others(State(app): State<App>, Holder(who): Holder) -> Result<Response, Problem> {
     let mut tx = app.db.write(who.user_id).await?;
     store::delete_others(&mut tx, who.session()).await?;
     tx.commit().await?;
@@ -194,8 +194,8 @@ fn sign_in_page(
                 div.actions { (submit("Sign in")) }
             }
             p.hint {
-                "Forgot the password? Whoever runs this server makes a link for a new one with "
-                code { "bursar user reset-password EMAIL" } "."
+                a href="/identity/forgot" { "Forgot the password?" } " · "
+                a href="/identity/register" { "Make an account" }
             }
         },
     )

@@ -44,13 +44,23 @@ pub(super) async fn sign_in(
         .map_err(|retry_after_s| SessionError::TooManyAttempts { retry_after_s })?;
     let mut tx = app.db.system("find a person who signs in").await?;
     let login = users::store::get_login(&mut tx, &email.trim().to_lowercase()).await?;
+    let bcrypt_cost = users::store::get_bcrypt_cost(&mut tx).await?;
     drop(tx);
     let (id, stored) = login.map(|login| (login.id, login.password_hash)).unzip();
-    let fits = password::verify(password, stored.clone()).await?;
+    let fits = password::verify_evenly(password.clone(), stored.clone(), bcrypt_cost).await?;
     let (Some(id), Some(stored), true) = (id.map(UserId), stored, fits) else {
         return Err(SessionError::Refused);
     };
+    let newer = if password::is_outdated(&stored) {
+        Some(password::rehash(password).await?)
+    } else {
+        None
+    };
     let mut tx = app.db.system("sign in").await?;
+    let stored = match newer {
+        Some(newer) if users::store::replace_password(&mut tx, id, &stored, &newer).await? => newer,
+        _ => stored,
+    };
     let token = open(&mut tx, id, Some(&stored), client, now).await?;
     let token = token.ok_or(SessionError::Refused)?;
     if let Some(previous) = previous {

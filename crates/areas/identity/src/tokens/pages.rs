@@ -18,6 +18,7 @@ use web::{
 use super::{CreatedToken, NewToken, Token, TokenError, TokenId, service, store};
 use crate::{
     Viewer,
+    sessions::Holder,
     settings::{self, Saved, Tab},
 };
 
@@ -55,6 +56,7 @@ async fn page_of(app: &App, viewer: &Viewer, query: &PageQuery) -> Result<Page<T
 /// Answers with the page itself: the secret must not go through an address or the database.
 async fn create(
     State(app): State<App>,
+    _: Holder,
     viewer: Viewer,
     Form(form): Form<TokenForm>,
 ) -> Result<Response, Problem> {
@@ -85,6 +87,7 @@ async fn make(app: &App, viewer: &Viewer, name: &str) -> Result<CreatedToken, To
 
 async fn revoke(
     State(app): State<App>,
+    _: Holder,
     viewer: Viewer,
     Path(id): Path<TokenId>,
 ) -> Result<Response, Problem> {

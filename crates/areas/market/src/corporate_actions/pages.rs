@@ -54,13 +54,13 @@ pub(crate) fn card(
     chrome: &Chrome,
     instrument: &Instrument,
     actions: &[CorporateAction],
-    is_owner: bool,
+    is_admin: bool,
 ) -> Markup {
     let add = format!(
         "/market/instruments/{}/corporate-actions/new",
         instrument.id
     );
-    let head = html! { @if is_owner { (link_button("Add", &add, false)) } };
+    let head = html! { @if is_admin { (link_button("Add", &add, false)) } };
     let body = html! {
         @if actions.is_empty() {
             p.hint { "No split, spin-off, merger or payment of " (instrument.symbol) " is known." }
@@ -69,10 +69,10 @@ pub(crate) fn card(
                 caption.visually-hidden { "Corporate actions" }
                 thead { tr {
                     (c::th("Ex-date")) (c::th("Type")) (c::th("Terms")) (c::th("Note"))
-                    @if is_owner { (c::th("")) }
+                    @if is_admin { (c::th("")) }
                 } }
                 tbody {
-                    @for action in actions.iter().rev() { (row(chrome, action, is_owner)) }
+                    @for action in actions.iter().rev() { (row(chrome, action, is_admin)) }
                 }
             }
         }
@@ -80,7 +80,7 @@ pub(crate) fn card(
     c::card_with("Corporate actions", head, body)
 }
 
-fn row(chrome: &Chrome, action: &CorporateAction, is_owner: bool) -> Markup {
+fn row(chrome: &Chrome, action: &CorporateAction, is_admin: bool) -> Markup {
     let terms = &action.terms;
     html! {
         tr {
@@ -91,7 +91,7 @@ fn row(chrome: &Chrome, action: &CorporateAction, is_owner: bool) -> Markup {
             (td("Type", html! { (action.label()) }))
             (td("Terms", html! { (action.terms_text()) }))
             (td("Note", html! { (action.note) }))
-            @if is_owner {
+            @if is_admin {
                 td.row-actions {
                     a href=(format!("/market/corporate-actions/{}/edit", action.id)) { "Edit" } " "
                     a href=(format!("/market/corporate-actions/{}/delete", action.id)) { "Delete" }

@@ -55,7 +55,7 @@ async fn list(
     viewer: Viewer,
 ) -> ApiResult<Json<HealthView>> {
     let scope = Scope::default();
-    let findings = service_entries(&app, &valuations, &viewer, caller.is_owner, &scope).await?;
+    let findings = service_entries(&app, &valuations, &viewer, caller.is_admin, &scope).await?;
     Ok(Json(HealthView { findings }))
 }
 
