@@ -2,7 +2,7 @@ use web::Problem;
 
 /// What can go wrong with pictures.
 #[derive(Debug, thiserror::Error)]
-pub enum AvatarError {
+pub(crate) enum AvatarError {
     /// Nothing was sent.
     #[error("Choose a picture.")]
     Missing,

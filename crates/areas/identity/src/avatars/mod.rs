@@ -7,5 +7,5 @@ pub(crate) mod pages;
 mod picture;
 mod store;
 
-pub use error::AvatarError;
+pub(crate) use error::AvatarError;
 pub(crate) use pages::of_person;

@@ -68,9 +68,8 @@ async fn replace(
 }
 
 async fn file_of(mut form: Multipart) -> Result<Bytes, Problem> {
-    let unreadable = |error: axum::extract::multipart::MultipartError| {
-        Problem::unreadable(error.body_text())
-    };
+    let unreadable =
+        |error: axum::extract::multipart::MultipartError| Problem::unreadable(error.body_text());
     while let Some(field) = form.next_field().await.map_err(unreadable)? {
         if field.name() == Some("picture") {
             return field.bytes().await.map_err(unreadable);

@@ -49,7 +49,14 @@ pub(crate) async fn issue_email(
     };
     let secret = secret::generate();
     let expires_at = now.checked_add(LIFETIME).unwrap_or(now);
-    store::insert(tx, &secret::hash(&secret), Purpose::Email, &link, expires_at).await?;
+    store::insert(
+        tx,
+        &secret::hash(&secret),
+        Purpose::Email,
+        &link,
+        expires_at,
+    )
+    .await?;
     Ok(OneTimeLink::new(Purpose::Email, &secret, expires_at))
 }
 
@@ -70,6 +77,13 @@ pub(crate) async fn issue_registration(
     };
     let secret = secret::generate();
     let expires_at = until.unwrap_or_else(|| now.checked_add(LIFETIME).unwrap_or(now));
-    store::insert(tx, &secret::hash(&secret), Purpose::Registration, &link, expires_at).await?;
+    store::insert(
+        tx,
+        &secret::hash(&secret),
+        Purpose::Registration,
+        &link,
+        expires_at,
+    )
+    .await?;
     Ok(OneTimeLink::new(Purpose::Registration, &secret, expires_at))
 }

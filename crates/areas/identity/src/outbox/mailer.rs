@@ -44,7 +44,9 @@ pub enum MailerError {
     )]
     ClearPassword,
     /// There is a mail server but no sender.
-    #[error("say from whom mail comes with --mail-from (BURSAR_MAIL_FROM), like bursar@example.org")]
+    #[error(
+        "say from whom mail comes with --mail-from (BURSAR_MAIL_FROM), like bursar@example.org"
+    )]
     NoSender,
     /// The sender is no address.
     #[error("--mail-from {text} is no email address: write it like bursar@example.org")]
@@ -184,10 +186,19 @@ mod tests {
             assert!(matches!(refused, Some(MailerError::ClearPassword)), "{url}");
         }
         let refused = open(Some("http://mail.example.org"), FROM).err();
-        assert!(matches!(refused, Some(MailerError::Url { .. })), "{refused:?}");
+        assert!(
+            matches!(refused, Some(MailerError::Url { .. })),
+            "{refused:?}"
+        );
         let refused = open(Some("smtp://127.0.0.1"), None).err();
-        assert!(matches!(refused, Some(MailerError::NoSender)), "{refused:?}");
+        assert!(
+            matches!(refused, Some(MailerError::NoSender)),
+            "{refused:?}"
+        );
         let refused = open(Some("smtp://127.0.0.1"), Some("bursar")).err();
-        assert!(matches!(refused, Some(MailerError::Sender { .. })), "{refused:?}");
+        assert!(
+            matches!(refused, Some(MailerError::Sender { .. })),
+            "{refused:?}"
+        );
     }
 }

@@ -34,11 +34,7 @@ pub async fn show(db: &Db, base_url: &str, id: MessageId) -> Result<Message, Out
     require(&mut tx, base_url, id).await
 }
 
-async fn require(
-    tx: &mut SystemTx,
-    base_url: &str,
-    id: MessageId,
-) -> Result<Message, OutboxError> {
+async fn require(tx: &mut SystemTx, base_url: &str, id: MessageId) -> Result<Message, OutboxError> {
     let row = store::get(tx, id).await?;
     let row = row.ok_or(OutboxError::NotFound { id })?;
     Ok(row.message(base_url.trim_end_matches('/'))?)

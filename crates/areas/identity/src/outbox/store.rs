@@ -176,11 +176,7 @@ pub(super) async fn delete_old(
 }
 
 /// Removes what is over; with `waiting` also what is not.
-pub(super) async fn delete(
-    tx: &mut SystemTx,
-    waiting: bool,
-    now: Timestamp,
-) -> Result<u64, Error> {
+pub(super) async fn delete(tx: &mut SystemTx, waiting: bool, now: Timestamp) -> Result<u64, Error> {
     let deleted = sqlx::query!(
         "delete from identity.outbox where state <> 'waiting' or expires_at <= $2 or $1",
         waiting,

@@ -86,7 +86,10 @@ mod tests {
     #[test]
     fn a_text_carries_its_link_and_what_it_names() {
         let text = Kind::PasswordReset.text(Some("https://bursar.example/identity/reset/x"), None);
-        assert!(text.contains("\n\nhttps://bursar.example/identity/reset/x\n"), "{text}");
+        assert!(
+            text.contains("\n\nhttps://bursar.example/identity/reset/x\n"),
+            "{text}"
+        );
         let text = Kind::EmailChanged.text(None, Some("new@example.org"));
         assert!(text.contains("with new@example.org from now on"), "{text}");
         assert!(!text.contains("link"), "{text}");

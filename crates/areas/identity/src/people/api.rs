@@ -79,5 +79,7 @@ async fn update(
     web::Json(body): web::Json<ChangeBody>,
 ) -> ApiResult<Json<Person>> {
     let change = body.read(app.clock.now())?;
-    Ok(Json(service::change(&app.db, &app.clock, id, change).await?))
+    Ok(Json(
+        service::change(&app.db, &app.clock, id, change).await?,
+    ))
 }

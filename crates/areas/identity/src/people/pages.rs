@@ -80,7 +80,11 @@ impl FilterForm {
 
     fn next_href(&self, cursor: &str) -> String {
         let mut query = web::QueryString::new();
-        for (key, value) in [("q", &self.q), ("role", &self.role), ("status", &self.status)] {
+        for (key, value) in [
+            ("q", &self.q),
+            ("role", &self.role),
+            ("status", &self.status),
+        ] {
             query.push(key, Some(value).filter(|value| !value.is_empty()));
         }
         query.push("cursor", Some(cursor));
@@ -103,7 +107,8 @@ impl PersonForm {
 
     /// The tier is granted anew only where it differs: one that has ended may stay as it is.
     fn read(&self, app: &App, person: &Person) -> Result<Change, Problem> {
-        let unknown = |field: &str| Problem::invalid_field(field, "unknown", "Choose one of the list.");
+        let unknown =
+            |field: &str| Problem::invalid_field(field, "unknown", "Choose one of the list.");
         let role = Role::parse(&self.role).ok_or_else(|| unknown("role"))?;
         let status = Status::parse(&self.status).ok_or_else(|| unknown("status"))?;
         let tier = Tier::parse(&self.tier).ok_or_else(|| unknown("tier"))?;
@@ -130,7 +135,11 @@ impl PersonForm {
         let day = text.parse::<Date>().ok();
         let start = day.and_then(|day| day.to_zoned(TimeZone::UTC).ok());
         start.map(|start| Some(start.timestamp())).ok_or_else(|| {
-            Problem::invalid_field("tier_ends", "invalid_date", "Write the day like 2027-01-31.")
+            Problem::invalid_field(
+                "tier_ends",
+                "invalid_date",
+                "Write the day like 2027-01-31.",
+            )
         })
     }
 }
@@ -143,9 +152,19 @@ async fn list(
     Query(query): Query<PageQuery>,
 ) -> Result<Markup, Problem> {
     let limit = query.limit();
-    let rows = service::list(&app.db, &app.clock, &form.filter(), query.after()?, limit + 1).await?;
+    let rows = service::list(
+        &app.db,
+        &app.clock,
+        &form.filter(),
+        query.after()?,
+        limit + 1,
+    )
+    .await?;
     let people = Page::of(rows, limit, |person| person.id);
-    let next_href = people.next_cursor.as_ref().map(|cursor| form.next_href(cursor));
+    let next_href = people
+        .next_cursor
+        .as_ref()
+        .map(|cursor| form.next_href(cursor));
     let body = html! {
         (filter_form(&form))
         @if people.items.is_empty() { (card("Nobody fits", html! { p { "Nobody here fits all of these." } })) }

@@ -52,8 +52,7 @@ pub async fn change(
             email: person.email,
         });
     }
-    let is_closing = person.status != status
-        && [person.status, status].contains(&Status::Deleted);
+    let is_closing = person.status != status && [person.status, status].contains(&Status::Deleted);
     if is_closing {
         return Err(PeopleError::Closed {
             from: person.status,

@@ -127,11 +127,7 @@ pub(super) async fn lock_admins(tx: &mut SystemTx) -> Result<Vec<Uuid>, Error> {
     .await?)
 }
 
-pub(super) async fn update_role(
-    tx: &mut SystemTx,
-    id: PersonId,
-    role: Role,
-) -> Result<(), Error> {
+pub(super) async fn update_role(tx: &mut SystemTx, id: PersonId, role: Role) -> Result<(), Error> {
     sqlx::query!(
         "update identity.users set role = $2 where id = $1",
         id.0,

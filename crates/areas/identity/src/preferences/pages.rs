@@ -16,8 +16,8 @@ use web::{
 use super::{Choices, MAJOR_CURRENCIES, Preferences, PreferencesError, store};
 use crate::{
     Viewer,
-    sessions::Holder,
     client::local_path,
+    sessions::Holder,
     settings::{self, Saved, Tab},
 };
 

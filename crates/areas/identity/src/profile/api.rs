@@ -6,10 +6,7 @@ use super::{
     model::{ProfileBody, ProfileView},
     service,
 };
-use crate::{
-    SignedIn,
-    sessions::Holder,
-};
+use crate::{SignedIn, sessions::Holder};
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(show, update))

@@ -12,7 +12,9 @@ pub enum ProfileError {
         field: &'static str,
     },
     /// Not of the form of a username.
-    #[error("A username has 3 to 30 letters, digits, dots, dashes or underscores, and begins with a letter.")]
+    #[error(
+        "A username has 3 to 30 letters, digits, dots, dashes or underscores, and begins with a letter."
+    )]
     InvalidUsername,
     /// Somebody is called so.
     #[error("This username is taken. Choose another one.")]

@@ -106,10 +106,11 @@ impl ProfileBody {
             errors.push(error.field_error());
             None
         });
-        let wallet_address = optional(&self.wallet_address).unwrap_or_else(|error: ProfileError| {
-            errors.push(error.field_error());
-            None
-        });
+        let wallet_address =
+            optional(&self.wallet_address).unwrap_or_else(|error: ProfileError| {
+                errors.push(error.field_error());
+                None
+            });
         if errors.is_empty() {
             Ok(ProfileInput {
                 name,
@@ -210,7 +211,16 @@ mod tests {
         for text in ["ann", "Ann.Miller", "a_1-b", &"a".repeat(30)] {
             assert_eq!(text.parse::<Username>().expect(text).as_str(), text);
         }
-        for text in ["", "an", "1ann", "ann miller", "änn", "ann@x", ".ann", &"a".repeat(31)] {
+        for text in [
+            "",
+            "an",
+            "1ann",
+            "ann miller",
+            "änn",
+            "ann@x",
+            ".ann",
+            &"a".repeat(31),
+        ] {
             assert!(text.parse::<Username>().is_err(), "{text:?}");
         }
     }
@@ -256,6 +266,9 @@ mod tests {
         };
         let errors = body.read().expect_err("refused");
         let pointers: Vec<&str> = errors.iter().map(|error| error.pointer.as_str()).collect();
-        assert_eq!(pointers, ["name", "first_name", "username", "wallet_address"]);
+        assert_eq!(
+            pointers,
+            ["name", "first_name", "username", "wallet_address"]
+        );
     }
 }

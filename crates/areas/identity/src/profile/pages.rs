@@ -31,7 +31,10 @@ pub(crate) fn routes() -> Router<App> {
         .route(Tab::Profile.href(), get(edit).post(update))
         .route("/identity/settings/email", post(change_email))
         .route("/identity/settings/email/verify", post(verify_email))
-        .route("/identity/email/{token}", get(show_email).post(confirm_email))
+        .route(
+            "/identity/email/{token}",
+            get(show_email).post(confirm_email),
+        )
 }
 
 #[derive(Default, Deserialize)]
@@ -135,7 +138,14 @@ async fn refused(
 ) -> Result<Response, Problem> {
     let profile = service::show(&app.db, &app.clock, who.user_id).await?;
     let stored = fields_of(&profile);
-    let body = profile_body(chrome, &profile, sent.unwrap_or(&stored), email, false, errors);
+    let body = profile_body(
+        chrome,
+        &profile,
+        sent.unwrap_or(&stored),
+        email,
+        false,
+        errors,
+    );
     let page = settings::frame(chrome, Tab::Profile, Saved::no(), body);
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
@@ -232,7 +242,12 @@ fn picture_card(chrome: &Chrome, has_avatar: bool, errors: &[FieldError]) -> Mar
     )
 }
 
-fn email_card(chrome: &Chrome, profile: &ProfileView, email: &str, errors: &[FieldError]) -> Markup {
+fn email_card(
+    chrome: &Chrome,
+    profile: &ProfileView,
+    email: &str,
+    errors: &[FieldError],
+) -> Markup {
     card(
         "Email",
         html! {

@@ -13,7 +13,11 @@ use crate::{
     users::{self, Email, UserError},
 };
 
-pub(super) async fn show(db: &Db, clock: &Clock, user: UserId) -> Result<ProfileView, ProfileError> {
+pub(super) async fn show(
+    db: &Db,
+    clock: &Clock,
+    user: UserId,
+) -> Result<ProfileView, ProfileError> {
     let mut tx = db.read(user).await?;
     let profile = store::require(&mut tx, clock.now()).await?;
     drop(tx);
@@ -25,7 +29,11 @@ pub(super) async fn show(db: &Db, clock: &Clock, user: UserId) -> Result<Profile
     })
 }
 
-pub(super) async fn update(db: &Db, user: UserId, input: &ProfileInput) -> Result<(), ProfileError> {
+pub(super) async fn update(
+    db: &Db,
+    user: UserId,
+    input: &ProfileInput,
+) -> Result<(), ProfileError> {
     let mut tx = db.write(user).await?;
     store::update(&mut tx, input).await?;
     Ok(tx.commit().await?)
@@ -78,11 +86,7 @@ pub(super) async fn email_of_link(
 }
 
 /// Uses a link up: its address is the person's from now on, and the one before is told.
-pub(super) async fn confirm_email(
-    db: &Db,
-    clock: &Clock,
-    link: &str,
-) -> Result<(), ProfileError> {
+pub(super) async fn confirm_email(db: &Db, clock: &Clock, link: &str) -> Result<(), ProfileError> {
     let now = clock.now();
     let mut tx = db.system("take over an address that was proved").await?;
     let used = links::consume(&mut tx, &secret::hash(link), Purpose::Email, now).await?;

@@ -64,7 +64,10 @@ pub(super) async fn update(tx: &mut UserTx, input: &ProfileInput) -> Result<(), 
         input.first_name,
         input.last_name,
         input.username.as_ref().map(super::Username::as_str),
-        input.wallet_address.as_ref().map(super::WalletAddress::as_str),
+        input
+            .wallet_address
+            .as_ref()
+            .map(super::WalletAddress::as_str),
     )
     .execute(tx.conn())
     .await?;

@@ -201,7 +201,9 @@ async fn insert(
         Err(error) => return Err(error.into()),
     };
     // An invitation that names the address may have come by other ways than mail.
-    let is_proved = invitation.as_ref().is_none_or(|known| known.email.is_none());
+    let is_proved = invitation
+        .as_ref()
+        .is_none_or(|known| known.email.is_none());
     let verified_at = is_proved.then_some(now);
     store::update_newcomer(tx, id, account, referred_by, verified_at)
         .await

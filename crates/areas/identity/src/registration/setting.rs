@@ -10,9 +10,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use web::{
     App, Chrome, Form, Problem, Query,
-    components::{
-        Field, NoticeKind, card, csrf_field, notice, select_field, submit,
-    },
+    components::{Field, NoticeKind, card, csrf_field, notice, select_field, submit},
 };
 
 use super::{Policy, RegistrationError, Setting, service};

@@ -26,14 +26,13 @@ pub(super) async fn require(tx: &mut SystemTx) -> Result<Setting, Error> {
 }
 
 fn policy(column: &'static str, word: &str) -> Result<Policy, Error> {
-    word.parse().map_err(
-        |error: super::RegistrationError| Error::Inconsistent {
+    word.parse()
+        .map_err(|error: super::RegistrationError| Error::Inconsistent {
             table: "identity.registration",
             column,
             row: "the only one".to_owned(),
             reason: error.to_string(),
-        },
-    )
+        })
 }
 
 pub(super) async fn update(tx: &mut SystemTx, policy: Policy) -> Result<(), Error> {
@@ -46,10 +45,7 @@ pub(super) async fn update(tx: &mut SystemTx, policy: Policy) -> Result<(), Erro
     Ok(())
 }
 
-pub(super) async fn update_pinned(
-    tx: &mut SystemTx,
-    policy: Option<Policy>,
-) -> Result<(), Error> {
+pub(super) async fn update_pinned(tx: &mut SystemTx, policy: Option<Policy>) -> Result<(), Error> {
     sqlx::query!(
         "update identity.registration set pinned = $1 where pinned is distinct from $1",
         policy.map(Policy::as_str),

@@ -7,8 +7,8 @@ mod model;
 mod store;
 
 pub use self::jobs::AnswerMailRequest;
-pub(crate) use model::{MailRequest, Purpose};
 pub use model::RequestId;
+pub(crate) use model::{MailRequest, Purpose};
 
 use db::{Clock, Db};
 

@@ -102,9 +102,8 @@ fn is_bounded(text: &str) -> bool {
         return false;
     };
     hash.hash.is_some()
-        && Params::try_from(&hash).is_ok_and(|params| {
-            params.m_cost() <= MAX_MEMORY_KIB && params.t_cost() <= MAX_PASSES
-        })
+        && Params::try_from(&hash)
+            .is_ok_and(|params| params.m_cost() <= MAX_MEMORY_KIB && params.t_cost() <= MAX_PASSES)
 }
 
 fn is_bcrypt(hash: &str) -> bool {
@@ -273,7 +272,11 @@ mod tests {
                 assert!(!fits("correct horse batterz").await, "{version} {cost:?}");
             }
         }
-        assert!(!verify_evenly("x".to_owned(), None, Some(4)).await.expect("verify"));
+        assert!(
+            !verify_evenly("x".to_owned(), None, Some(4))
+                .await
+                .expect("verify")
+        );
     }
 
     #[tokio::test]

@@ -138,10 +138,7 @@ pub(crate) struct Account {
     pub(crate) status: Status,
 }
 
-pub(crate) async fn get_account(
-    tx: &mut SystemTx,
-    email: &str,
-) -> Result<Option<Account>, Error> {
+pub(crate) async fn get_account(tx: &mut SystemTx, email: &str) -> Result<Option<Account>, Error> {
     let row = sqlx::query!(
         "select id, status from identity.users where email = $1",
         email
