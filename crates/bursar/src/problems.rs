@@ -22,6 +22,11 @@ const fn explain(code: &'static str, status: u16, text: &'static str) -> Explana
 /// All problem types, by name.
 pub const PROBLEMS: &[Explanation] = &[
     explain(
+        "account-closed",
+        409,
+        "An account that is deleted stays so, and only its person deletes it.",
+    ),
+    explain(
         "body-too-large",
         413,
         "The body is larger than 64 MiB. Split the file.",
@@ -98,6 +103,11 @@ pub const PROBLEMS: &[Explanation] = &[
         "The request was understood, but fields are not acceptable; `errors` names each with what would be right.",
     ),
     explain(
+        "last-admin",
+        409,
+        "Nobody would run the instance. Make somebody else administrator first.",
+    ),
+    explain(
         "mapping-needed",
         422,
         "The CSV has a layout of its own. Name its columns in the import assistant.",
@@ -126,6 +136,21 @@ pub const PROBLEMS: &[Explanation] = &[
         "private-asset-name-taken",
         409,
         "One of your properties, private holdings or debts bears this name already, regardless of case.",
+    ),
+    explain(
+        "registration-closed",
+        409,
+        "An invitation leads nowhere while registration is closed. Set it to invitation or open first.",
+    ),
+    explain(
+        "registration-pinned",
+        409,
+        "Whoever started the server has said who may register, with --registration or BURSAR_REGISTRATION.",
+    ),
+    explain(
+        "registration-refused",
+        403,
+        "Accounts are made by invitation, or not at all at the moment.",
     ),
     explain(
         "sign-in-refused",

@@ -4,9 +4,12 @@
 mod database;
 mod doctor;
 mod import;
+mod invitation;
+mod outbox;
 mod portfolio;
 mod print;
 mod reference;
+mod registration;
 mod report;
 pub(crate) mod signals;
 mod token;
@@ -76,6 +79,18 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Command::User(command) => {
             with_instance(settings, async |i| user::run(i, settings, command).await).await
         }
+        Command::Registration(command) => {
+            with_instance(settings, async |i| registration::run(i, command).await).await
+        }
+        Command::Invitation(command) => {
+            with_instance(settings, async |i| {
+                invitation::run(i, settings, command).await
+            })
+            .await
+        }
+        Command::Outbox(command) => {
+            with_instance(settings, async |i| outbox::run(i, settings, command).await).await
+        }
         Command::Token(arguments) => {
             with_instance(settings, async |i| token::run(i, arguments).await).await
         }
@@ -97,6 +112,14 @@ where
     let outcome = outcome?;
     closed?;
     Ok(outcome)
+}
+
+/// Where people reach the server.
+fn base_url(settings: &Settings) -> String {
+    settings
+        .public_url
+        .clone()
+        .unwrap_or_else(|| format!("http://{}", settings.listen))
 }
 
 fn log(settings: &Settings) -> anyhow::Result<()> {

@@ -12,7 +12,16 @@ use crate::{
 
 /// Forms that stand on pages which no link leads to: they come by mail or from the terminal, or before
 /// anybody is signed in.
-const UNLINKED: [&str; 3] = ["/identity/reset/{}", "/identity/sign-in", "/setup/{}"];
+const UNLINKED: [&str; 8] = [
+    "/identity/email/{}",
+    "/identity/forgot",
+    "/identity/invitations/{}",
+    "/identity/register",
+    "/identity/register/{}",
+    "/identity/reset/{}",
+    "/identity/sign-in",
+    "/setup/{}",
+];
 
 /// An address without what names one thing.
 fn pattern(path: &str) -> String {

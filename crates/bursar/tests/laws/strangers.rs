@@ -26,14 +26,14 @@ enum Stranger {
     Own,
     /// The same as everybody: market data.
     Shared,
-    /// Refused: the owner of the instance alone may.
+    /// Refused: administrators of the instance alone may.
     OwnerOnly,
 }
 use Stranger::{NotFound, Own, OwnerOnly, Shared};
 
 /// One row per operation: its id, what is sent (a query, a body), and what a stranger is to get.
 /// `$portfolio` and `$instrument` stand for ids of Vera's.
-const ROWS: [(&str, &str, &str, Stranger); 93] = [
+const ROWS: [(&str, &str, &str, Stranger); 103] = [
     ("identity_show_me", "", "", Own),
     ("identity_show_preferences", "", "", Own),
     (
@@ -48,6 +48,16 @@ const ROWS: [(&str, &str, &str, Stranger); 93] = [
     ("identity_list_tokens", "", "", Own),
     ("identity_create_token", "", r#"{"name":"of eve"}"#, Own),
     ("identity_revoke_token", "", "", NotFound),
+    ("identity_show_profile", "", "", Own),
+    ("identity_update_profile", "", r#"{"name":"Eve"}"#, Own),
+    ("identity_list_people", "", "", OwnerOnly),
+    ("identity_show_person", "", "", OwnerOnly),
+    ("identity_update_person", "", r#"{"role":"admin"}"#, OwnerOnly),
+    ("identity_list_invitations", "", "", OwnerOnly),
+    ("identity_create_invitation", "", "{}", OwnerOnly),
+    ("identity_revoke_invitation", "", "", OwnerOnly),
+    ("identity_show_registration", "", "", OwnerOnly),
+    ("identity_update_registration", "", r#"{"policy":"open"}"#, OwnerOnly),
     (
         "market_import_bars",
         "",

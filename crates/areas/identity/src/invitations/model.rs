@@ -1,4 +1,4 @@
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -139,6 +139,14 @@ impl State {
             Self::Accepted => "accepted",
             Self::Expired => "expired",
         }
+    }
+}
+
+impl FromStr for InvitationId {
+    type Err = uuid::Error;
+
+    fn from_str(text: &str) -> Result<Self, uuid::Error> {
+        text.parse().map(Self)
     }
 }
 

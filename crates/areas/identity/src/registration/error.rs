@@ -48,7 +48,7 @@ impl From<RegistrationError> for Problem {
         match error {
             RegistrationError::Refused { .. } => Self::new(
                 StatusCode::FORBIDDEN,
-                "registration-closed",
+                "registration-refused",
                 "Registration is not open",
                 detail,
             ),

@@ -8,7 +8,14 @@
 mod browser;
 mod demo;
 mod forgery;
+mod invitations;
+mod mail;
+mod passwords;
+mod people;
 mod preferences;
+mod profile;
+mod registration;
+mod roles;
 mod routes;
 mod sessions;
 mod setup;
