@@ -113,7 +113,11 @@ async fn prepare(
     base_url: &str,
 ) -> anyhow::Result<()> {
     let app = &instance.app;
-    let pinned = settings.registration.as_deref().map(str::parse).transpose()?;
+    let pinned = settings
+        .registration
+        .as_deref()
+        .map(str::parse)
+        .transpose()?;
     identity::registration::pin(&app.db, pinned).await?;
     let has_owner = identity::users::count(&app.db).await? > 0;
     settings.check_listen(has_owner || profile == Profile::Demo)?;

@@ -42,7 +42,9 @@ pub(super) async fn run(
         InvitationCommand::List(output) => list(instance, output).await?,
         InvitationCommand::Revoke { id, output } => {
             invitations::revoke(&app.db, id).await?;
-            print(output, &json!({ "revoked": id }), |out| writeln!(out, "revoked {}", id.0))?;
+            print(output, &json!({ "revoked": id }), |out| {
+                writeln!(out, "revoked {}", id.0)
+            })?;
         }
     }
     Ok(Outcome::Done)

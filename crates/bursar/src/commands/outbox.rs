@@ -31,7 +31,10 @@ pub(super) async fn run(
         OutboxCommand::Resend { id, output } => {
             outbox::resend(db, clock, id).await?;
             print(output, &json!({ "queued": id }), |out| {
-                writeln!(out, "queued {id}; the running server sends it, if it has a mail server")
+                writeln!(
+                    out,
+                    "queued {id}; the running server sends it, if it has a mail server"
+                )
             })?;
         }
         OutboxCommand::Clear { waiting, output } => {

@@ -329,8 +329,7 @@ async fn the_pages_of_somebody_else_are_not_there() {
         let path = seeds.fill(&route);
         // Instruments are everybody's; administrators alone change them, and manage people.
         let is_of_admins = route.starts_with("/identity/people");
-        let names_a_row =
-            route.contains('{') && !route.starts_with("/market/") && !is_of_admins;
+        let names_a_row = route.contains('{') && !route.starts_with("/market/") && !is_of_admins;
         for method in methods {
             let answer = if method == Method::GET {
                 eve.get(&path).await

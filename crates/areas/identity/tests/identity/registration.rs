@@ -47,7 +47,7 @@ async fn nobody_registers_unless_an_administrator_opens_the_door() {
         .shows("No accounts are made here at the moment.");
     let refused = ask(&server, "ann@example.org").await;
     assert_eq!(refused.status, 403);
-    assert_eq!(server.mail_to("ann@example.org").await, []);
+    assert!(server.mail_to("ann@example.org").await.is_empty());
 
     let path = "/identity/people/registration";
     owner.get(path).await.shows("Nobody");
@@ -197,7 +197,7 @@ async fn no_answer_tells_who_has_an_account() {
     let known = forgot("owner@example.org").await;
     let unknown = forgot("eve@example.org").await;
     assert_eq!(plain(&known), plain(&unknown));
-    assert_eq!(server.mail_to("eve@example.org").await, []);
+    assert!(server.mail_to("eve@example.org").await.is_empty());
     let link = server.link_to("owner@example.org", "password_reset").await;
     assert_eq!(server.browser().get(&link).await.status, 200);
     let bad = forgot("no address").await;
