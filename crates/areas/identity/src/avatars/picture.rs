@@ -54,7 +54,7 @@ pub(super) fn initials(name: &str, seed: u8) -> String {
         .take(2)
         .flat_map(char::to_uppercase)
         .collect();
-    let hue = u16::from(seed) * 360 / 256;
+    let hue = u32::from(seed) * 360 / 256;
     maud::html! {
         svg xmlns="http://www.w3.org/2000/svg" width="192" height="192" viewBox="0 0 192 192" {
             rect width="192" height="192" fill=(format!("hsl({hue} 45% 35%)")) {}

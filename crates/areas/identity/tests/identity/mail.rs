@@ -93,6 +93,8 @@ async fn converse(
                     }
                     message += &format!("{line}\n");
                 }
+                // Long lines come folded, as quoted-printable.
+                let message = message.replace("=\n", "").replace("=3D", "=");
                 taken.lock().expect("lock").push(message);
                 "250 taken".to_owned()
             }
