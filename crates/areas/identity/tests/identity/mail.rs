@@ -12,6 +12,7 @@ use identity::{
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
+    task::JoinSet,
 };
 
 use crate::browser::{BASE_URL, Server};
@@ -21,23 +22,30 @@ struct MailServer {
     port: u16,
     taken: Arc<Mutex<Vec<String>>>,
     refusals: Arc<Mutex<VecDeque<&'static str>>>,
+    /// Ends with the server.
+    _serving: JoinSet<()>,
 }
 
 impl MailServer {
     async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let server = Self {
-            port: listener.local_addr().expect("an address").port(),
-            taken: Arc::default(),
-            refusals: Arc::default(),
-        };
-        let (taken, refusals) = (server.taken.clone(), server.refusals.clone());
-        tokio::spawn(async move {
+        let port = listener.local_addr().expect("an address").port();
+        let taken = Arc::<Mutex<Vec<String>>>::default();
+        let refusals = Arc::<Mutex<VecDeque<&'static str>>>::default();
+        let (to, from) = (taken.clone(), refusals.clone());
+        let mut serving = JoinSet::new();
+        serving.spawn(async move {
+            let mut talks = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(converse(stream, taken.clone(), refusals.clone()));
+                talks.spawn(converse(stream, to.clone(), from.clone()));
             }
         });
-        server
+        Self {
+            port,
+            taken,
+            refusals,
+            _serving: serving,
+        }
     }
 
     fn mailer(&self) -> Mailer {
@@ -64,6 +72,7 @@ async fn converse(
     let (reader, mut writer) = stream.into_split();
     let mut lines = BufReader::new(reader).lines();
     let mut envelope = String::new();
+    let next_refusal = || refusals.lock().expect("lock").pop_front();
     writer.write_all(b"220 mail.test ESMTP\r\n").await.ok()?;
     while let Some(line) = lines.next_line().await.ok()? {
         let verb = line
@@ -77,7 +86,7 @@ async fn converse(
                 envelope = format!("{line}\n");
                 "250 ok".to_owned()
             }
-            "RCPT" => match refusals.lock().expect("lock").pop_front() {
+            "RCPT" => match next_refusal() {
                 Some(refusal) => refusal.to_owned(),
                 None => {
                     envelope += &format!("{line}\n");
