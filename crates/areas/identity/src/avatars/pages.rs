@@ -34,13 +34,12 @@ pub(crate) async fn of_person(db: &Db, user_id: UserId) -> Result<Response, Prob
     let likeness = store::get(&mut tx, user_id)
         .await?
         .ok_or_else(|| Problem::not_found("person"))?;
-    let (kind, body) = match likeness.png {
-        Some(png) => ("image/png", Bytes::from(png)),
-        None => {
-            let seed = user_id.0.as_bytes()[15];
-            let svg = picture::initials(&likeness.name, seed);
-            ("image/svg+xml", Bytes::from(svg))
-        }
+    let (kind, body) = if let Some(png) = likeness.png {
+        ("image/png", Bytes::from(png))
+    } else {
+        let seed = user_id.0.as_bytes()[15];
+        let svg = picture::initials(&likeness.name, seed);
+        ("image/svg+xml", Bytes::from(svg))
     };
     let headers = [
         (header::CONTENT_TYPE, kind),

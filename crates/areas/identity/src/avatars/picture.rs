@@ -25,9 +25,10 @@ pub(super) fn redraw(bytes: &[u8]) -> Result<Vec<u8>, AvatarError> {
             most: MAX_BYTES,
         });
     }
-    let format = match image::guess_format(bytes) {
-        Ok(format @ (ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::WebP)) => format,
-        _ => return Err(AvatarError::UnknownKind),
+    let Ok(format @ (ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::WebP)) =
+        image::guess_format(bytes)
+    else {
+        return Err(AvatarError::UnknownKind);
     };
     let mut limits = Limits::default();
     limits.max_image_width = Some(MAX_SIDE);

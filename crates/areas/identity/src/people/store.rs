@@ -162,7 +162,7 @@ pub(super) async fn update_tier(
         "update identity.users set tier = $2, tier_expires_at = $3 where id = $1",
         id.0,
         grant.tier().as_str(),
-        grant.expires_at().map(|end| end.to_sqlx()) as _,
+        grant.expires_at().map(ToSqlx::to_sqlx) as _,
     )
     .execute(tx.conn())
     .await?;

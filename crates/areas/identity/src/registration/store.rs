@@ -78,7 +78,7 @@ pub(super) async fn update_newcomer(
         Uuid::from(id),
         account.username.as_ref().map(crate::profile::Username::as_str),
         referred_by,
-        email_verified_at.map(|at| at.to_sqlx()) as _,
+        email_verified_at.map(ToSqlx::to_sqlx) as _,
     )
     .execute(tx.conn())
     .await?;
