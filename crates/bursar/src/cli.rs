@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use config::Settings;
+use identity::{invitations::InvitationId, outbox::MessageId};
 use jiff::civil::Date;
 
 /// Self-hosted investing platform: one binary, one PostgreSQL.
@@ -36,6 +37,15 @@ pub enum Command {
     /// Manage the people who have an account
     #[command(subcommand)]
     User(UserCommand),
+    /// Say who may make an account
+    #[command(subcommand)]
+    Registration(RegistrationCommand),
+    /// Invite people
+    #[command(subcommand)]
+    Invitation(InvitationCommand),
+    /// Read and send mail that waits
+    #[command(subcommand)]
+    Outbox(OutboxCommand),
     /// Create an API token; it is shown once
     Token(TokenArgs),
     /// Look after the keys that encrypt what is stored encrypted
@@ -216,11 +226,56 @@ pub enum UserCommand {
         /// Read the password from standard input; otherwise a one-time link to set one is printed
         #[arg(long)]
         password_stdin: bool,
+        /// Read a password hash of another system (bcrypt or Argon2) from standard input
+        #[arg(long, conflicts_with = "password_stdin")]
+        password_hash_stdin: bool,
         #[command(flatten)]
         output: Output,
     },
     /// List the users
     List(Output),
+    /// Show a user
+    Show {
+        /// Email address
+        email: String,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Lock a user's account: sessions and API tokens stop working at once
+    Suspend {
+        /// Email address
+        email: String,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Let a user in again whose account is suspended or inactive
+    Activate {
+        /// Email address
+        email: String,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Say what a user may do
+    SetRole {
+        /// Email address
+        email: String,
+        /// What the user may do
+        role: RoleArg,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Say what a user is entitled to
+    SetTier {
+        /// Email address
+        email: String,
+        /// What the user is entitled to
+        tier: TierArg,
+        /// First day (UTC) on which the tier counts as observer again; it has no end unless given
+        #[arg(long, value_name = "DATE")]
+        until: Option<Date>,
+        #[command(flatten)]
+        output: Output,
+    },
     /// Print a one-time link under which a user sets a new password
     ResetPassword {
         /// Email address
@@ -287,6 +342,138 @@ pub enum AuditCommand {
         /// Only the evidence of this user
         #[arg(long, value_name = "EMAIL")]
         user: Option<String>,
+        #[command(flatten)]
+        output: Output,
+    },
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum RoleArg {
+    /// Runs the instance
+    Admin,
+    /// Uses the instance
+    User,
+    /// Reads and drafts, manages nothing
+    Agent,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum TierArg {
+    /// The free one
+    #[value(alias = "free")]
+    Observer,
+    /// Trader
+    Trader,
+    /// Professional
+    Professional,
+    /// Enterprise
+    Enterprise,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum PolicyArg {
+    /// Everybody with an email address
+    Open,
+    /// Who is invited
+    Invitation,
+    /// Nobody
+    Closed,
+}
+
+impl From<RoleArg> for identity::users::Role {
+    fn from(role: RoleArg) -> Self {
+        match role {
+            RoleArg::Admin => Self::Admin,
+            RoleArg::User => Self::User,
+            RoleArg::Agent => Self::Agent,
+        }
+    }
+}
+
+impl From<TierArg> for identity::users::Tier {
+    fn from(tier: TierArg) -> Self {
+        match tier {
+            TierArg::Observer => Self::Observer,
+            TierArg::Trader => Self::Trader,
+            TierArg::Professional => Self::Professional,
+            TierArg::Enterprise => Self::Enterprise,
+        }
+    }
+}
+
+impl From<PolicyArg> for identity::registration::Policy {
+    fn from(policy: PolicyArg) -> Self {
+        match policy {
+            PolicyArg::Open => Self::Open,
+            PolicyArg::Invitation => Self::Invitation,
+            PolicyArg::Closed => Self::Closed,
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub enum RegistrationCommand {
+    /// Show who may make an account
+    Show(Output),
+    /// Choose who may make an account
+    Set {
+        /// Who may make an account
+        policy: PolicyArg,
+        #[command(flatten)]
+        output: Output,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum InvitationCommand {
+    /// Invite somebody; the link is shown once
+    Add {
+        /// For this address alone; mail is sent there
+        #[arg(long)]
+        email: Option<String>,
+        /// What the newcomer may do
+        #[arg(long, value_enum, default_value_t = RoleArg::User)]
+        role: RoleArg,
+        /// Days until it ends
+        #[arg(long, default_value_t = 7)]
+        days: u16,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// List the invitations
+    List(Output),
+    /// Take an invitation back that nobody has used
+    Revoke {
+        /// Its id, as the list has it
+        id: InvitationId,
+        #[command(flatten)]
+        output: Output,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum OutboxCommand {
+    /// List the messages
+    List(Output),
+    /// Print a message with its link
+    Show {
+        /// Its id, as the list has it
+        id: MessageId,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Have the running server send a message that waits or was given up
+    Resend {
+        /// Its id, as the list has it
+        id: MessageId,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Remove messages that were sent, given up or have expired
+    Clear {
+        /// Remove those that wait as well
+        #[arg(long)]
+        waiting: bool,
         #[command(flatten)]
         output: Output,
     },

@@ -23,7 +23,7 @@ async fn show(
     viewer: Viewer,
 ) -> Result<Markup, Problem> {
     // To everybody else the page does not exist.
-    if !who.is_owner {
+    if !who.is_admin {
         return Err(Problem::not_found("page"));
     }
     let mut facts = checks.facts(&app.db, &app.clock, true).await;

@@ -22,6 +22,11 @@ const fn explain(code: &'static str, status: u16, text: &'static str) -> Explana
 /// All problem types, by name.
 pub const PROBLEMS: &[Explanation] = &[
     explain(
+        "account-closed",
+        409,
+        "An account that is deleted stays so, and only its person deletes it.",
+    ),
+    explain(
         "answer-timeout",
         503,
         "The answer was not ready in time and was given up; nothing was changed. Try again, or ask for less at once.",
@@ -130,6 +135,11 @@ pub const PROBLEMS: &[Explanation] = &[
         "The request was understood, but fields are not acceptable; `errors` names each with what would be right.",
     ),
     explain(
+        "last-admin",
+        409,
+        "Nobody would run the instance. Make somebody else administrator first.",
+    ),
+    explain(
         "mapping-needed",
         422,
         "The CSV has a layout of its own. Name its columns in the import assistant.",
@@ -183,6 +193,21 @@ pub const PROBLEMS: &[Explanation] = &[
         "proof-too-old",
         403,
         "What was asked for could let somebody else in, and the last proof of who uses this session is older than 15 minutes. Confirm on /identity/confirm and repeat it.",
+    ),
+    explain(
+        "registration-closed",
+        409,
+        "An invitation leads nowhere while registration is closed. Set it to invitation or open first.",
+    ),
+    explain(
+        "registration-pinned",
+        409,
+        "Whoever started the server has said who may register, with --registration or BURSAR_REGISTRATION.",
+    ),
+    explain(
+        "registration-refused",
+        403,
+        "Accounts are made by invitation, or not at all at the moment.",
     ),
     explain(
         "request-timeout",

@@ -79,12 +79,17 @@ async fn run(
         .clone()
         .unwrap_or_else(|| address.clone());
     let base_url = base_url.trim_end_matches('/');
+    let mailer = identity::outbox::Mailer::new(
+        base_url,
+        settings.smtp_url.as_deref(),
+        settings.mail_from.as_deref(),
+    )?;
     signals
         .or_interrupted(prepare(settings, profile, instance, base_url))
         .await?;
 
     let tasks = TaskTracker::new();
-    let runner = ::jobs::Runner::new(app.db.clone(), app.clock.clone(), jobs());
+    let runner = ::jobs::Runner::new(app.db.clone(), app.clock.clone(), jobs().provide(mailer));
     let jobs_cancel = cancel.clone();
     tasks.spawn(async move { runner.run(jobs_cancel).await });
     tasks.spawn(upkeep(app.gate.clone(), cancel.clone()));
@@ -121,6 +126,12 @@ async fn prepare(
 ) -> anyhow::Result<()> {
     let app = &instance.app;
     portfolio::imports::remove_abandoned(&app.db, &app.uploads.folder).await?;
+    let pinned = settings
+        .registration
+        .as_deref()
+        .map(str::parse)
+        .transpose()?;
+    identity::registration::pin(&app.db, pinned).await?;
     let has_owner = identity::users::count(&app.db).await? > 0;
     let checks = instance.checks(settings);
     let facts = checks.facts(&app.db, &app.clock, has_owner || profile == Profile::Demo);

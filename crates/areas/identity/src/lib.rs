@@ -1,17 +1,24 @@
 //! People: who they are, how they prove it, and how they like their pages.
 //!
 //! The binary puts [`resolve`] around all pages and API routes; handlers then ask for [`SignedIn`]
-//! (API) or [`Viewer`] (pages) in their signature. Both refuse strangers with 401, which
-//! [`web::render_page`] turns into the way to sign-in.
+//! (API) or [`Viewer`] (pages) in their signature, or for an [`Admin`]. All refuse strangers with 401,
+//! which [`web::render_page`] turns into the way to sign-in.
 
+mod avatars;
 mod client;
 pub mod factors;
+pub mod invitations;
 mod links;
 mod origin;
+pub mod outbox;
 mod passkeys;
+pub mod people;
 pub mod preferences;
+pub mod profile;
 mod proofs;
 mod recovery;
+pub mod registration;
+pub mod requests;
 mod second_step;
 mod secret;
 pub mod sessions;
@@ -24,7 +31,7 @@ pub mod users;
 
 pub use links::OneTimeLink;
 pub use preferences::Preferences;
-pub use sessions::{SignedIn, Viewer, resolve};
+pub use sessions::{Admin, SignedIn, Viewer, resolve};
 pub use settings::{Saved, Tab, frame as settings_frame, instant};
 
 use axum::Router;
@@ -39,6 +46,10 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(tokens::api::routes())
         .merge(sessions::api::routes())
         .merge(factors::api::routes())
+        .merge(profile::api::routes())
+        .merge(people::api::routes())
+        .merge(invitations::api::routes())
+        .merge(registration::api::routes())
 }
 
 /// The pages of the area, with their full paths.
@@ -50,9 +61,19 @@ pub fn pages() -> Router<App> {
         .merge(tokens::pages::routes())
         .merge(sessions::pages::routes())
         .merge(factors::pages::routes())
+        .merge(profile::pages::routes())
+        .merge(avatars::pages::routes())
+        .merge(registration::pages::routes())
+        .merge(registration::setting::routes())
+        .merge(invitations::pages::routes())
+        .merge(people::pages::routes())
 }
 
 /// The background jobs of the area and their timetable.
 pub fn jobs() -> jobs::Registry {
-    jobs::Registry::new().every::<sessions::SweepExpired>(sessions::SWEEP_EVERY)
+    jobs::Registry::new()
+        .every::<sessions::SweepExpired>(sessions::SWEEP_EVERY)
+        .with::<requests::AnswerMailRequest>()
+        .with::<outbox::DeliverMessage>()
+        .every::<outbox::SweepOutbox>(outbox::SWEEP_EVERY)
 }

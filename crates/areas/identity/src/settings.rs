@@ -14,7 +14,9 @@ use web::{
 pub enum Tab {
     /// How the pages look.
     Preferences,
-    /// Name and password.
+    /// Who the person is to others.
+    Profile,
+    /// Email address and password.
     Security,
     /// Authenticator app, passkeys and recovery codes.
     Factors,
@@ -36,8 +38,9 @@ pub struct Saved {
 }
 
 impl Tab {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Preferences,
+        Self::Profile,
         Self::Security,
         Self::Factors,
         Self::Tokens,
@@ -50,6 +53,7 @@ impl Tab {
     pub const fn href(self) -> &'static str {
         match self {
             Self::Preferences => "/identity/settings",
+            Self::Profile => "/identity/settings/profile",
             Self::Security => "/identity/settings/security",
             Self::Factors => "/identity/settings/factors",
             Self::Tokens => "/identity/settings/tokens",
@@ -71,6 +75,7 @@ impl Tab {
     fn label(self) -> &'static str {
         match self {
             Self::Preferences => "Preferences",
+            Self::Profile => "Profile",
             Self::Security => "Security",
             Self::Factors => "Two-step sign-in",
             Self::Tokens => "API tokens",
@@ -85,6 +90,10 @@ impl Saved {
     /// It does not.
     pub fn no() -> Self {
         Self::default()
+    }
+
+    pub(crate) fn is_some(self) -> bool {
+        self.saved.is_some()
     }
 
     /// Leads back to a tab, which then says that the change was made.

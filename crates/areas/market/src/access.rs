@@ -3,7 +3,7 @@ use db::UserId;
 use identity::SignedIn;
 use web::Problem;
 
-/// The owner of this instance. Everybody reads market data, so only the owner writes them: others
+/// An administrator of this instance. Everybody reads market data, so only they write them: others
 /// get 403, strangers 401.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Owner {
@@ -15,14 +15,14 @@ impl<S: Send + Sync> FromRequestParts<S> for Owner {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let who = SignedIn::from_request_parts(parts, state).await?;
-        if who.is_owner {
+        if who.is_admin {
             Ok(Self {
                 user_id: who.user_id,
             })
         } else {
             Err(Problem::forbidden(
-                "Market data are shared by all people of this instance, so only its owner changes \
-                 them.",
+                "Market data are shared by all people of this instance, so only its administrators \
+                 change them.",
             ))
         }
     }

@@ -5,10 +5,13 @@ mod audit;
 mod database;
 mod doctor;
 mod import;
+mod invitation;
 mod keys;
+mod outbox;
 mod portfolio;
 mod print;
 mod reference;
+mod registration;
 mod report;
 pub(crate) mod signals;
 mod token;
@@ -95,6 +98,18 @@ async fn once(settings: &Settings, command: Command) -> anyhow::Result<Outcome> 
         Command::User(command) => {
             with_instance(settings, async |i| user::run(i, settings, command).await).await
         }
+        Command::Registration(command) => {
+            with_instance(settings, async |i| registration::run(i, command).await).await
+        }
+        Command::Invitation(command) => {
+            with_instance(settings, async |i| {
+                invitation::run(i, settings, command).await
+            })
+            .await
+        }
+        Command::Outbox(command) => {
+            with_instance(settings, async |i| outbox::run(i, settings, command).await).await
+        }
         Command::Token(arguments) => {
             with_instance(settings, async |i| token::run(i, arguments).await).await
         }
@@ -133,6 +148,14 @@ where
     let outcome = outcome?;
     closed?;
     Ok(outcome)
+}
+
+/// Where people reach the server.
+fn base_url(settings: &Settings) -> String {
+    settings
+        .public_url
+        .clone()
+        .unwrap_or_else(|| format!("http://{}", settings.listen))
 }
 
 /// Lines for people or collectors on standard error; warnings and errors to the database as well, once

@@ -6,18 +6,25 @@ use std::{
 
 use anyhow::Context;
 use config::Settings;
-use identity::users::{self, Email, NewUser, Password};
+use identity::{
+    people::{self, Change, Filter, Person, TierGrant},
+    users::{self, Email, NewUser, Password, PasswordHash, Status},
+};
+use jiff::{civil::Date, tz::TimeZone};
 use record::account::Closing;
 use serde_json::json;
 
 use super::{
-    Outcome,
+    Outcome, base_url,
     print::{print, table},
 };
 use crate::{
     Instance,
-    cli::{Output, UserCommand},
+    cli::{Output, TierArg, UserCommand},
 };
+
+/// More are not printed.
+const LONGEST_LIST: i64 = 100_000;
 
 pub(super) async fn run(
     instance: &Instance,
@@ -25,44 +32,62 @@ pub(super) async fn run(
     command: UserCommand,
 ) -> anyhow::Result<Outcome> {
     let app = &instance.app;
-    let base_url = settings
-        .public_url
-        .clone()
-        .unwrap_or_else(|| format!("http://{}", settings.listen));
+    let base_url = base_url(settings);
+    let status = |status| Change {
+        status: Some(status),
+        ..Change::default()
+    };
     match command {
         UserCommand::Add {
             email,
             name,
             password_stdin,
+            password_hash_stdin,
             output,
         } => {
-            let email: Email = email.parse()?;
-            let password = password_stdin
-                .then(|| read_password(email.as_str()))
-                .transpose()?;
             let new = NewUser {
-                email: email.clone(),
+                email: email.parse()?,
                 name,
             };
-            let added = users::add(&app.db, &app.clock, new, password).await?;
-            let link = added.link.map(|link| link.url(&base_url));
-            let value = json!({
-                "id": added.id,
-                "email": email.as_str(),
-                "role": added.role.as_str(),
-                "link": link,
-            });
-            print(output, &value, |out| {
-                writeln!(out, "added {} ({})", email.as_str(), added.role.as_str())?;
-                match link {
-                    Some(link) => {
-                        writeln!(out, "set the password with this one-time link:\n  {link}")
-                    }
-                    None => Ok(()),
+            let secret = match (password_stdin, password_hash_stdin) {
+                (_, true) => Secret::Hash(PasswordHash::parse(&read_line()?)?),
+                (true, false) => {
+                    Secret::Password(Password::new(&read_line()?, new.email.as_str())?)
                 }
-            })?;
+                (false, false) => Secret::None,
+            };
+            add(instance, &base_url, new, secret, output).await?;
         }
         UserCommand::List(output) => list(instance, output).await?,
+        UserCommand::Show { email, output } => {
+            show(output, &people::find(&app.db, &app.clock, &email).await?)?;
+        }
+        UserCommand::Suspend { email, output } => {
+            change(instance, &email, status(Status::Suspended), output).await?;
+        }
+        UserCommand::Activate { email, output } => {
+            change(instance, &email, status(Status::Active), output).await?;
+        }
+        UserCommand::SetRole {
+            email,
+            role,
+            output,
+        } => {
+            let role = Change {
+                role: Some(role.into()),
+                ..Change::default()
+            };
+            change(instance, &email, role, output).await?;
+        }
+        UserCommand::SetTier {
+            email,
+            tier,
+            until,
+            output,
+        } => {
+            let tier = grant(instance, tier, until)?;
+            change(instance, &email, tier, output).await?;
+        }
         UserCommand::ResetPassword { email, output } => {
             let link = users::reset_password(&app.db, &app.clock, &email)
                 .await?
@@ -135,49 +160,115 @@ async fn export(
     })
 }
 
-async fn list(instance: &Instance, output: Output) -> anyhow::Result<()> {
-    let users = users::list(instance.db()).await?;
-    let value: Vec<_> = users
-        .iter()
-        .map(|user| {
-            json!({
-                "id": user.id,
-                "email": user.email,
-                "name": user.name,
-                "role": user.role.as_str(),
-                "status": user.status,
-                "created_at": user.created_at,
-                "last_signed_in_at": user.last_signed_in_at,
-            })
-        })
-        .collect();
+/// How a new user signs in.
+enum Secret {
+    Password(Password),
+    Hash(PasswordHash),
+    None,
+}
+
+async fn add(
+    instance: &Instance,
+    base_url: &str,
+    new: NewUser,
+    secret: Secret,
+    output: Output,
+) -> anyhow::Result<()> {
+    let (db, clock) = (instance.db(), &instance.app.clock);
+    let email: Email = new.email.clone();
+    let added = match secret {
+        Secret::Password(password) => users::add(db, clock, new, Some(password)).await?,
+        Secret::Hash(hash) => users::import(db, clock, new, hash).await?,
+        Secret::None => users::add(db, clock, new, None).await?,
+    };
+    let link = added.link.map(|link| link.url(base_url));
+    let value = json!({
+        "id": added.id,
+        "email": email.as_str(),
+        "role": added.role.as_str(),
+        "link": link,
+    });
     print(output, &value, |out| {
-        let rows: Vec<Vec<String>> = users
+        writeln!(out, "added {} ({})", email.as_str(), added.role.as_str())?;
+        match link {
+            Some(link) => writeln!(out, "set the password with this one-time link:\n  {link}"),
+            None => Ok(()),
+        }
+    })
+}
+
+fn grant(instance: &Instance, tier: TierArg, until: Option<Date>) -> anyhow::Result<Change> {
+    let end = until
+        .map(|day| day.to_zoned(TimeZone::UTC))
+        .transpose()
+        .context("--until is no day that can be reckoned with")?
+        .map(|start| start.timestamp());
+    let grant = TierGrant::new(tier.into(), end, instance.app.clock.now())?;
+    Ok(Change {
+        tier: Some(grant),
+        ..Change::default()
+    })
+}
+
+async fn change(
+    instance: &Instance,
+    email: &str,
+    change: Change,
+    output: Output,
+) -> anyhow::Result<()> {
+    let (db, clock) = (instance.db(), &instance.app.clock);
+    let person = people::find(db, clock, email).await?;
+    show(output, &people::change(db, clock, person.id, change).await?)
+}
+
+fn show(output: Output, person: &Person) -> anyhow::Result<()> {
+    print(output, person, |out| {
+        let instant = |at: Option<jiff::Timestamp>| at.map(|at| at.to_string());
+        let lines = [
+            ("email", Some(person.email.clone())),
+            ("verified", instant(person.email_verified_at)),
+            ("name", Some(person.name.clone())),
+            ("username", person.username.clone()),
+            ("role", Some(person.role.as_str().to_owned())),
+            ("status", Some(person.status.as_str().to_owned())),
+            ("tier", Some(person.tier.as_str().to_owned())),
+            ("tier ends", instant(person.tier_expires_at)),
+            ("referral code", Some(person.referral_code.clone())),
+            ("created", Some(person.created_at.to_string())),
+            ("last sign-in", instant(person.last_signed_in_at)),
+        ];
+        for (name, value) in lines {
+            writeln!(out, "{name:<14} {}", value.unwrap_or_default())?;
+        }
+        Ok(())
+    })
+}
+
+async fn list(instance: &Instance, output: Output) -> anyhow::Result<()> {
+    let (db, clock) = (instance.db(), &instance.app.clock);
+    let all = people::list(db, clock, &Filter::default(), None, LONGEST_LIST).await?;
+    print(output, &all, |out| {
+        let rows: Vec<Vec<String>> = all
             .iter()
-            .map(|user| {
+            .map(|person| {
                 vec![
-                    user.email.clone(),
-                    user.name.clone(),
-                    user.role.as_str().to_owned(),
-                    user.status.clone(),
+                    person.email.clone(),
+                    person.name.clone(),
+                    person.role.as_str().to_owned(),
+                    person.status.as_str().to_owned(),
+                    person.tier.as_str().to_owned(),
                 ]
             })
             .collect();
-        let header = [
-            ("email", false),
-            ("name", false),
-            ("role", false),
-            ("status", false),
-        ];
+        let header = ["email", "name", "role", "status", "tier"].map(|name| (name, false));
         table(out, &header, &rows)
-    })?;
-    Ok(())
+    })
 }
 
-fn read_password(email: &str) -> anyhow::Result<Password> {
+fn read_line() -> anyhow::Result<String> {
     let mut text = String::new();
     io::stdin()
         .read_to_string(&mut text)
-        .context("cannot read the password")?;
-    Ok(Password::new(text.trim_end_matches(['\r', '\n']), email)?)
+        .context("cannot read the password from standard input")?;
+    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }

@@ -164,3 +164,125 @@ fn portfolios_are_opened_and_listed_for_whoever_is_meant() {
         .run(&["portfolio", "list", "--user", "eve@example.org"])
         .failed(&["no user eve@example.org"]);
 }
+
+#[test]
+fn people_are_managed_by_their_addresses() {
+    let house = House::with_owner();
+    let hash = "$2b$05$abcdefghijklmnopqrstuuDoq8Z7cYb3w1xUqXQyZ0n3pJk6v7a2u";
+    let imported = house.run_with(
+        &[
+            "user",
+            "add",
+            "cleo@example.org",
+            "--password-hash-stdin",
+            "--json",
+        ],
+        hash,
+    );
+    assert_eq!(imported.json(0)["link"], json!(null));
+    house
+        .run_with(
+            &["user", "add", "bob@example.org", "--password-hash-stdin"],
+            "md5",
+        )
+        .failed(&["neither Argon2", "nor bcrypt"]);
+    let tier = [
+        "user",
+        "set-tier",
+        "cleo@example.org",
+        "free",
+        "--until",
+        "2099-01-01",
+    ];
+    house.run(&tier).failed(&["observer has no end"]);
+    let tier = [
+        "user",
+        "set-tier",
+        "cleo@example.org",
+        "trader",
+        "--until",
+        "2099-01-01",
+        "--json",
+    ];
+    let cleo = house.run(&tier).json(0);
+    assert_eq!(
+        (&cleo["tier"], &cleo["tier_expires_at"]),
+        (&json!("trader"), &json!("2099-01-01T00:00:00Z"))
+    );
+    let agent = house.run(&["user", "set-role", "cleo@example.org", "agent", "--json"]);
+    assert_eq!(agent.json(0)["role"], "agent");
+    let locked = house.run(&["user", "suspend", "cleo@example.org", "--json"]);
+    assert_eq!(locked.json(0)["status"], "suspended");
+    house.run(&["user", "show", "cleo@example.org"]).says(&[
+        "suspended",
+        "agent",
+        "trader",
+        "referral code",
+    ]);
+    let open = house.run(&["user", "activate", "cleo@example.org", "--json"]);
+    assert_eq!(open.json(0)["status"], "active");
+    let people = house.run(&["user", "list", "--json"]).json(0);
+    let owner = people[0]["email"].as_str().expect("an owner");
+    house
+        .run(&["user", "suspend", owner])
+        .failed(&["is the only administrator in use"]);
+    house
+        .run(&["user", "show", "eve@example.org"])
+        .failed(&["there is no user eve@example.org"]);
+}
+
+#[test]
+fn people_are_invited_and_their_mail_waits_in_the_outbox() {
+    let house = House::with_owner();
+    house
+        .run(&["registration", "show"])
+        .says(&["registration: closed"]);
+    house
+        .run(&["invitation", "add"])
+        .failed(&["Registration is closed"]);
+    let chosen = house
+        .run(&["registration", "set", "invitation", "--json"])
+        .json(0);
+    assert_eq!(chosen["policy"], "invitation");
+    let made = house
+        .run(&["invitation", "add", "--email", "cleo@example.org", "--json"])
+        .json(0);
+    let link = made["link"].as_str().expect("a link");
+    assert!(
+        link.starts_with("http://127.0.0.1:8420/identity/register/"),
+        "{link}"
+    );
+    let listed = house.run(&["invitation", "list", "--json"]).json(0);
+    assert_eq!(
+        (&listed[0]["state"], &listed[0]["email"]),
+        (&json!("open"), &json!("cleo@example.org"))
+    );
+
+    let mail = house.run(&["outbox", "list", "--json"]).json(0);
+    assert_eq!(
+        (&mail[0]["state"], &mail[0]["kind"]),
+        (&json!("waiting"), &json!("invitation"))
+    );
+    assert!(!mail.to_string().contains(link), "a list holds no links");
+    let id = mail[0]["id"].as_str().expect("an id");
+    house.run(&["outbox", "show", id]).says(&[
+        "To: cleo@example.org",
+        "Subject: You are invited",
+        link,
+    ]);
+    house.run(&["outbox", "resend", id]).says(&["queued"]);
+    house.run(&["outbox", "clear"]).says(&["removed 0"]);
+    house
+        .run(&["outbox", "clear", "--waiting"])
+        .says(&["removed 1"]);
+    house
+        .run(&["outbox", "show", id])
+        .failed(&["there is no message"]);
+    let invitation = listed[0]["id"].as_str().expect("an id");
+    house
+        .run(&["invitation", "revoke", invitation])
+        .says(&["revoked"]);
+    house
+        .run(&["invitation", "revoke", invitation])
+        .failed(&["no such invitation"]);
+}

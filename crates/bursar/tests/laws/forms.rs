@@ -12,7 +12,12 @@ use crate::{
 
 /// Forms that stand on pages which no link leads to: they come by mail or from the terminal, or before
 /// anybody is signed in.
-const UNLINKED: [&str; 6] = [
+const UNLINKED: [&str; 11] = [
+    "/identity/email/{}",
+    "/identity/forgot",
+    "/identity/invitations/{}",
+    "/identity/register",
+    "/identity/register/{}",
     "/identity/reset/{}",
     "/identity/sign-in",
     "/identity/sign-in/cancel",

@@ -63,6 +63,10 @@ pub(crate) struct Seeds {
     pub(crate) token: String,
     pub(crate) passkey: String,
     pub(crate) session: String,
+    /// Vera herself.
+    pub(crate) person: String,
+    /// An invitation that waits.
+    pub(crate) invitation: String,
 }
 
 impl Site {
@@ -288,6 +292,8 @@ impl Site {
             token: id(&token),
             passkey: String::new(),
             session: id(&sessions["items"][0]),
+            person: vera.id.to_string(),
+            invitation: self.account_rows(vera).await,
         }
     }
 
@@ -307,6 +313,27 @@ impl Site {
             .execute(&mut self.superuser().await)
             .await
             .expect("traces");
+    }
+
+    /// A picture, the invitation by which Vera came, a request that waits, and an invitation that waits;
+    /// the id of the last.
+    async fn account_rows(&self, vera: &Person) -> String {
+        let waiting = "01900000-0000-7000-8000-000000000001";
+        let sql = format!(
+            "insert into identity.avatars (user_id, png) values ('{id}', '\\x89504e47');
+             insert into identity.invitations
+                 (id, email, token_hash, role, created_at, expires_at, user_id, accepted_at)
+             values (gen_random_uuid(), '{VERA}', null, 'user', now(), now(), '{id}', now()),
+                 ('{waiting}', null, 'hash', 'user', now(), now() + interval '1 day', null, null);
+             insert into identity.mail_requests (id, purpose, email, user_id, created_at)
+             values (gen_random_uuid(), 'email', '{VERA}', '{id}', now());",
+            id = vera.id,
+        );
+        sqlx::raw_sql(AssertSqlSafe(sql))
+            .execute(&mut self.superuser().await)
+            .await
+            .expect("rows of an account");
+        waiting.to_owned()
     }
 
     pub(crate) async fn superuser(&self) -> PgConnection {
@@ -443,6 +470,10 @@ impl Seeds {
         let value = match name {
             "token_id" => &self.token,
             "session_id" => &self.session,
+            "person_id" => &self.person,
+            "invitation_id" => &self.invitation,
+            "id" if route.contains("/people/invitations/") => &self.invitation,
+            "id" if route.contains("/people/") => &self.person,
             "instrument_id"
                 if ["/private-assets/", "/fund-weights/", "/assignments/"]
                     .iter()

@@ -26,7 +26,7 @@ enum Stranger {
     Own,
     /// The same as everybody: market data.
     Shared,
-    /// Refused: the owner of the instance alone may.
+    /// Refused: administrators of the instance alone may.
     OwnerOnly,
     /// Refused for what is sent: done, it would be the end of the try.
     Refused,
@@ -60,6 +60,26 @@ const ROWS: &[(&str, &str, &str, Stranger)] = &[
     ("identity_list_tokens", "", "", Own),
     ("identity_create_token", "", r#"{"name":"of eve"}"#, Own),
     ("identity_revoke_token", "", "", NotFound),
+    ("identity_show_profile", "", "", Own),
+    ("identity_update_profile", "", r#"{"name":"Eve"}"#, Own),
+    ("identity_list_people", "", "", OwnerOnly),
+    ("identity_show_person", "", "", OwnerOnly),
+    (
+        "identity_update_person",
+        "",
+        r#"{"role":"admin"}"#,
+        OwnerOnly,
+    ),
+    ("identity_list_invitations", "", "", OwnerOnly),
+    ("identity_create_invitation", "", "{}", OwnerOnly),
+    ("identity_revoke_invitation", "", "", OwnerOnly),
+    ("identity_show_registration", "", "", OwnerOnly),
+    (
+        "identity_update_registration",
+        "",
+        r#"{"policy":"open"}"#,
+        OwnerOnly,
+    ),
     (
         "market_import_bars",
         "",
@@ -523,7 +543,7 @@ async fn the_owner_of_the_rows_gets_them() {
     }
     let me = vera.api.read("/api/v1/identity/me").await;
     assert_eq!(
-        (&me["email"], &me["is_owner"]),
+        (&me["email"], &me["is_admin"]),
         (&json!(VERA), &json!(false))
     );
     drop(site);

@@ -204,6 +204,32 @@ pub struct Settings {
     )]
     pub encryption_key: Option<String>,
 
+    /// Mail server: smtps://user:password@host, or smtp://…:587?tls=required; without one, mail waits
+    /// for `bursar outbox`
+    #[arg(
+        long,
+        env = "BURSAR_SMTP_URL",
+        global = true,
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    pub smtp_url: Option<String>,
+
+    /// From whom mail comes, like bursar@example.org; needed with --smtp-url
+    #[arg(long, env = "BURSAR_MAIL_FROM", global = true, value_name = "ADDRESS")]
+    pub mail_from: Option<String>,
+
+    /// Who may make an account, for as long as the server runs [default: what an administrator chose,
+    /// closed at first]
+    #[arg(
+        long,
+        env = "BURSAR_REGISTRATION",
+        global = true,
+        value_name = "POLICY",
+        value_parser = ["open", "invitation", "closed"]
+    )]
+    pub registration: Option<String>,
+
     /// What to log: a level or a list of `module=level`
     #[arg(
         long,

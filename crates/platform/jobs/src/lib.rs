@@ -30,6 +30,7 @@
 #![warn(missing_docs)]
 
 mod registry;
+mod resources;
 mod runner;
 mod store;
 
@@ -39,6 +40,8 @@ use db::{Clock, Db, SystemTx, UserTx};
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::PgConnection;
 use uuid::Uuid;
+
+use resources::Resources;
 
 pub use registry::{Registry, Scheduled};
 pub use runner::{Runner, Settings};
@@ -69,6 +72,7 @@ pub struct JobCtx {
     /// Which try this is, from 1.
     pub attempt: i32,
     id: Uuid,
+    resources: Resources,
 }
 
 /// How a job fails.
@@ -95,6 +99,12 @@ impl From<sqlx::Error> for JobError {
 }
 
 impl JobCtx {
+    /// What the process was given for its jobs with [`Registry::provide`]; `None` when nothing of the
+    /// type was.
+    pub fn resource<T: Send + Sync + 'static>(&self) -> Option<&T> {
+        self.resources.get()
+    }
+
     /// Tells how far the job is; any JSON that a page can read.
     pub async fn progress(&self, progress: &serde_json::Value) -> Result<(), db::Error> {
         let mut tx = self.db.system("progress of a job").await?;

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, future::Future, pin::Pin, sync::Arc};
 use jiff::SignedDuration;
 use serde_json::Value;
 
-use crate::{Job, JobCtx, JobError};
+use crate::{Job, JobCtx, JobError, resources::Resources};
 
 type Running = Pin<Box<dyn Future<Output = Result<(), JobError>> + Send>>;
 type Run = Arc<dyn Fn(Value, JobCtx) -> Running + Send + Sync>;
@@ -15,6 +15,7 @@ type Run = Arc<dyn Fn(Value, JobCtx) -> Running + Send + Sync>;
 pub struct Registry {
     runs: BTreeMap<&'static str, Run>,
     schedule: Vec<Scheduled>,
+    resources: Resources,
 }
 
 /// A job that is queued by the clock, once per period over all nodes.
@@ -64,11 +65,23 @@ impl Registry {
         registry
     }
 
+    /// Gives all jobs a value that they find by its type, with [`JobCtx::resource`].
+    #[must_use]
+    pub fn provide<T: Send + Sync + 'static>(mut self, value: T) -> Self {
+        self.resources.insert(value);
+        self
+    }
+
+    pub(crate) fn resources(&self) -> Resources {
+        self.resources.clone()
+    }
+
     /// Adds all of another registry.
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
         self.runs.extend(other.runs);
         self.schedule.extend(other.schedule);
+        self.resources.extend(other.resources);
         self
     }
 

@@ -160,6 +160,7 @@ impl Runner {
             clock: self.clock.clone(),
             attempt: claimed.attempts,
             id: claimed.id,
+            resources: self.registry.resources(),
         };
         // Only known names are claimed.
         let Some(work) = self

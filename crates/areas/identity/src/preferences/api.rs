@@ -3,7 +3,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{ApiResult, App, ETag, IfMatch, ProblemBody};
 
 use super::{Preferences, PreferencesBody, PreferencesView, store};
-use crate::SignedIn;
+use crate::{SignedIn, sessions::Holder};
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(show, update))
@@ -42,7 +42,7 @@ async fn show(State(app): State<App>, who: SignedIn) -> ApiResult<(ETag, Json<Pr
 )]
 async fn update(
     State(app): State<App>,
-    who: SignedIn,
+    Holder(who): Holder,
     if_match: IfMatch,
     web::Json(body): web::Json<PreferencesBody>,
 ) -> ApiResult<(ETag, Json<PreferencesView>)> {

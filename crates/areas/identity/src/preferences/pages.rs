@@ -17,6 +17,7 @@ use super::{Choices, MAJOR_CURRENCIES, Preferences, PreferencesError, store};
 use crate::{
     Viewer,
     client::local_path,
+    sessions::Holder,
     settings::{self, Saved, Tab},
 };
 
@@ -62,6 +63,7 @@ async fn edit(viewer: Viewer, Query(saved): Query<Saved>) -> Markup {
 
 async fn update(
     State(app): State<App>,
+    _: Holder,
     viewer: Viewer,
     Form(form): Form<PreferencesForm>,
 ) -> Result<Response, Problem> {
@@ -94,6 +96,7 @@ async fn save(app: &App, viewer: &Viewer, form: &PreferencesForm) -> Result<(), 
 
 async fn toggle_privacy(
     State(app): State<App>,
+    _: Holder,
     viewer: Viewer,
     Form(form): Form<ReturnTo>,
 ) -> Result<Redirect, Problem> {
@@ -105,6 +108,7 @@ async fn toggle_privacy(
 
 async fn choose_theme(
     State(app): State<App>,
+    _: Holder,
     viewer: Viewer,
     Form(form): Form<ReturnTo>,
 ) -> Result<Redirect, Problem> {

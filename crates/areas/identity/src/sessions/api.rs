@@ -2,7 +2,7 @@ use axum::{Json, extract::State, http::StatusCode};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{ApiResult, App, Page, PageQuery, Path, ProblemBody, Query};
 
-use super::{Principal, SessionError, SessionId, model::SessionView, store};
+use super::{Holder, Principal, SessionError, SessionId, model::SessionView, store};
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -44,7 +44,7 @@ async fn list(
         (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
-async fn remove_others(State(app): State<App>, who: Principal) -> ApiResult<StatusCode> {
+async fn remove_others(State(app): State<App>, Holder(who): Holder) -> ApiResult<StatusCode> {
     let mut tx = app.db.write(who.user_id).await?;
     store::delete_others(&mut tx, who.session()).await?;
     tx.commit().await?;
@@ -64,7 +64,7 @@ async fn remove_others(State(app): State<App>, who: Principal) -> ApiResult<Stat
 )]
 async fn remove(
     State(app): State<App>,
-    who: Principal,
+    Holder(who): Holder,
     Path(id): Path<SessionId>,
 ) -> ApiResult<StatusCode> {
     let mut tx = app.db.write(who.user_id).await?;

@@ -20,8 +20,8 @@ pub(crate) use model::Credential;
 pub use model::SessionId;
 pub use resolve::resolve;
 pub(crate) use service::open;
-pub(crate) use visitor::Principal;
-pub use visitor::{SignedIn, Viewer};
+pub use visitor::{Admin, SignedIn, Viewer};
+pub(crate) use visitor::{Holder, Principal};
 
 use axum::http::{HeaderValue, header::InvalidHeaderValue};
 use jiff::SignedDuration;

@@ -18,7 +18,7 @@ use web::{
 };
 
 use super::{
-    Principal, SessionError, SessionId,
+    Holder, Principal, SessionError, SessionId,
     model::Session,
     service::{self, Opened},
     set_cookie, store,
@@ -166,7 +166,7 @@ async fn list(
 
 async fn revoke(
     State(app): State<App>,
-    who: Principal,
+    Holder(who): Holder,
     Path(id): Path<SessionId>,
 ) -> Result<Response, Problem> {
     let mut tx = app.db.write(who.user_id).await?;
@@ -177,7 +177,7 @@ async fn revoke(
     Ok(Saved::redirect(Tab::Sessions))
 }
 
-async fn revoke_others(State(app): State<App>, who: Principal) -> Result<Response, Problem> {
+async fn revoke_others(State(app): State<App>, Holder(who): Holder) -> Result<Response, Problem> {
     let mut tx = app.db.write(who.user_id).await?;
     store::delete_others(&mut tx, who.session()).await?;
     tx.commit().await?;
@@ -216,8 +216,8 @@ fn sign_in_page(
                 div.actions { (submit_quiet("Sign in with a passkey")) }
             }
             p.hint {
-                "Forgot the password? Whoever runs this server makes a link for a new one with "
-                code { "bursar user reset-password EMAIL" } "."
+                a href="/identity/forgot" { "Forgot the password?" } " · "
+                a href="/identity/register" { "Make an account" }
             }
         },
     )

@@ -110,9 +110,19 @@ fn bearer(value: &HeaderValue) -> Option<String> {
         .then(|| token.trim().to_owned())
 }
 
+/// The one place that keeps out whose account may not be used: whatever the request carries, from the
+/// moment the status changes it is nobody's.
+fn admitted(row: Option<store::FoundRow>) -> Result<Option<store::FoundRow>, db::Error> {
+    match row {
+        Some(row) if row.is_active()? => Ok(Some(row)),
+        _ => Ok(None),
+    }
+}
+
 async fn by_session(app: &App, token: &str, now: Timestamp) -> Result<Found, db::Error> {
     let mut tx = app.db.system("find the session of a request").await?;
-    let Some(row) = store::get(&mut tx, &secret::hash(token), now).await? else {
+    let row = store::get(&mut tx, &secret::hash(token), now).await?;
+    let Some(row) = admitted(row)? else {
         return Ok(Found::default());
     };
     let id = SessionId(row.id);
@@ -131,7 +141,8 @@ async fn by_session(app: &App, token: &str, now: Timestamp) -> Result<Found, db:
 
 async fn by_token(app: &App, token: &str, now: Timestamp) -> Result<Found, db::Error> {
     let mut tx = app.db.system("find the API token of a request").await?;
-    let Some(row) = tokens::store::get(&mut tx, &secret::hash(token)).await? else {
+    let row = tokens::store::get(&mut tx, &secret::hash(token)).await?;
+    let Some(row) = admitted(row)? else {
         return Ok(Found::default());
     };
     let id = row.id;
@@ -173,7 +184,7 @@ async fn as_demo(app: &App, request: &Parts, now: Timestamp) -> Result<Found, db
     };
     let row = store::get(&mut tx, &secret::hash(&token), now).await?;
     tx.commit().await?;
-    let principal = match row {
+    let principal = match admitted(row)? {
         Some(row) => {
             let id = SessionId(row.id);
             Some(row.principal(Credential::Session(id))?)

@@ -53,14 +53,24 @@ pub(super) async fn sign_in(
     attempt.begin(app).await?;
     let mut tx = app.db.system("find a person who signs in").await?;
     let login = users::store::get_login(&mut tx, &email.trim().to_lowercase()).await?;
+    let bcrypt_cost = users::store::get_bcrypt_cost(&mut tx).await?;
     drop(tx);
     let (id, stored) = login.map(|login| (login.id, login.password_hash)).unzip();
-    let fits = password::verify(password, stored.clone()).await?;
+    let fits = password::verify_evenly(password.clone(), stored.clone(), bcrypt_cost).await?;
     let (Some(id), Some(stored), true) = (id.map(UserId), stored, fits) else {
         note_refusal(app, id).await?;
         return Err(SessionError::Refused);
     };
+    let newer = if password::is_outdated(&stored) {
+        Some(password::rehash(password).await?)
+    } else {
+        None
+    };
     let mut tx = app.db.system("sign in").await?;
+    let stored = match newer {
+        Some(newer) if users::store::replace_password(&mut tx, id, &stored, &newer).await? => newer,
+        _ => stored,
+    };
     if factors::store::get(&mut tx, id).await?.needs_second_step() {
         let token = second_step::begin(&mut tx, id, &stored, now).await?;
         tx.commit().await?;

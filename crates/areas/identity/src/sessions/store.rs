@@ -7,7 +7,10 @@ use super::{Credential, Principal, SessionId, model::Session};
 use crate::{
     client::Client,
     preferences::store::Row as PreferencesRow,
-    users::{Role, store::role},
+    users::{
+        Status,
+        store::{role, status},
+    },
 };
 
 /// A session or token together with its person, in one row.
@@ -18,6 +21,7 @@ pub(crate) struct FoundRow {
     pub(crate) email: String,
     pub(crate) name: String,
     pub(crate) role: String,
+    pub(crate) status: String,
     pub(crate) base_currency: String,
     pub(crate) locale: String,
     pub(crate) theme: String,
@@ -29,7 +33,7 @@ impl FoundRow {
         let user_id = UserId(self.user_id);
         Ok(Principal {
             user_id,
-            is_owner: role(&self.role, self.user_id)? == Role::Admin,
+            role: role(&self.role, self.user_id)?,
             preferences: PreferencesRow {
                 user_id,
                 base_currency: &self.base_currency,
@@ -42,6 +46,11 @@ impl FoundRow {
             name: self.name,
             credential,
         })
+    }
+
+    /// Whether the account may be used.
+    pub(crate) fn is_active(&self) -> Result<bool, Error> {
+        Ok(status(&self.status, self.user_id)? == Status::Active)
     }
 
     /// Whether the last use that was written down is longer ago than that.
@@ -60,11 +69,12 @@ pub(crate) async fn get(
     Ok(sqlx::query_as!(
         FoundRow,
         r#"select s.id, s.last_used_at as "last_used_at?", u.id as user_id, u.email, u.name, u.role,
+                  u.status,
                   p.base_currency, p.locale, p.theme, p.hide_amounts
            from identity.sessions s
            join identity.users u on u.id = s.user_id
            join identity.preferences p on p.user_id = s.user_id
-           where s.token_hash = $1 and s.expires_at > $2 and u.status = 'active'"#,
+           where s.token_hash = $1 and s.expires_at > $2"#,
         token_hash,
         now.to_sqlx() as _,
     )

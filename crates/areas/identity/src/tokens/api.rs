@@ -12,7 +12,7 @@ use super::{
     model::{CreatedTokenView, NewTokenBody},
     service, store,
 };
-use crate::{SignedIn, proofs::Recent};
+use crate::{SignedIn, proofs::Recent, sessions::Holder};
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -62,7 +62,7 @@ async fn list(
 async fn create(
     State(app): State<App>,
     _: Recent,
-    who: SignedIn,
+    Holder(who): Holder,
     key: IdempotencyKey,
     web::Json(body): web::Json<NewTokenBody>,
 ) -> ApiResult<Response> {
@@ -101,7 +101,7 @@ async fn create(
 async fn remove(
     State(app): State<App>,
     _: Recent,
-    who: SignedIn,
+    Holder(who): Holder,
     Path(id): Path<TokenId>,
 ) -> ApiResult<StatusCode> {
     service::revoke(app.db.write(who.user_id).await?, id).await?;

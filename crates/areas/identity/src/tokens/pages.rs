@@ -19,6 +19,7 @@ use super::{CreatedToken, NewToken, Token, TokenError, TokenId, service, store};
 use crate::{
     Viewer,
     proofs::Recent,
+    sessions::Holder,
     settings::{self, Saved, Tab},
 };
 
@@ -57,6 +58,7 @@ async fn page_of(app: &App, viewer: &Viewer, query: &PageQuery) -> Result<Page<T
 async fn create(
     State(app): State<App>,
     _: Recent,
+    _: Holder,
     viewer: Viewer,
     Form(form): Form<TokenForm>,
 ) -> Result<Response, Problem> {
@@ -88,6 +90,7 @@ async fn make(app: &App, viewer: &Viewer, name: &str) -> Result<CreatedToken, To
 async fn revoke(
     State(app): State<App>,
     _: Recent,
+    _: Holder,
     viewer: Viewer,
     Path(id): Path<TokenId>,
 ) -> Result<Response, Problem> {

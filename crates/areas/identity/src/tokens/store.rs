@@ -10,12 +10,12 @@ use crate::sessions::store::FoundRow;
 pub(crate) async fn get(tx: &mut SystemTx, token_hash: &[u8]) -> Result<Option<FoundRow>, Error> {
     Ok(sqlx::query_as!(
         FoundRow,
-        r#"select t.id, t.last_used_at, u.id as user_id, u.email, u.name, u.role,
+        r#"select t.id, t.last_used_at, u.id as user_id, u.email, u.name, u.role, u.status,
                   p.base_currency, p.locale, p.theme, p.hide_amounts
            from identity.tokens t
            join identity.users u on u.id = t.user_id
            join identity.preferences p on p.user_id = t.user_id
-           where t.token_hash = $1 and u.status = 'active'"#,
+           where t.token_hash = $1"#,
         token_hash,
     )
     .fetch_optional(tx.conn())
@@ -105,4 +105,15 @@ pub(super) async fn delete(tx: &mut UserTx, id: TokenId) -> Result<bool, Error> 
     .execute(tx.conn())
     .await?;
     Ok(deleted.rows_affected() == 1)
+}
+
+/// Ends all tokens of a person.
+pub(crate) async fn delete_all_of(tx: &mut SystemTx, user_id: UserId) -> Result<(), Error> {
+    sqlx::query!(
+        "delete from identity.tokens where user_id = $1",
+        Uuid::from(user_id)
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }

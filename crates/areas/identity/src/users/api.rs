@@ -5,6 +5,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 use web::{ApiResult, App, ProblemBody};
 
+use super::Role;
 use crate::{preferences::PreferencesView, sessions::Principal};
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
@@ -20,8 +21,10 @@ pub(crate) struct MeView {
     email: String,
     /// May be empty.
     name: String,
-    /// Whether the person runs this instance.
-    is_owner: bool,
+    /// What the person may do.
+    role: Role,
+    /// Whether the person runs this instance: its owner or another administrator.
+    is_admin: bool,
     /// How the person likes the pages.
     preferences: PreferencesView,
 }
@@ -40,7 +43,8 @@ async fn show(who: Principal) -> ApiResult<Json<MeView>> {
         id: who.user_id.into(),
         email: who.email,
         name: who.name,
-        is_owner: who.is_owner,
+        role: who.role,
+        is_admin: who.role == Role::Admin,
         preferences: who.preferences.into(),
     }))
 }

@@ -17,7 +17,7 @@ use web::{
 
 use super::{Email, UserError, service};
 use crate::{
-    sessions::Principal,
+    sessions::{Holder, Principal},
     settings::{self, Saved, Tab},
     throttle,
 };
@@ -55,7 +55,7 @@ async fn edit(
 async fn rename(
     State(app): State<App>,
     Extension(chrome): Extension<Chrome>,
-    who: Principal,
+    Holder(who): Holder,
     Form(form): Form<NameForm>,
 ) -> Result<Response, Problem> {
     match service::rename(&app.db, who.user_id, &form.name).await {
@@ -67,7 +67,7 @@ async fn rename(
 async fn change_password(
     State(app): State<App>,
     Extension(chrome): Extension<Chrome>,
-    who: Principal,
+    Holder(who): Holder,
     Form(form): Form<PasswordForm>,
 ) -> Result<Response, Problem> {
     let email: Email = who.email.parse()?;
@@ -199,7 +199,7 @@ fn reset_page(chrome: &Chrome, token: &str, email: &Email, errors: &[FieldError]
                 (csrf_field(chrome))
                 input type="hidden" name="username" value=(email.as_str()) autocomplete="username";
                 (new_password_field(errors))
-                p.hint { "You are signed out everywhere, and sign in with the new password." }
+                p.hint { "You are signed out everywhere, and your API tokens end. Sign in with the new password." }
                 div.actions { (submit("Set the password")) }
             }
         },
@@ -214,10 +214,12 @@ fn dead_page(chrome: &Chrome) -> Response {
             h1 { "This link is no longer valid" }
             p {
                 "A link for a new password works once and for a day; a newer link for the same person "
-                "ends it. Ask whoever runs this server for another one:"
+                "ends it."
             }
-            p { code { "bursar user reset-password EMAIL" } }
-            p.actions { (link_button("Sign in", "/identity/sign-in", true)) }
+            p.actions {
+                (link_button("Send me another one", "/identity/forgot", true))
+                (link_button("Sign in", "/identity/sign-in", false))
+            }
         },
     );
     (StatusCode::NOT_FOUND, page).into_response()

@@ -2,13 +2,18 @@ use db::{Clock, Db, SystemTx, UserId};
 use serde_json::json;
 use web::App;
 
-use super::{AddedUser, Email, NewUser, Password, Role, User, UserError, model, password, store};
+use super::{
+    AddedUser, Email, NewUser, Password, PasswordHash, Role, Status, User, UserError, model,
+    password, store,
+};
 use crate::{
     links::{self, OneTimeLink, Purpose},
+    outbox::{self, Kind, NewMessage},
     preferences::Preferences,
     secret,
     sessions::{self, SessionId},
     throttle::Attempt,
+    tokens,
 };
 
 /// Adds a person. The first one becomes the admin; later ones are plain users. Without a password
@@ -19,13 +24,32 @@ pub async fn add(
     new: NewUser,
     password: Option<Password>,
 ) -> Result<AddedUser, UserError> {
-    let new = NewUser {
-        name: model::clean_name(&new.name)?,
-        ..new
-    };
     let hash = match password {
         Some(password) => Some(password::hash(password).await?),
         None => None,
+    };
+    insert(db, clock, new, hash).await
+}
+
+/// Adds a person with a password hash of another system.
+pub async fn import(
+    db: &Db,
+    clock: &Clock,
+    new: NewUser,
+    hash: PasswordHash,
+) -> Result<AddedUser, UserError> {
+    insert(db, clock, new, Some(hash.into_text())).await
+}
+
+async fn insert(
+    db: &Db,
+    clock: &Clock,
+    new: NewUser,
+    hash: Option<String>,
+) -> Result<AddedUser, UserError> {
+    let new = NewUser {
+        name: model::clean_name(&new.name)?,
+        ..new
     };
     let mut tx = db.system("add a user").await?;
     links::lock_setup(&mut tx).await?;
@@ -78,7 +102,7 @@ pub async fn list(db: &Db) -> Result<Vec<User>, db::Error> {
 }
 
 /// The user whom a command means: the one with the address, or without one the only user, or else
-/// the oldest admin.
+/// the owner: the oldest admin in use.
 pub async fn resolve(db: &Db, email: Option<&str>) -> Result<UserId, UserError> {
     if let Some(text) = email {
         let email: Email = text.parse()?;
@@ -95,7 +119,7 @@ pub async fn resolve(db: &Db, email: Option<&str>) -> Result<UserId, UserError> 
         [only] => Ok(only.id),
         several => several
             .iter()
-            .find(|user| user.role == Role::Admin)
+            .find(|user| user.role == Role::Admin && user.status == Status::Active.as_str())
             .map(|owner| owner.id)
             .ok_or(UserError::NoOwner),
     }
@@ -124,11 +148,14 @@ pub(super) async fn email_of_link(
     let id = link
         .and_then(|link| link.user_id)
         .ok_or(UserError::LinkDead)?;
-    store::require_email(&mut tx, id).await?.parse()
+    store::get_active_email(&mut tx, id)
+        .await?
+        .ok_or(UserError::LinkDead)?
+        .parse()
 }
 
-/// Uses a link up, sets the password and ends all sessions of the person, who is returned. A refused
-/// password leaves the link good for another try.
+/// Uses a link up, sets the password, ends all sessions and API tokens of the person, and tells them by
+/// mail. A refused password leaves the link good for another try.
 pub(super) async fn set_password(
     db: &Db,
     clock: &Clock,
@@ -147,6 +174,14 @@ pub(super) async fn set_password(
     sessions::store::delete_all_of(&mut tx, id).await?;
     tx.note_activity(id, "identity.users.set_password", &json!({}))
         .await?;
+    tokens::store::delete_all_of(&mut tx, id).await?;
+    let news = NewMessage {
+        kind: Kind::PasswordSet,
+        recipient: email.as_str(),
+        link: None,
+        detail: None,
+    };
+    outbox::put(&mut tx, &news, clock.now()).await?;
     tx.commit().await?;
     Ok(email)
 }
@@ -157,6 +192,18 @@ pub(super) async fn rename(db: &Db, user: UserId, name: &str) -> Result<(), User
     store::update_own_name(&mut tx, &name).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Whether a password is the one of a person.
+pub(crate) async fn fits_own_password(
+    db: &Db,
+    user: UserId,
+    password: String,
+) -> Result<bool, UserError> {
+    let mut tx = db.read(user).await?;
+    let stored = store::require_own_password(&mut tx).await?;
+    drop(tx);
+    Ok(password::verify(password, Some(stored)).await?)
 }
 
 /// Replaces the own password and ends all other sessions.

@@ -3,13 +3,41 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use uuid::Uuid;
 
-use super::{NewUser, Role, User};
+use super::{NewUser, Role, Status, User};
 use crate::preferences::Preferences;
 
 /// What sign-in needs to know about a person.
 pub(crate) struct Login {
     pub(crate) id: Uuid,
     pub(crate) password_hash: String,
+}
+
+/// The dearest bcrypt hash that was imported and not replaced yet, as its cost.
+pub(crate) async fn get_bcrypt_cost(tx: &mut SystemTx) -> Result<Option<u32>, Error> {
+    let cost = sqlx::query_scalar!(
+        "select max(substr(password_hash, 5, 2)) from identity.users where password_hash like '$2%'"
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(cost.and_then(|cost| cost.parse().ok()))
+}
+
+/// Whether the hash was still the one that was verified, and is now replaced.
+pub(crate) async fn replace_password(
+    tx: &mut SystemTx,
+    id: UserId,
+    old_hash: &str,
+    new_hash: &str,
+) -> Result<bool, Error> {
+    let updated = sqlx::query!(
+        "update identity.users set password_hash = $3 where id = $1 and password_hash = $2",
+        Uuid::from(id),
+        old_hash,
+        new_hash,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(updated.rows_affected() == 1)
 }
 
 pub(crate) async fn insert(
@@ -104,12 +132,57 @@ pub(crate) async fn get_id(tx: &mut SystemTx, email: &str) -> Result<Option<User
     Ok(id.map(UserId))
 }
 
+/// An account as far as mail needs to know it.
+pub(crate) struct Account {
+    pub(crate) id: UserId,
+    pub(crate) status: Status,
+}
+
+pub(crate) async fn get_account(tx: &mut SystemTx, email: &str) -> Result<Option<Account>, Error> {
+    let row = sqlx::query!(
+        "select id, status from identity.users where email = $1",
+        email
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    row.map(|row| {
+        Ok(Account {
+            id: UserId(row.id),
+            status: status(&row.status, row.id)?,
+        })
+    })
+    .transpose()
+}
+
+/// Reads a stored status.
+pub(crate) fn status(word: &str, user_id: Uuid) -> Result<Status, Error> {
+    Status::parse(word).ok_or_else(|| Error::Inconsistent {
+        table: "identity.users",
+        column: "status",
+        row: user_id.to_string(),
+        reason: format!("“{word}” is no status"),
+    })
+}
+
 pub(crate) async fn require_email(tx: &mut SystemTx, id: UserId) -> Result<String, Error> {
     Ok(sqlx::query_scalar!(
         "select email from identity.users where id = $1",
         Uuid::from(id)
     )
     .fetch_one(tx.conn())
+    .await?)
+}
+
+/// The address of somebody whose account may be used.
+pub(super) async fn get_active_email(
+    tx: &mut SystemTx,
+    id: UserId,
+) -> Result<Option<String>, Error> {
+    Ok(sqlx::query_scalar!(
+        "select email from identity.users where id = $1 and status = 'active'",
+        Uuid::from(id)
+    )
+    .fetch_optional(tx.conn())
     .await?)
 }
 

@@ -14,6 +14,8 @@ use axum::{
 use db::{Clock, Db, SystemTx, UserId};
 use identity::{
     Viewer,
+    outbox::{self, Mailer},
+    registration::{self, Policy},
     users::{Email, NewUser, Password},
 };
 use serde_json::{Value, json};
@@ -22,6 +24,9 @@ use tower::ServiceExt;
 use web::App;
 
 pub(crate) const PASSWORD: &str = "a long and quiet river";
+
+/// What links in mail begin with.
+pub(crate) const BASE_URL: &str = "https://bursar.example";
 
 /// A server with a database of its own; the clock stands still until it is moved.
 pub(crate) struct Server {
@@ -132,6 +137,42 @@ impl Server {
         let answer = browser.sign_in(email, PASSWORD, "/").await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
         browser
+    }
+
+    /// Runs what is due, with the way to a mail server.
+    pub(crate) async fn run_jobs_with(&self, mailer: Mailer) {
+        let registry = identity::jobs().provide(mailer);
+        let runner = jobs::Runner::new(self.db().clone(), self.app.clock.clone(), registry);
+        runner.run_due().await.expect("jobs");
+    }
+
+    /// Runs what is due; mail waits in the outbox.
+    pub(crate) async fn run_jobs(&self) {
+        let mailer = Mailer::new(BASE_URL, None, None).expect("no server");
+        self.run_jobs_with(mailer).await;
+    }
+
+    /// What waits for an address, the oldest first, as pairs of kind and the path of the link.
+    pub(crate) async fn mail_to(&self, email: &str) -> Vec<(&'static str, String)> {
+        self.run_jobs().await;
+        let messages = outbox::list(self.db(), BASE_URL).await.expect("the outbox");
+        let mine = messages.into_iter().rev().filter(|m| m.recipient == email);
+        mine.map(|message| (message.kind, path_in(&message.text)))
+            .collect()
+    }
+
+    /// The path of the last link that was sent to an address.
+    pub(crate) async fn link_to(&self, email: &str, kind: &str) -> String {
+        let mail = self.mail_to(email).await;
+        let (last, path) = mail.last().expect("a message");
+        assert_eq!(*last, kind);
+        path.clone()
+    }
+
+    pub(crate) async fn open_registration(&self, policy: Policy) {
+        registration::choose(self.db(), policy)
+            .await
+            .expect("chosen");
     }
 
     pub(crate) async fn count_sessions(&self, user_id: UserId) -> i64 {
@@ -351,4 +392,12 @@ fn encoded(fields: &[(&str, &str)]) -> String {
         .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
         .collect();
     pairs.join("&")
+}
+
+/// The path of the link in a message; empty when there is none.
+fn path_in(text: &str) -> String {
+    text.lines()
+        .find_map(|line| line.strip_prefix(BASE_URL))
+        .unwrap_or_default()
+        .to_owned()
 }

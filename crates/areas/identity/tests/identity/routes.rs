@@ -37,7 +37,7 @@ fn every_operation_is_documented() {
             "{id}"
         );
     }
-    assert_eq!(operations.len(), 10);
+    assert_eq!(operations.len(), 20);
 }
 
 #[tokio::test]
@@ -46,7 +46,9 @@ async fn strangers_are_refused_everywhere() {
     for (path, method, operation) in operations() {
         let path = path
             .replace("{token_id}", "00000000-0000-0000-0000-000000000001")
-            .replace("{session_id}", "00000000-0000-0000-0000-000000000001");
+            .replace("{session_id}", "00000000-0000-0000-0000-000000000001")
+            .replace("{person_id}", "00000000-0000-0000-0000-000000000001")
+            .replace("{invitation_id}", "00000000-0000-0000-0000-000000000001");
         let body = operation.get("requestBody").map(|_| {
             serde_json::json!({
                 "name": "x", "base_currency": "EUR", "locale": "en-US", "theme": "dark",
@@ -57,7 +59,14 @@ async fn strangers_are_refused_everywhere() {
         let refused = stranger.call(method, &path, body).await;
         refused.refused(401, "/problems/unauthenticated");
     }
-    for tab in ["", "/security", "/factors", "/tokens", "/sessions"] {
+    for tab in [
+        "",
+        "/profile",
+        "/security",
+        "/factors",
+        "/tokens",
+        "/sessions",
+    ] {
         let path = format!("/identity/settings{tab}");
         let answer = server.browser().get(&path).await;
         answer.leads_to(&format!("/identity/sign-in?next={path}"));

@@ -52,7 +52,8 @@ async fn what_expired_is_removed() {
     let runner = Runner::new(
         server.db().clone(),
         server.app.clock.clone(),
-        identity::jobs(),
+        jobs::Registry::new()
+            .every::<identity::sessions::SweepExpired>(identity::sessions::SWEEP_EVERY),
     );
     server.app.clock.advance(SignedDuration::from_hours(23));
     assert_eq!(runner.run_due().await.expect("database"), 1);

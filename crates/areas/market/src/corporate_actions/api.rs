@@ -70,7 +70,7 @@ async fn list(
 
 /// State a corporate action
 ///
-/// Only the owner of the instance may. Instrument, type and ex-date together are unique.
+/// Only an administrator of the instance may. Instrument, type and ex-date together are unique.
 #[utoipa::path(
     post, path = "/api/v1/market/corporate-actions", tag = "market",
     operation_id = "market_create_corporate_action",
@@ -79,7 +79,7 @@ async fn list(
     responses(
         (status = 201, description = "The action; `ETag` names its version", body = CorporateActionView),
         (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Not the owner", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "Not an administrator", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "No such instrument", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "There already", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "A field is not acceptable", body = ProblemBody, content_type = "application/problem+json"),
@@ -131,7 +131,7 @@ async fn show(
 
 /// Correct a corporate action
 ///
-/// Only the owner of the instance may. Transactions that applied it do not change: their owners are
+/// Only an administrator of the instance may. Transactions that applied it do not change: their owners are
 /// told and offered to apply it again.
 #[utoipa::path(
     put, path = "/api/v1/market/corporate-actions/{id}", tag = "market",
@@ -144,7 +144,7 @@ async fn show(
     responses(
         (status = 200, description = "The action as it is now", body = CorporateActionView),
         (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Not the owner", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "Not an administrator", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "No such action", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "Another action is the same", body = ProblemBody, content_type = "application/problem+json"),
         (status = 412, description = "Changed meanwhile", body = ProblemBody, content_type = "application/problem+json"),
@@ -169,7 +169,7 @@ async fn update(
 
 /// Delete a corporate action
 ///
-/// Only the owner of the instance may. Transactions that applied it stay until their owners reverse
+/// Only an administrator of the instance may. Transactions that applied it stay until their owners reverse
 /// them.
 #[utoipa::path(
     delete, path = "/api/v1/market/corporate-actions/{id}", tag = "market",
@@ -181,7 +181,7 @@ async fn update(
     responses(
         (status = 204, description = "Gone"),
         (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Not the owner", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "Not an administrator", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "No such action", body = ProblemBody, content_type = "application/problem+json"),
         (status = 412, description = "Changed meanwhile", body = ProblemBody, content_type = "application/problem+json"),
     )
@@ -202,7 +202,7 @@ async fn remove(
 
 /// Load a CSV of corporate actions
 ///
-/// Only the owner of the instance may. What is there already is counted, not added again.
+/// Only an administrator of the instance may. What is there already is counted, not added again.
 #[utoipa::path(
     post, path = "/api/v1/market/corporate-actions/import", tag = "market",
     operation_id = "market_import_corporate_actions",
@@ -210,7 +210,7 @@ async fn remove(
     responses(
         (status = 200, description = "What became of each line", body = ImportReport),
         (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Not the owner", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "Not an administrator", body = ProblemBody, content_type = "application/problem+json"),
         (status = 413, description = "Larger than is accepted", body = ProblemBody, content_type = "application/problem+json"),
         (status = 415, description = "Not a text", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "The file cannot be read", body = ProblemBody, content_type = "application/problem+json"),

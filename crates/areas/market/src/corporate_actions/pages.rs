@@ -55,13 +55,13 @@ pub(crate) fn card(
     chrome: &Chrome,
     instrument: &Instrument,
     actions: &[CorporateAction],
-    is_owner: bool,
+    is_admin: bool,
 ) -> Markup {
     let add = format!(
         "/market/instruments/{}/corporate-actions/new",
         instrument.id
     );
-    let head = html! { @if is_owner {
+    let head = html! { @if is_admin {
         (link_button("Add", &add, false))
         (link_button("Import a file", import_page::PATH, false))
     } };
@@ -73,10 +73,10 @@ pub(crate) fn card(
                 caption.visually-hidden { "Corporate actions" }
                 thead { tr {
                     (c::th("Ex-date")) (c::th("Type")) (c::th("Terms")) (c::th("Note"))
-                    @if is_owner { (c::th("")) }
+                    @if is_admin { (c::th("")) }
                 } }
                 tbody {
-                    @for action in actions.iter().rev() { (row(chrome, action, is_owner)) }
+                    @for action in actions.iter().rev() { (row(chrome, action, is_admin)) }
                 }
             }
         }
@@ -84,7 +84,7 @@ pub(crate) fn card(
     c::card_with("Corporate actions", head, body)
 }
 
-fn row(chrome: &Chrome, action: &CorporateAction, is_owner: bool) -> Markup {
+fn row(chrome: &Chrome, action: &CorporateAction, is_admin: bool) -> Markup {
     let terms = &action.terms;
     html! {
         tr {
@@ -95,7 +95,7 @@ fn row(chrome: &Chrome, action: &CorporateAction, is_owner: bool) -> Markup {
             (td("Type", html! { (action.label()) }))
             (td("Terms", html! { (action.terms_text()) }))
             (td("Note", html! { (action.note) }))
-            @if is_owner {
+            @if is_admin {
                 td.row-actions {
                     a href=(format!("/market/corporate-actions/{}/edit", action.id)) { "Edit" } " "
                     a href=(format!("/market/corporate-actions/{}/delete", action.id)) { "Delete" }

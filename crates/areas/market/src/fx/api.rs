@@ -112,7 +112,7 @@ fn currency(pointer: &str, text: Option<&str>) -> Result<Option<Currency>, Probl
 /// Load exchange rates from CSV
 ///
 /// Either the layout of the European Central Bank (`Date,USD,JPY,…`: units of each currency for one
-/// euro) or `date,base,quote,rate`. Only the owner of the instance may. Sending the same file twice
+/// euro) or `date,base,quote,rate`. Only an administrator of the instance may. Sending the same file twice
 /// adds nothing. Also takes a form with the file as its part `file`.
 #[utoipa::path(
     post, path = "/api/v1/market/fx", tag = "market",
@@ -122,7 +122,7 @@ fn currency(pointer: &str, text: Option<&str>) -> Result<Option<Currency>, Probl
         (status = 200, description = "What became of every line", body = ImportReport),
         (status = 400, description = "The file could not be read", body = ProblemBody, content_type = "application/problem+json"),
         (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Not the owner", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "Not an administrator", body = ProblemBody, content_type = "application/problem+json"),
         (status = 413, description = "The file is too large", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]

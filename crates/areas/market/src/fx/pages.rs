@@ -44,10 +44,10 @@ async fn list(State(app): State<App>, viewer: Viewer, who: SignedIn) -> Result<M
         html! {
             (c::breadcrumb(&[("Instruments", "/market/instruments")], "Exchange rates"))
             (page_head("Exchange rates", html! {
-                @if who.is_owner { (link_button("Import rates", "/market/fx/import", true)) }
+                @if who.is_admin { (link_button("Import rates", "/market/fx/import", true)) }
             }))
             @if recent.is_empty() {
-                (nothing(who.is_owner))
+                (nothing(who.is_admin))
             } @else {
                 (table(chrome, viewer.today, &recent))
             }
@@ -55,8 +55,8 @@ async fn list(State(app): State<App>, viewer: Viewer, who: SignedIn) -> Result<M
     ))
 }
 
-fn nothing(is_owner: bool) -> Markup {
-    if is_owner {
+fn nothing(is_admin: bool) -> Markup {
+    if is_admin {
         return empty_state(
             "No exchange rates yet",
             "They are needed to value what is not held in your own currency.",
@@ -66,7 +66,7 @@ fn nothing(is_owner: bool) -> Markup {
     }
     empty_state(
         "No exchange rates yet",
-        "They are loaded by the owner of this instance.",
+        "They are loaded by an administrator of this instance.",
         ("To the dashboard", "/"),
         None,
     )

@@ -60,7 +60,7 @@ async fn list(
 
 /// List an instrument
 ///
-/// Only the owner of the instance may. Symbol, exchange and ISIN together are unique.
+/// Only an administrator of the instance may. Symbol, exchange and ISIN together are unique.
 #[utoipa::path(
     post, path = "/api/v1/market/instruments", tag = "market",
     operation_id = "market_create_instrument",
@@ -69,7 +69,7 @@ async fn list(
     responses(
         (status = 201, description = "The instrument; `ETag` names its version", body = InstrumentView),
         (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Not the owner", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "Not an administrator", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "Listed already", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "A field is not acceptable", body = ProblemBody, content_type = "application/problem+json"),
     )
@@ -123,7 +123,7 @@ async fn show(
 
 /// Change what is known about an instrument
 ///
-/// Only the owner of the instance may. Symbol and exchange name the instrument and stay.
+/// Only an administrator of the instance may. Symbol and exchange name the instrument and stay.
 #[utoipa::path(
     patch, path = "/api/v1/market/instruments/{id}", tag = "market",
     operation_id = "market_update_instrument",
@@ -135,7 +135,7 @@ async fn show(
     responses(
         (status = 200, description = "The instrument as it is now", body = InstrumentView),
         (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Not the owner", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "Not an administrator", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "No such instrument", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "Another instrument is the same", body = ProblemBody, content_type = "application/problem+json"),
         (status = 412, description = "Changed meanwhile", body = ProblemBody, content_type = "application/problem+json"),

@@ -39,7 +39,7 @@ async fn show(
     Query(scope): Query<Scope>,
 ) -> Result<Markup, Problem> {
     let portfolios = scope::portfolios(&app, viewer.user_id).await?;
-    let entries = service_entries(&app, &valuations, &viewer, caller.is_owner, &scope).await?;
+    let entries = service_entries(&app, &valuations, &viewer, caller.is_admin, &scope).await?;
     let mut tx = app.db.read(viewer.user_id).await?;
     let runs = reconciliation::store::list_runs(&mut tx, None, RUNS - 1).await?;
     drop(tx);

@@ -29,7 +29,7 @@ async fn show(
 ) -> Result<Markup, Problem> {
     let portfolios = scope::portfolios(&app, viewer.user_id).await?;
     let has_sample = portfolios.iter().any(|portfolio| portfolio.is_simulated);
-    let checks = self_checks(&app, &checks, who.is_owner).await;
+    let checks = self_checks(&app, &checks, who.is_admin).await;
     let main = html! {
         div.stack {
             h1 { "Welcome to Bursar" }
@@ -57,7 +57,7 @@ async fn show(
                 }
             }
             (ui::check_strip(&checks))
-            @if who.is_owner { p { (ui::link_button("All checks and their remedies", "/doctor", false)) } }
+            @if who.is_admin { p { (ui::link_button("All checks and their remedies", "/doctor", false)) } }
         }
     };
     Ok(web::page(&viewer.chrome, "Welcome", main))

@@ -33,7 +33,7 @@ pub async fn close(
     }
     let successor = closing.successor.as_deref().map(str::trim);
     match successor.filter(|email| !email.is_empty()) {
-        Some(email) if leaver.is_owner => {
+        Some(email) if leaver.is_admin => {
             let heir = store::promote(&mut tx, email, user).await?;
             let heir = heir.ok_or_else(|| AccountError::NoSuccessor {
                 email: email.to_owned(),
@@ -41,7 +41,7 @@ pub async fn close(
             tx.note_activity(heir, "record.account.take_over", &serde_json::json!({}))
                 .await?;
         }
-        _ if leaver.is_owner && owners.iter().all(|owner| *owner == user.0) => {
+        _ if leaver.is_admin && owners.iter().all(|owner| *owner == user.0) => {
             return Err(AccountError::NeedsSuccessor);
         }
         _ => {}

@@ -9,7 +9,7 @@ use uuid::Uuid;
 /// A person who leaves.
 pub(super) struct Leaver {
     pub(super) email: String,
-    pub(super) is_owner: bool,
+    pub(super) is_admin: bool,
 }
 
 /// Those who run the instance, locked in one order: two of them cannot leave at the same time.
@@ -28,7 +28,7 @@ pub(super) async fn lock_owners(tx: &mut SystemTx) -> Result<Vec<Uuid>, Error> {
 pub(super) async fn lock(tx: &mut SystemTx, user: UserId) -> Result<Option<Leaver>, Error> {
     Ok(sqlx::query_as!(
         Leaver,
-        r#"select email, role = 'admin' as "is_owner!"
+        r#"select email, role = 'admin' as "is_admin!"
            from identity.users
            where id = $1 and status <> 'deleted'
            for update"#,

@@ -34,7 +34,7 @@ async fn list(
     let deeds = Page::of(rows, limit, |deed| (deed.at, deed.id));
     let body = html! {
         (list_card(&viewer.chrome, &query, &kinds, &deeds))
-        @if who.is_owner { (operator_card()) }
+        @if who.is_admin { (operator_card()) }
     };
     Ok(settings_frame(
         &viewer.chrome,

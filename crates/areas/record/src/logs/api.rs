@@ -11,7 +11,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 
 /// The log belongs to whoever runs the instance.
 pub(super) fn require_owner(who: &SignedIn) -> Result<(), Problem> {
-    if who.is_owner {
+    if who.is_admin {
         Ok(())
     } else {
         Err(Problem::forbidden(

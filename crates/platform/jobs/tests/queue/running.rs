@@ -194,3 +194,35 @@ async fn stopping_puts_unfinished_jobs_back() {
         ("queued", 0, true)
     );
 }
+
+#[derive(Default, Serialize, Deserialize)]
+struct Greet {}
+
+static GREETED: Mutex<Vec<Option<String>>> = Mutex::new(Vec::new());
+
+impl Job for Greet {
+    const NAME: &'static str = "test.greet";
+
+    async fn run(self, ctx: JobCtx) -> Result<(), JobError> {
+        let name = ctx.resource::<String>().cloned();
+        GREETED.lock().expect("lock").push(name);
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn jobs_find_what_their_process_provides() {
+    let test = TestDb::new().await;
+    let db = test.db();
+    let bare = Registry::new().with::<Greet>();
+    let provided = Registry::new()
+        .provide("Ann".to_owned())
+        .merge(bare.clone());
+    for registry in [bare, provided] {
+        assert!(queue(&db, &Greet {}).await);
+        let runs = runner(&db, registry).run_due().await.expect("ran");
+        assert_eq!(runs, 1);
+    }
+    let greeted = GREETED.lock().expect("lock").clone();
+    assert_eq!(greeted, [None, Some("Ann".to_owned())]);
+}

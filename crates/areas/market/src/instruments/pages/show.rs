@@ -51,7 +51,7 @@ pub(super) struct Choice {
 struct View<'v> {
     chrome: &'v Chrome,
     today: Date,
-    is_owner: bool,
+    is_admin: bool,
     instrument: &'v Instrument,
     period: &'static str,
     /// In the currency.
@@ -84,7 +84,7 @@ pub(super) async fn show(
     Ok(render(&View {
         chrome: &viewer.chrome,
         today: viewer.today,
-        is_owner: who.is_owner,
+        is_admin: who.is_admin,
         instrument: &instrument,
         period: known.unwrap_or(DEFAULT_PERIOD),
         closes: &closes,
@@ -103,7 +103,7 @@ fn render(view: &View<'_>) -> Markup {
             (c::page_head_with(&title(instrument), html! {
                 @if instrument.is_simulated { (c::simulated_mark()) }
             }, html! {
-                @if view.is_owner {
+                @if view.is_admin {
                     (link_button("Edit", &format!("/market/instruments/{}/edit", instrument.id), false))
                 }
             }))
@@ -111,7 +111,7 @@ fn render(view: &View<'_>) -> Markup {
                 (notice(NoticeKind::Warning, html! {
                     p {
                         "The currency of these prices is not known, so holdings cannot be valued. "
-                        @if view.is_owner {
+                        @if view.is_admin {
                             a href=(format!("/market/instruments/{}/edit", instrument.id)) {
                                 "State it"
                             }
@@ -125,7 +125,7 @@ fn render(view: &View<'_>) -> Markup {
             @if view.closes.is_empty() {
                 (card("Price", html! {
                     p { "No prices of " (instrument.symbol) " have been loaded yet." }
-                    @if view.is_owner {
+                    @if view.is_admin {
                         p { (link_button("Import prices", "/market/bars/import", true)) }
                     }
                 }))
@@ -134,7 +134,7 @@ fn render(view: &View<'_>) -> Markup {
                 (chart(view))
             }
             (card("Facts", facts(instrument)))
-            (corporate_actions::pages::card(view.chrome, instrument, view.actions, view.is_owner))
+            (corporate_actions::pages::card(view.chrome, instrument, view.actions, view.is_admin))
             @if !view.latest.is_empty() {
                 (card("Latest bars", latest_bars(view)))
             }
