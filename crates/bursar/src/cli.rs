@@ -75,7 +75,7 @@ pub struct Output {
 /// Whose data a command works on.
 #[derive(Clone, Debug, Args)]
 pub struct Whose {
-    /// Email of the user; the only user, or the owner, unless given
+    /// Email of the user; the only user, or the oldest administrator in use, unless given
     #[arg(long, value_name = "EMAIL")]
     pub user: Option<String>,
 }
@@ -554,6 +554,10 @@ impl Command {
             Self::Report(_) => "report",
             Self::Portfolio(_) => "portfolio",
             Self::User(_) => "user",
+            Self::Registration(_) => "registration",
+            Self::Invitation(_) => "invitation",
+            Self::Outbox(_) => "outbox",
+            Self::Keys(_) => "keys",
             Self::Token(_) => "token",
             Self::Audit(_) => "audit",
             Self::Db(_) => "db",

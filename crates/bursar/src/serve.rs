@@ -132,9 +132,9 @@ async fn prepare(
         .map(str::parse)
         .transpose()?;
     identity::registration::pin(&app.db, pinned).await?;
-    let has_owner = identity::users::count(&app.db).await? > 0;
+    let has_admin = identity::users::count(&app.db).await? > 0;
     let checks = instance.checks(settings);
-    let facts = checks.facts(&app.db, &app.clock, has_owner || profile == Profile::Demo);
+    let facts = checks.facts(&app.db, &app.clock, has_admin || profile == Profile::Demo);
     checks::refuse_unsafe(&facts.await)?;
     if profile == Profile::Demo {
         anyhow::ensure!(
@@ -189,7 +189,7 @@ async fn announce(instance: &Instance, profile: Profile, base_url: &str) -> anyh
     if let Some(link) = identity::setup::issue_link(&app.db, &app.clock, base_url).await? {
         writeln!(
             out,
-            "Set up the owner with this one-time link (24 hours):\n  {link}"
+            "Set up the administrator with this one-time link (24 hours):\n  {link}"
         )?;
     }
     Ok(())

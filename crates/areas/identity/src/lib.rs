@@ -31,7 +31,7 @@ pub mod users;
 
 pub use links::OneTimeLink;
 pub use preferences::Preferences;
-pub use sessions::{Admin, SignedIn, Viewer, resolve};
+pub use sessions::{Admin, Holder, SignedIn, Viewer, resolve};
 pub use settings::{Saved, Tab, frame as settings_frame, instant};
 
 use axum::Router;

@@ -12,7 +12,7 @@ use crate::client::Client;
 
 const REQUEST_ID: &str = "x-request-id";
 /// Pages and API that have other addresses for the same deed.
-const SAME: [(&str, &str); 9] = [
+const SAME: [(&str, &str); 16] = [
     ("identity.name.create", "identity.users.rename"),
     ("identity.password.create", "identity.users.change_password"),
     ("identity.preferences.create", "identity.preferences.update"),
@@ -20,6 +20,16 @@ const SAME: [(&str, &str); 9] = [
     ("identity.privacy.create", "identity.preferences.update"),
     ("identity.tokens.delete", "identity.tokens.revoke"),
     ("identity.sessions.delete", "identity.sessions.revoke"),
+    ("identity.profile.create", "identity.profile.update"),
+    ("identity.avatar.create", "identity.avatar.update"),
+    ("identity.people.create", "identity.people.update"),
+    ("identity.people.invitations", "identity.invitations.create"),
+    ("identity.people.revoke", "identity.invitations.revoke"),
+    ("identity.invitations.delete", "identity.invitations.revoke"),
+    (
+        "identity.people.registration",
+        "identity.registration.update",
+    ),
     ("portfolio.imports.create", "portfolio.imports.import"),
     ("portfolio.imports.confirm", "portfolio.imports.import"),
 ];
@@ -109,7 +119,7 @@ mod tests {
 
     const ID: &str = "0190a0b0-0000-7000-8000-000000000001";
     /// Method, route and what it goes on record as.
-    const DEEDS: [&str; 11] = [
+    const DEEDS: [&str; 15] = [
         "POST /api/v1/portfolio/transactions portfolio.transactions.create",
         "POST /portfolio/transactions/new portfolio.transactions.create",
         "PATCH /api/v1/portfolio/transactions/{id} portfolio.transactions.update",
@@ -119,6 +129,10 @@ mod tests {
         "POST /identity/settings/tokens identity.tokens.create",
         "POST /identity/settings identity.preferences.update",
         "POST /identity/settings/password identity.users.change_password",
+        "POST /identity/people/{id} identity.people.update",
+        "POST /identity/people/invitations identity.invitations.create",
+        "POST /identity/people/invitations/{id}/revoke identity.invitations.revoke",
+        "POST /identity/people/registration identity.registration.update",
         "POST /portfolio/imports/{id}/confirm portfolio.imports.import",
         "POST /welcome/sample welcome.sample.create",
     ];

@@ -63,10 +63,10 @@ async fn facts(settings: &Settings, signals: &Signals) -> anyhow::Result<Vec<Fac
 async fn ask(server: &Server, checks: &Checks) -> anyhow::Result<Vec<Fact>> {
     let db = server.connect().await?;
     // A schema that is not there yet has no owner; that it is missing is a finding of its own.
-    let has_owner = identity::users::count(&db)
+    let has_admin = identity::users::count(&db)
         .await
         .is_ok_and(|count| count > 0);
-    let facts = checks.facts(&db, &Clock::system(), has_owner).await;
+    let facts = checks.facts(&db, &Clock::system(), has_admin).await;
     db.close().await;
     Ok(facts)
 }

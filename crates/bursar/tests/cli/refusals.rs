@@ -47,7 +47,7 @@ fn refused(house: &House, settings: &[&str], name: &str, words: &[&str]) {
 }
 
 #[test]
-fn a_public_address_without_owner() {
+fn a_public_address_without_administrator() {
     let house = House::new();
     assert_eq!(house.run(&["db", "migrate"]).code, 0);
     let public = ["--listen", "0.0.0.0:0"];

@@ -178,7 +178,7 @@ async fn garbage_in_bodies_is_refused_with_a_problem() {
                     .body(Body::from(body.to_vec()))
                     .expect("request")
             };
-            // Market data are changed by the owner alone.
+            // Market data are changed by administrators alone.
             let is_market = operation.id.starts_with("market_");
             let caller = if is_market { &mut owner } else { &mut vera };
             let answer = caller.api.send(request("application/json")).await;

@@ -27,17 +27,17 @@ enum Stranger {
     /// The same as everybody: market data.
     Shared,
     /// Refused: administrators of the instance alone may.
-    OwnerOnly,
+    Admin,
     /// Refused for what is sent: done, it would be the end of the try.
     Refused,
 }
-use Stranger::{NotFound, Own, OwnerOnly, Refused, Shared};
+use Stranger::{Admin, NotFound, Own, Refused, Shared};
 
 /// One row per operation: its id, what is sent (a query, a body), and what a stranger is to get.
 /// `$portfolio` and `$instrument` stand for ids of Vera's.
 const ROWS: &[(&str, &str, &str, Stranger)] = &[
     ("record_list_activity", "", "", Own),
-    ("record_list_logs", "", "", OwnerOnly),
+    ("record_list_logs", "", "", Admin),
     ("record_export_account", "", "", Own),
     (
         "record_close_account",
@@ -62,71 +62,61 @@ const ROWS: &[(&str, &str, &str, Stranger)] = &[
     ("identity_revoke_token", "", "", NotFound),
     ("identity_show_profile", "", "", Own),
     ("identity_update_profile", "", r#"{"name":"Eve"}"#, Own),
-    ("identity_list_people", "", "", OwnerOnly),
-    ("identity_show_person", "", "", OwnerOnly),
-    (
-        "identity_update_person",
-        "",
-        r#"{"role":"admin"}"#,
-        OwnerOnly,
-    ),
-    ("identity_list_invitations", "", "", OwnerOnly),
-    ("identity_create_invitation", "", "{}", OwnerOnly),
-    ("identity_revoke_invitation", "", "", OwnerOnly),
-    ("identity_show_registration", "", "", OwnerOnly),
+    ("identity_list_people", "", "", Admin),
+    ("identity_show_person", "", "", Admin),
+    ("identity_update_person", "", r#"{"role":"admin"}"#, Admin),
+    ("identity_list_invitations", "", "", Admin),
+    ("identity_create_invitation", "", "{}", Admin),
+    ("identity_revoke_invitation", "", "", Admin),
+    ("identity_show_registration", "", "", Admin),
     (
         "identity_update_registration",
         "",
         r#"{"policy":"open"}"#,
-        OwnerOnly,
+        Admin,
     ),
     (
         "market_import_bars",
         "",
         "symbol,date,open,high,low,close\nACME,2026-02-26,1,1,1,1\n",
-        OwnerOnly,
+        Admin,
     ),
     ("market_list_corporate_actions", "", "", Shared),
     (
         "market_create_corporate_action",
         "",
         r#"{"instrument_id":"$instrument","type":"split","ex_date":"2026-02-20","ratio":"3:1"}"#,
-        OwnerOnly,
+        Admin,
     ),
     ("market_show_corporate_action", "", "", Shared),
     (
         "market_update_corporate_action",
         "",
         r#"{"instrument_id":"$instrument","type":"split","ex_date":"2026-02-28","ratio":"9:1"}"#,
-        OwnerOnly,
+        Admin,
     ),
-    ("market_remove_corporate_action", "", "", OwnerOnly),
+    ("market_remove_corporate_action", "", "", Admin),
     (
         "market_import_corporate_actions",
         "",
         "symbol,type,ex_date,ratio\nACME,split,2026-02-21,5:1\n",
-        OwnerOnly,
+        Admin,
     ),
     ("market_list_fx_rates", "", "", Shared),
     (
         "market_import_fx_rates",
         "",
         "date,base,quote,rate\n2026-02-26,EUR,USD,2\n",
-        OwnerOnly,
+        Admin,
     ),
     ("market_list_instruments", "", "", Shared),
-    (
-        "market_create_instrument",
-        "",
-        r#"{"symbol":"EVE"}"#,
-        OwnerOnly,
-    ),
+    ("market_create_instrument", "", r#"{"symbol":"EVE"}"#, Admin),
     ("market_show_instrument", "", "", Shared),
     (
         "market_update_instrument",
         "",
         r#"{"name":"of eve"}"#,
-        OwnerOnly,
+        Admin,
     ),
     ("market_list_bars", "", "", Shared),
     (
@@ -504,7 +494,7 @@ async fn a_stranger_gets_nothing_of_anybody_else() {
         let status = answer.status.as_u16();
         match attempt.expected {
             NotFound => drop(answer.refused(404, "not-found")),
-            OwnerOnly => drop(answer.refused(403, "forbidden")),
+            Admin => drop(answer.refused(403, "forbidden")),
             Refused => assert_eq!(status, 422, "{id}: {}", answer.body),
             Own | Shared => assert!((200..300).contains(&status), "{id}: {}", answer.body),
         }

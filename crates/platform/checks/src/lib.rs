@@ -58,9 +58,9 @@ impl Checks {
         }
     }
 
-    /// Looks now. A database that does not answer is a finding itself. `has_owner` says whether
+    /// Looks now. A database that does not answer is a finding itself. `has_admin` says whether
     /// somebody runs the instance.
-    pub async fn facts(&self, db: &Db, clock: &Clock, has_owner: bool) -> Vec<Fact> {
+    pub async fn facts(&self, db: &Db, clock: &Clock, has_admin: bool) -> Vec<Fact> {
         let mut facts = Vec::new();
         if let Some((_, data_dir)) = &self.instance {
             facts.extend(of_files(data_dir));
@@ -70,7 +70,7 @@ impl Checks {
             Err(error) => facts.push(Fact::unreachable(&error)),
         }
         if let Some((settings, _)) = &self.instance {
-            facts.extend(of_settings(settings, has_owner));
+            facts.extend(of_settings(settings, has_admin));
         }
         facts
     }
@@ -90,17 +90,18 @@ pub fn of_files(data_dir: &DataDir) -> Vec<Fact> {
 }
 
 /// What the settings make of the instance.
-pub fn of_settings(settings: &Settings, has_owner: bool) -> Vec<Fact> {
+pub fn of_settings(settings: &Settings, has_admin: bool) -> Vec<Fact> {
     vec![
-        listen(settings, has_owner),
+        listen(settings, has_admin),
         proxies(settings),
         outbound(settings),
+        mail(settings),
     ]
 }
 
-fn listen(settings: &Settings, has_owner: bool) -> Fact {
+fn listen(settings: &Settings, has_admin: bool) -> Fact {
     let name = "http.listen";
-    if let Err(refused) = settings.check_listen(has_owner) {
+    if let Err(refused) = settings.check_listen(has_admin) {
         return fact(name, FactState::Bad, refused.to_string());
     }
     if settings.listens_publicly() && !settings.has_secure_cookies() {
@@ -179,6 +180,45 @@ fn outbound(settings: &Settings) -> Fact {
     }
 }
 
+fn mail(settings: &Settings) -> Fact {
+    let name = "mail.server";
+    let (state, text) = match (
+        &settings.smtp_url,
+        &settings.mail_from,
+        &settings.public_url,
+    ) {
+        (Some(_), None, _) => (
+            FactState::Bad,
+            "a mail server is named and no sender; set BURSAR_MAIL_FROM".to_owned(),
+        ),
+        (Some(_), Some(from), None) => (
+            FactState::Doubtful,
+            format!(
+                "mail goes out from {from}, and its links lead to {}, which may mean nothing to \
+                 whoever reads them; set BURSAR_PUBLIC_URL",
+                settings.listen
+            ),
+        ),
+        (Some(_), Some(from), Some(public)) => (
+            FactState::Good,
+            format!("mail goes out from {from}; its links lead to {public}"),
+        ),
+        (None, _, _) if settings.registration.as_deref() == Some("open") => (
+            FactState::Doubtful,
+            "everybody may register, and nobody gets the link by which to do so; set \
+             BURSAR_SMTP_URL and BURSAR_MAIL_FROM"
+                .to_owned(),
+        ),
+        (None, _, _) => (
+            FactState::Good,
+            "no mail server; links are printed by `bursar user` and `bursar invitation`, and mail \
+             waits until BURSAR_SMTP_URL is set"
+                .to_owned(),
+        ),
+    };
+    fact(name, state, text)
+}
+
 fn public(settings: &Settings) -> &str {
     settings
         .public_url
@@ -207,14 +247,14 @@ mod tests {
         settings: Settings,
     }
 
-    fn states(arguments: &[&str], has_owner: bool) -> Vec<(&'static str, FactState)> {
+    fn states(arguments: &[&str], has_admin: bool) -> Vec<(&'static str, FactState)> {
         let settings = Cli::parse_from(std::iter::once(&"bursar").chain(arguments)).settings;
-        let facts = of_settings(&settings, has_owner);
+        let facts = of_settings(&settings, has_admin);
         facts.iter().map(|fact| (fact.name, fact.state)).collect()
     }
 
-    fn state(arguments: &[&str], has_owner: bool, name: &str) -> FactState {
-        let states = states(arguments, has_owner);
+    fn state(arguments: &[&str], has_admin: bool, name: &str) -> FactState {
+        let states = states(arguments, has_admin);
         states
             .iter()
             .find(|(known, _)| *known == name)
@@ -226,7 +266,13 @@ mod tests {
     fn settings_are_judged_together() {
         use FactState::{Bad, Doubtful, Good};
         let https = ["--public-url", "https://bursar.example"];
-        for (arguments, has_owner, name, expected) in [
+        let mail = [
+            "--smtp-url",
+            "smtp://mail.example",
+            "--mail-from",
+            "bursar@example.org",
+        ];
+        for (arguments, has_admin, name, expected) in [
             (&["--listen", "0.0.0.0:1"][..], false, "http.listen", Bad),
             (&["--listen", "0.0.0.0:1"], true, "http.listen", Doubtful),
             (
@@ -269,9 +315,24 @@ mod tests {
                 "outbound.exceptions",
                 Doubtful,
             ),
+            (&[], true, "mail.server", Good),
+            (&["--registration", "open"], true, "mail.server", Doubtful),
+            (
+                &["--smtp-url", "smtp://mail.example"],
+                true,
+                "mail.server",
+                Bad,
+            ),
+            (&mail, true, "mail.server", Doubtful),
+            (
+                &[mail[0], mail[1], mail[2], mail[3], https[0], https[1]],
+                true,
+                "mail.server",
+                Good,
+            ),
         ] {
             assert_eq!(
-                state(arguments, has_owner, name),
+                state(arguments, has_admin, name),
                 expected,
                 "{arguments:?} {name}"
             );

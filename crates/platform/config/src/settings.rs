@@ -269,10 +269,10 @@ pub enum LogFormat {
     Json,
 }
 
-/// Listening for everybody before an owner exists: the first visitor could claim the instance.
+/// Listening for everybody before an administrator exists: the first visitor could claim the instance.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error(
-    "refusing to listen on {listen}, which others can reach, before an owner is set up; \
+    "refusing to listen on {listen}, which others can reach, before an administrator is set up; \
      run `bursar user add EMAIL` first, or listen on 127.0.0.1 (--listen, BURSAR_LISTEN)"
 )]
 pub struct PublicListen {
@@ -292,8 +292,8 @@ impl Settings {
     }
 
     /// Refuses a publicly reachable address as long as nobody owns the instance.
-    pub fn check_listen(&self, has_owner: bool) -> Result<(), PublicListen> {
-        if self.listens_publicly() && !has_owner {
+    pub fn check_listen(&self, has_admin: bool) -> Result<(), PublicListen> {
+        if self.listens_publicly() && !has_admin {
             return Err(PublicListen {
                 listen: self.listen,
             });

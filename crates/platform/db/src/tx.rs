@@ -274,6 +274,37 @@ impl SystemTx {
         Ok(())
     }
 
+    /// Puts on record what was asked for, under the name of whoever asked. Commands are nobody's: theirs
+    /// stands under the person it was done to, and without one in the log alone.
+    pub async fn note_deed(&mut self, subject: Option<UserId>, details: &Value) -> Result<()> {
+        let origin = Origin::current();
+        let origin = origin.as_deref();
+        let Some(deed) = origin.and_then(|origin| origin.deed.as_ref()) else {
+            return Ok(());
+        };
+        let Some(user) = origin.and_then(|origin| origin.user_id).or(subject) else {
+            return Ok(());
+        };
+        let mut all = deed.details.clone();
+        if let (Value::Object(all), Value::Object(more)) = (&mut all, details) {
+            all.extend(more.clone());
+        }
+        sqlx::query!(
+            "select platform.add_activity($1, $2, $3, $4, $5, $6, $7, $8)",
+            user.0,
+            deed.kind,
+            deed.resource_type,
+            deed.resource_id,
+            all,
+            deed.channel.as_str(),
+            origin.and_then(|origin| origin.address.as_deref()),
+            origin.and_then(|origin| origin.agent.as_deref()),
+        )
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
+    }
+
     /// The connection, for `query!(…).fetch_one(tx.conn())` and COPY.
     pub fn conn(&mut self) -> &mut PgConnection {
         &mut self.tx

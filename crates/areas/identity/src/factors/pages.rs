@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use axum::{Extension, Router, extract::State, http::HeaderMap, routing::get};
 use maud::{Markup, html};
 use web::{

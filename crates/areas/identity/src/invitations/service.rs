@@ -1,5 +1,6 @@
 use db::{Clock, Db, SystemTx};
 use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::{Created, Invitation, InvitationError, InvitationId, NewInvitation, State, store};
@@ -36,6 +37,8 @@ pub async fn create(
         Some(email) => for_address(&mut tx, id, email, expires_at, now).await?,
         None => format!("{PATH}{secret}"),
     };
+    let details = json!({ "invitation": id, "role": new.role.as_str() });
+    tx.note_deed(None, &details).await?;
     tx.commit().await?;
     let invitation = Invitation {
         id: InvitationId(id),
@@ -91,5 +94,6 @@ pub async fn revoke(db: &Db, id: InvitationId) -> Result<(), InvitationError> {
     if !store::delete(&mut tx, id).await? {
         return Err(InvitationError::NotFound);
     }
+    tx.note_deed(None, &json!({})).await?;
     Ok(tx.commit().await?)
 }

@@ -1,4 +1,4 @@
-//! One-time links: the first owner's set-up, new passwords, registrations, and proofs of an address. A
+//! One-time links: the first administrator's set-up, new passwords, registrations, and proofs of an address. A
 //! link is stored hashed, ends after a day, and is gone once used.
 
 mod model;

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 /// What a link is good for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// Makes the first owner.
+    /// Makes the first administrator.
     Setup,
     /// Sets a new password.
     PasswordReset,

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     proofs::Recent,
     recovery::pages::codes_page,
-    sessions::Principal,
+    sessions::{Holder, Principal},
     settings::{self, Saved, Tab},
 };
 
@@ -51,7 +51,7 @@ async fn register(
     State(app): State<App>,
     Extension(chrome): Extension<Chrome>,
     _: Recent,
-    who: Principal,
+    Holder(who): Holder,
     Form(asked): Form<Asked>,
 ) -> Result<Response, Problem> {
     if !asked.is_answered() {
@@ -123,7 +123,7 @@ async fn ask(
 async fn rename(
     State(app): State<App>,
     _: Recent,
-    who: Principal,
+    Holder(who): Holder,
     Path(id): Path<PasskeyId>,
     Form(form): Form<NameForm>,
 ) -> Result<Response, Problem> {
@@ -134,7 +134,7 @@ async fn rename(
 async fn revoke(
     State(app): State<App>,
     _: Recent,
-    who: Principal,
+    Holder(who): Holder,
     Path(id): Path<PasskeyId>,
 ) -> Result<Response, Problem> {
     service::revoke(&app, who.user_id, id).await?;

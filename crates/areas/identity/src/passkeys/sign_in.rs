@@ -4,6 +4,7 @@ use axum::{
     Extension, Router,
     extract::State,
     http::{HeaderMap, StatusCode},
+    middleware::from_fn,
     response::{IntoResponse, Response},
     routing::post,
 };
@@ -24,7 +25,9 @@ use crate::{
 pub(crate) const ACTION: &str = "/identity/sign-in/passkey";
 
 pub(crate) fn routes() -> Router<App> {
-    Router::new().route(ACTION, post(sign_in))
+    Router::new()
+        .route(ACTION, post(sign_in))
+        .route_layer(from_fn(web::gate::credentials))
 }
 
 async fn sign_in(

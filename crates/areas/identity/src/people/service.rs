@@ -1,4 +1,5 @@
 use db::{Clock, Db};
+use serde_json::json;
 
 use super::{Change, Filter, PeopleError, Person, PersonId, store};
 use crate::{
@@ -73,6 +74,12 @@ pub async fn change(
     }
     let changed = store::get(&mut tx, id, now).await?;
     let changed = changed.ok_or(PeopleError::NotFound)?;
+    let details = json!({
+        "role": changed.role.as_str(),
+        "status": changed.status.as_str(),
+        "tier": changed.granted_tier.as_str(),
+    });
+    tx.note_deed(Some(id.into()), &details).await?;
     tx.commit().await?;
     Ok(changed)
 }

@@ -2,6 +2,7 @@ use axum::{
     Extension, Router,
     extract::State,
     http::StatusCode,
+    middleware::from_fn,
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
@@ -21,6 +22,7 @@ use super::{
     service,
 };
 use crate::{
+    proofs::Recent,
     sessions::{Holder, Principal},
     settings::{self, Saved, Tab},
     users::Role,
@@ -28,13 +30,14 @@ use crate::{
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
-        .route(Tab::Profile.href(), get(edit).post(update))
         .route("/identity/settings/email", post(change_email))
-        .route("/identity/settings/email/verify", post(verify_email))
         .route(
             "/identity/email/{token}",
             get(show_email).post(confirm_email),
         )
+        .route_layer(from_fn(web::gate::credentials))
+        .route(Tab::Profile.href(), get(edit).post(update))
+        .route("/identity/settings/email/verify", post(verify_email))
 }
 
 #[derive(Default, Deserialize)]
@@ -100,16 +103,11 @@ async fn update(
 async fn change_email(
     State(app): State<App>,
     Extension(chrome): Extension<Chrome>,
+    _: Recent,
     Holder(who): Holder,
     Form(form): Form<EmailForm>,
 ) -> Result<Response, Problem> {
-    let asked = service::ask_for_email(
-        &app.db,
-        &app.clock,
-        who.user_id,
-        &form.email,
-        form.current_password,
-    );
+    let asked = service::ask_for_email(&app, who.user_id, &form.email, form.current_password);
     match asked.await {
         Ok(_) => Ok(sent()),
         Err(error) => {

@@ -1,4 +1,6 @@
 use db::{Clock, Db, UserId};
+use serde_json::json;
+use web::App;
 
 use super::{
     ProfileError,
@@ -42,17 +44,16 @@ pub(super) async fn update(
 /// Has a link sent to an address, which becomes the own once the link is opened. The password shows that
 /// it is not somebody at a forgotten screen who takes the account away.
 pub(super) async fn ask_for_email(
-    db: &Db,
-    clock: &Clock,
+    app: &App,
     user: UserId,
     text: &str,
     password: String,
 ) -> Result<Email, ProfileError> {
     let email: Email = text.parse()?;
-    if !users::fits_own_password(db, user, password).await? {
+    if !users::has_password(app, user, password).await? {
         return Err(UserError::WrongPassword.into());
     }
-    ask(db, clock, user, email.clone()).await?;
+    ask(&app.db, &app.clock, user, email.clone()).await?;
     Ok(email)
 }
 
@@ -112,5 +113,7 @@ pub(super) async fn confirm_email(db: &Db, clock: &Clock, link: &str) -> Result<
         };
         outbox::put(&mut tx, &news, now).await?;
     }
+    tx.note_activity(user_id, "identity.email.update", &json!({}))
+        .await?;
     Ok(tx.commit().await?)
 }

@@ -1,9 +1,8 @@
-use std::sync::Arc;
-
 use axum::{
     Extension, Router,
     extract::State,
     http::StatusCode,
+    middleware::from_fn,
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
@@ -33,6 +32,7 @@ pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route(CONFIRM, get(show).post(by_password))
         .route(BY_PASSKEY, post(by_passkey))
+        .route_layer(from_fn(web::gate::credentials))
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -14,7 +14,7 @@ use super::{COUNT, service};
 use crate::{
     factors::Factors,
     proofs::Recent,
-    sessions::Principal,
+    sessions::Holder,
     settings::{self, Saved, Tab},
 };
 
@@ -29,7 +29,7 @@ async fn regenerate(
     State(app): State<App>,
     Extension(chrome): Extension<Chrome>,
     _: Recent,
-    who: Principal,
+    Holder(who): Holder,
 ) -> Result<Response, Problem> {
     let codes = service::regenerate(&app, who.user_id).await?;
     Ok(codes_page(&chrome, &codes).into_response())

@@ -2,6 +2,7 @@ use axum::{
     Extension, Router,
     extract::State,
     http::StatusCode,
+    middleware::from_fn,
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -31,6 +32,7 @@ pub(crate) fn routes() -> Router<App> {
             get(show_invitation).post(ask_invited),
         )
         .route(FORGOT, get(show_forgot).post(ask_for_reset))
+        .route_layer(from_fn(web::gate::credentials))
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -1,5 +1,6 @@
 use db::{Db, SystemTx, UserId};
 use jiff::Timestamp;
+use serde_json::json;
 use uuid::Uuid;
 use web::App;
 
@@ -37,6 +38,8 @@ pub async fn choose(db: &Db, policy: Policy) -> Result<Setting, RegistrationErro
     }
     store::update(&mut tx, policy).await?;
     let setting = store::require(&mut tx).await?;
+    tx.note_deed(None, &json!({ "policy": policy.as_str() }))
+        .await?;
     tx.commit().await?;
     Ok(setting)
 }
@@ -157,6 +160,8 @@ pub(super) async fn complete(
     let id = insert(&mut tx, &used, &account, &password_hash, now).await?;
     let token = sessions::open(&mut tx, id, None, client, now).await?;
     users::store::update_last_signed_in(&mut tx, id, now).await?;
+    tx.note_activity(id, "identity.users.register", &json!({}))
+        .await?;
     tx.commit().await?;
     token.ok_or(RegistrationError::LinkDead)
 }

@@ -1,9 +1,8 @@
-use std::sync::Arc;
-
 use axum::{
     Extension, Router,
     extract::State,
     http::{HeaderMap, HeaderValue, header},
+    middleware::from_fn,
     response::{IntoResponse, Redirect, Response},
     routing::post,
 };
@@ -30,6 +29,7 @@ const SIGN_IN: &str = "/identity/sign-in";
 pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/identity/sign-in/code", post(by_code))
+        .route_layer(from_fn(web::gate::credentials))
         .route("/identity/sign-in/cancel", post(cancel))
 }
 

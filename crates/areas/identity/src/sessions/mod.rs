@@ -20,8 +20,8 @@ pub(crate) use model::Credential;
 pub use model::SessionId;
 pub use resolve::resolve;
 pub(crate) use service::open;
-pub use visitor::{Admin, SignedIn, Viewer};
-pub(crate) use visitor::{Holder, Principal};
+pub(crate) use visitor::Principal;
+pub use visitor::{Admin, Holder, SignedIn, Viewer};
 
 use axum::http::{HeaderValue, header::InvalidHeaderValue};
 use jiff::SignedDuration;

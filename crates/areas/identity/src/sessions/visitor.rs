@@ -24,7 +24,7 @@ pub(crate) struct Principal {
 pub struct SignedIn {
     /// Whose rows this request works on: opens the unit of work.
     pub user_id: UserId,
-    /// Whether the person runs this instance: its owner or another administrator.
+    /// Whether the person runs this instance: an administrator.
     pub is_admin: bool,
 }
 
@@ -38,7 +38,14 @@ pub struct Admin {
 /// The signed-in holder of an account who manages it: settings, passwords, tokens, sessions. An agent
 /// reads and drafts only, so it gets 403; strangers get 401.
 #[derive(Clone, Debug)]
-pub(crate) struct Holder(pub(crate) Principal);
+pub struct Holder(pub(crate) Principal);
+
+impl Holder {
+    /// Who it is.
+    pub fn user_id(&self) -> UserId {
+        self.0.user_id
+    }
+}
 
 /// The signed-in person who looks at a page; strangers get 401.
 #[derive(Clone, Debug)]

@@ -22,7 +22,7 @@ use crate::{
     sessions, settings,
 };
 
-/// Where a new owner goes on.
+/// Where a new administrator goes on.
 const WELCOME: &str = "/welcome";
 
 pub(crate) fn routes() -> Router<App> {
@@ -64,11 +64,11 @@ async fn create(
         let page = form_page(&chrome, &token, &form, errors);
         (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
     };
-    let owner = match form.read() {
-        Ok(owner) => owner,
+    let admin = match form.read() {
+        Ok(admin) => admin,
         Err(errors) => return Ok(refused(&errors)),
     };
-    match service::create_owner(&app, &token, owner, &client).await {
+    match service::create_admin(&app, &token, admin, &client).await {
         Ok(session) => sessions::pages::signed_in_at(&app, &session, WELCOME),
         Err(SetupError::LinkDead) => Ok(dead_page(&chrome)),
         Err(error) => Ok(refused(&settings::field_errors(error.into())?)),
@@ -81,7 +81,7 @@ fn form_page(chrome: &Chrome, token: &str, form: &SetupForm, errors: &[FieldErro
         "Set up Bursar",
         html! {
             h1 { "Set up Bursar" }
-            p { "Make the account of the owner. This link works once." }
+            p { "Make the account of the administrator. This link works once." }
             (form_errors(errors))
             form.form method="post" action=(format!("/setup/{token}")) {
                 (csrf_field(chrome))

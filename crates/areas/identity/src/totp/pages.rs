@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use axum::{
     Extension, Router,
     extract::State,
@@ -23,7 +21,7 @@ use crate::{
     proofs::{self, Recent},
     recovery::pages::codes_page,
     second_step,
-    sessions::Principal,
+    sessions::{Holder, Principal},
     settings::{self, Saved, Tab},
 };
 
@@ -43,7 +41,11 @@ struct CodeForm {
     current_password: String,
 }
 
-async fn begin(State(app): State<App>, _: Recent, who: Principal) -> Result<Response, Problem> {
+async fn begin(
+    State(app): State<App>,
+    _: Recent,
+    Holder(who): Holder,
+) -> Result<Response, Problem> {
     service::begin(&app, who.user_id).await?;
     Ok(axum::response::Redirect::to(Tab::Factors.href()).into_response())
 }
@@ -53,7 +55,7 @@ async fn confirm(
     Extension(chrome): Extension<Chrome>,
     headers: HeaderMap,
     _: Recent,
-    who: Principal,
+    Holder(who): Holder,
     Form(form): Form<CodeForm>,
 ) -> Result<Response, Problem> {
     match service::confirm(&app, who.user_id, &form.code).await {
@@ -68,7 +70,7 @@ async fn disable(
     State(app): State<App>,
     Extension(chrome): Extension<Chrome>,
     headers: HeaderMap,
-    who: Principal,
+    Holder(who): Holder,
     Form(form): Form<CodeForm>,
 ) -> Result<Response, Problem> {
     let removed = async {

@@ -23,7 +23,7 @@ pub(crate) struct MeView {
     name: String,
     /// What the person may do.
     role: Role,
-    /// Whether the person runs this instance: its owner or another administrator.
+    /// Whether the person runs this instance: an administrator.
     is_admin: bool,
     /// How the person likes the pages.
     preferences: PreferencesView,

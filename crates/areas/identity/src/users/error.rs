@@ -34,11 +34,13 @@ pub enum UserError {
         email: String,
     },
     /// The instance has no user yet.
-    #[error("there is no user yet; add the owner with `bursar user add EMAIL`")]
+    #[error("there is no user yet; add the administrator with `bursar user add EMAIL`")]
     NoUsers,
     /// Several users, and none of them runs the instance.
-    #[error("there are several users and no owner; say who is meant with --user EMAIL")]
-    NoOwner,
+    #[error(
+        "there are several users and no administrator in use; say who is meant with --user EMAIL"
+    )]
+    NoAdmin,
     /// The current password was given wrongly.
     #[error("the current password is not right")]
     WrongPassword,
@@ -95,7 +97,7 @@ impl From<UserError> for Problem {
             UserError::EmailTaken { .. } => {
                 Self::conflict("email-taken", "Email address taken", detail)
             }
-            UserError::NoSuchUser { .. } | UserError::NoUsers | UserError::NoOwner => {
+            UserError::NoSuchUser { .. } | UserError::NoUsers | UserError::NoAdmin => {
                 Self::not_found("user")
             }
             UserError::WrongPassword => Self::invalid_field(

@@ -71,7 +71,7 @@ pub enum Weakness {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
-    /// Runs the instance: manages people and what is shared. The owner is the first of them.
+    /// Runs the instance: manages people and what is shared. The first person of an instance is one.
     Admin,
     /// Uses the instance.
     User,

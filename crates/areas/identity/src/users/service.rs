@@ -74,7 +74,7 @@ async fn insert(
 }
 
 /// Inserts the first user; `None` when there is one already. The caller holds the set-up lock.
-pub(crate) async fn insert_owner(
+pub(crate) async fn insert_first_admin(
     tx: &mut SystemTx,
     new: &NewUser,
     password_hash: &str,
@@ -102,7 +102,7 @@ pub async fn list(db: &Db) -> Result<Vec<User>, db::Error> {
 }
 
 /// The user whom a command means: the one with the address, or without one the only user, or else
-/// the owner: the oldest admin in use.
+/// the oldest administrator in use.
 pub async fn resolve(db: &Db, email: Option<&str>) -> Result<UserId, UserError> {
     if let Some(text) = email {
         let email: Email = text.parse()?;
@@ -120,8 +120,8 @@ pub async fn resolve(db: &Db, email: Option<&str>) -> Result<UserId, UserError> 
         several => several
             .iter()
             .find(|user| user.role == Role::Admin && user.status == Status::Active.as_str())
-            .map(|owner| owner.id)
-            .ok_or(UserError::NoOwner),
+            .map(|admin| admin.id)
+            .ok_or(UserError::NoAdmin),
     }
 }
 
@@ -194,18 +194,6 @@ pub(super) async fn rename(db: &Db, user: UserId, name: &str) -> Result<(), User
     Ok(())
 }
 
-/// Whether a password is the one of a person.
-pub(crate) async fn fits_own_password(
-    db: &Db,
-    user: UserId,
-    password: String,
-) -> Result<bool, UserError> {
-    let mut tx = db.read(user).await?;
-    let stored = store::require_own_password(&mut tx).await?;
-    drop(tx);
-    Ok(password::verify(password, Some(stored)).await?)
-}
-
 /// Replaces the own password and ends all other sessions.
 pub(super) async fn change_password(
     app: &App,
@@ -236,10 +224,17 @@ pub(super) async fn change_password(
     Ok(())
 }
 
-/// Whether this is the person's password: asked again before what cannot be undone.
-pub async fn has_password(db: &Db, user: UserId, password: String) -> Result<bool, UserError> {
-    let mut tx = db.read(user).await?;
+/// Whether this is the person's password: asked again before what cannot be undone. Whoever sits down
+/// at an open session does not get to guess.
+pub async fn has_password(app: &App, user: UserId, password: String) -> Result<bool, UserError> {
+    let attempt = Attempt::of_person(app, "password", user);
+    attempt.begin(app).await?;
+    let mut tx = app.db.read(user).await?;
     let stored = store::require_own_password(&mut tx).await?;
     drop(tx);
-    Ok(password::verify(password, Some(stored)).await?)
+    let fits = password::verify(password, Some(stored)).await?;
+    if fits {
+        attempt.succeed(app).await?;
+    }
+    Ok(fits)
 }

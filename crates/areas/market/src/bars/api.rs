@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use identity::SignedIn;
+use identity::{Admin, SignedIn};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize, Serializer, ser::Error as _};
 use utoipa::{IntoParams, ToSchema};
@@ -19,7 +19,6 @@ use super::{
 };
 use crate::{
     ImportReport, InstrumentId,
-    access::Owner,
     imports::upload::{self, Upload},
     instruments,
 };
@@ -203,7 +202,7 @@ struct Options {
 )]
 async fn create(
     State(app): State<App>,
-    _owner: Owner,
+    _: Admin,
     Query(query): Query<Options>,
     upload: Upload,
 ) -> ApiResult<Json<ImportReport>> {

@@ -4,7 +4,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use identity::SignedIn;
+use identity::{Admin, SignedIn};
 use jiff::civil::Date;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -21,7 +21,6 @@ use super::{
 };
 use crate::{
     ImportReport, InstrumentId,
-    access::Owner,
     imports::upload::{UNNAMED, Upload, body_limit},
 };
 
@@ -87,13 +86,13 @@ async fn list(
 )]
 async fn create(
     State(app): State<App>,
-    owner: Owner,
+    admin: Admin,
     key: IdempotencyKey,
     web::Json(body): web::Json<CorporateActionBody>,
 ) -> ApiResult<Response> {
     // The key belongs to the person and the action to everybody, so each has its own unit of work.
     // Should the process die between the two, a repetition is refused as there already.
-    let mut claim = app.db.write(owner.user_id).await?;
+    let mut claim = app.db.write(admin.user_id).await?;
     if let Some(replay) = key.claim(&mut claim, &body).await? {
         return Ok(replay);
     }
@@ -153,7 +152,7 @@ async fn show(
 )]
 async fn update(
     State(app): State<App>,
-    _owner: Owner,
+    _: Admin,
     Path(id): Path<CorporateActionId>,
     if_match: IfMatch,
     web::Json(body): web::Json<CorporateActionBody>,
@@ -188,7 +187,7 @@ async fn update(
 )]
 async fn remove(
     State(app): State<App>,
-    _owner: Owner,
+    _: Admin,
     Path(id): Path<CorporateActionId>,
     if_match: IfMatch,
 ) -> ApiResult<StatusCode> {
@@ -216,11 +215,7 @@ async fn remove(
         (status = 422, description = "The file cannot be read", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
-async fn import(
-    State(app): State<App>,
-    _owner: Owner,
-    upload: Upload,
-) -> ApiResult<Json<ImportReport>> {
+async fn import(State(app): State<App>, _: Admin, upload: Upload) -> ApiResult<Json<ImportReport>> {
     let source = upload.file_name.unwrap_or_else(|| UNNAMED.to_owned());
     let reader = std::io::Cursor::new(upload.content);
     let report = super::import(&app.db, reader, &source, |_| ()).await?;

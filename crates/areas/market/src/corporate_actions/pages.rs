@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
-use identity::Viewer;
+use identity::{Admin, Viewer};
 use jiff::civil::Date;
 use ledger::TransactionKind;
 use maud::{Markup, html};
@@ -28,10 +28,7 @@ use super::{
     model::{label, ratio_text, refusal},
     store,
 };
-use crate::{
-    access::Owner,
-    instruments::{self, Instrument, InstrumentId},
-};
+use crate::instruments::{self, Instrument, InstrumentId};
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
@@ -207,7 +204,7 @@ struct Editor<'e> {
 
 async fn new(
     State(app): State<App>,
-    _owner: Owner,
+    _: Admin,
     viewer: Viewer,
     Path(id): Path<InstrumentId>,
 ) -> Result<Markup, Problem> {
@@ -219,7 +216,7 @@ async fn new(
 
 async fn create(
     State(app): State<App>,
-    _owner: Owner,
+    _: Admin,
     viewer: Viewer,
     Path(id): Path<InstrumentId>,
     Form(fields): Form<Fields>,
@@ -238,7 +235,7 @@ async fn create(
 
 async fn edit(
     State(app): State<App>,
-    _owner: Owner,
+    _: Admin,
     viewer: Viewer,
     Path(id): Path<CorporateActionId>,
 ) -> Result<Markup, Problem> {
@@ -251,7 +248,7 @@ async fn edit(
 
 async fn update(
     State(app): State<App>,
-    _owner: Owner,
+    _: Admin,
     viewer: Viewer,
     Path(id): Path<CorporateActionId>,
     Form(fields): Form<Fields>,
@@ -372,7 +369,7 @@ fn inputs(fields: &Fields, errors: &[FieldError]) -> Markup {
 
 async fn confirm(
     State(app): State<App>,
-    _owner: Owner,
+    _: Admin,
     viewer: Viewer,
     Path(id): Path<CorporateActionId>,
 ) -> Result<Markup, Problem> {
@@ -400,7 +397,7 @@ async fn confirm(
 
 async fn remove(
     State(app): State<App>,
-    _owner: Owner,
+    _: Admin,
     _viewer: Viewer,
     Path(id): Path<CorporateActionId>,
 ) -> Result<Redirect, Problem> {

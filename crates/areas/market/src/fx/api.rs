@@ -1,7 +1,7 @@
 use std::io::Cursor;
 
 use axum::{Json, extract::State};
-use identity::SignedIn;
+use identity::{Admin, SignedIn};
 use jiff::civil::Date;
 use money::Currency;
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,6 @@ use web::{ApiResult, App, Page, PageQuery, Problem, ProblemBody, Query};
 use super::store::{self, Filter, Listed};
 use crate::{
     ImportReport,
-    access::Owner,
     bars::{EARLIEST, LATEST},
     imports::upload::{self, Upload},
 };
@@ -126,11 +125,7 @@ fn currency(pointer: &str, text: Option<&str>) -> Result<Option<Currency>, Probl
         (status = 413, description = "The file is too large", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
-async fn create(
-    State(app): State<App>,
-    _owner: Owner,
-    upload: Upload,
-) -> ApiResult<Json<ImportReport>> {
+async fn create(State(app): State<App>, _: Admin, upload: Upload) -> ApiResult<Json<ImportReport>> {
     let source = upload.file_name.as_deref().unwrap_or(upload::UNNAMED);
     let report = super::import(&app.db, Cursor::new(upload.content), source, |_| ()).await?;
     Ok(Json(report))

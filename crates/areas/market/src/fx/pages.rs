@@ -1,7 +1,7 @@
 use std::io::Cursor;
 
 use axum::{Router, extract::State, response::Response, routing::get};
-use identity::{SignedIn, Viewer};
+use identity::{Admin, SignedIn, Viewer};
 use jiff::civil::Date;
 use maud::{Markup, html};
 use web::{
@@ -13,12 +13,9 @@ use web::{
 };
 
 use super::store::{self, Recent};
-use crate::{
-    access::Owner,
-    imports::{
-        pages::{ImportPage, Outcome},
-        upload::{self, Upload},
-    },
+use crate::imports::{
+    pages::{ImportPage, Outcome},
+    upload::{self, Upload},
 };
 
 /// Rates of a sparkline: about three months.
@@ -121,13 +118,13 @@ fn figure(chrome: &Chrome, rate: f64) -> Markup {
     }
 }
 
-async fn new(_owner: Owner, viewer: Viewer) -> Markup {
+async fn new(_: Admin, viewer: Viewer) -> Markup {
     import_page(&viewer.chrome).form(&[])
 }
 
 async fn create(
     State(app): State<App>,
-    _owner: Owner,
+    _: Admin,
     viewer: Viewer,
     upload: Upload,
 ) -> Result<Response, Problem> {

@@ -4,7 +4,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use identity::SignedIn;
+use identity::{Admin, SignedIn};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -18,7 +18,6 @@ use super::{
     input::{InstrumentBody, InstrumentPatch, InstrumentView},
     store,
 };
-use crate::access::Owner;
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -76,13 +75,13 @@ async fn list(
 )]
 async fn create(
     State(app): State<App>,
-    owner: Owner,
+    admin: Admin,
     key: IdempotencyKey,
     web::Json(body): web::Json<InstrumentBody>,
 ) -> ApiResult<Response> {
     // The key belongs to the person and the instrument to everybody, so each has its own unit of
     // work. Should the process die between the two, a repetition is refused as listed already.
-    let mut claim = app.db.write(owner.user_id).await?;
+    let mut claim = app.db.write(admin.user_id).await?;
     if let Some(replay) = key.claim(&mut claim, &body).await? {
         return Ok(replay);
     }
@@ -144,7 +143,7 @@ async fn show(
 )]
 async fn update(
     State(app): State<App>,
-    _owner: Owner,
+    _: Admin,
     Path(id): Path<InstrumentId>,
     if_match: IfMatch,
     web::Json(patch): web::Json<InstrumentPatch>,

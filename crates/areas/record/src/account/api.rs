@@ -3,7 +3,7 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use identity::{SignedIn, users};
+use identity::{Holder, SignedIn, users};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -66,32 +66,34 @@ async fn export(State(app): State<App>, who: SignedIn) -> Response {
     responses(
         (status = 204, description = "The account is closed"),
         (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "An agent, whose account people close", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "The account is closed already", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "The password, the address or the successor is not right", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn close(
     State(app): State<App>,
-    who: SignedIn,
+    who: Holder,
     Json(body): Json<ClosingBody>,
 ) -> ApiResult<StatusCode> {
     let closing = Closing {
         email: body.email,
         successor: body.successor,
     };
-    closed(&app, who, body.password, &closing).await?;
+    closed(&app, &who, body.password, &closing).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Asks for the password and closes the account.
 pub(super) async fn closed(
     app: &App,
-    who: SignedIn,
+    who: &Holder,
     password: String,
     closing: &Closing,
 ) -> Result<(), AccountError> {
-    if !users::has_password(&app.db, who.user_id, password).await? {
+    let user = who.user_id();
+    if !users::has_password(app, user, password).await? {
         return Err(AccountError::WrongPassword);
     }
-    service::close(&app.db, &app.clock, who.user_id, closing).await
+    service::close(&app.db, &app.clock, user, closing).await
 }

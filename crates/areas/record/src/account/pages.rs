@@ -5,7 +5,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use identity::{Saved, SignedIn, Tab, Viewer, settings_frame};
+use identity::{Holder, Saved, SignedIn, Tab, Viewer, settings_frame};
 use maud::{Markup, html};
 use serde::Deserialize;
 use web::{
@@ -37,7 +37,7 @@ struct CloseForm {
 }
 
 async fn show(State(app): State<App>, viewer: Viewer, who: SignedIn) -> Result<Markup, Problem> {
-    let is_last = service::owner_of(&app.db, who.user_id).await?;
+    let is_last = service::is_last_admin(&app.db, who.user_id).await?;
     Ok(page(&viewer.chrome, is_last, &CloseForm::default(), &[]))
 }
 
@@ -48,7 +48,7 @@ async fn export(State(app): State<App>, who: SignedIn) -> Response {
 async fn close(
     State(app): State<App>,
     Extension(chrome): Extension<Chrome>,
-    who: SignedIn,
+    who: Holder,
     Form(mut form): Form<CloseForm>,
 ) -> Result<Response, Problem> {
     let password = std::mem::take(&mut form.password);
@@ -56,14 +56,14 @@ async fn close(
         email: form.email.clone(),
         successor: Some(form.successor.clone()),
     };
-    match api::closed(&app, who, password, &closing).await {
+    match api::closed(&app, &who, password, &closing).await {
         Ok(()) => Ok(farewell(&app, &chrome)),
         Err(error) => {
             let problem = Problem::from(error);
             if problem.errors.is_empty() {
                 return Err(problem);
             }
-            let is_last = service::owner_of(&app.db, who.user_id).await?;
+            let is_last = service::is_last_admin(&app.db, who.user_id()).await?;
             let page = page(&chrome, is_last, &form, &problem.errors);
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }

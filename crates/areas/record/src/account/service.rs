@@ -25,7 +25,7 @@ pub async fn close(
 ) -> Result<(), AccountError> {
     let now = clock.now();
     let mut tx = db.system("close an account").await?;
-    let owners = store::lock_owners(&mut tx).await?;
+    let admins = store::lock_admins(&mut tx).await?;
     let leaver = store::lock(&mut tx, user).await?;
     let leaver = leaver.ok_or(AccountError::Closed)?;
     if !leaver.email.eq_ignore_ascii_case(closing.email.trim()) {
@@ -41,7 +41,7 @@ pub async fn close(
             tx.note_activity(heir, "record.account.take_over", &serde_json::json!({}))
                 .await?;
         }
-        _ if leaver.is_admin && owners.iter().all(|owner| *owner == user.0) => {
+        _ if leaver.is_admin && admins.iter().all(|admin| *admin == user.0) => {
             return Err(AccountError::NeedsSuccessor);
         }
         _ => {}
@@ -53,10 +53,10 @@ pub async fn close(
 }
 
 /// Whether the person is the last one who runs the instance.
-pub async fn owner_of(db: &Db, user: UserId) -> Result<bool, AccountError> {
+pub async fn is_last_admin(db: &Db, user: UserId) -> Result<bool, AccountError> {
     let mut tx = db.system("ask who runs the instance").await?;
-    let owners = store::lock_owners(&mut tx).await?;
-    Ok(owners == [user.0])
+    let admins = store::lock_admins(&mut tx).await?;
+    Ok(admins == [user.0])
 }
 
 /// The same day in seven years; the end of representable time stops it.

@@ -13,7 +13,7 @@ pub(super) struct Leaver {
 }
 
 /// Those who run the instance, locked in one order: two of them cannot leave at the same time.
-pub(super) async fn lock_owners(tx: &mut SystemTx) -> Result<Vec<Uuid>, Error> {
+pub(super) async fn lock_admins(tx: &mut SystemTx) -> Result<Vec<Uuid>, Error> {
     Ok(sqlx::query_scalar!(
         "select id from identity.users
          where role = 'admin' and status = 'active'

@@ -40,7 +40,14 @@ impl Server {
             db: test_db.db(),
             clock: Clock::fixed("2026-03-02T09:30:00Z".parse().expect("instant")),
             csrf_key: Arc::from(*b"a key of tests, 32 bytes at best"),
+            sealer: seal::Sealer::with_key([7; 32]),
+            public_origin: "http://localhost:8420".into(),
             secure_cookies: false,
+            uploads: web::Uploads {
+                folder: Arc::from(std::path::Path::new("uploads")),
+                max_bytes: web::csrf::MAX_BODY_BYTES as u64,
+            },
+            gate: web::Gate::default(),
             demo: false,
             nav: &[],
         };
