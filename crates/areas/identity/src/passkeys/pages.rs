@@ -50,8 +50,8 @@ struct NameForm {
 async fn register(
     State(app): State<App>,
     Extension(chrome): Extension<Chrome>,
-    _: Recent,
     Holder(who): Holder,
+    _: Recent,
     Form(asked): Form<Asked>,
 ) -> Result<Response, Problem> {
     if !asked.is_answered() {
@@ -122,8 +122,8 @@ async fn ask(
 
 async fn rename(
     State(app): State<App>,
-    _: Recent,
     Holder(who): Holder,
+    _: Recent,
     Path(id): Path<PasskeyId>,
     Form(form): Form<NameForm>,
 ) -> Result<Response, Problem> {
@@ -133,8 +133,8 @@ async fn rename(
 
 async fn revoke(
     State(app): State<App>,
-    _: Recent,
     Holder(who): Holder,
+    _: Recent,
     Path(id): Path<PasskeyId>,
 ) -> Result<Response, Problem> {
     service::revoke(&app, who.user_id, id).await?;

@@ -103,8 +103,8 @@ async fn update(
 async fn change_email(
     State(app): State<App>,
     Extension(chrome): Extension<Chrome>,
-    _: Recent,
     Holder(who): Holder,
+    _: Recent,
     Form(form): Form<EmailForm>,
 ) -> Result<Response, Problem> {
     let asked = service::ask_for_email(&app, who.user_id, &form.email, form.current_password);

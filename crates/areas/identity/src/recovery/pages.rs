@@ -28,8 +28,8 @@ pub(crate) fn routes() -> Router<App> {
 async fn regenerate(
     State(app): State<App>,
     Extension(chrome): Extension<Chrome>,
-    _: Recent,
     Holder(who): Holder,
+    _: Recent,
 ) -> Result<Response, Problem> {
     let codes = service::regenerate(&app, who.user_id).await?;
     Ok(codes_page(&chrome, &codes).into_response())

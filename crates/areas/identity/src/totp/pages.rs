@@ -43,8 +43,8 @@ struct CodeForm {
 
 async fn begin(
     State(app): State<App>,
-    _: Recent,
     Holder(who): Holder,
+    _: Recent,
 ) -> Result<Response, Problem> {
     service::begin(&app, who.user_id).await?;
     Ok(axum::response::Redirect::to(Tab::Factors.href()).into_response())
@@ -54,8 +54,8 @@ async fn confirm(
     State(app): State<App>,
     Extension(chrome): Extension<Chrome>,
     headers: HeaderMap,
-    _: Recent,
     Holder(who): Holder,
+    _: Recent,
     Form(form): Form<CodeForm>,
 ) -> Result<Response, Problem> {
     match service::confirm(&app, who.user_id, &form.code).await {

@@ -149,6 +149,79 @@ async fn whoever_is_not_active_is_nobody_at_once() {
     }
 }
 
+/// Under the name of whoever did it: a page of an administrator, the API, and a command.
+#[tokio::test]
+async fn what_is_done_to_people_is_on_record() {
+    let server = Server::start().await;
+    let (owner_id, mut owner) = server.add_signed_in("owner@example.org").await;
+    let ann_id = server.add("ann@example.org").await;
+    let page = format!("/identity/people/{ann_id}");
+    owner.get(&page).await;
+    let fields = [
+        ("role", "agent"),
+        ("status", "active"),
+        ("tier", "observer"),
+    ];
+    owner
+        .post(&page, &fields)
+        .await
+        .leads_to(&format!("{page}?saved=1"));
+    patch(&mut owner, ann_id, json!({ "status": "suspended" })).await;
+    let registration = "/api/v1/identity/registration";
+    let policy = Some(json!({ "policy": "invitation" }));
+    owner.call(Method::PUT, registration, policy).await;
+    let invitations = "/api/v1/identity/invitations";
+    let made = owner
+        .call(Method::POST, invitations, Some(json!({})))
+        .await
+        .json();
+    let id = made["invitation"]["id"].as_str().expect("an id").to_owned();
+    let revoke = format!("{invitations}/{id}");
+    owner.call(Method::DELETE, &revoke, None).await;
+    let change = Change {
+        status: Some(Status::Active),
+        ..Change::default()
+    };
+    let work = people::change(server.db(), &server.app.clock, ann_id.into(), change);
+    let done = db::Origin::command("user").scope(work).await;
+    assert_eq!(done.expect("changed").status, Status::Active);
+
+    let deeds = deeds_of(&server, owner_id).await;
+    let ann = ann_id.to_string();
+    let of_owner: Vec<_> = deeds
+        .iter()
+        .filter(|deed| deed.0 != "identity.sessions.sign_in" && deed.0 != "identity.users.add")
+        .map(|(kind, id, channel, status)| (&**kind, &**id, &**channel, &**status))
+        .collect();
+    let expected = [
+        ("identity.people.update", &*ann, "page", "active"),
+        ("identity.people.update", &ann, "api", "suspended"),
+        ("identity.registration.update", "", "api", ""),
+        ("identity.invitations.create", "", "api", ""),
+        ("identity.invitations.revoke", &id, "api", ""),
+    ];
+    assert_eq!(of_owner, expected);
+    let of_ann = deeds_of(&server, ann_id).await;
+    let command = ("command.user", "", "command", "active");
+    let (kind, id, channel, status) = of_ann.last().expect("a deed");
+    assert_eq!((&**kind, &**id, &**channel, &**status), command);
+}
+
+/// Type, resource, channel and status of what somebody did, in order.
+async fn deeds_of(server: &Server, user: db::UserId) -> Vec<(String, String, String, String)> {
+    let mut tx = server.system().await;
+    let rows = sqlx::query!(
+        r#"select type as kind, coalesce(resource_id, '') as "id!", channel,
+                  coalesce(details ->> 'status', '') as "status!"
+           from platform.activity where user_id = $1 order by at"#,
+        user.0
+    );
+    let rows = rows.fetch_all(tx.conn()).await.expect("deeds");
+    rows.into_iter()
+        .map(|row| (row.kind, row.id, row.channel, row.status))
+        .collect()
+}
+
 /// The check is one for all, whatever brought the account there.
 #[tokio::test]
 async fn a_status_set_behind_our_back_is_seen_by_the_next_request() {

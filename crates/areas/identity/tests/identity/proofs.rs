@@ -27,6 +27,7 @@ async fn after_a_quarter_of_an_hour_the_password_is_asked_for_again() {
         ("/identity/settings/factors/passkeys", TAB),
         ("/identity/settings/factors/recovery-codes", TAB),
         ("/identity/settings/tokens", "/identity/settings/tokens"),
+        ("/identity/settings/email", "/identity/settings/profile"),
     ] {
         let led = ann.post(path, &[("name", "x")]).await;
         led.leads_to(&format!("{CONFIRM}?next={back}"));

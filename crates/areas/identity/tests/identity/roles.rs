@@ -143,6 +143,13 @@ async fn an_agent_reads_but_manages_nothing() {
         "/identity/settings/tokens",
         "/identity/settings/tokens/00000000-0000-0000-0000-000000000001/revoke",
         "/identity/settings/sessions/revoke-others",
+        "/identity/settings/factors/totp",
+        "/identity/settings/factors/totp/confirm",
+        "/identity/settings/factors/totp/disable",
+        "/identity/settings/factors/passkeys",
+        "/identity/settings/factors/passkeys/00000000-0000-0000-0000-000000000001/rename",
+        "/identity/settings/factors/passkeys/00000000-0000-0000-0000-000000000001/revoke",
+        "/identity/settings/factors/recovery-codes",
     ] {
         let refused = agent.post(path, &[("name", "x")]).await;
         assert_eq!(refused.status, 403, "{path}");

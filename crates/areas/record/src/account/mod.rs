@@ -14,5 +14,5 @@ mod takeout;
 
 pub(crate) use self::jobs::PurgeClosed;
 pub use error::AccountError;
-pub use service::{Closing, close, owner_of};
+pub use service::{Closing, close, is_last_admin};
 pub use takeout::{stream, write_to};

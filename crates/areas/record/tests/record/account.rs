@@ -275,8 +275,85 @@ async fn only_kept_tables_still_have_rows() {
     assert_eq!(server.texts(&person).await, ["none 7"]);
 }
 
+/// What other features know of a person, some of it by the address alone.
 #[tokio::test]
-async fn the_last_owner_names_a_successor() {
+async fn factors_mail_and_invitations_are_forgotten_and_their_secrets_not_exported() {
+    let server = Server::start().await;
+    let ann_id = server.add(ANN).await;
+    // Before there is a second step.
+    let mut ann = server.sign_in(ANN).await;
+    let other = "someone-else@example.org";
+    server
+        .force(&format!(
+            "insert into identity.avatars (user_id, png) values ('{ann_id}', '\\x89504e47');
+             insert into identity.totp (user_id, secret, created_at)
+             values ('{ann_id}', ('\\x01' || repeat('5a', 44))::bytea, now());
+             insert into identity.recovery_codes (user_id, id, code_hash, created_at)
+             values ('{ann_id}', gen_random_uuid(), '\\x5a5a', now());
+             insert into identity.passkeys (user_id, id, name, credential_id, credential, created_at)
+             values ('{ann_id}', gen_random_uuid(), 'Yubi of Ann', '\\x5a5a', '{{}}', now());
+             insert into identity.pending_sign_ins (token_hash, user_id, password_hash, expires_at)
+             values ('\\x5a5a', '{ann_id}', '$argon2', now());
+             insert into identity.invitations (id, email, role, created_at, expires_at, user_id)
+             values (gen_random_uuid(), '{ANN}', 'user', now(), now(), '{ann_id}'),
+                 (gen_random_uuid(), '{other}', 'user', now(), now(), null);
+             insert into identity.mail_requests (id, purpose, email, created_at)
+             values (gen_random_uuid(), 'reset', '{ANN}', now());
+             insert into identity.outbox (id, kind, recipient, detail, created_at, expires_at)
+             values (gen_random_uuid(), 'password_set', '{ANN}', null, now(), now()),
+                 (gen_random_uuid(), 'email_changed', '{other}', '{ANN}', now(), now()),
+                 (gen_random_uuid(), 'password_set', '{other}', null, now(), now());
+             update identity.users set username = 'annie', first_name = 'Ann-Kathrin',
+                 wallet_address = repeat('7', 40), tier = 'trader', email_verified_at = now()
+             where id = '{ann_id}'"
+        ))
+        .await;
+    let mut archive = archive_of(&server, &ann).await;
+    let factors = [
+        "totp",
+        "recovery_codes",
+        "passkeys",
+        "pending_sign_ins",
+        "avatars",
+    ];
+    for table in factors {
+        let text = text_of(&mut archive, &format!("json/identity.{table}.json"));
+        assert!(text.contains(&ann_id.to_string()), "{table}: {text}");
+        assert!(!text.contains("5a5a") && !text.contains("argon2"), "{text}");
+    }
+    let body = json!({ "password": PASSWORD, "email": ANN });
+    assert_eq!(ann.call(Method::POST, CLOSE, Some(body)).await.status, 204);
+    let left = everything(&server).await;
+    for word in [ANN, "Yubi of Ann", "annie", "Ann-Kathrin", "7777777777"] {
+        let row = left.lines().find(|row| row.contains(word));
+        assert_eq!(row, None, "{word}");
+    }
+    let of_others = left.lines().filter(|row| row.contains(other)).count();
+    assert_eq!(of_others, 2, "an invitation and a message of somebody else");
+}
+
+/// Whoever reads and drafts for others neither closes accounts nor gets to the question.
+#[tokio::test]
+async fn an_agent_closes_no_account() {
+    let server = Server::start().await;
+    let agent_id = server.add(ANN).await;
+    let promote = format!("update identity.users set role = 'agent' where id = '{agent_id}'");
+    server.force(&promote).await;
+    let mut agent = server.sign_in(ANN).await;
+    let body = json!({ "password": PASSWORD, "email": ANN });
+    agent
+        .call(Method::POST, CLOSE, Some(body))
+        .await
+        .refused(403, "forbidden");
+    let fields = [("password", PASSWORD), ("email", ANN)];
+    let page = agent.post("/record/account/close", &fields).await;
+    assert_eq!(page.status, 403, "{}", page.body);
+    let status = format!("select status from identity.users where id = '{agent_id}'");
+    assert_eq!(server.texts(&status).await, ["active"]);
+}
+
+#[tokio::test]
+async fn the_last_administrator_names_a_successor() {
     let server = Server::start().await;
     let ann_id = server.add(ANN).await;
     let mut owner = server.sign_in(OWNER).await;
