@@ -65,6 +65,10 @@ impl Tab {
 
     /// The tab on which a path of the settings lies.
     pub(crate) fn of(path: &str) -> Self {
+        // The form for another address stands on the profile.
+        if path.starts_with("/identity/settings/email") {
+            return Self::Profile;
+        }
         Self::ALL
             .into_iter()
             .filter(|tab| path.starts_with(tab.href()))

