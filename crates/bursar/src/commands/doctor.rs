@@ -1,5 +1,5 @@
 use checks::Checks;
-use config::{Profile, Settings};
+use config::{DataDir, Profile, Settings};
 use db::{Clock, Fact, FactState, Server};
 use seal::Sealer;
 
@@ -39,7 +39,8 @@ async fn facts(settings: &Settings, signals: &Signals) -> anyhow::Result<Vec<Fac
         Err(error) => return Ok(vec![bad("data.directory", error.to_string())]),
     };
     let mut facts = checks::of_files(&data_dir);
-    facts.push(encryption(&data_dir, settings));
+    let encryption = encryption(&data_dir, settings);
+    facts.push(encryption.clone());
     let server = match Server::open(settings, &data_dir).await {
         Ok(server) => server,
         Err(error) => {
@@ -51,7 +52,10 @@ async fn facts(settings: &Settings, signals: &Signals) -> anyhow::Result<Vec<Fac
     let asked = signals.or_interrupted(ask(&server, &checks)).await;
     server.close().await?;
     match asked {
-        Ok(found) => Ok(found),
+        Ok(mut found) => {
+            found.push(encryption);
+            Ok(found)
+        }
         Err(error) if error.is::<Interrupted>() => Err(error),
         Err(error) => {
             facts.push(bad("database", format!("{error:#}")));
