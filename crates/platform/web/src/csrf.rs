@@ -34,7 +34,7 @@ static UPLOADS: Semaphore = Semaphore::const_new(4);
 /// The token of a form that sends files is among the first bytes.
 const TOKEN_WITHIN: usize = 64 * 1024;
 /// How long the next piece of an upload may take to arrive: its place is wanted by others.
-const PIECE_WITHIN: Duration = Duration::from_secs(60);
+const PIECE_WITHIN: Duration = Duration::from_mins(1);
 const STALLED: &str = "Nothing arrived for a minute. Try again over a faster connection.";
 const VISIT_MAX_AGE_S: i64 = 86_400;
 

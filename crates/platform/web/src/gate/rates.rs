@@ -20,7 +20,7 @@ const WINDOW_S: u32 = 60;
 pub(super) struct Limiter<C: Clock> {
     kind: &'static str,
     per_minute: u32,
-    limiter: Option<Governor<C>>,
+    governor: Option<Governor<C>>,
 }
 
 type Governor<C> = RateLimiter<String, DashMapStateStore<String>, C, StateInformationMiddleware>;
@@ -42,27 +42,27 @@ pub struct Quota {
 
 impl<C: Clock> Limiter<C> {
     pub(super) fn new(kind: &'static str, per_minute: u32, clock: C) -> Self {
-        let limiter = NonZeroU32::new(per_minute).map(|number| {
+        let governor = NonZeroU32::new(per_minute).map(|number| {
             let quota = governor::Quota::per_minute(number);
             Governor::new(quota, DashMapStateStore::default(), clock)
         });
         Self {
             kind,
             per_minute,
-            limiter,
+            governor,
         }
     }
 
     /// Counts one more, unless that is one too many.
     pub(super) fn check(&self, who: &dyn Display) -> Result<Option<Quota>, Quota> {
-        let Some(limiter) = &self.limiter else {
+        let Some(governor) = &self.governor else {
             return Ok(None);
         };
         let key = format!("ratelimit:{who}:{}", self.kind);
-        match limiter.check_key(&key) {
+        match governor.check_key(&key) {
             Ok(state) => Ok(Some(self.quota(state.remaining_burst_capacity(), None))),
             Err(refused) => {
-                let wait = refused.wait_time_from(limiter.clock().now());
+                let wait = refused.wait_time_from(governor.clock().now());
                 let seconds = wait.as_secs_f64().ceil().max(1.0) as u32;
                 Err(self.quota(0, Some(seconds)))
             }
@@ -70,9 +70,9 @@ impl<C: Clock> Limiter<C> {
     }
 
     pub(super) fn tidy(&self) {
-        if let Some(limiter) = &self.limiter {
-            limiter.retain_recent();
-            limiter.shrink_to_fit();
+        if let Some(governor) = &self.governor {
+            governor.retain_recent();
+            governor.shrink_to_fit();
         }
     }
 
