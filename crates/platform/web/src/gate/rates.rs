@@ -150,7 +150,7 @@ mod tests {
         clock.advance(Duration::from_mins(2));
         limiter.tidy();
         assert_eq!(
-            limiter.limiter.as_ref().expect("limited").len(),
+            limiter.governor.as_ref().expect("limited").len(),
             0,
             "nobody is remembered"
         );
