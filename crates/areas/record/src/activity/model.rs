@@ -47,7 +47,12 @@ pub(super) struct ActivityQuery {
 impl ActivityQuery {
     /// The type, unless a form left it empty.
     pub(super) fn kind(&self) -> Option<&str> {
-        self.r#type.as_deref().filter(|kind| !kind.is_empty())
+        match self.r#type.as_deref() {
+            None | Some("") => None,
+            // PostgreSQL's texts cannot hold NUL, so none is that.
+            Some(kind) if kind.contains('\0') => Some("\u{fffd}"),
+            kind => kind,
+        }
     }
 
     pub(super) fn page(&self) -> PageQuery {
