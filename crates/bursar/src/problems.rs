@@ -86,13 +86,13 @@ pub const PROBLEMS: &[Explanation] = &[
         409,
         "Another account has this email address.",
     ),
-    explain("forbidden", 403, "The signed-in person may not do this."),
     explain(
         "file-too-long",
         422,
         "The format is read as a whole, and the file is larger than what is held in memory. Export a \
          shorter period, and import the files one after the other.",
     ),
+    explain("forbidden", 403, "The signed-in person may not do this."),
     explain(
         "idempotency-key-reused",
         422,
