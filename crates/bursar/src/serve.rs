@@ -85,7 +85,9 @@ async fn run(
         settings.mail_from.as_deref(),
     )?;
     signals
-        .or_interrupted(prepare(settings, profile, instance, base_url, &address))
+        .or_interrupted(Box::pin(prepare(
+            settings, profile, instance, base_url, &address,
+        )))
         .await?;
 
     let tasks = TaskTracker::new();

@@ -58,7 +58,7 @@ pub(super) async fn run(
         }
     };
     let app = &instance.app;
-    let import = imports::import_into_named(app, user, wanted, &mut advance);
+    let import = Box::pin(imports::import_into_named(app, user, wanted, &mut advance));
     let outcome = signals.or_interrupted(async { Ok(import.await?) }).await;
     bar.finish_and_clear();
     match outcome {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::house::{House, Server};
 
-/// Records of the long file: five parts and a rest.
+/// Records of the long file: thirteen parts.
 const RECORDS: u64 = 26_000;
 
 /// Purchases of forty securities, among them deposits that are all equal and far apart, and one line

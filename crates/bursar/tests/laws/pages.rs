@@ -90,14 +90,15 @@ pub(crate) async fn crawl(browser: &mut Browser, from: &[&str]) -> Vec<Visit> {
     visits
 }
 
-/// The values of all `href`, `src` and `action` attributes but those of forms that post.
+/// The values of all `href` and `src` attributes, and where forms that ask lead as they stand.
 fn links(page: &str) -> Vec<String> {
-    let mut found = Vec::new();
+    let mut found: Vec<String> = page
+        .split("<form")
+        .skip(1)
+        .filter_map(|form| asked(form.split("</form").next()?))
+        .collect();
     for tag in tags(page) {
-        if tag.starts_with("form") && attribute(tag, "method") == Some("post") {
-            continue;
-        }
-        let names = ["href", "src", "action", "data-href"];
+        let names = ["href", "src", "data-href"];
         found.extend(
             names
                 .iter()
@@ -107,6 +108,30 @@ fn links(page: &str) -> Vec<String> {
     }
     found.retain(|link| !link.starts_with("data:"));
     found
+}
+
+/// The address that a form leads to with its hidden fields alone; `None` for one that posts.
+fn asked(form: &str) -> Option<String> {
+    let opening = form.split('>').next()?;
+    if attribute(opening, "method") == Some("post") {
+        return None;
+    }
+    let action = attribute(opening, "action")?;
+    let fields: Vec<String> = tags(form)
+        .filter(|tag| tag.starts_with("input") && attribute(tag, "type") == Some("hidden"))
+        .filter_map(|tag| {
+            Some(format!(
+                "{}={}",
+                attribute(tag, "name")?,
+                attribute(tag, "value")?
+            ))
+        })
+        .collect();
+    Some(if fields.is_empty() {
+        action.to_owned()
+    } else {
+        format!("{action}?{}", fields.join("&"))
+    })
 }
 
 /// The inside of every opening tag.
@@ -126,7 +151,8 @@ pub(crate) fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
 /// An id or a day.
 pub(crate) fn names_one(part: &str) -> bool {
     let is_day = part.len() == 10 && part.parse::<jiff::civil::Date>().is_ok();
-    part.len() >= 30 || is_day
+    let is_currency = part.len() == 3 && part.bytes().all(|byte| byte.is_ascii_uppercase());
+    part.len() >= 30 || is_day || is_currency
 }
 
 /// An address without what names one thing.

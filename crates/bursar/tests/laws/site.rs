@@ -203,6 +203,28 @@ impl Site {
             .call(Method::PUT, path, Some(json!({ "id": finding })))
             .await;
         assert_eq!(answer.status, 204, "{}", answer.body);
+        self.long_imports(&seeds.preview).await;
+    }
+
+    /// A long file that is being booked, and one whose booking was stopped.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a running import would end before anybody looks"
+    )]
+    async fn long_imports(&self, like: &str) {
+        sqlx::query(
+            "insert into portfolio.imports (user_id, portfolio_id, file_name, format, status,
+                                            content_hash, bytes_total, bytes_done, spool_path)
+             select user_id, portfolio_id, long.status || '.csv', 'bursar', long.status,
+                    sha256(long.status::bytea), 1000000, 1000, '/nowhere'
+             from portfolio.imports
+             cross join unnest(array['running', 'interrupted']) as long (status)
+             where id = $1::uuid",
+        )
+        .bind(like)
+        .execute(&mut self.superuser().await)
+        .await
+        .expect("long imports");
     }
 
     /// What a broker stated, and a finding that Vera lives with.

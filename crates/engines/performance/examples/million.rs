@@ -18,7 +18,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::{Date, date};
-use ledger::{AssetIndex, Books, CostBasis, Entry, Event};
+use ledger::{Account, AssetIndex, Books, CostBasis, Entry, Event};
 use money::{Currency, FxTable};
 use performance::{
     Days, Detail, Held, Holding, PriceSeries, closing, contributions, tracks, value_daily,
@@ -29,7 +29,7 @@ use uuid::Uuid;
 #[path = "../../ledger/examples/scale/world/mod.rs"]
 mod world;
 
-use world::{World, assets, replay_all};
+use world::{World, assets, replay_all, rules};
 
 const BASE: Currency = Currency::EUR;
 const FIRST: Date = date(2015, 1, 1);
@@ -61,7 +61,10 @@ fn main() {
             "methods_agree_once_sold_lots",
             sold_out(&world.portfolios, &books),
         ),
-        ("contributions_sum_holdings", contributed(&books, &prices)),
+        (
+            "contributions_sum_holdings",
+            contributed(&world, &books, &prices),
+        ),
     ];
     let compared: BTreeMap<&str, usize> = laws.into_iter().collect();
     let report = serde_json::json!({ "transactions": operations, "compared": compared });
@@ -215,17 +218,22 @@ fn closing_trade(asset: AssetIndex, quantity: Decimal, is_held: bool, number: us
 }
 
 /// The holdings whose contributions were added up.
-fn contributed(books: &[Books], prices: &[PriceSeries]) -> usize {
+fn contributed(world: &World, books: &[Books], prices: &[PriceSeries]) -> usize {
+    let rules = rules(CostBasis::Fifo);
     let (assets, fx) = (assets(), FxTable::new());
     let known: Vec<Option<&PriceSeries>> = prices.iter().map(Some).collect();
     let mut holdings = 0;
-    for books in books {
+    for (entries, books) in world.portfolios.iter().zip(books) {
+        let account = Account {
+            entries,
+            rules: &rules,
+        };
         for year in [2016, 2020, 2024] {
             let days = Days {
                 from: date(year, 1, 1),
                 to: date(year, 12, 31),
             };
-            let found = tracks(books, &assets, &known, &fx, BASE, days, Detail::Totals);
+            let found = tracks(books, account, &assets, &known, &fx, days, Detail::Totals);
             let parts: Vec<Holding<Held>> = found
                 .tracks
                 .iter()

@@ -325,7 +325,8 @@ impl Times {
     fn of<T>(work: impl Fn() -> T) -> Self {
         let begin = processor_time();
         let mut times: Vec<f64> = Vec::new();
-        while times.len() < 5 || processor_time() - begin < Duration::from_millis(500) {
+        while times.len() < 5 || processor_time().saturating_sub(begin) < Duration::from_millis(500)
+        {
             times.push(milliseconds(&work));
         }
         times.sort_by(f64::total_cmp);
@@ -339,7 +340,7 @@ impl Times {
 fn milliseconds<T>(work: impl Fn() -> T) -> f64 {
     let start = processor_time();
     black_box(work());
-    (processor_time() - start).as_secs_f64() * 1e3
+    processor_time().saturating_sub(start).as_secs_f64() * 1e3
 }
 
 /// What this thread has had of the processor.

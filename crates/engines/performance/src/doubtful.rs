@@ -38,28 +38,28 @@ pub fn doubtful_prices(
     let mut judged = BTreeSet::new();
     let mut findings = Vec::new();
     for entry in entries.iter().rev() {
-        let (asset, quantity, amount) = match entry.event {
-            Event::Buy {
-                asset,
-                quantity,
-                amount,
-            }
-            | Event::Sell {
-                asset,
-                quantity,
-                amount,
-            }
-            | Event::Short {
-                asset,
-                quantity,
-                amount,
-            }
-            | Event::Cover {
-                asset,
-                quantity,
-                amount,
-            } => (asset, quantity, amount),
-            _ => continue,
+        let (Event::Buy {
+            asset,
+            quantity,
+            amount,
+        }
+        | Event::Sell {
+            asset,
+            quantity,
+            amount,
+        }
+        | Event::Short {
+            asset,
+            quantity,
+            amount,
+        }
+        | Event::Cover {
+            asset,
+            quantity,
+            amount,
+        }) = entry.event
+        else {
+            continue;
         };
         let place = asset.0 as usize;
         let (Some(traded), Some(series)) =

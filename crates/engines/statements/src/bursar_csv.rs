@@ -6,7 +6,7 @@ use ledger::{OptionRight, Ratio};
 use crate::{
     Field, Format, Mapping, Row, Statement, Unreadable,
     mapped_csv::{Convention, read_table},
-    table::Table,
+    table::{DELIMITERS, Table, first_names, sniff_delimiter},
     words::{normalized, word_of_kind},
 };
 
@@ -49,9 +49,26 @@ pub(crate) fn mapping_of(names: &[String]) -> Option<Mapping> {
         .then_some(mapping)
 }
 
+/// The delimiter that makes the first record a header of this format, and otherwise what the records
+/// look like: notes full of semicolons do not matter where the header is plain.
+pub(crate) fn delimiter(text: &str) -> u8 {
+    delimiter_of_header(text).unwrap_or_else(|| sniff_delimiter(text))
+}
+
+/// Whether a text is of this format, by its header.
+pub(crate) fn is_own(text: &str) -> bool {
+    delimiter_of_header(text).is_some()
+}
+
+fn delimiter_of_header(text: &str) -> Option<u8> {
+    DELIMITERS
+        .into_iter()
+        .find(|delimiter| mapping_of(&first_names(text, *delimiter)).is_some())
+}
+
 /// Reads a text of this format.
-pub(crate) fn read(text: &str, delimiter: u8) -> Result<Statement, Unreadable> {
-    let table = Table::read(text, delimiter, |_| true)?.ok_or(Unreadable::Empty)?;
+pub(crate) fn read(text: &str) -> Result<Statement, Unreadable> {
+    let table = Table::read(text, delimiter(text), |_| true)?.ok_or(Unreadable::Empty)?;
     let mapping = mapping_of_table(&table)?;
     read_table(&table, &mapping, Convention::Own, Format::Bursar)
 }

@@ -24,7 +24,7 @@ pub(crate) fn recognise(text: &str) -> Option<Format> {
             if let Some(format) = of_broker {
                 return Some(format);
             }
-            if bursar_csv::mapping_of(&names).is_some() {
+            if bursar_csv::is_own(text) {
                 Some(Format::Bursar)
             } else if let Some(format) = exports::recognise(text) {
                 Some(format)
@@ -62,7 +62,7 @@ fn read_text(text: &str, format: Format) -> Result<Statement, Unreadable> {
         {
             Err(unknown(text))
         }
-        Format::Bursar => bursar_csv::read(text, sniff_delimiter(text)),
+        Format::Bursar => bursar_csv::read(text),
         Format::Csv => mapped_csv::read(text, &mapping::preview(text)?.mapping),
         Format::GhostfolioCsv => ghostfolio::read_csv(text, sniff_delimiter(text)),
         Format::GhostfolioJson => ghostfolio::read_json(text),

@@ -271,6 +271,7 @@ fn begin(
     };
     let (table, layout) = match format {
         Format::Bursar => {
+            delimiter = bursar_csv::delimiter(head);
             let table = first(delimiter)?;
             let mapping = bursar_csv::mapping_of_table(&table)?;
             (table, mapped(mapping, Convention::Own))

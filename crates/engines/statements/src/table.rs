@@ -241,8 +241,8 @@ impl<R: Read> Records<R> {
     pub(crate) fn check_end(&self) -> Result<(), Unreadable> {
         let last = self.reader.get_ref().from(self.start).trim_ascii_end();
         let has_lines = last.iter().any(|byte| matches!(byte, b'\r' | b'\n'));
-        let marks = last.iter().filter(|byte| **byte == b'"').count();
-        if has_lines && marks % 2 == 1 {
+        let is_open = last.iter().fold(false, |open, byte| open ^ (*byte == b'"'));
+        if has_lines && is_open {
             return Err(Unreadable::UnclosedQuote { line: self.line });
         }
         Ok(())
@@ -261,6 +261,9 @@ impl<R: Read> Records<R> {
     }
 }
 
+/// What may stand between the cells of a table, the most usual first.
+pub(crate) const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+
 /// The delimiter that cuts the beginning of the file into the most even records.
 pub(crate) fn sniff_delimiter(text: &str) -> u8 {
     let score = |delimiter: u8| {
@@ -272,7 +275,7 @@ pub(crate) fn sniff_delimiter(text: &str) -> u8 {
             share * (width as f64).sqrt()
         }
     };
-    [b',', b';', b'\t', b'|']
+    DELIMITERS
         .into_iter()
         .rev()
         .max_by(|a, b| score(*a).total_cmp(&score(*b)))

@@ -222,7 +222,9 @@ async fn token_ahead(content_type: &str, body: Body) -> Result<(Option<String>, 
             .map_err(|error| Problem::unreadable(error.to_string()))?;
         let Some(piece) = piece else { break };
         ahead.extend_from_slice(&piece);
-        token = multipart_field(content_type, &Bytes::copy_from_slice(&ahead)).await;
+        // A piece may be as large as the whole file, which the reader of a form would refuse.
+        let form = ahead.get(..TOKEN_WITHIN).unwrap_or(&ahead);
+        token = multipart_field(content_type, &Bytes::copy_from_slice(form)).await;
     }
     let rest = futures::stream::unfold(Some(pieces), async |pieces| {
         let mut pieces = pieces?;

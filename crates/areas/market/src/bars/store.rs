@@ -69,13 +69,17 @@ pub(super) async fn latest_closes(
         .collect())
 }
 
-/// In the currency of the instrument.
-fn series(days: Vec<jiff_sqlx::Timestamp>, closes: Vec<f64>, is_minor: bool) -> Vec<(Date, f64)> {
-    let unit = if is_minor {
+pub(crate) fn unit(is_minor: bool) -> QuoteUnit {
+    if is_minor {
         QuoteUnit::Minor
     } else {
         QuoteUnit::Major
-    };
+    }
+}
+
+/// In the currency of the instrument.
+fn series(days: Vec<jiff_sqlx::Timestamp>, closes: Vec<f64>, is_minor: bool) -> Vec<(Date, f64)> {
+    let unit = unit(is_minor);
     let closes = closes.into_iter().map(|close| unit.in_currency(close));
     days.into_iter()
         .map(|at| day(at.to_jiff()))

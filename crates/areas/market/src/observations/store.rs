@@ -1,10 +1,10 @@
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use jiff_sqlx::ToSqlx as _;
-use money::{Currency, FxTable, QuoteUnit};
+use money::{Currency, FxTable};
 use sqlx::PgConnection;
 
 use super::{CloseObservation, RateObservation};
-use crate::InstrumentId;
+use crate::{InstrumentId, bars::store::unit};
 
 pub(super) async fn closes(
     conn: &mut PgConnection,
@@ -74,11 +74,7 @@ pub(super) async fn closes(
         .map(|row| CloseObservation {
             instrument_id: row.instrument_id,
             date: row.date.to_jiff(),
-            close: if row.is_minor {
-                QuoteUnit::Minor.in_currency(row.close)
-            } else {
-                row.close
-            },
+            close: unit(row.is_minor).in_currency(row.close),
             source: row.source,
             observed_at: row.observed_at.map(jiff_sqlx::Timestamp::to_jiff),
         })

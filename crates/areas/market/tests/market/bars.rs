@@ -345,7 +345,7 @@ async fn what_http_cannot_load_is_a_problem_with_the_remedy() {
         (422, "unreadable-file")
     );
     let answer = site
-        .post_csv(&format!("{path}?currency=GBp"), &site.owner, "x")
+        .post_csv(&format!("{path}?currency=US$"), &site.owner, "x")
         .await;
     assert_eq!(
         (answer.status.as_u16(), &*answer.problem()),

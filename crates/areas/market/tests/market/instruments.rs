@@ -77,7 +77,7 @@ async fn the_owner_lists_and_edits_an_instrument() {
 #[tokio::test]
 async fn what_is_not_acceptable_is_named_by_field() {
     let site = Site::new().await;
-    let body = json!({"symbol": "A B", "currency": "GBp", "isin": "US5949181046", "exchange": "é"});
+    let body = json!({"symbol": "A B", "currency": "US$", "isin": "US5949181046", "exchange": "é"});
     let call = site.call(Method::POST, PATH, &site.owner);
     let answer = call.json(body).await;
     assert_eq!(

@@ -196,7 +196,7 @@ fn repairs(valuation: &Valuation, finding: &Finding) -> Vec<Repair> {
             });
         }
         SUSPICIOUS_PRICE | PRICE_IN_MINOR_UNIT | PRICE_IN_MAJOR_UNIT => {
-            repairs.extend(suspicious(valuation, finding))
+            repairs.extend(suspicious(valuation, finding));
         }
         "missing_rate" => repairs.push(Repair {
             label: "Load exchange rates",

@@ -170,24 +170,21 @@ async fn import_long(
     let portfolio_id = portfolio(app, user, &wanted.portfolio, currency, format).await?;
     let hash = hash_of(&wanted.path).await?;
     let mut tx = app.db.write(user).await?;
-    let id = match store::long::get_open(&mut tx, portfolio_id, &hash).await? {
-        Some(id) => {
-            store::long::set_running(&mut tx, id).await?;
-            id
-        }
-        None => {
-            let new = NewLong {
-                portfolio_id,
-                file_name: &upload.file_name,
-                format: Some(format),
-                mapping: upload.mapping.as_ref(),
-                bytes: survey.bytes,
-                hash,
-                spool: None,
-                status: ImportStatus::Running,
-            };
-            store::long::insert(&mut tx, user, &new).await?
-        }
+    let id = if let Some(id) = store::long::get_open(&mut tx, portfolio_id, &hash).await? {
+        store::long::set_running(&mut tx, id).await?;
+        id
+    } else {
+        let new = NewLong {
+            portfolio_id,
+            file_name: &upload.file_name,
+            format: Some(format),
+            mapping: upload.mapping.as_ref(),
+            bytes: survey.bytes,
+            hash,
+            spool: None,
+            status: ImportStatus::Running,
+        };
+        store::long::insert(&mut tx, user, &new).await?
     };
     tx.commit().await?;
     long::book(

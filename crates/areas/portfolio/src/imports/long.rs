@@ -40,7 +40,7 @@ pub(super) const LONG_BYTES: u64 = 4 * 1024 * 1024;
 /// As large may a file be whose format is read as a whole.
 pub(super) const HELD_BYTES: u64 = 64 * 1024 * 1024;
 /// Records of a part.
-const PART_RECORDS: u64 = 5_000;
+const PART_RECORDS: u64 = 2_000;
 /// Parts that are read ahead of the one that is being booked.
 const PARTS_AHEAD: usize = 1;
 /// Refused lines that are kept.

@@ -111,6 +111,21 @@ pub(crate) async fn lock(tx: &mut UserTx, id: PortfolioId) -> Result<Portfolio, 
     require(tx, id).await
 }
 
+/// Locks both sides of a transfer, always in one order: two people of one mind do not wait for each other.
+pub(crate) async fn lock_all(
+    tx: &mut UserTx,
+    ids: [Option<PortfolioId>; 2],
+) -> Result<(), db::Error> {
+    let ids: Vec<Uuid> = ids.into_iter().flatten().map(|id| id.0).collect();
+    sqlx::query!(
+        "select id from portfolio.portfolios where id = any($1) order by id for update",
+        &ids,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(())
+}
+
 pub(crate) async fn require_by_name(tx: &mut UserTx, name: &str) -> Result<Portfolio, Error> {
     let row = sqlx::query_as!(
         Row,

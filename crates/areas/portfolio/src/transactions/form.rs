@@ -110,12 +110,8 @@ impl TransactionForm {
         let date: Option<jiff::civil::Date> = word(&self.date, "date", day, &mut errors);
         let numbers = self.numbers(&mut errors);
         let acquired_on = optional(&self.acquired_on, "acquired_on", day, &mut errors);
-        let other_portfolio_id = optional(
-            &self.other_portfolio_id,
-            "other_portfolio_id",
-            portfolio,
-            &mut errors,
-        );
+        let other = &self.other_portfolio_id;
+        let other_portfolio_id = optional(other, "other_portfolio_id", portfolio, &mut errors);
         let (right, expires_on) = self.contract(&mut errors);
         let lot: Option<uuid::Uuid> = optional(&self.lot, "lots", "Choose a lot.", &mut errors);
         let (Some(portfolio_id), Some(kind), Some(date), true) =
@@ -124,12 +120,7 @@ impl TransactionForm {
             return Err(errors);
         };
         let text = |value: &str| Some(value.trim().to_owned()).filter(|v| !v.is_empty());
-        let Numbers {
-            quantity,
-            price,
-            amount,
-            ..
-        } = numbers;
+        let (quantity, price, amount) = (numbers.quantity, numbers.price, numbers.amount);
         let symbol = text(&self.symbol);
         let instrument_id = unchanged(edited, symbol.as_deref(), |view| {
             (view.symbol.as_deref(), view.instrument_id)
@@ -138,9 +129,10 @@ impl TransactionForm {
         let target_instrument_id = unchanged(edited, target_symbol.as_deref(), |view| {
             (view.target_symbol.as_deref(), view.target_instrument_id)
         });
-        let same_trade = edited
-            .filter(|view| view.kind == kind && view.quantity == quantity && view.price == price);
         let is_trade = kind.is_trade() || kind == TransactionKind::ReinvestedDividend;
+        let same_trade = edited.filter(|view| {
+            is_trade && view.kind == kind && view.quantity == quantity && view.price == price
+        });
         Ok(TransactionBody {
             portfolio_id,
             kind,
@@ -157,10 +149,9 @@ impl TransactionForm {
             multiplier: numbers.multiplier,
             quantity: quantity.filter(|_| kind.states_quantity()),
             price: price.filter(|_| is_trade),
-            amount: match same_trade.filter(|_| is_trade) {
-                Some(view) => Some(view.amount),
-                None => amount.filter(|_| !is_trade || quantity.is_none() || price.is_none()),
-            },
+            amount: same_trade
+                .map(|view| view.amount)
+                .or_else(|| amount.filter(|_| !is_trade || quantity.is_none() || price.is_none())),
             fees: numbers.fees,
             taxes: numbers.taxes,
             currency: text(&self.currency),

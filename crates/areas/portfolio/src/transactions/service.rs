@@ -337,6 +337,9 @@ pub(crate) async fn record(
     body: &TransactionBody,
     instruments: Instruments,
 ) -> Result<TransactionView, Error> {
+    // Locked, so that ids follow the order in which others see the transactions of a day: of two sales
+    // of the same shares the later one is too much.
+    portfolios::store::lock_all(tx, [Some(body.portfolio_id), body.other_portfolio_id]).await?;
     let portfolio = portfolios::store::require(tx, body.portfolio_id).await?;
     let multiplier = multiplier(tx, instruments).await?;
     let mut draft = draft(body, &portfolio, instruments, multiplier)?;

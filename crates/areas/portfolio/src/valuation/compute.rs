@@ -79,12 +79,8 @@ pub(super) fn value(input: Input) -> Valuation {
         found.extend(doubtful_prices(entries, &assets, &market.prices, &fx));
     }
     let index = Assets::of(&ledgers.instruments);
-    found.extend(unreconciled(
-        &portfolios,
-        &outcomes,
-        &stated,
-        (&index, &assets),
-    ));
+    let ways = (&index, &*assets);
+    found.extend(unreconciled(&portfolios, &outcomes, &stated, ways));
     let (accepted, findings): (Vec<Finding>, Vec<Finding>) = findings(&outcomes, found)
         .into_iter()
         .partition(|finding| accepted.contains(&health::key(finding)));

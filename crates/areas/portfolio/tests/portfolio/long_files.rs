@@ -7,17 +7,17 @@ use serde_json::{Value, json};
 
 use crate::server::{IMPORTS, Person, Server, text};
 
-/// Records of the long file: two parts and a rest.
-const RECORDS: u64 = 12_000;
+/// Records of the long file: three parts.
+const RECORDS: u64 = 6_000;
 
 /// Among the records are deposits that are all equal and far apart, and a line to be refused.
 fn ledger() -> String {
     let mut csv = "date,type,symbol,quantity,price,amount,fees,currency,note\n".to_owned();
-    let note = "what the broker wrote about it; ".repeat(10);
+    let note = "what the broker wrote about it; ".repeat(25);
     for record in 1..=RECORDS {
         if record % 1_000 == 0 {
             writeln!(csv, "2024-01-01,deposit,,,,1000,,EUR,{note}").expect("written");
-        } else if record == 7_001 {
+        } else if record == 3_001 {
             writeln!(csv, "2024-01-02,gift,ACME,1,1,,,EUR,{note}").expect("written");
         } else {
             let day = record % 28 + 1;
@@ -98,7 +98,7 @@ async fn a_long_file_is_booked_in_the_background_and_taken_back() {
     );
     assert_eq!(
         (&done["rejected"][0]["line"], &done["rejected"][0]["code"]),
-        (&json!(7_002), &json!("unknown_type"))
+        (&json!(3_002), &json!("unknown_type"))
     );
     assert_eq!(
         done["progress"]["bytes_done"],
@@ -111,7 +111,7 @@ async fn a_long_file_is_booked_in_the_background_and_taken_back() {
         0,
         "the file is not needed any more"
     );
-    let log = "portfolio.portfolio_sync_log where status = 'partial' and records_imported = 11999";
+    let log = "portfolio.portfolio_sync_log where status = 'partial' and records_imported = 5999";
     assert_eq!(server.count(log).await, 1);
 
     let path = format!("{IMPORTS}/{id}");
@@ -159,7 +159,7 @@ async fn an_import_outlives_a_crash_and_a_stop() {
     let deposits = "portfolio.transactions where type = 'deposit'";
     assert_eq!(
         server.count(deposits).await,
-        12,
+        6,
         "equal bookings are all there"
     );
 
@@ -232,7 +232,7 @@ async fn a_long_file_is_looked_at_by_its_beginning() {
         .leads_to(&format!("/portfolio/imports/{id}"));
     server.run_jobs().await;
     let page = browser.get(&format!("/portfolio/imports/{id}")).await;
-    page.shows("11999 transactions are in Old age");
+    page.shows("5999 transactions are in Old age");
 
     // A file that nobody wants leaves nothing behind.
     let preview = ann

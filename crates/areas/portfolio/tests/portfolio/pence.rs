@@ -76,8 +76,12 @@ async fn a_share_quoted_in_pence_is_worth_pounds() {
     );
     assert!(!findings(&report).contains(&"suspicious_price"), "{report}");
     let held = ann.api.read(HOLDINGS).await;
-    figures(&held[0], &[("value", "2713.5")]);
-    let dashboard = ann.api.read(DASHBOARD).await;
+    figures(
+        &held[0],
+        &[("local_price", "3.015"), ("local_value", "2713.5")],
+    );
+    let dashboard = format!("{DASHBOARD}?portfolio_id={portfolio}");
+    let dashboard = ann.api.read(&dashboard).await;
     // 5000 - 2900.50 + 301.50 of cash.
     assert!(dashboard.to_string().contains("5114.5"), "{dashboard}");
 
@@ -129,7 +133,12 @@ async fn a_price_a_hundred_times_too_high_is_doubted_and_mended() {
     figures(&report["totals"], &[("holdings_value", "2894.5")]);
     let health = server.owner.api.read(HEALTH).await;
     let id = text(&tesco(&mut server).await["id"]);
-    let repair = &health["findings"][0]["repairs"][0];
+    let doubts = health["findings"].as_array().expect("findings");
+    let doubt = doubts
+        .iter()
+        .find(|finding| finding["code"] == "price_in_minor_unit")
+        .expect("the finding");
+    let repair = &doubt["repairs"][0];
     assert_eq!(repair["label"], "This instrument is quoted in pence");
     assert_eq!(
         repair["href"],

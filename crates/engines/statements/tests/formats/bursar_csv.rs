@@ -134,6 +134,22 @@ fn delimiters_decimal_commas_and_encodings() {
 }
 
 #[test]
+fn a_plain_header_outweighs_semicolons_in_notes() {
+    let file = "date,type,amount,currency,note\n\
+                2024-01-15,deposit,5,EUR,a; b; c; d; e; f; g; h\n\
+                2024-01-16,deposit,6,EUR,a; b; c; d; e; f; g; h\n";
+    check(
+        file.as_bytes(),
+        "Bursar
+         2 2024-01-15 deposit = 5 EUR
+         3 2024-01-16 deposit = 6 EUR",
+    );
+    let mut source = std::io::Cursor::new(file);
+    let long = statements::LongFile::look(&mut source, None, None).unwrap();
+    assert_eq!(long.unwrap().format(), Format::Bursar);
+}
+
+#[test]
 fn ambiguous_dates_refuse_the_file() {
     let file = |dates: [&str; 2]| {
         let [one, other] = dates.map(|date| format!("{date},buy,A,1,10.5,USD"));

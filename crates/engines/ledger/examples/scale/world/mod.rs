@@ -291,13 +291,18 @@ impl World {
     }
 }
 
-/// The books of portfolios between which shares move.
-pub(crate) fn replay_all(portfolios: &[Vec<Entry>], cost_basis: CostBasis) -> Vec<Books> {
-    let rules = Rules {
+/// Of every portfolio.
+pub(crate) fn rules(cost_basis: CostBasis) -> Rules {
+    Rules {
         base: Currency::EUR,
         cost_basis,
         tracks_cash: true,
-    };
+    }
+}
+
+/// The books of portfolios between which shares move.
+pub(crate) fn replay_all(portfolios: &[Vec<Entry>], cost_basis: CostBasis) -> Vec<Books> {
+    let rules = rules(cost_basis);
     let accounts: Vec<Account<'_>> = portfolios
         .iter()
         .map(|entries| Account {
