@@ -1,6 +1,6 @@
-drop trigger transactions_chain_insert on portfolio.transactions;
-drop trigger transactions_chain_update on portfolio.transactions;
-drop trigger transactions_chain_delete on portfolio.transactions;
+drop trigger transactions_written_insert on portfolio.transactions;
+drop trigger transactions_written_update on portfolio.transactions;
+drop trigger transactions_written_delete on portfolio.transactions;
 drop function platform.chain_differences(uuid, text);
 drop function portfolio.history_differences(uuid);
 drop function platform.differs(jsonb, jsonb);

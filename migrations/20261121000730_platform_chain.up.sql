@@ -125,8 +125,10 @@ end
 $$;
 
 -- One line per chained table: select platform.chain_table('portfolio.transactions', 'ledger'). The
--- table needs user_id and id. By their names the triggers run before others of the statement, so that
--- everybody locks the head first.
+-- table needs user_id and id. Triggers of a statement fire in the order of their names: those of the
+-- chain come after `<table>_updated`, whose kind locks the portfolio to count its revision. The program
+-- locks portfolios before it writes, so whoever waits for the head of a chain must hold them already:
+-- locked last, the head never closes a circle.
 create function platform.chain_table(target regclass, chain_name text) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
@@ -136,7 +138,7 @@ begin
     foreach deed in array array['insert', 'update', 'delete'] loop
         execute format('create trigger %I after %s on %s referencing %s table as changed
                         for each statement execute function platform.append_to_chain(%L)',
-                       short || '_chain_' || deed, deed, target,
+                       short || '_written_' || deed, deed, target,
                        case deed when 'delete' then 'old' else 'new' end, chain_name);
     end loop;
     insert into platform.chained_tables (table_name, chain) values (target::text, chain_name);

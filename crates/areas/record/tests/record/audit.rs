@@ -44,6 +44,25 @@ async fn every_critical_table_keeps_what_its_rows_were() {
     );
 }
 
+/// The program locks portfolios before it writes; a head that was locked earlier would wait for them
+/// while their holder waits for the head.
+#[tokio::test]
+async fn the_head_of_a_chain_is_locked_after_everything_else() {
+    let server = Server::start().await;
+    let later = server
+        .texts(
+            "select other.tgname::text from pg_trigger link
+             join pg_trigger other on other.tgrelid = link.tgrelid
+                 and other.tgfoid <> link.tgfoid and not other.tgisinternal
+                 -- After the statement, of the same deed.
+                 and other.tgtype & (1 | 2) = 0 and other.tgtype & link.tgtype <> 0
+             where link.tgfoid = 'platform.append_to_chain'::regproc
+                 and other.tgname > link.tgname",
+        )
+        .await;
+    assert_eq!(later, Vec::<String>::new());
+}
+
 #[tokio::test]
 async fn changes_and_deletions_are_kept_with_who_and_when() {
     let server = Server::start().await;
