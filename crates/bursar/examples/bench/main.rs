@@ -59,7 +59,7 @@ async fn main() -> anyhow::Result<()> {
     let scratch = std::env::temp_dir().join(format!("bursar-bench-{}", std::process::id()));
     arguments.settings.data_dir = Some(scratch.clone());
     let instance = bursar::Instance::open(&arguments.settings, Profile::Live).await?;
-    let scale = scale::measure(&instance, arguments.rounds).await?;
+    let scale = scale::measure(&instance, &arguments.settings, arguments.rounds).await?;
     if arguments.only_scale {
         return finish(instance, &scratch, &serde_json::json!({ "scale": scale })).await;
     }

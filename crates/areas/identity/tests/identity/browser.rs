@@ -146,6 +146,19 @@ impl Server {
         runner.run_due().await.expect("jobs");
     }
 
+    /// Removes what has expired, now, whatever the timetable says; returns how many runs that took.
+    pub(crate) async fn sweep(&self) -> usize {
+        use identity::sessions::SweepExpired;
+        let mut tx = self.system().await;
+        jobs::enqueue(&mut tx, &SweepExpired::default())
+            .await
+            .expect("queued");
+        tx.commit().await.expect("commit");
+        let registry = jobs::Registry::new().with::<SweepExpired>();
+        let runner = jobs::Runner::new(self.db().clone(), self.app.clock.clone(), registry);
+        runner.run_due().await.expect("database")
+    }
+
     /// Runs what is due; mail waits in the outbox.
     pub(crate) async fn run_jobs(&self) {
         let mailer = Mailer::new(BASE_URL, None, None).expect("no server");

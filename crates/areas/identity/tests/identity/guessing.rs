@@ -4,7 +4,6 @@
 use std::time::{Duration, Instant};
 
 use jiff::SignedDuration;
-use jobs::Runner;
 
 use crate::browser::{Browser, PASSWORD, Server};
 
@@ -189,11 +188,6 @@ async fn a_restart_forgets_nothing_and_the_sweep_only_what_rests() {
     let mut eve = Browser::on(&restarted, eve.address);
     assert_eq!(eve.sign_in(ANN, PASSWORD, "/").await.status, 429);
 
-    let runner = Runner::new(
-        server.db().clone(),
-        server.app.clock.clone(),
-        identity::jobs(),
-    );
     let left = async || {
         let mut tx = server.system().await;
         sqlx::query_scalar!(r#"select count(*) as "count!" from identity.failed_attempts"#)
@@ -201,18 +195,11 @@ async fn a_restart_forgets_nothing_and_the_sweep_only_what_rests() {
             .await
             .expect("count")
     };
-    let sweep_now = async || {
-        let mut tx = server.system().await;
-        let sweep = identity::sessions::SweepExpired::default();
-        jobs::enqueue(&mut tx, &sweep).await.expect("queued");
-        tx.commit().await.expect("commit");
-        runner.run_due().await.expect("database")
-    };
     server.app.clock.advance(SignedDuration::from_mins(30));
-    assert!(sweep_now().await > 0);
+    assert_eq!(server.sweep().await, 1);
     assert_eq!(left().await, 3, "they do not rest yet");
     server.app.clock.advance(SignedDuration::from_mins(31));
-    assert!(sweep_now().await > 0);
+    assert_eq!(server.sweep().await, 1);
     assert_eq!(left().await, 0);
 }
 

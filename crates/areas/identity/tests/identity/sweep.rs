@@ -60,21 +60,14 @@ async fn what_expired_is_removed() {
     assert_eq!(left().await, (1, 1, 1), "nothing expired yet");
     assert_eq!(runner.run_due().await.expect("database"), 0, "once an hour");
 
-    let sweep_now = async || {
-        let mut tx = server.system().await;
-        let sweep = identity::sessions::SweepExpired::default();
-        jobs::enqueue(&mut tx, &sweep).await.expect("queued");
-        tx.commit().await.expect("commit");
-        runner.run_due().await.expect("database")
-    };
     server.app.clock.advance(SignedDuration::from_hours(1));
-    assert_eq!(sweep_now().await, 1);
+    assert_eq!(server.sweep().await, 1);
     assert_eq!(left().await, (1, 0, 0));
     server
         .app
         .clock
         .advance(SignedDuration::from_hours(29 * 24));
-    assert_eq!(sweep_now().await, 1);
+    assert_eq!(server.sweep().await, 1);
     assert_eq!(left().await, (0, 0, 0));
 }
 
@@ -103,14 +96,9 @@ async fn what_nobody_finished_is_removed() {
         .expect("counts");
         (row.pending, row.asked)
     };
-    let runner = Runner::new(
-        server.db().clone(),
-        server.app.clock.clone(),
-        identity::jobs(),
-    );
-    assert!(runner.run_due().await.expect("database") > 0);
+    assert_eq!(server.sweep().await, 1);
     assert_eq!(left().await, (1, 1));
     server.app.clock.advance(SignedDuration::from_hours(2));
-    assert!(runner.run_due().await.expect("database") > 0);
+    assert_eq!(server.sweep().await, 1);
     assert_eq!(left().await, (0, 0));
 }
