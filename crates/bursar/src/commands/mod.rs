@@ -74,7 +74,7 @@ async fn dispatch(cli: Cli, logs: LogWriter) -> anyhow::Result<Outcome> {
         Command::Demo => Profile::Demo,
         command => {
             return Origin::command(command.deed())
-                .scope(once(settings, command))
+                .scope(Box::pin(once(settings, command)))
                 .await;
         }
     };
@@ -143,7 +143,8 @@ where
 {
     let signals = Signals::catch()?;
     let instance = Instance::open_until(&signals, settings, Profile::Live).await?;
-    let outcome = command(&instance, &signals).await;
+    // Some commands are long, and none is worth the stack of all.
+    let outcome = Box::pin(command(&instance, &signals)).await;
     let closed = instance.close().await;
     let outcome = outcome?;
     closed?;

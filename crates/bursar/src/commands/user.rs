@@ -8,7 +8,7 @@ use anyhow::Context;
 use config::Settings;
 use identity::{
     people::{self, Change, Filter, Person, TierGrant},
-    users::{self, Email, NewUser, Password, PasswordHash, Status},
+    users::{self, Email, NewUser, Password, PasswordHash, Role, Status},
 };
 use jiff::{civil::Date, tz::TimeZone};
 use record::account::Closing;
@@ -31,12 +31,7 @@ pub(super) async fn run(
     settings: &Settings,
     command: UserCommand,
 ) -> anyhow::Result<Outcome> {
-    let app = &instance.app;
     let base_url = base_url(settings);
-    let status = |status| Change {
-        status: Some(status),
-        ..Change::default()
-    };
     match command {
         UserCommand::Add {
             email,
@@ -49,35 +44,26 @@ pub(super) async fn run(
                 email: email.parse()?,
                 name,
             };
-            let secret = match (password_stdin, password_hash_stdin) {
-                (_, true) => Secret::Hash(PasswordHash::parse(&read_line()?)?),
-                (true, false) => {
-                    Secret::Password(Password::new(&read_line()?, new.email.as_str())?)
-                }
-                (false, false) => Secret::None,
-            };
+            let secret = Secret::read(password_stdin, password_hash_stdin, &new.email)?;
             add(instance, &base_url, new, secret, output).await?;
         }
         UserCommand::List(output) => list(instance, output).await?,
         UserCommand::Show { email, output } => {
-            show(output, &people::find(&app.db, &app.clock, &email).await?)?;
+            let (db, clock) = (instance.db(), &instance.app.clock);
+            show(output, &people::find(db, clock, &email).await?)?;
         }
         UserCommand::Suspend { email, output } => {
-            change(instance, &email, status(Status::Suspended), output).await?;
+            change(instance, &email, set_status(Status::Suspended), output).await?;
         }
         UserCommand::Activate { email, output } => {
-            change(instance, &email, status(Status::Active), output).await?;
+            change(instance, &email, set_status(Status::Active), output).await?;
         }
         UserCommand::SetRole {
             email,
             role,
             output,
         } => {
-            let role = Change {
-                role: Some(role.into()),
-                ..Change::default()
-            };
-            change(instance, &email, role, output).await?;
+            change(instance, &email, set_role(role.into()), output).await?;
         }
         UserCommand::SetTier {
             email,
@@ -89,12 +75,7 @@ pub(super) async fn run(
             change(instance, &email, tier, output).await?;
         }
         UserCommand::ResetPassword { email, output } => {
-            let link = users::reset_password(&app.db, &app.clock, &email)
-                .await?
-                .url(&base_url);
-            print(output, &json!({ "email": email, "link": link }), |out| {
-                writeln!(out, "one-time link for {email}:\n  {link}")
-            })?;
+            reset_password(instance, &base_url, &email, output).await?;
         }
         UserCommand::ResetFactors { email, output } => {
             reset_factors(instance, &email, output).await?;
@@ -110,18 +91,41 @@ pub(super) async fn run(
             successor,
             output,
         } => {
-            let user = users::resolve(&app.db, Some(&email)).await?;
             let closing = Closing {
                 email: confirm,
                 successor,
             };
-            record::account::close(&app.db, &app.clock, user, &closing).await?;
-            print(output, &json!({ "email": email, "closed": true }), |out| {
-                writeln!(out, "closed the account of {email}")
-            })?;
+            close(instance, &email, &closing, output).await?;
         }
     }
     Ok(Outcome::Done)
+}
+
+async fn reset_password(
+    instance: &Instance,
+    base_url: &str,
+    email: &str,
+    output: Output,
+) -> anyhow::Result<()> {
+    let link = users::reset_password(instance.db(), &instance.app.clock, email).await?;
+    let link = link.url(base_url);
+    print(output, &json!({ "email": email, "link": link }), |out| {
+        writeln!(out, "one-time link for {email}:\n  {link}")
+    })
+}
+
+async fn close(
+    instance: &Instance,
+    email: &str,
+    closing: &Closing,
+    output: Output,
+) -> anyhow::Result<()> {
+    let (db, clock) = (instance.db(), &instance.app.clock);
+    let user = users::resolve(db, Some(email)).await?;
+    record::account::close(db, clock, user, closing).await?;
+    print(output, &json!({ "email": email, "closed": true }), |out| {
+        writeln!(out, "closed the account of {email}")
+    })
 }
 
 async fn reset_factors(instance: &Instance, email: &str, output: Output) -> anyhow::Result<()> {
@@ -167,6 +171,16 @@ enum Secret {
     None,
 }
 
+impl Secret {
+    fn read(is_password: bool, is_hash: bool, email: &Email) -> anyhow::Result<Self> {
+        Ok(match (is_password, is_hash) {
+            (_, true) => Self::Hash(PasswordHash::parse(&read_line()?)?),
+            (true, false) => Self::Password(Password::new(&read_line()?, email.as_str())?),
+            (false, false) => Self::None,
+        })
+    }
+}
+
 async fn add(
     instance: &Instance,
     base_url: &str,
@@ -195,6 +209,20 @@ async fn add(
             None => Ok(()),
         }
     })
+}
+
+fn set_status(status: Status) -> Change {
+    Change {
+        status: Some(status),
+        ..Change::default()
+    }
+}
+
+fn set_role(role: Role) -> Change {
+    Change {
+        role: Some(role),
+        ..Change::default()
+    }
 }
 
 fn grant(instance: &Instance, tier: TierArg, until: Option<Date>) -> anyhow::Result<Change> {

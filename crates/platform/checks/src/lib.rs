@@ -161,23 +161,21 @@ fn outbound(settings: &Settings) -> Fact {
     let reaches_credentials = ["169.254.169.254", "[fd00:ec2::254]", "127.0.0.1"]
         .iter()
         .find(|host| policy.target(&format!("http://{host}/")).is_ok());
-    match reaches_credentials {
-        Some(host) => {
-            let text = format!(
-                "requests on behalf of people may reach {host} by {}; name the one machine that \
-                 they are to reach in BURSAR_OUTBOUND_ALLOW",
-                list(allow)
-            );
-            fact(name, FactState::Doubtful, text)
-        }
-        None => {
-            let text = format!(
-                "requests on behalf of people may also reach {}",
-                list(allow)
-            );
-            fact(name, FactState::Good, text)
-        }
-    }
+    let (state, text) = if let Some(host) = reaches_credentials {
+        let text = format!(
+            "requests on behalf of people may reach {host} by {}; name the one machine that \
+             they are to reach in BURSAR_OUTBOUND_ALLOW",
+            list(allow)
+        );
+        (FactState::Doubtful, text)
+    } else {
+        let text = format!(
+            "requests on behalf of people may also reach {}",
+            list(allow)
+        );
+        (FactState::Good, text)
+    };
+    fact(name, state, text)
 }
 
 fn mail(settings: &Settings) -> Fact {
@@ -262,30 +260,37 @@ mod tests {
             .1
     }
 
+    type Case<'a> = (&'a [&'a str], bool, &'static str, FactState);
+
+    fn judges(cases: &[Case<'_>]) {
+        for &(arguments, has_admin, name, expected) in cases {
+            assert_eq!(
+                state(arguments, has_admin, name),
+                expected,
+                "{arguments:?} {name}"
+            );
+        }
+    }
+
+    const HTTPS: [&str; 2] = ["--public-url", "https://bursar.example"];
+
     #[test]
-    fn settings_are_judged_together() {
+    fn where_the_server_listens_is_judged_with_who_may_come() {
         use FactState::{Bad, Doubtful, Good};
-        let https = ["--public-url", "https://bursar.example"];
-        let mail = [
-            "--smtp-url",
-            "smtp://mail.example",
-            "--mail-from",
-            "bursar@example.org",
-        ];
-        for (arguments, has_admin, name, expected) in [
-            (&["--listen", "0.0.0.0:1"][..], false, "http.listen", Bad),
+        judges(&[
+            (&["--listen", "0.0.0.0:1"], false, "http.listen", Bad),
             (&["--listen", "0.0.0.0:1"], true, "http.listen", Doubtful),
             (
-                &["--listen", "0.0.0.0:1", https[0], https[1]],
+                &["--listen", "0.0.0.0:1", HTTPS[0], HTTPS[1]],
                 true,
                 "http.listen",
                 Good,
             ),
             (&[], false, "http.listen", Good),
             (&[], false, "http.proxies", Good),
-            (&https, true, "http.proxies", Doubtful),
+            (&HTTPS, true, "http.proxies", Doubtful),
             (
-                &[https[0], https[1], "--trusted-proxies", "127.0.0.1"],
+                &[HTTPS[0], HTTPS[1], "--trusted-proxies", "127.0.0.1"],
                 true,
                 "http.proxies",
                 Good,
@@ -296,6 +301,19 @@ mod tests {
                 "http.proxies",
                 Doubtful,
             ),
+        ]);
+    }
+
+    #[test]
+    fn ways_out_are_judged() {
+        use FactState::{Bad, Doubtful, Good};
+        let mail = [
+            "--smtp-url",
+            "smtp://mail.example",
+            "--mail-from",
+            "bursar@example.org",
+        ];
+        judges(&[
             (&[], true, "outbound.exceptions", Good),
             (
                 &["--outbound-allow", "192.168.1.10"],
@@ -325,18 +343,12 @@ mod tests {
             ),
             (&mail, true, "mail.server", Doubtful),
             (
-                &[mail[0], mail[1], mail[2], mail[3], https[0], https[1]],
+                &[mail[0], mail[1], mail[2], mail[3], HTTPS[0], HTTPS[1]],
                 true,
                 "mail.server",
                 Good,
             ),
-        ] {
-            assert_eq!(
-                state(arguments, has_admin, name),
-                expected,
-                "{arguments:?} {name}"
-            );
-        }
+        ]);
     }
 
     #[test]

@@ -89,7 +89,7 @@ impl Authenticator {
         object.extend(b"\x63fmt\x64none\x67attStmt\xa0\x68authData\x58");
         object.push(u8::try_from(data.len()).expect("short"));
         object.extend(data);
-        self.answer(json!({
+        self.answer(&json!({
             "attestationObject": URL_SAFE_NO_PAD.encode(object),
             "clientDataJSON": URL_SAFE_NO_PAD.encode(client_data),
             "transports": ["internal"],
@@ -105,7 +105,7 @@ impl Authenticator {
         let data = self.head(question, PRESENT_AND_VERIFIED);
         let signed = [data.as_slice(), &Sha256::digest(&client_data)].concat();
         let signature: Signature = self.key.sign(&signed);
-        self.answer(json!({
+        self.answer(&json!({
             "authenticatorData": URL_SAFE_NO_PAD.encode(data),
             "clientDataJSON": URL_SAFE_NO_PAD.encode(client_data),
             "signature": URL_SAFE_NO_PAD.encode(signature.to_der()),
@@ -113,7 +113,7 @@ impl Authenticator {
         }))
     }
 
-    fn answer(&self, response: Value) -> String {
+    fn answer(&self, response: &Value) -> String {
         let id = URL_SAFE_NO_PAD.encode(&self.credential_id);
         json!({
             "id": id, "rawId": id, "type": "public-key", "response": response,

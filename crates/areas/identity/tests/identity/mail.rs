@@ -86,13 +86,14 @@ async fn converse(
                 envelope = format!("{line}\n");
                 "250 ok".to_owned()
             }
-            "RCPT" => match next_refusal() {
-                Some(refusal) => refusal.to_owned(),
-                None => {
-                    envelope += &format!("{line}\n");
+            "RCPT" => {
+                if let Some(refusal) = next_refusal() {
+                    refusal.to_owned()
+                } else {
+                    envelope.extend([line.as_str(), "\n"]);
                     "250 ok".to_owned()
                 }
-            },
+            }
             "DATA" => {
                 writer.write_all(b"354 go on\r\n").await.ok()?;
                 let mut message = std::mem::take(&mut envelope);
@@ -100,7 +101,7 @@ async fn converse(
                     if line == "." {
                         break;
                     }
-                    message += &format!("{line}\n");
+                    message.extend([line.as_str(), "\n"]);
                 }
                 // Long lines come folded, as quoted-printable.
                 let message = message.replace("=\n", "").replace("=3D", "=");

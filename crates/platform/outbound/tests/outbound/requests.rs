@@ -10,7 +10,7 @@ use outbound::{Client, OutboundError, Policy, Refusal, Request, address::Special
 use crate::servers::{Dns, Http, lead_on, ok, policy, policy_with};
 
 /// The one address of this machine that the tests except.
-const HOME: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 1);
+const HOME: Ipv4Addr = Ipv4Addr::LOCALHOST;
 /// Another one, which stays refused.
 const INSIDE: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 /// A public address that no test reaches.
