@@ -153,30 +153,6 @@ impl House {
         server
     }
 
-    /// Signs the owner in with a browser's form and reads a page.
-    pub(crate) fn page_of_owner(&self, server: &Server, path: &str) -> String {
-        let form = server.exchange_whole(&format!(
-            "GET /identity/sign-in HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
-            server.address
-        ));
-        let token = between(&form, "name=\"_csrf\" value=\"", "\"");
-        let visit = between(&form, "bursar_visit=", ";");
-        let body = format!(
-            "email=ann%40example.org&password={}&_csrf={token}",
-            PASSWORD.replace(' ', "+")
-        );
-        let signed_in = server.exchange_whole(&format!(
-            "POST /identity/sign-in HTTP/1.1\r\nHost: {}\r\nCookie: bursar_visit={visit}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
-            server.address,
-            body.len()
-        ));
-        let session = between(&signed_in, "bursar_session=", ";");
-        server.exchange_whole(&format!(
-            "GET {path} HTTP/1.1\r\nHost: {}\r\nCookie: bursar_session={session}\r\nConnection: close\r\n\r\n",
-            server.address
-        ))
-    }
-
     /// Whether the private database server is running, by the word of its own file.
     pub(crate) fn database_runs(&self) -> bool {
         self.postmaster().is_some()
@@ -276,6 +252,30 @@ impl Run {
 }
 
 impl Server {
+    /// Signs the owner in with a browser's form and reads a page.
+    pub(crate) fn page_of_owner(&self, path: &str) -> String {
+        let form = self.exchange_whole(&format!(
+            "GET /identity/sign-in HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
+            self.address
+        ));
+        let token = between(&form, "name=\"_csrf\" value=\"", "\"");
+        let visit = between(&form, "bursar_visit=", ";");
+        let body = format!(
+            "email=ann%40example.org&password={}&_csrf={token}",
+            PASSWORD.replace(' ', "+")
+        );
+        let signed_in = self.exchange_whole(&format!(
+            "POST /identity/sign-in HTTP/1.1\r\nHost: {}\r\nCookie: bursar_visit={visit}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            self.address,
+            body.len()
+        ));
+        let session = between(&signed_in, "bursar_session=", ";");
+        self.exchange_whole(&format!(
+            "GET {path} HTTP/1.1\r\nHost: {}\r\nCookie: bursar_session={session}\r\nConnection: close\r\n\r\n",
+            self.address
+        ))
+    }
+
     /// Reads an address and returns status and body.
     pub(crate) fn get(&self, path: &str, token: &str) -> (u16, String) {
         let request = format!(

@@ -155,14 +155,14 @@ fn the_page_of_the_operator_says_what_the_doctor_says() {
         .map(|fact| fact["name"].as_str().expect("a name").to_owned())
         .collect();
     let server = house.serve(&[]);
-    let page = house.page_of_owner(&server, "/doctor");
+    let page = server.page_of_owner("/doctor");
     for name in &names {
         assert!(
             page.contains(&format!("<code>{name}</code>")),
             "no {name} in {page}"
         );
     }
-    let strip = house.page_of_owner(&server, "/welcome");
+    let strip = server.page_of_owner("/welcome");
     assert!(strip.contains("href=\"/doctor\""), "{strip}");
     for word in [
         "Data secrets",
