@@ -14,7 +14,9 @@ declare
     simulated uuid;
     deleted bigint := 0;
 begin
-    for simulated in select id from market.instruments where is_simulated order by id loop
+    for simulated in
+        select id from market.instruments where is_simulated order by underlying_id is null, id
+    loop
         begin
             delete from market.instruments where id = simulated;
             deleted := deleted + 1;
@@ -597,12 +599,14 @@ CREATE TABLE market.instruments (
     option_right text,
     expires_on date,
     is_private boolean DEFAULT false NOT NULL,
+    quote_unit text DEFAULT 'major'::text NOT NULL,
     CONSTRAINT instruments_asset_class_check CHECK ((asset_class = ANY (ARRAY['equity'::text, 'etf'::text, 'fund'::text, 'bond'::text, 'crypto'::text, 'forex'::text, 'commodity'::text, 'cash'::text, 'option'::text, 'alternative'::text, 'liability'::text, 'index'::text]))),
     CONSTRAINT instruments_currency_check CHECK ((currency ~ '^[A-Z][A-Z0-9]{2,7}$'::text)),
     CONSTRAINT instruments_isin_check CHECK ((isin ~ '^[A-Z]{2}[A-Z0-9]{9}[0-9]$'::text)),
     CONSTRAINT instruments_multiplier_check CHECK ((multiplier > (0)::numeric)),
     CONSTRAINT instruments_option_right_check CHECK ((option_right = ANY (ARRAY['call'::text, 'put'::text]))),
     CONSTRAINT instruments_option_terms_check CHECK ((num_nulls(underlying_id, strike, option_right, expires_on) = ANY (ARRAY[0, 4]))),
+    CONSTRAINT instruments_quote_unit_check CHECK (((quote_unit = 'major'::text) OR ((quote_unit = 'minor'::text) AND (currency IS NOT NULL) AND (currency = ANY (ARRAY['GBP'::text, 'ZAR'::text, 'ILS'::text]))))),
     CONSTRAINT instruments_strike_check CHECK ((strike > (0)::numeric)),
     CONSTRAINT instruments_symbol_check CHECK (((length(symbol) >= 1) AND (length(symbol) <= 50)))
 );
@@ -753,7 +757,16 @@ CREATE TABLE portfolio.imports (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     imported_at timestamp with time zone,
     undone_at timestamp with time zone,
-    CONSTRAINT imports_status_check CHECK ((status = ANY (ARRAY['preview'::text, 'imported'::text, 'undone'::text])))
+    content_hash bytea,
+    bytes_total bigint,
+    bytes_done bigint DEFAULT 0 NOT NULL,
+    records_done bigint DEFAULT 0 NOT NULL,
+    rejected_count integer DEFAULT 0 NOT NULL,
+    spool_path text,
+    stopped_because text,
+    CONSTRAINT imports_content_hash_check CHECK ((octet_length(content_hash) = 32)),
+    CONSTRAINT imports_long_check CHECK ((((bytes_total IS NULL) = (content_hash IS NULL)) AND ((bytes_total IS NOT NULL) OR ((spool_path IS NULL) AND (status <> ALL (ARRAY['running'::text, 'interrupted'::text])))))),
+    CONSTRAINT imports_status_check CHECK ((status = ANY (ARRAY['preview'::text, 'running'::text, 'interrupted'::text, 'imported'::text, 'undone'::text])))
 );
 
 ALTER TABLE ONLY portfolio.imports FORCE ROW LEVEL SECURITY;
@@ -1085,6 +1098,8 @@ CREATE INDEX category_rules_category_idx ON portfolio.category_rules USING btree
 CREATE INDEX corporate_action_decisions_action_idx ON portfolio.corporate_action_decisions USING btree (corporate_action_id);
 
 CREATE INDEX fund_weights_instrument_idx ON portfolio.fund_weights USING btree (instrument_id);
+
+CREATE UNIQUE INDEX imports_open_key ON portfolio.imports USING btree (user_id, portfolio_id, content_hash) WHERE (status = ANY (ARRAY['running'::text, 'interrupted'::text]));
 
 CREATE INDEX imports_portfolio_idx ON portfolio.imports USING btree (user_id, portfolio_id);
 

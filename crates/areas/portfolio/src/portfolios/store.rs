@@ -99,10 +99,11 @@ pub(crate) async fn require(tx: &mut UserTx, id: PortfolioId) -> Result<Portfoli
     Ok(row.try_into()?)
 }
 
-/// The same, locked until the unit of work ends: of two edits of one version one comes first.
+/// The same, locked until the unit of work ends: of two edits of one version one comes first. Rows that
+/// merely refer to it do not wait.
 pub(crate) async fn lock(tx: &mut UserTx, id: PortfolioId) -> Result<Portfolio, Error> {
     sqlx::query!(
-        "select id from portfolio.portfolios where id = $1 for update",
+        "select id from portfolio.portfolios where id = $1 for no key update",
         id.0,
     )
     .fetch_optional(tx.conn())
@@ -118,7 +119,7 @@ pub(crate) async fn lock_all(
 ) -> Result<(), db::Error> {
     let ids: Vec<Uuid> = ids.into_iter().flatten().map(|id| id.0).collect();
     sqlx::query!(
-        "select id from portfolio.portfolios where id = any($1) order by id for update",
+        "select id from portfolio.portfolios where id = any($1) order by id for no key update",
         &ids,
     )
     .fetch_all(tx.conn())

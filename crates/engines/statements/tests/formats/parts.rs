@@ -7,7 +7,10 @@ use statements::{
     Format, LongFile, Mapping, Statement, Unreadable, preview_columns, read, read_as, read_with,
 };
 
-use super::{exports::own, support::reference_files};
+use super::{
+    exports::own,
+    support::{fixture, reference_files},
+};
 
 /// Reads in parts, and puts them together again. `None` for a file that must be seen as a whole.
 fn read_in_parts(
@@ -89,7 +92,27 @@ fn own_and_reference_files_say_the_same_in_parts() {
     let own = own::FILES
         .iter()
         .map(|(name, ..)| ((*name).to_owned(), own::file(name)));
-    for (name, bytes) in own.chain(reference_files("brokers")) {
+    let folders = [
+        "bitvavo",
+        "coinbase",
+        "degiro",
+        "ghostfolio",
+        "ibkr",
+        "kraken",
+        "kucoin",
+        "samples",
+        "scalable",
+        "schwab",
+        "tiger",
+        "traderepublic",
+        "trading212",
+        "wealthfolio",
+    ];
+    let reference = folders
+        .iter()
+        .flat_map(|folder| reference_files(&format!("brokers/{folder}")));
+    let fixed = [("ghostfolio.csv".to_owned(), fixture("ghostfolio.csv"))];
+    for (name, bytes) in own.chain(fixed).chain(reference) {
         for sizes in [&[1][..], &[2], &[3, 1], &[7], &[1000]] {
             seen.extend(check(&bytes, sizes, &name));
         }
