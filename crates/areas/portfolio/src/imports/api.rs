@@ -10,7 +10,7 @@ use identity::SignedIn;
 use jiff::Timestamp;
 use ledger::Finding;
 use serde::{Deserialize, Serialize};
-use statements::{Mapping, Rejection};
+use statements::Rejection;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{ApiResult, App, Page, PageQuery, Path, ProblemBody, Query};
@@ -18,10 +18,11 @@ use web::{ApiResult, App, Page, PageQuery, Path, ProblemBody, Query};
 use super::{
     Import, ImportId, ImportOutcome, ImportStatus, Upload,
     by_name::reading,
+    mappings,
     preview::Preview,
+    receiving,
     service::{self, Confirmed},
     spool::{self, Received},
-    store::SavedMapping,
 };
 use crate::portfolios::PortfolioId;
 
@@ -40,9 +41,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(confirm))
         .routes(routes!(stop))
         .routes(routes!(resume))
-        .routes(routes!(map))
-        .routes(routes!(list_mappings))
-        .routes(routes!(remove_mapping))
+        .merge(mappings::api::router())
 }
 
 /// Where a file goes and how it is read.
@@ -64,7 +63,7 @@ struct UploadQuery {
 
 /// An import on the wire.
 #[derive(Debug, Serialize, ToSchema)]
-struct ImportView {
+pub(super) struct ImportView {
     /// Names the import and its batch of transactions.
     id: ImportId,
     /// The portfolio that receives the transactions.
@@ -169,7 +168,7 @@ struct PreviewRow {
 }
 
 impl ImportView {
-    fn new(import: Import, preview: Option<Preview>) -> Self {
+    pub(super) fn new(import: Import, preview: Option<Preview>) -> Self {
         let mut view = Self {
             id: import.id,
             portfolio_id: import.portfolio_id,
@@ -290,7 +289,7 @@ async fn create(
         }
         received => received,
     };
-    let id = service::receive_any(&app, user, received, upload).await?;
+    let id = receiving::receive_any(&app, user, received, upload).await?;
     if query.preview {
         let (import, preview) = service::look(&app, user, id).await?;
         return Ok((StatusCode::CREATED, Json(ImportView::new(import, preview))).into_response());
@@ -442,84 +441,4 @@ async fn undo(
     Ok(Json(UndoView {
         removed: service::remove(&app, caller.user_id, id).await?,
     }))
-}
-
-/// How a CSV that waits is to be read.
-#[derive(Debug, Deserialize, ToSchema)]
-struct MappingBody {
-    /// Which column is which, and how to read them; as the list of saved mappings shows it.
-    #[schema(value_type = Object)]
-    mapping: Mapping,
-    /// Name under which the mapping is kept for files with the same columns; one of the same name is
-    /// replaced.
-    save_as: Option<String>,
-}
-
-/// Says which column of a waiting CSV is which; the answer is its preview, read through the mapping.
-#[utoipa::path(
-    put,
-    path = "/api/v1/portfolio/imports/{id}/mapping",
-    operation_id = "portfolio_map_import",
-    tag = "portfolio",
-    params(("id" = ImportId, Path)),
-    request_body = MappingBody,
-    responses(
-        (status = 200, body = ImportView),
-        (status = 401, body = ProblemBody),
-        (status = 404, body = ProblemBody),
-        (status = 409, body = ProblemBody),
-        (status = 422, body = ProblemBody)
-    )
-)]
-async fn map(
-    State(app): State<App>,
-    caller: SignedIn,
-    Path(id): Path<ImportId>,
-    web::Json(body): web::Json<MappingBody>,
-) -> ApiResult<Json<ImportView>> {
-    let name = body
-        .save_as
-        .as_deref()
-        .map(str::trim)
-        .filter(|name| !name.is_empty());
-    service::apply_mapping(&app, caller.user_id, id, &body.mapping, name).await?;
-    let (import, preview) = service::look(&app, caller.user_id, id).await?;
-    Ok(Json(ImportView::new(import, preview)))
-}
-
-/// Saved mappings of columns, by name.
-#[utoipa::path(
-    get,
-    path = "/api/v1/portfolio/mappings",
-    operation_id = "portfolio_list_mappings",
-    tag = "portfolio",
-    responses((status = 200, body = Vec<SavedMapping>), (status = 401, body = ProblemBody))
-)]
-async fn list_mappings(
-    State(app): State<App>,
-    caller: SignedIn,
-) -> ApiResult<Json<Vec<SavedMapping>>> {
-    Ok(Json(service::mappings(&app, caller.user_id).await?))
-}
-
-/// Forgets a saved mapping. Imports that were read through it stay as they are.
-#[utoipa::path(
-    delete,
-    path = "/api/v1/portfolio/mappings/{name}",
-    operation_id = "portfolio_remove_mapping",
-    tag = "portfolio",
-    params(("name" = String, Path)),
-    responses(
-        (status = 204),
-        (status = 401, body = ProblemBody),
-        (status = 404, body = ProblemBody)
-    )
-)]
-async fn remove_mapping(
-    State(app): State<App>,
-    caller: SignedIn,
-    Path(name): Path<String>,
-) -> ApiResult<StatusCode> {
-    service::forget_mapping(&app, caller.user_id, &name).await?;
-    Ok(StatusCode::NO_CONTENT)
 }

@@ -15,6 +15,7 @@ use super::{
     Error, ImportOutcome, ImportStatus, Upload,
     long::{self, LONG_BYTES, Progress, Survey},
     preview::{self, off_thread},
+    receiving,
     service::{self, import_file},
     store::{self, long::NewLong},
 };
@@ -62,7 +63,7 @@ pub async fn import_into_named(
         format,
         mapping,
     };
-    service::recognise(app, user, &mut upload).await?;
+    receiving::recognise(app, user, &mut upload).await?;
     if upload.format.is_none() && upload.mapping.is_none() {
         return Err(Error::NeedsMapping);
     }
@@ -73,7 +74,7 @@ pub async fn import_into_named(
         if let Some(survey) = survey.await?? {
             return import_long(app, user, wanted, upload, survey, progress).await;
         }
-        upload.content = service::held(&wanted.path, bytes, upload.format)?;
+        upload.content = receiving::held(&wanted.path, bytes, upload.format)?;
     }
     import_at_once(app, user, wanted, upload).await
 }

@@ -1,22 +1,17 @@
-use std::{
-    collections::HashMap,
-    fs::File,
-    path::{Path, PathBuf},
-};
+use std::collections::HashMap;
 
 use db::{Db, UserId, UserTx};
 use money::Currency;
-use statements::{LongFile, Mapping, Security, Statement};
+use statements::Security;
 use uuid::Uuid;
 use web::{App, Page, PageQuery, Problem};
 
 use super::{
     Error, Import, ImportId, ImportOutcome, ImportStatus, Upload, gaps,
     jobs::BookLongFile,
-    long::{self, HELD_BYTES},
+    long,
     preview::{self, Known, Preview},
-    spool::Received,
-    store::{self, long::NewLong},
+    receiving, store,
 };
 use crate::{
     history::Cause,
@@ -28,186 +23,10 @@ use crate::{
     transactions::{self, TransactionId, fingerprint::Fingerprints},
 };
 
-/// Records of a long file that its preview shows.
-const FIRST_RECORDS: usize = 200;
 /// Rows that one statement inserts.
 const CHUNK_ROWS: usize = 5_000;
 /// Characters of a file's name that the log keeps.
 const LONGEST_FILE_NAME: usize = 500;
-/// Characters of a mapping's name at most.
-const LONGEST_MAPPING_NAME: usize = 100;
-
-/// Takes a file in. One that can be read waits as a preview; a CSV of unknown layout waits for its
-/// mapping, unless a saved one fits its header; anything else is refused.
-pub(crate) async fn receive(
-    app: &App,
-    user: UserId,
-    mut upload: Upload,
-) -> Result<ImportId, Error> {
-    // Control characters have no place in a name, and PostgreSQL cannot store NUL.
-    upload.file_name.retain(|c| !c.is_control());
-    recognise(app, user, &mut upload).await?;
-    if upload.format.is_some() {
-        // Fails with the reason when it is not what it seems.
-        preview::read(
-            upload.content.clone(),
-            upload.format,
-            upload.mapping.clone(),
-        )
-        .await?;
-    }
-    let mut tx = app.db.write(user).await?;
-    portfolios::store::require(&mut tx, upload.portfolio_id).await?;
-    let id = store::insert(&mut tx, user, &upload).await?;
-    tx.commit().await?;
-    Ok(id)
-}
-
-/// Finds out the format of a file by its content, or the saved mapping that fits it. A table that
-/// nothing fits is left without a format.
-pub(super) async fn recognise(app: &App, user: UserId, upload: &mut Upload) -> Result<(), Error> {
-    if upload.mapping.is_some() || upload.format.is_some() {
-        return Ok(());
-    }
-    let content = std::mem::take(&mut upload.content);
-    let (content, format, columns) = preview::off_thread(move || {
-        let format = statements::detect(&content);
-        let columns = format
-            .is_none()
-            .then(|| statements::preview_columns(&content));
-        (content, format, columns)
-    })
-    .await?;
-    (upload.content, upload.format) = (content, format);
-    // Fails with the reason when it is no table at all.
-    let Some(columns) = columns.transpose()? else {
-        return Ok(());
-    };
-    let mut tx = app.db.read(user).await?;
-    upload.mapping = store::list_mappings(&mut tx)
-        .await?
-        .into_iter()
-        .map(|saved| saved.mapping)
-        .find(|mapping| fits(mapping, &columns.names));
-    upload.format = upload.mapping.as_ref().map(|_| statements::Format::Csv);
-    Ok(())
-}
-
-/// Whether a file has all the columns of a mapping.
-fn fits(mapping: &Mapping, names: &[String]) -> bool {
-    !mapping.columns.is_empty()
-        && mapping.columns.values().all(|column| {
-            names
-                .iter()
-                .any(|name| name.eq_ignore_ascii_case(column.trim()))
-        })
-}
-
-/// Takes an uploaded file in, whatever its size.
-pub(super) async fn receive_any(
-    app: &App,
-    user: UserId,
-    received: Received,
-    mut upload: Upload,
-) -> Result<ImportId, Error> {
-    let spooled = match received {
-        Received::Held(content) => {
-            upload.content = content;
-            return receive(app, user, upload).await;
-        }
-        Received::Spooled(spooled) => spooled,
-    };
-    upload.file_name.retain(|c| !c.is_control());
-    upload.content = beginning(spooled.path().to_owned()).await?;
-    recognise(app, user, &mut upload).await?;
-    if upload.format.is_some() {
-        let path = spooled.path().to_owned();
-        let (format, mapping) = (upload.format, upload.mapping.clone());
-        // Fails with the reason when it is not what it seems.
-        let is_table = preview::off_thread(move || {
-            let mut source = File::open(&path).map_err(Error::File)?;
-            Ok::<_, Error>(LongFile::look(&mut source, format, mapping.as_ref())?.is_some())
-        });
-        if !is_table.await?? {
-            upload.content = held(spooled.path(), spooled.bytes, upload.format)?;
-            return receive(app, user, upload).await;
-        }
-    }
-    let mut tx = app.db.write(user).await?;
-    portfolios::store::require(&mut tx, upload.portfolio_id).await?;
-    let new = NewLong {
-        portfolio_id: upload.portfolio_id,
-        file_name: &upload.file_name,
-        format: upload.format,
-        mapping: upload.mapping.as_ref(),
-        bytes: spooled.bytes,
-        hash: spooled.hash,
-        spool: Some(spooled.path()),
-        status: ImportStatus::Preview,
-    };
-    let id = store::long::insert(&mut tx, user, &new).await?;
-    tx.commit().await?;
-    spooled.keep();
-    Ok(id)
-}
-
-/// The first mebibyte of a file on disk.
-async fn beginning(path: PathBuf) -> Result<Vec<u8>, Error> {
-    preview::off_thread(move || {
-        let mut source = File::open(&path).map_err(Error::File)?;
-        Ok(statements::beginning(&mut source)?.into_bytes())
-    })
-    .await?
-}
-
-/// All of a file whose format is read as a whole.
-pub(super) fn held(
-    path: &Path,
-    bytes: u64,
-    format: Option<statements::Format>,
-) -> Result<Vec<u8>, Error> {
-    if bytes > HELD_BYTES {
-        return Err(Error::TooLongAsWhole {
-            format,
-            limit_mib: HELD_BYTES / 1024 / 1024,
-        });
-    }
-    std::fs::read(path).map_err(Error::File)
-}
-
-/// What is shown of a file that waits: all of it, or the beginning of a long one.
-async fn shown(tx: UserTx, import: &Import) -> Result<Vec<u8>, Error> {
-    let mut tx = tx;
-    match &import.long {
-        None => store::content(&mut tx, import.id).await,
-        Some(long) => {
-            drop(tx);
-            let spool = long.spool.clone();
-            beginning(spool.ok_or(Error::FileElsewhere)?).await
-        }
-    }
-}
-
-/// The first rows of a file that waits: all of it, unless it is long.
-async fn first_rows(tx: UserTx, import: &Import) -> Result<Statement, Error> {
-    let Some(long) = &import.long else {
-        let content = shown(tx, import).await?;
-        return preview::read(content, import.format, import.mapping.clone()).await;
-    };
-    drop(tx);
-    let path = long.spool.clone().ok_or(Error::FileElsewhere)?;
-    let (format, mapping) = (import.format, import.mapping.clone());
-    let mut statement = preview::off_thread(move || {
-        let mut source = File::open(&path).map_err(Error::File)?;
-        let file = LongFile::look(&mut source, format, mapping.as_ref())?;
-        let file = file.ok_or(Error::FileChanged)?;
-        let part = file.parts(source)?.next_part(FIRST_RECORDS)?;
-        Ok::<_, Error>(part.ok_or(statements::Unreadable::Empty)?.statement)
-    })
-    .await??;
-    preview::refuse_unstorable_symbols(&mut statement);
-    Ok(statement)
-}
 
 /// What an import that waits would do; of a long file its first records.
 pub(super) async fn look(
@@ -220,7 +39,7 @@ pub(super) async fn look(
     if import.status != ImportStatus::Preview || import.format.is_none() {
         return Ok((import, None));
     }
-    let statement = first_rows(tx, &import).await?;
+    let statement = receiving::first_rows(tx, &import).await?;
     let mut tx = app.db.read(user).await?;
     let mut known = preview::resolve(&mut tx, &statement).await?;
     let newcomers = gaps::newcomers(&statement, &mut known, app.clock.now());
@@ -435,7 +254,7 @@ pub async fn import_file(app: &App, user: UserId, upload: Upload) -> Result<Impo
     let (portfolio, file_name) = (upload.portfolio_id, upload.file_name.clone());
     let format = upload.format;
     let started = app.clock.now();
-    let id = match receive(app, user, upload).await {
+    let id = match receiving::receive(app, user, upload).await {
         Ok(id) => id,
         Err(error) => {
             log_failure(app, user, (portfolio, &file_name, format), started, &error).await?;
@@ -571,104 +390,6 @@ pub(super) fn refuse_unless(
             wanted,
         })
     }
-}
-
-/// The layout of a CSV that waits for its mapping.
-pub(super) async fn columns(
-    app: &App,
-    user: UserId,
-    id: ImportId,
-) -> Result<statements::Columns, Error> {
-    let mut tx = app.db.read(user).await?;
-    let import = store::require(&mut tx, id).await?;
-    refuse_unless(&import, ImportStatus::Preview, "mapped")?;
-    let content = shown(tx, &import).await?;
-    preview::off_thread(move || {
-        let mut columns = statements::preview_columns(&content)?;
-        if let Some(mapping) = &import.mapping {
-            columns.unknown_types = statements::unknown_types(&content, mapping)?;
-            // What was said about a word can be changed.
-            columns
-                .unknown_types
-                .extend(mapping.type_words.keys().cloned());
-        }
-        Ok(columns)
-    })
-    .await?
-}
-
-/// The words of a waiting CSV for which a mapping has no type.
-pub(super) async fn unknown_types(
-    app: &App,
-    user: UserId,
-    id: ImportId,
-    mapping: &Mapping,
-) -> Result<Vec<String>, Error> {
-    let mut tx = app.db.read(user).await?;
-    let import = store::require(&mut tx, id).await?;
-    let content = shown(tx, &import).await?;
-    let mapping = mapping.clone();
-    Ok(preview::off_thread(move || statements::unknown_types(&content, &mapping)).await??)
-}
-
-/// Reads a waiting CSV through a mapping from now on, and remembers it when it has a name.
-pub(super) async fn apply_mapping(
-    app: &App,
-    user: UserId,
-    id: ImportId,
-    mapping: &Mapping,
-    name: Option<&str>,
-) -> Result<(), Error> {
-    if let Some(name) = name
-        && (name.chars().count() > LONGEST_MAPPING_NAME || name.chars().any(char::is_control))
-    {
-        return Err(Error::MappingName {
-            longest: LONGEST_MAPPING_NAME,
-        });
-    }
-    if !is_storable(mapping) {
-        return Err(Error::UnstorableMapping);
-    }
-    let mut tx = app.db.read(user).await?;
-    let mut import = store::require(&mut tx, id).await?;
-    refuse_unless(&import, ImportStatus::Preview, "mapped")?;
-    (import.format, import.mapping) = (None, Some(mapping.clone()));
-    // Fails with the reason when the mapping does not suit the file.
-    first_rows(tx, &import).await?;
-    let mut tx = app.db.write(user).await?;
-    let import = store::lock(&mut tx, id).await?;
-    refuse_unless(&import, ImportStatus::Preview, "mapped")?;
-    store::set_mapping(&mut tx, id, mapping).await?;
-    if let Some(name) = name {
-        store::save_mapping(&mut tx, user, name, mapping).await?;
-    }
-    tx.commit().await?;
-    Ok(())
-}
-
-/// PostgreSQL's texts cannot hold NUL.
-fn is_storable(mapping: &Mapping) -> bool {
-    let mut texts = mapping.columns.values().chain(mapping.type_words.keys());
-    mapping.delimiter != Some('\0') && !texts.any(|text| text.contains('\0'))
-}
-
-/// All saved mappings of the person, by name.
-pub(super) async fn mappings(app: &App, user: UserId) -> Result<Vec<store::SavedMapping>, Error> {
-    let mut tx = app.db.read(user).await?;
-    store::list_mappings(&mut tx).await
-}
-
-/// Forgets a saved mapping; imports that were read through it stay as they are.
-pub(super) async fn forget_mapping(app: &App, user: UserId, name: &str) -> Result<(), Error> {
-    if name.contains('\0') {
-        return Err(Error::NoSuchMapping);
-    }
-    let mut tx = app.db.write(user).await?;
-    if !store::delete_mapping(&mut tx, name).await? {
-        return Err(Error::NoSuchMapping);
-    }
-    tx.commit().await?;
-    Ok(())
 }
 
 /// Drops a file that waits.

@@ -16,7 +16,7 @@ use web::{
 };
 
 use super::{
-    super::{Import, ImportId, service},
+    super::{Import, ImportId, mappings, service},
     STEPS,
 };
 use crate::transactions::pages::kind_label;
@@ -45,7 +45,7 @@ pub(super) async fn edit(
     Path(id): Path<ImportId>,
 ) -> Result<Markup, Problem> {
     let (import, _) = service::look(&app, viewer.user_id, id).await?;
-    let columns = service::columns(&app, viewer.user_id, id).await?;
+    let columns = mappings::columns(&app, viewer.user_id, id).await?;
     let mapping = import
         .mapping
         .clone()
@@ -59,7 +59,7 @@ pub(super) async fn update(
     Path(id): Path<ImportId>,
     Form(fields): Form<HashMap<String, String>>,
 ) -> Result<Response, Problem> {
-    let mut columns = service::columns(&app, viewer.user_id, id).await?;
+    let mut columns = mappings::columns(&app, viewer.user_id, id).await?;
     let mapping = read(&fields, &columns);
     let name = fields
         .get("name")
@@ -70,7 +70,7 @@ pub(super) async fn update(
             return Err(problem);
         }
         // Which column holds the types is known only now, and with it which words have to be asked for.
-        columns.unknown_types = service::unknown_types(&app, viewer.user_id, id, &mapping).await?;
+        columns.unknown_types = mappings::unknown_types(&app, viewer.user_id, id, &mapping).await?;
         let problem = unasked(&fields, &columns.unknown_types);
         columns
             .unknown_types
@@ -78,7 +78,7 @@ pub(super) async fn update(
         if let Some(problem) = problem {
             return Err(problem);
         }
-        Ok(service::apply_mapping(&app, viewer.user_id, id, &mapping, name).await?)
+        Ok(mappings::apply(&app, viewer.user_id, id, &mapping, name).await?)
     };
     match outcome.await {
         Ok(()) => Ok(Redirect::to(&format!("/portfolio/imports/{}", id.0)).into_response()),

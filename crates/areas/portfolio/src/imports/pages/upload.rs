@@ -15,7 +15,7 @@ use web::{
 
 use super::{
     super::{
-        Upload, service,
+        Upload, receiving,
         spool::{Received, Receiver},
     },
     STEPS,
@@ -84,7 +84,7 @@ pub(super) async fn create(
 ) -> Result<Response, Problem> {
     let (upload, received) = read(&app, parts).await?;
     let portfolio_id = upload.portfolio_id;
-    match service::receive_any(&app, viewer.user_id, received, upload).await {
+    match receiving::receive_any(&app, viewer.user_id, received, upload).await {
         Ok(id) => Ok(Redirect::to(&format!("/portfolio/imports/{}", id.0)).into_response()),
         Err(error) => {
             let problem = Problem::from(error);
