@@ -216,7 +216,7 @@ impl Person {
         let router = bursar::router(app, checks, &Valuations::default());
         let mut client = self.connect(listen(router).await?).await?;
         let latest = "/api/v1/portfolio/transactions?type=buy&limit=1";
-        let latest = client.get(latest).await?["data"][0].clone();
+        let latest = client.get(latest).await?["items"][0].clone();
         let path = format!(
             "/api/v1/portfolio/transactions/{}",
             latest["id"].as_str().context("a transaction has an id")?

@@ -9,14 +9,14 @@ use serde_json::{Value, json};
 
 use crate::house::{House, Server};
 
-/// Records of the long file: thirteen parts.
-const RECORDS: u64 = 26_000;
+/// Records of the long file: four parts.
+const RECORDS: u64 = 8_000;
 
 /// Purchases of forty securities, among them deposits that are all equal and far apart, and one line
 /// that must be refused.
 fn ledger() -> String {
     let mut csv = "date,type,symbol,quantity,price,amount,fees,currency,note\n".to_owned();
-    let note = "what the broker wrote about it; ".repeat(4);
+    let note = "what the broker wrote about it; ".repeat(18);
     let mut day = jiff::civil::date(2004, 1, 1);
     for record in 1..=RECORDS {
         if record % 4 == 0 {
@@ -24,7 +24,7 @@ fn ledger() -> String {
         }
         if record % 2_000 == 0 {
             writeln!(csv, "2004-01-01,deposit,,,,1000,,EUR,{note}").expect("written");
-        } else if record == 13_001 {
+        } else if record == 5_001 {
             writeln!(csv, "{day},gift,S1,1,1,,,EUR,{note}").expect("written");
         } else {
             let (symbol, price) = (record % 40, record % 997 + 1);
@@ -132,7 +132,7 @@ fn a_killed_and_an_interrupted_import_go_on_where_they_were() {
             &cut["duplicates"],
             &cut["rejected"][0]["line"]
         ),
-        (&json!(RECORDS - 1), &json!(0), &json!(13_002))
+        (&json!(RECORDS - 1), &json!(0), &json!(5_002))
     );
     let stored = transactions(&server, &token, &house, "Cut");
     assert_eq!(stored.len() as u64, RECORDS);

@@ -91,7 +91,7 @@ async fn what_is_not_acceptable_is_named_by_field() {
         .iter()
         .map(|e| e["pointer"].as_str().unwrap())
         .collect();
-    assert_eq!(fields, ["symbol", "exchange", "currency", "isin"]);
+    assert_eq!(fields, ["currency", "symbol", "exchange", "isin"]);
     let call = site.call(Method::POST, PATH, &site.owner);
     let answer = call
         .json(json!({"symbol": "A", "asset_class": "shares"}))

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use identity::Viewer;
 use ledger::{Finding, Severity};
-use market::InstrumentId;
+use market::Instrument;
 use money::{Currency, Quotation, QuoteUnit};
 use performance::{PRICE_IN_MAJOR_UNIT, PRICE_IN_MINOR_UNIT, SUSPICIOUS_PRICE};
 use serde::Serialize;
@@ -164,13 +164,34 @@ pub(crate) fn open_count(entries: &[HealthEntry], severity: Severity) -> usize {
         .count()
 }
 
-fn instrument(valuation: &Valuation, finding: &Finding) -> Option<InstrumentId> {
+fn instrument<'v>(valuation: &'v Valuation, finding: &Finding) -> Option<&'v Instrument> {
     let symbol = finding.symbol.as_deref()?;
     valuation
         .instruments
         .iter()
         .find(|instrument| instrument.symbol == symbol)
-        .map(|instrument| instrument.id)
+}
+
+/// Where prices come from: what is private has only the values that its owner enters.
+fn prices(valuation: &Valuation, finding: &Finding) -> Vec<Repair> {
+    let load = Repair {
+        label: "Load prices",
+        href: "/market/bars/import".to_owned(),
+    };
+    match instrument(valuation, finding) {
+        None => vec![load],
+        Some(found) if found.is_private => vec![Repair {
+            label: "Enter a value",
+            href: format!("/portfolio/private-assets/{}", found.id),
+        }],
+        Some(found) => {
+            let open = Repair {
+                label: "Open the instrument",
+                href: format!("/market/instruments/{}", found.id),
+            };
+            vec![open, load]
+        }
+    }
 }
 
 fn repairs(valuation: &Valuation, finding: &Finding) -> Vec<Repair> {
@@ -183,18 +204,7 @@ fn repairs(valuation: &Valuation, finding: &Finding) -> Vec<Repair> {
     }
     let symbol = finding.symbol.as_deref().unwrap_or("");
     match finding.code {
-        "missing_price" | "stale_price" => {
-            if let Some(id) = instrument(valuation, finding) {
-                repairs.push(Repair {
-                    label: "Open the instrument",
-                    href: format!("/market/instruments/{id}"),
-                });
-            }
-            repairs.push(Repair {
-                label: "Load prices",
-                href: "/market/bars/import".to_owned(),
-            });
-        }
+        "missing_price" | "stale_price" => repairs.extend(prices(valuation, finding)),
         SUSPICIOUS_PRICE | PRICE_IN_MINOR_UNIT | PRICE_IN_MAJOR_UNIT => {
             repairs.extend(suspicious(valuation, finding));
         }
@@ -240,8 +250,8 @@ fn repairs(valuation: &Valuation, finding: &Finding) -> Vec<Repair> {
 
 /// The unit in which the prices would fit; the instrument itself where none does.
 fn suspicious(valuation: &Valuation, finding: &Finding) -> Option<Repair> {
-    let id = instrument(valuation, finding)?;
-    let known = valuation.instruments.iter().find(|known| known.id == id)?;
+    let known = instrument(valuation, finding)?;
+    let id = known.id;
     let now = known.quotation()?;
     let fitting = match (finding.code, now.unit) {
         (PRICE_IN_MINOR_UNIT, QuoteUnit::Major) => Quotation::minor(now.currency),
