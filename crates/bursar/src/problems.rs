@@ -195,6 +195,16 @@ pub const PROBLEMS: &[Explanation] = &[
         "What was asked for could let somebody else in, and the last proof of who uses this session is older than 15 minutes. Confirm on /identity/confirm and repeat it.",
     ),
     explain(
+        "refresh-token-invalid",
+        401,
+        "The refresh token is unknown, has ended, or was used before. Sign in again; if it was used before by somebody else, look at your activity and change the password.",
+    ),
+    explain(
+        "refresh-token-just-used",
+        409,
+        "The refresh token was exchanged a moment ago by another request. Use the pair of tokens that came of it.",
+    ),
+    explain(
         "registration-closed",
         409,
         "An invitation leads nowhere while registration is closed. Set it to invitation or open first.",
@@ -215,6 +225,11 @@ pub const PROBLEMS: &[Explanation] = &[
         "The body of the request stopped coming before its end. Try again, over a faster connection or with a smaller file.",
     ),
     explain(
+        "second-step-required",
+        422,
+        "The password was right and the account asks for a second factor. Send the same with a code of the authenticator app or a recovery code.",
+    ),
+    explain(
         "sign-in-expired",
         409,
         "The second step came later than ten minutes after the password, after too many wrong codes, or after the password had changed. Begin again.",
@@ -223,6 +238,11 @@ pub const PROBLEMS: &[Explanation] = &[
         "sign-in-refused",
         422,
         "Email address and password do not belong together.",
+    ),
+    explain(
+        "token-scope",
+        403,
+        "The API token may not do this: `read` changes nothing, `limited` changes portfolios and market data alone. Use a token with a wider scope.",
     ),
     explain(
         "too-many-attempts",

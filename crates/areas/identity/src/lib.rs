@@ -7,6 +7,7 @@
 mod avatars;
 mod client;
 pub mod factors;
+mod families;
 pub mod invitations;
 mod links;
 mod origin;
@@ -45,6 +46,7 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(preferences::api::routes())
         .merge(tokens::api::routes())
         .merge(sessions::api::routes())
+        .merge(families::api::routes())
         .merge(factors::api::routes())
         .merge(profile::api::routes())
         .merge(people::api::routes())

@@ -256,10 +256,27 @@ pub enum AuditCommand {
 pub struct TokenArgs {
     /// What the token is for, to recognise it in the list
     pub name: String,
+    /// What it may do: with `limited` it deletes no portfolio and manages no account, with `read` it
+    /// changes nothing
+    #[arg(long, value_enum, default_value_t = ScopeArg::Full)]
+    pub scope: ScopeArg,
+    /// The last day on which it works, as 2030-12-31 and in UTC, or `never`; without it 90 days from now
+    #[arg(long, value_name = "DAY|never")]
+    pub expires: Option<String>,
     #[command(flatten)]
     pub whose: Whose,
     #[command(flatten)]
     pub output: Output,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum ScopeArg {
+    /// Everything its person may
+    Full,
+    /// Reads everything, changes portfolios and market data
+    Limited,
+    /// Changes nothing
+    Read,
 }
 
 #[derive(Debug, Subcommand)]

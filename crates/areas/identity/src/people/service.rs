@@ -33,7 +33,7 @@ pub async fn find(db: &Db, clock: &Clock, email: &str) -> Result<Person, PeopleE
 }
 
 /// Changes what a person may do, whether the account may be used, and what it is entitled to. Sessions
-/// end with the use of the account; an administrator in use always remains.
+/// of browsers and apps and API tokens end with the use of the account; an administrator in use always remains.
 pub async fn change(
     db: &Db,
     clock: &Clock,
@@ -66,7 +66,7 @@ pub async fn change(
     if status != person.status {
         store::update_status(&mut tx, id, status).await?;
         if status != Status::Active {
-            sessions::store::delete_all_of(&mut tx, id.into()).await?;
+            sessions::end_everything(&mut tx, id.into()).await?;
         }
     }
     if let Some(grant) = change.tier {

@@ -36,7 +36,8 @@ fn refusal(parts: &Parts) -> Response {
             StatusCode::FORBIDDEN,
             "proof-too-old",
             "Proof too old",
-            "Prove who you are once more on /identity/confirm; a proof is good for 15 minutes.",
+            "Prove who you are once more: on /identity/confirm, or in an app by signing in again. A proof \
+             is good for 15 minutes.",
         )
         .into_response();
     }

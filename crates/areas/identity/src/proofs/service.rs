@@ -8,7 +8,8 @@ use crate::{
     users::{self, password},
 };
 
-/// Whether the last proof of this request's session is young enough. A program with an API token has no
+/// Whether the last proof of this request's session is young enough; an app gave one when it signed in. A
+/// program with an API token has no
 /// session and can prove nothing; what it may do is settled when its token is made. Nobody in the demo
 /// has a password.
 pub(crate) async fn is_recent(app: &App, who: &Principal) -> Result<bool, db::Error> {

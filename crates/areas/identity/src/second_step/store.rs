@@ -73,6 +73,17 @@ pub(super) async fn delete(tx: &mut SystemTx, token_hash: &[u8]) -> Result<bool,
     Ok(deleted.rows_affected() == 1)
 }
 
+/// Ends all sign-ins of a person that wait.
+pub(crate) async fn delete_all_of(tx: &mut SystemTx, user_id: UserId) -> Result<(), Error> {
+    sqlx::query!(
+        "delete from identity.pending_sign_ins where user_id = $1",
+        Uuid::from(user_id)
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
 pub(crate) async fn delete_expired(tx: &mut SystemTx, now: Timestamp) -> Result<u64, Error> {
     let deleted = sqlx::query!(
         "delete from identity.pending_sign_ins where expires_at <= $1",

@@ -19,7 +19,7 @@ use web::{
 
 use super::{
     Holder, Principal, SessionError, SessionId,
-    model::Session,
+    model::{Carrier, Session},
     service::{self, Opened},
     set_cookie, store,
 };
@@ -40,6 +40,7 @@ pub(crate) fn routes() -> Router<App> {
             "/identity/settings/sessions/revoke-others",
             post(revoke_others),
         )
+        .route("/identity/settings/sessions/revoke-all", post(revoke_all))
         .route("/identity/settings/sessions/{id}/revoke", post(revoke))
 }
 
@@ -184,6 +185,14 @@ async fn revoke_others(State(app): State<App>, Holder(who): Holder) -> Result<Re
     Ok(Saved::redirect(Tab::Sessions))
 }
 
+/// Signs the person out everywhere, here as well.
+async fn revoke_all(State(app): State<App>, Holder(who): Holder) -> Result<Response, Problem> {
+    let mut tx = app.db.write(who.user_id).await?;
+    store::delete_others(&mut tx, None).await?;
+    tx.commit().await?;
+    signed_in_at(&app, "", "/identity/sign-in")
+}
+
 fn sign_in_page(
     chrome: &Chrome,
     form: &SignInForm,
@@ -229,10 +238,15 @@ fn sessions_card(chrome: &Chrome, sessions: &[Session], current: Option<SessionI
         Column::text("address", "Address").fixed(),
         Column::text("signed_in", "Signed in").fixed(),
         Column::text("last_used", "Last used").fixed(),
+        Column::text("expires", "Ends if unused").fixed(),
         Column::text("action", "Action").fixed(),
     ];
     let has_others = sessions.iter().any(|session| Some(session.id) != current);
-    let end_others = html! {
+    let end_many = html! {
+        form method="post" action="/identity/settings/sessions/revoke-all" {
+            (csrf_field(chrome))
+            (submit_quiet("Sign out everywhere"))
+        }
         @if has_others {
             form method="post" action="/identity/settings/sessions/revoke-others" {
                 (csrf_field(chrome))
@@ -251,8 +265,14 @@ fn sessions_card(chrome: &Chrome, sessions: &[Session], current: Option<SessionI
     };
     card_with(
         "Where you are signed in",
-        end_others,
-        data_table(&table, rows, None),
+        end_many,
+        html! {
+            (data_table(&table, rows, None))
+            p.hint {
+                "What a device calls itself is its own word. API tokens are no sessions: they are revoked "
+                a href=(Tab::Tokens.href()) { "on a page of their own" } "."
+            }
+        },
     )
 }
 
@@ -261,12 +281,17 @@ fn session_row(chrome: &Chrome, session: &Session, current: Option<SessionId>) -
     html! {
         tr {
             (td("Device", html! {
-                span title=[session.agent.as_deref()] { (session.device()) }
+                (session.device())
+                @if session.carrier == Carrier::App { " " (badge("app")) }
                 @if is_current { " " (badge("this one")) }
+                @if let Some(agent) = &session.agent {
+                    details.definition { summary { "Agent" } p { (agent) } }
+                }
             }))
             (td("Address", html! { (session.address.as_deref().unwrap_or("unknown")) }))
             (td("Signed in", settings::instant(chrome, session.created_at)))
             (td("Last used", settings::instant(chrome, session.last_used_at)))
+            (td("Ends if unused", settings::instant(chrome, session.expires_at)))
             (td("Action", html! {
                 @if is_current {
                     form method="post" action="/identity/sign-out" {

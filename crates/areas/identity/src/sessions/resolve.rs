@@ -1,7 +1,7 @@
-//! Finds out, once per request, who is behind it.
+//! Finds out, once per request, who is behind it, and what of that person's rights the request has.
 
 use axum::{
-    extract::{Request, State},
+    extract::{MatchedPath, Request, State},
     http::{HeaderMap, HeaderValue, Method, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -12,7 +12,7 @@ use web::{App, Chrome, Problem, Visitor, csrf, csrf::CsrfToken};
 use super::{
     Credential, DEMO_EMAIL, LIFETIME, Principal, SessionId, TOUCH_EVERY, set_cookie, store,
 };
-use crate::{client::Client, origin, secret, tokens, users};
+use crate::{client::Client, families, origin, secret, tokens, users};
 
 /// What a request brings to prove who it comes from.
 enum Proof {
@@ -47,17 +47,21 @@ pub async fn resolve(State(app): State<App>, request: Request, next: Next) -> Re
     // What is logged from here on says whose request it was.
     origin.user_id = found.principal.as_ref().map(|principal| principal.user_id);
     if let Some(principal) = found.principal {
-        quota = match app
+        let admitted = app
             .gate
-            .admit_person(principal.user_id, &parts.method, &parts.headers)
-        {
-            Ok(quota) => quota,
-            Err(too_many) => {
-                let mut response = too_many.into_response();
-                response.extensions_mut().insert(chrome);
-                return response;
+            .admit_person(principal.user_id, &parts.method, &parts.headers);
+        let refusal = match (admitted, within_scope(&parts, &principal)) {
+            (Err(too_many), _) => Some(too_many.into_response()),
+            (Ok(_), Err(problem)) => Some(problem.into_response()),
+            (Ok(admitted), Ok(())) => {
+                quota = admitted;
+                None
             }
         };
+        if let Some(mut response) = refusal {
+            response.extensions_mut().insert(chrome);
+            return response;
+        }
         parts.extensions.insert(principal);
     }
     let request = Request::from_parts(parts, body);
@@ -84,12 +88,23 @@ async fn find(app: &App, request: &Parts) -> Result<Found, db::Error> {
     let found = match proof(app, &request.headers) {
         Proof::Nothing => Found::default(),
         Proof::Cookie(token) => by_session(app, &token, now).await?,
+        Proof::Bearer(token) if families::is_access_token(&token) => {
+            by_access_token(app, &token, now).await?
+        }
         Proof::Bearer(token) => by_token(app, &token, now).await?,
     };
     if found.principal.is_none() && app.demo && opens_page(request) {
         return as_demo(app, request, now).await;
     }
     Ok(found)
+}
+
+/// The one place that keeps a token within its scope: no handler is asked before.
+fn within_scope(request: &Parts, principal: &Principal) -> Result<(), Problem> {
+    let route = request.extensions.get::<MatchedPath>();
+    principal
+        .scope()
+        .permit(&request.method, route.map(MatchedPath::as_str))
 }
 
 /// An `Authorization` header of any kind rules the cookie out: requests that carry one are not
@@ -141,19 +156,34 @@ async fn by_session(app: &App, token: &str, now: Timestamp) -> Result<Found, db:
 
 async fn by_token(app: &App, token: &str, now: Timestamp) -> Result<Found, db::Error> {
     let mut tx = app.db.system("find the API token of a request").await?;
-    let row = tokens::store::get(&mut tx, &secret::hash(token)).await?;
+    let row = tokens::store::get(&mut tx, &secret::hash(token), now).await?;
     let Some(row) = admitted(row)? else {
         return Ok(Found::default());
     };
     let id = row.id;
     let must_touch = row.is_idle_since(now.checked_sub(TOUCH_EVERY).unwrap_or(now));
-    let principal = row.principal(Credential::Token)?;
+    let scope = tokens::store::scope(row.scope.as_deref().unwrap_or_default(), id)?;
+    let principal = row.principal(Credential::Token(scope))?;
     if must_touch {
         tokens::store::touch(&mut tx, principal.user_id, id, now).await?;
         tx.commit().await?;
     }
     Ok(Found {
         principal: Some(principal),
+        set_cookie: None,
+    })
+}
+
+/// An access token is too short-lived for its use to be written down: exchanging its pair is.
+async fn by_access_token(app: &App, token: &str, now: Timestamp) -> Result<Found, db::Error> {
+    let mut tx = app.db.system("find the access token of a request").await?;
+    let row = families::store::get(&mut tx, &secret::hash(token), now).await?;
+    let Some(row) = admitted(row)? else {
+        return Ok(Found::default());
+    };
+    let id = SessionId(row.id);
+    Ok(Found {
+        principal: Some(row.principal(Credential::App(id))?),
         set_cookie: None,
     })
 }

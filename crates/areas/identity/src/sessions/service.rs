@@ -1,14 +1,18 @@
 use db::{SystemTx, UserId};
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 use web::App;
 
-use super::{LIFETIME, SessionError, store};
+use super::{
+    LIFETIME, SessionError, SessionId,
+    store::{self, NewSession},
+};
 use crate::{
     client::Client,
     factors, second_step, secret,
     throttle::Attempt,
+    tokens,
     users::{self, password},
 };
 
@@ -21,15 +25,63 @@ pub(crate) async fn open(
     now: Timestamp,
 ) -> Result<Option<String>, db::Error> {
     let token = secret::generate();
-    let expires_at = now.checked_add(LIFETIME).unwrap_or(now);
-    let hash = secret::hash(&token);
-    let opened = store::insert(tx, user_id, password_hash, &hash, client, now, expires_at).await?;
-    if opened {
-        // Here, so that no way of signing in is left out.
-        tx.note_activity(user_id, "identity.sessions.sign_in", &json!({}))
+    let new = NewSession {
+        user_id,
+        password_hash,
+        token_hash: Some(&secret::hash(&token)),
+        client,
+        now,
+        expires_at: now.checked_add(LIFETIME).unwrap_or(now),
+    };
+    let opened = insert(tx, &new, &json!({})).await?;
+    Ok(opened.map(|_| token))
+}
+
+/// Makes a session without a cookie; `None` when the account does not allow it any more.
+pub(crate) async fn open_for_app(
+    tx: &mut SystemTx,
+    verified: &Verified,
+    client: &Client,
+    now: Timestamp,
+) -> Result<Option<SessionId>, db::Error> {
+    let new = NewSession {
+        user_id: verified.user_id,
+        password_hash: Some(&verified.password_hash),
+        token_hash: None,
+        client,
+        now,
+        expires_at: now.checked_add(LIFETIME).unwrap_or(now),
+    };
+    insert(tx, &new, &json!({ "carrier": "app" })).await
+}
+
+/// The one way to a new session, so that none is left out of the record.
+async fn insert(
+    tx: &mut SystemTx,
+    new: &NewSession<'_>,
+    details: &Value,
+) -> Result<Option<SessionId>, db::Error> {
+    let opened = store::insert(tx, new).await?;
+    if opened.is_some() {
+        tx.note_activity(new.user_id, "identity.sessions.sign_in", details)
             .await?;
     }
-    Ok(opened.then_some(token))
+    Ok(opened)
+}
+
+/// Ends all that carries the rights of a person: sessions of browsers and apps, API tokens, and sign-ins
+/// that wait for their second step.
+pub(crate) async fn end_everything(tx: &mut SystemTx, user_id: UserId) -> Result<(), db::Error> {
+    store::delete_all_of(tx, user_id).await?;
+    tokens::store::delete_all_of(tx, user_id).await?;
+    second_step::store::delete_all_of(tx, user_id).await
+}
+
+/// Whose password was right.
+pub(crate) struct Verified {
+    pub(crate) user_id: UserId,
+    /// The hash as it is stored now; a password that changes before the session is made ends the sign-in.
+    pub(crate) password_hash: String,
 }
 
 /// What the right password leads to; both are secrets for a cookie.
@@ -49,28 +101,12 @@ pub(super) async fn sign_in(
     client: &Client,
     previous: Option<&str>,
 ) -> Result<Opened, SessionError> {
+    let Verified {
+        user_id: id,
+        password_hash: stored,
+    } = verify_password(app, attempt, email, password).await?;
     let now = app.clock.now();
-    attempt.begin(app).await?;
-    let mut tx = app.db.system("find a person who signs in").await?;
-    let login = users::store::get_login(&mut tx, &email.trim().to_lowercase()).await?;
-    let bcrypt_cost = users::store::get_bcrypt_cost(&mut tx).await?;
-    drop(tx);
-    let (id, stored) = login.map(|login| (login.id, login.password_hash)).unzip();
-    let fits = password::verify_evenly(password.clone(), stored.clone(), bcrypt_cost).await?;
-    let (Some(id), Some(stored), true) = (id.map(UserId), stored, fits) else {
-        note_refusal(app, id).await?;
-        return Err(SessionError::Refused);
-    };
-    let newer = if password::is_outdated(&stored) {
-        Some(password::rehash(password).await?)
-    } else {
-        None
-    };
     let mut tx = app.db.system("sign in").await?;
-    let stored = match newer {
-        Some(newer) if users::store::replace_password(&mut tx, id, &stored, &newer).await? => newer,
-        _ => stored,
-    };
     if factors::store::get(&mut tx, id).await?.needs_second_step() {
         let token = second_step::begin(&mut tx, id, &stored, now).await?;
         tx.commit().await?;
@@ -86,6 +122,41 @@ pub(super) async fn sign_in(
     tx.commit().await?;
     attempt.succeed(app).await?;
     Ok(Opened::Session(token))
+}
+
+/// Checks a password, in the same time whether or not there is an account. The attempt counts as failed
+/// until the caller says that it succeeded.
+pub(crate) async fn verify_password(
+    app: &App,
+    attempt: &Attempt,
+    email: &str,
+    password: String,
+) -> Result<Verified, SessionError> {
+    attempt.begin(app).await?;
+    let mut tx = app.db.system("find a person who signs in").await?;
+    let login = users::store::get_login(&mut tx, &email.trim().to_lowercase()).await?;
+    let bcrypt_cost = users::store::get_bcrypt_cost(&mut tx).await?;
+    drop(tx);
+    let (id, stored) = login.map(|login| (login.id, login.password_hash)).unzip();
+    let fits = password::verify_evenly(password.clone(), stored.clone(), bcrypt_cost).await?;
+    let (Some(id), Some(stored), true) = (id.map(UserId), stored, fits) else {
+        note_refusal(app, id).await?;
+        return Err(SessionError::Refused);
+    };
+    let mut verified = Verified {
+        user_id: id,
+        password_hash: stored,
+    };
+    if password::is_outdated(&verified.password_hash) {
+        let newer = password::rehash(password).await?;
+        let mut tx = app.db.system("replace an outdated hash").await?;
+        let older = &verified.password_hash;
+        if users::store::replace_password(&mut tx, id, older, &newer).await? {
+            tx.commit().await?;
+            verified.password_hash = newer;
+        }
+    }
+    Ok(verified)
 }
 
 /// Ends the session of a cookie.

@@ -6,7 +6,7 @@ use jiff::{civil::Date, tz::TimeZone};
 use web::{App, Chrome, Problem};
 
 use super::{SessionId, model::Credential};
-use crate::{preferences::Preferences, users::Role};
+use crate::{preferences::Preferences, tokens::Scope, users::Role};
 
 /// The person behind a request, found by [`super::resolve`].
 #[derive(Clone, Debug)]
@@ -61,11 +61,19 @@ pub struct Viewer {
 }
 
 impl Principal {
+    /// What of the person's rights the request has.
+    pub(crate) fn scope(&self) -> Scope {
+        match self.credential {
+            Credential::Session(_) | Credential::App(_) => Scope::Full,
+            Credential::Token(scope) => scope,
+        }
+    }
+
     /// The session of this request, unless it came with an API token.
     pub(crate) fn session(&self) -> Option<SessionId> {
         match self.credential {
-            Credential::Session(id) => Some(id),
-            Credential::Token => None,
+            Credential::Session(id) | Credential::App(id) => Some(id),
+            Credential::Token(_) => None,
         }
     }
 }

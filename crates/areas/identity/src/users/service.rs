@@ -13,7 +13,6 @@ use crate::{
     secret,
     sessions::{self, SessionId},
     throttle::Attempt,
-    tokens,
 };
 
 /// Adds a person. The first one becomes the admin; later ones are plain users. Without a password
@@ -171,10 +170,9 @@ pub(super) async fn set_password(
         .and_then(|link| link.user_id)
         .ok_or(UserError::LinkDead)?;
     store::update_password(&mut tx, id, &password_hash).await?;
-    sessions::store::delete_all_of(&mut tx, id).await?;
+    sessions::end_everything(&mut tx, id).await?;
     tx.note_activity(id, "identity.users.set_password", &json!({}))
         .await?;
-    tokens::store::delete_all_of(&mut tx, id).await?;
     let news = NewMessage {
         kind: Kind::PasswordSet,
         recipient: email.as_str(),
