@@ -6,6 +6,7 @@
 //!   same number of SQL statements, alternating.
 //! - Scale: import, pages, edits and snapshots of a portfolio of 10,000 transactions and of one of
 //!   100,000, over ten years and a hundred instruments; cold is the first answer, warm the ones after it.
+//! - Misses: the answer for an id of somebody else against one for an id that nobody has, alternating.
 //! - Sign-in: a refusal for an account that exists against one for an account that does not,
 //!   alternating.
 //!
@@ -23,6 +24,7 @@
 mod dashboard;
 mod http;
 mod load;
+mod misses;
 mod scale;
 mod sign_in;
 
@@ -51,6 +53,12 @@ struct Arguments {
     /// Refused sign-ins of each kind.
     #[arg(long, default_value_t = 100)]
     sign_ins: u16,
+    /// Misses of each kind.
+    #[arg(long, default_value_t = 2_000)]
+    misses: u16,
+    /// Measures the misses, and nothing else.
+    #[arg(long)]
+    only_misses: bool,
 }
 
 #[tokio::main]
@@ -59,6 +67,10 @@ async fn main() -> anyhow::Result<()> {
     let scratch = std::env::temp_dir().join(format!("bursar-bench-{}", std::process::id()));
     arguments.settings.data_dir = Some(scratch.clone());
     let instance = bursar::Instance::open(&arguments.settings, Profile::Live).await?;
+    if arguments.only_misses {
+        let misses = misses::compare(&instance, arguments.misses).await?;
+        return finish(instance, &scratch, &serde_json::json!({ "misses": misses })).await;
+    }
     let scale = scale::measure(&instance, &arguments.settings, arguments.rounds).await?;
     if arguments.only_scale {
         return finish(instance, &scratch, &serde_json::json!({ "scale": scale })).await;
@@ -72,11 +84,13 @@ async fn main() -> anyhow::Result<()> {
     )
     .await?;
     let sign_in = sign_in::compare(&instance, arguments.sign_ins).await?;
+    let misses = misses::compare(&instance, arguments.misses).await?;
     let report = serde_json::json!({
         "scale": scale,
         "bulk_load": load,
         "dashboard": dashboard,
         "sign_in": sign_in,
+        "misses": misses,
     });
     finish(instance, &scratch, &report).await
 }

@@ -14,6 +14,7 @@ const SYSTEM_ALONE: &[&str] = &[
     "identity.links",
     "identity.mail_requests",
     "identity.pending_sign_ins",
+    "identity.token_pairs",
     "platform.analytics_events",
     "platform.closed_accounts",
     "platform.system_logs",

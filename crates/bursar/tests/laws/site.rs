@@ -294,6 +294,11 @@ impl Site {
         let token = vera
             .create("/api/v1/identity/tokens", json!({ "name": MARK }))
             .await;
+        let credentials = json!({ "email": VERA, "password": PASSWORD });
+        let mut app = Browser::new(&self.router);
+        app.call(Method::POST, "/api/v1/identity/families", Some(credentials))
+            .await
+            .json_of(201);
         let mut browser = self.sign_in(VERA).await;
         map_columns(&mut browser, &portfolio_id).await;
         self.leave_traces(vera.id).await;
@@ -475,6 +480,28 @@ impl Person {
 }
 
 impl Seeds {
+    /// Ids of nothing, for what asks no database.
+    pub(crate) fn nothing() -> Self {
+        let id = String::from;
+        Self {
+            portfolio: id("portfolio"),
+            transaction: id("transaction"),
+            deleted: id("deleted"),
+            preview: id("preview"),
+            import: id("import"),
+            instrument: id("instrument"),
+            corporate_action: id("corporate_action"),
+            private_asset: id("private_asset"),
+            category: id("category"),
+            rule: id("rule"),
+            token: id("token"),
+            passkey: id("passkey"),
+            session: id("session"),
+            person: id("person"),
+            invitation: id("invitation"),
+        }
+    }
+
     /// Puts real ids of Vera in place of the parameters of a route.
     pub(crate) fn fill(&self, route: &str) -> String {
         let mut path = String::new();

@@ -386,6 +386,15 @@ pub(crate) fn bearer(method: Method, path: &str, token: &str) -> Request<Body> {
         .expect("request")
 }
 
+/// The same with a JSON body.
+pub(crate) fn bearer_json(method: Method, path: &str, token: &str, body: &Value) -> Request<Body> {
+    let mut request = bearer(method, path, token);
+    let json = HeaderValue::from_static("application/json");
+    request.headers_mut().insert(header::CONTENT_TYPE, json);
+    *request.body_mut() = Body::from(body.to_string());
+    request
+}
+
 fn csrf_of(page: &str) -> Option<String> {
     let (_, rest) = page.split_once("name=\"_csrf\" value=\"")?;
     rest.split_once('"').map(|(token, _)| token.to_owned())

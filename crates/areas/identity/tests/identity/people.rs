@@ -151,7 +151,7 @@ async fn whoever_is_not_active_is_nobody_at_once() {
             303,
             "the old session stays ended"
         );
-        assert_eq!(program(&server, &token).await, 200);
+        assert_eq!(program(&server, &token).await, 401, "nor is the token back");
         server.signed_in(&email).await;
     }
 }
