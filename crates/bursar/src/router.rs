@@ -82,7 +82,7 @@ pub(crate) fn api(valuations: &Valuations) -> OpenApiRouter<App> {
 
 /// Everything Bursar answers.
 pub fn router(app: &App, checks: &Checks, valuations: &Valuations) -> Router {
-    let (api, document) = api(valuations).split_for_parts();
+    let (api, document) = openapi::split(api(valuations));
     let api = api
         .route(
             "/api/v1/openapi.json",

@@ -271,7 +271,7 @@ fn table() -> String {
          is sent may still be refused), `401` is nobody, `403` may not, `scope` is a token that may not what \
          its person may, `404` is not there for this caller. The rows that addresses and bodies name belong \
          to the owner; the tokens are the owner's, who is no administrator. [Accounts](../concepts/accounts.md) \
-         says what the roles and scopes are for.\n\n| method | operation |",
+         says what the roles and scopes are for.\n\n| method | path |",
     );
     for (_, name) in CALLERS {
         write!(text, " {name} |").expect("written");
@@ -279,9 +279,14 @@ fn table() -> String {
     text.push_str("\n|---|---|");
     text.push_str(&"---|".repeat(CALLERS.len()));
     text.push('\n');
-    for attempt in tries(&crate::site::Seeds::nothing()) {
-        let Operation { id, method, .. } = &attempt.operation;
-        write!(text, "| {method} | `{id}` |").expect("written");
+    let mut tries = tries(&crate::site::Seeds::nothing());
+    tries.sort_by_cached_key(|attempt| {
+        let Operation { path, method, .. } = &attempt.operation;
+        (path.clone(), method.to_string())
+    });
+    for attempt in tries {
+        let Operation { path, method, .. } = &attempt.operation;
+        write!(text, "| {method} | `{path}` |").expect("written");
         for (caller, _) in CALLERS {
             let word = match expected(&attempt, caller) {
                 Admitted => "yes",
