@@ -189,6 +189,10 @@ async fn wrong_passwords_are_refused_alike_and_counted_with_those_of_the_page() 
         wrong["detail"],
         unknown.refused(422, "/problems/sign-in-refused")["detail"]
     );
+    let odd = json!({ "email": "ann\u{0}@example.org", "password": PASSWORD });
+    attempt(&server, odd)
+        .await
+        .refused(422, "/problems/sign-in-refused");
     let mut page = server.browser();
     for _ in 0..2 {
         assert_eq!(page.sign_in(ANN, "a wrong guess", "/").await.status, 422);
