@@ -43,7 +43,7 @@ async fn signing_in_and_out() {
         .expect("one session");
     assert_eq!(row.address.as_deref(), Some("192.0.2.7"));
     assert!(row.agent.is_some_and(|agent| agent.contains("Firefox")));
-    assert_ne!(row.token_hash, token.as_bytes());
+    assert_ne!(row.token_hash.as_deref(), Some(token.as_bytes()));
     drop(tx);
 
     ann.get("/identity/settings").await;
