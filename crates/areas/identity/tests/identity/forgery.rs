@@ -33,6 +33,7 @@ const FORMS: [&str; 25] = [
     "/identity/settings/tokens/00000000-0000-0000-0000-000000000001/revoke",
     "/identity/settings/sessions/00000000-0000-0000-0000-000000000001/revoke",
     "/identity/settings/sessions/revoke-others",
+    "/identity/settings/sessions/revoke-all",
     "/identity/reset/token",
     "/setup/token",
 ];
