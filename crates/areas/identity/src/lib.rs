@@ -9,6 +9,7 @@ mod client;
 pub mod factors;
 pub mod invitations;
 mod links;
+pub mod openid;
 mod origin;
 pub mod outbox;
 mod passkeys;
@@ -67,6 +68,7 @@ pub fn pages() -> Router<App> {
         .merge(registration::setting::routes())
         .merge(invitations::pages::routes())
         .merge(people::pages::routes())
+        .merge(openid::pages::routes())
 }
 
 /// The background jobs of the area and their timetable.
