@@ -8,6 +8,7 @@ use openidconnect::{
     ClaimsVerificationError, ClientId, ClientSecret, CsrfToken, HttpRequest, HttpResponse,
     IssuerUrl, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
     RequestTokenError, Scope, SignatureVerificationError, SubjectIdentifier, TokenResponse as _,
+    UserInfoError,
     core::{
         CoreAuthPrompt, CoreClient, CoreClientAuthMethod, CoreIdToken, CoreIdTokenClaims,
         CoreJwsSigningAlgorithm, CoreProviderMetadata, CoreResponseType, CoreUserInfoClaims,
@@ -227,7 +228,12 @@ impl OpenId {
         request
             .request_async(&self.0.asker)
             .await
-            .map_err(|error| unavailable(&error))
+            .map_err(|error| match error {
+                UserInfoError::ClaimsVerification(error) => OpenIdError::Untrusted {
+                    reason: with_causes(&error),
+                },
+                error => unavailable(&error),
+            })
     }
 
     /// What the provider says of itself. Whoever comes while it is asked waits for the same answer.

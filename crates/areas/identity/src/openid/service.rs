@@ -78,9 +78,13 @@ pub(super) async fn finish(
     if flow.user_id.is_some() && flow.user_id != who.map(|who| who.user_id) {
         return Err(OpenIdError::Expired);
     }
-    if let Some(reason) = &brought.error {
+    if let Some(error) = &brought.error {
+        // Anybody can write an address; the log takes of it what an error code is made of (RFC 6749).
+        let plain = error
+            .chars()
+            .filter(|c| c.is_ascii_alphanumeric() || *c == '_');
         return Err(OpenIdError::Denied {
-            reason: reason.clone(),
+            reason: plain.take(60).collect(),
         });
     }
     if brought

@@ -301,11 +301,12 @@ async fn user_info(State(there): Shared, headers: HeaderMap) -> Response {
         _ => there.person.subject,
     };
     let person = &there.person;
-    Json(json!({
-        "sub": subject, "email": person.email, "email_verified": person.is_verified,
-        "name": person.name,
-    }))
-    .into_response()
+    let mut told = json!({ "sub": subject, "name": person.name });
+    if let Some(email) = person.email {
+        told["email"] = email.into();
+        told["email_verified"] = person.is_verified.into();
+    }
+    Json(told).into_response()
 }
 
 impl There {
@@ -338,7 +339,7 @@ impl There {
         };
         let is_anew = self.asks_anew && began.get("prompt").is_some_and(|p| p == "login");
         let mut claims = json!({
-            "iss": if self.lie == Lie::Issuer { "https://other.example" } else { &self.issuer },
+            "iss": if self.lie == Lie::Issuer { "https://other.example" } else { self.issuer.as_str() },
             "sub": self.person.subject,
             "aud": audience,
             "exp": until,
