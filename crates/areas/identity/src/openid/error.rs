@@ -81,77 +81,67 @@ impl OpenIdError {
     /// What a person is told who comes back from the provider, and the status; `None` for what is no
     /// answer to them. The provider's own words stay in the log.
     pub(super) fn words(&self, label: &str) -> Option<(StatusCode, String)> {
-        let told = match self {
-            Self::Expired => (
-                StatusCode::CONFLICT,
-                "This sign-in took too long, was used already, or began in another browser. Begin \
-                 again."
-                    .to_owned(),
-            ),
-            Self::Denied { .. } => (
-                StatusCode::FORBIDDEN,
-                format!("{label} did not let you through. Try again, or sign in another way."),
-            ),
-            Self::Unavailable { .. } => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                format!(
-                    "{label} cannot be reached at the moment. Try later, or sign in another way."
-                ),
-            ),
-            Self::Untrusted { .. } => (
-                StatusCode::FORBIDDEN,
-                format!(
-                    "What {label} sent back was not accepted. Begin again; if it stays so, tell \
-                     whoever runs this server."
-                ),
-            ),
-            Self::Unverified => (
-                StatusCode::FORBIDDEN,
-                format!(
-                    "{label} has not verified your email address. Verify it there, then begin again."
-                ),
-            ),
-            Self::NotAllowed => (
-                StatusCode::FORBIDDEN,
-                format!(
-                    "Your address with {label} may not come in here. Ask whoever runs this server."
-                ),
-            ),
-            Self::HasAccount => (
-                StatusCode::CONFLICT,
-                format!(
-                    "There is an account with your address already. Sign in as before, then link \
-                     {label} under Settings, Security."
-                ),
-            ),
-            Self::Closed => (
-                StatusCode::FORBIDDEN,
-                "No account is made for your address. Ask whoever runs this server for an \
-                 invitation."
-                    .to_owned(),
-            ),
-            Self::Unusable => (
-                StatusCode::FORBIDDEN,
-                "This account cannot be used. Ask whoever runs this server.".to_owned(),
-            ),
-            Self::OtherAccount => (
-                StatusCode::CONFLICT,
-                format!("This identity of {label} is linked to another account here."),
-            ),
-            Self::NotLinked => (
-                StatusCode::FORBIDDEN,
-                format!("This identity of {label} is not linked to your account."),
-            ),
-            Self::NotAnew => (
-                StatusCode::FORBIDDEN,
-                format!(
-                    "{label} did not ask you again who you are. Confirm with the password or a \
-                     passkey."
-                ),
-            ),
+        let status = match self {
+            Self::Expired | Self::HasAccount | Self::OtherAccount => StatusCode::CONFLICT,
+            Self::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Denied { .. }
+            | Self::Untrusted { .. }
+            | Self::Unverified
+            | Self::NotAllowed
+            | Self::Closed
+            | Self::Unusable
+            | Self::NotLinked
+            | Self::NotAnew => StatusCode::FORBIDDEN,
             _ => return None,
         };
-        Some(told)
+        Some((status, self.text(label)))
+    }
+
+    fn text(&self, label: &str) -> String {
+        match self {
+            Self::Expired => {
+                "This sign-in took too long, was used already, or began in another browser. Begin \
+                 again."
+                    .to_owned()
+            }
+            Self::Denied { .. } => {
+                format!("{label} did not let you through. Try again, or sign in another way.")
+            }
+            Self::Unavailable { .. } => format!(
+                "{label} cannot be reached at the moment. Try later, or sign in another way."
+            ),
+            Self::Untrusted { .. } => format!(
+                "What {label} sent back was not accepted. Begin again; if it stays so, tell \
+                     whoever runs this server."
+            ),
+            Self::Unverified => format!(
+                "{label} has not verified your email address. Verify it there, then begin again."
+            ),
+            Self::NotAllowed => format!(
+                "Your address with {label} may not come in here. Ask whoever runs this server."
+            ),
+            Self::HasAccount => format!(
+                "There is an account with your address already. Sign in as before, then link \
+                     {label} under Settings, Security."
+            ),
+            Self::Closed => {
+                "No account is made for your address. Ask whoever runs this server for an \
+                 invitation."
+                    .to_owned()
+            }
+            Self::Unusable => {
+                "This account cannot be used. Ask whoever runs this server.".to_owned()
+            }
+            Self::OtherAccount => {
+                format!("This identity of {label} is linked to another account here.")
+            }
+            Self::NotLinked => format!("This identity of {label} is not linked to your account."),
+            Self::NotAnew => format!(
+                "{label} did not ask you again who you are. Confirm with the password or a \
+                     passkey."
+            ),
+            _ => String::new(),
+        }
     }
 }
 
