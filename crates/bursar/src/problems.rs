@@ -165,6 +165,11 @@ pub const PROBLEMS: &[Explanation] = &[
         "Recovery codes stand in for an authenticator app or a passkey, and there is neither.",
     ),
     explain(
+        "only-way-in",
+        409,
+        "Without the linked identity its person could not sign in any more. Set a password or add a passkey first.",
+    ),
+    explain(
         "other-quote-unit",
         422,
         "A file of prices is said to be in pence where the instrument is quoted in pounds, or the other way round. Nothing was loaded.",

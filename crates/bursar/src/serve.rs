@@ -1,7 +1,9 @@
 use std::{io::Write, time::Duration};
 
 use anyhow::Context;
+use axum::Extension;
 use config::{Profile, Settings};
+use identity::openid::OpenId;
 use record::logs::LogWriter;
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -91,11 +93,19 @@ async fn run(
         .await?;
 
     let tasks = TaskTracker::new();
-    let runner = ::jobs::Runner::new(app.db.clone(), app.clock.clone(), jobs().provide(mailer));
+    let runner = ::jobs::Runner::new(
+        app.db.clone(),
+        app.clock.clone(),
+        jobs().provide(mailer).provide(app.sealer.clone()),
+    );
     let jobs_cancel = cancel.clone();
     tasks.spawn(async move { runner.run(jobs_cancel).await });
     tasks.spawn(upkeep(app.gate.clone(), cancel.clone()));
     let router = router(app, &instance.checks(settings), &instance.valuations);
+    let router = match settings.open_id()? {
+        Some(provider) => router.layer(Extension(OpenId::new(provider, &app.public_origin)?)),
+        None => router,
+    };
     let limits = Limits::new(settings, &app.gate);
     let serving = listen::serve(listener, router, limits, cancel.clone());
     let supervising = instance.server.supervise(cancel.clone().cancelled_owned());

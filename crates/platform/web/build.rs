@@ -21,11 +21,12 @@ const ECHARTS_SHA256: &str = "e84270bd0cd5bdf60fefc26d00c2a391cb2e81f4d26a7a9ee1
 const STYLES: [&str; 8] = [
     "tokens", "base", "frame", "blocks", "forms", "tables", "charts", "print",
 ];
-const OWN: [(&str, &str); 6] = [
+const OWN: [(&str, &str); 7] = [
     ("app.js", JAVASCRIPT),
     ("tables.js", JAVASCRIPT),
     ("charts.js", JAVASCRIPT),
     ("passkeys.js", JAVASCRIPT),
+    ("passkey-offer.js", JAVASCRIPT),
     ("icons.svg", "image/svg+xml"),
     ("favicon.svg", "image/svg+xml"),
 ];

@@ -10,6 +10,7 @@ pub mod factors;
 mod families;
 pub mod invitations;
 mod links;
+pub mod openid;
 mod origin;
 pub mod outbox;
 mod passkeys;
@@ -69,6 +70,7 @@ pub fn pages() -> Router<App> {
         .merge(registration::setting::routes())
         .merge(invitations::pages::routes())
         .merge(people::pages::routes())
+        .merge(openid::pages::routes())
 }
 
 /// The background jobs of the area and their timetable.

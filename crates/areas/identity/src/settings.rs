@@ -49,6 +49,9 @@ impl Tab {
         Self::Account,
     ];
 
+    /// Where identities of a provider are linked; they stand on the page of security.
+    pub(crate) const IDENTITIES: &'static str = "/identity/settings/openid";
+
     /// Its address.
     pub const fn href(self) -> &'static str {
         match self {
@@ -68,6 +71,9 @@ impl Tab {
         // The form for another address stands on the profile.
         if path.starts_with("/identity/settings/email") {
             return Self::Profile;
+        }
+        if path.starts_with(Self::IDENTITIES) {
+            return Self::Security;
         }
         Self::ALL
             .into_iter()

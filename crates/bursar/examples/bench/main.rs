@@ -7,8 +7,8 @@
 //! - Scale: import, pages, edits and snapshots of a portfolio of 10,000 transactions and of one of
 //!   100,000, over ten years and a hundred instruments; cold is the first answer, warm the ones after it.
 //! - Misses: the answer for an id of somebody else against one for an id that nobody has, alternating.
-//! - Sign-in: a refusal for an account that exists against one for an account that does not,
-//!   alternating.
+//! - Sign-in: refusals and requests for a new password, by what there is at the address, against an
+//!   address that nobody has, alternating.
 //!
 //! Prints one JSON object. Everything happens in a private cluster in a scratch directory that is
 //! removed at the end.
@@ -50,7 +50,10 @@ struct Arguments {
     /// Measures the growth with the size of a portfolio, and nothing else.
     #[arg(long)]
     only_scale: bool,
-    /// Refused sign-ins of each kind.
+    /// Measures what answers tell by their time, and nothing else.
+    #[arg(long)]
+    only_sign_in: bool,
+    /// Refused sign-ins and requests for a new password of each kind.
     #[arg(long, default_value_t = 100)]
     sign_ins: u16,
     /// Misses of each kind.
@@ -70,6 +73,15 @@ async fn main() -> anyhow::Result<()> {
     if arguments.only_misses {
         let misses = misses::compare(&instance, arguments.misses).await?;
         return finish(instance, &scratch, &serde_json::json!({ "misses": misses })).await;
+    }
+    if arguments.only_sign_in {
+        let sign_in = sign_in::compare(&instance, arguments.sign_ins).await?;
+        return finish(
+            instance,
+            &scratch,
+            &serde_json::json!({ "sign_in": sign_in }),
+        )
+        .await;
     }
     let scale = scale::measure(&instance, &arguments.settings, arguments.rounds).await?;
     if arguments.only_scale {

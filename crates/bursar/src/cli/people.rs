@@ -77,6 +77,22 @@ pub enum UserCommand {
         #[command(flatten)]
         output: Output,
     },
+    /// Give a user another address; it counts as verified once the link that is sent there was opened
+    SetEmail {
+        /// Email address
+        email: String,
+        /// The new one
+        new: String,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Take all identities of a sign-in provider and all sessions from a user who lost them
+    Unlink {
+        /// Email address
+        email: String,
+        #[command(flatten)]
+        output: Output,
+    },
     /// Take all second factors and sessions from a user who lost them: the password alone signs in again
     ResetFactors {
         /// Email address
@@ -106,6 +122,27 @@ pub enum UserCommand {
         #[command(flatten)]
         output: Output,
     },
+}
+
+impl UserCommand {
+    /// What its deed goes on record as.
+    pub(super) fn deed(&self) -> &'static str {
+        match self {
+            Self::Add { .. } => "user_add",
+            Self::List(_) => "user_list",
+            Self::Show { .. } => "user_show",
+            Self::Suspend { .. } => "user_suspend",
+            Self::Activate { .. } => "user_activate",
+            Self::SetRole { .. } => "user_set_role",
+            Self::SetTier { .. } => "user_set_tier",
+            Self::ResetPassword { .. } => "user_reset_password",
+            Self::SetEmail { .. } => "user_set_email",
+            Self::Unlink { .. } => "user_unlink",
+            Self::ResetFactors { .. } => "user_reset_factors",
+            Self::Export { .. } => "user_export",
+            Self::Close { .. } => "user_close",
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -32,7 +32,7 @@ pub(super) async fn run(
         } => {
             let email = email.map(|email| email.parse::<Email>()).transpose()?;
             let new = NewInvitation::new(email, role.into(), Some(days))?;
-            let made = invitations::create(&app.db, &app.clock, &new).await?;
+            let made = invitations::create(&app.db, &app.clock, &app.sealer, &new).await?;
             let link = format!("{}{}", base_url(settings).trim_end_matches('/'), made.path);
             let value = json!({ "invitation": made.invitation, "link": link });
             print(output, &value, |out| {

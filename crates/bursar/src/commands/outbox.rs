@@ -19,13 +19,13 @@ pub(super) async fn run(
     let (db, clock) = (instance.db(), &instance.app.clock);
     let base_url = base_url(settings);
     match command {
-        OutboxCommand::List(output) => list(instance, &base_url, output).await?,
+        OutboxCommand::List(output) => list(instance, output).await?,
         OutboxCommand::Show { id, output } => {
-            let message = outbox::show(db, &base_url, id).await?;
-            print(output, &message, |out| {
-                writeln!(out, "To: {}", message.recipient)?;
-                writeln!(out, "Subject: {}", message.subject)?;
-                write!(out, "\n{}", message.text)
+            let letter = outbox::show(db, &instance.app.sealer, &base_url, id).await?;
+            print(output, &letter, |out| {
+                writeln!(out, "To: {}", letter.message.recipient)?;
+                writeln!(out, "Subject: {}", letter.message.subject)?;
+                write!(out, "\n{}", letter.text)
             })?;
         }
         OutboxCommand::Resend { id, output } => {
@@ -48,26 +48,9 @@ pub(super) async fn run(
 }
 
 /// Without the texts: a list must not be full of links that open doors.
-async fn list(instance: &Instance, base_url: &str, output: Output) -> anyhow::Result<()> {
-    let messages = outbox::list(instance.db(), base_url).await?;
-    let value: Vec<_> = messages
-        .iter()
-        .map(|message| {
-            json!({
-                "id": message.id,
-                "kind": message.kind,
-                "recipient": message.recipient,
-                "subject": message.subject,
-                "state": message.state,
-                "attempts": message.attempts,
-                "last_error": message.last_error,
-                "created_at": message.created_at,
-                "sent_at": message.sent_at,
-                "expires_at": message.expires_at,
-            })
-        })
-        .collect();
-    print(output, &value, |out| {
+async fn list(instance: &Instance, output: Output) -> anyhow::Result<()> {
+    let messages = outbox::list(instance.db()).await?;
+    print(output, &messages, |out| {
         let rows: Vec<Vec<String>> = messages
             .iter()
             .map(|message| {

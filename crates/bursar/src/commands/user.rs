@@ -77,6 +77,13 @@ pub(super) async fn run(
         UserCommand::ResetPassword { email, output } => {
             reset_password(instance, &base_url, &email, output).await?;
         }
+        UserCommand::SetEmail { email, new, output } => {
+            let (db, clock) = (instance.db(), &instance.app.clock);
+            let person = people::find(db, clock, &email).await?;
+            let changed = people::set_email(&instance.app, person.id, &new.parse()?).await?;
+            show(output, &changed)?;
+        }
+        UserCommand::Unlink { email, output } => unlink(instance, &email, output).await?,
         UserCommand::ResetFactors { email, output } => {
             reset_factors(instance, &email, output).await?;
         }
@@ -143,6 +150,21 @@ async fn reset_factors(instance: &Instance, email: &str, output: Output) -> anyh
         writeln!(
             out,
             "the password alone signs in now; ask {email} to set up a factor again"
+        )
+    })
+}
+
+async fn unlink(instance: &Instance, email: &str, output: Output) -> anyhow::Result<()> {
+    let taken = identity::openid::unlink_all(instance.db(), email).await?;
+    print(output, &taken, |out| {
+        writeln!(out, "taken from {email}:")?;
+        for address in &taken.identities {
+            writeln!(out, "  the identity of {address}")?;
+        }
+        writeln!(out, "  {} sessions", taken.sessions)?;
+        writeln!(
+            out,
+            "whoever has no password sets one with `bursar user reset-password {email}`"
         )
     })
 }

@@ -7,7 +7,16 @@ use crate::house::House;
 #[test]
 fn keys_are_listed_and_rotated() {
     let house = House::with_owner();
+    // A link that waits is sealed, and survives the rotation.
+    house
+        .run(&["registration", "set", "invitation"])
+        .says(&["invitation"]);
+    let made = house
+        .run(&["invitation", "add", "--email", "cleo@example.org", "--json"])
+        .json(0);
+    let link = made["link"].as_str().expect("a link").to_owned();
     let before = house.run(&["keys", "list", "--json"]).json(0);
+    assert_eq!(before[0]["values"], 1, "{before}");
     assert_eq!(before.as_array().map(Vec::len), Some(1), "{before}");
     assert_eq!(before[0]["origin"], "secrets/encryption-0001");
     assert_eq!(before[0]["state"], "writes and reads");
@@ -15,7 +24,7 @@ fn keys_are_listed_and_rotated() {
     assert_eq!(rotated["retired"], json!(["retired-encryption-0001"]));
     assert_eq!(
         (&rotated["resealed"], &rotated["unreadable"]),
-        (&json!(0), &json!([]))
+        (&json!(1), &json!([]))
     );
     let after = house.run(&["keys", "list", "--json"]).json(0);
     assert_eq!(after[0]["id"], rotated["active"]);
@@ -28,6 +37,9 @@ fn keys_are_listed_and_rotated() {
         "writes and reads",
     ]);
     house.run(&["doctor"]).says(&["data.encryption", "2 keys"]);
+    let mail = house.run(&["outbox", "list", "--json"]).json(0);
+    let id = mail[0]["id"].as_str().expect("an id");
+    house.run(&["outbox", "show", id]).says(&[&link]);
 }
 
 #[test]

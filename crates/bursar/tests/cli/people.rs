@@ -286,3 +286,117 @@ fn people_are_invited_and_their_mail_waits_in_the_outbox() {
         .run(&["invitation", "revoke", invitation])
         .failed(&["no such invitation"]);
 }
+
+/// What commands left on record: whose it is, and what it was.
+fn record(house: &House) -> String {
+    let sql = "select coalesce(u.email, 'nobody') || ' ' || a.type || ' ' || a.channel
+               from platform.activity a left join identity.users u on u.id = a.user_id
+               order by a.at, a.id";
+    let told = house.run(&["db", "shell", "--", "-q", "-At", "-c", sql]);
+    assert_eq!(told.code, 0, "{told:?}");
+    told.stdout
+}
+
+#[test]
+fn a_lost_mailbox_and_lost_factors_are_mended_by_the_operator() {
+    let house = House::with_owner();
+    house
+        .run(&["user", "add", "bob@example.org"])
+        .says(&["added"]);
+    let moved = house.run(&[
+        "user",
+        "set-email",
+        "bob@example.org",
+        "Bob@Example.net",
+        "--json",
+    ]);
+    let moved = moved.json(0);
+    assert_eq!(
+        (&moved["email"], &moved["email_verified_at"]),
+        (&json!("bob@example.net"), &json!(null))
+    );
+    house
+        .run(&["user", "show", "bob@example.org"])
+        .failed(&["no user bob@example.org"]);
+    house
+        .run(&["user", "set-email", "bob@example.net", "ann@example.org"])
+        .failed(&["there is a user ann@example.org already"]);
+    house
+        .run(&["user", "set-email", "bob@example.net", "nowhere"])
+        .failed(&["no email address"]);
+    // The new address proves itself, and the old one is told.
+    let mail = house.run(&["outbox", "list", "--json"]).json(0);
+    let mut told: Vec<(&str, &str)> = mail
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|m| {
+            let word = |name: &str| m[name].as_str().expect("a word");
+            (word("recipient"), word("kind"))
+        })
+        .collect();
+    told.sort_unstable();
+    assert_eq!(
+        told,
+        [
+            ("bob@example.net", "verify_email"),
+            ("bob@example.org", "email_changed")
+        ]
+    );
+    house
+        .run(&["user", "reset-password", "bob@example.net"])
+        .says(&["/identity/reset/"]);
+    house
+        .run(&["user", "reset-factors", "bob@example.net"])
+        .says(&["the password alone signs in"]);
+    house.run(&["user", "unlink", "bob@example.net"]).says(&[
+        "taken from bob@example.net",
+        "0 sessions",
+        "bursar user reset-password bob@example.net",
+    ]);
+}
+
+#[test]
+fn what_commands_change_about_people_is_on_record() {
+    let house = House::with_owner();
+    for command in [
+        &["user", "add", "bob@example.org"][..],
+        &["user", "set-role", "bob@example.org", "agent"],
+        &["user", "set-tier", "bob@example.org", "trader"],
+        &["user", "suspend", "bob@example.org"],
+        &["user", "activate", "bob@example.org"],
+        &["user", "reset-password", "bob@example.org"],
+        &["user", "reset-factors", "bob@example.org"],
+        &["user", "unlink", "bob@example.org"],
+        &["user", "show", "bob@example.org"],
+        &["registration", "set", "invitation"],
+        &["registration", "show"],
+        &["invitation", "add"],
+        &["invitation", "list"],
+    ] {
+        let run = house.run(command);
+        assert_eq!(run.code, 0, "{run:?}");
+    }
+    let invitations = house.run(&["invitation", "list", "--json"]).json(0);
+    let id = invitations[0]["id"].as_str().expect("an id");
+    house.run(&["invitation", "revoke", id]).says(&["revoked"]);
+    let lines = record(&house);
+    let told: Vec<&str> = lines.lines().collect();
+    assert_eq!(
+        told,
+        [
+            "ann@example.org identity.users.add command",
+            "bob@example.org identity.users.add command",
+            "bob@example.org command.user_set_role command",
+            "bob@example.org command.user_set_tier command",
+            "bob@example.org command.user_suspend command",
+            "bob@example.org command.user_activate command",
+            "bob@example.org identity.users.reset_password command",
+            "bob@example.org command.user_reset_factors command",
+            "bob@example.org command.user_unlink command",
+            "nobody command.registration_set command",
+            "nobody command.invitation_add command",
+            "nobody command.invitation_revoke command",
+        ]
+    );
+}

@@ -71,6 +71,44 @@ fn a_public_address_without_administrator() {
 }
 
 #[test]
+fn a_provider_of_sign_ins_without_an_allow_list() {
+    let house = House::with_owner();
+    let without = [
+        "--openid-issuer=https://id.example.org",
+        "--openid-client-id=bursar",
+        "--openid-client-secret=a-client-secret",
+    ];
+    let remedies = ["would let in whoever", "BURSAR_OPENID_ALLOW"];
+    refused(&house, &without, "openid.provider", &remedies);
+    let whole = [
+        "doctor",
+        "--json",
+        "--public-url=https://bursar.example",
+        "--openid-allow=ann@example.org,example.com",
+        without[0],
+        without[1],
+        without[2],
+    ];
+    let (state, text) = fact(&house.run(&whole), 0, "openid.provider");
+    assert_eq!(state, "good", "{text}");
+    assert!(
+        text.contains("may bring ann@example.org, example.com"),
+        "{text}"
+    );
+    assert!(!text.contains("a-client-secret"), "{text}");
+    let served = house.serve(&[
+        "serve",
+        "--openid-allow=example.com",
+        without[0],
+        without[1],
+        without[2],
+    ]);
+    let page = served.get("/identity/sign-in", "");
+    assert_eq!(page.0, 200);
+    assert!(page.1.contains("Sign in with OpenID"), "{}", page.1);
+}
+
+#[test]
 fn secrets_that_others_can_read() {
     let house = House::with_owner();
     let secrets = house.data_dir().join("secrets");

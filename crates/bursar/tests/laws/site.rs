@@ -27,6 +27,8 @@ pub(crate) const EVE: &str = "eve@example.org";
 
 /// Text that stands in rows of Vera and nowhere else.
 pub(crate) const MARK: &str = "only-vera-knows";
+/// Who Vera is with a provider of sign-ins.
+pub(crate) const IDENTITY: &str = "01900000-0000-7000-8000-000000000002";
 /// The day on which Vera has stated the value of something.
 const APPRAISED: &str = "2026-02-26";
 
@@ -544,6 +546,7 @@ impl Seeds {
             "id" if route.contains("/imports/") => &self.preview,
             "id" if route.contains("/tokens/") => &self.token,
             "id" if route.contains("/passkeys/") => &self.passkey,
+            "id" if route.contains("/openid/") => return IDENTITY.to_owned(),
             "id" if route.contains("/sessions/") => &self.session,
             "name" if route.contains("/mappings/") => return MARK.to_owned(),
             "code" => return "not-found".to_owned(),

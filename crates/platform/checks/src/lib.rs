@@ -7,11 +7,12 @@ use config::{DataDir, Settings};
 use db::{Access, Clock, Db, Fact, FactState};
 
 /// What nobody may be served with: each would let strangers in, or lose data.
-pub const UNSAFE: [&str; 4] = [
+pub const UNSAFE: [&str; 5] = [
     "data.secrets",
     "database.login",
     "database.migrations",
     "http.listen",
+    "openid.provider",
 ];
 
 /// What an instance is looked at by.
@@ -96,6 +97,7 @@ pub fn of_settings(settings: &Settings, has_admin: bool) -> Vec<Fact> {
         proxies(settings),
         outbound(settings),
         mail(settings),
+        openid(settings),
     ]
 }
 
@@ -212,6 +214,35 @@ fn mail(settings: &Settings) -> Fact {
             "no mail server; links are printed by `bursar user` and `bursar invitation`, and mail \
              waits until BURSAR_SMTP_URL is set"
                 .to_owned(),
+        ),
+    };
+    fact(name, state, text)
+}
+
+fn openid(settings: &Settings) -> Fact {
+    let name = "openid.provider";
+    let (state, text) = match settings.open_id() {
+        Err(refused) => (FactState::Bad, refused.to_string()),
+        Ok(None) => (
+            FactState::Good,
+            "nobody signs in by OpenID Connect".to_owned(),
+        ),
+        Ok(Some(provider)) if settings.public_url.is_none() => (
+            FactState::Doubtful,
+            format!(
+                "{} leads people back to {}, which may not be where they came from; set \
+                 BURSAR_PUBLIC_URL",
+                provider.issuer,
+                settings.passkey_origin()
+            ),
+        ),
+        Ok(Some(provider)) => (
+            FactState::Good,
+            format!(
+                "{} may bring {}",
+                provider.issuer,
+                list(&settings.openid_allow)
+            ),
         ),
     };
     fact(name, state, text)
@@ -349,6 +380,32 @@ mod tests {
                 Good,
             ),
         ]);
+    }
+
+    #[test]
+    fn a_provider_is_judged_by_whom_it_may_bring() {
+        use FactState::{Bad, Doubtful, Good};
+        let whole = [
+            "--openid-issuer=https://id.example",
+            "--openid-client-id=bursar",
+            "--openid-client-secret=x",
+            "--openid-allow=ann@example.org",
+            HTTPS[0],
+            HTTPS[1],
+        ];
+        judges(&[
+            (&[], true, "openid.provider", Good),
+            (&whole[..3], true, "openid.provider", Bad),
+            (&whole[..4], true, "openid.provider", Doubtful),
+            (&whole, true, "openid.provider", Good),
+        ]);
+        let settings = Cli::parse_from(std::iter::once(&"bursar").chain(&whole[..3])).settings;
+        let refused = refuse_unsafe(&of_settings(&settings, true)).expect_err("no allow-list");
+        let text = refused.to_string();
+        assert!(
+            text.starts_with("refusing to start: ") && text.contains("BURSAR_OPENID_ALLOW"),
+            "{text}"
+        );
     }
 
     #[test]

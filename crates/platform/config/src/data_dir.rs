@@ -26,7 +26,7 @@ pub struct DataDir {
     path: PathBuf,
 }
 
-/// A generated secret: 32 random bytes in unpadded URL-safe base64. Never printed by `Debug`.
+/// A secret: generated ones are 32 random bytes in unpadded URL-safe base64. Never printed by `Debug`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
@@ -170,6 +170,11 @@ impl fmt::Display for DataDir {
 }
 
 impl Secret {
+    /// A secret that somebody else made.
+    pub(crate) fn of(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// The text form, for use as a password or key material.
     pub fn expose(&self) -> &str {
         &self.0
@@ -251,7 +256,8 @@ fn generate(folder: &Path, path: &Path) -> Result<(), DataDirError> {
     placed.map_err(io_error("write", path))
 }
 
-fn refuse_exposed(path: &Path, remedy: &'static str) -> Result<(), DataDirError> {
+/// Refuses a file that other accounts can read or own.
+pub(crate) fn refuse_exposed(path: &Path, remedy: &'static str) -> Result<(), DataDirError> {
     let metadata = fs::metadata(path).map_err(io_error("read", path))?;
     let mode = metadata.permissions().mode() & 0o7777;
     let (owner, uid) = (metadata.uid(), nix::unistd::geteuid().as_raw());

@@ -230,6 +230,59 @@ pub struct Settings {
     )]
     pub registration: Option<String>,
 
+    /// Provider by which people may sign in (OpenID Connect), like https://id.example.org/realms/home;
+    /// needs --openid-client-id, its secret and --openid-allow
+    #[arg(long, env = "BURSAR_OPENID_ISSUER", global = true, value_name = "URL")]
+    pub openid_issuer: Option<String>,
+
+    /// Name by which that provider knows this instance
+    #[arg(
+        long,
+        env = "BURSAR_OPENID_CLIENT_ID",
+        global = true,
+        value_name = "NAME"
+    )]
+    pub openid_client_id: Option<String>,
+
+    /// Secret that the provider gave to this instance
+    #[arg(
+        long,
+        env = "BURSAR_OPENID_CLIENT_SECRET",
+        global = true,
+        value_name = "SECRET",
+        hide_env_values = true
+    )]
+    pub openid_client_secret: Option<String>,
+
+    /// File with that secret, in place of it; nobody else may be able to read it
+    #[arg(
+        long,
+        env = "BURSAR_OPENID_CLIENT_SECRET_FILE",
+        global = true,
+        value_name = "FILE"
+    )]
+    pub openid_client_secret_file: Option<PathBuf>,
+
+    /// Whom that provider may bring: email addresses and whole domains, separated by commas
+    #[arg(
+        long,
+        env = "BURSAR_OPENID_ALLOW",
+        global = true,
+        value_name = "LIST",
+        value_delimiter = ','
+    )]
+    pub openid_allow: Vec<String>,
+
+    /// What people call that provider: “Sign in with …”
+    #[arg(
+        long,
+        env = "BURSAR_OPENID_LABEL",
+        global = true,
+        value_name = "NAME",
+        default_value = "OpenID"
+    )]
+    pub openid_label: String,
+
     /// What to log: a level or a list of `module=level`
     #[arg(
         long,

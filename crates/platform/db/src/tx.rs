@@ -275,16 +275,15 @@ impl SystemTx {
     }
 
     /// Puts on record what was asked for, under the name of whoever asked. Commands are nobody's: theirs
-    /// stands under the person it was done to, and without one in the log alone.
+    /// stands under the person it was done to, and without one under the nil person, whom nobody is.
     pub async fn note_deed(&mut self, subject: Option<UserId>, details: &Value) -> Result<()> {
         let origin = Origin::current();
         let origin = origin.as_deref();
         let Some(deed) = origin.and_then(|origin| origin.deed.as_ref()) else {
             return Ok(());
         };
-        let Some(user) = origin.and_then(|origin| origin.user_id).or(subject) else {
-            return Ok(());
-        };
+        let asked = origin.and_then(|origin| origin.user_id);
+        let user = asked.or(subject).unwrap_or(UserId(Uuid::nil()));
         let mut all = deed.details.clone();
         if let (Value::Object(all), Value::Object(more)) = (&mut all, details) {
             all.extend(more.clone());

@@ -128,6 +128,7 @@ mod tests {
             "tables.js",
             "charts.js",
             "passkeys.js",
+            "passkey-offer.js",
             "icons.svg",
             "favicon.svg",
             "echarts.js",

@@ -116,6 +116,9 @@ fn document(
                 @if body.0.contains("data-passkey=") {
                     script type="module" src=(assets::url("passkeys.js")) {}
                 }
+                @if body.0.contains("data-passkey-offer=") {
+                    script type="module" src=(assets::url("passkey-offer.js")) {}
+                }
                 @if has_time_chart {
                     script src=(assets::url("echarts.js")) defer {}
                     script type="module" src=(assets::url("charts.js")) {}

@@ -1,4 +1,5 @@
 use db::{Db, UserId, UserTx};
+use serde_json::json;
 
 use super::{FactorError, Factors, RemovedFactors, store};
 use crate::{recovery, sessions, users};
@@ -25,6 +26,8 @@ pub async fn reset(db: &Db, email: &str) -> Result<RemovedFactors, FactorError> 
     let passkeys = store::delete_all(&mut tx, user_id).await?;
     let sessions = sessions::store::count(&mut tx, user_id).await?;
     sessions::store::delete_all_of(&mut tx, user_id).await?;
+    tx.note_deed(Some(user_id), &json!({ "passkeys": passkeys.len() }))
+        .await?;
     tx.commit().await?;
     Ok(RemovedFactors {
         authenticator_app: before.totp_since.is_some() || before.is_totp_pending,

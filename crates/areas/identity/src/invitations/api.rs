@@ -53,7 +53,7 @@ async fn create(
     _: Admin,
     web::Json(body): web::Json<InvitationBody>,
 ) -> ApiResult<(StatusCode, Json<Created>)> {
-    let created = service::create(&app.db, &app.clock, &body.try_into()?).await?;
+    let created = service::create(&app.db, &app.clock, &app.sealer, &body.try_into()?).await?;
     Ok((StatusCode::CREATED, Json(created)))
 }
 

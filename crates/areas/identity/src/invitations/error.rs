@@ -1,6 +1,6 @@
 use web::Problem;
 
-use crate::users::UserError;
+use crate::{outbox::OutboxError, users::UserError};
 
 /// What can go wrong with invitations.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +20,9 @@ pub enum InvitationError {
     /// No such invitation that waits.
     #[error("there is no such invitation, or it was used")]
     NotFound,
+    /// Mail cannot be put into the outbox.
+    #[error(transparent)]
+    Outbox(#[from] OutboxError),
     /// The database did not do it.
     #[error(transparent)]
     Database(#[from] db::Error),
@@ -37,6 +40,7 @@ impl From<InvitationError> for Problem {
             }
             InvitationError::User(error) => error.into(),
             InvitationError::NotFound => Self::not_found("invitation"),
+            InvitationError::Outbox(error) => error.into(),
             InvitationError::Database(error) => error.into(),
         }
     }

@@ -88,7 +88,7 @@ async fn create(
     Form(form): Form<InvitationForm>,
 ) -> Result<Response, Problem> {
     let made = match form.read() {
-        Ok(new) => service::create(&app.db, &app.clock, &new)
+        Ok(new) => service::create(&app.db, &app.clock, &app.sealer, &new)
             .await
             .map_err(Problem::from),
         Err(problem) => Err(problem),

@@ -1,5 +1,6 @@
 use db::{Clock, Db, SystemTx};
 use jiff::{SignedDuration, Timestamp};
+use seal::Sealer;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -18,6 +19,7 @@ const PATH: &str = "/identity/invitations/";
 pub async fn create(
     db: &Db,
     clock: &Clock,
+    sealer: &Sealer,
     new: &NewInvitation,
 ) -> Result<Created, InvitationError> {
     if registration::policy(db).await?.policy == Policy::Closed {
@@ -34,7 +36,7 @@ pub async fn create(
     let token_hash = email.is_none().then_some(&hash[..]);
     store::insert(&mut tx, id, token_hash, email, new.role, now, expires_at).await?;
     let path = match email {
-        Some(email) => for_address(&mut tx, id, email, expires_at, now).await?,
+        Some(email) => for_address(&mut tx, sealer, id, email, expires_at, now).await?,
         None => format!("{PATH}{secret}"),
     };
     let details = json!({ "invitation": id, "role": new.role.as_str() });
@@ -55,6 +57,7 @@ pub async fn create(
 /// The link of an invitation for an address leads straight to the account.
 async fn for_address(
     tx: &mut SystemTx,
+    sealer: &Sealer,
     id: Uuid,
     email: &str,
     expires_at: Timestamp,
@@ -73,7 +76,7 @@ async fn for_address(
         link: Some((link.path(), expires_at)),
         detail: None,
     };
-    outbox::put(tx, &message, now).await?;
+    outbox::put(tx, sealer, &message, now).await?;
     Ok(link.path().to_owned())
 }
 
@@ -94,6 +97,6 @@ pub async fn revoke(db: &Db, id: InvitationId) -> Result<(), InvitationError> {
     if !store::delete(&mut tx, id).await? {
         return Err(InvitationError::NotFound);
     }
-    tx.note_deed(None, &json!({})).await?;
+    tx.note_deed(None, &json!({ "invitation": id })).await?;
     Ok(tx.commit().await?)
 }

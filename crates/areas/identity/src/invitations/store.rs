@@ -63,6 +63,23 @@ pub(crate) async fn get_open(
     .await?)
 }
 
+/// The newest invitation for an address that holds.
+pub(crate) async fn get_open_for(
+    tx: &mut SystemTx,
+    email: &str,
+    now: Timestamp,
+) -> Result<Option<Uuid>, Error> {
+    Ok(sqlx::query_scalar!(
+        "select id from identity.invitations
+         where email = $1 and accepted_at is null and expires_at > $2
+         order by id desc limit 1",
+        email,
+        now.to_sqlx() as _,
+    )
+    .fetch_optional(tx.conn())
+    .await?)
+}
+
 pub(crate) async fn is_open(tx: &mut SystemTx, id: Uuid, now: Timestamp) -> Result<bool, Error> {
     Ok(sqlx::query_scalar!(
         r#"select exists (

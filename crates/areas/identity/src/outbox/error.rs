@@ -1,3 +1,7 @@
+use jobs::JobError;
+use seal::SealError;
+use web::Problem;
+
 use super::{MessageId, mailer::MailerError};
 
 /// What can go wrong with mail that waits.
@@ -21,10 +25,29 @@ pub enum OutboxError {
         /// The id.
         id: MessageId,
     },
+    /// Its link cannot be sealed or opened.
+    #[error(transparent)]
+    Seal(#[from] SealError),
     /// The mail server did not take it.
     #[error(transparent)]
     Mailer(#[from] MailerError),
     /// The database did not do it.
     #[error(transparent)]
     Database(#[from] db::Error),
+}
+
+impl From<OutboxError> for Problem {
+    fn from(error: OutboxError) -> Self {
+        match error {
+            OutboxError::NotFound { .. } => Self::not_found("message"),
+            OutboxError::Database(error) => error.into(),
+            error => Self::internal(&error),
+        }
+    }
+}
+
+impl From<OutboxError> for JobError {
+    fn from(error: OutboxError) -> Self {
+        Self::Retry(Box::new(error))
+    }
 }

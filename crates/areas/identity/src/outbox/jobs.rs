@@ -1,8 +1,9 @@
 use jiff::SignedDuration;
 use jobs::{Job, JobCtx, JobError};
+use seal::{SealError, Sealer};
 use serde::{Deserialize, Serialize};
 
-use super::{MessageId, State, mailer::Mailer, store};
+use super::{MessageId, OutboxError, State, mailer::Mailer, service, store};
 
 /// How often the outbox is looked through.
 pub const SWEEP_EVERY: SignedDuration = SignedDuration::from_mins(5);
@@ -38,11 +39,15 @@ impl Job for DeliverMessage {
             return Ok(());
         };
         drop(tx);
-        let message = row.message(mailer.base_url())?;
+        let letter = match service::open(sealer(&ctx)?, row, id, mailer.base_url()) {
+            Ok(letter) => letter,
+            Err(error) => return given_up(&ctx, id, error).await,
+        };
+        let message = &letter.message;
         if message.state != State::Waiting || message.expires_at <= ctx.clock.now() {
             return Ok(());
         }
-        let sent = mailer.send(&message).await;
+        let sent = mailer.send(&letter).await;
         let mut tx = ctx.db.system("write down what became of a message").await?;
         let Err(error) = sent else {
             store::update_sent(&mut tx, id, ctx.clock.now()).await?;
@@ -57,6 +62,20 @@ impl Job for DeliverMessage {
             JobError::Retry(Box::new(error))
         })
     }
+}
+
+/// What seals and opens links, given to the jobs of a server.
+pub(crate) fn sealer(ctx: &JobCtx) -> Result<&Sealer, JobError> {
+    let sealer = ctx.resource::<Sealer>();
+    sealer.ok_or_else(|| JobError::GiveUp(Box::new(SealError::NoKey)))
+}
+
+/// A message whose link does not open is not worth sending; its person asks for another one.
+async fn given_up(ctx: &JobCtx, id: MessageId, error: OutboxError) -> Result<(), JobError> {
+    let mut tx = ctx.db.system("give a message up").await?;
+    store::update_failed(&mut tx, id, &error.to_string(), true).await?;
+    tx.commit().await?;
+    Err(JobError::GiveUp(Box::new(error)))
 }
 
 impl Job for SweepOutbox {

@@ -7,7 +7,7 @@ use lettre::{
     message::{Mailbox, header::ContentType},
 };
 
-use super::Message;
+use super::Letter;
 
 /// A mail server that is silent for this long is given up.
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -96,10 +96,11 @@ impl Mailer {
     }
 
     /// Hands a message to the mail server. `false` when there is none.
-    pub(super) async fn send(&self, message: &Message) -> Result<bool, MailerError> {
+    pub(super) async fn send(&self, letter: &Letter) -> Result<bool, MailerError> {
         let Some(smtp) = &self.smtp else {
             return Ok(false);
         };
+        let message = &letter.message;
         let host = smtp.from.email.domain();
         let mail = Mail::builder()
             .from(smtp.from.clone())
@@ -108,7 +109,7 @@ impl Mailer {
             // The same at every try, so that a message which arrives twice is seen to be one.
             .message_id(Some(format!("<{}@{host}>", message.id)))
             .header(ContentType::TEXT_PLAIN)
-            .body(message.text.clone())?;
+            .body(letter.text.clone())?;
         match smtp.transport.send(mail).await {
             Ok(_) => Ok(true),
             Err(error) if error.is_permanent() => Err(MailerError::Refused(error)),

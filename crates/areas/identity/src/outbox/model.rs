@@ -48,6 +48,16 @@ pub(crate) struct NewMessage<'a> {
 
 /// A message with its text, under the address at which people reach the server.
 #[derive(Clone, Serialize)]
+pub struct Letter {
+    /// What it is.
+    #[serde(flatten)]
+    pub message: Message,
+    /// Its text. It opens the door.
+    pub text: String,
+}
+
+/// A message as a list has it: without its text.
+#[derive(Clone, Serialize)]
 pub struct Message {
     /// Names it.
     pub id: MessageId,
@@ -57,8 +67,6 @@ pub struct Message {
     pub recipient: String,
     /// Its subject.
     pub subject: &'static str,
-    /// Its text.
-    pub text: String,
     /// What became of it.
     pub state: State,
     /// How often the mail server was tried.
@@ -138,9 +146,16 @@ impl fmt::Display for MessageId {
     }
 }
 
+impl fmt::Debug for Letter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The text opens the door.
+        self.message.fmt(f)
+    }
+}
+
 impl fmt::Debug for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The text opens the door, and the recipient is a person.
+        // The recipient is a person.
         f.debug_struct("Message")
             .field("id", &self.id)
             .field("kind", &self.kind)

@@ -1,17 +1,21 @@
 use db::{Error, SystemTx};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
+use seal::Sealed;
 use uuid::Uuid;
 
 use super::{Kind, Message, MessageId, NewMessage, State};
+
+pub(super) const TABLE: &str = "identity.outbox";
 
 /// A message as it is stored, without its text.
 pub(super) struct Row {
     id: Uuid,
     kind: String,
     recipient: String,
-    link_path: Option<String>,
-    detail: Option<String>,
+    /// The path of its link, sealed.
+    pub(super) link: Option<Vec<u8>>,
+    pub(super) detail: Option<String>,
     state: String,
     attempts: i32,
     last_error: Option<String>,
@@ -21,22 +25,27 @@ pub(super) struct Row {
 }
 
 impl Row {
-    pub(super) fn message(self, base_url: &str) -> Result<Message, Error> {
-        let unknown = |column, word: &str| Error::Inconsistent {
-            table: "identity.outbox",
+    fn unknown(&self, column: &'static str, word: &str) -> Error {
+        Error::Inconsistent {
+            table: TABLE,
             column,
             row: self.id.to_string(),
             reason: format!("“{word}” is not known"),
-        };
-        let kind = Kind::parse(&self.kind).ok_or_else(|| unknown("kind", &self.kind))?;
-        let state = State::parse(&self.state).ok_or_else(|| unknown("state", &self.state))?;
-        let link = self.link_path.map(|path| format!("{base_url}{path}"));
+        }
+    }
+
+    pub(super) fn kind(&self) -> Result<Kind, Error> {
+        Kind::parse(&self.kind).ok_or_else(|| self.unknown("kind", &self.kind))
+    }
+
+    pub(super) fn message(self) -> Result<Message, Error> {
+        let kind = self.kind()?;
+        let state = State::parse(&self.state).ok_or_else(|| self.unknown("state", &self.state))?;
         Ok(Message {
             id: MessageId(self.id),
             kind: kind.as_str(),
             recipient: self.recipient,
             subject: kind.subject(),
-            text: kind.text(link.as_deref(), self.detail.as_deref()),
             state,
             attempts: self.attempts,
             last_error: self.last_error,
@@ -47,34 +56,36 @@ impl Row {
     }
 }
 
+/// `link` is the sealed path of the link.
 pub(super) async fn insert(
     tx: &mut SystemTx,
+    id: MessageId,
     new: &NewMessage<'_>,
+    link: Option<&Sealed>,
     now: Timestamp,
     expires_at: Timestamp,
-) -> Result<MessageId, Error> {
-    let id = Uuid::now_v7();
+) -> Result<(), Error> {
     sqlx::query!(
-        "insert into identity.outbox (id, kind, recipient, link_path, detail, created_at, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7)",
-        id,
+        "insert into identity.outbox (id, kind, recipient, link, detail, created_at, expires_at)
+         values ($1, $2, $3, $4::bytea, $5, $6, $7)",
+        id.0,
         new.kind.as_str(),
         new.recipient,
-        new.link.map(|(path, _)| path),
+        link.map(Sealed::as_bytes),
         new.detail,
         now.to_sqlx() as _,
         expires_at.to_sqlx() as _,
     )
     .execute(tx.conn())
     .await?;
-    Ok(MessageId(id))
+    Ok(())
 }
 
 /// All messages, the newest first.
 pub(super) async fn list(tx: &mut SystemTx) -> Result<Vec<Row>, Error> {
     Ok(sqlx::query_as!(
         Row,
-        r#"select id, kind, recipient, link_path, detail, state, attempts, last_error, created_at,
+        r#"select id, kind, recipient, link::bytea as "link?", detail, state, attempts, last_error, created_at,
                   sent_at as "sent_at?", expires_at
            from identity.outbox
            order by id desc"#
@@ -86,7 +97,7 @@ pub(super) async fn list(tx: &mut SystemTx) -> Result<Vec<Row>, Error> {
 pub(super) async fn get(tx: &mut SystemTx, id: MessageId) -> Result<Option<Row>, Error> {
     Ok(sqlx::query_as!(
         Row,
-        r#"select id, kind, recipient, link_path, detail, state, attempts, last_error, created_at,
+        r#"select id, kind, recipient, link::bytea as "link?", detail, state, attempts, last_error, created_at,
                   sent_at as "sent_at?", expires_at
            from identity.outbox
            where id = $1"#,
@@ -117,7 +128,7 @@ pub(super) async fn update_sent(
 ) -> Result<(), Error> {
     sqlx::query!(
         "update identity.outbox
-         set state = 'sent', sent_at = $2, attempts = attempts + 1, link_path = null, last_error = null
+         set state = 'sent', sent_at = $2, attempts = attempts + 1, link = null, last_error = null
          where id = $1 and state = 'waiting'",
         id.0,
         now.to_sqlx() as _,

@@ -19,7 +19,7 @@ pub(crate) use error::PasskeyError;
 pub(crate) use form::{Asked, Deed, asking_form};
 pub(crate) use model::{Passkey, PasskeyId, PasskeyView, Purpose};
 pub(crate) use pages::passkeys_card;
-pub(crate) use service::{authenticate, begin_authentication};
+pub(crate) use service::{are_available, authenticate, begin_authentication};
 
 use jiff::SignedDuration;
 

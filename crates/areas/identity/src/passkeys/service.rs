@@ -34,6 +34,11 @@ pub(super) fn relying_party(app: &App) -> Result<Webauthn, PasskeyError> {
         .build()?)
 }
 
+/// Whether passkeys work at the address of this server.
+pub(crate) fn are_available(app: &App) -> bool {
+    relying_party(app).is_ok()
+}
+
 /// Asks a browser to make a passkey that can say itself whose it is.
 pub(super) async fn begin_registration(
     app: &App,

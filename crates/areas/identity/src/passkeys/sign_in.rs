@@ -1,7 +1,7 @@
 //! Signing in with a passkey: after the password, or without one.
 
 use axum::{
-    Extension, Router,
+    Extension, Json, Router,
     extract::State,
     http::{HeaderMap, StatusCode},
     middleware::from_fn,
@@ -9,6 +9,7 @@ use axum::{
     routing::post,
 };
 use maud::html;
+use serde::Serialize;
 use web::{
     App, Chrome, Form, Problem,
     components::{NoticeKind, link_button, notice},
@@ -23,11 +24,31 @@ use crate::{
 };
 
 pub(crate) const ACTION: &str = "/identity/sign-in/passkey";
+/// Where the script of the sign-in page gets the question that a browser answers on its own offer.
+pub(crate) const OFFER: &str = "/identity/sign-in/passkey/offer";
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route(ACTION, post(sign_in))
         .route_layer(from_fn(web::gate::credentials))
+        // Nothing is tried here: whoever opens the page has it asked.
+        .route(OFFER, post(offer))
+}
+
+/// A question without a person, as JSON.
+#[derive(Serialize)]
+struct Offer {
+    ceremony: String,
+    /// Options of `navigator.credentials`, as JSON.
+    options: String,
+}
+
+async fn offer(State(app): State<App>) -> Result<Json<Offer>, Problem> {
+    let ceremony = service::begin_authentication(&app, Purpose::SignIn, None).await?;
+    Ok(Json(Offer {
+        ceremony: ceremony.token,
+        options: ceremony.options,
+    }))
 }
 
 async fn sign_in(

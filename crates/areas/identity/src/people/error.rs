@@ -1,6 +1,9 @@
 use web::Problem;
 
-use crate::users::{Status, UserError};
+use crate::{
+    outbox::OutboxError,
+    users::{Status, UserError},
+};
 
 /// What can go wrong with managing people.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +34,9 @@ pub enum PeopleError {
     /// By email.
     #[error(transparent)]
     User(#[from] UserError),
+    /// Mail cannot be put into the outbox.
+    #[error(transparent)]
+    Outbox(#[from] OutboxError),
     /// The database did not do it.
     #[error(transparent)]
     Database(#[from] db::Error),
@@ -51,6 +57,7 @@ impl From<PeopleError> for Problem {
                 Self::invalid_field("tier_expires_at", "invalid_end", detail)
             }
             PeopleError::User(error) => error.into(),
+            PeopleError::Outbox(error) => error.into(),
             PeopleError::Database(error) => error.into(),
         }
     }

@@ -11,4 +11,4 @@ mod store;
 
 pub use error::PeopleError;
 pub use model::{Change, Filter, Person, PersonId, TierGrant};
-pub use service::{change, find, list};
+pub use service::{change, find, list, set_email};

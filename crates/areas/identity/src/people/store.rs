@@ -127,6 +127,22 @@ pub(super) async fn lock_admins(tx: &mut SystemTx) -> Result<Vec<Uuid>, Error> {
     .await?)
 }
 
+/// Another address, which nobody has proved.
+pub(super) async fn update_email(
+    tx: &mut SystemTx,
+    id: PersonId,
+    email: &str,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "update identity.users set email = $2, email_verified_at = null where id = $1",
+        id.0,
+        email,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
 pub(super) async fn update_role(tx: &mut SystemTx, id: PersonId, role: Role) -> Result<(), Error> {
     sqlx::query!(
         "update identity.users set role = $2 where id = $1",

@@ -1,6 +1,6 @@
 use web::{FieldError, Problem};
 
-use crate::users::UserError;
+use crate::{outbox::OutboxError, users::UserError};
 
 /// What can go wrong with what people say about themselves.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +34,9 @@ pub enum ProfileError {
     /// The link was used, replaced or is too old, or the address was taken meanwhile.
     #[error("the link is no longer valid")]
     LinkDead,
+    /// Mail cannot be put into the outbox.
+    #[error(transparent)]
+    Outbox(#[from] OutboxError),
     /// The database did not do it.
     #[error(transparent)]
     Database(db::Error),
@@ -61,7 +64,7 @@ impl ProfileError {
             Self::InvalidWallet => Some(("wallet_address", "invalid_wallet")),
             Self::WalletTaken => Some(("wallet_address", "wallet_taken")),
             Self::UnknownReferral => Some(("referral_code", "unknown_referral")),
-            Self::User(_) | Self::LinkDead | Self::Database(_) => None,
+            Self::User(_) | Self::LinkDead | Self::Outbox(_) | Self::Database(_) => None,
         }
     }
 
@@ -83,6 +86,7 @@ impl From<ProfileError> for Problem {
         }
         match error {
             ProfileError::User(error) => error.into(),
+            ProfileError::Outbox(error) => error.into(),
             ProfileError::Database(error) => error.into(),
             _ => Self::not_found("link"),
         }

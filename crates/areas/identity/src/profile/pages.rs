@@ -319,7 +319,7 @@ async fn confirm_email(
     Extension(chrome): Extension<Chrome>,
     Path(token): Path<String>,
 ) -> Result<Response, Problem> {
-    match service::confirm_email(&app.db, &app.clock, &token).await {
+    match service::confirm_email(&app, &token).await {
         Ok(()) => Ok(Redirect::to(Tab::Profile.href()).into_response()),
         Err(ProfileError::LinkDead) => Ok(dead_page(&chrome)),
         Err(error) => Err(error.into()),

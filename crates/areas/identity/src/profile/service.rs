@@ -87,7 +87,8 @@ pub(super) async fn email_of_link(
 }
 
 /// Uses a link up: its address is the person's from now on, and the one before is told.
-pub(super) async fn confirm_email(db: &Db, clock: &Clock, link: &str) -> Result<(), ProfileError> {
+pub(super) async fn confirm_email(app: &App, link: &str) -> Result<(), ProfileError> {
+    let App { db, clock, .. } = app;
     let now = clock.now();
     let mut tx = db.system("take over an address that was proved").await?;
     let used = links::consume(&mut tx, &secret::hash(link), Purpose::Email, now).await?;
@@ -111,7 +112,7 @@ pub(super) async fn confirm_email(db: &Db, clock: &Clock, link: &str) -> Result<
             link: None,
             detail: Some(&email),
         };
-        outbox::put(&mut tx, &news, now).await?;
+        outbox::put(&mut tx, &app.sealer, &news, now).await?;
     }
     tx.note_activity(user_id, "identity.email.update", &json!({}))
         .await?;

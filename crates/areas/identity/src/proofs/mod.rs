@@ -8,7 +8,7 @@ mod service;
 mod store;
 
 pub(crate) use extract::Recent;
-pub(crate) use service::{check_password, is_recent};
+pub(crate) use service::{check_password, is_recent, renew};
 
 use jiff::SignedDuration;
 

@@ -20,6 +20,7 @@ use super::service;
 use crate::{
     client::{as_parameter, local_path},
     factors::{self, FactorError, Factors},
+    openid::{self, Offered},
     passkeys::{self, Asked, Deed, Purpose},
     sessions::Principal,
 };
@@ -51,22 +52,27 @@ struct PasswordForm {
 async fn show(
     State(app): State<App>,
     Extension(chrome): Extension<Chrome>,
+    offered: Offered,
     who: Principal,
     Query(query): Query<ReturnTo>,
 ) -> Result<Markup, Problem> {
+    let ways = ways(&app, offered, &who).await?;
+    let next = local_path(&query.next);
+    Ok(confirm_page(&chrome, &who, &ways, next, None))
+}
+
+/// By what a person can prove who they are: factors, and the provider when it knows them.
+async fn ways(app: &App, offered: Offered, who: &Principal) -> Result<(Factors, Offered), Problem> {
     let factors = factors::summary(&app.db, who.user_id).await?;
-    Ok(confirm_page(
-        &chrome,
-        &who,
-        factors,
-        local_path(&query.next),
-        None,
-    ))
+    let mut tx = app.db.read(who.user_id).await?;
+    let is_known = offered.knows(&openid::store::list(&mut tx).await?);
+    Ok((factors, if is_known { offered } else { Offered(None) }))
 }
 
 async fn by_password(
     State(app): State<App>,
     Extension(chrome): Extension<Chrome>,
+    offered: Offered,
     who: Principal,
     Form(form): Form<PasswordForm>,
 ) -> Result<Response, Problem> {
@@ -78,8 +84,8 @@ async fn by_password(
         }
         Err(error @ (FactorError::WrongPassword | FactorError::TooManyAttempts { .. })) => {
             let problem = Problem::from(error);
-            let factors = factors::summary(&app.db, who.user_id).await?;
-            let page = confirm_page(&chrome, &who, factors, next, Some(&problem.detail));
+            let ways = ways(&app, offered, &who).await?;
+            let page = confirm_page(&chrome, &who, &ways, next, Some(&problem.detail));
             Ok((problem.status, page).into_response())
         }
         Err(error) => Err(error.into()),
@@ -141,7 +147,7 @@ async fn ask(
 fn confirm_page(
     chrome: &Chrome,
     who: &Principal,
-    factors: Factors,
+    (factors, offered): &(Factors, Offered),
     next: &str,
     problem: Option<&str>,
 ) -> Markup {
@@ -179,6 +185,7 @@ fn confirm_page(
                     }
                 }))
             }
+            (openid::pages::confirm_card(chrome, offered, next))
         },
     )
 }

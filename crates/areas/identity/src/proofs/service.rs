@@ -23,7 +23,7 @@ pub(crate) async fn is_recent(app: &App, who: &Principal) -> Result<bool, db::Er
 }
 
 /// Writes a proof down.
-pub(super) async fn renew(app: &App, who: &Principal) -> Result<(), db::Error> {
+pub(crate) async fn renew(app: &App, who: &Principal) -> Result<(), db::Error> {
     let Some(session) = who.session() else {
         return Ok(());
     };

@@ -2,7 +2,9 @@ use axum::http::StatusCode;
 use web::Problem;
 
 use super::Policy;
-use crate::{invitations::InvitationError, profile::ProfileError, users::UserError};
+use crate::{
+    invitations::InvitationError, outbox::OutboxError, profile::ProfileError, users::UserError,
+};
 
 /// What can go wrong with registration.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +39,9 @@ pub enum RegistrationError {
     /// The invitation does not hold.
     #[error(transparent)]
     Invitation(#[from] InvitationError),
+    /// Mail cannot be put into the outbox.
+    #[error(transparent)]
+    Outbox(#[from] OutboxError),
     /// The database did not do it.
     #[error(transparent)]
     Database(#[from] db::Error),
@@ -62,6 +67,7 @@ impl From<RegistrationError> for Problem {
             RegistrationError::User(error) => error.into(),
             RegistrationError::Profile(error) => error.into(),
             RegistrationError::Invitation(error) => error.into(),
+            RegistrationError::Outbox(error) => error.into(),
             RegistrationError::Database(error) => error.into(),
         }
     }

@@ -1,5 +1,6 @@
 use db::{Db, SystemTx, UserId};
 use jiff::Timestamp;
+use seal::Sealer;
 use serde_json::json;
 use uuid::Uuid;
 use web::App;
@@ -13,7 +14,7 @@ use crate::{
     client::Client,
     invitations,
     links::{self, Link, Purpose},
-    outbox::{self, Kind, NewMessage},
+    outbox::{self, Kind, NewMessage, OutboxError},
     preferences::Preferences,
     profile::ProfileError,
     requests::{self, MailRequest},
@@ -157,7 +158,7 @@ pub(super) async fn complete(
     let used = links::consume(&mut tx, &secret::hash(link), Purpose::Registration, now).await?;
     let used = used.ok_or(RegistrationError::LinkDead)?;
     check_admits(&mut tx, &used, now).await?;
-    let id = insert(&mut tx, &used, &account, &password_hash, now).await?;
+    let id = insert(&mut tx, &app.sealer, &used, &account, &password_hash, now).await?;
     let token = sessions::open(&mut tx, id, None, client, now).await?;
     users::store::update_last_signed_in(&mut tx, id, now).await?;
     tx.note_activity(id, "identity.users.register", &json!({}))
@@ -168,6 +169,7 @@ pub(super) async fn complete(
 
 async fn insert(
     tx: &mut SystemTx,
+    sealer: &Sealer,
     link: &Link,
     account: &NewAccount,
     password_hash: &str,
@@ -219,17 +221,18 @@ async fn insert(
         return Err(RegistrationError::LinkDead);
     }
     if !is_proved {
-        ask_to_verify(tx, id, new.email.as_str(), now).await?;
+        ask_to_verify(tx, sealer, id, new.email.as_str(), now).await?;
     }
     Ok(id)
 }
 
 async fn ask_to_verify(
     tx: &mut SystemTx,
+    sealer: &Sealer,
     id: UserId,
     email: &str,
     now: Timestamp,
-) -> Result<(), db::Error> {
+) -> Result<(), OutboxError> {
     let link = links::issue_email(tx, id, email, now).await?;
     let message = NewMessage {
         kind: Kind::VerifyEmail,
@@ -237,7 +240,7 @@ async fn ask_to_verify(
         link: Some((link.path(), link.expires_at)),
         detail: None,
     };
-    outbox::put(tx, &message, now).await
+    outbox::put(tx, sealer, &message, now).await
 }
 
 /// Has a link for a new password sent to an address, if there is an account with it.

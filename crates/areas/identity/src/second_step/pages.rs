@@ -127,7 +127,7 @@ async fn by_code(
     }
 }
 
-/// The password has to be given once more.
+/// The first step has to be made once more.
 fn expired(app: &App, chrome: &Chrome, next: &str) -> Result<Response, Problem> {
     let problem = Problem::from(FactorError::SignInExpired);
     let page = web::bare_page(
@@ -166,7 +166,7 @@ fn step_page(chrome: &Chrome, factors: Factors, next: &str, problem: Option<&str
         "Second step",
         html! {
             h1 { "Second step" }
-            p { "The password is right. Now show that it is you." }
+            p { "The first step was right. Now show that it is you." }
             @if let Some(problem) = problem {
                 (notice(NoticeKind::Problem, html! { p { (problem) } }))
             }

@@ -3,7 +3,7 @@ use jobs::{Job, JobCtx, JobError};
 use serde::{Deserialize, Serialize};
 
 use super::store;
-use crate::{families, links, passkeys, second_step, throttle, tokens};
+use crate::{families, links, openid, passkeys, second_step, throttle, tokens};
 
 /// How often expired things are removed.
 pub const SWEEP_EVERY: SignedDuration = SignedDuration::from_hours(1);
@@ -33,7 +33,8 @@ impl Job for SweepExpired {
         let tokens = tokens::store::delete_expired(&mut tx, tokens_before).await?;
         let links = links::delete_expired(&mut tx, now).await?;
         let pending = second_step::store::delete_expired(&mut tx, now).await?
-            + passkeys::store::delete_expired_ceremonies(&mut tx, now).await?;
+            + passkeys::store::delete_expired_ceremonies(&mut tx, now).await?
+            + openid::store::delete_expired_flows(&mut tx, now).await?;
         let keys = store::delete_old_idempotency_keys(&mut tx, keys_before).await?;
         let rested_before = now.checked_sub(throttle::FORGET_AFTER).unwrap_or(now);
         let attempts = throttle::delete_rested(&mut tx, rested_before).await?;

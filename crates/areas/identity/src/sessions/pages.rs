@@ -25,6 +25,7 @@ use super::{
 };
 use crate::{
     client::{Client, local_path},
+    openid::{self, Offered},
     passkeys, second_step,
     settings::{self, Saved, Tab},
     throttle::{self, Attempt},
@@ -64,6 +65,7 @@ async fn show_sign_in(
     headers: HeaderMap,
     Extension(chrome): Extension<Chrome>,
     who: Option<Extension<Principal>>,
+    offered: Offered,
     Query(query): Query<SignInQuery>,
 ) -> Result<Response, Problem> {
     if who.is_some() {
@@ -81,6 +83,7 @@ async fn show_sign_in(
     };
     let page = sign_in_page(
         &chrome,
+        &offered,
         &form,
         hint.map(|text| (NoticeKind::Success, text.to_owned())),
     );
@@ -92,6 +95,7 @@ async fn sign_in(
     Extension(chrome): Extension<Chrome>,
     client: Client,
     headers: HeaderMap,
+    offered: Offered,
     Form(mut form): Form<SignInForm>,
 ) -> Result<Response, Problem> {
     let password = std::mem::take(&mut form.password);
@@ -114,6 +118,7 @@ async fn sign_in(
             let problem = Problem::from(error);
             let page = sign_in_page(
                 &chrome,
+                &offered,
                 &form,
                 Some((NoticeKind::Problem, problem.detail.clone())),
             );
@@ -195,6 +200,7 @@ async fn revoke_all(State(app): State<App>, Holder(who): Holder) -> Result<Respo
 
 fn sign_in_page(
     chrome: &Chrome,
+    offered: &Offered,
     form: &SignInForm,
     message: Option<(NoticeKind, String)>,
 ) -> Markup {
@@ -209,7 +215,7 @@ fn sign_in_page(
                 input type="hidden" name="next" value=(local_path(&form.next));
                 (text_field(&Field {
                     label: "Email", name: "email", value: &form.email, kind: FieldKind::Email,
-                    required: true, autocomplete: Some("username"),
+                    required: true, autocomplete: Some("username webauthn"),
                     autofocus: form.email.is_empty(), ..Field::default()
                 }))
                 (text_field(&Field {
@@ -219,11 +225,16 @@ fn sign_in_page(
                 }))
                 div.actions { (submit("Sign in")) }
             }
-            form method="post" action=(passkeys::sign_in::ACTION) {
+            // A browser that can offers passkeys in the field above; then a script fills the form in.
+            form method="post" action=(passkeys::sign_in::ACTION)
+                data-passkey-offer=(passkeys::sign_in::OFFER) {
                 (csrf_field(chrome))
                 input type="hidden" name="next" value=(local_path(&form.next));
+                input type="hidden" name="ceremony" value="";
+                input type="hidden" name="credential" value="";
                 div.actions { (submit_quiet("Sign in with a passkey")) }
             }
+            (openid::pages::sign_in_form(chrome, offered, &form.next))
             p.hint {
                 a href="/identity/forgot" { "Forgot the password?" } " · "
                 a href="/identity/register" { "Make an account" }

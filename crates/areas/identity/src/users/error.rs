@@ -1,7 +1,7 @@
 use web::Problem;
 
 use super::{Weakness, password::HashingError};
-use crate::{sessions, throttle::Held};
+use crate::{outbox::OutboxError, sessions, throttle::Held};
 
 /// What can go wrong with accounts.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +56,9 @@ pub enum UserError {
     /// Passwords cannot be hashed.
     #[error(transparent)]
     Hashing(#[from] HashingError),
+    /// Mail cannot be put into the outbox.
+    #[error(transparent)]
+    Outbox(#[from] OutboxError),
     /// The database did not do it.
     #[error(transparent)]
     Database(#[from] db::Error),
@@ -63,7 +66,7 @@ pub enum UserError {
 
 impl UserError {
     /// Reads a refused row.
-    pub(super) fn of_insert(error: db::Error, email: &str) -> Self {
+    pub(crate) fn of_insert(error: db::Error, email: &str) -> Self {
         match error.constraint() {
             Some("users_email_key") => Self::EmailTaken {
                 email: email.to_owned(),
@@ -110,6 +113,7 @@ impl From<UserError> for Problem {
             }
             UserError::LinkDead => Self::not_found("link"),
             UserError::Hashing(error) => Self::internal(&error),
+            UserError::Outbox(error) => error.into(),
             UserError::Database(error) => error.into(),
         }
     }

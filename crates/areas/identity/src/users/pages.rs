@@ -15,8 +15,9 @@ use web::{
     },
 };
 
-use super::{Email, UserError, service};
+use super::{Email, UserError, password::NO_PASSWORD, service, store};
 use crate::{
+    openid::{self, Identity, Offered},
     sessions::{Holder, Principal},
     settings::{self, Saved, Tab},
     throttle,
@@ -44,29 +45,56 @@ struct PasswordForm {
     password: String,
 }
 
+/// How a person gets in.
+struct Ways {
+    has_password: bool,
+    offered: Offered,
+    identities: Vec<Identity>,
+}
+
+impl Ways {
+    async fn of(app: &App, offered: Offered, who: &Principal) -> Result<Self, db::Error> {
+        let mut tx = app.db.read(who.user_id).await?;
+        let stored = store::require_own_password(&mut tx).await?;
+        Ok(Self {
+            has_password: stored != NO_PASSWORD,
+            offered,
+            identities: openid::store::list(&mut tx).await?,
+        })
+    }
+}
+
 async fn edit(
+    State(app): State<App>,
     Extension(chrome): Extension<Chrome>,
+    offered: Offered,
     who: Principal,
     Query(saved): Query<Saved>,
-) -> Markup {
-    security_page(&chrome, &who.email, &who.name, saved, &[])
+) -> Result<Markup, Problem> {
+    let ways = Ways::of(&app, offered, &who).await?;
+    Ok(security_page(&chrome, &who, &who.name, &ways, saved, &[]))
 }
 
 async fn rename(
     State(app): State<App>,
     Extension(chrome): Extension<Chrome>,
+    offered: Offered,
     Holder(who): Holder,
     Form(form): Form<NameForm>,
 ) -> Result<Response, Problem> {
     match service::rename(&app.db, who.user_id, &form.name).await {
         Ok(()) => Ok(Saved::redirect(Tab::Security)),
-        Err(error) => refused(&chrome, &who.email, &form.name, error),
+        Err(error) => {
+            let ways = Ways::of(&app, offered, &who).await?;
+            refused(&chrome, &who, &form.name, &ways, error)
+        }
     }
 }
 
 async fn change_password(
     State(app): State<App>,
     Extension(chrome): Extension<Chrome>,
+    offered: Offered,
     Holder(who): Holder,
     Form(form): Form<PasswordForm>,
 ) -> Result<Response, Problem> {
@@ -82,32 +110,37 @@ async fn change_password(
     );
     match changed.await {
         Ok(()) => Ok(Saved::redirect(Tab::Security)),
-        Err(error) => refused(&chrome, &who.email, &who.name, error),
+        Err(error) => {
+            let ways = Ways::of(&app, offered, &who).await?;
+            refused(&chrome, &who, &who.name, &ways, error)
+        }
     }
 }
 
 fn refused(
     chrome: &Chrome,
-    email: &str,
+    who: &Principal,
     name: &str,
+    ways: &Ways,
     error: UserError,
 ) -> Result<Response, Problem> {
     let errors = settings::field_errors(error.into())?;
-    let page = security_page(chrome, email, name, Saved::no(), &errors);
+    let page = security_page(chrome, who, name, ways, Saved::no(), &errors);
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
 fn security_page(
     chrome: &Chrome,
-    email: &str,
+    who: &Principal,
     name: &str,
+    ways: &Ways,
     saved: Saved,
     errors: &[FieldError],
 ) -> Markup {
     let body = html! {
         (form_errors(errors))
         (card("Account", html! {
-            p { "You sign in as " strong { (email) } "." }
+            p { "You sign in as " strong { (who.email) } "." }
             form.form method="post" action="/identity/settings/name" {
                 (csrf_field(chrome))
                 (text_field(&Field {
@@ -118,23 +151,34 @@ fn security_page(
             }
         }))
         (card("Password", html! {
-            form.form method="post" action="/identity/settings/password" {
-                (csrf_field(chrome))
-                // Tells password managers whose password this is.
-                input type="hidden" name="username" value=(email) autocomplete="username";
-                (text_field(&Field {
-                    label: "Current password", name: "current_password",
-                    kind: FieldKind::Password, required: true,
-                    autocomplete: Some("current-password"),
-                    error: error_of(errors, "current_password"), ..Field::default()
-                }))
-                (new_password_field(errors))
-                p.hint { "All other sessions end. API tokens go on working." }
-                div.actions { (submit("Change the password")) }
+            @if ways.has_password { (password_form(chrome, &who.email, errors)) }
+            @else {
+                p { "You have no password. A link under which you choose one can be sent to you." }
+                p.actions { (link_button("Have the link sent", "/identity/forgot", false)) }
             }
         }))
+        (openid::pages::identities_card(chrome, &ways.offered, &ways.identities))
     };
     settings::frame(chrome, Tab::Security, saved, body)
+}
+
+fn password_form(chrome: &Chrome, email: &str, errors: &[FieldError]) -> Markup {
+    html! {
+        form.form method="post" action="/identity/settings/password" {
+            (csrf_field(chrome))
+            // Tells password managers whose password this is.
+            input type="hidden" name="username" value=(email) autocomplete="username";
+            (text_field(&Field {
+                label: "Current password", name: "current_password",
+                kind: FieldKind::Password, required: true,
+                autocomplete: Some("current-password"),
+                error: error_of(errors, "current_password"), ..Field::default()
+            }))
+            (new_password_field(errors))
+            p.hint { "All other sessions end. API tokens go on working." }
+            div.actions { (submit("Change the password")) }
+        }
+    }
 }
 
 fn new_password_field(errors: &[FieldError]) -> Markup {
@@ -168,7 +212,7 @@ async fn reset(
     Path(token): Path<String>,
     Form(form): Form<PasswordForm>,
 ) -> Result<Response, Problem> {
-    match service::set_password(&app.db, &app.clock, &token, &form.password).await {
+    match service::set_password(&app, &token, &form.password).await {
         Ok(email) => {
             let mut response = Redirect::to("/identity/sign-in?password_set=1").into_response();
             // Strangers who guess at the account must not keep out whoever holds its link.

@@ -155,12 +155,8 @@ pub(super) async fn email_of_link(
 
 /// Uses a link up, sets the password, ends all sessions and API tokens of the person, and tells them by
 /// mail. A refused password leaves the link good for another try.
-pub(super) async fn set_password(
-    db: &Db,
-    clock: &Clock,
-    secret: &str,
-    text: &str,
-) -> Result<Email, UserError> {
+pub(super) async fn set_password(app: &App, secret: &str, text: &str) -> Result<Email, UserError> {
+    let App { db, clock, .. } = app;
     let email = email_of_link(db, clock, secret).await?;
     let password_hash = password::hash(Password::new(text, email.as_str())?).await?;
     let hash = secret::hash(secret);
@@ -179,7 +175,7 @@ pub(super) async fn set_password(
         link: None,
         detail: None,
     };
-    outbox::put(&mut tx, &news, clock.now()).await?;
+    outbox::put(&mut tx, &app.sealer, &news, clock.now()).await?;
     tx.commit().await?;
     Ok(email)
 }

@@ -125,6 +125,36 @@ pub(crate) async fn get_login(tx: &mut SystemTx, email: &str) -> Result<Option<L
     .await?)
 }
 
+/// Whether an account may be used, and its password hash.
+pub(crate) async fn require_standing(
+    tx: &mut SystemTx,
+    id: UserId,
+) -> Result<(Status, String), Error> {
+    let row = sqlx::query!(
+        "select status, password_hash from identity.users where id = $1",
+        Uuid::from(id)
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok((status(&row.status, id.into())?, row.password_hash))
+}
+
+/// Writes down that the address of an account is proved.
+pub(crate) async fn update_verified(
+    tx: &mut SystemTx,
+    id: UserId,
+    now: Timestamp,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "update identity.users set email_verified_at = $2 where id = $1",
+        Uuid::from(id),
+        now.to_sqlx() as _,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
 pub(crate) async fn get_id(tx: &mut SystemTx, email: &str) -> Result<Option<UserId>, Error> {
     let id = sqlx::query_scalar!("select id from identity.users where email = $1", email)
         .fetch_optional(tx.conn())

@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
 
 use axum::{
-    Json, Router,
+    Extension, Json, Router,
     body::{Body, to_bytes},
     extract::ConnectInfo,
     http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header},
@@ -96,6 +96,11 @@ impl Server {
         }
     }
 
+    /// With a provider by which people may sign in.
+    pub(crate) fn offer(&mut self, provider: identity::openid::OpenId) {
+        self.router = routed(&self.app).layer(Extension(provider));
+    }
+
     /// Another process on the same database: it remembers nothing by itself.
     pub(crate) fn restarted(&self) -> Router {
         routed(&self.app)
@@ -141,7 +146,9 @@ impl Server {
 
     /// Runs what is due, with the way to a mail server.
     pub(crate) async fn run_jobs_with(&self, mailer: Mailer) {
-        let registry = identity::jobs().provide(mailer);
+        let registry = identity::jobs()
+            .provide(mailer)
+            .provide(self.app.sealer.clone());
         let runner = jobs::Runner::new(self.db().clone(), self.app.clock.clone(), registry);
         runner.run_due().await.expect("jobs");
     }
@@ -168,10 +175,13 @@ impl Server {
     /// What waits for an address, the oldest first, as pairs of kind and the path of the link.
     pub(crate) async fn mail_to(&self, email: &str) -> Vec<(&'static str, String)> {
         self.run_jobs().await;
-        let messages = outbox::list(self.db(), BASE_URL).await.expect("the outbox");
-        let mine = messages.into_iter().rev().filter(|m| m.recipient == email);
-        mine.map(|message| (message.kind, path_in(&message.text)))
-            .collect()
+        let messages = outbox::list(self.db()).await.expect("the outbox");
+        let mut mine = Vec::new();
+        for message in messages.into_iter().rev().filter(|m| m.recipient == email) {
+            let letter = outbox::show(self.db(), &self.app.sealer, BASE_URL, message.id).await;
+            mine.push((message.kind, path_in(&letter.expect("a letter").text)));
+        }
+        mine
     }
 
     /// The path of the last link that was sent to an address.

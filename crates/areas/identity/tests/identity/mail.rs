@@ -144,11 +144,83 @@ async fn hurry(server: &Server) {
 }
 
 async fn only(server: &Server) -> outbox::Message {
-    let mut all = outbox::list(server.db(), BASE_URL)
-        .await
-        .expect("the outbox");
+    let mut all = outbox::list(server.db()).await.expect("the outbox");
     assert_eq!(all.len(), 1, "{all:?}");
     all.remove(0)
+}
+
+async fn text(server: &Server, base_url: &str, id: MessageId) -> String {
+    let letter = outbox::show(server.db(), &server.app.sealer, base_url, id).await;
+    letter.expect("a letter").text
+}
+
+/// All that the database holds, as a copy of it would.
+#[expect(clippy::disallowed_methods, reason = "reads every table there is")]
+async fn copy(server: &Server) -> String {
+    let mut tx = server.system().await;
+    let tables: Vec<String> = sqlx::query_scalar(
+        "select format('%I.%I', schemaname, tablename) from pg_tables
+         where schemaname in ('identity', 'platform') and has_table_privilege(
+             format('%I.%I', schemaname, tablename), 'select')",
+    )
+    .fetch_all(tx.conn())
+    .await
+    .expect("tables");
+    assert!(tables.contains(&"identity.outbox".to_owned()), "{tables:?}");
+    let mut all = String::new();
+    for table in tables {
+        let sql = sqlx::AssertSqlSafe(format!("select to_jsonb(t)::text from {table} t"));
+        let rows: Vec<String> = sqlx::query_scalar(sql)
+            .fetch_all(tx.conn())
+            .await
+            .unwrap_or_else(|error| panic!("{table}: {error}"));
+        all.extend(rows);
+    }
+    all
+}
+
+#[tokio::test]
+async fn a_copy_of_the_database_opens_no_account() {
+    let server = Server::start().await;
+    server.add("ann@example.org").await;
+    let path = reset(&server, "ann@example.org").await;
+    let secret = path.rsplit('/').next().expect("a secret");
+    assert_eq!(secret.len(), 43);
+    let in_bytes: String = path.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let copy = copy(&server).await;
+    assert!(copy.contains("ann@example.org"), "the copy is one");
+    assert!(!copy.contains(secret) && !copy.contains(&in_bytes));
+
+    // Without the key the message is given up and says why; the list can still be read.
+    let id = only(&server).await.id;
+    let other = seal::Sealer::with_key([8; 32]);
+    let closed = outbox::show(server.db(), &other, BASE_URL, id).await;
+    assert!(matches!(closed, Err(OutboxError::Seal(_))), "{closed:?}");
+    let mail = MailServer::start().await;
+    hurry(&server).await;
+    let registry = identity::jobs().provide(mail.mailer()).provide(other);
+    let runner = jobs::Runner::new(server.db().clone(), server.app.clock.clone(), registry);
+    runner.run_due().await.expect("jobs");
+    assert_eq!(mail.taken(), [""; 0]);
+    let failed = only(&server).await;
+    assert_eq!(failed.state, State::Failed);
+    let reason = failed.last_error.expect("a reason");
+    assert!(reason.contains("identity.outbox.link"), "{reason}");
+}
+
+#[tokio::test]
+async fn a_new_key_seals_the_links_that_wait() {
+    let server = Server::start().await;
+    server.add("ann@example.org").await;
+    let path = reset(&server, "ann@example.org").await;
+    let id = only(&server).await.id;
+    let uses = seal::key_uses(server.db()).await.expect("uses");
+    assert!(
+        uses.iter()
+            .any(|(column, _, count)| column.table == "identity.outbox" && *count == 1),
+        "what changes the key finds the column: {uses:?}"
+    );
+    assert!(text(&server, BASE_URL, id).await.contains(&path));
 }
 
 #[tokio::test]
@@ -158,9 +230,7 @@ async fn mail_waits_for_a_mail_server_and_is_sent_once_there_is_one() {
     let path = reset(&server, "ann@example.org").await;
     let waiting = only(&server).await;
     assert_eq!((waiting.state, waiting.attempts), (State::Waiting, 0));
-    assert!(waiting.text.contains(&format!("{BASE_URL}{path}")));
-    let shown = outbox::show(server.db(), "http://other.example/", waiting.id).await;
-    let shown = shown.expect("shown").text;
+    let shown = text(&server, "http://other.example/", waiting.id).await;
     assert!(
         shown.contains(&format!("http://other.example{path}")),
         "{shown}"
@@ -185,7 +255,10 @@ async fn mail_waits_for_a_mail_server_and_is_sent_once_there_is_one() {
     let sent = only(&server).await;
     assert_eq!((sent.state, sent.attempts), (State::Sent, 1));
     assert_eq!(sent.sent_at, Some(server.app.clock.now()));
-    assert!(!sent.text.contains(&path), "the link is forgotten");
+    assert!(
+        !text(&server, BASE_URL, sent.id).await.contains(&path),
+        "the link is forgotten"
+    );
     let again = outbox::resend(server.db(), &server.app.clock, sent.id).await;
     assert!(
         matches!(again, Err(OutboxError::AlreadySent { .. })),
@@ -260,7 +333,7 @@ async fn the_outbox_is_cleared_and_forgets_what_has_ended() {
     server.run_jobs_with(mail.mailer()).await;
     assert_eq!(mail.taken(), [""; 0]);
     let nobody = MessageId(uuid::Uuid::nil());
-    let missing = outbox::show(server.db(), BASE_URL, nobody).await;
+    let missing = outbox::show(server.db(), &server.app.sealer, BASE_URL, nobody).await;
     assert!(
         matches!(missing, Err(OutboxError::NotFound { .. })),
         "{missing:?}"

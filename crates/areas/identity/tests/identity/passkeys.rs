@@ -350,3 +350,41 @@ async fn at_a_numeric_address_the_page_names_the_right_one() {
         assert_eq!(page.body.contains(text), is_wrong, "{host}");
     }
 }
+
+#[tokio::test]
+async fn a_passkey_that_the_browser_offers_in_the_form_signs_in() {
+    let server = Server::start().await;
+    let (ann_id, mut ann) = server.add_signed_in(ANN).await;
+    let mut phone = Authenticator::new(1);
+    register(&mut ann, &mut phone, "Phone").await;
+    let mut browser = server.browser();
+    let page = browser.get("/identity/sign-in").await;
+    page.shows("autocomplete=\"username webauthn\"");
+    page.shows("data-passkey-offer=\"/identity/sign-in/passkey/offer\"");
+    page.shows("/assets/passkey-offer-");
+    page.hides("/assets/passkeys-");
+    let offer = "/identity/sign-in/passkey/offer";
+    assert_eq!(
+        browser.post_bare(offer, &[]).await.status,
+        403,
+        "without token"
+    );
+    let offered = browser.call(axum::http::Method::POST, offer, None).await;
+    let offered = offered.json();
+    let text = |name: &str| offered[name].as_str().expect(name).to_owned();
+    let question = Question {
+        ceremony: text("ceremony"),
+        options: serde_json::from_str(&text("options")).expect("options"),
+    };
+    assert_eq!(question.options["allowCredentials"], serde_json::json!([]));
+    let right = phone.get(&question);
+    answer(&mut browser, &question, &right)
+        .await
+        .leads_to("/probe");
+    assert_eq!(browser.probe().await["user_id"], ann_id.to_string());
+    // The button of the same form, where nothing was offered or picked.
+    let mut other = server.browser();
+    other.get("/identity/sign-in").await;
+    let fields = [("next", "/probe"), ("ceremony", ""), ("credential", "")];
+    Question::of(&other.post(SIGN_IN, &fields).await);
+}

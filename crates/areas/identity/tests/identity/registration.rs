@@ -236,7 +236,9 @@ async fn of_two_at_once_one_wins_and_nothing_leaks() {
         None,
     );
     let invitation = invitation.expect("an invitation");
-    let made = identity::invitations::create(server.db(), &server.app.clock, &invitation).await;
+    let app = &server.app;
+    let made = identity::invitations::create(server.db(), &app.clock, &app.sealer, &invitation);
+    let made = made.await;
     let invited = made.expect("made").path;
     let (mut cleo, of_cleo) = newcomer(&server, "cleo@example.org").await;
     let mut eve = server.browser();
