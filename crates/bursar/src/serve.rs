@@ -91,7 +91,8 @@ async fn run(
         .await?;
 
     let tasks = TaskTracker::new();
-    let runner = ::jobs::Runner::new(app.db.clone(), app.clock.clone(), jobs().provide(mailer));
+    let registry = jobs().provide(mailer).provide(app.outbound.clone());
+    let runner = ::jobs::Runner::new(app.db.clone(), app.clock.clone(), registry);
     let jobs_cancel = cancel.clone();
     tasks.spawn(async move { runner.run(jobs_cancel).await });
     tasks.spawn(upkeep(app.gate.clone(), cancel.clone()));

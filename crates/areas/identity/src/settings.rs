@@ -1,7 +1,7 @@
 //! The frame of the settings: one page with tabs, each tab an address of its own.
 
 use axum::response::{IntoResponse, Redirect, Response};
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 use maud::{Markup, html};
 use serde::Deserialize;
 use web::{
@@ -136,11 +136,7 @@ pub(crate) fn field_errors(problem: Problem) -> Result<Vec<FieldError>, Problem>
     }
 }
 
-/// An instant, by day and minute in UTC.
+/// An instant, by day and minute on the clock of the person.
 pub fn instant(chrome: &Chrome, at: Timestamp) -> Markup {
-    let zoned = at.to_zoned(TimeZone::UTC);
-    html! {
-        (components::date(chrome, zoned.date()))
-        " " (zoned.strftime("%H:%M")) " UTC"
-    }
+    components::instant(chrome, at)
 }

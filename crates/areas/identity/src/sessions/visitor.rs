@@ -140,7 +140,7 @@ impl FromRequestParts<App> for Viewer {
             .ok_or_else(Problem::unauthenticated)?;
         Ok(Self {
             user_id: principal.user_id,
-            preferences: principal.preferences,
+            preferences: principal.preferences.clone(),
             chrome: parts
                 .extensions
                 .get::<Chrome>()
