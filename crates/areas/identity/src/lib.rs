@@ -6,9 +6,12 @@
 
 mod avatars;
 mod client;
+mod confirm;
+pub mod details;
 pub mod factors;
 pub mod invitations;
 mod links;
+pub mod onboarding;
 mod origin;
 pub mod outbox;
 mod passkeys;
@@ -29,6 +32,7 @@ pub mod tokens;
 mod totp;
 pub mod users;
 
+pub use confirm::confirm;
 pub use links::OneTimeLink;
 pub use preferences::Preferences;
 pub use sessions::{Admin, Holder, SignedIn, Viewer, resolve};
@@ -47,6 +51,8 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(sessions::api::routes())
         .merge(factors::api::routes())
         .merge(profile::api::routes())
+        .merge(details::api::routes())
+        .merge(onboarding::api::routes())
         .merge(people::api::routes())
         .merge(invitations::api::routes())
         .merge(registration::api::routes())
@@ -62,6 +68,8 @@ pub fn pages() -> Router<App> {
         .merge(sessions::pages::routes())
         .merge(factors::pages::routes())
         .merge(profile::pages::routes())
+        .merge(details::pages::routes())
+        .merge(onboarding::pages::routes())
         .merge(avatars::pages::routes())
         .merge(registration::pages::routes())
         .merge(registration::setting::routes())
@@ -75,5 +83,7 @@ pub fn jobs() -> jobs::Registry {
         .every::<sessions::SweepExpired>(sessions::SWEEP_EVERY)
         .with::<requests::AnswerMailRequest>()
         .with::<outbox::DeliverMessage>()
+        .with::<details::TellOfChange>()
+        .with::<preferences::CallWebhook>()
         .every::<outbox::SweepOutbox>(outbox::SWEEP_EVERY)
 }

@@ -16,6 +16,8 @@ pub enum Tab {
     Preferences,
     /// Who the person is to others.
     Profile,
+    /// Phone, tax numbers and keys, shown by their ends.
+    Details,
     /// Email address and password.
     Security,
     /// Authenticator app, passkeys and recovery codes.
@@ -38,9 +40,10 @@ pub struct Saved {
 }
 
 impl Tab {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Preferences,
         Self::Profile,
+        Self::Details,
         Self::Security,
         Self::Factors,
         Self::Tokens,
@@ -54,6 +57,7 @@ impl Tab {
         match self {
             Self::Preferences => "/identity/settings",
             Self::Profile => "/identity/settings/profile",
+            Self::Details => "/identity/settings/details",
             Self::Security => "/identity/settings/security",
             Self::Factors => "/identity/settings/factors",
             Self::Tokens => "/identity/settings/tokens",
@@ -80,6 +84,7 @@ impl Tab {
         match self {
             Self::Preferences => "Preferences",
             Self::Profile => "Profile",
+            Self::Details => "Details",
             Self::Security => "Security",
             Self::Factors => "Two-step sign-in",
             Self::Tokens => "API tokens",

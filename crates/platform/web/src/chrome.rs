@@ -36,6 +36,8 @@ pub struct Chrome {
     pub theme: Theme,
     /// Everything else about how pages look.
     pub look: Look,
+    /// Whether forms say what short positions and options can cost.
+    pub risk_warnings: bool,
     /// After how many seconds pages about the market are fetched anew; never if `None`.
     pub refresh_s: Option<u32>,
     /// Whether amounts are hidden.

@@ -22,6 +22,7 @@ pub(crate) enum Kind {
     EmailChangeAsked,
     EmailChanged,
     Invitation,
+    DetailsChanged,
 }
 
 /// What became of a message.
@@ -74,7 +75,7 @@ pub struct Message {
 }
 
 impl Kind {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::FinishRegistration,
         Self::AlreadyRegistered,
         Self::PasswordReset,
@@ -85,6 +86,7 @@ impl Kind {
         Self::EmailChangeAsked,
         Self::EmailChanged,
         Self::Invitation,
+        Self::DetailsChanged,
     ];
 
     pub(super) fn as_str(self) -> &'static str {
@@ -99,6 +101,7 @@ impl Kind {
             Self::EmailChangeAsked => "email_change_asked",
             Self::EmailChanged => "email_changed",
             Self::Invitation => "invitation",
+            Self::DetailsChanged => "details_changed",
         }
     }
 

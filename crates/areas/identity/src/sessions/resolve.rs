@@ -234,6 +234,7 @@ fn chrome(app: &App, request: &Parts, principal: Option<&Principal>) -> Chrome {
         formats: preferences.map(|p| p.formats.clone()).unwrap_or_default(),
         theme: preferences.map(|p| p.theme).unwrap_or_default(),
         look: preferences.map(|p| p.look).unwrap_or_default(),
+        risk_warnings: preferences.is_some_and(|p| p.show_risk_warnings),
         refresh_s: preferences.and_then(Preferences::refresh_s),
         private: preferences.is_some_and(|p| p.hide_amounts),
         demo: app.demo,

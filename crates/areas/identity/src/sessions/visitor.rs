@@ -58,6 +58,8 @@ pub struct Viewer {
     pub chrome: Chrome,
     /// The current day, in UTC as all stored days.
     pub today: Date,
+    /// Whether it is a program that acts for people.
+    pub is_agent: bool,
 }
 
 impl Principal {
@@ -147,6 +149,7 @@ impl FromRequestParts<App> for Viewer {
                 .cloned()
                 .unwrap_or_default(),
             today: app.clock.today(&TimeZone::UTC),
+            is_agent: principal.role == Role::Agent,
         })
     }
 }
