@@ -17,5 +17,6 @@ mod migrations;
 mod pages;
 mod problems;
 mod routes;
+mod settings;
 mod site;
 mod strangers;

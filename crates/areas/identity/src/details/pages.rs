@@ -21,7 +21,7 @@ use super::{
     service,
 };
 use crate::{
-    Viewer,
+    Preferences, Viewer,
     sessions::Holder,
     settings::{self, Saved, Tab},
 };
@@ -59,7 +59,7 @@ async fn show(
     Query(saved): Query<Saved>,
 ) -> Result<Markup, Problem> {
     let view = service::show(&app, viewer.user_id).await?;
-    let body = body(&viewer.chrome, &view, &DetailsForm::default(), &[]);
+    let body = body(&viewer, &view, &DetailsForm::default(), &[]);
     Ok(settings::frame(&viewer.chrome, Tab::Details, saved, body))
 }
 
@@ -148,14 +148,16 @@ async fn answer(
     };
     let errors = settings::field_errors(error.into())?;
     let view = service::show(app, viewer.user_id).await?;
-    let body = body(&viewer.chrome, &view, form, &errors);
+    let body = body(viewer, &view, form, &errors);
     let page = settings::frame(&viewer.chrome, Tab::Details, Saved::no(), body);
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
-fn body(chrome: &Chrome, view: &DetailsView, form: &DetailsForm, errors: &[FieldError]) -> Markup {
+fn body(viewer: &Viewer, view: &DetailsView, form: &DetailsForm, errors: &[FieldError]) -> Markup {
+    let chrome = &viewer.chrome;
     html! {
         (form_errors(errors))
+        (told(&viewer.preferences))
         p.hint {
             "What stands here is stored encrypted and shown by its last characters. You find it in full in "
             "the download under " a href=(Tab::Account.href()) { "Your data" } "."
@@ -164,6 +166,18 @@ fn body(chrome: &Chrome, view: &DetailsView, form: &DetailsForm, errors: &[Field
         (tax_card(chrome, view, form, errors))
         (keys_card(chrome, view, form, errors))
     }
+}
+
+/// How the person is told of changes, so that those of somebody else are noticed.
+fn told(preferences: &Preferences) -> Markup {
+    let by_hook = preferences.webhook_url.is_some();
+    let how = match (preferences.email_notifications, by_hook) {
+        (true, true) => "Every change is told to you by email and to your webhook.",
+        (true, false) => "Every change is told to you by email.",
+        (false, true) => "Every change is told to your webhook.",
+        (false, false) => "Nobody tells you when something changes here.",
+    };
+    html! { p.hint { (how) " " a href=(Tab::Preferences.href()) { "Change that" } } }
 }
 
 fn phone_card(

@@ -21,7 +21,7 @@ use identity::{
 use serde_json::{Value, json};
 use testkit::TestDb;
 use tower::ServiceExt;
-use web::App;
+use web::{App, Choice as _};
 
 pub(crate) const PASSWORD: &str = "a long and quiet river";
 
@@ -58,7 +58,7 @@ async fn probe(viewer: Viewer) -> Json<Value> {
     Json(json!({
         "user_id": viewer.user_id,
         "base_currency": viewer.preferences.base_currency,
-        "locale": viewer.chrome.locale.tag(),
+        "locale": viewer.chrome.formats.locale.tag(),
         "theme": viewer.chrome.theme.as_str(),
         "private": viewer.chrome.private,
         "name": viewer.chrome.visitor.map(|visitor| visitor.name),
@@ -142,7 +142,9 @@ impl Server {
 
     /// Runs what is due, with the way to a mail server.
     pub(crate) async fn run_jobs_with(&self, mailer: Mailer) {
-        let registry = identity::jobs().provide(mailer);
+        let registry = identity::jobs()
+            .provide(mailer)
+            .provide(self.app.outbound.clone());
         let runner = jobs::Runner::new(self.db().clone(), self.app.clock.clone(), registry);
         runner.run_due().await.expect("jobs");
     }

@@ -8,12 +8,14 @@
 mod authenticator;
 mod browser;
 mod demo;
+mod details;
 mod factors;
 mod forgery;
 mod guessing;
 mod invitations;
 mod limits;
 mod mail;
+mod onboarding;
 mod passkeys;
 mod passwords;
 mod people;
