@@ -58,9 +58,15 @@ pub async fn confirm(request: Request, next: Next) -> Response {
     let fields = url::form_urlencoded::parse(&bytes);
     let fields: Vec<(String, String)> = fields.into_owned().collect();
     if fields.iter().any(|(name, _)| name == CONFIRMED) {
-        return next.run(Request::from_parts(parts, Body::from(bytes))).await;
+        return next
+            .run(Request::from_parts(parts, Body::from(bytes)))
+            .await;
     }
-    let chrome = parts.extensions.get::<Chrome>().cloned().unwrap_or_default();
+    let chrome = parts
+        .extensions
+        .get::<Chrome>()
+        .cloned()
+        .unwrap_or_default();
     question(&chrome, &parts.uri.to_string(), &fields).into_response()
 }
 
@@ -135,9 +141,18 @@ mod tests {
     fn the_way_back_is_a_page() {
         for (action, page) in [
             ("/portfolio/transactions/1/edit", "/portfolio/transactions"),
-            ("/portfolio/transactions/new?type=buy", "/portfolio/transactions"),
-            ("/identity/settings/tokens/1/revoke", "/identity/settings/tokens"),
-            ("/identity/settings/details/phone/remove", "/identity/settings/details"),
+            (
+                "/portfolio/transactions/new?type=buy",
+                "/portfolio/transactions",
+            ),
+            (
+                "/identity/settings/tokens/1/revoke",
+                "/identity/settings/tokens",
+            ),
+            (
+                "/identity/settings/details/phone/remove",
+                "/identity/settings/details",
+            ),
             ("/welcome/remove", "/"),
         ] {
             assert_eq!(back(action), page, "{action}");

@@ -286,3 +286,27 @@ pub(crate) async fn portfolios(app: &App, user: UserId) -> Result<Vec<Portfolio>
     let mut tx = app.db.read(user).await?;
     Ok(portfolios::store::list(&mut tx).await?)
 }
+
+#[cfg(test)]
+mod tests {
+    use performance::{PERIODS, Period};
+
+    use super::*;
+
+    #[test]
+    fn every_range_that_can_be_preferred_is_a_period_of_the_selector() {
+        for range in HistoryRange::ALL {
+            let period: Period = range.as_str().parse().unwrap();
+            assert!(
+                PERIODS
+                    .iter()
+                    .any(|(key, _, of)| *of == period && *key == range.as_str()),
+                "{range:?}"
+            );
+        }
+        assert_eq!(
+            HistoryRange::default().as_str().parse(),
+            Ok(Period::default())
+        );
+    }
+}

@@ -436,7 +436,9 @@ async fn entrust(person: &mut Person) {
         ("onboarding/steps/risk", answers),
         ("onboarding/steps/legal", agreed),
     ] {
-        let put = person.api.call(Method::PUT, &format!("{room}/{path}"), Some(body));
+        let put = person
+            .api
+            .call(Method::PUT, &format!("{room}/{path}"), Some(body));
         put.await.json_of(200);
     }
 }

@@ -59,7 +59,12 @@ const ROWS: &[(&str, &str, &str, Stranger)] = &[
     ("identity_remove_phone", "", "", NotFound),
     ("identity_put_tax_id", "", r#"{"value":"none"}"#, Refused),
     ("identity_remove_tax_id", "", "", NotFound),
-    ("identity_put_provider_key", "", r#"{"value":"none"}"#, Refused),
+    (
+        "identity_put_provider_key",
+        "",
+        r#"{"value":"none"}"#,
+        Refused,
+    ),
     ("identity_remove_provider_key", "", "", NotFound),
     ("identity_show_onboarding", "", "", Own),
     (

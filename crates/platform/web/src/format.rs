@@ -9,8 +9,8 @@ use money::Currency;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 pub use formats::{DateFormat, Formats, NumberFormat, PriceDigits, TimeFormat, date, instant};
-use locale::Place;
 pub use locale::Locale;
+use locale::Place;
 
 /// Shown in place of a value that is not known.
 pub const UNKNOWN: &str = "\u{2014}";

@@ -172,9 +172,9 @@ mod tests {
     fn law<T: Choice + std::fmt::Debug>() {
         for (at, one) in T::ALL.iter().enumerate() {
             assert_eq!(T::parse(one.as_str()), Some(*one));
-            let twins = T::ALL.iter().filter(|other| {
-                other.as_str() == one.as_str() || other.label() == one.label()
-            });
+            let twins = T::ALL
+                .iter()
+                .filter(|other| other.as_str() == one.as_str() || other.label() == one.label());
             assert_eq!(twins.count(), 1, "{one:?} at {at}");
         }
         assert_eq!(T::parse("pink"), None);

@@ -31,7 +31,9 @@ fn palettes() -> Vec<(&'static str, Palette)> {
         palette.extend(replaced);
         (name, palette)
     });
-    std::iter::once(("standard", palette())).chain(chosen).collect()
+    std::iter::once(("standard", palette()))
+        .chain(chosen)
+        .collect()
 }
 
 fn pairs(sheet: &'static str) -> Palette {
@@ -110,10 +112,7 @@ fn text_can_be_read_on_every_surface() {
     assert_eq!(too_weak(&["ink", "accent"], &["accent-soft"], TEXT), none);
     assert_eq!(too_weak(&["ink", "gain"], &["gain-soft"], TEXT), none);
     assert_eq!(too_weak(&["ink", "good"], &["good-soft"], TEXT), none);
-    assert_eq!(
-        too_weak(&["ink", "loss"], &["loss-soft"], TEXT),
-        none
-    );
+    assert_eq!(too_weak(&["ink", "loss"], &["loss-soft"], TEXT), none);
     assert_eq!(too_weak(&["ink", "danger"], &["bad-soft"], TEXT), none);
     assert_eq!(too_weak(&["ink", "warn"], &["warn-soft"], TEXT), none);
 }
@@ -175,7 +174,9 @@ fn gain_and_loss_stay_apart_for_colour_blind_eyes() {
     };
     // Red and green are far apart for those alone who choose them.
     let meant = ["standard", "colour_blind"];
-    let palettes = palettes().into_iter().filter(|(name, _)| meant.contains(name));
+    let palettes = palettes()
+        .into_iter()
+        .filter(|(name, _)| meant.contains(name));
     let schemes = [("light", 0), ("dark", 1)];
     for ((chosen, palette), (scheme, index)) in
         palettes.flat_map(|palette| schemes.map(|scheme| (palette.clone(), scheme)))

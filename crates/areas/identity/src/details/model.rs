@@ -146,16 +146,34 @@ impl TaxId {
             .map(|c| c.to_ascii_uppercase())
             .collect();
         let (fits, rule) = match country.as_str() {
-            "DE" => (is_german(&bare), "11 digits, the last of which checks the others"),
+            "DE" => (
+                is_german(&bare),
+                "11 digits, the last of which checks the others",
+            ),
             "US" => (has_digits(&bare, 9), "9 digits"),
-            "GB" => (is_british(&bare), "10 digits, or two letters, 6 digits and a letter from A to D"),
-            "AU" => (has_digits(&bare, 8) || has_digits(&bare, 9), "8 or 9 digits"),
-            "NZ" => (has_digits(&bare, 8) || has_digits(&bare, 9), "8 or 9 digits"),
+            "GB" => (
+                is_british(&bare),
+                "10 digits, or two letters, 6 digits and a letter from A to D",
+            ),
+            "AU" => (
+                has_digits(&bare, 8) || has_digits(&bare, 9),
+                "8 or 9 digits",
+            ),
+            "NZ" => (
+                has_digits(&bare, 8) || has_digits(&bare, 9),
+                "8 or 9 digits",
+            ),
             "FR" => (has_digits(&bare, 13), "13 digits"),
             "NL" => (has_digits(&bare, 9), "9 digits"),
-            "SE" => (has_digits(&bare, 10) || has_digits(&bare, 12), "10 or 12 digits"),
+            "SE" => (
+                has_digits(&bare, 10) || has_digits(&bare, 12),
+                "10 or 12 digits",
+            ),
             "CA" => (has_digits(&bare, 9), "9 digits"),
-            "IT" => (bare.len() == 16 && is_alphanumeric(&bare), "16 letters and digits"),
+            "IT" => (
+                bare.len() == 16 && is_alphanumeric(&bare),
+                "16 letters and digits",
+            ),
             _ => (
                 TAX_ID_CHARS.contains(&bare.len()) && is_alphanumeric(&bare),
                 "5 to 20 letters and digits",
@@ -251,7 +269,9 @@ mod tests {
 
     fn tax(country: &str, text: &str) -> Option<String> {
         let country: TaxCountry = country.parse().expect("a country");
-        TaxId::new(&country, text).ok().map(|id| id.as_str().to_owned())
+        TaxId::new(&country, text)
+            .ok()
+            .map(|id| id.as_str().to_owned())
     }
 
     #[test]
@@ -282,7 +302,10 @@ mod tests {
         assert_eq!(tax("GB", "QQ 12 34 56 C"), Some("QQ123456C".to_owned()));
         assert_eq!(tax("GB", "QQ123456E"), None);
         assert_eq!(tax("GB", "1234567890"), Some("1234567890".to_owned()));
-        assert_eq!(tax("CH", "756.9217.0769.85"), Some("7569217076985".to_owned()));
+        assert_eq!(
+            tax("CH", "756.9217.0769.85"),
+            Some("7569217076985".to_owned())
+        );
         assert_eq!(tax("JP", "12"), None);
         assert_eq!(tax("JP", "тест12345"), None);
         assert!("D".parse::<TaxCountry>().is_err() && "D1".parse::<TaxCountry>().is_err());

@@ -24,7 +24,11 @@ pub(super) async fn get_phone(tx: &mut UserTx) -> Result<Option<Stored>, Error> 
     }))
 }
 
-pub(super) async fn put_phone(tx: &mut UserTx, phone: &Sealed, now: Timestamp) -> Result<(), Error> {
+pub(super) async fn put_phone(
+    tx: &mut UserTx,
+    phone: &Sealed,
+    now: Timestamp,
+) -> Result<(), Error> {
     sqlx::query!(
         "insert into identity.phones (user_id, phone, updated_at)
          values (platform.current_user_id(), $1::bytea, $2)
@@ -140,9 +144,9 @@ pub(super) async fn delete_provider_key(tx: &mut UserTx, provider: &str) -> Resu
 
 /// Where the person reads mail.
 pub(super) async fn get_email(tx: &mut UserTx) -> Result<String, Error> {
-    Ok(
-        sqlx::query_scalar!("select email from identity.users where id = platform.current_user_id()")
-            .fetch_one(tx.conn())
-            .await?,
+    Ok(sqlx::query_scalar!(
+        "select email from identity.users where id = platform.current_user_id()"
     )
+    .fetch_one(tx.conn())
+    .await?)
 }

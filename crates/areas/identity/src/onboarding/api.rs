@@ -4,8 +4,9 @@ use web::{ApiResult, App, Choice as _, Path, ProblemBody};
 
 use super::{
     OnboardingError, error,
-    model::{OnboardingView, Step, StepBody},
+    model::{Step, StepBody},
     service,
+    view::OnboardingView,
 };
 use crate::sessions::Holder;
 

@@ -1,6 +1,6 @@
 use web::{FieldError, Problem};
 
-use crate::{details::DetailsError, users::UserError};
+use crate::details::DetailsError;
 
 /// What can go wrong on the first steps.
 #[derive(Debug, thiserror::Error)]
@@ -49,11 +49,6 @@ pub enum OnboardingError {
 pub(super) const ANSWERS: [&str; 5] = ["answer_1", "answer_2", "answer_3", "answer_4", "answer_5"];
 
 impl OnboardingError {
-    /// A name that is not taken.
-    pub(super) fn name(field: &'static str, _: &UserError) -> Self {
-        Self::InvalidName { field }
-    }
-
     /// What stands beside the field.
     pub(crate) fn field_error(&self) -> Option<FieldError> {
         let (pointer, code) = match self {
@@ -101,6 +96,8 @@ pub(super) fn problem(errors: Vec<OnboardingError>) -> Problem {
         .iter()
         .filter_map(OnboardingError::field_error)
         .collect();
-    let other = errors.into_iter().find(|error| error.field_error().is_none());
+    let other = errors
+        .into_iter()
+        .find(|error| error.field_error().is_none());
     other.map_or_else(|| Problem::invalid(fields), Problem::from)
 }

@@ -4,12 +4,14 @@
 //! details, consents as lines that nobody changes.
 
 pub(crate) mod api;
+mod documents;
 mod error;
 mod model;
 pub(crate) mod pages;
 mod risk;
 mod service;
 mod store;
+mod view;
 
 pub use error::OnboardingError;
 pub use pages::strip;

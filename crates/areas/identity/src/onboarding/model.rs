@@ -1,14 +1,16 @@
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
 use web::{Choice, choices};
 
 use super::{
     OnboardingError,
+    documents::DOCUMENTS,
     risk::{Assessment, QUESTIONS},
+    view::ConsentView,
 };
 use crate::{
-    details::{DetailsView, Phone, TaxCountry, TaxId},
+    details::{Phone, TaxCountry, TaxId},
     users::clean_name,
 };
 
@@ -60,52 +62,13 @@ choices! {
     }
 }
 
-/// A text that people agree to, in its current version: the day on which it was written.
-pub(super) struct Document {
-    pub(super) word: &'static str,
-    pub(super) version: &'static str,
-    pub(super) title: &'static str,
-    pub(super) text: &'static str,
-    pub(super) consent: &'static str,
-}
-
-/// What has to be agreed to. Whoever changes a text gives it the day as its new version: everybody is
-/// asked again then.
-pub(super) const DOCUMENTS: [Document; 3] = [
-    Document {
-        word: "terms",
-        version: "2026-11-21",
-        title: "Terms of use",
-        text: "This server is run by whoever gave you the account. The software comes without any \
-               warranty, under its licence. You answer for what you enter and for keeping your password \
-               to yourself. Figures are computed from what you enter and from market data that can be \
-               late or wrong; check them before you rely on them.",
-        consent: "I accept the terms of use",
-    },
-    Document {
-        word: "privacy",
-        version: "2026-11-21",
-        title: "Privacy",
-        text: "What you enter stays in the database of this server. Others who use it cannot see it. Phone \
-               number, tax numbers and keys are encrypted. Whoever runs the server can make back-ups of \
-               it. You can download all of it and close your account at any time; bookings are then kept \
-               for seven years without your name.",
-        consent: "I have read what becomes of my data",
-    },
-    Document {
-        word: "risk",
-        version: "2026-11-21",
-        title: "Risk",
-        text: "Investments can lose value, all of it included; positions that are sold short or built on \
-               credit can lose more than was put in. What has happened says little about what will. \
-               Nothing on these pages is advice: decisions are yours.",
-        consent: "I understand that I can lose money",
-    },
-];
-
 /// What a step is sent, by form and by body; every step reads its own fields.
 #[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a box of its own that is ticked or not"
+)]
 pub(crate) struct StepBody {
     /// Whether the step is left out for now.
     pub(super) skip: bool,
@@ -177,69 +140,6 @@ pub(super) struct Progress {
     pub(super) risk: Option<(Assessment, Timestamp)>,
 }
 
-/// The first steps as a client reads them.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct OnboardingView {
-    /// Where the person is.
-    #[schema(example = "risk")]
-    current_step: &'static str,
-    /// Taken, in order.
-    completed_steps: Vec<&'static str>,
-    /// Left out for now, in order.
-    skipped_steps: Vec<&'static str>,
-    /// How much is behind the person, in whole percent; skipped steps count.
-    #[schema(example = 42)]
-    completion_percent: u8,
-    /// Whether nothing is left.
-    is_complete: bool,
-    /// When the last step was taken.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    completed_at: Option<Timestamp>,
-    /// What the person has done so far.
-    experience: Option<&'static str>,
-    /// For how long money is invested.
-    investment_horizon: Option<&'static str>,
-    /// The newest answers to the questions about risk.
-    risk: Option<RiskView>,
-    /// Where the person is taxed.
-    tax_residency: Option<String>,
-    /// What was agreed to, with version and time.
-    consents: Vec<ConsentView>,
-    /// Phone and tax numbers, masked.
-    details: DetailsView,
-}
-
-/// Answers about risk with what follows from them.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct RiskView {
-    /// 1 to 5 each.
-    answers: Vec<u8>,
-    /// Their sum.
-    #[schema(example = 15)]
-    score: u8,
-    /// `very_low`, `low`, `moderate`, `high` or `very_high`.
-    tolerance: &'static str,
-    /// `conservative`, `moderate` or `aggressive`.
-    profile: &'static str,
-    /// When the questions were answered.
-    #[schema(value_type = String, format = DateTime)]
-    taken_at: Timestamp,
-}
-
-/// A text that was agreed to.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub(crate) struct ConsentView {
-    /// `terms`, `privacy` or `risk`.
-    #[schema(example = "terms")]
-    pub(super) document: String,
-    /// The day on which the text was written.
-    #[schema(example = "2026-11-21")]
-    pub(super) version: String,
-    /// When it was agreed to.
-    #[schema(value_type = String, format = DateTime)]
-    pub(super) accepted_at: Timestamp,
-}
-
 impl Step {
     /// Its page.
     pub(super) fn href(self) -> &'static str {
@@ -256,12 +156,20 @@ impl Step {
 
     /// The one after it.
     pub(super) fn next(self) -> Option<Self> {
-        Self::ALL.iter().copied().skip_while(|step| *step != self).nth(1)
+        Self::ALL
+            .iter()
+            .copied()
+            .skip_while(|step| *step != self)
+            .nth(1)
     }
 
     /// The one before it.
     pub(super) fn previous(self) -> Option<Self> {
-        Self::ALL.iter().copied().take_while(|step| *step != self).last()
+        Self::ALL
+            .iter()
+            .copied()
+            .take_while(|step| *step != self)
+            .last()
     }
 
     /// What is told once, and what has to be agreed to, is not left out.
@@ -302,7 +210,9 @@ impl StepBody {
     }
 
     fn assessment(&self) -> Result<Assessment, Vec<OnboardingError>> {
-        let read = self.answers().map(|text| text.trim().parse().unwrap_or(0_u8));
+        let read = self
+            .answers()
+            .map(|text| text.trim().parse().unwrap_or(0_u8));
         let wrong: Vec<OnboardingError> = read
             .iter()
             .enumerate()
@@ -319,8 +229,8 @@ impl StepBody {
     fn profile(&self) -> Result<Taken, Vec<OnboardingError>> {
         let mut errors = Vec::new();
         let mut name = |field: &'static str, text: &str| {
-            clean_name(text).unwrap_or_else(|error| {
-                errors.push(OnboardingError::name(field, &error));
+            clean_name(text).unwrap_or_else(|_| {
+                errors.push(OnboardingError::InvalidName { field });
                 String::new()
             })
         };
@@ -405,41 +315,20 @@ impl Progress {
 
     /// How much is behind the person, in whole percent.
     pub(super) fn percent(&self) -> u8 {
-        let behind = Step::ALL.iter().filter(|step| self.is_behind(**step)).count();
+        let behind = Step::ALL
+            .iter()
+            .filter(|step| self.is_behind(**step))
+            .count();
         u8::try_from(behind * 100 / Step::ALL.len()).unwrap_or(100)
-    }
-
-    pub(super) fn view(&self, details: DetailsView) -> OnboardingView {
-        let words = |kept: &dyn Fn(&Step) -> bool| {
-            let steps = Step::ALL.iter().filter(|step| kept(step));
-            steps.map(|step| step.as_str()).collect()
-        };
-        OnboardingView {
-            current_step: self.current.as_str(),
-            completed_steps: words(&|step| self.completed.contains(step) && self.is_behind(*step)),
-            skipped_steps: words(&|step| self.skipped.contains(step)),
-            completion_percent: self.percent(),
-            is_complete: self.is_complete(),
-            completed_at: self.completed_at,
-            experience: self.experience.map(Choice::as_str),
-            investment_horizon: self.horizon.map(Choice::as_str),
-            risk: self.risk.as_ref().map(|(found, taken_at)| RiskView {
-                answers: found.answers.to_vec(),
-                score: found.score,
-                tolerance: found.tolerance.as_str(),
-                profile: found.profile.as_str(),
-                taken_at: *taken_at,
-            }),
-            tax_residency: self.tax_residency.clone(),
-            consents: self.consents.clone(),
-            details,
-        }
     }
 
     /// The form of a step as it was filled in before.
     pub(super) fn body(&self) -> StepBody {
         let answer = |at: usize| {
-            let found = self.risk.as_ref().and_then(|(found, _)| found.answers.get(at));
+            let found = self
+                .risk
+                .as_ref()
+                .and_then(|(found, _)| found.answers.get(at));
             found.map(ToString::to_string).unwrap_or_default()
         };
         let agreed = self.has_agreed();

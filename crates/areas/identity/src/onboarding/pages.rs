@@ -16,8 +16,9 @@ use web::{
 
 use super::{
     OnboardingError,
+    documents::DOCUMENTS,
     error::{self, ANSWERS},
-    model::{DOCUMENTS, Experience, Horizon, Progress, Step, StepBody},
+    model::{Experience, Horizon, Progress, Step, StepBody},
     risk, service,
 };
 use crate::{Viewer, details, sessions::Holder, settings};
@@ -284,7 +285,10 @@ impl Filled<'_> {
     fn profile(&self, details: &details::DetailsView) -> Markup {
         let stored = details.phone.as_ref().map(|phone| phone.masked.clone());
         let hint = stored.map_or_else(
-            || "With the code of the country, such as +49 170 1234567. It is stored encrypted.".to_owned(),
+            || {
+                "With the code of the country, such as +49 170 1234567. It is stored encrypted."
+                    .to_owned()
+            },
             |masked| format!("Stored: {masked}. Leave it empty to keep it."),
         );
         html! {

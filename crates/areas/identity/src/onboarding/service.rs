@@ -4,8 +4,10 @@ use web::{App, Choice as _};
 
 use super::{
     OnboardingError,
-    model::{DOCUMENTS, OnboardingView, Progress, Step, StepBody, Taken},
+    documents::DOCUMENTS,
+    model::{Progress, Step, StepBody, Taken},
     store,
+    view::OnboardingView,
 };
 use crate::details;
 

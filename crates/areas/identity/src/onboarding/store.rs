@@ -5,8 +5,10 @@ use uuid::Uuid;
 use web::Choice;
 
 use super::{
-    model::{ConsentView, Document, Experience, Horizon, Progress, Step},
+    documents::Document,
+    model::{Experience, Horizon, Progress, Step},
     risk::Assessment,
+    view::ConsentView,
 };
 
 fn word<T: Choice>(column: &'static str, text: &str) -> Result<T, Error> {

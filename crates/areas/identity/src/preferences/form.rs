@@ -108,15 +108,26 @@ fn switches(body: &mut PreferencesBody, fields: &Fields) {
 
 /// `2.5` percent are 250 hundredths of a percent; a comma does as well as a point.
 fn basis_points(percent: &str) -> Option<u32> {
-    let text = percent.trim().trim_end_matches('%').trim().replace(',', ".");
-    let hundredths = text.parse::<Decimal>().ok()?.checked_mul(Decimal::ONE_HUNDRED)?;
+    let text = percent
+        .trim()
+        .trim_end_matches('%')
+        .trim()
+        .replace(',', ".");
+    let hundredths = text
+        .parse::<Decimal>()
+        .ok()?
+        .checked_mul(Decimal::ONE_HUNDRED)?;
     let whole = hundredths.normalize();
-    (whole.scale() == 0).then(|| u32::try_from(whole).ok()).flatten()
+    (whole.scale() == 0)
+        .then(|| u32::try_from(whole).ok())
+        .flatten()
 }
 
 /// The percentage as it is written in the form.
 pub(super) fn percent(bps: u32) -> String {
-    (Decimal::from(bps) / Decimal::ONE_HUNDRED).normalize().to_string()
+    (Decimal::from(bps) / Decimal::ONE_HUNDRED)
+        .normalize()
+        .to_string()
 }
 
 #[cfg(test)]

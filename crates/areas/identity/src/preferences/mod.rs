@@ -14,8 +14,8 @@ mod webhook;
 
 pub use body::PreferencesBody;
 pub use error::PreferencesError;
-pub(crate) use model::{Choices, MAJOR_CURRENCIES};
 pub use model::{ChartTimeframe, HistoryRange, Preferences};
+pub(crate) use model::{Choices, MAJOR_CURRENCIES};
 pub(crate) use service::start;
 pub use webhook::CallWebhook;
 

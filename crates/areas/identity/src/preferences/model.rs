@@ -7,7 +7,7 @@ use web::{
     format::{Formats, Locale},
 };
 
-use super::{PreferencesError, PreferencesBody};
+use super::{PreferencesBody, PreferencesError};
 
 /// Offered for choosing; any other code can be typed where it is not a list.
 pub(crate) const MAJOR_CURRENCIES: [&str; 20] = [

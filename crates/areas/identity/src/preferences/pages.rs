@@ -42,11 +42,7 @@ struct ReturnTo {
     theme: String,
 }
 
-async fn edit(
-    State(app): State<App>,
-    viewer: Viewer,
-    Query(saved): Query<Saved>,
-) -> Markup {
+async fn edit(State(app): State<App>, viewer: Viewer, Query(saved): Query<Saved>) -> Markup {
     let body = PreferencesBody::from(&viewer.preferences);
     let main = main(&app, &viewer.chrome, &body, &[]);
     settings::frame(&viewer.chrome, Tab::Preferences, saved, main)
@@ -91,7 +87,12 @@ async fn test_webhook(
         (notice(kind, html! { p { (text) } }))
         (main(&app, &chrome, &body, &[]))
     };
-    Ok(settings::frame(&chrome, Tab::Preferences, Saved::no(), main))
+    Ok(settings::frame(
+        &chrome,
+        Tab::Preferences,
+        Saved::no(),
+        main,
+    ))
 }
 
 async fn toggle_privacy(
@@ -198,15 +199,13 @@ fn main(app: &App, chrome: &Chrome, body: &PreferencesBody, errors: &[FieldError
             }
             div.actions { (submit("Save")) }
         }
-        @if body.webhook_url.is_some() && errors.is_empty() {
-            (card("Try the webhook", html! {
-                form method="post" action="/identity/settings/webhook/test" {
-                    (csrf_field(chrome))
-                    p.hint { "Sends one harmless message to the address that is saved, and shows what came back." }
-                    div.actions { (submit_quiet("Send a test")) }
-                }
-            }))
-        }
+        (card("Try the webhook", html! {
+            form method="post" action="/identity/settings/webhook/test" {
+                (csrf_field(chrome))
+                p.hint { "Sends one harmless message to the address that is saved, and shows what came back." }
+                div.actions { (submit_quiet("Send a test")) }
+            }
+        }))
     }
 }
 

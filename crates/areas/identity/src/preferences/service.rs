@@ -12,7 +12,10 @@ pub(super) fn read(
     body: &PreferencesBody,
 ) -> Result<Preferences, Vec<PreferencesError>> {
     let mut errors = Vec::new();
-    if !views(app).iter().any(|(path, _)| *path == body.default_view) {
+    if !views(app)
+        .iter()
+        .any(|(path, _)| *path == body.default_view)
+    {
         let offered: Vec<&str> = views(app).iter().map(|(path, _)| *path).collect();
         errors.push(PreferencesError::UnknownView {
             path: body.default_view.clone(),

@@ -61,14 +61,13 @@ pub(crate) async fn require(tx: &mut UserTx) -> Result<Stored, Error> {
 }
 
 pub(crate) async fn update(tx: &mut UserTx, new: &Preferences) -> Result<Timestamp, Error> {
-    let body = serde_json::to_value(PreferencesBody::from(new)).map_err(|error| {
-        Error::Inconsistent {
+    let body =
+        serde_json::to_value(PreferencesBody::from(new)).map_err(|error| Error::Inconsistent {
             table: "identity.preferences",
             column: "*",
             row: tx.user().to_string(),
             reason: error.to_string(),
-        }
-    })?;
+        })?;
     let updated_at = sqlx::query_scalar!(
         "update identity.preferences p
          set base_currency = n.base_currency, locale = n.locale, theme = n.theme,

@@ -65,7 +65,10 @@ async fn call(
     preferences: &Preferences,
     event: &Value,
 ) -> Result<StatusCode, WebhookError> {
-    let url = preferences.webhook_url.as_ref().ok_or(WebhookError::NoAddress)?;
+    let url = preferences
+        .webhook_url
+        .as_ref()
+        .ok_or(WebhookError::NoAddress)?;
     let json = HeaderValue::from_static("application/json");
     let answer = client
         .send(Request {

@@ -29,7 +29,9 @@ async fn what_is_entrusted_is_sealed_and_shown_by_its_end() {
     let server = Server::start().await;
     let (_, mut ann) = server.add_signed_in("ann@example.org").await;
     let (_, mut eve) = server.add_signed_in("eve@example.org").await;
-    ann.get(PAGE).await.shows("Every change is told to you by email");
+    ann.get(PAGE)
+        .await
+        .shows("Every change is told to you by email");
     put(&mut ann, "phone", "+49 (170) 123-4567").await;
     put(&mut ann, "tax-ids/de", "86 095 742 719").await;
     let all = put(&mut ann, "provider-keys/tiingo", "0123456789abcdef9f3a").await;
@@ -56,8 +58,13 @@ async fn what_is_entrusted_is_sealed_and_shown_by_its_end() {
     assert!(!bytes.windows(plain.len()).any(|part| part == plain));
 
     let others = eve.get(API).await.json();
-    assert_eq!(others, json!({ "phone": null, "tax_ids": [], "provider_keys": [] }));
-    let foreign = eve.call(Method::DELETE, &format!("{API}/phone"), None).await;
+    assert_eq!(
+        others,
+        json!({ "phone": null, "tax_ids": [], "provider_keys": [] })
+    );
+    let foreign = eve
+        .call(Method::DELETE, &format!("{API}/phone"), None)
+        .await;
     foreign.refused(404, "/problems/not-found");
 }
 
@@ -84,7 +91,12 @@ async fn values_that_cannot_be_are_refused_with_the_rule() {
         ("phone", "0170 1234567", "phone", "+49 170 1234567"),
         ("tax-ids/DE", "12345678901", "tax_id", "11 digits"),
         ("tax-ids/XYZ", "123456789", "country", "two letters"),
-        ("provider-keys/acme", "0123456789", "provider", "alpha_vantage"),
+        (
+            "provider-keys/acme",
+            "0123456789",
+            "provider",
+            "alpha_vantage",
+        ),
         ("provider-keys/tiingo", "a b", "api_key", "without blanks"),
     ] {
         let refused = put(&mut ann, thing, value).await;
@@ -94,7 +106,10 @@ async fn values_that_cannot_be_are_refused_with_the_rule() {
         assert!(detail.contains(rule), "{detail}");
     }
     let page = ann
-        .post(&format!("{PAGE}/tax-ids"), &[("country", "US"), ("tax_id", "1")])
+        .post(
+            &format!("{PAGE}/tax-ids"),
+            &[("country", "US"), ("tax_id", "1")],
+        )
         .await;
     assert_eq!(page.status, 422);
     page.shows("A tax number of US has 9 digits.");
@@ -105,7 +120,9 @@ async fn changes_are_told_unless_the_person_does_not_want_it() {
     let server = Server::start().await;
     let (_, mut ann) = server.add_signed_in("ann@example.org").await;
     ann.get(PAGE).await;
-    let sent = ann.post(&format!("{PAGE}/phone"), &[("phone", "+491701234567")]).await;
+    let sent = ann
+        .post(&format!("{PAGE}/phone"), &[("phone", "+491701234567")])
+        .await;
     sent.leads_to(&format!("{PAGE}?saved=1"));
     let told = |mail: Vec<(&'static str, String)>| {
         let news = mail.iter().filter(|(kind, _)| *kind == "details_changed");
@@ -114,12 +131,17 @@ async fn changes_are_told_unless_the_person_does_not_want_it() {
     // The first run writes the message, the second one would send it.
     server.run_jobs().await;
     assert_eq!(told(server.mail_to("ann@example.org").await), 1);
-    ann.post("/identity/settings", &[("email_notifications", "false")]).await;
+    ann.post("/identity/settings", &[("email_notifications", "false")])
+        .await;
     ann.post(&format!("{PAGE}/phone/remove"), &[])
         .await
         .leads_to(&format!("{PAGE}?saved=1"));
     server.run_jobs().await;
-    assert_eq!(told(server.mail_to("ann@example.org").await), 1, "no other one");
+    assert_eq!(
+        told(server.mail_to("ann@example.org").await),
+        1,
+        "no other one"
+    );
     assert_eq!(ann.get(API).await.json()["phone"], Value::Null);
 }
 
@@ -133,7 +155,9 @@ async fn listener() -> (u16, tokio::sync::mpsc::UnboundedReceiver<Value>) {
             axum::http::StatusCode::NO_CONTENT
         }),
     );
-    let socket = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let socket = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port");
     let port = socket.local_addr().expect("an address").port();
     tokio::spawn(async move { axum::serve(socket, hook).await });
     (port, receiver)
@@ -160,7 +184,10 @@ async fn a_webhook_is_told_that_something_changed_and_never_what() {
         .leads_to("/identity/settings?saved=1");
     let tried = ann.post("/identity/settings/webhook/test", &[]).await;
     tried.shows("The address answered with status 204");
-    assert_eq!(heard.recv().await.expect("an event")["event"], "identity.webhook.test");
+    assert_eq!(
+        heard.recv().await.expect("an event")["event"],
+        "identity.webhook.test"
+    );
 
     put(&mut ann, "tax-ids/DE", "86095742719").await;
     server.run_jobs().await;
@@ -175,5 +202,8 @@ async fn a_webhook_is_told_that_something_changed_and_never_what() {
     ann.post("/identity/settings", &[("webhook_url", "")]).await;
     server.run_jobs().await;
     server.run_jobs().await;
-    assert!(heard.try_recv().is_err(), "nobody is told without an address");
+    assert!(
+        heard.try_recv().is_err(),
+        "nobody is told without an address"
+    );
 }

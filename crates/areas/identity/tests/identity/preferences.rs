@@ -215,9 +215,11 @@ async fn without_api_access_tokens_are_refused_until_it_is_back() {
     };
     let mut program = server.browser();
     assert_eq!(program.send(ask()).await.status, 200);
-    ann.post("/identity/settings", &[("api_access", "false")]).await;
+    ann.post("/identity/settings", &[("api_access", "false")])
+        .await;
     let refused = program.send(ask()).await;
     refused.refused(403, "/problems/api-access-off");
-    ann.post("/identity/settings", &[("api_access", "true")]).await;
+    ann.post("/identity/settings", &[("api_access", "true")])
+        .await;
     assert_eq!(program.send(ask()).await.status, 200);
 }

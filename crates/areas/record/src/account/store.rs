@@ -198,7 +198,10 @@ pub(super) fn rows<'c>(
     let quote = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
     let quoted: Vec<String> = table.name.split('.').map(quote).collect();
     let listed = |names: &[String], kind: &str| {
-        let names: Vec<String> = names.iter().map(|name| format!("t.{}::{kind}", quote(name))).collect();
+        let names: Vec<String> = names
+            .iter()
+            .map(|name| format!("t.{}::{kind}", quote(name)))
+            .collect();
         format!("array[{}]::{kind}[]", names.join(", "))
     };
     let sql = format!(

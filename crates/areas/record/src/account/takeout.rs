@@ -212,7 +212,12 @@ where
     let mut rows = std::pin::pin!(store::rows(tx, of.table, of.user));
     while let Some(row) = rows.try_next().await? {
         let row = of.opened(row)?;
-        let cells: Vec<String> = of.table.columns.iter().map(|name| cell(&row, name)).collect();
+        let cells: Vec<String> = of
+            .table
+            .columns
+            .iter()
+            .map(|name| cell(&row, name))
+            .collect();
         archive.write_all(&line(cells.iter().map(String::as_str))?)?;
         if outbox.len() > CHUNK {
             send(outbox.take()).await?;

@@ -150,8 +150,9 @@ pub fn instant(formats: &Formats, at: Timestamp) -> String {
     let zoned = at.to_zoned(formats.zone.clone());
     let time = match formats.times {
         TimeFormat::Hours24 => zoned.strftime("%H:%M").to_string(),
-        TimeFormat::Hours12 => zoned.strftime("%-I:%M").to_string()
-            + if zoned.hour() < 12 { " am" } else { " pm" },
+        TimeFormat::Hours12 => {
+            zoned.strftime("%-I:%M").to_string() + if zoned.hour() < 12 { " am" } else { " pm" }
+        }
     };
     let clock = zoned.strftime("%Z");
     format!("{} {time} {clock}", date(formats, zoned.date()))

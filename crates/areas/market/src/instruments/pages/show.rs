@@ -387,3 +387,20 @@ fn csv(symbol: &str, bars: &[DailyBar]) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use identity::preferences::ChartTimeframe;
+
+    use super::*;
+
+    #[test]
+    fn every_timeframe_that_can_be_preferred_is_offered() {
+        let offered = PERIODS.map(|(key, _)| key);
+        let preferred: Vec<&str> = ChartTimeframe::ALL.iter().map(|one| one.as_str()).collect();
+        for word in &preferred {
+            assert!(offered.contains(word), "{word}");
+        }
+        assert_eq!(preferred.len(), offered.len());
+    }
+}

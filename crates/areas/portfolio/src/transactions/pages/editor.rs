@@ -137,7 +137,14 @@ fn how_much(place: Editor<'_>, form: &TransactionForm) -> Markup {
 /// What short positions and options can cost, for those who want to be told.
 fn risk_warning() -> Markup {
     use TransactionKind as Kind;
-    let words = [Kind::Buy, Kind::Sell, Kind::Short, Kind::Cover, Kind::Assignment].map(Kind::as_str);
+    let words = [
+        Kind::Buy,
+        Kind::Sell,
+        Kind::Short,
+        Kind::Cover,
+        Kind::Assignment,
+    ]
+    .map(Kind::as_str);
     html! {
         div data-kinds=(words.join(" ")) {
             (ui::notice(NoticeKind::Warning, html! {

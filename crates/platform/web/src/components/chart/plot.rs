@@ -137,11 +137,13 @@ fn path(scale: &Scale, chosen: &[usize], values: &[f64], len: usize) -> String {
 
 /// One upright stroke for each value, from the foot of the drawing.
 fn bars(scale: &Scale, values: &[f64]) -> String {
-    let strokes = spaced(values.len(), MOST_BARS).into_iter().filter_map(|index| {
-        let value = values.get(index).filter(|value| value.is_finite())?;
-        let x = fraction(index, values.len()) * SIDE;
-        Some(format!("M{x:.1} 1000V{}", coordinate(scale, *value)))
-    });
+    let strokes = spaced(values.len(), MOST_BARS)
+        .into_iter()
+        .filter_map(|index| {
+            let value = values.get(index).filter(|value| value.is_finite())?;
+            let x = fraction(index, values.len()) * SIDE;
+            Some(format!("M{x:.1} 1000V{}", coordinate(scale, *value)))
+        });
     strokes.collect()
 }
 
