@@ -436,10 +436,9 @@ async fn entrust(person: &mut Person) {
         ("onboarding/steps/risk", answers),
         ("onboarding/steps/legal", agreed),
     ] {
-        let put = person
-            .api
-            .call(Method::PUT, &format!("{room}/{path}"), Some(body));
-        put.await.json_of(200);
+        let path = format!("{room}/{path}");
+        let put = person.api.call(Method::PUT, &path, Some(body)).await;
+        put.json_of(200);
     }
 }
 

@@ -22,26 +22,38 @@ pub(super) fn read(
             offered: offered.join(", "),
         });
     }
-    let webhook = body.webhook_url.as_deref().map_or("", str::trim);
-    let chars = webhook.chars().count();
-    if chars > MAX_WEBHOOK_CHARS {
-        errors.push(PreferencesError::WebhookTooLong {
-            chars,
-            most: MAX_WEBHOOK_CHARS,
-        });
-    } else if !webhook.is_empty()
-        && let Err(refusal) = app.outbound.policy().target(webhook)
-    {
-        errors.push(refusal.into());
-    }
+    let webhook = webhook(app, body).unwrap_or_else(|error| {
+        errors.push(error);
+        None
+    });
     match Preferences::try_from(body) {
-        Ok(preferences) if errors.is_empty() => Ok(preferences),
+        Ok(preferences) if errors.is_empty() => Ok(Preferences {
+            webhook_url: webhook,
+            ..preferences
+        }),
         Ok(_) => Err(errors),
         Err(mut wrong) => {
             wrong.extend(errors);
             Err(wrong)
         }
     }
+}
+
+/// The address as it is called: what browsers encode is encoded.
+fn webhook(app: &App, body: &PreferencesBody) -> Result<Option<String>, PreferencesError> {
+    let text = body.webhook_url.as_deref().map_or("", str::trim);
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let url = app.outbound.policy().target(text)?.to_string();
+    let chars = url.chars().count();
+    if chars > MAX_WEBHOOK_CHARS {
+        return Err(PreferencesError::WebhookTooLong {
+            chars,
+            most: MAX_WEBHOOK_CHARS,
+        });
+    }
+    Ok(Some(url))
 }
 
 /// The pages on which one can begin, as pairs of address and name.
