@@ -57,6 +57,7 @@ async fn what_is_entrusted_is_sealed_and_shown_by_its_end() {
     let plain = b"86095742719";
     assert!(!bytes.windows(plain.len()).any(|part| part == plain));
 
+    eve.get(PAGE).await;
     let others = eve.get(API).await.json();
     assert_eq!(
         others,
@@ -75,7 +76,7 @@ async fn a_new_key_seals_them_anew() {
     ann.get(PAGE).await;
     put(&mut ann, "phone", "+491701234567").await;
     let uses = seal::key_uses(server.db()).await.expect("asked");
-    let tables: Vec<String> = uses.iter().map(|of| of.column.table.clone()).collect();
+    let tables: Vec<String> = uses.iter().map(|of| of.0.table.clone()).collect();
     assert!(
         tables.iter().any(|table| table == "identity.phones"),
         "the rotation goes over {tables:?}"

@@ -37,7 +37,7 @@ fn every_operation_is_documented() {
             "{id}"
         );
     }
-    assert_eq!(operations.len(), 20);
+    assert_eq!(operations.len(), 30);
 }
 
 #[tokio::test]
