@@ -150,26 +150,20 @@ impl TaxId {
                 is_german(&bare),
                 "11 digits, the last of which checks the others",
             ),
-            "US" => (has_digits(&bare, 9), "9 digits"),
+            "US" | "NL" | "CA" => (has_digits(&bare, 9), "9 digits"),
             "GB" => (
                 is_british(&bare),
                 "10 digits, or two letters, 6 digits and a letter from A to D",
             ),
-            "AU" => (
-                has_digits(&bare, 8) || has_digits(&bare, 9),
-                "8 or 9 digits",
-            ),
-            "NZ" => (
+            "AU" | "NZ" => (
                 has_digits(&bare, 8) || has_digits(&bare, 9),
                 "8 or 9 digits",
             ),
             "FR" => (has_digits(&bare, 13), "13 digits"),
-            "NL" => (has_digits(&bare, 9), "9 digits"),
             "SE" => (
                 has_digits(&bare, 10) || has_digits(&bare, 12),
                 "10 or 12 digits",
             ),
-            "CA" => (has_digits(&bare, 9), "9 digits"),
             "IT" => (
                 bare.len() == 16 && is_alphanumeric(&bare),
                 "16 letters and digits",

@@ -12,13 +12,19 @@ pub(super) type Fields = BTreeMap<String, String>;
 /// The field in which the threshold is written as a percentage.
 pub(super) const THRESHOLD: &str = "alert_threshold";
 
+/// A form as it was filled in, with what is wrong with it.
+pub(super) struct Refused {
+    pub(super) body: PreferencesBody,
+    pub(super) errors: Vec<FieldError>,
+}
+
 /// Reads a form over the preferences as they are. The body comes back with the errors, so that the form
 /// is shown again as it was filled in.
 pub(super) fn read(
     app: &App,
     current: &Preferences,
     fields: &Fields,
-) -> Result<Preferences, (PreferencesBody, Vec<FieldError>)> {
+) -> Result<Preferences, Box<Refused>> {
     let mut body = PreferencesBody::from(current);
     let mut errors = texts(&mut body, fields);
     switches(&mut body, fields);
@@ -37,7 +43,7 @@ pub(super) fn read(
             error
         })
         .collect();
-    Err((body, errors))
+    Err(Box::new(Refused { body, errors }))
 }
 
 fn texts(body: &mut PreferencesBody, fields: &Fields) -> Vec<PreferencesError> {

@@ -56,8 +56,8 @@ async fn update(
 ) -> Result<Response, Problem> {
     let new = match form::read(&app, &viewer.preferences, &fields) {
         Ok(new) => new,
-        Err((body, errors)) => {
-            let main = main(&app, &viewer.chrome, &body, &errors);
+        Err(refused) => {
+            let main = main(&app, &viewer.chrome, &refused.body, &refused.errors);
             let page = settings::frame(&viewer.chrome, Tab::Preferences, Saved::no(), main);
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
         }
@@ -161,14 +161,6 @@ impl Filled<'_> {
         select_field(&field, options)
     }
 
-    /// A box, and before it what is sent when it is not ticked.
-    fn switch(&self, label: &str, name: &str, is_on: bool, hint: &str) -> Markup {
-        html! {
-            input type="hidden" name=(name) value="false";
-            (checkbox(label, name, is_on, Some(hint)))
-        }
-    }
-
     fn text(&self, label: &str, name: &str, value: &str, hint: &str, required: bool) -> Markup {
         text_field(&Field {
             label,
@@ -179,6 +171,14 @@ impl Filled<'_> {
             error: error_of(self.errors, name),
             ..Field::default()
         })
+    }
+}
+
+/// A box, and before it what is sent when it is not ticked.
+fn switch(label: &str, name: &str, is_on: bool, hint: &str) -> Markup {
+    html! {
+        input type="hidden" name=(name) value="false";
+        (checkbox(label, name, is_on, Some(hint)))
     }
 }
 
@@ -252,9 +252,9 @@ impl Filled<'_> {
                 (self.choice::<web::Font>("Letters", "font_family", &body.font_family, None))
                 (self.choice::<web::FontSize>("Size", "font_size", &body.font_size, None))
                 (self.choice::<web::Density>("Room between things", "density", &body.density, None))
-                (self.switch("Things may move", "animations", body.animations,
+                (switch("Things may move", "animations", body.animations,
                     "Transitions and the drawing of charts. A device that asks for stillness gets it anyway."))
-                (self.switch("Hide amounts", "hide_amounts", body.hide_amounts,
+                (switch("Hide amounts", "hide_amounts", body.hide_amounts,
                     "Shows dots in place of money; percentages stay. The key p switches it on any page."))
             }
         }
@@ -278,7 +278,7 @@ impl Filled<'_> {
         let seconds = body.refresh_interval_s.to_string();
         html! {
             div.form {
-                (self.switch("Look for new prices", "live_data", body.live_data,
+                (switch("Look for new prices", "live_data", body.live_data,
                     "Dashboard, holdings and instruments are fetched anew while they are open."))
                 (text_field(&Field {
                     label: "Every … seconds", name: "refresh_interval_s", value: &seconds,
@@ -300,7 +300,7 @@ impl Filled<'_> {
                     hint: Some("On the dashboard; 0 to 100."),
                     error: error_of(self.errors, form::THRESHOLD), ..Field::default()
                 }))
-                (self.switch("Email", "email_notifications", body.email_notifications,
+                (switch("Email", "email_notifications", body.email_notifications,
                     "When a phone number, tax number or provider key changes. Mail about signing in always comes."))
                 (self.text("Webhook", "webhook_url", body.webhook_url.as_deref().unwrap_or_default(),
                     "An address in the public network that is told the same, without the values.", false))
@@ -314,9 +314,9 @@ impl Filled<'_> {
         let body = self.body;
         html! {
             div.form {
-                (self.switch("Ask once more", "confirm_actions", body.confirm_actions,
+                (switch("Ask once more", "confirm_actions", body.confirm_actions,
                     "Before a booking, and before something is ended or taken away."))
-                (self.switch("Warn of risks", "show_risk_warnings", body.show_risk_warnings,
+                (switch("Warn of risks", "show_risk_warnings", body.show_risk_warnings,
                     "Forms say what short positions and options can cost."))
             }
         }
@@ -325,7 +325,7 @@ impl Filled<'_> {
     fn programs(&self) -> Markup {
         html! {
             div.form {
-                (self.switch("API tokens work", "api_access", self.body.api_access,
+                (switch("API tokens work", "api_access", self.body.api_access,
                     "Off, every token is refused; none is lost."))
                 p.hint { a href=(Tab::Tokens.href()) { "API tokens" } }
             }

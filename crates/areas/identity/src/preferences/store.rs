@@ -3,7 +3,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use web::{Choice as _, Theme};
 
-use super::{Preferences, PreferencesBody};
+use super::{Preferences, PreferencesBody, PreferencesError};
 
 /// Preferences with their version.
 pub(crate) struct Stored {
@@ -24,7 +24,7 @@ pub(crate) fn read(row: Value, user_id: UserId) -> Result<Preferences, Error> {
         serde_json::from_value(row).map_err(|error| inconsistent("*", error.to_string()))?;
     Preferences::try_from(&body).map_err(|errors| {
         let first = errors.into_iter().next();
-        let column = first.as_ref().and_then(|error| error.field());
+        let column = first.as_ref().and_then(PreferencesError::field);
         let reason = first.as_ref().map(ToString::to_string);
         inconsistent(
             column.map_or("*", |(column, _)| column),
