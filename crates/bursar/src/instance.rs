@@ -4,6 +4,7 @@ use anyhow::Context;
 use checks::Checks;
 use config::{DataDir, Profile, Settings};
 use db::{Clock, Db, Server, ServerError, migrations::Migrator};
+use outbound::{Client, Policy};
 use seal::Sealer;
 use web::{App, Gate, GateOptions, Uploads};
 
@@ -82,6 +83,7 @@ impl Instance {
             clock: Clock::system(),
             csrf_key: Arc::from(csrf_key.expose().as_bytes()),
             sealer,
+            outbound: Client::new(Policy::from_settings(settings))?,
             public_origin: settings.passkey_origin().into(),
             gate: gate(settings),
             secure_cookies: settings.has_secure_cookies(),

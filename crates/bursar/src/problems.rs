@@ -32,6 +32,11 @@ pub const PROBLEMS: &[Explanation] = &[
         "The answer was not ready in time and was given up; nothing was changed. Try again, or ask for less at once.",
     ),
     explain(
+        "api-access-off",
+        403,
+        "The person of this token has switched API access off. They can switch it on again in their preferences, under Programs.",
+    ),
+    explain(
         "authenticator-app-set-up",
         409,
         "There is an authenticator app already. Remove it, with the password and a code, before setting up another one.",

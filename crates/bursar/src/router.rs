@@ -110,6 +110,7 @@ pub fn router(app: &App, checks: &Checks, valuations: &Valuations) -> Router {
         .fallback(page_not_found)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(app.clone(), record::note_downloads))
+        .layer(from_fn(identity::confirm))
         .layer(from_fn(record::logs::note_usage))
         .layer(from_fn_with_state(app.clone(), identity::resolve))
         .layer(from_fn_with_state(app.clone(), web::csrf::protect))

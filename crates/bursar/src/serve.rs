@@ -93,11 +93,11 @@ async fn run(
         .await?;
 
     let tasks = TaskTracker::new();
-    let runner = ::jobs::Runner::new(
-        app.db.clone(),
-        app.clock.clone(),
-        jobs().provide(mailer).provide(app.sealer.clone()),
-    );
+    let registry = jobs()
+        .provide(mailer)
+        .provide(app.sealer.clone())
+        .provide(app.outbound.clone());
+    let runner = ::jobs::Runner::new(app.db.clone(), app.clock.clone(), registry);
     let jobs_cancel = cancel.clone();
     tasks.spawn(async move { runner.run(jobs_cancel).await });
     tasks.spawn(upkeep(app.gate.clone(), cancel.clone()));

@@ -6,10 +6,13 @@
 
 mod avatars;
 mod client;
+mod confirm;
+pub mod details;
 pub mod factors;
 mod families;
 pub mod invitations;
 mod links;
+pub mod onboarding;
 pub mod openid;
 mod origin;
 pub mod outbox;
@@ -31,6 +34,7 @@ pub mod tokens;
 mod totp;
 pub mod users;
 
+pub use confirm::confirm;
 pub use links::OneTimeLink;
 pub use preferences::Preferences;
 pub use sessions::{Admin, Holder, SignedIn, Viewer, resolve};
@@ -50,6 +54,8 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(families::api::routes())
         .merge(factors::api::routes())
         .merge(profile::api::routes())
+        .merge(details::api::routes())
+        .merge(onboarding::api::routes())
         .merge(people::api::routes())
         .merge(invitations::api::routes())
         .merge(registration::api::routes())
@@ -65,6 +71,8 @@ pub fn pages() -> Router<App> {
         .merge(sessions::pages::routes())
         .merge(factors::pages::routes())
         .merge(profile::pages::routes())
+        .merge(details::pages::routes())
+        .merge(onboarding::pages::routes())
         .merge(avatars::pages::routes())
         .merge(registration::pages::routes())
         .merge(registration::setting::routes())
@@ -79,5 +87,7 @@ pub fn jobs() -> jobs::Registry {
         .every::<sessions::SweepExpired>(sessions::SWEEP_EVERY)
         .with::<requests::AnswerMailRequest>()
         .with::<outbox::DeliverMessage>()
+        .with::<details::TellOfChange>()
+        .with::<preferences::CallWebhook>()
         .every::<outbox::SweepOutbox>(outbox::SWEEP_EVERY)
 }

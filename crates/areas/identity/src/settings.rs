@@ -1,7 +1,7 @@
 //! The frame of the settings: one page with tabs, each tab an address of its own.
 
 use axum::response::{IntoResponse, Redirect, Response};
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 use maud::{Markup, html};
 use serde::Deserialize;
 use web::{
@@ -16,6 +16,8 @@ pub enum Tab {
     Preferences,
     /// Who the person is to others.
     Profile,
+    /// Phone, tax numbers and keys, shown by their ends.
+    Details,
     /// Email address and password.
     Security,
     /// Authenticator app, passkeys and recovery codes.
@@ -38,9 +40,10 @@ pub struct Saved {
 }
 
 impl Tab {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Preferences,
         Self::Profile,
+        Self::Details,
         Self::Security,
         Self::Factors,
         Self::Tokens,
@@ -57,6 +60,7 @@ impl Tab {
         match self {
             Self::Preferences => "/identity/settings",
             Self::Profile => "/identity/settings/profile",
+            Self::Details => "/identity/settings/details",
             Self::Security => "/identity/settings/security",
             Self::Factors => "/identity/settings/factors",
             Self::Tokens => "/identity/settings/tokens",
@@ -86,6 +90,7 @@ impl Tab {
         match self {
             Self::Preferences => "Preferences",
             Self::Profile => "Profile",
+            Self::Details => "Details",
             Self::Security => "Security",
             Self::Factors => "Two-step sign-in",
             Self::Tokens => "API tokens",
@@ -142,11 +147,7 @@ pub(crate) fn field_errors(problem: Problem) -> Result<Vec<FieldError>, Problem>
     }
 }
 
-/// An instant, by day and minute in UTC.
+/// An instant, by day and minute on the clock of the person.
 pub fn instant(chrome: &Chrome, at: Timestamp) -> Markup {
-    let zoned = at.to_zoned(TimeZone::UTC);
-    html! {
-        (components::date(chrome, zoned.date()))
-        " " (zoned.strftime("%H:%M")) " UTC"
-    }
+    components::instant(chrome, at)
 }

@@ -178,7 +178,7 @@ async fn export(
     let user = users::resolve(instance.db(), Some(email)).await?;
     let archive =
         File::create_new(file).with_context(|| format!("cannot create {}", file.display()))?;
-    record::account::write_to(instance.db(), user, &archive).await?;
+    record::account::write_to(instance.db(), &instance.app.sealer, user, &archive).await?;
     archive.sync_all()?;
     let value = json!({ "email": email, "file": file });
     print(output, &value, |out| {

@@ -17,6 +17,7 @@ mod factors;
 mod first_import;
 mod foreign_columns;
 mod keyboard;
+mod onboarding;
 mod person;
 mod phone;
 mod settings;

@@ -69,6 +69,7 @@ impl Site {
             clock: Clock::fixed(NOW.parse().expect("an instant")),
             csrf_key: Arc::from(*b"a key of tests, 32 bytes at best"),
             sealer: seal::Sealer::with_key([7; 32]),
+            outbound: outbound::Client::new(outbound::Policy::default()).expect("a client"),
             public_origin: format!("http://localhost:{}", here.port()).into(),
             secure_cookies: false,
             uploads: web::Uploads {

@@ -82,6 +82,11 @@ impl Site {
 
     /// The second step of an account that asks for one: the next recovery code.
     pub(crate) async fn second_step(&self, browser: &mut Browser, email: &str) {
+        self.second_step_to(browser, email, "/").await;
+    }
+
+    /// The same, for somebody who begins on another page.
+    pub(crate) async fn second_step_to(&self, browser: &mut Browser, email: &str, start: &str) {
         let used = format!(
             "select count(*)::text from identity.recovery_codes c
              join identity.users u on u.id = c.user_id
@@ -94,6 +99,6 @@ impl Site {
         browser
             .post("/identity/sign-in/code", &fields)
             .await
-            .leads_to("/");
+            .leads_to(start);
     }
 }

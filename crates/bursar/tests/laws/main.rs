@@ -19,5 +19,6 @@ mod misses;
 mod pages;
 mod problems;
 mod routes;
+mod settings;
 mod site;
 mod strangers;

@@ -84,6 +84,7 @@ impl Site {
             clock: Clock::fixed("2026-03-02T09:30:00Z".parse().expect("instant")),
             csrf_key: Arc::from(*b"a key of tests, 32 bytes at best"),
             sealer: seal::Sealer::with_key([7; 32]),
+            outbound: outbound::Client::new(outbound::Policy::default()).expect("a client"),
             public_origin: "http://localhost:8420".into(),
             secure_cookies: false,
             uploads: web::Uploads {
@@ -283,6 +284,7 @@ impl Site {
             .send(&format!("{path}&preview=true"), "text/csv", file)
             .await
             .json_of(201);
+        entrust(vera).await;
         self.state_and_accept(vera, &text(&import["batch_id"]))
             .await;
         let private_asset = vera
@@ -429,6 +431,24 @@ async fn sort(person: &mut Person, instrument: &str) -> (String, String) {
     (category, rule)
 }
 
+/// Has a person entrust what is sealed, and take some of the first steps.
+async fn entrust(person: &mut Person) {
+    let room = "/api/v1/identity";
+    let answers = json!({ "answer_1": "3", "answer_2": "3", "answer_3": "2", "answer_4": "3", "answer_5": "2" });
+    let agreed = json!({ "terms": true, "privacy": true, "risk": true });
+    for (path, body) in [
+        ("details/phone", json!({ "value": "+49 170 1234567" })),
+        ("details/tax-ids/DE", json!({ "value": "86095742719" })),
+        ("details/provider-keys/tiingo", json!({ "value": MARK })),
+        ("onboarding/steps/risk", answers),
+        ("onboarding/steps/legal", agreed),
+    ] {
+        let path = format!("{room}/{path}");
+        let put = person.api.call(Method::PUT, &path, Some(body)).await;
+        put.json_of(200);
+    }
+}
+
 /// Saves a mapping of columns through the pages.
 async fn map_columns(browser: &mut Browser, portfolio: &str) {
     let file = b"Tag;Art;Betrag;Geld\n2026-02-24;deposit;5;EUR\n";
@@ -551,6 +571,9 @@ impl Seeds {
             "name" if route.contains("/mappings/") => return MARK.to_owned(),
             "code" => return "not-found".to_owned(),
             "currency" => return "EUR".to_owned(),
+            "country" => return "DE".to_owned(),
+            "provider" => return "tiingo".to_owned(),
+            "step" => return "risk".to_owned(),
             "token" => return "a-secret-that-nobody-has".to_owned(),
             "file" => return "app.css".to_owned(),
             "*rest" => return "nowhere".to_owned(),

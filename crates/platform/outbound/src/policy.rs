@@ -35,6 +35,21 @@ pub struct Policy {
     pub answer_within: Duration,
 }
 
+impl Default for Policy {
+    /// No exceptions, the ports of HTTP, the machine's resolver and the usual limits.
+    fn default() -> Self {
+        Self {
+            allow: Vec::new(),
+            ports: vec![80, 443],
+            names: Names::System,
+            max_redirects: 5,
+            max_bytes: 10 * 1024 * 1024,
+            connect_within: Duration::from_secs(5),
+            answer_within: Duration::from_secs(30),
+        }
+    }
+}
+
 impl Policy {
     /// The operator's exceptions, ports and resolver, with the usual limits: 5 redirects, 10 MiB,
     /// 5 seconds to connect and 30 for all.
@@ -47,10 +62,7 @@ impl Policy {
             } else {
                 Names::Servers(settings.outbound_dns.clone())
             },
-            max_redirects: 5,
-            max_bytes: 10 * 1024 * 1024,
-            connect_within: Duration::from_secs(5),
-            answer_within: Duration::from_secs(30),
+            ..Self::default()
         }
     }
 

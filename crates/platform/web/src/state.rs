@@ -25,6 +25,8 @@ pub struct App {
     pub csrf_key: Arc<[u8]>,
     /// Seals what is stored encrypted.
     pub sealer: Sealer,
+    /// The only way to addresses that people name.
+    pub outbound: outbound::Client,
     /// The origin under which people reach Bursar; passkeys belong to its host name.
     pub public_origin: Arc<str>,
     /// Whether cookies are marked `Secure` and carry the `__Host-` prefix (served behind TLS).

@@ -22,6 +22,7 @@ pub(crate) enum Kind {
     EmailChangeAsked,
     EmailChanged,
     Invitation,
+    DetailsChanged,
 }
 
 /// What became of a message.
@@ -82,7 +83,7 @@ pub struct Message {
 }
 
 impl Kind {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::FinishRegistration,
         Self::AlreadyRegistered,
         Self::PasswordReset,
@@ -93,6 +94,7 @@ impl Kind {
         Self::EmailChangeAsked,
         Self::EmailChanged,
         Self::Invitation,
+        Self::DetailsChanged,
     ];
 
     pub(super) fn as_str(self) -> &'static str {
@@ -107,6 +109,7 @@ impl Kind {
             Self::EmailChangeAsked => "email_change_asked",
             Self::EmailChanged => "email_changed",
             Self::Invitation => "invitation",
+            Self::DetailsChanged => "details_changed",
         }
     }
 

@@ -15,6 +15,7 @@ impl Kind {
             Self::EmailChangeAsked => "Your email address is to be changed",
             Self::EmailChanged => "Your email address was changed",
             Self::Invitation => "You are invited",
+            Self::DetailsChanged => "Your details were changed",
         }
     }
 
@@ -68,6 +69,11 @@ impl Kind {
             Self::Invitation => {
                 "You are invited to Bursar. Make your account under this link:".to_owned()
             }
+            Self::DetailsChanged => format!(
+                "The {} of your account on Bursar was changed or removed. If it was not you, change your \
+                 password now. You can switch these messages off in your preferences.",
+                detail.unwrap_or("details")
+            ),
         };
         match link {
             Some(link) => format!(

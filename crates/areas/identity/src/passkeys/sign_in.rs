@@ -63,7 +63,7 @@ async fn sign_in(
         return ask(&app, &chrome, &headers, &asked, None).await;
     }
     match finish(&app, &headers, &client, &asked).await {
-        Ok(token) => second_step::pages::signed_in(&app, &token, &asked.next),
+        Ok(token) => second_step::pages::signed_in(&app, &token, &asked.next).await,
         Err(error) if error.is_refusal() => {
             ask(&app, &chrome, &headers, &asked, Some(error.into())).await
         }

@@ -19,7 +19,7 @@ use crate::{
     client::{Client, as_parameter, local_path},
     factors::{self, FactorError, Factors},
     passkeys,
-    sessions::pages::signed_in_at,
+    sessions::pages::begin_at,
 };
 
 /// The cookie of a sign-in that waits.
@@ -55,8 +55,8 @@ pub(crate) fn lead_here(app: &App, token: &str, next: &str) -> Result<Response, 
 }
 
 /// Gives the browser its session and takes the cookie of the sign-in that waited.
-pub(crate) fn signed_in(app: &App, token: &str, next: &str) -> Result<Response, Problem> {
-    let mut response = signed_in_at(app, token, next)?;
+pub(crate) async fn signed_in(app: &App, token: &str, next: &str) -> Result<Response, Problem> {
+    let mut response = begin_at(app, token, next).await?;
     append_cookie(&mut response, &app.cookie(COOKIE, "", 0))?;
     Ok(response)
 }
@@ -106,7 +106,7 @@ async fn by_code(
     };
     let previous = csrf::cookie(&headers, &app.cookie_name("session"));
     match service::by_code(&app, token, &form.code, &client, previous).await {
-        Ok(session) => signed_in(&app, &session, next),
+        Ok(session) => signed_in(&app, &session, next).await,
         Err(error @ (FactorError::WrongCode | FactorError::TooManyAttempts { .. })) => {
             let problem = Problem::from(error);
             let Some(waiting) = service::pending(&app, token).await? else {

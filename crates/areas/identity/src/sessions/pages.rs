@@ -18,7 +18,7 @@ use web::{
 };
 
 use super::{
-    Holder, Principal, SessionError, SessionId,
+    Credential, Holder, Principal, SessionError, SessionId,
     model::{Carrier, Session},
     service::{self, Opened},
     set_cookie, store,
@@ -26,7 +26,7 @@ use super::{
 use crate::{
     client::{Client, local_path},
     openid::{self, Offered},
-    passkeys, second_step,
+    passkeys, preferences, second_step, secret,
     settings::{self, Saved, Tab},
     throttle::{self, Attempt},
 };
@@ -105,7 +105,7 @@ async fn sign_in(
         service::sign_in(&app, &attempt, &form.email, password, &client, previous).await;
     match signed_in {
         Ok(Opened::Session(token)) => {
-            let mut response = signed_in_at(&app, &token, local_path(&form.next))?;
+            let mut response = begin_at(&app, &token, local_path(&form.next)).await?;
             if let Some(device) = throttle::device_cookie(&app, &form.email) {
                 response.headers_mut().append(header::SET_COOKIE, device);
             }
@@ -134,7 +134,26 @@ async fn sign_in(
     }
 }
 
-/// Gives the browser its new session and leads on.
+/// Gives the browser its new session and leads on; to the page that the person begins with, where no
+/// other one was asked for.
+pub(crate) async fn begin_at(app: &App, token: &str, path: &str) -> Result<Response, Problem> {
+    if path != "/" {
+        return signed_in_at(app, token, path);
+    }
+    let mut tx = app.db.system("find the first page of a session").await?;
+    let row = store::get(&mut tx, &secret::hash(token), app.clock.now()).await?;
+    drop(tx);
+    let start = match row {
+        Some(row) => {
+            let id = SessionId(row.id);
+            preferences::start(app, &row.principal(Credential::Session(id))?.preferences)
+        }
+        None => path,
+    };
+    signed_in_at(app, token, start)
+}
+
+/// Gives the browser its new session and leads to a page.
 pub(crate) fn signed_in_at(app: &App, token: &str, path: &str) -> Result<Response, Problem> {
     let cookie = set_cookie(app, token).map_err(|error| Problem::internal(&error))?;
     let mut response = Redirect::to(path).into_response();

@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{MatchedPath, Request, State},
-    http::{HeaderMap, HeaderValue, Method, header, request::Parts},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -12,7 +12,9 @@ use web::{App, Chrome, Problem, Visitor, csrf, csrf::CsrfToken};
 use super::{
     Credential, DEMO_EMAIL, LIFETIME, Principal, SessionId, TOUCH_EVERY, set_cookie, store,
 };
-use crate::{client::Client, families, origin, secret, tokens, users};
+use crate::{
+    client::Client, families, origin, preferences::Preferences, secret, tokens, users,
+};
 
 /// What a request brings to prove who it comes from.
 enum Proof {
@@ -37,6 +39,9 @@ pub async fn resolve(State(app): State<App>, request: Request, next: Next) -> Re
         Ok(found) => found,
         Err(error) => return Problem::from(error).into_response(),
     };
+    if found.principal.as_ref().is_some_and(is_shut_out) {
+        return api_access_off().into_response();
+    }
     if let Some(token) = &found.set_cookie {
         // Forms of this page come back with the new cookie.
         parts.extensions.insert(CsrfToken(csrf::token(&app, token)));
@@ -81,6 +86,21 @@ pub async fn resolve(State(app): State<App>, request: Request, next: Next) -> Re
         response.headers_mut().append(header::SET_COOKIE, value);
     }
     response
+}
+
+/// Whether it is a program of somebody who lets no program in.
+fn is_shut_out(principal: &Principal) -> bool {
+    !matches!(principal.credential, Credential::Session(_)) && !principal.preferences.api_access
+}
+
+fn api_access_off() -> Problem {
+    Problem::new(
+        StatusCode::FORBIDDEN,
+        "api-access-off",
+        "API access is off",
+        "The person of this token has switched API access off. They can switch it on again under \
+         Settings, Preferences, Programs.",
+    )
 }
 
 async fn find(app: &App, request: &Parts) -> Result<Found, db::Error> {
@@ -232,7 +252,7 @@ fn chrome(app: &App, request: &Parts, principal: Option<&Principal>) -> Chrome {
         .extensions
         .get::<CsrfToken>()
         .map(|token| token.0.clone());
-    let preferences = principal.map(|principal| principal.preferences);
+    let preferences = principal.map(|principal| &principal.preferences);
     Chrome {
         csrf: csrf.unwrap_or_default(),
         path: request.uri.path().to_owned(),
@@ -243,8 +263,11 @@ fn chrome(app: &App, request: &Parts, principal: Option<&Principal>) -> Chrome {
                 principal.name.clone()
             },
         }),
-        locale: preferences.map(|p| p.locale).unwrap_or_default(),
+        formats: preferences.map(|p| p.formats.clone()).unwrap_or_default(),
         theme: preferences.map(|p| p.theme).unwrap_or_default(),
+        look: preferences.map(|p| p.look).unwrap_or_default(),
+        risk_warnings: preferences.is_some_and(|p| p.show_risk_warnings),
+        refresh_s: preferences.and_then(Preferences::refresh_s),
         private: preferences.is_some_and(|p| p.hide_amounts),
         demo: app.demo,
         nav: app.nav,

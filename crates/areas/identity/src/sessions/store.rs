@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     client::Client,
-    preferences::store::Row as PreferencesRow,
+    preferences,
     users::{
         Status,
         store::{role, status},
@@ -27,10 +27,7 @@ pub(crate) struct FoundRow {
     pub(crate) name: String,
     pub(crate) role: String,
     pub(crate) status: String,
-    pub(crate) base_currency: String,
-    pub(crate) locale: String,
-    pub(crate) theme: String,
-    pub(crate) hide_amounts: bool,
+    pub(crate) preferences: serde_json::Value,
 }
 
 impl FoundRow {
@@ -39,14 +36,7 @@ impl FoundRow {
         Ok(Principal {
             user_id,
             role: role(&self.role, self.user_id)?,
-            preferences: PreferencesRow {
-                user_id,
-                base_currency: &self.base_currency,
-                locale: &self.locale,
-                theme: &self.theme,
-                hide_amounts: self.hide_amounts,
-            }
-            .try_into()?,
+            preferences: preferences::store::read(self.preferences, user_id)?,
             email: self.email,
             name: self.name,
             credential,
@@ -76,7 +66,7 @@ pub(crate) async fn get(
         r#"select s.id, null::text as "scope?",
                   s.last_used_at as "last_used_at?", u.id as user_id, u.email, u.name, u.role,
                   u.status,
-                  p.base_currency, p.locale, p.theme, p.hide_amounts
+                  to_jsonb(p) - 'user_id' - 'updated_at' as "preferences!"
            from identity.sessions s
            join identity.users u on u.id = s.user_id
            join identity.preferences p on p.user_id = s.user_id

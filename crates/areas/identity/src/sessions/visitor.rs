@@ -58,6 +58,8 @@ pub struct Viewer {
     pub chrome: Chrome,
     /// The current day, in UTC as all stored days.
     pub today: Date,
+    /// Whether it is a program that acts for people.
+    pub is_agent: bool,
 }
 
 impl Principal {
@@ -148,13 +150,14 @@ impl FromRequestParts<App> for Viewer {
             .ok_or_else(Problem::unauthenticated)?;
         Ok(Self {
             user_id: principal.user_id,
-            preferences: principal.preferences,
+            preferences: principal.preferences.clone(),
             chrome: parts
                 .extensions
                 .get::<Chrome>()
                 .cloned()
                 .unwrap_or_default(),
             today: app.clock.today(&TimeZone::UTC),
+            is_agent: principal.role == Role::Agent,
         })
     }
 }

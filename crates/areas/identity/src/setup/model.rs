@@ -1,5 +1,5 @@
 use serde::Deserialize;
-use web::{FieldError, Problem};
+use web::{FieldError, Problem, format::Formats};
 
 use crate::{
     preferences::{Choices, Preferences},
@@ -36,7 +36,7 @@ impl SetupForm {
             (Ok(email), Ok(name), Ok(password), Ok(base_currency), Ok(locale)) => {
                 let preferences = Preferences {
                     base_currency,
-                    locale,
+                    formats: Formats::of(locale),
                     ..Preferences::default()
                 };
                 Ok(NewAdmin {

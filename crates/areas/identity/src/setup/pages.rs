@@ -41,7 +41,7 @@ async fn show(
     }
     let choices = Choices {
         base_currency: Currency::EUR.to_string(),
-        locale: chrome.locale.tag().to_owned(),
+        locale: chrome.formats.locale.tag().to_owned(),
     };
     let form = SetupForm {
         choices,

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use web::{ApiResult, App, ProblemBody};
 
 use super::Role;
-use crate::{preferences::PreferencesView, sessions::Principal};
+use crate::{preferences::PreferencesBody, sessions::Principal};
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(show))
@@ -26,7 +26,7 @@ pub(crate) struct MeView {
     /// Whether the person runs this instance: an administrator.
     is_admin: bool,
     /// How the person likes the pages.
-    preferences: PreferencesView,
+    preferences: PreferencesBody,
 }
 
 /// The signed-in person
@@ -45,6 +45,6 @@ async fn show(who: Principal) -> ApiResult<Json<MeView>> {
         name: who.name,
         role: who.role,
         is_admin: who.role == Role::Admin,
-        preferences: who.preferences.into(),
+        preferences: (&who.preferences).into(),
     }))
 }

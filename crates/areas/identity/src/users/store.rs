@@ -2,6 +2,7 @@ use db::{Error, SystemTx, UserId, UserTx};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use uuid::Uuid;
+use web::Choice as _;
 
 use super::{NewUser, Role, Status, User};
 use crate::preferences::Preferences;
@@ -64,7 +65,7 @@ pub(crate) async fn insert(
          values ($1, $2, $3, $4, $5)",
         id,
         preferences.base_currency.as_str(),
-        preferences.locale.tag(),
+        preferences.formats.locale.tag(),
         preferences.theme.as_str(),
         preferences.hide_amounts,
     )

@@ -21,7 +21,7 @@ use identity::{
 use serde_json::{Value, json};
 use testkit::TestDb;
 use tower::ServiceExt;
-use web::App;
+use web::{App, Choice as _};
 
 pub(crate) const PASSWORD: &str = "a long and quiet river";
 
@@ -58,7 +58,7 @@ async fn probe(viewer: Viewer) -> Json<Value> {
     Json(json!({
         "user_id": viewer.user_id,
         "base_currency": viewer.preferences.base_currency,
-        "locale": viewer.chrome.locale.tag(),
+        "locale": viewer.chrome.formats.locale.tag(),
         "theme": viewer.chrome.theme.as_str(),
         "private": viewer.chrome.private,
         "name": viewer.chrome.visitor.map(|visitor| visitor.name),
@@ -78,6 +78,7 @@ impl Server {
             clock: Clock::fixed("2026-03-02T09:30:00Z".parse().expect("instant")),
             csrf_key: Arc::from(*b"a key of tests, 32 bytes at best"),
             sealer: seal::Sealer::with_key([7; 32]),
+            outbound: outbound::Client::new(outbound::Policy::default()).expect("a client"),
             public_origin: "http://localhost:8420".into(),
             secure_cookies: false,
             uploads: web::Uploads {
@@ -148,7 +149,8 @@ impl Server {
     pub(crate) async fn run_jobs_with(&self, mailer: Mailer) {
         let registry = identity::jobs()
             .provide(mailer)
-            .provide(self.app.sealer.clone());
+            .provide(self.app.sealer.clone())
+            .provide(self.app.outbound.clone());
         let runner = jobs::Runner::new(self.db().clone(), self.app.clock.clone(), registry);
         runner.run_due().await.expect("jobs");
     }

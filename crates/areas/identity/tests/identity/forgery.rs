@@ -9,7 +9,8 @@ use crate::{
 };
 
 /// Every address of the area that takes a form.
-const FORMS: [&str; 25] = [
+const FORMS: [&str; 26] = [
+    "/identity/settings/webhook/test",
     "/identity/sign-in",
     "/identity/sign-in/passkey",
     "/identity/sign-in/code",

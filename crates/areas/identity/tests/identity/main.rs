@@ -8,6 +8,7 @@
 mod authenticator;
 mod browser;
 mod demo;
+mod details;
 mod factors;
 mod families;
 mod forgery;
@@ -15,6 +16,7 @@ mod guessing;
 mod invitations;
 mod limits;
 mod mail;
+mod onboarding;
 mod openid;
 mod passkeys;
 mod passwords;

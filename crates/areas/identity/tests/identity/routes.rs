@@ -45,7 +45,7 @@ fn every_operation_is_documented() {
             "{id}"
         );
     }
-    assert_eq!(operations.len(), 22);
+    assert_eq!(operations.len(), 32);
 }
 
 #[tokio::test]

@@ -112,7 +112,7 @@ fn figure(chrome: &Chrome, rate: f64) -> Markup {
     match money::decimal_from_f64(rate) {
         Some(exact) => {
             let digits = exact.normalize().scale().min(RATE_DIGITS);
-            html! { data value=(exact) { (format::decimal(&chrome.locale, exact, digits)) } }
+            html! { data value=(exact) { (format::decimal(&chrome.formats, exact, digits)) } }
         }
         None => c::missing("too large or too small to be shown"),
     }

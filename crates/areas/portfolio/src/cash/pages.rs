@@ -16,7 +16,6 @@ use super::{
     service,
 };
 use crate::{
-    history::pages::moment,
     portfolios::{Portfolio, PortfolioId},
     scope::{self, Scope},
     transactions::pages::kind_label,
@@ -411,7 +410,7 @@ fn movement_row(view: &View<'_>, row: &Movement) -> Markup {
                 (view.money(row.balance))
             }))
             (ui::td("Recorded", html! {
-                @if let Some(at) = row.recorded_at { (moment(at)) }
+                @if let Some(at) = row.recorded_at { (ui::instant(view.chrome, at)) }
                 @if row.is_back_dated {
                     " " span title="Later movements had been recorded before it, so it changed balances that were known." { (ui::badge("back-dated")) }
                 }

@@ -84,7 +84,7 @@ fn finding(chrome: &Chrome, entry: &HealthEntry) -> Markup {
             p.hint { (entry.finding.remedy) }
             @if let Some(accepted) = &entry.accepted {
                 p.hint {
-                    "Accepted on " (ui::date(chrome, accepted.at.to_zoned(jiff::tz::TimeZone::UTC).date()))
+                    "Accepted on " (ui::day_of(chrome, accepted.at))
                     @if let Some(note) = &accepted.note { ": " (note) }
                 }
             }
@@ -122,7 +122,7 @@ fn run_table(chrome: &Chrome, runs: &[reconciliation::store::LoggedRun]) -> Mark
                 tbody {
                     @for run in runs {
                         tr {
-                            (ui::td("When", ui::date(chrome, run.started.to_zoned(jiff::tz::TimeZone::UTC).date())))
+                            (ui::td("When", ui::day_of(chrome, run.started)))
                             (ui::td("File", html! {
                                 @let name = run.file_name.as_deref().unwrap_or("");
                                 @match run.import_id {

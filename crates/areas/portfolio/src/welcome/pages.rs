@@ -30,10 +30,12 @@ async fn show(
     let portfolios = scope::portfolios(&app, viewer.user_id).await?;
     let has_sample = portfolios.iter().any(|portfolio| portfolio.is_simulated);
     let checks = self_checks(&app, &checks, who.is_admin).await;
+    let first_steps = identity::onboarding::strip(&app, &viewer).await?;
     let main = html! {
         div.stack {
             h1 { "Welcome to Bursar" }
             p.lead { "Every figure here follows from transactions that you can see, edit, export and take back." }
+            (first_steps)
             div.grid-auto {
                 section.card {
                     h2 { "Start mine" }

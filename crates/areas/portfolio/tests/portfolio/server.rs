@@ -49,6 +49,7 @@ impl Server {
             clock: Clock::fixed("2026-03-02T09:30:00Z".parse().expect("instant")),
             csrf_key: Arc::from(*b"a key of tests, 32 bytes at best"),
             sealer: seal::Sealer::with_key([7; 32]),
+            outbound: outbound::Client::new(outbound::Policy::default()).expect("a client"),
             public_origin: "http://localhost:8420".into(),
             secure_cookies: false,
             uploads: web::Uploads {

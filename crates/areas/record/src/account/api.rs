@@ -37,7 +37,7 @@ pub(super) fn archive(app: &App, who: SignedIn) -> Response {
             "attachment; filename=\"bursar-export.zip\"",
         ),
     ];
-    (headers, takeout::stream(&app.db, who.user_id)).into_response()
+    (headers, takeout::stream(&app.db, &app.sealer, who.user_id)).into_response()
 }
 
 /// Everything that is stored about the signed-in person

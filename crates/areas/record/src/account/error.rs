@@ -33,6 +33,9 @@ pub enum AccountError {
     /// A row was not written.
     #[error("the export was not written: {0}")]
     Write(#[from] std::io::Error),
+    /// What is stored encrypted does not open.
+    #[error(transparent)]
+    Seal(#[from] seal::SealError),
     /// The person could not be asked.
     #[error(transparent)]
     User(#[from] UserError),
@@ -64,6 +67,7 @@ impl From<AccountError> for Problem {
             AccountError::Closed => Self::not_found("account"),
             AccountError::Archive(error) => Self::internal(&error),
             AccountError::Csv(error) => Self::internal(&error),
+            AccountError::Seal(error) => Self::internal(&error),
             AccountError::Write(error) => Self::internal(&error),
             AccountError::User(error) => error.into(),
             AccountError::Database(error) => error.into(),

@@ -128,6 +128,19 @@ pub(super) struct Table {
     /// The column that says whose a row is.
     pub(super) owner: String,
     pub(super) columns: Vec<String>,
+    /// Columns of the primary key, in order.
+    key: Vec<String>,
+    /// Columns that are stored encrypted and belong to the person; what proves identities does not.
+    pub(super) sealed: Vec<String>,
+}
+
+/// A row without what proves identities, and beside it what is stored encrypted.
+pub(super) struct Row {
+    pub(super) content: Value,
+    /// The primary key.
+    pub(super) key: Vec<String>,
+    /// As long as [`Table::sealed`].
+    pub(super) sealed: Vec<Option<Vec<u8>>>,
 }
 
 /// Every table with rows of people, as the catalogue knows them; partitions are part of their table.
@@ -143,7 +156,22 @@ pub(super) async fn tables(tx: &mut SystemTx) -> Result<Vec<Table>, Error> {
                       select a.attname::text from pg_attribute a
                       where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
                       order by a.attnum
-                  ) as "columns!"
+                  ) as "columns!",
+                  array(
+                      select k.attname::text
+                      from pg_index i
+                      cross join unnest(i.indkey::int2[]) with ordinality as p (number, place)
+                      join pg_attribute k on k.attrelid = c.oid and k.attnum = p.number
+                      where i.indrelid = c.oid and i.indisprimary
+                      order by p.place
+                  ) as "key!",
+                  array(
+                      select a.attname::text from pg_attribute a
+                      where a.attrelid = c.oid and not a.attisdropped
+                          and a.atttypid = 'platform.sealed'::regtype
+                          and a.attname !~ '(password|secret|hash|recovery)'
+                      order by a.attnum
+                  ) as "sealed!"
            from pg_class c
            join pg_namespace n on n.oid = c.relnamespace
            where c.relkind in ('r', 'p') and not c.relispartition
@@ -165,21 +193,33 @@ pub(super) fn rows<'c>(
     tx: &'c mut SystemTx,
     table: &Table,
     user: UserId,
-) -> impl Stream<Item = Result<Value, Error>> + use<'c> {
+) -> impl Stream<Item = Result<Row, Error>> + use<'c> {
     // Safe to send: both names come from the catalogue, quoted here.
-    let quoted: Vec<String> = table
-        .name
-        .split('.')
-        .map(|part| format!("\"{}\"", part.replace('"', "\"\"")))
-        .collect();
+    let quote = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
+    let quoted: Vec<String> = table.name.split('.').map(quote).collect();
+    let listed = |names: &[String], kind: &str| {
+        let names: Vec<String> = names
+            .iter()
+            .map(|name| format!("t.{}::{kind}", quote(name)))
+            .collect();
+        format!("array[{}]::{kind}[]", names.join(", "))
+    };
     let sql = format!(
-        "select platform.without_secrets(to_jsonb(t)) from {} t where t.\"{}\" = $1",
+        "select platform.without_secrets(to_jsonb(t)), {}, {} from {} t where t.{} = $1",
+        listed(&table.key, "text"),
+        listed(&table.sealed, "bytea"),
         quoted.join("."),
-        table.owner
+        quote(&table.owner)
     );
     sqlx::query(AssertSqlSafe(sql))
         .bind(user.0)
         .fetch(tx.conn())
         .map_err(Error::from)
-        .and_then(|row| async move { Ok(row.try_get::<Value, _>(0)?) })
+        .and_then(|row| async move {
+            Ok(Row {
+                content: row.try_get(0)?,
+                key: row.try_get(1)?,
+                sealed: row.try_get(2)?,
+            })
+        })
 }

@@ -10,6 +10,7 @@ use std::{
 use axum::body::{Body, Bytes};
 use db::{Db, SystemTx, UserId};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
+use seal::{Place, Sealed, Sealer};
 use serde_json::Value;
 use tokio::{
     sync::{Semaphore, mpsc},
@@ -22,12 +23,14 @@ use zip::{
 
 use super::{
     AccountError,
-    store::{self, Table},
+    store::{self, Row, Table},
 };
 
 const README: &str = "\
 Everything that this instance of Bursar stores about you: one table a file, as JSON and as CSV.\n\
-Left out are hashes of passwords and tokens, other secrets, and raw bytes. Amounts are exact decimals;\n\
+Left out are hashes of passwords and tokens, other secrets, and raw bytes. Phone and tax numbers and keys\n\
+of data providers, which are stored encrypted, stand here in full: keep this file safe. Amounts are exact\n\
+decimals;\n\
 instants are in UTC. Your transactions in a form that can be imported again are on the page of\n\
 transactions, under \"Export\".\n";
 
@@ -69,13 +72,13 @@ impl Write for Outbox {
 type Archive = ZipWriter<StreamWriter<Outbox>>;
 
 /// The archive as the body of an answer. When the client goes, the reading ends.
-pub fn stream(db: &Db, user: UserId) -> Body {
+pub fn stream(db: &Db, sealer: &Sealer, user: UserId) -> Body {
     let (sender, receiver) = mpsc::channel::<io::Result<Bytes>>(WAITING);
     let mut reading = JoinSet::new();
-    let db = db.clone();
+    let (db, sealer) = (db.clone(), sealer.clone());
     reading.spawn(async move {
         let to = sender.clone();
-        let sent = export(&db, user, async move |bytes| {
+        let sent = export(&db, &sealer, user, async move |bytes| {
             deliver(&to, Ok(bytes.into())).await
         });
         if let Err(error) = sent.await {
@@ -105,19 +108,20 @@ async fn deliver(
 /// Writes the archive to a file.
 pub async fn write_to(
     db: &Db,
+    sealer: &Sealer,
     user: UserId,
     mut file: impl Write + Send,
 ) -> Result<(), AccountError> {
     // Behind a lock, because the export asks for a function that it may call at any time.
     let file = Mutex::new(&mut file);
-    export(db, user, async |bytes| {
+    export(db, sealer, user, async |bytes| {
         let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
         file.write_all(&bytes)
     })
     .await
 }
 
-async fn export<F>(db: &Db, user: UserId, send: F) -> Result<(), AccountError>
+async fn export<F>(db: &Db, sealer: &Sealer, user: UserId, send: F) -> Result<(), AccountError>
 where
     F: AsyncFn(Vec<u8>) -> io::Result<()>,
 {
@@ -129,18 +133,46 @@ where
     archive.start_file("README.txt", SimpleFileOptions::default())?;
     archive.write_all(README.as_bytes())?;
     for table in &tables {
-        json(&mut tx, table, user, &mut archive, &outbox, &send).await?;
-        csv(&mut tx, table, user, &mut archive, &outbox, &send).await?;
+        let of = Of {
+            table,
+            sealer,
+            user,
+        };
+        json(&mut tx, of, &mut archive, &outbox, &send).await?;
+        csv(&mut tx, of, &mut archive, &outbox, &send).await?;
     }
     archive.finish()?;
     send(outbox.take()).await?;
     Ok(())
 }
 
+/// Whose rows of which table are written.
+#[derive(Clone, Copy)]
+struct Of<'a> {
+    table: &'a Table,
+    sealer: &'a Sealer,
+    user: UserId,
+}
+
+impl Of<'_> {
+    /// A row with what is stored encrypted in clear.
+    fn opened(&self, row: Row) -> Result<Value, AccountError> {
+        let mut content = row.content;
+        for (column, bytes) in self.table.sealed.iter().zip(row.sealed) {
+            let Some(bytes) = bytes else { continue };
+            let place = Place::new(&self.table.name, column, &row.key);
+            let text = self.sealer.open_text(&place, &Sealed::from_bytes(bytes))?;
+            if let Some(fields) = content.as_object_mut() {
+                fields.insert(column.clone(), Value::String(text));
+            }
+        }
+        Ok(content)
+    }
+}
+
 async fn json<F>(
     tx: &mut SystemTx,
-    table: &Table,
-    user: UserId,
+    of: Of<'_>,
     archive: &mut Archive,
     outbox: &Outbox,
     send: &F,
@@ -148,13 +180,13 @@ async fn json<F>(
 where
     F: AsyncFn(Vec<u8>) -> io::Result<()>,
 {
-    let name = format!("json/{}.json", table.name);
+    let name = format!("json/{}.json", of.table.name);
     archive.start_file(name, SimpleFileOptions::default().large_file(true))?;
     archive.write_all(b"[")?;
-    let mut rows = std::pin::pin!(store::rows(tx, table, user));
+    let mut rows = std::pin::pin!(store::rows(tx, of.table, of.user));
     let mut separator = "\n";
     while let Some(row) = rows.try_next().await? {
-        write!(archive, "{separator}{row}")?;
+        write!(archive, "{separator}{}", of.opened(row)?)?;
         separator = ",\n";
         if outbox.len() > CHUNK {
             send(outbox.take()).await?;
@@ -166,8 +198,7 @@ where
 
 async fn csv<F>(
     tx: &mut SystemTx,
-    table: &Table,
-    user: UserId,
+    of: Of<'_>,
     archive: &mut Archive,
     outbox: &Outbox,
     send: &F,
@@ -175,12 +206,18 @@ async fn csv<F>(
 where
     F: AsyncFn(Vec<u8>) -> io::Result<()>,
 {
-    let name = format!("csv/{}.csv", table.name);
+    let name = format!("csv/{}.csv", of.table.name);
     archive.start_file(name, SimpleFileOptions::default().large_file(true))?;
-    archive.write_all(&line(table.columns.iter().map(String::as_str))?)?;
-    let mut rows = std::pin::pin!(store::rows(tx, table, user));
+    archive.write_all(&line(of.table.columns.iter().map(String::as_str))?)?;
+    let mut rows = std::pin::pin!(store::rows(tx, of.table, of.user));
     while let Some(row) = rows.try_next().await? {
-        let cells: Vec<String> = table.columns.iter().map(|name| cell(&row, name)).collect();
+        let row = of.opened(row)?;
+        let cells: Vec<String> = of
+            .table
+            .columns
+            .iter()
+            .map(|name| cell(&row, name))
+            .collect();
         archive.write_all(&line(cells.iter().map(String::as_str))?)?;
         if outbox.len() > CHUNK {
             send(outbox.take()).await?;

@@ -95,6 +95,15 @@ async fn the_export_holds_every_table_and_no_secret() {
         Some(json!({ "name": "Backup" })),
     )
     .await;
+    for (detail, value) in [
+        ("phone", "+49 170 1234567"),
+        ("tax-ids/DE", "86095742719"),
+        ("provider-keys/tiingo", "0123456789abcdef"),
+    ] {
+        let path = format!("/api/v1/identity/details/{detail}");
+        let body = Some(json!({ "value": value }));
+        ann.call(Method::PUT, &path, body).await.json_of(200);
+    }
     let mut archive = archive_of(&server, &ann).await;
     let names: BTreeSet<String> = archive
         .file_names()
@@ -112,6 +121,15 @@ async fn the_export_holds_every_table_and_no_secret() {
                 "somebody else in {name}"
             );
         }
+    }
+    // What is stored encrypted belongs to the person, and stands here in clear.
+    for (file, clear) in [
+        ("json/identity.phones.json", "+491701234567"),
+        ("csv/identity.tax_ids.csv", "86095742719"),
+        ("json/identity.provider_keys.json", "0123456789abcdef"),
+    ] {
+        let text = text_of(&mut archive, file);
+        assert!(text.contains(clear), "{file}: {text}");
     }
     let me: Value =
         serde_json::from_str(&text_of(&mut archive, "json/identity.users.json")).expect("json");

@@ -12,12 +12,12 @@ use maud::{Markup, html};
 use money::{Currency, Quotation, QuoteUnit};
 use serde::Deserialize;
 use web::{
-    App, Chrome, Path, Problem, Query,
+    App, Choice as _, Chrome, Path, Problem, Query,
     components::{
         self as c, Column, DataTable, NoticeKind, PriceSeries, card, data_table, link_button,
         notice, stat, stats, td, td_num,
     },
-    page,
+    market_page,
 };
 
 use super::{price, title};
@@ -39,7 +39,6 @@ const PERIODS: [(&str, &str); 6] = [
     ("5Y", "5Y"),
     ("ALL", "All"),
 ];
-const DEFAULT_PERIOD: &str = "1Y";
 /// ISO 4217's code for no currency.
 const NO_CURRENCY: &str = "XXX";
 
@@ -76,7 +75,8 @@ pub(super) async fn show(
         .unwrap_or_default();
     let latest = bars::store::list_latest(tx.conn(), id, LATEST_BARS).await?;
     let actions = corporate_actions::of_instruments(tx.conn(), &[id]).await?;
-    let asked = choice.period.as_deref().unwrap_or(DEFAULT_PERIOD);
+    let usual = viewer.preferences.chart_timeframe.as_str();
+    let asked = choice.period.as_deref().unwrap_or(usual);
     let known = PERIODS
         .iter()
         .map(|(key, _)| *key)
@@ -86,7 +86,7 @@ pub(super) async fn show(
         today: viewer.today,
         is_admin: who.is_admin,
         instrument: &instrument,
-        period: known.unwrap_or(DEFAULT_PERIOD),
+        period: known.unwrap_or(usual),
         closes: &closes,
         latest: &latest,
         actions: &actions,
@@ -95,7 +95,7 @@ pub(super) async fn show(
 
 fn render(view: &View<'_>) -> Markup {
     let instrument = view.instrument;
-    page(
+    market_page(
         view.chrome,
         &instrument.symbol,
         html! {
@@ -332,7 +332,7 @@ fn optional(value: Option<f64>, figure: impl Fn(f64) -> Markup) -> Markup {
 fn volume_of(chrome: &Chrome, volume: f64) -> Markup {
     match money::decimal_from_f64(volume) {
         Some(exact) => html! {
-            data value=(exact) { (web::format::quantity(&chrome.locale, exact)) }
+            data value=(exact) { (web::format::quantity(&chrome.formats, exact)) }
         },
         None => c::missing("too large to be shown"),
     }
@@ -386,4 +386,21 @@ fn csv(symbol: &str, bars: &[DailyBar]) -> String {
         );
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use identity::preferences::ChartTimeframe;
+
+    use super::*;
+
+    #[test]
+    fn every_timeframe_that_can_be_preferred_is_offered() {
+        let offered = PERIODS.map(|(key, _)| key);
+        let preferred: Vec<&str> = ChartTimeframe::ALL.iter().map(|one| one.as_str()).collect();
+        for word in &preferred {
+            assert!(offered.contains(word), "{word}");
+        }
+        assert_eq!(preferred.len(), offered.len());
+    }
 }
