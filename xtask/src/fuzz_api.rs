@@ -18,7 +18,7 @@ const SCHEMATHESIS: &str = "schemathesis==4.32.5";
 const EXAMPLES: u32 = 100;
 /// Fewer requests than this say too little about the whole.
 const FEWEST_REQUESTS: u64 = 20_000;
-const STARTS_WITHIN: Duration = Duration::from_secs(120);
+const STARTS_WITHIN: Duration = Duration::from_mins(2);
 
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     let examples = examples(arguments)?;
