@@ -284,6 +284,11 @@ pub const PROBLEMS: &[Explanation] = &[
         415,
         "The body was sent with another content type than the operation takes.",
     ),
+    explain(
+        "uploads-busy",
+        503,
+        "As many large files are arriving as are taken at a time. Send the file again after the time that Retry-After tells.",
+    ),
 ];
 
 pub(crate) fn router() -> Router<App> {

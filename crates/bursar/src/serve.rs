@@ -96,7 +96,8 @@ async fn run(
     let registry = jobs()
         .provide(mailer)
         .provide(app.sealer.clone())
-        .provide(app.outbound.clone());
+        .provide(app.outbound.clone())
+        .provide(app.uploads.clone());
     let runner = ::jobs::Runner::new(app.db.clone(), app.clock.clone(), registry);
     let jobs_cancel = cancel.clone();
     tasks.spawn(async move { runner.run(jobs_cancel).await });
@@ -138,7 +139,7 @@ async fn prepare(
     address: &str,
 ) -> anyhow::Result<()> {
     let app = &instance.app;
-    portfolio::imports::remove_abandoned(&app.db, &app.uploads.folder).await?;
+    portfolio::imports::remove_abandoned(app).await?;
     let pinned = settings
         .registration
         .as_deref()

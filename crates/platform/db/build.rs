@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR"))
+    // Asked when it runs: a target directory shared by two checkouts keeps the program of the first.
+    let package = env::var_os("CARGO_MANIFEST_DIR").ok_or("not run by cargo")?;
+    let directory = Path::new(&package)
         .join("../../../migrations")
         .canonicalize()?;
     println!("cargo::rerun-if-changed={}", directory.display());

@@ -11,6 +11,7 @@ use money::{Currency, FxTable};
 use crate::{
     portfolios::{self, Portfolio, PortfolioId},
     private_assets,
+    reconciliation::{Stated, What},
     transactions::{self, Error, Transaction, entry::Assets, store::versions},
 };
 
@@ -108,6 +109,29 @@ pub(crate) async fn with_underlyings(
 }
 
 impl Ledgers {
+    /// Adds instruments of which a broker states a position while no transaction names them: a finding
+    /// about them has a symbol.
+    pub(crate) async fn add_stated(
+        &mut self,
+        tx: &mut UserTx,
+        stated: &[Stated],
+    ) -> Result<(), Error> {
+        let there: BTreeSet<InstrumentId> = self.instruments.iter().map(|i| i.id).collect();
+        let missing: BTreeSet<InstrumentId> = stated
+            .iter()
+            .filter_map(|stated| match stated.what {
+                What::Position(id) => Some(id).filter(|id| !there.contains(id)),
+                What::Cash(_) => None,
+            })
+            .collect();
+        if !missing.is_empty() {
+            let found = with_underlyings(tx, &missing).await?.into_iter();
+            let new = found.filter(|instrument| !there.contains(&instrument.id));
+            self.instruments.extend(new);
+        }
+        Ok(())
+    }
+
     /// The entries of every portfolio in the order of a replay, with its rules.
     pub(crate) fn accounts(
         &self,

@@ -93,6 +93,21 @@ impl Scope {
         self.href(&format!("/portfolio/holdings/{}", id.0), None)
     }
 
+    /// Where a transaction is seen: in its form or, with a day, as it was then, since it may be gone by
+    /// now.
+    pub(crate) fn transaction_href(&self, id: uuid::Uuid) -> String {
+        match self.known_on {
+            None => format!("/portfolio/transactions/{id}/edit"),
+            Some(_) => self.history_href(id),
+        }
+    }
+
+    /// The history of a transaction, as known on the day of this scope.
+    pub(crate) fn history_href(&self, id: uuid::Uuid) -> String {
+        let history = format!("/portfolio/transactions/{id}/history");
+        Self::known(None, self.known_on).href(&history, None)
+    }
+
     /// Values what this scope names, today.
     pub(crate) async fn value(
         &self,
@@ -146,8 +161,8 @@ impl Scope {
                 (components::notice(components::NoticeKind::Warning, maud::html! {
                     p {
                         strong { "As known on " (day) "." }
-                        " These are the transactions as they were stored at the end of that day (UTC), \
-                         with today’s prices. "
+                        " These are the transactions, and the values of private things, as they were stored \
+                         at the end of that day (UTC), with today’s prices. "
                         a href=(current.href_with(path, None, rest)) { "Show what is known now" } " · "
                         a href=(self.why()) { "Why is it different?" }
                     }
@@ -279,6 +294,26 @@ pub(crate) fn views(scope: &Scope, current: &str) -> Markup {
         .each_ref()
         .map(|(label, href)| (*label, href.as_str()));
     components::tabs(&items, &scope.href(current, None))
+}
+
+/// What is to be known before any figure on a page is believed, beside its heading.
+pub(crate) fn marks(valuation: &Valuation) -> Markup {
+    maud::html! {
+        @if valuation.is_simulated() { (components::simulated_mark()) }
+        (unreconciled_mark(valuation))
+    }
+}
+
+/// Says that what a broker states differs from the books, and leads to what does.
+pub(crate) fn unreconciled_mark(valuation: &Valuation) -> Markup {
+    let health = Scope::known(None, valuation.known_on).href("/portfolio/health", None);
+    maud::html! {
+        @if valuation.is_unreconciled() {
+            a href=(health) title="What a broker states differs from the transactions." {
+                (components::badge("unreconciled"))
+            }
+        }
+    }
 }
 
 /// All portfolios of the person, by name.

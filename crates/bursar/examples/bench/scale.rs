@@ -50,6 +50,7 @@ pub(crate) async fn measure(
             person.read(instance, &checks, today, &mut best).await?;
             person.change(instance, &checks, &mut best).await?;
         }
+        person.undo(instance, size, first, &mut best).await?;
         // The whole takes minutes.
         eprintln!("{size} transactions: {}", json!(best.0));
         cases.push(best.0);
@@ -149,7 +150,7 @@ impl Person {
         let upload = Upload {
             portfolio_id: portfolio,
             file_name: "bench.csv".to_owned(),
-            content: file(size, first)?.into_bytes(),
+            content: file(size, first, 'R')?.into_bytes(),
             format: None,
             mapping: None,
         };
@@ -234,6 +235,61 @@ impl Person {
         Ok(())
     }
 
+    /// As much again comes in and is taken back: nothing that the portfolio tells may differ.
+    async fn undo(
+        &self,
+        instance: &Instance,
+        size: u32,
+        first: Date,
+        best: &mut Best,
+    ) -> anyhow::Result<()> {
+        let app = &instance.app;
+        let router = bursar::router(app, instance.server.access(), &Valuations::default());
+        let mut client = self.connect(listen(router).await?).await?;
+        let before = self.told(instance, &mut client).await?;
+        let upload = Upload {
+            portfolio_id: self.portfolio,
+            file_name: "again.csv".to_owned(),
+            content: file(size, first, 'U')?.into_bytes(),
+            format: None,
+            mapping: None,
+        };
+        let import = import_file(app, self.user, upload).await?.batch_id;
+        let import = import.context("nothing of the second file was imported")?.0;
+        let between = self.told(instance, &mut client).await?;
+        anyhow::ensure!(between != before, "the second file changed nothing");
+        let started = Instant::now();
+        let path = format!("/api/v1/portfolio/imports/{import}");
+        client.send(&format!("DELETE {path}"), "").await?;
+        best.note("undo", started);
+        let after = self.told(instance, &mut client).await?;
+        anyhow::ensure!(after == before, "an undone import leaves something behind");
+        Ok(())
+    }
+
+    /// Holdings with their lots' sums, cash, gains and every snapshot.
+    async fn told(
+        &self,
+        instance: &Instance,
+        client: &mut Client<'_>,
+    ) -> anyhow::Result<Vec<Value>> {
+        let app = &instance.app;
+        snapshots::bring_up_to_date(&app.db, &app.clock, self.user, self.portfolio).await?;
+        let mut told = Vec::new();
+        for path in [
+            "/api/v1/portfolio/holdings".to_owned(),
+            "/api/v1/portfolio/cash".to_owned(),
+            "/api/v1/portfolio/gains".to_owned(),
+            format!(
+                "/api/v1/portfolio/snapshots?portfolio_id={}&limit=500",
+                self.portfolio.0
+            ),
+        ] {
+            told.push(client.get(&path).await?);
+        }
+        Ok(told)
+    }
+
     async fn connect(&self, address: SocketAddr) -> anyhow::Result<Client<'_>> {
         Ok(Client {
             stream: TcpStream::connect(address).await?,
@@ -278,10 +334,10 @@ impl Client<'_> {
 
 /// Of a hundred rows one is a deposit; of the others 65 of a hundred are purchases, 25 sales of less
 /// than was bought, 10 dividends.
-fn file(size: u32, first: Date) -> anyhow::Result<String> {
+fn file(size: u32, first: Date, mark: char) -> anyhow::Result<String> {
     let mut held = vec![0_u32; SYMBOLS as usize];
     let mut text = "date,type,symbol,quantity,price,amount,fees,currency,external_id\n".to_owned();
-    let mut dice = 42_u64;
+    let mut dice = u64::from(mark);
     let mut roll = |bound: u32| {
         dice = dice
             .wrapping_mul(6_364_136_223_846_793_005)
@@ -296,23 +352,23 @@ fn file(size: u32, first: Date) -> anyhow::Result<String> {
         let (quantity, price) = (1 + roll(50), f64::from(3_000 + roll(4_000)) / 100.0);
         let stock = &mut held[symbol as usize];
         match roll(100) {
-            _ if row % 100 == 0 => writeln!(text, "{on},deposit,,,,200000,,EUR,R{row}")?,
+            _ if row % 100 == 0 => writeln!(text, "{on},deposit,,,,200000,,EUR,{mark}{row}")?,
             65..90 if *stock >= quantity => {
                 *stock -= quantity;
                 writeln!(
                     text,
-                    "{on},sell,S{symbol},{quantity},{price:.2},,0.99,{currency},R{row}"
+                    "{on},sell,S{symbol},{quantity},{price:.2},,0.99,{currency},{mark}{row}"
                 )?;
             }
             90.. => writeln!(
                 text,
-                "{on},dividend,S{symbol},,,{price:.2},,{currency},R{row}"
+                "{on},dividend,S{symbol},,,{price:.2},,{currency},{mark}{row}"
             )?,
             _ => {
                 *stock += quantity;
                 writeln!(
                     text,
-                    "{on},buy,S{symbol},{quantity},{price:.2},,0.99,{currency},R{row}"
+                    "{on},buy,S{symbol},{quantity},{price:.2},,0.99,{currency},{mark}{row}"
                 )?;
             }
         }

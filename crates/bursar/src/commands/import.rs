@@ -3,7 +3,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use ::portfolio::imports::{self, ImportOutcome};
+use ::portfolio::imports::{self, ImportId, ImportOutcome, name_of};
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
 use market::{ImportReport, Progress, bars::ImportOptions};
@@ -45,17 +45,17 @@ pub(super) async fn run(
         .with_context(|| format!("cannot read {}", file.display()))?;
     let bar = progress_bar(bytes)?;
     let wanted = imports::Wanted {
-        portfolio: portfolio.clone(),
+        portfolio,
         currency,
         path: file.clone(),
         format,
     };
-    let mut advance = {
-        let bar = bar.clone();
-        move |at: imports::Progress| {
-            bar.set_position(at.bytes_done);
-            bar.set_message(format!("{} rows", at.records_done));
-        }
+    // The long import that this command has running, once it has.
+    let mut running = None;
+    let mut advance = |at: imports::Progress| {
+        running = Some(at.import_id);
+        bar.set_position(at.bytes_done);
+        bar.set_message(format!("{} records", at.records_done));
     };
     let app = &instance.app;
     let import = Box::pin(imports::import_into_named(app, user, wanted, &mut advance));
@@ -64,18 +64,22 @@ pub(super) async fn run(
     match outcome {
         Ok(outcome) => transactions(output, &file, &outcome),
         Err(error) if error.is::<Interrupted>() => {
-            match imports::interrupt_named(app, user, &portfolio, &file).await {
-                Ok(Some(at)) => Err(error.context(format!(
-                    "interrupted: {} rows of {} are imported; run the same command again to go on, \
-                     or undo the import in the pages",
-                    at.records_done,
-                    file.display()
-                ))),
-                _ => Err(error),
-            }
+            let Some(id) = running else { return Err(error) };
+            Err(error.context(interrupted(app, user, id, &file).await))
         }
         Err(error) => Err(error),
     }
+}
+
+/// Notes that a long import does not go on, and says how to.
+async fn interrupted(app: &web::App, user: db::UserId, id: ImportId, file: &Path) -> String {
+    let done = match imports::interrupt(app, user, id).await {
+        Ok(at) => format!("{} records of {} are done", at.records_done, file.display()),
+        Err(error) => format!("that it was could not be noted ({error})"),
+    };
+    format!(
+        "interrupted: {done}; run the same command again to go on, or undo the import in the pages"
+    )
 }
 
 /// Prices, exchange rates and corporate actions, which everybody shares.
@@ -123,13 +127,6 @@ async fn market(instance: &Instance, command: ImportCommand) -> anyhow::Result<O
     }
 }
 
-fn name_of(file: &Path) -> String {
-    file.file_name().map_or_else(
-        || "file".to_owned(),
-        |name| name.to_string_lossy().into_owned(),
-    )
-}
-
 /// A file and a bar that shows how much of it has been read; the bar hides when nobody looks.
 fn open(path: &PathBuf) -> anyhow::Result<(File, ProgressBar)> {
     let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -154,23 +151,31 @@ fn advance(bar: &ProgressBar) -> impl FnMut(Progress) + Send {
 }
 
 fn transactions(output: Output, file: &Path, outcome: &ImportOutcome) -> anyhow::Result<Outcome> {
-    let refusals: Vec<_> = outcome
-        .rejected
-        .iter()
-        .map(|r| (r.line, &*r.code, &*r.message))
-        .collect();
-    let counts = (outcome.imported, outcome.duplicates);
     let batch = outcome
         .batch_id
         .map_or_else(|| "none".to_owned(), |id| id.0.to_string());
     summary(
         output,
         outcome,
-        file,
-        "transactions",
-        counts,
-        &refusals,
-        &batch,
+        &Summary {
+            file,
+            what: "transactions",
+            imported: outcome.imported,
+            duplicates: outcome.duplicates,
+            refused: outcome.refused,
+            refusals: outcome
+                .rejected
+                .iter()
+                .map(|r| (r.line, &*r.code, &*r.message))
+                .collect(),
+            left_out: outcome.left_out,
+            skipped: outcome
+                .skipped
+                .iter()
+                .map(|r| (r.line, &*r.code, &*r.message))
+                .collect(),
+            batch: &batch,
+        },
     )
 }
 
@@ -185,43 +190,84 @@ fn market_data(
         .iter()
         .map(|r| (r.line, &*r.code, &*r.message))
         .collect();
-    let counts = (report.imported, report.duplicates);
     summary(
         output,
         report,
-        file,
-        what,
-        counts,
-        &refusals,
-        &report.batch_id.to_string(),
+        &Summary {
+            file,
+            what,
+            imported: report.imported,
+            duplicates: report.duplicates,
+            refused: refusals.len() as u64,
+            refusals,
+            left_out: 0,
+            skipped: Vec::new(),
+            batch: &report.batch_id.to_string(),
+        },
     )
 }
 
+/// Line, code and message.
+type Line<'a> = (u64, &'a str, &'a str);
+
+/// What became of a file.
+struct Summary<'a> {
+    file: &'a Path,
+    what: &'a str,
+    imported: u64,
+    duplicates: u64,
+    /// How many lines were refused, of which the first are listed.
+    refused: u64,
+    refusals: Vec<Line<'a>>,
+    /// The same of lines that state nothing to record.
+    left_out: u64,
+    skipped: Vec<Line<'a>>,
+    batch: &'a str,
+}
+
 /// Prints what became of a file. A file of which nothing could be taken has failed.
-fn summary<T: Serialize>(
-    output: Output,
-    value: &T,
-    file: &Path,
-    what: &str,
-    (imported, duplicates): (u64, u64),
-    refusals: &[(u64, &str, &str)],
-    batch: &str,
-) -> anyhow::Result<Outcome> {
+fn summary<T: Serialize>(output: Output, value: &T, of: &Summary<'_>) -> anyhow::Result<Outcome> {
     print(output, value, |out| {
-        writeln!(
+        write!(
             out,
-            "{}: {imported} {what} imported, {duplicates} duplicates, {} refused (batch {batch})",
-            file.display(),
-            refusals.len()
+            "{}: {} {} imported, {} duplicates, {} refused",
+            of.file.display(),
+            of.imported,
+            of.what,
+            of.duplicates,
+            of.refused
         )?;
-        for (line, code, message) in refusals {
+        if of.left_out > 0 {
+            write!(out, ", {} left out", of.left_out)?;
+        }
+        writeln!(out, " (batch {})", of.batch)?;
+        for (line, code, message) in &of.refusals {
             writeln!(out, "  line {line}: {message} [{code}]")?;
         }
+        more(out, of.refused, of.refusals.len(), "refused")?;
+        for (line, _, message) in &of.skipped {
+            writeln!(out, "  line {line} left out: {message}")?;
+        }
+        more(out, of.left_out, of.skipped.len(), "left out")?;
         out.flush()
     })?;
-    Ok(match (refusals.is_empty(), imported + duplicates) {
-        (true, _) => Outcome::Done,
-        (false, 0) => Outcome::Failed,
-        (false, _) => Outcome::Partial,
+    Ok(match (of.refused, of.imported + of.duplicates) {
+        (0, _) => Outcome::Done,
+        (_, 0) => Outcome::Failed,
+        _ => Outcome::Partial,
     })
+}
+
+/// Says how many lines are not listed.
+fn more(
+    out: &mut dyn std::io::Write,
+    count: u64,
+    listed: usize,
+    what: &str,
+) -> std::io::Result<()> {
+    let more = count.saturating_sub(listed as u64);
+    if more > 0 {
+        writeln!(out, "  and {more} more lines were {what}")?;
+    }
+    Ok(())
 }

@@ -80,7 +80,8 @@ fn text(out: &mut dyn Write, report: &PortfolioReport) -> io::Result<()> {
     )?;
     writeln!(out)?;
     holdings(out, report)?;
-    for finding in &report.findings {
+    for placed in &report.findings {
+        let finding = &placed.finding;
         writeln!(out, "! {} {}", finding.message, finding.remedy)?;
     }
     Ok(())

@@ -105,9 +105,12 @@ fn a_killed_and_an_interrupted_import_go_on_where_they_were() {
     let running = house.spawn(&command("Cut"), "");
     wait_for_more(&server, &token, done);
     running.interrupt();
-    running
-        .wait()
-        .failed(&["interrupted", "run the same command again"]);
+    running.wait().failed(&[
+        "interrupted",
+        "records of",
+        "are done",
+        "run the same command again",
+    ]);
     let import = latest(&server, &token).expect("an import");
     assert_eq!(import["status"], "interrupted", "{import}");
     assert!(
@@ -134,6 +137,7 @@ fn a_killed_and_an_interrupted_import_go_on_where_they_were() {
         ),
         (&json!(RECORDS - 1), &json!(0), &json!(5_002))
     );
+    assert_eq!((&cut["refused"], &cut["left_out"]), (&json!(1), &json!(0)));
     let stored = transactions(&server, &token, &house, "Cut");
     assert_eq!(stored.len() as u64, RECORDS);
     assert!(

@@ -219,7 +219,7 @@ impl Site {
             "insert into portfolio.imports (user_id, portfolio_id, file_name, format, status,
                                             content_hash, bytes_total, bytes_done, spool_path)
              select user_id, portfolio_id, long.status || '.csv', 'bursar', long.status,
-                    sha256(long.status::bytea), 1000000, 1000, '/nowhere'
+                    sha256(long.status::bytea), 1000000, 1000, 'nowhere'
              from portfolio.imports
              cross join unnest(array['running', 'interrupted']) as long (status)
              where id = $1::uuid",
@@ -294,6 +294,14 @@ impl Site {
             )
             .await;
         let private_asset = text(&private_asset["instrument_id"]);
+        // Another value of the day, so that the former one is kept.
+        let path =
+            format!("/api/v1/portfolio/private-assets/{private_asset}/appraisals/{APPRAISED}");
+        let stated = json!({ "price": "6" });
+        vera.api
+            .call(Method::PUT, &path, Some(stated))
+            .await
+            .json_of(200);
         let (category, rule) = sort(vera, &private_asset).await;
         let token = vera
             .create("/api/v1/identity/tokens", json!({ "name": MARK }))

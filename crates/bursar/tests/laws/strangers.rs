@@ -379,6 +379,12 @@ const ROWS: &[(&str, &str, &str, Stranger)] = &[
     ("portfolio_show_cash_ledger", "", "", NotFound),
     ("portfolio_export_cash_ledger", "", "", NotFound),
     (
+        "portfolio_export_gains",
+        "?portfolio_id=$portfolio",
+        "",
+        NotFound,
+    ),
+    (
         "portfolio_show_gains",
         "?portfolio_id=$portfolio",
         "",
@@ -386,6 +392,12 @@ const ROWS: &[(&str, &str, &str, Stranger)] = &[
     ),
     (
         "portfolio_compare_cost_bases",
+        "?portfolio_id=$portfolio",
+        "",
+        NotFound,
+    ),
+    (
+        "portfolio_export_income",
         "?portfolio_id=$portfolio",
         "",
         NotFound,

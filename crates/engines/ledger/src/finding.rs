@@ -16,6 +16,8 @@ pub enum Severity {
     Error,
     /// Figures may be wrong.
     Warning,
+    /// No figure is wrong; it is worth knowing.
+    Information,
 }
 
 /// Something in the data that does not add up. The figures say what they leave out.
@@ -31,10 +33,17 @@ pub struct Finding {
     pub remedy: String,
     /// The transaction concerned.
     pub transaction: Option<Uuid>,
-    /// The instrument concerned.
+    /// The instrument concerned, or the currency of the balance concerned.
     pub symbol: Option<String>,
+    /// The balance concerned, where it is one: an instrument may have the symbol of a currency.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub currency: Option<Currency>,
     /// The day concerned.
     pub date: Option<Date>,
+    /// What is missing, in shares of the instrument or in money of the balance; below zero it is too much
+    /// that is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gap: Option<Decimal>,
 }
 
 fn of_entry(
@@ -51,7 +60,9 @@ fn of_entry(
         remedy: remedy.to_owned(),
         transaction: Some(entry.id),
         symbol: symbol.map(str::to_owned),
+        currency: None,
         date: Some(entry.date),
+        gap: None,
     }
 }
 
@@ -86,7 +97,7 @@ pub(crate) fn oversell(
     } else {
         "only the shares held, with their part of the proceeds, are booked as sold"
     };
-    of_entry(
+    let finding = of_entry(
         entry,
         symbol,
         ("oversell", Severity::Error),
@@ -94,7 +105,11 @@ pub(crate) fn oversell(
             "{sold} {name} were sold on {date} but only {held} were held: {applied}; the cash is booked in full."
         ),
         "Record the purchase, transfer or split that is missing before this sale, or correct its quantity.",
-    )
+    );
+    Finding {
+        gap: sold.checked_sub(held),
+        ..finding
+    }
 }
 
 /// More shares leave than there are, otherwise than by a sale.
@@ -119,7 +134,7 @@ pub(crate) fn exceeds_position(
         ),
         _ => ("held", "it is booked for these alone"),
     };
-    of_entry(
+    let finding = of_entry(
         entry,
         symbol,
         ("exceeds_position", Severity::Error),
@@ -128,7 +143,11 @@ pub(crate) fn exceeds_position(
             capitalized(&what)
         ),
         "Record what is missing before it, or correct its quantity.",
-    )
+    );
+    Finding {
+        gap: stated.checked_sub(there),
+        ..finding
+    }
 }
 
 pub(crate) fn without_position(entry: &Entry, symbol: Option<&str>) -> Finding {
@@ -282,8 +301,10 @@ pub(crate) fn negative_cash(overdraft: &Overdraft) -> Finding {
             "Record the missing deposit in {currency}, or switch off cash tracking for this portfolio."
         ),
         transaction: None,
-        symbol: None,
+        symbol: Some(currency.to_string()),
+        currency: Some(currency),
         date: Some(first),
+        gap: Some(-deepest),
     }
 }
 

@@ -59,11 +59,12 @@ impl Currency {
 
     /// Reads a code; surrounding space and case do not matter.
     ///
-    /// The exceptions are `GBp` and `ZAc`, which price vendors use for pence and cents: they are
-    /// refused, because upper-cased they would silently mean a hundred times as much.
+    /// The exceptions are the hundredths in which markets quote prices: `GBX` or `GBp`, `ZAC`, `ILA`.
+    /// They are refused, because an amount in them would be taken for a hundred times as much;
+    /// [`crate::Quotation`] reads them.
     pub fn new(text: &str) -> Result<Self, InvalidCurrency> {
         let code = text.trim();
-        if let Some(major) = major_of_minor(code) {
+        if let Some((major, _)) = hundredth(code) {
             return Err(InvalidCurrency::MinorUnit {
                 text: code.to_owned(),
                 major,
@@ -110,13 +111,20 @@ impl Currency {
     }
 }
 
-/// Case matters here alone: `GBP` is a pound, `GBp` a penny.
-fn major_of_minor(code: &str) -> Option<Currency> {
-    match code {
-        "GBp" => Some(Currency::GBP),
-        "ZAc" => Some(Currency(*b"ZAR\0\0\0\0\0")),
-        _ => None,
-    }
+/// Hundredths that markets quote prices in: the currency, and the code that is written for its
+/// hundredth.
+pub(crate) const HUNDREDTHS: [(Currency, &str); 3] = [
+    (Currency::GBP, "GBX"),
+    (Currency(*b"ZAR\0\0\0\0\0"), "ZAC"),
+    (Currency(*b"ILS\0\0\0\0\0"), "ILA"),
+];
+
+/// The hundredth that a code stands for. Case matters in one of them: `GBP` is a pound, `GBp` a penny.
+pub(crate) fn hundredth(code: &str) -> Option<(Currency, &'static str)> {
+    HUNDREDTHS
+        .into_iter()
+        .find(|(_, minor)| minor.eq_ignore_ascii_case(code))
+        .or_else(|| (code == "GBp").then_some(HUNDREDTHS[0]))
 }
 
 impl fmt::Display for Currency {

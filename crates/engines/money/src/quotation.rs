@@ -3,15 +3,11 @@ use std::fmt;
 use rust_decimal::Decimal;
 use serde::Serialize;
 
-use crate::{Currency, InvalidCurrency, decimal_from_f64, f64_from_decimal};
-
-/// Hundredths that markets quote prices in: the currency, the code that is written for its hundredth,
-/// and other spellings of it. Case matters: `GBP` is a pound, `GBp` a penny.
-const HUNDREDTHS: [(&str, &str, &[&str]); 3] = [
-    ("GBP", "GBX", &["GBp"]),
-    ("ZAR", "ZAC", &["ZAc"]),
-    ("ILS", "ILA", &["ILa"]),
-];
+use crate::{
+    Currency, InvalidCurrency,
+    currency::{HUNDREDTHS, hundredth},
+    decimal_from_f64, f64_from_decimal,
+};
 
 /// Whether prices are stated in a currency or in its hundredth.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
@@ -73,19 +69,17 @@ impl QuoteUnit {
 }
 
 impl Quotation {
-    /// Reads a currency code, or the code of a hundredth: `GBX` or `GBp`, `ZAC` or `ZAc`, `ILA`.
+    /// Reads a currency code, or the code of a hundredth: `GBX` or `GBp`, `ZAC`, `ILA`,
+    /// in any case but that of `GBp`.
     ///
     /// # Errors
     ///
     /// When the text is neither.
     pub fn parse(text: &str) -> Result<Self, InvalidCurrency> {
         let code = text.trim();
-        let minor = HUNDREDTHS
-            .iter()
-            .find(|(_, minor, others)| *minor == code || others.contains(&code));
-        match minor {
-            Some((major, _, _)) => Ok(Self {
-                currency: Currency::new(major)?,
+        match hundredth(code) {
+            Some((currency, _)) => Ok(Self {
+                currency,
                 unit: QuoteUnit::Minor,
             }),
             None => Ok(Self::major(Currency::new(code)?)),
@@ -112,8 +106,14 @@ impl Quotation {
 fn minor_code(currency: Currency) -> Option<&'static str> {
     HUNDREDTHS
         .iter()
-        .find(|(major, ..)| *major == currency.as_str())
-        .map(|(_, minor, _)| *minor)
+        .find(|(major, _)| *major == currency)
+        .map(|(_, minor)| *minor)
+}
+
+impl From<Currency> for Quotation {
+    fn from(currency: Currency) -> Self {
+        Self::major(currency)
+    }
 }
 
 /// The code: `GBP` for pounds, `GBX` for pence.
@@ -138,7 +138,10 @@ mod tests {
             ("ZAc", "ZAR", "ZAC"),
             ("ZAC", "ZAR", "ZAC"),
             ("ILA", "ILS", "ILA"),
+            ("ila", "ILS", "ILA"),
+            ("gbx", "GBP", "GBX"),
         ] {
+            assert!(Currency::new(text).is_err(), "{text} is no currency");
             let read = Quotation::parse(text).unwrap();
             assert_eq!(
                 (read.currency.as_str(), read.unit),

@@ -345,5 +345,7 @@ fn milliseconds<T>(work: impl Fn() -> T) -> f64 {
 
 /// What this thread has had of the processor.
 fn processor_time() -> Duration {
-    clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).map_or(Duration::ZERO, Duration::from)
+    clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID)
+        .map(Duration::from)
+        .expect("a clock of the thread")
 }

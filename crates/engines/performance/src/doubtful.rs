@@ -139,7 +139,9 @@ fn doubtful(asset: &Asset, (on, close): (Date, f64), (traded_on, paid): (Date, f
         remedy,
         transaction: None,
         symbol: Some(symbol.clone()),
+        currency: None,
         date: Some(on),
+        gap: None,
     }
 }
 

@@ -19,7 +19,9 @@ pub(crate) fn missing_price(symbol: &str, first: Date) -> Finding {
         remedy: format!("Load its prices with `bursar import bars FILE --symbol {symbol}`."),
         transaction: None,
         symbol: Some(symbol.to_owned()),
+        currency: None,
         date: Some(first),
+        gap: None,
     }
 }
 
@@ -35,7 +37,9 @@ pub(crate) fn stale_price(symbol: &str, price_on: Date, on: Date) -> Option<Find
         remedy: format!("Load newer prices with `bursar import bars FILE --symbol {symbol}`."),
         transaction: None,
         symbol: Some(symbol.to_owned()),
+        currency: None,
         date: Some(price_on),
+        gap: None,
     })
 }
 
@@ -50,7 +54,9 @@ pub(crate) fn missing_rate(symbol: &str, from: Currency, to: Currency, first: Da
         remedy: REMEDY_RATE.to_owned(),
         transaction: None,
         symbol: Some(symbol.to_owned()),
+        currency: None,
         date: Some(first),
+        gap: None,
     }
 }
 
@@ -64,8 +70,10 @@ pub(crate) fn missing_cash_rate(from: Currency, to: Currency, first: Date) -> Fi
         ),
         remedy: REMEDY_RATE.to_owned(),
         transaction: None,
-        symbol: None,
+        symbol: Some(from.to_string()),
+        currency: Some(from),
         date: Some(first),
+        gap: None,
     }
 }
 

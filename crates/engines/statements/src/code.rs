@@ -14,6 +14,8 @@ pub const UNPARSABLE_RATIO: &str = "unparsable_ratio";
 pub const UNKNOWN_TYPE: &str = "unknown_type";
 /// A type of transaction that brokers use for several things.
 pub const AMBIGUOUS_TYPE: &str = "ambiguous_type";
+/// A status that does not say whether the record was booked.
+pub const UNKNOWN_STATUS: &str = "unknown_status";
 /// A field without which the transaction says nothing.
 pub const MISSING_FIELD: &str = "missing_field";
 /// A record with more fields than the header.

@@ -24,7 +24,7 @@ mod wealthfolio;
 
 use crate::{
     Format, Statement, Unreadable,
-    table::{Table, beginning, sniff_delimiter},
+    table::{DELIMITERS, Table, beginning, sniff_delimiter},
 };
 pub(crate) use sheet::Habits;
 use sheet::{Pass, Sheet, column_names};
@@ -227,9 +227,8 @@ pub(crate) fn find(text: &str, format: Format) -> Result<(&'static Export, u8), 
 /// The likeliest delimiter, then the others: lines above the header may mislead.
 fn delimiters(text: &str) -> Vec<u8> {
     let likely = sniff_delimiter(text);
-    let others = [b',', b';', b'\t', b'|'];
     std::iter::once(likely)
-        .chain(others.into_iter().filter(|other| *other != likely))
+        .chain(DELIMITERS.into_iter().filter(|other| *other != likely))
         .collect()
 }
 
@@ -238,8 +237,9 @@ impl Export {
         self.has_header(&column_names(names.iter().map(String::as_str)), None)
     }
 
-    /// Whether each record of a table is a booking of its own: then its parts are read one by one.
-    /// Other exports spread one booking over several records, or book by what came before.
+    /// Whether each record of a table is a booking of its own, or goes by few records of the whole file
+    /// that are kept with its habits: then its parts are read one by one. Other exports spread one
+    /// booking over several records, or book by what came before.
     pub(crate) fn stands_alone(&self, table: &Table) -> bool {
         let has = |wanted: &str| {
             column_names(table.names.iter().map(String::as_str))
@@ -253,9 +253,13 @@ impl Export {
             | Format::Etoro
             | Format::Parqet
             | Format::PortfolioPerformance
-            | Format::Scalable => true,
+            | Format::Scalable
+            | Format::Trading212 => true,
             Format::Kraken => has("pair"),
+            Format::Kucoin => kucoin::stands_alone(&Sheet::new(table.header())),
             Format::TradeRepublic => !has("transactionid"),
+            // Holdings are no bookings.
+            Format::Wealthfolio => has("activitytype") || has("type"),
             _ => false,
         }
     }

@@ -73,6 +73,6 @@ pub use model::{
 };
 pub use numbers::DecimalSeparator;
 pub use option_symbols::{clearing_symbol as option_symbol, parse as option_terms};
-pub use parts::{LongFile, Part, Parts, beginning};
+pub use parts::{LongFile, Part, Parts, beginning, unknown_types_of};
 pub use unreadable::Unreadable;
 pub use words::kind_of_word;

@@ -58,22 +58,50 @@ pub(crate) fn read(text: &str, mapping: &Mapping) -> Result<Statement, Unreadabl
 /// Words in the mapped type column for which neither the mapping nor [`crate::kind_of_word`] has a
 /// type: each once, in the order of the alphabet, the first hundred. For the person who maps them.
 pub fn unknown_types(bytes: &[u8], mapping: &Mapping) -> Result<Vec<String>, Unreadable> {
-    const SHOWN: usize = 100;
     let table = table(&decode(bytes)?, mapping)?;
-    let name = mapping
-        .columns
-        .get(&Field::Type)
-        .map(|name| normalized_name(name));
-    let place = table
-        .names
-        .iter()
-        .position(|other| Some(normalized_name(other)) == name);
-    let words: BTreeSet<&str> = place
-        .iter()
-        .flat_map(|at| table.records.iter().map(|record| record.get(*at)))
-        .filter(|word| !word.is_empty() && mapping.kind(word).is_none())
-        .collect();
-    Ok(words.into_iter().take(SHOWN).map(str::to_owned).collect())
+    let mut words = UnknownWords::new(&table.names, mapping);
+    words.note(&table);
+    Ok(words.finish())
+}
+
+/// Gathers the words of a file for which a mapping has no type.
+pub(crate) struct UnknownWords<'m> {
+    mapping: &'m Mapping,
+    place: Option<usize>,
+    words: BTreeSet<String>,
+}
+
+impl<'m> UnknownWords<'m> {
+    /// As many are kept.
+    const MOST: usize = 100;
+
+    pub(crate) fn new(names: &[String], mapping: &'m Mapping) -> Self {
+        Self {
+            mapping,
+            place: place(names, mapping, Field::Type),
+            words: BTreeSet::new(),
+        }
+    }
+
+    /// Looks at the records of a part of the file.
+    pub(crate) fn note(&mut self, table: &Table) {
+        let Some(place) = self.place else { return };
+        for record in &table.records {
+            let word = record.get(place);
+            if word.is_empty() || self.words.contains(word) || self.mapping.kind(word).is_some() {
+                continue;
+            }
+            self.words.insert(word.to_owned());
+            if self.words.len() > Self::MOST {
+                self.words.pop_last();
+            }
+        }
+    }
+
+    /// In the order of the alphabet.
+    pub(crate) fn finish(self) -> Vec<String> {
+        self.words.into_iter().collect()
+    }
 }
 
 /// The file taken apart below the header that has all mapped columns.
@@ -338,7 +366,7 @@ impl<'a> Reader<'a> {
             self.text(record, Field::Currency),
             self.mapping.default_currency,
         ) {
-            ("", Some(default)) => Ok((default, Decimal::ONE)),
+            ("", Some(default)) => Ok((default.currency, default.unit.factor())),
             ("", None) => Err(Refusal::missing("currency", "write a code such as EUR")),
             (text, _) => draft::currency("currency", text),
         }

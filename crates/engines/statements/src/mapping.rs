@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::TransactionKind;
-use money::Currency;
+use money::Quotation;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -192,12 +192,37 @@ pub struct Mapping {
     pub delimiter: Option<char>,
     /// What the file's words for types mean; these win over the words known to [`kind_of_word`].
     pub type_words: BTreeMap<String, TransactionKind>,
-    /// Currency of records that state none.
-    pub default_currency: Option<Currency>,
+    /// Currency of records that state none, or its hundredth, such as `GBX`.
+    #[serde(with = "quotation_code")]
+    pub default_currency: Option<Quotation>,
     /// Type of records that state none.
     pub default_kind: Option<TransactionKind>,
     /// What the sign of an amount means.
     pub amount_sign: AmountSign,
+}
+
+/// A quotation as its code.
+mod quotation_code {
+    use money::Quotation;
+    use serde::{Deserialize, Deserializer, Serialize as _, Serializer, de::Error as _};
+
+    #[expect(clippy::ref_option, reason = "serde hands the field over by reference")]
+    pub(super) fn serialize<S: Serializer>(
+        value: &Option<Quotation>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        value
+            .map(|quotation| quotation.to_string())
+            .serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Quotation>, D::Error> {
+        Option::<String>::deserialize(deserializer)?
+            .map(|code| Quotation::parse(&code).map_err(D::Error::custom))
+            .transpose()
+    }
 }
 
 impl Mapping {

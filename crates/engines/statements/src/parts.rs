@@ -1,6 +1,6 @@
 //! Long files in parts: one look at the whole, then some records at a time.
 
-use std::io::{Read, Seek};
+use std::io::{Cursor, Read, Seek};
 
 use crate::{
     Format, Mapping, Statement, Unreadable, bursar_csv,
@@ -10,11 +10,11 @@ use crate::{
     mapped_csv::{self, Convention},
     mapping,
     numbers::Evidence,
-    table::{Records, Table, sniff_delimiter},
-    text::{Decoded, Encoding},
+    table::{Records, Table, sniff_delimiter, whole_records},
+    text::{Decoded, Encoding, without_cut_character},
 };
 
-/// Text in which the format and the header are looked for.
+/// As much of the text is looked at for the format and the header.
 const HEAD_BYTES: u64 = 1 << 20;
 /// Records that are looked at together.
 const LOOK_RECORDS: usize = 5_000;
@@ -67,7 +67,8 @@ pub struct Part {
     pub statement: Statement,
     /// How many records there are from the beginning of the file to the end of this part.
     pub records: u64,
-    /// How many bytes of the source were read up to here, somewhat ahead of the records.
+    /// How many bytes of the source were read for that: whole buffers, so a little more than the
+    /// records take.
     pub bytes_read: u64,
 }
 
@@ -212,11 +213,51 @@ impl<R: Read> Parts<'_, R> {
     }
 }
 
-/// The first mebibyte of a source as text, in whole lines: enough to tell its format or its columns.
+/// The first mebibyte of a source as text, without the record at its end that may be cut short:
+/// enough to tell its format or its columns. Nothing behind it is read, so the encoding is that of the
+/// beginning.
 pub fn beginning(source: &mut (impl Read + Seek)) -> Result<String, Unreadable> {
+    // In UTF-16 a letter takes two bytes.
+    const ENOUGH: u64 = 2 * HEAD_BYTES;
+    rewind(source)?;
+    let mut bytes = Vec::new();
+    let read = source
+        .take(ENOUGH)
+        .read_to_end(&mut bytes)
+        .map_err(|error| Unreadable::Io(error.to_string()))?;
+    if read as u64 == ENOUGH {
+        without_cut_character(&mut bytes);
+    }
+    let mut bytes = Cursor::new(bytes);
+    let encoding = Encoding::of(&mut bytes)?;
+    head(&mut bytes, encoding)
+}
+
+/// The words of a whole source for which a mapping has no type, as [`crate::unknown_types`] lists them.
+/// It is read from end to end, a part at a time.
+pub fn unknown_types_of(
+    source: &mut (impl Read + Seek),
+    mapping: &Mapping,
+) -> Result<Vec<String>, Unreadable> {
     rewind(source)?;
     let encoding = Encoding::of(source)?;
-    head(source, encoding)
+    let head = head(source, encoding)?;
+    let Some((table, layout, delimiter)) = begin(&head, Some(Format::Csv), Some(mapping))? else {
+        return Ok(Vec::new());
+    };
+    let mut words = mapped_csv::UnknownWords::new(&table.names, mapping);
+    let file = LongFile {
+        encoding,
+        delimiter,
+        header_line: table.header_line,
+        names: table.names,
+        layout,
+    };
+    let mut parts = file.parts(source)?;
+    while let Some(table) = parts.take(LOOK_RECORDS)? {
+        words.note(&table);
+    }
+    Ok(words.finish())
 }
 
 fn rewind(source: &mut impl Seek) -> Result<(), Unreadable> {
@@ -225,7 +266,8 @@ fn rewind(source: &mut impl Seek) -> Result<(), Unreadable> {
         .map_err(|error| Unreadable::Io(error.to_string()))
 }
 
-/// The beginning of the text, in whole lines.
+/// The beginning of the text. Of a table whole records, wherever their notes have line ends; of
+/// anything else whole lines.
 fn head(source: &mut (impl Read + Seek), encoding: Encoding) -> Result<String, Unreadable> {
     rewind(source)?;
     let mut bytes = Vec::new();
@@ -238,9 +280,13 @@ fn head(source: &mut (impl Read + Seek), encoding: Encoding) -> Result<String, U
     {
         bytes.truncate(end + 1);
     }
-    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let mut text = String::from_utf8_lossy(&bytes).into_owned();
     if text.trim().is_empty() {
         return Err(Unreadable::Empty);
+    }
+    let is_markup = text.trim_start().starts_with(['<', '{', '[']);
+    if read as u64 == HEAD_BYTES && !is_markup {
+        text.truncate(whole_records(&text).len());
     }
     Ok(text)
 }

@@ -58,6 +58,15 @@ pub(crate) struct Table {
 }
 
 impl Table {
+    /// The same table without records.
+    pub(crate) fn header(&self) -> Self {
+        Self {
+            header_line: self.header_line,
+            names: self.names.clone(),
+            records: Vec::new(),
+        }
+    }
+
     /// Takes the file apart. The header is the first record for which `is_header` holds, among the
     /// first few; `None` when there is no such record.
     pub(crate) fn read(
@@ -107,6 +116,18 @@ pub(crate) fn first_names(text: &str, delimiter: u8) -> Vec<String> {
 /// The records among which a header is looked for.
 pub(crate) fn beginning(text: &str, delimiter: u8) -> Vec<Record> {
     records(text, delimiter, PREAMBLE).unwrap_or_default()
+}
+
+/// The beginning of a text up to its last record, which may be cut short. All of it, where there is
+/// but one.
+pub(crate) fn whole_records(text: &str) -> &str {
+    let mut records = Records::new(text.as_bytes(), sniff_delimiter(text), usize::MAX);
+    while let Ok(Some(_)) = records.next() {}
+    usize::try_from(records.start)
+        .ok()
+        .and_then(|start| text.get(..start))
+        .filter(|whole| !whole.trim().is_empty())
+        .unwrap_or(text)
 }
 
 /// The records among the first `limit`, without those that are blank.

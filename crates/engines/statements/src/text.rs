@@ -35,6 +35,15 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Unreadable> {
     }
 }
 
+/// Drops the bytes of a character of UTF-8 of which the last ones are missing.
+pub(crate) fn without_cut_character(bytes: &mut Vec<u8>) {
+    if let Err(error) = str::from_utf8(bytes)
+        && error.error_len().is_none()
+    {
+        bytes.truncate(error.valid_up_to());
+    }
+}
+
 /// UTF-16 without its mark.
 fn without_mark(bytes: &[u8]) -> &[u8] {
     let marks: [&[u8]; 2] = [&[0xFF, 0xFE], &[0xFE, 0xFF]];

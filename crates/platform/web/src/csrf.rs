@@ -4,10 +4,8 @@
 //! header `X-CSRF-Token`; no handler can forget to check.
 //!
 //! A token in a form is found by reading the body, before anybody is known to be behind it. So little
-//! is read; of files that a session sends no more than what comes before them, and few of those arrive
-//! at the same time.
-
-use std::time::Duration;
+//! is read, and not for long; of files that a session sends no more than what comes before them. Only
+//! behind the right token a large file takes one of the few places of those that arrive.
 
 use axum::{
     body::{Body, Bytes, to_bytes},
@@ -17,25 +15,20 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use futures::{StreamExt as _, TryStreamExt as _};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::SemaphorePermit;
 
-use crate::{problem::Problem, state::App};
+use crate::{problem::Problem, state::App, uploads};
 
-/// The largest upload that is read.
+/// The largest body that a handler is given as a whole. Imports of transactions have a limit of their
+/// own, since their files go to the disk.
 pub const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
 /// The largest form, and the largest body of somebody who is not signed in.
 pub(crate) const MAX_FORM_BYTES: usize = 1024 * 1024;
-/// Uploads larger than a form that arrive at the same time; others wait.
-static UPLOADS: Semaphore = Semaphore::const_new(4);
 /// The token of a form that sends files is among the first bytes.
 const TOKEN_WITHIN: usize = 64 * 1024;
-/// How long the next piece of an upload may take to arrive: its place is wanted by others.
-const PIECE_WITHIN: Duration = Duration::from_mins(1);
-const STALLED: &str = "Nothing arrived for a minute. Try again over a faster connection.";
 const VISIT_MAX_AGE_S: i64 = 86_400;
 
 /// The token of this request, for its forms.
@@ -172,14 +165,14 @@ async fn verify(
     }
     let (parts, body) = request.into_parts();
     if is_multipart && has_session {
-        let place = place_for(&parts.headers).await?;
-        let (sent, body) = token_ahead(&content_type, body).await?;
-        return match sent {
-            Some(sent) if same(sent.as_bytes(), expected) => {
-                Ok((Request::from_parts(parts, body), place))
-            }
-            _ => Err(refused()),
-        };
+        let mut pieces = uploads::pieces(body);
+        let (sent, ahead) = uploads::token_ahead(&mut pieces, TOKEN_WITHIN, &content_type).await?;
+        if !sent.is_some_and(|sent| same(sent.as_bytes(), expected)) {
+            return Err(refused());
+        }
+        let place = uploads::place_for(&parts.headers, MAX_FORM_BYTES).await?;
+        let body = uploads::joined(ahead, pieces);
+        return Ok((Request::from_parts(parts, body), place));
     }
     let body = read(body, MAX_FORM_BYTES).await?;
     let sent = if is_form {
@@ -193,49 +186,6 @@ async fn verify(
         }
         _ => Err(refused()),
     }
-}
-
-/// What is larger than a form, or does not tell its length, waits for a place first.
-async fn place_for(headers: &HeaderMap) -> Result<Option<SemaphorePermit<'static>>, Problem> {
-    let length = headers
-        .get(header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.parse::<usize>().ok());
-    if length.is_some_and(|length| length <= MAX_FORM_BYTES) {
-        return Ok(None);
-    }
-    let place = UPLOADS.acquire().await;
-    place.map(Some).map_err(|closed| Problem::internal(&closed))
-}
-
-/// Reads a form up to its token, which comes before its files, and gives the body back whole: files
-/// are never held here. Whoever sends nothing for a while loses the place.
-async fn token_ahead(content_type: &str, body: Body) -> Result<(Option<String>, Body), Problem> {
-    let pieces = body.into_data_stream().map_err(std::io::Error::other);
-    let mut pieces = Box::pin(pieces);
-    let mut ahead = Vec::new();
-    let mut token = None;
-    while token.is_none() && ahead.len() < TOKEN_WITHIN {
-        let piece = tokio::time::timeout(PIECE_WITHIN, pieces.try_next())
-            .await
-            .map_err(|_| Problem::unreadable(STALLED))?
-            .map_err(|error| Problem::unreadable(error.to_string()))?;
-        let Some(piece) = piece else { break };
-        ahead.extend_from_slice(&piece);
-        // A piece may be as large as the whole file, which the reader of a form would refuse.
-        let form = ahead.get(..TOKEN_WITHIN).unwrap_or(&ahead);
-        token = multipart_field(content_type, &Bytes::copy_from_slice(form)).await;
-    }
-    let rest = futures::stream::unfold(Some(pieces), async |pieces| {
-        let mut pieces = pieces?;
-        match tokio::time::timeout(PIECE_WITHIN, pieces.try_next()).await {
-            Ok(Ok(piece)) => piece.map(|piece| (Ok(piece), Some(pieces))),
-            Ok(Err(error)) => Some((Err(error), None)),
-            Err(_) => Some((Err(std::io::Error::other(STALLED)), None)),
-        }
-    });
-    let whole = futures::stream::iter([Ok(Bytes::from(ahead))]).chain(rest);
-    Ok((token, Body::from_stream(whole)))
 }
 
 async fn read(body: Body, limit: usize) -> Result<Bytes, Problem> {
@@ -259,7 +209,7 @@ fn form_field(body: &[u8]) -> Option<String> {
         .and_then(|value| String::from_utf8(value.to_vec()).ok())
 }
 
-async fn multipart_field(content_type: &str, body: &Bytes) -> Option<String> {
+pub(crate) async fn multipart_field(content_type: &str, body: &Bytes) -> Option<String> {
     use axum::extract::{FromRequest, Multipart};
     let request = Request::builder()
         .method(Method::POST)

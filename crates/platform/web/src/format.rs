@@ -5,7 +5,7 @@
 mod formats;
 mod locale;
 
-use money::Currency;
+use money::{Currency, Quotation};
 use rust_decimal::{Decimal, RoundingStrategy};
 
 pub use formats::{DateFormat, Formats, NumberFormat, PriceDigits, TimeFormat, date, instant};
@@ -27,26 +27,26 @@ pub fn decimal(formats: &Formats, value: Decimal, digits: u32) -> String {
 
 /// An amount in a currency, with the digits of that currency: `−$1,234.50`, `1.234,50 €`, `CHF 1’234.50`.
 pub fn money(formats: &Formats, value: Decimal, currency: Currency) -> String {
-    money_with(formats, value, currency, currency.digits())
+    money_with(formats, value, &currency.to_string(), currency.digits())
 }
 
 /// A price: like [`money`], with up to six digits where the price has them (`$0.000123`), unless the
-/// person wants those of the currency alone.
-pub fn price(formats: &Formats, value: Decimal, currency: Currency) -> String {
+/// person wants those of the currency alone; in the currency or its hundredth (`1,234.50 GBX`).
+pub fn price(formats: &Formats, value: Decimal, quoted: Quotation) -> String {
+    let least = quoted.currency.digits();
     let digits = match formats.prices {
-        PriceDigits::Exact => rounded(value, 6).normalize().scale().max(currency.digits()),
-        PriceDigits::Rounded => currency.digits(),
+        PriceDigits::Exact => rounded(value, 6).normalize().scale().max(least),
+        PriceDigits::Rounded => least,
     };
-    money_with(formats, value, currency, digits)
+    money_with(formats, value, &quoted.to_string(), digits)
 }
 
-fn money_with(formats: &Formats, value: Decimal, currency: Currency, digits: u32) -> String {
+fn money_with(formats: &Formats, value: Decimal, code: &str, digits: u32) -> String {
     let spec = formats.spec();
     let rounded = rounded(value, digits);
     let number = plain(formats, rounded.abs(), digits);
-    let code = currency.to_string();
-    let symbol = symbol(&code);
-    let unit = symbol.unwrap_or(&code);
+    let symbol = symbol(code);
+    let unit = symbol.unwrap_or(code);
     match spec.currency {
         Place::Before if symbol.is_some() => signed(rounded, &format!("{unit}{number}")),
         Place::Before => signed(rounded, &format!("{unit}{NO_BREAK}{number}")),

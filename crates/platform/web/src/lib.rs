@@ -6,6 +6,7 @@ pub mod assets;
 mod chrome;
 pub mod components;
 pub mod csrf;
+mod csv_file;
 mod etag;
 mod extract;
 pub mod format;
@@ -19,8 +20,10 @@ pub mod problem;
 mod query_string;
 pub mod security;
 mod state;
+mod uploads;
 
 pub use chrome::{Chrome, NavItem, Visitor};
+pub use csv_file::CsvFile;
 pub use etag::{ETag, IfMatch};
 pub use extract::{Bytes, Form, Json, Path, Query};
 pub use gate::{ClientAddress, Gate, GateOptions};

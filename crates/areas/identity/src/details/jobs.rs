@@ -47,7 +47,7 @@ impl Job for TellOfChange {
                 link: None,
                 detail: Some(words),
             };
-            outbox::put(&mut tx, &news, ctx.clock.now()).await?;
+            outbox::put(&mut tx, outbox::sealer(&ctx)?, &news, ctx.clock.now()).await?;
         }
         if preferences.webhook_url.is_some() {
             let call = CallWebhook {

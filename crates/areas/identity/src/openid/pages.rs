@@ -28,7 +28,7 @@ use crate::{
     client::{Client, local_path},
     proofs::Recent,
     second_step,
-    sessions::{Holder, Principal, pages::signed_in_at},
+    sessions::{Holder, Principal, pages::begin_at},
     settings::{self, Saved, Tab},
 };
 
@@ -144,7 +144,7 @@ async fn come_back(
     let who = who.as_ref().map(|Extension(who)| who);
     let arrived = service::finish(&app, &provider, token, &brought, who, &client, previous).await;
     let mut response = match arrived {
-        Ok((Arrived::Session(session), next)) => signed_in_at(&app, &session, &next)?,
+        Ok((Arrived::Session(session), next)) => begin_at(&app, &session, &next).await?,
         Ok((Arrived::SecondStep(token), next)) => {
             second_step::pages::lead_here(&app, &token, &next)?
         }

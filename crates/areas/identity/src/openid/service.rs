@@ -287,6 +287,8 @@ pub async fn unlink_all(db: &Db, email: &str) -> Result<Unlinked, OpenIdError> {
     let identities = store::delete_all(&mut tx, user_id).await?;
     let sessions = sessions::store::count(&mut tx, user_id).await?;
     sessions::store::delete_all_of(&mut tx, user_id).await?;
+    // A sign-in by the provider may wait for its second step.
+    second_step::store::delete_all_of(&mut tx, user_id).await?;
     tx.note_deed(Some(user_id), &json!({ "identities": identities.len() }))
         .await?;
     tx.commit().await?;

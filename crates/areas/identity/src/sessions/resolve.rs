@@ -12,9 +12,7 @@ use web::{App, Chrome, Problem, Visitor, csrf, csrf::CsrfToken};
 use super::{
     Credential, DEMO_EMAIL, LIFETIME, Principal, SessionId, TOUCH_EVERY, set_cookie, store,
 };
-use crate::{
-    client::Client, families, origin, preferences::Preferences, secret, tokens, users,
-};
+use crate::{client::Client, families, origin, preferences::Preferences, secret, tokens, users};
 
 /// What a request brings to prove who it comes from.
 enum Proof {

@@ -40,6 +40,14 @@ pub async fn latest_closes(
     store::latest_closes(conn, ids, count).await
 }
 
+/// Who stated the daily bars of these instruments on these days. Those that are not there are absent.
+pub async fn sources(
+    conn: &mut PgConnection,
+    bars: &[(InstrumentId, Date)],
+) -> db::Result<HashMap<InstrumentId, String>> {
+    store::sources(conn, bars).await
+}
+
 /// Loads daily bars of days that have none yet, in bulk, and returns how many there were. A day that
 /// has a bar already fails the whole unit of work; [`import`] is for files that may overlap.
 pub async fn insert_daily(

@@ -69,6 +69,26 @@ pub(super) async fn latest_closes(
         .collect())
 }
 
+pub(super) async fn sources(
+    conn: &mut PgConnection,
+    bars: &[(InstrumentId, Date)],
+) -> db::Result<HashMap<InstrumentId, String>> {
+    let ids: Vec<InstrumentId> = bars.iter().map(|(id, _)| *id).collect();
+    let days: Vec<jiff_sqlx::Date> = bars.iter().map(|(_, day)| (*day).into()).collect();
+    let rows = sqlx::query!(
+        r#"select wanted.id as "id!: InstrumentId", b.source
+           from unnest($1::uuid[], $2::date[]) as wanted (id, day)
+           join market.bars b
+             on b.instrument_id = wanted.id and b.interval = '1d'
+            and b.at = wanted.day::timestamp at time zone 'UTC'"#,
+        &ids as &[InstrumentId],
+        &days as &[jiff_sqlx::Date],
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.source)).collect())
+}
+
 pub(crate) fn unit(is_minor: bool) -> QuoteUnit {
     if is_minor {
         QuoteUnit::Minor

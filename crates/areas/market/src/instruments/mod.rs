@@ -97,7 +97,7 @@ async fn list_candidates_locked(
     store::list_candidates(tx.conn(), &looked_up).await
 }
 
-/// The same for keys of the simulated exchange: what is missing becomes a simulated instrument.
+/// Like [`ensure`], for keys of the simulated exchange: what is missing becomes a simulated instrument.
 pub async fn ensure_simulated(tx: &mut SystemTx, keys: &[SecurityKey]) -> db::Result<()> {
     let keys: Vec<_> = keys.iter().map(matching::normalized).collect();
     let candidates = list_candidates_locked(tx, &keys).await?;

@@ -81,11 +81,7 @@ impl TryFrom<Row> for Instrument {
             isin: row.isin,
             is_simulated: row.is_simulated,
             is_private: row.is_private,
-            quote_unit: if row.quote_unit == QuoteUnit::Minor.as_str() {
-                QuoteUnit::Minor
-            } else {
-                QuoteUnit::Major
-            },
+            quote_unit: quote_unit(&row.quote_unit, row.id)?,
             multiplier: row.multiplier.normalize(),
             option,
             updated_at: row.updated_at,
@@ -100,6 +96,19 @@ fn currency(code: &str, id: InstrumentId) -> db::Result<Currency> {
         row: id.to_string(),
         reason: error.to_string(),
     })
+}
+
+fn quote_unit(word: &str, id: InstrumentId) -> db::Result<QuoteUnit> {
+    let known = [QuoteUnit::Major, QuoteUnit::Minor];
+    known
+        .into_iter()
+        .find(|unit| unit.as_str() == word)
+        .ok_or_else(|| db::Error::Inconsistent {
+            table: "market.instruments",
+            column: "quote_unit",
+            row: id.to_string(),
+            reason: format!("“{word}” is no unit of prices"),
+        })
 }
 
 fn instruments(rows: Vec<Row>) -> db::Result<Vec<Instrument>> {

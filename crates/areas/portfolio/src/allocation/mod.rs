@@ -7,6 +7,7 @@ mod model;
 pub(crate) mod pages;
 mod regions;
 mod service;
+pub(crate) mod trail;
 
 pub(crate) use model::{Worth, worth};
 pub(crate) use regions::{country, region};

@@ -108,6 +108,8 @@ pub(crate) struct Allocation {
     /// The day.
     #[schema(value_type = String, format = Date)]
     pub(crate) as_of: Date,
+    /// Whether what brokers state differs from the books, and nobody accepted it.
+    pub(crate) is_unreconciled: bool,
     /// What is owned, owed, and left.
     pub(crate) worth: Worth,
     /// The parts, largest first and the unknown one last; they add up to the net worth.
@@ -207,6 +209,7 @@ pub(crate) fn divide(valuation: &Valuation, dimension: Dimension, facts: &Facts)
         dimension: dimension.key(),
         currency: valuation.base,
         as_of: valuation.as_of,
+        is_unreconciled: valuation.is_unreconciled(),
         worth,
         slices,
     }
@@ -240,6 +243,39 @@ pub(crate) fn tiles(valuation: &Valuation, dimension: Dimension, facts: &Facts) 
         }));
     }
     tiles
+}
+
+/// What a part is made of, with the value that counts to it: holdings, or portfolios where it is divided
+/// by account. Cash is not among them.
+pub(super) fn members(
+    valuation: &Valuation,
+    dimension: Dimension,
+    facts: &Facts,
+    part: Option<&str>,
+) -> Vec<(AssetIndex, Decimal)> {
+    let mut members = Vec::new();
+    for holding in valuation.open_holdings() {
+        let instrument = valuation.instrument(holding.asset);
+        let keys = keys(valuation, holding, instrument, dimension, facts);
+        let mut parts = Parts::new();
+        spread(holding.value, &keys, &mut parts);
+        let own = parts.remove(&part.map(str::to_owned));
+        members.extend(own.map(|(value, _)| (holding.asset, value)));
+    }
+    members
+}
+
+/// The cash that counts to a part.
+pub(super) fn cash_of(
+    valuation: &Valuation,
+    dimension: Dimension,
+    facts: &Facts,
+    part: Option<&str>,
+) -> Decimal {
+    let mut parts = Parts::new();
+    cash(valuation, dimension, facts, &mut parts);
+    let own = parts.remove(&part.map(str::to_owned));
+    own.map_or(Decimal::ZERO, |(value, _)| value)
 }
 
 /// Adds what rounding left to the largest part.

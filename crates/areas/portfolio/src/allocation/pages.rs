@@ -3,7 +3,6 @@ use identity::Viewer;
 use jiff::civil::Date;
 use market::{AssetClass, Instrument};
 use maud::{Markup, html};
-use performance::Period;
 use serde::Deserialize;
 use web::{
     App, Chrome, Problem, Query,
@@ -14,12 +13,14 @@ use super::{
     Worth,
     model::{DIMENSIONS, Dimension, Slice, tiles},
     service::{self, Divided},
+    trail::{Allocation, UNKNOWN},
 };
 use crate::{
-    contribution::movers,
+    contribution::month_returns,
     fund_weights,
     portfolios::PortfolioId,
     scope::{self, Scope},
+    trail::{Way, Whole},
     valuation::{Valuation, Valuations},
 };
 
@@ -29,7 +30,7 @@ pub(crate) fn router() -> Router<App> {
 
 const PATH: &str = "/portfolio/allocation";
 /// Says in the address that funds count as one thing.
-const WHOLE: &str = "no";
+pub(super) const WHOLE: &str = "no";
 
 /// What the address says.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -85,6 +86,14 @@ impl View {
         Scope::known(self.portfolio, self.known_on)
     }
 
+    /// The way to the trails of a part.
+    fn way(self, slice: &Slice) -> Way {
+        let key = slice.key.as_deref().unwrap_or(UNKNOWN);
+        Way::new(&self.scope())
+            .group(self.dimension.key(), key)
+            .with("look_through", (!self.looks_through).then_some(WHOLE))
+    }
+
     /// Whether funds may count as what they are made of.
     fn can_look_through(self) -> bool {
         matches!(
@@ -124,7 +133,7 @@ async fn show(
         })
         .collect();
     let main = html! {
-        (ui::page_head_with("Allocation", html! { @if valuation.is_simulated() { (ui::simulated_mark()) } }, html! {
+        (ui::page_head_with("Allocation", scope::marks(valuation), html! {
             (ui::link_button("Categories", &view.scope().href("/portfolio/categories", None), false))
             (ui::link_button("Add property or debt", "/portfolio/private-assets/new", false))
         }))
@@ -141,7 +150,7 @@ async fn show(
                 Some(("Add a transaction", "/portfolio/transactions/new")),
             ))
         } @else {
-            @if !divided.allocation.worth.liabilities.is_zero() { (worth_stats(chrome, valuation, divided.allocation.worth)) }
+            @if !divided.allocation.worth.liabilities.is_zero() { (worth_stats(chrome, valuation, divided.allocation.worth, &Way::new(&view.scope()))) }
             @let title = format!("By {}", view.dimension.label().to_lowercase());
             (ui::card_with(&title, switch(view), donut(chrome, &divided, view)))
             (ui::card("Parts", table(chrome, &divided, view)))
@@ -161,22 +170,27 @@ fn tabs(items: &[(String, String)], current: &str) -> Markup {
 }
 
 /// What is owned, what is owed, and what is left.
-pub(crate) fn worth_stats(chrome: &Chrome, valuation: &Valuation, worth: Worth) -> Markup {
-    let base = valuation.base;
+pub(crate) fn worth_stats(
+    chrome: &Chrome,
+    valuation: &Valuation,
+    worth: Worth,
+    way: &Way,
+) -> Markup {
+    let money = |figure, amount| way.to(figure, ui::amount(chrome, amount, valuation.base));
     ui::stats(&[
         ui::stat(
             "Assets",
-            ui::amount(chrome, worth.assets, base),
+            money(Whole::Assets, worth.assets),
             html! { "holdings and cash" },
         ),
         ui::stat(
             "Liabilities",
-            ui::amount(chrome, worth.liabilities, base),
+            money(Whole::Liabilities, worth.liabilities),
             html! { "debts, short positions, cash below zero" },
         ),
         ui::stat(
             "Net worth",
-            ui::amount(chrome, worth.net_worth, base),
+            money(Whole::NetWorth, worth.net_worth),
             html! { "assets less liabilities" },
         ),
     ])
@@ -227,7 +241,8 @@ fn href(slice: &Slice, view: View) -> Option<String> {
             Some(Scope::known(portfolio, view.known_on).href("/portfolio/holdings", None))
         }
         Dimension::Category if key.parse::<uuid::Uuid>().is_ok() => {
-            Some(format!("/portfolio/categories/{key}"))
+            let path = format!("/portfolio/categories/{key}");
+            Some(view.scope().href(&path, None))
         }
         _ => None,
     }
@@ -244,6 +259,7 @@ fn table(chrome: &Chrome, divided: &Divided, view: View) -> Markup {
                 thead { tr { (ui::th(label)) (ui::th_num("Holdings")) (ui::th_num("Value")) (ui::th_num("Share of assets")) } }
                 tbody {
                     @for slice in &allocation.slices {
+                        @let way = view.way(slice);
                         tr {
                             (ui::td(label, html! {
                                 @match href(slice, view) {
@@ -252,9 +268,9 @@ fn table(chrome: &Chrome, divided: &Divided, view: View) -> Markup {
                                 }
                             }))
                             (ui::td_num("Holdings", html! { @if slice.holdings > 0 { (slice.holdings) } }))
-                            (ui::td_num("Value", ui::amount(chrome, slice.value, allocation.currency)))
+                            (ui::td_num("Value", way.to(Allocation::Value, ui::amount(chrome, slice.value, allocation.currency))))
                             (ui::td_num("Share of assets", match slice.share {
-                                Some(share) => ui::percent(chrome, share),
+                                Some(share) => way.to(Allocation::Share, ui::percent(chrome, share)),
                                 None => ui::missing("nothing is owned"),
                             }))
                         }
@@ -264,7 +280,7 @@ fn table(chrome: &Chrome, divided: &Divided, view: View) -> Markup {
                     tr {
                         td { "Net worth" }
                         td {}
-                        (ui::td_num("Value", ui::amount(chrome, allocation.worth.net_worth, allocation.currency)))
+                        (ui::td_num("Value", Way::new(&view.scope()).to(Whole::NetWorth, ui::amount(chrome, allocation.worth.net_worth, allocation.currency))))
                         td {}
                     }
                 }
@@ -275,9 +291,7 @@ fn table(chrome: &Chrome, divided: &Divided, view: View) -> Markup {
 
 fn treemap(chrome: &Chrome, divided: &Divided, view: View) -> Markup {
     let valuation = &divided.valuation;
-    let changes = valuation
-        .days(Period::Month)
-        .map_or_else(Vec::new, |days| movers(valuation, days));
+    let changes = month_returns(valuation);
     let nodes: Vec<TreeNode> = tiles(valuation, view.dimension, &divided.facts)
         .into_iter()
         .map(|tile| {
@@ -286,10 +300,7 @@ fn treemap(chrome: &Chrome, divided: &Divided, view: View) -> Markup {
                 label: instrument.symbol.clone(),
                 group: tile.part,
                 value: money::f64_from_decimal(tile.value),
-                change: changes
-                    .iter()
-                    .find(|mover| mover.asset == tile.asset)
-                    .and_then(|mover| mover.ratio),
+                change: changes.get(&tile.asset).copied(),
                 href: view.scope().holding_href(instrument.id),
             }
         })

@@ -1,5 +1,6 @@
 use std::{collections::BTreeMap, sync::Arc};
 
+use db::UserId;
 use identity::Viewer;
 use rust_decimal::Decimal;
 use web::{App, Problem};
@@ -29,7 +30,18 @@ pub(crate) async fn allocate(
     looks_through: bool,
 ) -> Result<Divided, Problem> {
     let valuation = scope.value(app, valuations, viewer).await?;
-    let mut tx = app.db.read(viewer.user_id).await?;
+    divided(app, viewer.user_id, valuation, dimension, looks_through).await
+}
+
+/// Divides what was valued.
+pub(super) async fn divided(
+    app: &App,
+    user: UserId,
+    valuation: Arc<Valuation>,
+    dimension: Dimension,
+    looks_through: bool,
+) -> Result<Divided, Problem> {
+    let mut tx = app.db.read(user).await?;
     let weights = fund_weights::store::list(&mut tx).await?;
     let book = match dimension {
         Dimension::Category => categories::service::book(&mut tx).await?,

@@ -15,7 +15,8 @@ use web::{ApiResult, App, Page, PageQuery, Path, Problem, ProblemBody, Query};
 
 use super::{
     export,
-    model::{Interval, Movement, PeriodSums, Stretch, is_negative},
+    ledger::is_negative,
+    model::{Interval, Movement, PeriodSums, Stretch},
     service,
 };
 use crate::{
@@ -66,6 +67,8 @@ pub(super) struct BalanceView {
     pub(super) base_currency: Currency,
     /// Whether it is below zero.
     pub(super) is_negative: bool,
+    /// Whether a broker states another balance of the currency, and nobody accepted it.
+    pub(super) is_unreconciled: bool,
 }
 
 /// The balances of every portfolio, portfolios in their order.
@@ -89,6 +92,7 @@ pub(super) fn balances_of(valuation: &Valuation) -> Vec<BalanceView> {
                         .map(|value| money::round_to_currency(value, base)),
                     base_currency: base,
                     is_negative: is_negative(*balance, *currency),
+                    is_unreconciled: valuation.is_unreconciled_in(currency.as_str()),
                 })
         })
         .collect()
@@ -187,21 +191,23 @@ async fn show(
     Query(page): Query<PageQuery>,
 ) -> ApiResult<Json<CashLedgerView>> {
     let (after, limit) = (page.after()?, page.limit());
-    let (_, ledger) = service::ledger(&app, &valuations, &viewer, which, query.known_on).await?;
+    let known_on = query.known_on;
+    let (valuation, ledger) = service::ledger(&app, &valuations, &viewer, which, known_on).await?;
     let range = (query.from, query.to);
     let opening = query
         .from
         .map_or(Decimal::ZERO, |day| ledger.balance_before(day));
     let closing = ledger.between(range.0, range.1).last();
     let rows = ledger.page(range, after, limit);
-    let page = Page::of(rows, limit, |row| (row.date, row.transaction_id));
+    let page = Page::of(rows, limit, |row| (row.date, row.transaction));
+    let items = service::told(&app, &viewer, &valuation, ledger.currency, &page.items).await?;
     Ok(Json(CashLedgerView {
         currency: ledger.currency,
         opening,
-        closing: closing.map_or(opening, |movement| movement.balance),
+        closing: closing.map_or(opening, |step| step.balance),
         periods: ledger.periods(query.interval, range.0, range.1),
-        negative: ledger.negative,
-        items: page.items,
+        negative: ledger.negative.clone(),
+        items,
         next_cursor: page.next_cursor,
     }))
 }
@@ -227,10 +233,15 @@ async fn export(
     Path(which): Path<(PortfolioId, Currency)>,
     Query(query): Query<LedgerQuery>,
 ) -> ApiResult<Response> {
-    let (_, ledger) = service::ledger(&app, &valuations, &viewer, which, query.known_on).await?;
-    let rows = ledger.between(query.from, query.to);
-    let bytes = export::csv(&ledger, rows).map_err(|error| Problem::internal(&error))?;
-    let name = format!("attachment; filename=\"cash-{}.csv\"", ledger.currency);
+    let (known_on, currency) = (query.known_on, which.1);
+    let (valuation, ledger) = service::ledger(&app, &valuations, &viewer, which, known_on).await?;
+    let steps = ledger.between(query.from, query.to);
+    let rows = service::told(&app, &viewer, &valuation, currency, steps).await?;
+    let written = tokio::task::spawn_blocking(move || export::csv(currency, &rows)).await;
+    let bytes = written
+        .map_err(|error| Problem::internal(&error))?
+        .map_err(|error| Problem::internal(&error))?;
+    let name = format!("attachment; filename=\"cash-{currency}.csv\"");
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
         (header::CONTENT_DISPOSITION, name),

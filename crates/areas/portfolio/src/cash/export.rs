@@ -1,6 +1,8 @@
 //! The movements of a balance as CSV, with exact figures, the oldest first.
 
-use super::model::{CashLedger, Movement};
+use money::Currency;
+
+use super::model::Movement;
 
 const HEADER: [&str; 10] = [
     "date",
@@ -15,7 +17,7 @@ const HEADER: [&str; 10] = [
     "transaction_id",
 ];
 
-pub(super) fn csv(ledger: &CashLedger, rows: &[Movement]) -> Result<Vec<u8>, csv::Error> {
+pub(super) fn csv(currency: Currency, rows: &[Movement]) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(HEADER)?;
     for row in rows {
@@ -26,7 +28,7 @@ pub(super) fn csv(ledger: &CashLedger, rows: &[Movement]) -> Result<Vec<u8>, csv
             row.note.clone().unwrap_or_default(),
             row.amount.normalize().to_string(),
             row.balance.normalize().to_string(),
-            ledger.currency.to_string(),
+            currency.to_string(),
             row.recorded_at
                 .map_or_else(String::new, |at| at.to_string()),
             row.is_back_dated.to_string(),

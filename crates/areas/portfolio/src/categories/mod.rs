@@ -13,7 +13,8 @@ mod rules;
 pub(crate) mod service;
 pub(crate) mod store;
 mod suggestions;
+pub(crate) mod trail;
 
 pub(crate) use error::Error;
-pub(crate) use model::Details;
+pub(crate) use model::{Category, CategoryId, Details};
 pub(crate) use rules::{Condition, Field, top};

@@ -34,8 +34,8 @@ struct ChangesQuery {
     known_to: Option<Date>,
 }
 
-/// Why a past value is another one now: the edits, deletions, imports, undone imports, prices and
-/// rates that became known since, each with its effect. The effects add up to the difference.
+/// Why a past value is another one now: the edits, deletions, imports, undone imports, prices, values
+/// of private things and rates that became known since, each with its effect. The effects add up to the difference.
 #[utoipa::path(
     get,
     path = "/api/v1/portfolio/changes",

@@ -18,6 +18,7 @@ use super::{
 use crate::{
     history::{Cause, Operation},
     portfolios::Portfolio,
+    private_assets::store::AppraisalChange,
     transactions::{Transaction, TransactionId, store::versions::State},
 };
 
@@ -38,6 +39,8 @@ pub(super) struct Input {
     /// In the order in which they became known.
     pub(super) states: Vec<State<Transaction>>,
     pub(super) closes: Vec<CloseObservation>,
+    /// Values that their owner states, in the order in which they became known.
+    pub(super) appraisals: Vec<AppraisalChange>,
     /// Rates as known at the beginning.
     pub(super) fx: FxTable,
     pub(super) rates: Vec<RateObservation>,
@@ -120,6 +123,7 @@ fn begin(input: &Input) -> (Known, Vec<Step>) {
     let mut known = Known::new(input.fx.clone());
     let mut steps = transaction_steps(input, &mut known);
     steps.extend(close_steps(input, &mut known));
+    steps.extend(appraisal_steps(input, &mut known));
     steps.extend(rate_steps(input));
     (known, steps)
 }
@@ -262,6 +266,36 @@ fn close_steps(input: &Input, known: &mut Known) -> Vec<Step> {
             ..Step::of_transactions(at)
         };
         batches.add(observed.instrument_id, observed.date, fact, step);
+    }
+    batches.steps
+}
+
+/// Source of values that are private.
+const ENTERED: &str = "values that you entered";
+
+fn appraisal_steps(input: &Input, known: &mut Known) -> Vec<Step> {
+    let mut batches = Batches::new();
+    for stated in &input.appraisals {
+        let (id, date) = (stated.instrument_id, stated.date);
+        let (fact, kind) = match stated.price {
+            Some(price) => {
+                let close = money::f64_from_decimal(price);
+                (Fact::Close(id, date, close), ChangeKind::Appraised)
+            }
+            None => (Fact::NoClose(id, date), ChangeKind::AppraisalRemoved),
+        };
+        let Some(at) = stated.at.filter(|at| *at >= input.from) else {
+            known.apply(vec![fact]);
+            continue;
+        };
+        let step = Step {
+            kind,
+            by: stated.by,
+            subject: Subject::Instrument(id),
+            source: Some(ENTERED.to_owned()),
+            ..Step::of_transactions(at)
+        };
+        batches.add((id, stated.price.is_some()), date, fact, step);
     }
     batches.steps
 }

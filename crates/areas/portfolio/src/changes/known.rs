@@ -30,6 +30,8 @@ pub(super) enum Fact {
     Transaction(Box<Transaction>),
     Gone(TransactionId),
     Close(InstrumentId, Date, f64),
+    /// There is no value of the day any more.
+    NoClose(InstrumentId, Date),
     Rate(Date, Currency, Currency, f64),
 }
 
@@ -94,7 +96,7 @@ impl Known {
 
     pub(super) fn apply(&mut self, facts: Vec<Fact>) {
         for fact in facts {
-            if !matches!(fact, Fact::Close(..)) {
+            if !matches!(fact, Fact::Close(..) | Fact::NoClose(..)) {
                 self.replayed = None;
             }
             match fact {
@@ -106,6 +108,11 @@ impl Known {
                 }
                 Fact::Close(id, day, close) => {
                     self.closes.entry(id).or_default().insert(day, close);
+                }
+                Fact::NoClose(id, day) => {
+                    if let Some(days) = self.closes.get_mut(&id) {
+                        days.remove(&day);
+                    }
                 }
                 Fact::Rate(day, base, quote, rate) => {
                     self.fx.insert(day, base, quote, rate);

@@ -57,19 +57,19 @@ pub(super) struct ChangeView {
     pub(super) at: Timestamp,
     /// What happened.
     pub(super) kind: ChangeKind,
-    /// The person who did it; absent for prices, rates and the system.
+    /// The person who did it; absent for prices, values that were stated, rates and the system.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) changed_by: Option<Uuid>,
     /// The import that was made or undone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) import: Option<ImportName>,
-    /// What it is about, in words: the instrument of prices, the currencies of rates.
+    /// What it is about, in words: the instrument of prices and stated values, the currencies of rates.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) subject: Option<String>,
-    /// Who stated the prices or rates.
+    /// Who stated the prices, values or rates.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) source: Option<String>,
-    /// Transactions, closes or rates that changed.
+    /// Transactions, closes, stated values or rates that changed.
     pub(super) count: usize,
     /// The first of the transactions.
     pub(super) transactions: Vec<TouchedView>,
@@ -101,6 +101,10 @@ pub(super) enum ChangeKind {
     Prices,
     /// Exchange rates likewise.
     Rates,
+    /// Its owner stated what something private was worth.
+    Appraised,
+    /// Such a value was taken back.
+    AppraisalRemoved,
     /// More changes than are told one by one.
     Several,
 }
@@ -116,6 +120,8 @@ impl ChangeKind {
             Self::Restored => "Restored",
             Self::Prices => "Prices",
             Self::Rates => "Exchange rates",
+            Self::Appraised => "Value stated",
+            Self::AppraisalRemoved => "Value taken back",
             Self::Several => "Several changes",
         }
     }

@@ -128,7 +128,7 @@ fn explanation(chrome: &Chrome, view: &ChangesView) -> Markup {
         ]))
         @if view.changes.is_empty() {
             (ui::notice(NoticeKind::Success, html! { p {
-                "Nothing about this day has changed since: no transaction up to it, no price and no rate."
+                "Nothing about this day has changed since: no transaction up to it, no price, no value that you stated and no rate."
             } }))
         } @else {
             (ui::card("What became known, in the order of time", table(chrome, view)))

@@ -15,6 +15,7 @@ use super::{
 use crate::{
     history, loading,
     portfolios::PortfolioId,
+    private_assets,
     transactions::{Error, Transaction, store::versions},
     valuation::store::overview,
 };
@@ -95,6 +96,13 @@ async fn load(
     let instrument_ids: Vec<InstrumentId> = instruments.iter().map(|i| i.id).collect();
     let closes =
         market::observations::closes(tx.conn(), &instrument_ids, question.on, from, to).await?;
+    let private: Vec<InstrumentId> = instruments
+        .iter()
+        .filter(|instrument| instrument.is_private)
+        .map(|instrument| instrument.id)
+        .collect();
+    let appraisals =
+        private_assets::store::list_changes(&mut tx, &private, question.on, to).await?;
     // The rates of the sample are made up once and never revised.
     let (fx, rates) = if is_simulated {
         (market::fx::simulated_table(tx.conn()).await?, Vec::new())
@@ -119,6 +127,7 @@ async fn load(
         instruments,
         states,
         closes,
+        appraisals,
         fx,
         rates,
         imports,

@@ -52,6 +52,8 @@ struct ContributionView {
     /// The currency of all amounts.
     #[schema(value_type = String)]
     currency: Currency,
+    /// Whether what brokers state differs from the books, and nobody accepted it.
+    is_unreconciled: bool,
     /// The period as it was asked for.
     period: String,
     /// Its first day; absent where nothing is on record in it.
@@ -199,6 +201,7 @@ impl ContributionView {
         let reason = "there are no transactions in this period".to_owned();
         Self {
             currency: valuation.base,
+            is_unreconciled: valuation.is_unreconciled(),
             period: period.to_string(),
             from: None,
             to: None,

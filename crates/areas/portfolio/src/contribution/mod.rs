@@ -7,5 +7,7 @@ pub(crate) mod api;
 mod model;
 mod movers;
 pub(crate) mod pages;
+pub(crate) mod trail;
 
+pub(crate) use movers::month_returns;
 pub use movers::{Mover, movers, top_movers};

@@ -13,8 +13,8 @@ use crate::valuation::Valuation;
 /// A holding in one of the valued portfolios.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Key {
-    portfolio: usize,
-    held: Held,
+    pub(super) portfolio: usize,
+    pub(super) held: Held,
 }
 
 /// What was added by whom in a period.
@@ -165,6 +165,20 @@ impl Contributions {
         Ok(self.attribution.by(group)?.into_iter().map(row).collect())
     }
 
+    /// The group that a holding of a portfolio belongs to, as [`Row::key`] names it.
+    pub(super) fn group_of(valuation: &Valuation, by: By, key: &Key) -> String {
+        match (by, key.held) {
+            (By::Holding, Held::Asset(asset)) => valuation.instrument(asset).id.to_string(),
+            (By::Holding, Held::Cash(currency)) => currency.to_string(),
+            (By::AssetClass, held) => class(valuation, held).to_owned(),
+            (By::Currency, held) => currency(valuation, held).to_string(),
+            (By::Portfolio, _) => valuation
+                .portfolios
+                .get(key.portfolio)
+                .map_or_else(String::new, |own| own.name.clone()),
+        }
+    }
+
     /// Why no share is stated, where none is.
     pub(crate) fn lacks_share(&self) -> Option<String> {
         let contribution = self.attribution.contributions.first()?;
@@ -239,6 +253,14 @@ pub(crate) struct Row {
     pub(crate) share: Option<f64>,
     /// `false` where bookings count as nothing for want of an exchange rate.
     pub(crate) is_rated: bool,
+}
+
+impl Row {
+    /// What tells it apart from the other rows of its kind.
+    pub(super) fn key(&self) -> String {
+        self.instrument
+            .map_or_else(|| self.label.clone(), |id| id.to_string())
+    }
 }
 
 fn class(valuation: &Valuation, held: Held) -> &'static str {

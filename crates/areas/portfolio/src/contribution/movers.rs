@@ -1,5 +1,7 @@
+use std::collections::HashMap;
+
 use ledger::AssetIndex;
-use performance::{Days, Detail, Held};
+use performance::{Days, Detail, Held, Period};
 use rust_decimal::Decimal;
 
 use super::model::Contributions;
@@ -48,6 +50,18 @@ fn mover(asset: AssetIndex, gain: Decimal, stake: Decimal) -> Mover {
         gain: money::f64_from_decimal(gain),
         ratio: gain.checked_div(stake).map(money::f64_from_decimal),
     }
+}
+
+/// What each holding returned in the last month, by which maps are coloured. Computed once for a
+/// valuation.
+pub(crate) fn month_returns(valuation: &Valuation) -> &HashMap<AssetIndex, f64> {
+    valuation.rendered.month_returns(|| {
+        let days = valuation.days(Period::Month);
+        days.map_or_else(Vec::new, |days| movers(valuation, days))
+            .into_iter()
+            .filter_map(|mover| Some((mover.asset, mover.ratio?)))
+            .collect()
+    })
 }
 
 /// What gained most, then what lost most with the heaviest loss last.

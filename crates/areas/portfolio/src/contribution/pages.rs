@@ -19,10 +19,12 @@ use web::{
 use super::{
     api::out_of_range,
     model::{By, Contributions, Row},
+    trail::Contribution,
 };
 use crate::{
     portfolios::PortfolioId,
     scope::{self, Scope, empty_is_none},
+    trail::Way,
     valuation::{Valuation, Valuations},
 };
 
@@ -69,6 +71,12 @@ impl View {
 
     fn by(&self) -> By {
         By::named(self.by.as_deref())
+    }
+
+    /// The way to the trails of the figures that are shown.
+    fn way(&self) -> Way {
+        let scope = self.scope();
+        Way::new(&scope).with("period", Some(scope.period()))
     }
 
     fn href(&self, path: &str, period: Option<&str>, by: By) -> String {
@@ -120,7 +128,7 @@ async fn show(
         view.href(PAGE, Some(key), by)
     });
     let main = html! {
-        (ui::page_head_with("Contribution", html! { @if valuation.is_simulated() { (ui::simulated_mark()) } }, html! {}))
+        (ui::page_head_with("Contribution", scope::marks(&valuation), html! {}))
         (scope::views(&scope, PAGE))
         (scope.selector(PAGE, &portfolios, &view.rest()))
         @match &found {
@@ -141,8 +149,8 @@ async fn show(
                 }
             }
             Some((found, rows)) => {
-                (warnings(chrome, &valuation, found))
-                (figures(chrome, &valuation, found))
+                (warnings(chrome, &valuation, found, &view.way()))
+                (figures(chrome, &valuation, found, &view.way()))
                 (ui::card_with(
                     &format!("By {} {}", by.label().to_lowercase(), period.phrase()),
                     selector,
@@ -171,7 +179,7 @@ fn tabs(view: &View) -> Markup {
 }
 
 /// What makes the figures doubtful, before them.
-fn warnings(chrome: &Chrome, valuation: &Valuation, found: &Contributions) -> Markup {
+fn warnings(chrome: &Chrome, valuation: &Valuation, found: &Contributions, way: &Way) -> Markup {
     let unexplained = found.attribution.unexplained;
     html! {
         @if valuation.lacks_rate() {
@@ -181,7 +189,7 @@ fn warnings(chrome: &Chrome, valuation: &Valuation, found: &Contributions) -> Ma
         }
         @if !unexplained.is_zero() {
             (ui::notice(NoticeKind::Warning, html! {
-                (ui::signed_amount(chrome, unexplained, valuation.base))
+                (way.to(Contribution::Unexplained, ui::signed_amount(chrome, unexplained, valuation.base)))
                 " of the change in value belongs to no holding. It is shown below as unexplained."
             }))
         }
@@ -189,42 +197,53 @@ fn warnings(chrome: &Chrome, valuation: &Valuation, found: &Contributions) -> Ma
 }
 
 /// From the value at the start to the value at the end.
-fn figures(chrome: &Chrome, valuation: &Valuation, found: &Contributions) -> Markup {
+fn figures(chrome: &Chrome, valuation: &Valuation, found: &Contributions, way: &Way) -> Markup {
     let base = valuation.base;
     let sum = &found.attribution.sum;
     let share = html! {
         @match (found.share(), found.lacks_share()) {
-            (Some(share), _) => { (ui::signed_percent(chrome, share)) " on average capital" }
+            (Some(share), _) => { (way.to(Contribution::Share, ui::signed_percent(chrome, share))) " on average capital" }
             (None, reason) => (ui::missing(&reason.unwrap_or_else(|| "nothing was invested".to_owned()))),
         }
     };
-    let signed = |amount| ui::signed_amount(chrome, amount, base);
+    let signed = |figure, amount| way.to(figure, ui::signed_amount(chrome, amount, base));
+    let amount = |figure, amount| way.to(figure, ui::amount(chrome, amount, base));
     ui::stats(&[
-        ui::stat("Change in value", signed(found.attribution.change), share),
+        ui::stat(
+            "Change in value",
+            signed(Contribution::Total, found.attribution.change),
+            share,
+        ),
         ui::stat(
             "Value at the start",
-            ui::amount(chrome, found.start, base),
+            amount(Contribution::Start, found.start),
             html! { "at the close before " (ui::date(chrome, found.days.from)) },
         ),
         ui::stat(
             "Paid in less taken out",
-            ui::amount(chrome, found.net_flow, base),
+            amount(Contribution::NetFlow, found.net_flow),
             html! {},
         ),
         ui::stat(
             "Value at the end",
-            ui::amount(chrome, found.end, base),
+            amount(Contribution::End, found.end),
             html! { "at the close of " (ui::date(chrome, found.days.to)) },
         ),
         ui::stat(
             "Price and currency",
-            signed(sum.price.saturating_add(sum.currency)),
-            html! { "currency " (signed(sum.currency)) },
+            signed(
+                Contribution::PriceAndCurrency,
+                sum.price.saturating_add(sum.currency),
+            ),
+            html! { "currency " (signed(Contribution::Currency, sum.currency)) },
         ),
         ui::stat(
             "Income less fees",
-            signed(sum.income.saturating_sub(sum.fees)),
-            html! { "fees and taxes " (ui::amount(chrome, sum.fees, base)) },
+            signed(
+                Contribution::IncomeLessFees,
+                sum.income.saturating_sub(sum.fees),
+            ),
+            html! { "fees and taxes " (amount(Contribution::Fees, sum.fees)) },
         ),
     ])
 }
@@ -256,7 +275,9 @@ fn table(
     };
     let largest = rows.iter().map(|row| row.parts.total.abs()).max();
     let scope = view.scope();
-    let cells = |parts: Parts, share: Option<f64>| cells(chrome, valuation, parts, share);
+    let way = view.way();
+    let cells =
+        |parts: Parts, share: Option<f64>, way: &Way| cells(chrome, valuation, (parts, share), way);
     let body = html! {
         @for row in rows {
             tr {
@@ -269,7 +290,7 @@ fn table(
                     @if !row.is_rated { " " (ui::missing("bookings without an exchange rate count as nothing")) }
                 }
                 (ui::td("Contribution", bar(row.parts.total, largest.unwrap_or_default())))
-                (cells(row.parts, row.share))
+                (cells(row.parts, row.share, &way.group(by.as_str(), row.key())))
             }
         }
     };
@@ -278,31 +299,37 @@ fn table(
             tr {
                 td { "Unexplained" }
                 td {}
-                (ui::td_num("Total", ui::signed_amount(chrome, found.attribution.unexplained, valuation.base)))
+                (ui::td_num("Total", way.to(Contribution::Unexplained, ui::signed_amount(chrome, found.attribution.unexplained, valuation.base))))
                 td {} td {} td {} td {} td {}
             }
         }
         tr {
             td { "Change in value" }
             td {}
-            (cells(Parts { total: found.attribution.change, ..found.attribution.sum }, found.share()))
+            (cells(Parts { total: found.attribution.change, ..found.attribution.sum }, found.share(), &way))
         }
     };
     ui::data_table(&table, body, Some(sums))
 }
 
-fn cells(chrome: &Chrome, valuation: &Valuation, parts: Parts, share: Option<f64>) -> Markup {
-    let signed = |amount| ui::signed_amount(chrome, amount, valuation.base);
+fn cells(
+    chrome: &Chrome,
+    valuation: &Valuation,
+    (parts, share): (Parts, Option<f64>),
+    way: &Way,
+) -> Markup {
+    let signed = |figure, amount| way.to(figure, ui::signed_amount(chrome, amount, valuation.base));
+    let amount = |figure, amount| way.to(figure, ui::amount(chrome, amount, valuation.base));
     html! {
-        (ui::td_num("Total", signed(parts.total)))
+        (ui::td_num("Total", signed(Contribution::Total, parts.total)))
         (ui::td_num("Share", match share {
-            Some(share) => ui::signed_percent(chrome, share),
+            Some(share) => way.to(Contribution::Share, ui::signed_percent(chrome, share)),
             None => ui::missing("there was no capital on average"),
         }))
-        (ui::td_num("Price", signed(parts.price)))
-        (ui::td_num("Currency", signed(parts.currency)))
-        (ui::td_num("Income", ui::amount(chrome, parts.income, valuation.base)))
-        (ui::td_num("Fees and taxes", ui::amount(chrome, parts.fees, valuation.base)))
+        (ui::td_num("Price", signed(Contribution::Price, parts.price)))
+        (ui::td_num("Currency", signed(Contribution::Currency, parts.currency)))
+        (ui::td_num("Income", amount(Contribution::Income, parts.income)))
+        (ui::td_num("Fees and taxes", amount(Contribution::Fees, parts.fees)))
     }
 }
 

@@ -1,7 +1,6 @@
 use std::collections::BTreeMap;
 
 use jiff::{ToSpan, civil::Date};
-use ledger::Finding;
 use market::InstrumentId;
 use money::Currency;
 use performance::{Daily, Days, Period};
@@ -12,7 +11,7 @@ use utoipa::ToSchema;
 use crate::{
     contribution::top_movers,
     report::{PerformanceReport, TotalsReport},
-    valuation::Valuation,
+    valuation::{PlacedFinding, Valuation},
 };
 
 /// Points that a chart gets at most; longer histories are thinned evenly.
@@ -31,6 +30,8 @@ pub(crate) struct DashboardView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = Date)]
     pub(crate) known_on: Option<Date>,
+    /// Whether what brokers state differs from the books, and nobody accepted it.
+    pub(crate) is_unreconciled: bool,
     /// As it was asked for.
     pub(crate) period: String,
     /// First day of the period.
@@ -55,7 +56,7 @@ pub(crate) struct DashboardView {
     pub(crate) movers: Vec<MoverView>,
     /// What does not add up.
     #[schema(value_type = Vec<Object>)]
-    pub(crate) findings: Vec<Finding>,
+    pub(crate) findings: Vec<PlacedFinding>,
 }
 
 /// Two lines over the same days.
@@ -106,6 +107,7 @@ impl DashboardView {
             currency: valuation.base,
             as_of: valuation.as_of,
             known_on: valuation.known_on,
+            is_unreconciled: valuation.is_unreconciled(),
             period: period.to_string(),
             from: days.map(|days| days.from),
             totals: TotalsReport::new(valuation),

@@ -18,10 +18,12 @@ use web::{
 use super::model::{SeriesView, allocation as slices_of};
 use crate::{
     allocation,
-    contribution::{movers, top_movers},
+    cash::trail::Cash,
+    contribution::{movers, top_movers, trail::Contribution},
     corporate_actions::notice,
+    performance::trail::Performance,
     scope::{self, Scope},
-    trail::{self, Figure},
+    trail::{Way, Whole},
     valuation::{Valuation, Valuations},
 };
 
@@ -46,7 +48,7 @@ async fn show(
     let chrome = &viewer.chrome;
     let period = scope.period();
     let main = html! {
-        (ui::page_head_with("Dashboard", marks(&valuation), html! {
+        (ui::page_head_with("Dashboard", scope::marks(&valuation), html! {
             (ui::link_button("Add transaction", "/portfolio/transactions/new", false))
             (ui::link_button("Import", "/portfolio/imports/new", true))
         }))
@@ -63,11 +65,11 @@ async fn show(
             ))
         } @else {
             (notice::banner(waiting, &scope))
-            (findings(&valuation))
+            (findings(&valuation, &scope))
             (moved(&viewer, &valuation, &scope))
             (figures(chrome, &valuation, &scope, period))
             @let worth = allocation::worth(&valuation);
-            @if !worth.liabilities.is_zero() { (allocation::pages::worth_stats(chrome, &valuation, worth)) }
+            @if !worth.liabilities.is_zero() { (allocation::pages::worth_stats(chrome, &valuation, worth, &Way::new(&scope))) }
             (ui::main_aside(
                 html! {
                     (chart(chrome, &valuation, &scope, period))
@@ -81,16 +83,6 @@ async fn show(
         }
     };
     Ok(web::market_page(chrome, "Dashboard", main).into_response())
-}
-
-/// What is to be known before any figure is believed.
-fn marks(valuation: &Valuation) -> Markup {
-    html! {
-        @if valuation.is_simulated() { (ui::simulated_mark()) }
-        @if valuation.is_unreconciled() {
-            a href="/portfolio/health" title="What a broker states differs from the transactions." { (ui::badge("unreconciled")) }
-        }
-    }
 }
 
 /// Which holdings moved further since the last close than the person wants to overlook.
@@ -124,8 +116,9 @@ fn moved(viewer: &Viewer, valuation: &Valuation, scope: &Scope) -> Markup {
 
 /// What there is, and what became of it.
 fn figures(chrome: &Chrome, valuation: &Valuation, scope: &Scope, period: Period) -> Markup {
-    let traced =
-        |figure, shown: Markup| trail::traced(&trail::href(figure, scope, None, None), &shown);
+    let way = Way::new(scope);
+    let of_period = way.with("period", Some(period));
+    let money = |figure, amount| way.to(figure, ui::amount(chrome, amount, valuation.base));
     let currency = valuation.base;
     let totals = &valuation.totals;
     let days = valuation.days(period);
@@ -133,10 +126,10 @@ fn figures(chrome: &Chrome, valuation: &Valuation, scope: &Scope, period: Period
     let gain = totals.value - totals.net_invested;
     html! {
         (ui::stats(&[
-            ui::stat("Value", traced(Figure::Value, ui::amount(chrome, totals.value, currency)), change(chrome, valuation, summary.as_ref(), period)),
-            ui::stat("Net invested", traced(Figure::NetInvested, ui::amount(chrome, totals.net_invested, currency)), html! { "deposits less withdrawals" }),
-            ui::stat("Gain since the beginning", traced(Figure::Gain, ui::signed_amount(chrome, gain, currency)), html! { "value less net invested" }),
-            ui::stat("Cash", traced(Figure::Cash, ui::amount(chrome, totals.cash, currency)), cash(chrome, valuation, scope)),
+            ui::stat("Value", money(Whole::Value, totals.value), change(chrome, valuation, summary.as_ref(), period, &of_period)),
+            ui::stat("Net invested", money(Whole::NetInvested, totals.net_invested), html! { "deposits less withdrawals" }),
+            ui::stat("Gain since the beginning", way.to(Whole::Gain, ui::signed_amount(chrome, gain, currency)), html! { "value less net invested" }),
+            ui::stat("Cash", money(Whole::Cash, totals.cash), cash(chrome, valuation, scope)),
         ]))
     }
 }
@@ -172,16 +165,17 @@ fn change(
     valuation: &Valuation,
     summary: Option<&Summary>,
     period: Period,
+    way: &Way,
 ) -> Markup {
     html! {
         @if let Some(summary) = summary {
             @let gain = money::decimal_from_f64(summary.gain).unwrap_or(Decimal::ZERO);
-            (ui::signed_amount(chrome, gain, valuation.base))
+            (way.to(Performance::Gain, ui::signed_amount(chrome, gain, valuation.base)))
             " "
-            @match &summary.twr {
-                Ok(ratio) => (ui::signed_percent(chrome, *ratio)),
-                Err(reason) => (ui::missing(&reason.to_string())),
-            }
+            (way.to(Performance::Twr, match &summary.twr {
+                Ok(ratio) => ui::signed_percent(chrome, *ratio),
+                Err(reason) => ui::missing(&reason.to_string()),
+            }))
             " " (period.phrase())
         }
     }
@@ -197,7 +191,7 @@ fn cash(chrome: &Chrome, valuation: &Valuation, scope: &Scope) -> Markup {
         @if balances.len() > 1 || balances.iter().any(|c| c.currency != valuation.base) {
             @for (at, balance) in balances.iter().enumerate() {
                 @if at > 0 { " · " }
-                (ui::amount(chrome, balance.amount, balance.currency))
+                (Way::new(scope).with("of", Some(balance.currency)).to(Cash::Balance, ui::amount(chrome, balance.amount, balance.currency)))
             }
             " "
         }
@@ -233,11 +227,12 @@ fn mover_table(chrome: &Chrome, valuation: &Valuation, scope: &Scope, period: Pe
                 tbody {
                     @for mover in &shown {
                         @let instrument = valuation.instrument(mover.asset);
+                        @let way = Way::new(scope).with("instrument_id", Some(instrument.id)).with("period", Some(period));
                         tr {
                             td { a href=(scope.holding_href(instrument.id)) { (instrument.symbol) } " " span.hint { (instrument.name) } }
-                            (ui::td_num("Gain", ui::signed_amount(chrome, money::decimal_from_f64(mover.gain).unwrap_or_default(), valuation.base)))
+                            (ui::td_num("Gain", way.to(Contribution::MoverGain, ui::signed_amount(chrome, money::decimal_from_f64(mover.gain).unwrap_or_default(), valuation.base))))
                             (ui::td_num("Return", match mover.ratio {
-                                Some(ratio) => ui::signed_percent(chrome, ratio),
+                                Some(ratio) => way.to(Contribution::MoverReturn, ui::signed_percent(chrome, ratio)),
                                 None => ui::missing("nothing was at stake at the start of the period"),
                             }))
                         }
@@ -256,10 +251,8 @@ fn performance(chrome: &Chrome, valuation: &Valuation, scope: &Scope, period: Pe
     else {
         return html! {};
     };
-    let rows = performance_rows(chrome, &summary, |figure, shown| {
-        let period = Some(period.to_string());
-        trail::traced(&trail::href(figure, scope, None, period), &shown)
-    });
+    let way = Way::new(scope).with("period", Some(period));
+    let rows = performance_rows(chrome, &summary, |figure, shown| way.to(figure, shown));
     ui::card(
         &format!("Performance {}", period.phrase()),
         ui::table_scroll(
@@ -282,7 +275,7 @@ fn performance(chrome: &Chrome, valuation: &Valuation, scope: &Scope, period: Pe
 fn performance_rows(
     chrome: &Chrome,
     summary: &Summary,
-    traced: impl Fn(Figure, Markup) -> Markup,
+    traced: impl Fn(Performance, Markup) -> Markup,
 ) -> [(&'static str, Markup, &'static str); 5] {
     let ratio = |figure: Result<f64, String>, signed: bool| match figure {
         Ok(ratio) if signed => ui::signed_percent(chrome, ratio),
@@ -294,38 +287,41 @@ fn performance_rows(
     let twr = ratio(summary.twr.map_err(|e| e.to_string()), true);
     let mwr = ratio(mwr.map_err(ToString::to_string), true);
     let simple = ratio(summary.simple.map_err(|e| e.to_string()), true);
+    let fall = ratio(fall.map_err(ToString::to_string), true);
+    let volatility = ratio(summary.volatility.map_err(|e| e.to_string()), false);
     [
         (
             "Time-weighted return",
-            traced(Figure::Twr, twr),
+            traced(Performance::Twr, twr),
             "How the investments did, whatever was paid in or out: daily returns linked. Compare it with an index.",
         ),
         (
             "Money-weighted return",
-            traced(Figure::Mwr, mwr),
+            traced(Performance::Mwr, mwr),
             "The yearly interest rate at which your deposits would have grown to the present value (XIRR, actual/365).",
         ),
         (
             "Simple return",
-            traced(Figure::Simple, simple),
+            traced(Performance::Simple, simple),
             "The gain over the value at the start and everything paid in.",
         ),
         (
             "Deepest fall",
-            ratio(fall.map_err(ToString::to_string), false),
+            traced(Performance::MaxDrawdown, fall),
             "The largest loss from a peak to the following low of the time-weighted index.",
         ),
         (
             "Volatility",
-            ratio(summary.volatility.map_err(|e| e.to_string()), false),
+            traced(Performance::Volatility, volatility),
             "Standard deviation of the weekday returns, times the square root of 252.",
         ),
     ]
 }
 
 /// What does not add up, before the figures that it touches.
-fn findings(valuation: &Valuation) -> Markup {
+fn findings(valuation: &Valuation, scope: &Scope) -> Markup {
     let count = valuation.findings.len();
+    let is_of_several = valuation.portfolios.len() > 1;
     html! {
         @if count > 0 {
             (ui::notice(NoticeKind::Warning, html! {
@@ -334,17 +330,19 @@ fn findings(valuation: &Valuation) -> Markup {
                         @if count == 1 { "One thing does not add up" } @else { (count) " things do not add up" }
                     }
                     ul {
-                        @for finding in valuation.findings.iter().take(50) {
+                        @for placed in valuation.findings.iter().take(50) {
+                            @let finding = &placed.finding;
                             li {
+                                @if let Some(place) = placed.place.as_ref().filter(|_| is_of_several) { strong { (place.portfolio) ": " } }
                                 (finding.message) " " span.hint { (finding.remedy) }
                                 @if let Some(id) = finding.transaction {
-                                    " " a href=(format!("/portfolio/transactions/{id}/edit")) { "Open the transaction" }
+                                    " " a href=(scope.transaction_href(id)) { "Open the transaction" }
                                 }
                             }
                         }
                         @if count > 50 { li { "and " (count - 50) " more" } }
                     }
-                    p { a href="/portfolio/health" { "Mend or accept them" } }
+                    p { a href=(scope.href("/portfolio/health", None)) { "Mend or accept them" } }
                 }
             }))
         }

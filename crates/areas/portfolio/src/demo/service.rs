@@ -14,7 +14,8 @@ use uuid::Uuid;
 use web::{App, Problem};
 
 use super::{
-    SIMULATED, SimBar, SimInstrument, SimPortfolio, Universe, account::EXTERNAL_ID_PREFIX, universe,
+    SIMULATED, SimBar, SimInstrument, SimPortfolio, Universe, account::EXTERNAL_ID_PREFIX, tour,
+    universe,
 };
 use crate::{
     categories, corporate_actions, fund_weights,
@@ -249,12 +250,13 @@ pub async fn remove(app: &App, user: UserId) -> Result<(), Error> {
     let private = private_assets::store::list_simulated(&mut tx).await?;
     drop(tx);
     for id in private {
-        private_assets::service::remove(app, user, id).await?;
+        private_assets::service::forget(app, user, id).await?;
     }
     let mut tx = app.db.write(user).await?;
     for id in portfolios::store::list_simulated(&mut tx).await? {
         portfolios::store::delete(&mut tx, id).await?;
     }
+    tour::plans::clear(&mut tx).await?;
     tx.commit().await?;
     let mut tx = app.db.system("remove the simulated sample").await?;
     instruments::delete_unused_simulated(&mut tx).await?;

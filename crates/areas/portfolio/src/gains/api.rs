@@ -5,9 +5,10 @@ use ledger::CostBasis;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
-use web::{ApiResult, App, Problem, ProblemBody, Query};
+use web::{ApiResult, App, CsvFile, Problem, ProblemBody, Query};
 
 use super::{
+    export,
     methods::MethodsReport,
     model::{GainsReport, LONG_TERM_MONTHS, Question},
     service,
@@ -24,6 +25,7 @@ const MAX_LONG_TERM_MONTHS: u16 = 1_200;
 pub(crate) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(show))
+        .routes(routes!(export))
         .routes(routes!(methods))
 }
 
@@ -67,6 +69,38 @@ async fn show(
     viewer: Viewer,
     Query(query): Query<GainsQuery>,
 ) -> ApiResult<Json<GainsReport>> {
+    Ok(Json(report(&app, &valuations, &viewer, &query).await?))
+}
+
+/// The lines of the realised gains as CSV.
+#[utoipa::path(
+    get,
+    path = "/api/v1/portfolio/gains.csv",
+    operation_id = "portfolio_export_gains",
+    tag = "portfolio",
+    params(GainsQuery),
+    responses(
+        (status = 200, content_type = "text/csv", body = String),
+        (status = 401, body = ProblemBody),
+        (status = 404, body = ProblemBody),
+        (status = 422, body = ProblemBody)
+    )
+)]
+async fn export(
+    State(app): State<App>,
+    Extension(valuations): Extension<Valuations>,
+    viewer: Viewer,
+    Query(query): Query<GainsQuery>,
+) -> ApiResult<CsvFile> {
+    export::file(&report(&app, &valuations, &viewer, &query).await?)
+}
+
+async fn report(
+    app: &App,
+    valuations: &Valuations,
+    viewer: &Viewer,
+    query: &GainsQuery,
+) -> ApiResult<GainsReport> {
     let long_term_months = query.long_term_months.unwrap_or(LONG_TERM_MONTHS);
     if long_term_months > MAX_LONG_TERM_MONTHS {
         return Err(Problem::invalid_field(
@@ -77,13 +111,13 @@ async fn show(
     }
     let cost_basis = query.cost_basis;
     let scope = Scope::known(query.portfolio_id, query.known_on);
-    let valuation = service::value(&app, &valuations, &viewer, &scope, cost_basis).await?;
+    let valuation = service::value(app, valuations, viewer, &scope, cost_basis).await?;
     let question = Question {
         year: query.year,
         long_term_months,
         cost_basis,
     };
-    Ok(Json(GainsReport::new(&valuation, question)))
+    Ok(GainsReport::new(&valuation, question))
 }
 
 /// Whose methods are compared.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use rust_decimal::Decimal;
 use uuid::Uuid;
+use web::{CsvFile, Problem};
 
 use super::model::{GainLine, GainsReport};
 
@@ -35,7 +36,16 @@ const HEADER: [&str; 22] = [
 /// A sale and the lot that it closed.
 type Closing = (Uuid, Option<Uuid>);
 
-pub(super) fn csv(report: &GainsReport) -> Result<Vec<u8>, csv::Error> {
+/// The report as a file.
+pub(super) fn file(report: &GainsReport) -> Result<CsvFile, Problem> {
+    let year = report.year.map(|year| format!("-{year}"));
+    Ok(CsvFile {
+        name: format!("gains{}.csv", year.unwrap_or_default()),
+        bytes: csv(report).map_err(|error| Problem::internal(&error))?,
+    })
+}
+
+fn csv(report: &GainsReport) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(HEADER)?;
     let mut replaced: HashMap<Closing, Decimal> = HashMap::new();

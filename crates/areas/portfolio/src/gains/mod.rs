@@ -11,4 +11,8 @@ mod model;
 pub(crate) mod pages;
 mod service;
 mod sums;
+pub(crate) mod trail;
 mod wash_sales;
+
+pub(crate) use pages::sale_href;
+pub(crate) use wash_sales::{CODE as WASH_SALE, WashSales, findings};

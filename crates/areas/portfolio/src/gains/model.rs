@@ -40,6 +40,8 @@ pub(super) struct GainsReport {
     /// The last day that counts.
     #[schema(value_type = String, format = Date)]
     pub(super) as_of: Date,
+    /// Whether what brokers state differs from the books, and nobody accepted it.
+    pub(super) is_unreconciled: bool,
     /// The year of the lines; absent for all years.
     pub(super) year: Option<i16>,
     /// The cost basis asked for; absent when it is each portfolio's own.
@@ -183,12 +185,14 @@ impl GainsReport {
             .map(|(part, sale)| line(valuation, *part, sale, term(sale)))
             .collect();
         let wash_sales = wash_sales::wash_sales(valuation)
-            .into_iter()
+            .iter()
             .filter(|flag| question.covers(flag.sold_on))
+            .cloned()
             .collect();
         Self {
             currency: valuation.base,
             as_of: valuation.as_of,
+            is_unreconciled: valuation.is_unreconciled(),
             year: question.year,
             cost_basis: question.cost_basis,
             long_term_months: question.long_term_months,

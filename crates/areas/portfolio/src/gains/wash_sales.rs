@@ -8,10 +8,10 @@
 //! - shares of an earlier purchase that were gone once the loss was made;
 //! - shares that another loss has claimed before.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::OnceLock};
 
 use jiff::{ToSpan, civil::Date};
-use ledger::{AssetIndex, Event, Realization, Side};
+use ledger::{AssetIndex, Event, Finding, Realization, Severity, Side};
 use market::InstrumentId;
 use money::round_computed;
 use rust_decimal::Decimal;
@@ -21,8 +21,11 @@ use uuid::Uuid;
 
 use crate::{
     portfolios::PortfolioId,
-    valuation::{Part, Valuation},
+    valuation::{Part, PlacedFinding, Valuation},
 };
+
+/// The name of this kind of finding.
+pub(crate) const CODE: &str = "wash_sale";
 
 /// Days before and after a sale within which a purchase replaces what was sold.
 const WINDOW_DAYS: i32 = 30;
@@ -63,42 +66,110 @@ pub(super) struct WashSale {
     /// The part of the loss that belongs to them, as a positive number.
     #[schema(value_type = String)]
     pub(super) loss: Decimal,
+    #[serde(skip)]
+    side: Side,
+}
+
+/// All such losses of a valuation, once somebody has asked for them: most pages never do.
+#[derive(Debug, Default)]
+pub(crate) struct WashSales {
+    found: OnceLock<Vec<WashSale>>,
+}
+
+impl WashSales {
+    /// What they take in memory for each sale, if every fourth is one.
+    pub(crate) const BYTES_PER_SALE: usize = (size_of::<WashSale>() + 128) / 4;
 }
 
 /// All such losses, oldest first.
-pub(super) fn wash_sales(valuation: &Valuation) -> Vec<WashSale> {
-    claims(&valuation.parts)
-        .into_iter()
-        .map(|claim| flag(valuation, &claim))
+pub(super) fn wash_sales(valuation: &Valuation) -> &[WashSale] {
+    valuation.wash_sales.found.get_or_init(|| {
+        claims(&valuation.parts)
+            .into_iter()
+            .map(|claim| flag(valuation, &claim))
+            .collect()
+    })
+}
+
+/// The same as findings, one for each sale, the latest first.
+pub(crate) fn findings(valuation: &Valuation) -> Vec<PlacedFinding> {
+    wash_sales(valuation)
+        .chunk_by(|left, right| left.sale == right.sale)
+        .rev()
+        .filter_map(|flags| {
+            let first = flags.first()?;
+            let mut portfolios = valuation.portfolios.iter();
+            let portfolio = portfolios.find(|portfolio| portfolio.id == first.portfolio_id)?;
+            Some(PlacedFinding::of(portfolio, finding(first, flags)))
+        })
         .collect()
+}
+
+fn finding(first: &WashSale, flags: &[WashSale]) -> Finding {
+    let mut days: Vec<String> = flags.iter().map(|f| f.replaced_on.to_string()).collect();
+    days.dedup();
+    let quantity: Decimal = flags.iter().map(|flag| flag.quantity).sum();
+    Finding {
+        code: CODE,
+        severity: Severity::Information,
+        message: sentence(
+            first.side,
+            (quantity, &first.symbol),
+            first.sold_on,
+            &days.join(", "),
+        ),
+        remedy: "Nothing is wrong: many tax laws defer such a loss. Look at it in the report of gains, and accept it once you know what yours does."
+            .to_owned(),
+        transaction: Some(first.sale),
+        symbol: Some(first.symbol.clone()),
+        currency: None,
+        date: Some(first.sold_on),
+        gap: None,
+    }
+}
+
+fn sentence(
+    side: Side,
+    (quantity, symbol): (Decimal, &str),
+    sold_on: Date,
+    bought_on: &str,
+) -> String {
+    let (sold, bought) = match side {
+        Side::Long => ("sold", "bought"),
+        Side::Short => ("covered", "sold short"),
+    };
+    let quantity = quantity.normalize();
+    format!(
+        "{quantity} {symbol} were {sold} at a loss on {sold_on} and {bought} again on {bought_on}, within {WINDOW_DAYS} days."
+    )
 }
 
 fn flag(valuation: &Valuation, claim: &Claim<'_>) -> WashSale {
     let instrument = valuation.instrument(claim.sale.asset);
     let symbol = instrument.symbol.clone();
-    let (sold, bought) = match claim.sale.side {
-        Side::Long => ("sold", "bought"),
-        Side::Short => ("covered", "sold short"),
-    };
     let quantity = claim.quantity.normalize();
-    let message = format!(
-        "{quantity} {symbol} were {sold} at a loss on {} and {bought} again on {}, within {WINDOW_DAYS} days.",
-        claim.sale.sold_on, claim.bought_on
+    let (side, sold_on) = (claim.sale.side, claim.sale.sold_on);
+    let message = sentence(
+        side,
+        (quantity, &symbol),
+        sold_on,
+        &claim.bought_on.to_string(),
     );
     WashSale {
-        code: "wash_sale",
+        code: CODE,
         message,
         portfolio_id: valuation.portfolios[claim.part].id,
         instrument_id: instrument.id,
         symbol,
         sale: claim.sale.entry,
         lot: claim.sale.lot,
-        sold_on: claim.sale.sold_on,
+        sold_on,
         replaced_in: valuation.portfolios[claim.bought_in].id,
         replacement: claim.purchase,
         replaced_on: claim.bought_on,
         quantity,
         loss: claim.loss.normalize(),
+        side,
     }
 }
 

@@ -5,6 +5,7 @@ use axum::{
     routing::{get, post},
 };
 use identity::{SignedIn, Viewer};
+use jiff::civil::Date;
 use ledger::Severity;
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -15,14 +16,17 @@ use web::{
 
 use super::{HealthEntry, anchor, api::check, open_count, service_entries, store};
 use crate::{
+    portfolios::PortfolioId,
     reconciliation,
-    scope::{self, Scope},
+    scope::{self, Scope, empty_is_none},
     valuation::Valuations,
 };
 
 const PATH: &str = "/portfolio/health";
 /// Runs of imports shown.
 const RUNS: i64 = 20;
+/// Findings shown that are for information; the API has all.
+const TOLD: usize = 100;
 
 pub(crate) fn router() -> Router<App> {
     Router::new()
@@ -46,6 +50,9 @@ async fn show(
     let chrome = &viewer.chrome;
     let (open, accepted): (Vec<&HealthEntry>, Vec<&HealthEntry>) =
         entries.iter().partition(|entry| entry.accepted.is_none());
+    let (told, open): (Vec<&HealthEntry>, Vec<&HealthEntry>) = open
+        .into_iter()
+        .partition(|entry| entry.placed.finding.severity == Severity::Information);
     let main = html! {
         (ui::page_head("Health of the books", html! {}))
         (scope::views(&scope, PATH))
@@ -53,6 +60,7 @@ async fn show(
         (ui::stats(&[
             ui::stat("Errors", html! { (open_count(&entries, Severity::Error)) }, html! { "figures are wrong until they are mended" }),
             ui::stat("Warnings", html! { (open_count(&entries, Severity::Warning)) }, html! { "figures may be wrong" }),
+            ui::stat("For information", html! { (open_count(&entries, Severity::Information)) }, html! { "no figure is wrong" }),
             ui::stat("Accepted", html! { (accepted.len()) }, html! { "left as they are" }),
         ]))
         @if open.is_empty() {
@@ -63,25 +71,42 @@ async fn show(
                 None,
             ))
         } @else {
-            (ui::card("To be mended", html! { @for entry in open { (finding(chrome, entry)) } }))
+            (ui::card("To be mended", html! { @for entry in open { (finding(chrome, &scope, entry)) } }))
         }
+        @if !told.is_empty() { (ui::card("Worth knowing", worth_knowing(chrome, &scope, &told))) }
         @if !accepted.is_empty() {
-            (ui::card("Accepted", html! { @for entry in accepted { (finding(chrome, entry)) } }))
+            (ui::card("Accepted", html! { @for entry in accepted { (finding(chrome, &scope, entry)) } }))
         }
         @if !runs.is_empty() { (ui::card("Runs of imports", run_table(chrome, &runs))) }
     };
     Ok(web::page(chrome, "Health", main))
 }
 
-fn finding(chrome: &Chrome, entry: &HealthEntry) -> Markup {
-    let word = match entry.finding.severity {
+/// What no figure is wrong about. There may be very many of it: what is longer is in its report.
+fn worth_knowing(chrome: &Chrome, scope: &Scope, told: &[&HealthEntry]) -> Markup {
+    html! {
+        @for entry in told.iter().take(TOLD) { (finding(chrome, scope, entry)) }
+        @if told.len() > TOLD {
+            p { "The latest " (TOLD) " of " (told.len()) ". " a href=(scope.href_with("/portfolio/gains", None, &[("year", "all".to_owned())])) { "All are in the report of gains" } }
+        }
+    }
+}
+
+fn finding(chrome: &Chrome, scope: &Scope, entry: &HealthEntry) -> Markup {
+    let (found, place) = (&entry.placed.finding, &entry.placed.place);
+    let word = match found.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
+        Severity::Information => "information",
     };
     html! {
         article.finding id=(anchor(&entry.id)) {
-            p { (ui::badge(word)) " " (entry.finding.message) }
-            p.hint { (entry.finding.remedy) }
+            p {
+                (ui::badge(word)) " "
+                @if let Some(place) = place { strong { (place.portfolio) } " " }
+                (found.message)
+            }
+            p.hint { (found.remedy) }
             @if let Some(accepted) = &entry.accepted {
                 p.hint {
                     "Accepted on " (ui::day_of(chrome, accepted.at))
@@ -93,7 +118,7 @@ fn finding(chrome: &Chrome, entry: &HealthEntry) -> Markup {
                 @if entry.accepted.is_some() {
                     form method="post" action="/portfolio/health/reopen" {
                         (ui::csrf_field(chrome))
-                        input type="hidden" name="id" value=(entry.id);
+                        (hidden(scope, &entry.id))
                         (ui::submit_quiet("Count it again"))
                     }
                 } @else {
@@ -101,7 +126,7 @@ fn finding(chrome: &Chrome, entry: &HealthEntry) -> Markup {
                         summary { "Accept it" }
                         form method="post" action="/portfolio/health/accept" {
                             (ui::csrf_field(chrome))
-                            input type="hidden" name="id" value=(entry.id);
+                            (hidden(scope, &entry.id))
                             (ui::text_field(&Field { label: "Why, for later", name: "note", ..Field::default() }))
                             (ui::submit_quiet("Leave it as it is"))
                         }
@@ -109,6 +134,15 @@ fn finding(chrome: &Chrome, entry: &HealthEntry) -> Markup {
                 }
             }
         }
+    }
+}
+
+/// Which finding, and the page to come back to.
+fn hidden(scope: &Scope, id: &str) -> Markup {
+    html! {
+        input type="hidden" name="id" value=(id);
+        @if let Some(portfolio) = scope.portfolio { input type="hidden" name="portfolio" value=(portfolio.0); }
+        @if let Some(day) = scope.known_on { input type="hidden" name="known_on" value=(day); }
     }
 }
 
@@ -143,12 +177,22 @@ fn run_table(chrome: &Chrome, runs: &[reconciliation::store::LoggedRun]) -> Mark
     )
 }
 
-/// Which finding, and why.
+/// Which finding, why, and the page that the form stood on.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct AcceptForm {
     id: String,
     note: String,
+    #[serde(deserialize_with = "empty_is_none")]
+    portfolio: Option<PortfolioId>,
+    #[serde(deserialize_with = "empty_is_none")]
+    known_on: Option<Date>,
+}
+
+impl AcceptForm {
+    fn back(&self) -> Redirect {
+        Redirect::to(&Scope::known(self.portfolio, self.known_on).href(PATH, None))
+    }
 }
 
 async fn accept(
@@ -161,7 +205,7 @@ async fn accept(
     let mut tx = app.db.write(viewer.user_id).await?;
     store::accept(&mut tx, viewer.user_id, &form.id, note).await?;
     tx.commit().await?;
-    Ok(Redirect::to(PATH))
+    Ok(form.back())
 }
 
 async fn reopen(
@@ -173,5 +217,5 @@ async fn reopen(
     let mut tx = app.db.write(viewer.user_id).await?;
     store::reopen(&mut tx, &form.id).await?;
     tx.commit().await?;
-    Ok(Redirect::to(PATH))
+    Ok(form.back())
 }

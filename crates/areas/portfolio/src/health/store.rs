@@ -66,23 +66,27 @@ async fn touch(tx: &mut UserTx) -> Result<(), Error> {
 /// An import of which lines were refused.
 pub(crate) struct Refused {
     pub(crate) import_id: Uuid,
+    pub(crate) portfolio_id: PortfolioId,
+    pub(crate) portfolio: String,
     pub(crate) file_name: String,
     pub(crate) lines: i32,
     pub(crate) on: jiff::civil::Date,
 }
 
-/// The imports of one portfolio or of all of which lines were refused, the latest first.
+/// The imports of one portfolio or of all of which lines were refused, the latest first; those that are
+/// not at their end yet too.
 pub(crate) async fn list_refused(
     tx: &mut UserTx,
     portfolio: Option<PortfolioId>,
 ) -> Result<Vec<Refused>, Error> {
     let rows = sqlx::query!(
-        r#"select id, file_name, jsonb_array_length(rejected) as "lines!",
-                  (imported_at at time zone 'UTC')::date as "imported_on!"
-           from portfolio.imports
-           where status = 'imported' and jsonb_array_length(rejected) > 0
-             and ($1::uuid is null or portfolio_id = $1)
-           order by imported_at desc"#,
+        r#"select i.id, i.portfolio_id, p.name as portfolio, i.file_name, i.rejected_count,
+                  (coalesce(i.imported_at, i.created_at) at time zone 'UTC')::date as "on!"
+           from portfolio.imports i
+           join portfolio.portfolios p on p.user_id = i.user_id and p.id = i.portfolio_id
+           where i.status in ('imported', 'running', 'interrupted') and i.rejected_count > 0
+             and ($1::uuid is null or i.portfolio_id = $1)
+           order by coalesce(i.imported_at, i.created_at) desc"#,
         portfolio.map(|id| id.0),
     )
     .fetch_all(tx.conn())
@@ -91,9 +95,11 @@ pub(crate) async fn list_refused(
         .into_iter()
         .map(|row| Refused {
             import_id: row.id,
+            portfolio_id: PortfolioId(row.portfolio_id),
+            portfolio: row.portfolio,
             file_name: row.file_name,
-            lines: row.lines,
-            on: row.imported_on.to_jiff(),
+            lines: row.rejected_count,
+            on: row.on.to_jiff(),
         })
         .collect())
 }

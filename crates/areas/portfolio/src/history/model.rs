@@ -105,7 +105,7 @@ pub(crate) fn end_of(day: Date) -> Timestamp {
 pub(super) struct HistoryView {
     /// Names the transaction.
     pub(super) transaction_id: TransactionId,
-    /// Whether it is deleted now.
+    /// Whether it is deleted: now, or at the end of the day that was asked for.
     pub(super) is_deleted: bool,
     /// Its versions, the latest first.
     pub(super) versions: Vec<VersionView>,

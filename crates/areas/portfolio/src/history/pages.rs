@@ -53,10 +53,15 @@ async fn show(
     let portfolios = scope::portfolios(&app, viewer.user_id).await?;
     let chrome = &viewer.chrome;
     let title = "History of a transaction";
+    let gone = if scope.known_on.is_some() {
+        "deleted then"
+    } else {
+        "deleted"
+    };
     let main = html! {
         (ui::breadcrumb(&[("Transactions", "/portfolio/transactions")], "History"))
-        (ui::page_head_with(title, html! { @if history.is_deleted { (ui::badge("deleted")) } }, html! {
-            @if !history.is_deleted {
+        (ui::page_head_with(title, html! { @if history.is_deleted { (ui::badge(gone)) } }, html! {
+            @if !history.is_deleted && scope.known_on.is_none() {
                 (ui::link_button("Edit", &format!("/portfolio/transactions/{}/edit", id.0), false))
             }
         }))
@@ -221,14 +226,14 @@ async fn deleted(
         (scope.selector(DELETED, &portfolios, &[]))
         @if rows.items.is_empty() {
             (ui::empty_state(
-                "Nothing is deleted",
+                if scope.known_on.is_some() { "Nothing was deleted then" } else { "Nothing is deleted" },
                 "What you delete stays here and can be brought back as it was.",
                 ("All transactions", "/portfolio/transactions"),
                 None,
             ))
         } @else {
             (ui::card("The latest deletion first", html! {
-                (deleted_table(&viewer, &rows.items, &portfolios))
+                (deleted_table(&viewer, &rows.items, &portfolios, &scope))
                 (ui::pagination(next.as_deref()))
             }))
         }
@@ -236,7 +241,13 @@ async fn deleted(
     Ok(web::page(&viewer.chrome, "Deleted transactions", main))
 }
 
-fn deleted_table(viewer: &Viewer, rows: &[DeletedView], portfolios: &[Portfolio]) -> Markup {
+/// What is deleted now can be restored; what was deleted on another day is only shown.
+fn deleted_table(
+    viewer: &Viewer,
+    rows: &[DeletedView],
+    portfolios: &[Portfolio],
+    scope: &Scope,
+) -> Markup {
     let chrome = &viewer.chrome;
     let name = |id: PortfolioId| {
         let found = portfolios.iter().find(|portfolio| portfolio.id == id);
@@ -259,8 +270,8 @@ fn deleted_table(viewer: &Viewer, rows: &[DeletedView], portfolios: &[Portfolio]
                             (ui::td("Transaction", sentence(chrome, &row.transaction)))
                             (ui::td("Portfolio", html! { (name(row.transaction.portfolio_id)) }))
                             td.row-actions {
-                                a href=(format!("/portfolio/transactions/{}/history", row.transaction.id.0)) { "History" } " "
-                                (restore_form(chrome, row.transaction.id))
+                                a href=(scope.history_href(row.transaction.id.0)) { "History" }
+                                @if scope.known_on.is_none() { " " (restore_form(chrome, row.transaction.id)) }
                             }
                         }
                     }

@@ -1,5 +1,6 @@
 use db::{UserId, UserTx};
 use jiff::civil::Date;
+use market::InstrumentId;
 use web::{App, Page, PageQuery, Problem};
 
 use super::{
@@ -7,7 +8,7 @@ use super::{
     model::{DeletedView, HistoryView},
 };
 use crate::{
-    portfolios,
+    portfolios, private_assets,
     scope::Scope,
     transactions::{
         Error, TransactionId, TransactionView, excess, store,
@@ -53,8 +54,9 @@ pub(super) async fn deleted(
     }))
 }
 
-/// Brings a deleted transaction back as it last was, and with one side of a transfer between own
-/// portfolios the other one. One that is not deleted is not found.
+/// Brings a deleted transaction back as it last was, with one side of a transfer between own
+/// portfolios the other one, and something private that was deleted in the meantime. One that is not
+/// deleted is not found.
 pub(super) async fn restore(tx: &mut UserTx, id: TransactionId) -> Result<TransactionView, Error> {
     let states = versions::list_versions(tx, id).await?;
     let Some(last) = states.last().filter(|state| state.ended.is_some()) else {
@@ -65,6 +67,12 @@ pub(super) async fn restore(tx: &mut UserTx, id: TransactionId) -> Result<Transa
         ids.extend(versions::list_deleted_sides(tx, transfer).await?);
         ids.dedup();
     }
+    let named = [
+        last.transaction.instrument_id,
+        last.transaction.target_instrument_id,
+    ];
+    let named: Vec<InstrumentId> = named.into_iter().flatten().collect();
+    private_assets::store::restore(tx, &named).await?;
     versions::restore(tx, &ids).await.map_err(refusal)?;
     let view = store::require(tx, id).await?;
     let portfolio = portfolios::store::require(tx, view.portfolio_id).await?;

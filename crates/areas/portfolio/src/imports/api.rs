@@ -16,18 +16,17 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{ApiResult, App, Page, PageQuery, Path, ProblemBody, Query};
 
 use super::{
-    Import, ImportId, ImportOutcome, ImportStatus, Upload,
+    Error, Import, ImportId, ImportOutcome, ImportStatus, Upload,
     by_name::reading,
+    long::MOST_LISTED,
     mappings,
-    preview::Preview,
+    model::Listed,
+    preview::{Preview, ROWS_SHOWN},
     receiving,
     service::{self, Confirmed},
     spool::{self, Received},
 };
 use crate::portfolios::PortfolioId;
-
-/// Rows that a preview lists; the counts are of all.
-const PREVIEW_ROWS: usize = 200;
 
 pub(crate) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -78,9 +77,18 @@ pub(super) struct ImportView {
     imported: i64,
     /// Transactions that the portfolio holds already.
     duplicates: i64,
-    /// Lines that were refused.
+    /// How many lines were refused; of a long file that waits, among its first ones.
+    refused: i64,
+    /// Lines that were refused, at most about ten thousand of a long file. Empty in the list of imports,
+    /// which has their number alone.
     #[schema(value_type = Vec<Object>)]
     rejected: Vec<Rejection>,
+    /// How many lines were left out because they state nothing to record.
+    left_out: i64,
+    /// Lines that were left out, such as cancelled orders, and why; at most about ten thousand of a long
+    /// file, and none in the list of imports.
+    #[schema(value_type = Vec<Object>)]
+    skipped: Vec<Rejection>,
     /// For a long file, which is booked part by part in the background: how far it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     progress: Option<ProgressView>,
@@ -107,7 +115,7 @@ struct ProgressView {
     bytes_done: u64,
     /// Records that are booked, refused or found to be duplicates.
     records_done: u64,
-    /// Refused lines; the list has the first ten thousand.
+    /// Refused lines.
     refused: u64,
     /// Why it was interrupted, where nobody stopped it.
     stopped_because: Option<String>,
@@ -168,7 +176,7 @@ struct PreviewRow {
 }
 
 impl ImportView {
-    pub(super) fn new(import: Import, preview: Option<Preview>) -> Self {
+    pub(super) fn new(import: Import, preview: Option<Preview>, listed: Listed) -> Self {
         let mut view = Self {
             id: import.id,
             portfolio_id: import.portfolio_id,
@@ -177,7 +185,10 @@ impl ImportView {
             status: import.status,
             imported: import.imported_count.into(),
             duplicates: import.duplicate_count.into(),
-            rejected: import.rejected,
+            refused: import.rejected_count.into(),
+            rejected: listed.rejected,
+            left_out: import.skipped_count.into(),
+            skipped: listed.skipped,
             progress: import.long.map(|long| ProgressView {
                 bytes_total: long.bytes_total,
                 bytes_done: long.bytes_done,
@@ -198,7 +209,7 @@ impl ImportView {
             view.rows = preview
                 .bookings
                 .into_iter()
-                .take(PREVIEW_ROWS)
+                .take(ROWS_SHOWN)
                 .map(|booking| PreviewRow {
                     line: booking.line,
                     is_duplicate: booking.is_duplicate,
@@ -210,7 +221,9 @@ impl ImportView {
                     currency: booking.draft.currency,
                 })
                 .collect();
-            view.rejected = preview.rejected;
+            (view.refused, view.left_out) =
+                (preview.rejected.len() as i64, preview.skipped.len() as i64);
+            (view.rejected, view.skipped) = (preview.rejected, preview.skipped);
         }
         view
     }
@@ -235,7 +248,8 @@ async fn list(
     Query(page): Query<PageQuery>,
 ) -> ApiResult<Json<Page<ImportView>>> {
     let imports = service::list(&app, caller.user_id, &page).await?;
-    Ok(Json(imports.map(|import| ImportView::new(import, None))))
+    let view = |import| ImportView::new(import, None, Listed::default());
+    Ok(Json(imports.map(view)))
 }
 
 /// Imports a file, or with `preview=true` shows what importing it would do. The file is the body.
@@ -291,8 +305,8 @@ async fn create(
     };
     let id = receiving::receive_any(&app, user, received, upload).await?;
     if query.preview {
-        let (import, preview) = service::look(&app, user, id).await?;
-        return Ok((StatusCode::CREATED, Json(ImportView::new(import, preview))).into_response());
+        let view = Json(view(&app, user, id).await?);
+        return Ok((StatusCode::CREATED, view).into_response());
     }
     match service::decide(&app, user, id).await {
         Ok(decided) => answer(&app, user, id, decided).await,
@@ -304,14 +318,23 @@ async fn create(
     }
 }
 
+/// An import as it stands; one that waits with its first rows.
+pub(super) async fn view(app: &App, user: UserId, id: ImportId) -> Result<ImportView, Error> {
+    let (import, preview) = service::look(app, user, id).await?;
+    let listed = match preview {
+        Some(_) => Listed::default(),
+        None => service::listed(app, user, id, MOST_LISTED).await?,
+    };
+    Ok(ImportView::new(import, preview, listed))
+}
+
 /// The outcome, or where to ask how far it is.
 async fn answer(app: &App, user: UserId, id: ImportId, decided: Confirmed) -> ApiResult<Response> {
     match decided {
         Confirmed::Done(outcome) => Ok(Json(outcome).into_response()),
         Confirmed::Started => {
-            let (import, _) = service::look(app, user, id).await?;
             let place = format!("/api/v1/portfolio/imports/{}", id.0);
-            let view = Json(ImportView::new(import, None));
+            let view = Json(view(app, user, id).await?);
             Ok((StatusCode::ACCEPTED, [(header::LOCATION, place)], view).into_response())
         }
     }
@@ -335,8 +358,7 @@ async fn show(
     caller: SignedIn,
     Path(id): Path<ImportId>,
 ) -> ApiResult<Json<ImportView>> {
-    let (import, preview) = service::look(&app, caller.user_id, id).await?;
-    Ok(Json(ImportView::new(import, preview)))
+    Ok(Json(view(&app, caller.user_id, id).await?))
 }
 
 /// Imports a file that waits as a preview; a long one in the background.
@@ -384,8 +406,7 @@ async fn stop(
     Path(id): Path<ImportId>,
 ) -> ApiResult<Json<ImportView>> {
     service::stop(&app, caller.user_id, id).await?;
-    let (import, _) = service::look(&app, caller.user_id, id).await?;
-    Ok(Json(ImportView::new(import, None)))
+    Ok(Json(view(&app, caller.user_id, id).await?))
 }
 
 /// Goes on with a long file that was interrupted, behind what is booked.

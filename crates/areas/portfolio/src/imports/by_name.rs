@@ -1,22 +1,21 @@
 //! Imports where portfolio, format and mapping are named.
 
-use std::{
-    fs::File,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::PathBuf};
 
 use db::UserId;
 use ledger::CostBasis;
 use money::Currency;
-use statements::{Format, Mapping, Rejection};
+use statements::{Format, Mapping};
 use web::App;
 
 use super::{
-    Error, ImportOutcome, ImportStatus, Upload,
-    long::{self, LONG_BYTES, Progress, Survey},
+    Error, ImportId, ImportOutcome, ImportStatus, Upload,
+    long::{self, LONG_BYTES, Means, Progress, Survey},
     preview::{self, off_thread},
     receiving,
-    service::{self, import_file},
+    runs::{self, Attempt},
+    service,
+    spool::name_of,
     store::{self, long::NewLong},
 };
 use crate::portfolios::{self, NewPortfolio, PortfolioId};
@@ -44,29 +43,61 @@ pub async fn import_into_named(
     wanted: Wanted,
     progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<ImportOutcome, Error> {
-    let (format, mapping) = reading(app, user, &wanted.format).await?;
+    let started = app.clock.now();
+    let (name, file_name) = (wanted.portfolio.clone(), name_of(&wanted.path));
+    let mut format = None;
+    let outcome = import(app, user, wanted, &mut format, progress).await;
+    if let Err(error) = &outcome {
+        let attempt = Attempt {
+            portfolio_id: known_portfolio(app, user, &name).await.ok().flatten(),
+            import_id: None,
+            format,
+            file_name: &file_name,
+            started,
+        };
+        runs::failed((&app.db, &app.clock), user, attempt, error).await;
+    }
+    outcome
+}
+
+/// The same; tells the format as soon as it is known, also where the import fails.
+async fn import(
+    app: &App,
+    user: UserId,
+    wanted: Wanted,
+    format: &mut Option<Format>,
+    progress: &mut (dyn FnMut(Progress) + Send),
+) -> Result<ImportOutcome, Error> {
+    let (named, mapping) = reading(app, user, &wanted.format).await?;
+    *format = named;
     let path = wanted.path.clone();
-    let bytes = std::fs::metadata(&path).map_err(Error::File)?.len();
-    let is_long = bytes > LONG_BYTES;
-    let content = off_thread(move || {
-        if is_long {
-            let mut source = File::open(&path).map_err(Error::File)?;
-            Ok(statements::beginning(&mut source)?.into_bytes())
+    let looked_at = off_thread(move || {
+        let bytes = fs::metadata(&path)?.len();
+        let content = if bytes > LONG_BYTES {
+            None
         } else {
-            std::fs::read(&path).map_err(Error::File)
-        }
+            Some(fs::read(&path)?)
+        };
+        Ok((bytes, content))
     });
+    let (bytes, content) = looked_at.await?.map_err(Error::File)?;
+    let is_long = content.is_none();
+    let content = match content {
+        Some(content) => content,
+        None => receiving::beginning(wanted.path.clone()).await?,
+    };
     let mut upload = Upload {
         portfolio_id: PortfolioId(uuid::Uuid::nil()),
         file_name: name_of(&wanted.path),
-        content: content.await??,
-        format,
+        content,
+        format: named,
         mapping,
     };
     receiving::recognise(app, user, &mut upload).await?;
     if upload.format.is_none() && upload.mapping.is_none() {
         return Err(Error::NeedsMapping);
     }
+    *format = upload.format;
     if is_long {
         let path = wanted.path.clone();
         let (format, mapping) = (upload.format, upload.mapping.clone());
@@ -74,60 +105,23 @@ pub async fn import_into_named(
         if let Some(survey) = survey.await?? {
             return import_long(app, user, wanted, upload, survey, progress).await;
         }
-        upload.content = receiving::held(&wanted.path, bytes, upload.format)?;
+        upload.content = receiving::held(wanted.path.clone(), bytes, upload.format).await?;
     }
     import_at_once(app, user, wanted, upload).await
 }
 
-/// Remembers that the import of a file was interrupted. Returns how much of it is booked; nothing is
-/// remembered of a file that is booked at once.
-pub async fn interrupt_named(
-    app: &App,
-    user: UserId,
-    portfolio: &str,
-    path: &Path,
-) -> Result<Option<Progress>, Error> {
-    if std::fs::metadata(path).map_err(Error::File)?.len() <= LONG_BYTES {
-        return Ok(None);
-    }
-    let hash = hash_of(path).await?;
-    let mut tx = app.db.read(user).await?;
-    let portfolio = portfolios::store::require_by_name(&mut tx, portfolio).await?;
-    let Some(id) = store::long::get_open(&mut tx, portfolio.id, &hash).await? else {
-        return Ok(None);
-    };
-    let import = store::require(&mut tx, id).await?;
-    drop(tx);
+/// Notes that the import which a command was booking does not go on. Returns how far it is.
+pub async fn interrupt(app: &App, user: UserId, id: ImportId) -> Result<Progress, Error> {
     service::interrupt(&app.db, user, id, None).await?;
-    Ok(import.long.map(|long| Progress {
+    let mut tx = app.db.read(user).await?;
+    let import = store::require(&mut tx, id).await?;
+    let long = import.long.ok_or(Error::NotFound)?;
+    Ok(Progress {
+        import_id: id,
         bytes_total: long.bytes_total,
         bytes_done: long.bytes_done,
         records_done: long.records_done,
-    }))
-}
-
-async fn hash_of(path: &Path) -> Result<[u8; 32], Error> {
-    let path = path.to_owned();
-    off_thread(move || long::content_hash(&path))
-        .await?
-        .map_err(Error::File)
-}
-
-fn name_of(path: &Path) -> String {
-    path.file_name().map_or_else(
-        || "file".to_owned(),
-        |name| name.to_string_lossy().into_owned(),
-    )
-}
-
-/// Nothing to store: no portfolio is opened and no batch is kept.
-fn nothing(rejected: Vec<Rejection>) -> ImportOutcome {
-    ImportOutcome {
-        imported: 0,
-        duplicates: 0,
-        rejected,
-        batch_id: None,
-    }
+    })
 }
 
 async fn import_at_once(
@@ -143,7 +137,16 @@ async fn import_at_once(
     )
     .await?;
     if statement.rows.is_empty() {
-        return Ok(nothing(statement.rejected));
+        // No portfolio is opened and no batch is kept.
+        return Ok(ImportOutcome {
+            imported: 0,
+            duplicates: 0,
+            refused: statement.rejected.len() as u64,
+            rejected: statement.rejected,
+            left_out: statement.skipped.len() as u64,
+            skipped: statement.skipped,
+            batch_id: None,
+        });
     }
     let mut currencies = service::Prevailing::default();
     for row in &statement.rows {
@@ -152,7 +155,7 @@ async fn import_at_once(
     let currency = wanted.currency.or_else(|| currencies.decide());
     upload.portfolio_id =
         portfolio(app, user, &wanted.portfolio, currency, statement.format).await?;
-    import_file(app, user, upload).await
+    service::take(app, user, upload).await
 }
 
 async fn import_long(
@@ -164,16 +167,27 @@ async fn import_long(
     progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<ImportOutcome, Error> {
     if !survey.has_rows {
-        return Ok(nothing(survey.rejected));
+        return Ok(ImportOutcome {
+            imported: 0,
+            duplicates: 0,
+            rejected: survey.rejected,
+            refused: survey.refused,
+            skipped: survey.skipped,
+            left_out: survey.left_out,
+            batch_id: None,
+        });
     }
     let format = survey.file.format();
     let currency = wanted.currency.or(survey.currency);
     let portfolio_id = portfolio(app, user, &wanted.portfolio, currency, format).await?;
-    let hash = hash_of(&wanted.path).await?;
     let mut tx = app.db.write(user).await?;
-    let id = if let Some(id) = store::long::get_open(&mut tx, portfolio_id, &hash).await? {
-        store::long::set_running(&mut tx, id).await?;
-        id
+    let open = store::long::get_open(&mut tx, portfolio_id, &survey.hash).await?;
+    let id = if let Some(open) = open {
+        if open.is_with_server {
+            return Err(Error::AlreadyOpen);
+        }
+        store::long::set_running(&mut tx, open.id).await?;
+        open.id
     } else {
         let new = NewLong {
             portfolio_id,
@@ -181,22 +195,44 @@ async fn import_long(
             format: Some(format),
             mapping: upload.mapping.as_ref(),
             bytes: survey.bytes,
-            hash,
+            hash: survey.hash,
             spool: None,
+            first_rows: None,
             status: ImportStatus::Running,
         };
         store::long::insert(&mut tx, user, &new).await?
     };
     tx.commit().await?;
-    long::book(
-        &app.db,
-        &app.clock,
-        user,
-        id,
-        (wanted.path, survey),
-        progress,
-    )
-    .await
+    // Before anything else can end this command: now it is the one that has the import running.
+    progress(Progress {
+        import_id: id,
+        bytes_total: survey.bytes,
+        bytes_done: 0,
+        records_done: 0,
+    });
+    let from = (wanted.path, survey);
+    let outcome = long::book(Means::of(app), user, id, from, progress).await;
+    if let Err(error) = &outcome
+        && !error.is_overtaken()
+        && let Err(unnoted) = service::interrupt(&app.db, user, id, Some(&error.reason())).await
+    {
+        // The same command goes on all the same.
+        tracing::warn!(import = %id.0, error = %unnoted, "an import was not noted as interrupted");
+    }
+    outcome
+}
+
+async fn known_portfolio(
+    app: &App,
+    user: UserId,
+    name: &str,
+) -> Result<Option<PortfolioId>, Error> {
+    let mut tx = app.db.read(user).await?;
+    match portfolios::store::require_by_name(&mut tx, name).await {
+        Ok(known) => Ok(Some(known.id)),
+        Err(portfolios::Error::UnknownName { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// What `auto`, a format, or the name of a saved mapping stands for.
@@ -233,12 +269,10 @@ async fn portfolio(
     currency: Option<Currency>,
     format: Format,
 ) -> Result<PortfolioId, Error> {
-    let mut tx = app.db.read(user).await?;
-    match portfolios::store::require_by_name(&mut tx, name).await {
-        Ok(known) => return Ok(known.id),
-        Err(portfolios::Error::UnknownName { .. }) => {}
-        Err(error) => return Err(error.into()),
+    if let Some(known) = known_portfolio(app, user, name).await? {
+        return Ok(known);
     }
+    let mut tx = app.db.read(user).await?;
     let preferred = identity::preferences::get(&mut tx).await?.base_currency;
     drop(tx);
     let new = NewPortfolio {

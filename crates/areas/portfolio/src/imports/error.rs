@@ -70,6 +70,48 @@ pub enum Error {
     Database(#[from] db::Error),
 }
 
+impl Error {
+    /// What the database said, wherever in the work it was asked.
+    pub(super) fn database(&self) -> Option<&db::Error> {
+        use portfolios::Error as OfPortfolio;
+        use transactions::Error as OfTransaction;
+        match self {
+            Self::Database(error)
+            | Self::Portfolio(OfPortfolio::Database(error))
+            | Self::Transaction(
+                OfTransaction::Database(error)
+                | OfTransaction::Portfolio(OfPortfolio::Database(error)),
+            ) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// Whether the same work may succeed a little later.
+    pub(super) fn is_passing(&self) -> bool {
+        use db::Error as Of;
+        matches!(
+            self.database(),
+            Some(Of::Unavailable(_) | Of::Serialization | Of::Aborted)
+        )
+    }
+
+    /// Whether somebody else has decided on the import meanwhile: then nothing has failed.
+    pub(super) fn is_overtaken(&self) -> bool {
+        matches!(
+            self,
+            Self::NotFound | Self::Decided { .. } | Self::Overtaken
+        )
+    }
+
+    /// Why an import failed, for its owner. What only the operator can mend stands in the log.
+    pub(super) fn reason(&self) -> String {
+        match self.database() {
+            Some(_) => "The server could not go on; its log says why. Try again later.".to_owned(),
+            None => self.to_string().replace('\0', ""),
+        }
+    }
+}
+
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         Self::Database(error.into())
@@ -145,4 +187,36 @@ fn known_formats() -> String {
         .filter(|word| *word != statements::Format::Csv.as_str())
         .collect::<Vec<_>>()
         .join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_passes_is_told_from_what_lasts_wherever_it_happened() {
+        let nested = |error: db::Error| {
+            Error::from(transactions::Error::from(portfolios::Error::from(error)))
+        };
+        for passing in [db::Error::Serialization, db::Error::Aborted] {
+            assert!(nested(passing).is_passing());
+        }
+        let away = || db::Error::from(sqlx::Error::PoolTimedOut);
+        assert!(Error::from(transactions::Error::from(away())).is_passing());
+        assert!(Error::from(portfolios::Error::from(away())).is_passing());
+        let lasting = db::Error::Internal(sqlx::Error::WorkerCrashed);
+        assert!(!nested(lasting).is_passing());
+        assert!(!Error::FileChanged.is_passing());
+    }
+
+    #[test]
+    fn the_owner_is_not_told_what_the_database_said() {
+        let error = Error::from(transactions::Error::from(db::Error::Serialization));
+        assert!(
+            !error.reason().contains("transaction"),
+            "{}",
+            error.reason()
+        );
+        assert_eq!(Error::FileChanged.reason(), Error::FileChanged.to_string());
+    }
 }

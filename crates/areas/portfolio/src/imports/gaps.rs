@@ -16,7 +16,7 @@ use super::{
 use crate::{
     loading,
     portfolios::{self, PortfolioId},
-    reconciliation::{self, Stated, What},
+    reconciliation::{self, Booked, Stated, What},
     transactions::{Transaction, TransactionId, entry::Assets},
     valuation::compute::Replayed,
 };
@@ -73,9 +73,11 @@ pub(super) async fn after(
     preview: &Preview,
     newcomers: Vec<Instrument>,
     stated: Vec<Stated>,
+    format: statements::Format,
 ) -> Result<Vec<Finding>, Error> {
     let portfolio = portfolios::store::require(&mut tx, portfolio).await?;
-    let (id, base, tracks_cash) = (portfolio.id, portfolio.currency, portfolio.tracks_cash);
+    let (id, base) = (portfolio.id, portfolio.currency);
+    let mut origins = reconciliation::store::list_origins(&mut tx, &[id]).await?;
     let mut ledgers = loading::ledgers(&mut tx, vec![portfolio]).await?;
     let new = preview.bookings.iter().filter(|b| !b.is_duplicate);
     let new: Vec<Transaction> = new
@@ -87,6 +89,11 @@ pub(super) async fn after(
             version: 1,
         })
         .collect();
+    origins.extend(new.iter().map(|transaction| {
+        let account = transaction.draft.account.clone();
+        let origin = account.unwrap_or_else(|| format.as_str().to_owned());
+        (transaction.id.0, origin)
+    }));
     let mut wanted: BTreeSet<InstrumentId> =
         new.iter().flat_map(Transaction::instruments).collect();
     wanted.extend(stated.iter().filter_map(|stated| match stated.what {
@@ -112,22 +119,30 @@ pub(super) async fn after(
         };
         let replayed = Replayed::new(&mut ledgers, HashMap::new(), &fx, base, None, as_of);
         let index = Assets::of(&ledgers.instruments);
-        let assets = &replayed.assets;
-        let findings = replayed.books.first().map(|books| {
-            reconciliation::findings(books, assets, tracks_cash, &stated, |id| index.get(id))
+        let own = replayed.books.first().zip(replayed.accounts.first());
+        let findings = own.map(|(books, (entries, rules))| {
+            let booked = Booked {
+                books,
+                entries,
+                rules,
+                assets: &replayed.assets,
+                fx: &fx,
+                origins: &origins,
+            };
+            reconciliation::findings(booked, &stated, |id| index.get(id))
         });
         findings.unwrap_or_default()
     })
     .await
 }
 
-/// The last that a file states of each position and balance.
+/// The last that a file states of each position and balance of each account.
 fn latest(stated: Vec<Stated>) -> Vec<Stated> {
-    let mut last: BTreeMap<What, Stated> = BTreeMap::new();
+    let mut last: BTreeMap<(What, Option<String>), Stated> = BTreeMap::new();
     for one in stated {
-        let is_later = last.get(&one.what).is_none_or(|other| other.on <= one.on);
-        if is_later {
-            last.insert(one.what, one);
+        let key = (one.what, one.account.clone());
+        if last.get(&key).is_none_or(|other| other.on <= one.on) {
+            last.insert(key, one);
         }
     }
     last.into_values().collect()

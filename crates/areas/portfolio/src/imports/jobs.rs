@@ -1,13 +1,20 @@
 //! Long files are booked in the background, and previews that nobody decided on do not stay for ever:
 //! each holds a whole file.
 
+use std::{io, path::Path};
+
 use jiff::SignedDuration;
 use jobs::{Job, JobCtx, JobError, Registry};
 use serde::{Deserialize, Serialize};
 
 use db::UserId;
 
-use super::{Error, ImportId, ImportStatus, long, preview::off_thread, service, store};
+use super::{
+    Error, ImportId, ImportStatus,
+    long::{self, Means},
+    preview::off_thread,
+    runs, service, store,
+};
 
 /// How often abandoned previews are looked for.
 const SWEEP_EVERY: SignedDuration = SignedDuration::from_hours(1);
@@ -37,18 +44,33 @@ impl Job for BookLongFile {
     }
 
     async fn run(self, ctx: JobCtx) -> Result<(), JobError> {
-        match self.book(&ctx).await {
+        let started = ctx.clock.now();
+        let error = match self.book(&ctx).await {
+            Ok(()) => return Ok(()),
             // Stopped, taken back or discarded by its owner, or done by another run of the job.
-            Ok(()) | Err(Error::Decided { .. } | Error::Overtaken | Error::NotFound) => Ok(()),
-            Err(Error::Database(error)) => Err(error.into()),
-            Err(error) => {
-                let because = error.to_string().replace('\0', "");
-                service::interrupt(&ctx.db, self.user_id, self.import_id, Some(&because))
-                    .await
-                    .map_err(|error| JobError::Retry(Box::new(error)))
+            Err(error) if error.is_overtaken() => return Ok(()),
+            Err(error) if error.is_passing() && ctx.attempt < Self::MAX_ATTEMPTS => {
+                return Err(JobError::Retry(Box::new(error)));
             }
-        }
+            Err(error) => error,
+        };
+        tracing::error!(import = %self.import_id.0, %error, "a long import was interrupted");
+        let because = error.reason();
+        service::interrupt(&ctx.db, self.user_id, self.import_id, Some(&because))
+            .await
+            .map_err(|error| JobError::Retry(Box::new(error)))?;
+        let (log, user) = ((&ctx.db, &ctx.clock), self.user_id);
+        runs::import_failed(log, user, self.import_id, started, &error).await;
+        Ok(())
     }
+}
+
+/// The folder of uploads.
+fn folder(ctx: &JobCtx) -> Result<&Path, Error> {
+    let uploads = ctx.resource::<web::Uploads>();
+    uploads
+        .map(|uploads| &*uploads.folder)
+        .ok_or_else(|| Error::File(io::Error::other("this process keeps no uploads")))
 }
 
 impl BookLongFile {
@@ -58,21 +80,19 @@ impl BookLongFile {
         drop(tx);
         service::refuse_unless(&import, ImportStatus::Running, "continued")?;
         let spool = import.long.and_then(|long| long.spool);
-        let path = spool.ok_or(Error::FileElsewhere)?;
+        let means = Means {
+            db: &ctx.db,
+            clock: &ctx.clock,
+            folder: folder(ctx)?,
+        };
+        let path = means.folder.join(spool.ok_or(Error::FileElsewhere)?);
         let looked_at = path.clone();
         let (format, mapping) = (import.format, import.mapping);
         let survey = off_thread(move || long::survey(&looked_at, format, mapping.as_ref()))
             .await??
             .ok_or(Error::FileChanged)?;
-        long::book(
-            &ctx.db,
-            &ctx.clock,
-            self.user_id,
-            self.import_id,
-            (path, survey),
-            &mut |_| {},
-        )
-        .await?;
+        let from = (path, survey);
+        long::book(means, self.user_id, self.import_id, from, &mut |_| {}).await?;
         Ok(())
     }
 }
@@ -94,8 +114,10 @@ impl Job for SweepPreviews {
             .await?;
         let removed = store::delete_old_previews(&mut tx, before).await?;
         tx.commit().await?;
-        for path in removed.iter().flatten() {
-            long::remove_spooled(Some(path));
+        if let Ok(folder) = folder(&ctx) {
+            for name in &removed {
+                long::remove_spooled(folder, name.as_deref());
+            }
         }
         tracing::info!(
             removed = removed.len(),

@@ -18,13 +18,15 @@ mod model;
 pub(crate) mod pages;
 mod preview;
 mod receiving;
+mod runs;
 pub(crate) mod service;
 mod spool;
 mod store;
 
-pub use by_name::{Wanted, import_into_named, interrupt_named};
+pub use by_name::{Wanted, import_into_named, interrupt};
 pub use error::Error;
 pub use long::{Progress, remove_abandoned};
 pub use model::{Import, ImportId, ImportOutcome, ImportStatus, Long, Upload};
 pub(crate) use preview::sample_bookings;
 pub use service::{confirm, import_file, undo};
+pub use spool::name_of;

@@ -1,5 +1,3 @@
-use std::path::PathBuf;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use statements::{Format, Mapping, Rejection};
@@ -65,15 +63,22 @@ pub struct Import {
     pub format: Option<Format>,
     pub mapping: Option<Mapping>,
     pub status: ImportStatus,
-    /// The first of the refused lines.
-    pub rejected: Vec<Rejection>,
-    /// How many there are.
+    /// Lines that were refused.
     pub rejected_count: i32,
+    /// Lines that state nothing to record.
+    pub skipped_count: i32,
     pub imported_count: i32,
     pub duplicate_count: i32,
     pub created_at: Timestamp,
     /// For a file that is booked part by part.
     pub long: Option<Long>,
+}
+
+/// The first lines of a file that did not become transactions.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Listed {
+    pub(super) rejected: Vec<Rejection>,
+    pub(super) skipped: Vec<Rejection>,
 }
 
 /// How far a long file is.
@@ -83,8 +88,8 @@ pub struct Long {
     pub bytes_done: u64,
     /// Records that are booked, refused or found to be duplicates.
     pub records_done: u64,
-    /// Where the server keeps it.
-    pub spool: Option<PathBuf>,
+    /// The name of an uploaded file in the server's folder of uploads.
+    pub spool: Option<String>,
     /// Why it was interrupted, where nobody stopped it.
     pub stopped_because: Option<String>,
 }
@@ -96,9 +101,17 @@ pub struct ImportOutcome {
     pub imported: u64,
     /// Transactions that the portfolio held already.
     pub duplicates: u64,
-    /// Lines that were refused; of a long file the first ten thousand, and how many more.
+    /// Lines that were refused; of a long file the first ten thousand.
     #[schema(value_type = Vec<Object>)]
     pub rejected: Vec<Rejection>,
+    /// How many lines were refused.
+    pub refused: u64,
+    /// Lines that were left out because they state nothing to record, such as a cancelled order, and
+    /// why; of a long file the first ten thousand.
+    #[schema(value_type = Vec<Object>)]
+    pub skipped: Vec<Rejection>,
+    /// How many lines were left out.
+    pub left_out: u64,
     /// Names the batch, to look at it or to undo it; null where the file held nothing to store.
     pub batch_id: Option<ImportId>,
 }

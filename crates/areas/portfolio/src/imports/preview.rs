@@ -13,10 +13,13 @@ use super::{Error, Import};
 use crate::{
     private_assets,
     transactions::{
-        self, Draft,
+        self, Draft, TransactionId,
         fingerprint::{Fingerprint, Fingerprints},
     },
 };
+
+/// Rows, refusals and differences that a preview lists; the counts are of all.
+pub(super) const ROWS_SHOWN: usize = 200;
 
 /// A booking of a file, ready to be stored.
 pub(super) struct Booking {
@@ -32,6 +35,8 @@ pub(super) struct Booking {
 pub(super) struct Preview {
     pub(super) bookings: Vec<Booking>,
     pub(super) rejected: Vec<Rejection>,
+    /// Lines that state nothing to record, and why.
+    pub(super) skipped: Vec<Rejection>,
     /// What the portfolio would still differ in from what the file states.
     pub(super) gaps: Vec<Finding>,
     /// How many positions and balances the file states.
@@ -49,6 +54,18 @@ impl Preview {
     pub(super) fn duplicate_count(&self) -> usize {
         self.bookings.len() - self.new_count()
     }
+}
+
+/// Bookings as they are stored.
+pub(super) fn new_rows(bookings: &[Booking]) -> Vec<transactions::store::NewRow<'_>> {
+    bookings
+        .iter()
+        .map(|booking| transactions::store::NewRow {
+            id: TransactionId(Uuid::now_v7()),
+            draft: &booking.draft,
+            fingerprint: booking.fingerprint,
+        })
+        .collect()
 }
 
 /// Does what a large file makes long, off the async threads. No unit of work may be open meanwhile:
@@ -222,6 +239,7 @@ pub(super) fn bookings(
     Preview {
         bookings,
         rejected,
+        skipped: statement.skipped,
         gaps: Vec::new(),
         stated: 0,
     }

@@ -1,25 +1,20 @@
 //! Files as they come in: what they are, where they wait, and what is shown of them.
 
-use std::{
-    fs::File,
-    path::{Path, PathBuf},
-};
+use std::{fs::File, path::PathBuf};
 
 use db::{UserId, UserTx};
-use statements::{LongFile, Mapping, Statement};
+use statements::{Format, LongFile, Mapping, Statement};
 use web::App;
 
 use super::{
-    Error, Import, ImportId, ImportStatus, Upload,
-    long::HELD_BYTES,
-    preview,
+    Error, Import, ImportId, ImportStatus, Long, Upload,
+    long::{HELD_BYTES, LONG_BYTES},
+    preview::{self, ROWS_SHOWN},
+    runs::{self, Attempt},
     spool::Received,
     store::{self, long::NewLong},
 };
 use crate::portfolios;
-
-/// Records of a long file that its preview shows.
-const FIRST_RECORDS: usize = 200;
 
 /// Takes a file in. One that can be read waits as a preview; a CSV of unknown layout waits for its
 /// mapping, unless a saved one fits its header; anything else is refused.
@@ -92,6 +87,29 @@ pub(super) async fn receive_any(
     app: &App,
     user: UserId,
     received: Received,
+    upload: Upload,
+) -> Result<ImportId, Error> {
+    let (portfolio_id, format) = (upload.portfolio_id, upload.format);
+    let file_name = upload.file_name.clone();
+    let started = app.clock.now();
+    let outcome = take_in(app, user, received, upload).await;
+    if let Err(error) = &outcome {
+        let attempt = Attempt {
+            portfolio_id: Some(portfolio_id),
+            import_id: None,
+            format,
+            file_name: &file_name,
+            started,
+        };
+        runs::failed((&app.db, &app.clock), user, attempt, error).await;
+    }
+    outcome
+}
+
+async fn take_in(
+    app: &App,
+    user: UserId,
+    received: Received,
     mut upload: Upload,
 ) -> Result<ImportId, Error> {
     let spooled = match received {
@@ -103,19 +121,16 @@ pub(super) async fn receive_any(
     };
     upload.file_name.retain(|c| !c.is_control());
     upload.content = beginning(spooled.path().to_owned()).await?;
+    let mut first_rows = None;
     recognise(app, user, &mut upload).await?;
     if upload.format.is_some() {
         let path = spooled.path().to_owned();
-        let (format, mapping) = (upload.format, upload.mapping.clone());
         // Fails with the reason when it is not what it seems.
-        let is_table = preview::off_thread(move || {
-            let mut source = File::open(&path).map_err(Error::File)?;
-            Ok::<_, Error>(LongFile::look(&mut source, format, mapping.as_ref())?.is_some())
-        });
-        if !is_table.await?? {
-            upload.content = held(spooled.path(), spooled.bytes, upload.format)?;
+        let Some(first) = first_records(path, upload.format, upload.mapping.clone()).await? else {
+            upload.content = held(spooled.path().to_owned(), spooled.bytes, upload.format).await?;
             return receive(app, user, upload).await;
-        }
+        };
+        first_rows = kept(&first);
     }
     let mut tx = app.db.write(user).await?;
     portfolios::store::require(&mut tx, upload.portfolio_id).await?;
@@ -126,7 +141,8 @@ pub(super) async fn receive_any(
         mapping: upload.mapping.as_ref(),
         bytes: spooled.bytes,
         hash: spooled.hash,
-        spool: Some(spooled.path()),
+        spool: spooled.name(),
+        first_rows: first_rows.as_ref(),
         status: ImportStatus::Preview,
     };
     let id = store::long::insert(&mut tx, user, &new).await?;
@@ -136,7 +152,7 @@ pub(super) async fn receive_any(
 }
 
 /// The first mebibyte of a file on disk.
-async fn beginning(path: PathBuf) -> Result<Vec<u8>, Error> {
+pub(super) async fn beginning(path: PathBuf) -> Result<Vec<u8>, Error> {
     preview::off_thread(move || {
         let mut source = File::open(&path).map_err(Error::File)?;
         Ok(statements::beginning(&mut source)?.into_bytes())
@@ -145,8 +161,8 @@ async fn beginning(path: PathBuf) -> Result<Vec<u8>, Error> {
 }
 
 /// All of a file whose format is read as a whole.
-pub(super) fn held(
-    path: &Path,
+pub(super) async fn held(
+    path: PathBuf,
     bytes: u64,
     format: Option<statements::Format>,
 ) -> Result<Vec<u8>, Error> {
@@ -156,39 +172,82 @@ pub(super) fn held(
             limit_mib: HELD_BYTES / 1024 / 1024,
         });
     }
-    std::fs::read(path).map_err(Error::File)
+    preview::off_thread(move || std::fs::read(path).map_err(Error::File)).await?
 }
 
 /// What is shown of a file that waits: all of it, or the beginning of a long one.
-pub(super) async fn shown(tx: UserTx, import: &Import) -> Result<Vec<u8>, Error> {
+pub(super) async fn shown(app: &App, tx: UserTx, import: &Import) -> Result<Vec<u8>, Error> {
     let mut tx = tx;
     match &import.long {
         None => store::content(&mut tx, import.id).await,
         Some(long) => {
             drop(tx);
-            let spool = long.spool.clone();
-            beginning(spool.ok_or(Error::FileElsewhere)?).await
+            beginning(waiting(app, long)?).await
         }
     }
 }
 
-/// The first rows of a file that waits: all of it, unless it is long.
-pub(super) async fn first_rows(tx: UserTx, import: &Import) -> Result<Statement, Error> {
+/// Where a long file waits.
+pub(super) fn waiting(app: &App, long: &Long) -> Result<PathBuf, Error> {
+    let name = long.spool.as_deref().ok_or(Error::FileElsewhere)?;
+    Ok(app.uploads.folder.join(name))
+}
+
+/// The first rows of a file that waits: all of it, unless it is long. Those of a long file are kept
+/// beside it, since finding them takes a look at all of it.
+pub(super) async fn first_rows(
+    app: &App,
+    mut tx: UserTx,
+    import: &Import,
+) -> Result<Statement, Error> {
+    if import.long.is_some()
+        && let Some(kept) = store::long::get_first_rows(&mut tx, import.id).await?
+        // What another version has kept may not be readable any more.
+        && let Ok(mut statement) = serde_json::from_value(kept)
+    {
+        preview::refuse_unstorable_symbols(&mut statement);
+        return Ok(statement);
+    }
+    looked_at(app, tx, import).await
+}
+
+/// The first rows of a file that waits, from the file itself.
+pub(super) async fn looked_at(app: &App, tx: UserTx, import: &Import) -> Result<Statement, Error> {
     let Some(long) = &import.long else {
-        let content = shown(tx, import).await?;
+        let content = shown(app, tx, import).await?;
         return preview::read(content, import.format, import.mapping.clone()).await;
     };
     drop(tx);
-    let path = long.spool.clone().ok_or(Error::FileElsewhere)?;
-    let (format, mapping) = (import.format, import.mapping.clone());
-    let mut statement = preview::off_thread(move || {
-        let mut source = File::open(&path).map_err(Error::File)?;
-        let file = LongFile::look(&mut source, format, mapping.as_ref())?;
-        let file = file.ok_or(Error::FileChanged)?;
-        let part = file.parts(source)?.next_part(FIRST_RECORDS)?;
-        Ok::<_, Error>(part.ok_or(statements::Unreadable::Empty)?.statement)
-    })
-    .await??;
+    let path = waiting(app, long)?;
+    let first = first_records(path, import.format, import.mapping.clone()).await?;
+    let mut statement = first.ok_or(Error::FileChanged)?;
     preview::refuse_unstorable_symbols(&mut statement);
     Ok(statement)
+}
+
+/// What the first records of a long file say; `None` where its format is read as a whole. It takes a
+/// look at all of the file.
+async fn first_records(
+    path: PathBuf,
+    format: Option<Format>,
+    mapping: Option<Mapping>,
+) -> Result<Option<Statement>, Error> {
+    preview::off_thread(move || {
+        let mut source = File::open(&path).map_err(Error::File)?;
+        let Some(file) = LongFile::look(&mut source, format, mapping.as_ref())? else {
+            return Ok(None);
+        };
+        let part = file.parts(source)?.next_part(ROWS_SHOWN)?;
+        Ok(Some(part.ok_or(statements::Unreadable::Empty)?.statement))
+    })
+    .await?
+}
+
+/// First rows as they are kept; unusually long ones are found again when they are wanted.
+pub(super) fn kept(first: &Statement) -> Option<serde_json::Value> {
+    let text = serde_json::to_string(first).ok()?;
+    if text.len() as u64 > LONG_BYTES {
+        return None;
+    }
+    serde_json::from_str(&text).ok()
 }

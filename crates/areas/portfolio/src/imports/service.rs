@@ -3,30 +3,26 @@ use std::collections::HashMap;
 use db::{Db, UserId, UserTx};
 use money::Currency;
 use statements::Security;
-use uuid::Uuid;
 use web::{App, Page, PageQuery, Problem};
 
 use super::{
     Error, Import, ImportId, ImportOutcome, ImportStatus, Upload, gaps,
     jobs::BookLongFile,
     long,
+    model::Listed,
     preview::{self, Known, Preview},
-    receiving, store,
+    receiving,
+    runs::{self, Attempt, Counts},
+    store,
 };
 use crate::{
     history::Cause,
-    portfolios::{self, PortfolioId},
-    reconciliation::{
-        self,
-        store::{Run, RunDetails},
-    },
-    transactions::{self, TransactionId, fingerprint::Fingerprints},
+    reconciliation,
+    transactions::{self, fingerprint::Fingerprints},
 };
 
 /// Rows that one statement inserts.
 const CHUNK_ROWS: usize = 5_000;
-/// Characters of a file's name that the log keeps.
-const LONGEST_FILE_NAME: usize = 500;
 
 /// What an import that waits would do; of a long file its first records.
 pub(super) async fn look(
@@ -39,20 +35,33 @@ pub(super) async fn look(
     if import.status != ImportStatus::Preview || import.format.is_none() {
         return Ok((import, None));
     }
-    let statement = receiving::first_rows(tx, &import).await?;
+    let statement = receiving::first_rows(app, tx, &import).await?;
     let mut tx = app.db.read(user).await?;
     let mut known = preview::resolve(&mut tx, &statement).await?;
     let newcomers = gaps::newcomers(&statement, &mut known, app.clock.now());
     let stated = reconciliation::stated(&statement, import.portfolio_id, |security| {
         known.get(&preview::identity(security)).copied()
     });
+    let format = statement.format;
     let mut preview = preview::bookings(statement, &known, &mut Fingerprints::default());
     preview::mark_duplicates(&mut tx, &import, &mut preview).await?;
     if !stated.is_empty() {
         preview.stated = stated.len();
-        preview.gaps = gaps::after(tx, import.portfolio_id, &preview, newcomers, stated).await?;
+        let portfolio = import.portfolio_id;
+        preview.gaps = gaps::after(tx, portfolio, &preview, newcomers, stated, format).await?;
     }
     Ok((import, Some(preview)))
+}
+
+/// The first lines of an import that were refused or left out, so many of each.
+pub(super) async fn listed(
+    app: &App,
+    user: UserId,
+    id: ImportId,
+    limit: usize,
+) -> Result<Listed, Error> {
+    let mut tx = app.db.read(user).await?;
+    store::listed(&mut tx, id, limit).await
 }
 
 /// What confirming an import leads to.
@@ -137,6 +146,15 @@ pub(super) async fn interrupt(
 
 /// Imports a file that waits: all of its acceptable rows, or after an error none.
 pub async fn confirm(app: &App, user: UserId, id: ImportId) -> Result<ImportOutcome, Error> {
+    let started = app.clock.now();
+    let outcome = book(app, user, id).await;
+    if let Err(error) = &outcome {
+        runs::import_failed((&app.db, &app.clock), user, id, started, error).await;
+    }
+    outcome
+}
+
+async fn book(app: &App, user: UserId, id: ImportId) -> Result<ImportOutcome, Error> {
     let mut tx = app.db.read(user).await?;
     let import = store::require(&mut tx, id).await?;
     refuse_unless(&import, ImportStatus::Preview, "imported")?;
@@ -156,15 +174,7 @@ pub async fn confirm(app: &App, user: UserId, id: ImportId) -> Result<ImportOutc
     let mut tx = app.db.write(user).await?;
     let import = store::lock(&mut tx, id).await?;
     refuse_unless(&import, ImportStatus::Preview, "imported")?;
-    let rows: Vec<transactions::store::NewRow<'_>> = preview
-        .bookings
-        .iter()
-        .map(|booking| transactions::store::NewRow {
-            id: TransactionId(Uuid::now_v7()),
-            draft: &booking.draft,
-            fingerprint: booking.fingerprint,
-        })
-        .collect();
+    let rows = preview::new_rows(&preview.bookings);
     let mut imported = 0;
     for chunk in rows.chunks(CHUNK_ROWS) {
         imported +=
@@ -172,31 +182,35 @@ pub async fn confirm(app: &App, user: UserId, id: ImportId) -> Result<ImportOutc
                 .await?;
     }
     let duplicates = rows.len() as u64 - imported;
-    store::set_imported(&mut tx, id, imported, duplicates, &preview.rejected).await?;
-    reconciliation::store::insert(&mut tx, user, id.0, &stated).await?;
-    let rejected = preview.rejected.len() as u64;
-    let run = Run {
-        portfolio_id: Some(import.portfolio_id),
-        import_id: Some(id.0),
-        source: source(import.format),
-        status: if rejected == 0 { "success" } else { "partial" },
+    let came_to = store::Imported {
         imported,
-        error: None,
+        duplicates,
+        rejected: &preview.rejected,
+        skipped: &preview.skipped,
+    };
+    store::set_imported(&mut tx, id, &came_to).await?;
+    reconciliation::store::insert(&mut tx, user, id.0, &stated).await?;
+    let attempt = Attempt {
+        portfolio_id: Some(import.portfolio_id),
+        import_id: Some(id),
+        format: import.format,
         file_name: &import.file_name,
         started,
-        completed: app.clock.now(),
-        details: RunDetails {
-            format: import.format.map(statements::Format::as_str),
-            duplicates,
-            rejected,
-        },
     };
-    reconciliation::store::log(&mut tx, user, &run).await?;
+    let counts = Counts {
+        imported,
+        duplicates,
+        rejected: preview.rejected.len() as u64,
+    };
+    runs::succeeded(&mut tx, user, attempt, app.clock.now(), counts).await?;
     tx.commit().await?;
     Ok(ImportOutcome {
         imported,
         duplicates,
+        refused: preview.rejected.len() as u64,
         rejected: preview.rejected,
+        left_out: preview.skipped.len() as u64,
+        skipped: preview.skipped,
         batch_id: Some(id),
     })
 }
@@ -207,14 +221,14 @@ pub async fn undo(app: &App, user: UserId, id: ImportId) -> Result<u64, Error> {
     let import = store::lock(&mut tx, id).await?;
     let removed = take_back(&mut tx, &import).await?;
     tx.commit().await?;
-    forget_file(&import);
+    forget_file(app, &import);
     Ok(removed)
 }
 
 /// Nothing needs the file of an import any more.
-fn forget_file(import: &Import) {
+fn forget_file(app: &App, import: &Import) {
     let spool = import.long.as_ref().and_then(|long| long.spool.as_deref());
-    long::remove_spooled(spool);
+    long::remove_spooled(&app.uploads.folder, spool);
 }
 
 /// Takes back an import, or drops a file that waits, of which nothing is in a portfolio yet.
@@ -228,7 +242,7 @@ pub(super) async fn remove(app: &App, user: UserId, id: ImportId) -> Result<u64,
         take_back(&mut tx, &import).await?
     };
     tx.commit().await?;
-    forget_file(&import);
+    forget_file(app, &import);
     Ok(removed)
 }
 
@@ -251,17 +265,27 @@ async fn take_back(tx: &mut UserTx, import: &Import) -> Result<u64, Error> {
 
 /// Takes a file in and imports it at once.
 pub async fn import_file(app: &App, user: UserId, upload: Upload) -> Result<ImportOutcome, Error> {
-    let (portfolio, file_name) = (upload.portfolio_id, upload.file_name.clone());
-    let format = upload.format;
+    let (portfolio_id, format) = (upload.portfolio_id, upload.format);
+    let file_name = upload.file_name.clone();
     let started = app.clock.now();
-    let id = match receiving::receive(app, user, upload).await {
-        Ok(id) => id,
-        Err(error) => {
-            log_failure(app, user, (portfolio, &file_name, format), started, &error).await?;
-            return Err(error);
-        }
-    };
-    let outcome = confirm(app, user, id).await;
+    let outcome = take(app, user, upload).await;
+    if let Err(error) = &outcome {
+        let attempt = Attempt {
+            portfolio_id: Some(portfolio_id),
+            import_id: None,
+            format,
+            file_name: &file_name,
+            started,
+        };
+        runs::failed((&app.db, &app.clock), user, attempt, error).await;
+    }
+    outcome
+}
+
+/// The same for callers that remember a failed run themselves.
+pub(super) async fn take(app: &App, user: UserId, upload: Upload) -> Result<ImportOutcome, Error> {
+    let id = receiving::receive(app, user, upload).await?;
+    let outcome = book(app, user, id).await;
     if outcome.is_err()
         && let Err(error) = drop_preview(app, user, id).await
     {
@@ -269,61 +293,6 @@ pub async fn import_file(app: &App, user: UserId, upload: Upload) -> Result<Impo
         tracing::warn!(import = %id.0, %error, "the preview of a failed import was not removed");
     }
     outcome
-}
-
-/// Remembers a run that brought nothing; one into a portfolio of somebody else is not remembered.
-async fn log_failure(
-    app: &App,
-    user: UserId,
-    (portfolio, file_name, format): (PortfolioId, &str, Option<statements::Format>),
-    started: jiff::Timestamp,
-    error: &Error,
-) -> Result<(), Error> {
-    let mut tx = app.db.write(user).await?;
-    if portfolios::store::require(&mut tx, portfolio)
-        .await
-        .is_err()
-    {
-        return Ok(());
-    }
-    let name: String = file_name
-        .chars()
-        .filter(|letter| !letter.is_control())
-        .take(LONGEST_FILE_NAME)
-        .collect();
-    let run = Run {
-        portfolio_id: Some(portfolio),
-        import_id: None,
-        source: source(format),
-        status: "error",
-        imported: 0,
-        error: Some(error.to_string().replace('\0', "")),
-        file_name: &name,
-        started,
-        completed: app.clock.now(),
-        details: RunDetails {
-            format: format.map(statements::Format::as_str),
-            ..RunDetails::default()
-        },
-    };
-    reconciliation::store::log(&mut tx, user, &run).await?;
-    tx.commit().await?;
-    Ok(())
-}
-
-/// The source of a run by the words of the log. Never `manual`: an entry by hand is no run, and its own
-/// versions tell who made it.
-pub(super) fn source(format: Option<statements::Format>) -> &'static str {
-    use statements::Format as F;
-    match format {
-        Some(F::IbkrFlex | F::IbkrActivityCsv | F::IbkrTransactionHistory | F::IbkrFlexCsv) => {
-            "ibkr"
-        }
-        Some(F::Kucoin) => "kucoin",
-        Some(F::Kraken) => "kraken",
-        Some(F::TigerCsv | F::TigerText) => "tiger",
-        _ => "csv",
-    }
 }
 
 async fn drop_preview(app: &App, user: UserId, id: ImportId) -> Result<(), Error> {
@@ -399,7 +368,7 @@ pub(super) async fn discard(app: &App, user: UserId, id: ImportId) -> Result<(),
     refuse_unless(&import, ImportStatus::Preview, "discarded")?;
     store::delete_preview(&mut tx, id).await?;
     tx.commit().await?;
-    forget_file(&import);
+    forget_file(app, &import);
     Ok(())
 }
 

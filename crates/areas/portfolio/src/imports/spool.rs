@@ -15,7 +15,7 @@ use web::{App, Problem};
 
 use super::{
     Error,
-    long::{LONG_BYTES, remove_spooled},
+    long::{LONG_BYTES, remove_file},
     preview::off_thread,
 };
 
@@ -41,7 +41,12 @@ impl Spooled {
         &self.path
     }
 
-    /// An import has noted the path.
+    /// Its name in the folder of uploads, which is made of letters and digits.
+    pub(super) fn name(&self) -> Option<&str> {
+        self.path.file_name().and_then(|name| name.to_str())
+    }
+
+    /// An import has noted the name.
     pub(super) fn keep(mut self) {
         self.is_kept = true;
     }
@@ -50,7 +55,7 @@ impl Spooled {
 impl Drop for Spooled {
     fn drop(&mut self) {
         if !self.is_kept {
-            remove_spooled(Some(&self.path));
+            remove_file(&self.path);
         }
     }
 }
@@ -126,6 +131,14 @@ impl Receiver {
         spooled.bytes = bytes;
         Ok(Received::Spooled(spooled))
     }
+}
+
+/// What the file at a path is called.
+pub fn name_of(path: &Path) -> String {
+    path.file_name().map_or_else(
+        || "file".to_owned(),
+        |name| name.to_string_lossy().into_owned(),
+    )
 }
 
 /// A new file that only its owner can read.

@@ -1,7 +1,5 @@
 pub(super) mod long;
 
-use std::path::PathBuf;
-
 use db::{SystemTx, UserId, UserTx};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
@@ -12,7 +10,7 @@ use uuid::Uuid;
 
 use super::{
     Error, Import, ImportId, ImportStatus,
-    model::{Long, Upload},
+    model::{Listed, Long, Upload},
 };
 use crate::portfolios::PortfolioId;
 
@@ -24,8 +22,8 @@ struct Row {
     format: Option<String>,
     mapping: Option<serde_json::Value>,
     status: String,
-    rejected: serde_json::Value,
     rejected_count: i32,
+    skipped_count: i32,
     imported_count: i32,
     duplicate_count: i32,
     created_at: jiff_sqlx::Timestamp,
@@ -58,8 +56,6 @@ impl TryFrom<Row> for Import {
             .transpose()
             .map_err(|_| inconsistent("mapping"))?;
         let status = parse_status(&row.status).ok_or_else(|| inconsistent("status"))?;
-        let rejected =
-            serde_json::from_value(row.rejected.clone()).map_err(|_| inconsistent("rejected"))?;
         Ok(Self {
             id: ImportId(row.id),
             portfolio_id: PortfolioId(row.portfolio_id),
@@ -68,8 +64,8 @@ impl TryFrom<Row> for Import {
             format,
             mapping,
             status,
-            rejected,
             rejected_count: row.rejected_count,
+            skipped_count: row.skipped_count,
             imported_count: row.imported_count,
             duplicate_count: row.duplicate_count,
             created_at: row.created_at.to_jiff(),
@@ -77,7 +73,7 @@ impl TryFrom<Row> for Import {
                 bytes_total: total.unsigned_abs(),
                 bytes_done: row.bytes_done.unsigned_abs(),
                 records_done: row.records_done.unsigned_abs(),
-                spool: row.spool_path.map(PathBuf::from),
+                spool: row.spool_path,
                 stopped_because: row.stopped_because,
             }),
         })
@@ -107,7 +103,7 @@ pub(super) async fn list(
     let rows = sqlx::query_as!(
         Row,
         "select i.id, i.portfolio_id, p.name as portfolio_name, i.file_name, i.format, i.mapping,
-                i.status, i.rejected, i.rejected_count, i.imported_count, i.duplicate_count,
+                i.status, i.rejected_count, i.skipped_count, i.imported_count, i.duplicate_count,
                 i.created_at, i.bytes_total, i.bytes_done, i.records_done, i.spool_path,
                 i.stopped_because
          from portfolio.imports i
@@ -130,7 +126,7 @@ pub(super) async fn require(tx: &mut UserTx, id: ImportId) -> Result<Import, Err
     let row = sqlx::query_as!(
         Row,
         "select i.id, i.portfolio_id, p.name as portfolio_name, i.file_name, i.format, i.mapping,
-                i.status, i.rejected, i.rejected_count, i.imported_count, i.duplicate_count,
+                i.status, i.rejected_count, i.skipped_count, i.imported_count, i.duplicate_count,
                 i.created_at, i.bytes_total, i.bytes_done, i.records_done, i.spool_path,
                 i.stopped_because
          from portfolio.imports i
@@ -144,7 +140,62 @@ pub(super) async fn require(tx: &mut UserTx, id: ImportId) -> Result<Import, Err
     Ok(row.try_into()?)
 }
 
-/// The status, locked until the unit of work ends: two decisions cannot overtake each other.
+/// The first of the lines that were refused or left out, so many of each.
+pub(super) async fn listed(tx: &mut UserTx, id: ImportId, limit: usize) -> Result<Listed, Error> {
+    let row = sqlx::query!(
+        r#"select
+               (select coalesce(jsonb_agg(r.line order by r.place), '[]')
+                from jsonb_array_elements(i.rejected) with ordinality as r (line, place)
+                where r.place <= $2) as "rejected!",
+               (select coalesce(jsonb_agg(s.line order by s.place), '[]')
+                from jsonb_array_elements(i.skipped) with ordinality as s (line, place)
+                where s.place <= $2) as "skipped!"
+           from portfolio.imports i
+           where i.id = $1"#,
+        id.0,
+        i64::try_from(limit).unwrap_or(i64::MAX),
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or(Error::NotFound)?;
+    let lines = |value, column| {
+        serde_json::from_value(value).map_err(|_| db::Error::Inconsistent {
+            table: "portfolio.imports",
+            column,
+            row: id.0.to_string(),
+            reason: "not a value this program writes".to_owned(),
+        })
+    };
+    Ok(Listed {
+        rejected: lines(row.rejected, "rejected")?,
+        skipped: lines(row.skipped, "skipped")?,
+    })
+}
+
+/// What a run of an import is remembered by.
+pub(super) struct RunOf {
+    pub(super) portfolio_id: PortfolioId,
+    pub(super) file_name: String,
+    pub(super) format: Option<Format>,
+}
+
+/// Reads no more than the log needs: a run may have failed because the rest cannot be read.
+pub(super) async fn run_of(tx: &mut UserTx, id: ImportId) -> Result<RunOf, Error> {
+    let row = sqlx::query!(
+        "select portfolio_id, file_name, format from portfolio.imports where id = $1",
+        id.0
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or(Error::NotFound)?;
+    Ok(RunOf {
+        portfolio_id: PortfolioId(row.portfolio_id),
+        file_name: row.file_name,
+        format: row.format.as_deref().and_then(Format::parse),
+    })
+}
+
+/// The import, its row locked until the unit of work ends: two decisions cannot overtake each other.
 pub(super) async fn lock(tx: &mut UserTx, id: ImportId) -> Result<Import, Error> {
     sqlx::query!(
         "select id from portfolio.imports where id = $1 for update",
@@ -207,35 +258,45 @@ pub(super) async fn set_mapping(
     tx: &mut UserTx,
     id: ImportId,
     mapping: &Mapping,
+    first_rows: Option<&serde_json::Value>,
 ) -> Result<(), Error> {
     sqlx::query!(
-        "update portfolio.imports set format = 'csv', mapping = $2
+        "update portfolio.imports set format = 'csv', mapping = $2, first_rows = $3
          where id = $1 and status = 'preview'",
         id.0,
         json(mapping)?,
+        first_rows,
     )
     .execute(tx.conn())
     .await?;
     Ok(())
 }
 
+/// What a file came to that was booked at once.
+pub(super) struct Imported<'a> {
+    pub(super) imported: u64,
+    pub(super) duplicates: u64,
+    pub(super) rejected: &'a [Rejection],
+    pub(super) skipped: &'a [Rejection],
+}
+
 pub(super) async fn set_imported(
     tx: &mut UserTx,
     id: ImportId,
-    imported: u64,
-    duplicates: u64,
-    rejected: &[Rejection],
+    came_to: &Imported<'_>,
 ) -> Result<(), Error> {
     sqlx::query!(
         "update portfolio.imports
          set status = 'imported', imported_at = now(), content = null,
              imported_count = $2, duplicate_count = $3, rejected = $4,
-             rejected_count = jsonb_array_length($4)
+             rejected_count = jsonb_array_length($4),
+             skipped = $5, skipped_count = jsonb_array_length($5)
          where id = $1",
         id.0,
-        i32::try_from(imported).unwrap_or(i32::MAX),
-        i32::try_from(duplicates).unwrap_or(i32::MAX),
-        json(&rejected)?,
+        i32::try_from(came_to.imported).unwrap_or(i32::MAX),
+        i32::try_from(came_to.duplicates).unwrap_or(i32::MAX),
+        json(&came_to.rejected)?,
+        json(&came_to.skipped)?,
     )
     .execute(tx.conn())
     .await?;
@@ -265,23 +326,19 @@ pub(super) async fn delete_preview(tx: &mut UserTx, id: ImportId) -> Result<(), 
     Ok(())
 }
 
-/// Drops all imports that have waited since before a time, and returns the file of each that was kept
-/// on disk.
+/// Drops all imports that have waited since before a time, and returns the name of the file of each
+/// that was kept on disk.
 pub(super) async fn delete_old_previews(
     tx: &mut SystemTx,
     before: Timestamp,
-) -> Result<Vec<Option<PathBuf>>, db::Error> {
-    let deleted = sqlx::query_scalar!(
+) -> Result<Vec<Option<String>>, db::Error> {
+    Ok(sqlx::query_scalar!(
         "delete from portfolio.imports where status = 'preview' and created_at < $1
          returning spool_path",
         before.to_sqlx() as _,
     )
     .fetch_all(tx.conn())
-    .await?;
-    Ok(deleted
-        .into_iter()
-        .map(|path| path.map(PathBuf::from))
-        .collect())
+    .await?)
 }
 
 /// A mapping of columns that its owner named.

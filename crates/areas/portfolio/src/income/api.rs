@@ -4,9 +4,9 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
-use web::{ApiResult, App, ProblemBody, Query};
+use web::{ApiResult, App, CsvFile, ProblemBody, Query};
 
-use super::model::IncomeReport;
+use super::{export, model::IncomeReport};
 use crate::{
     portfolios::PortfolioId,
     scope::{Scope, empty_is_none},
@@ -14,7 +14,9 @@ use crate::{
 };
 
 pub(crate) fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(show))
+    OpenApiRouter::new()
+        .routes(routes!(show))
+        .routes(routes!(export))
 }
 
 /// Which income is wanted.
@@ -52,7 +54,39 @@ async fn show(
     viewer: Viewer,
     Query(query): Query<IncomeQuery>,
 ) -> ApiResult<Json<IncomeReport>> {
+    Ok(Json(report(&app, &valuations, &viewer, &query).await?))
+}
+
+/// The payments as CSV.
+#[utoipa::path(
+    get,
+    path = "/api/v1/portfolio/income.csv",
+    operation_id = "portfolio_export_income",
+    tag = "portfolio",
+    params(IncomeQuery),
+    responses(
+        (status = 200, content_type = "text/csv", body = String),
+        (status = 401, body = ProblemBody),
+        (status = 404, body = ProblemBody),
+        (status = 422, body = ProblemBody)
+    )
+)]
+async fn export(
+    State(app): State<App>,
+    Extension(valuations): Extension<Valuations>,
+    viewer: Viewer,
+    Query(query): Query<IncomeQuery>,
+) -> ApiResult<CsvFile> {
+    export::file(&report(&app, &valuations, &viewer, &query).await?)
+}
+
+async fn report(
+    app: &App,
+    valuations: &Valuations,
+    viewer: &Viewer,
+    query: &IncomeQuery,
+) -> ApiResult<IncomeReport> {
     let scope = Scope::known(query.portfolio_id, query.known_on);
-    let valuation = scope.value(&app, &valuations, &viewer).await?;
-    Ok(Json(IncomeReport::new(&valuation, query.year)))
+    let valuation = scope.value(app, valuations, viewer).await?;
+    Ok(IncomeReport::new(&valuation, query.year))
 }

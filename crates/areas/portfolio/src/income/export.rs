@@ -1,5 +1,7 @@
 //! The payments of a report as CSV, with exact figures.
 
+use web::{CsvFile, Problem};
+
 use super::model::{IncomeReport, Payment};
 
 const HEADER: [&str; 16] = [
@@ -21,7 +23,16 @@ const HEADER: [&str; 16] = [
     "transaction_id",
 ];
 
-pub(super) fn csv(report: &IncomeReport) -> Result<Vec<u8>, csv::Error> {
+/// The report as a file.
+pub(super) fn file(report: &IncomeReport) -> Result<CsvFile, Problem> {
+    let year = report.year.map(|year| format!("-{year}"));
+    Ok(CsvFile {
+        name: format!("income{}.csv", year.unwrap_or_default()),
+        bytes: csv(report).map_err(|error| Problem::internal(&error))?,
+    })
+}
+
+fn csv(report: &IncomeReport) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(HEADER)?;
     for payment in &report.payments {

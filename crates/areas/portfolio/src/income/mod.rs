@@ -7,3 +7,4 @@ mod model;
 pub(crate) mod pages;
 mod payers;
 mod projection;
+pub(crate) mod trail;

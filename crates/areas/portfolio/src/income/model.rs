@@ -2,7 +2,7 @@ use std::{collections::BTreeMap, ops::AddAssign};
 
 use jiff::civil::Date;
 use ledger::{AssetIndex, Income, TransactionKind};
-use market::InstrumentId;
+use market::{AssetClass, InstrumentId};
 use money::{Currency, f64_from_decimal};
 use rust_decimal::Decimal;
 use serde::Serialize;
@@ -221,6 +221,7 @@ impl IncomeReport {
             .iter()
             .enumerate()
             .flat_map(|(part, p)| p.books.income.iter().map(move |paid| (part, paid)))
+            .filter(|(_, paid)| !is_repayment(valuation, paid))
             .collect();
         paid.sort_by_key(|(_, paid)| paid.date);
         let all = || paid.iter().map(|(_, paid)| *paid);
@@ -257,6 +258,12 @@ impl IncomeReport {
             projection: projection::project(valuation),
         }
     }
+}
+
+/// What is paid back of a debt is booked as capital that is returned, and nobody's income.
+fn is_repayment(valuation: &Valuation, paid: &Income) -> bool {
+    let is_owed = |asset| valuation.instrument(asset).asset_class == AssetClass::Liability;
+    paid.kind == TransactionKind::ReturnOfCapital && paid.asset.is_some_and(is_owed)
 }
 
 fn sums_by<'a, K: Ord>(

@@ -121,18 +121,23 @@ impl Doubt {
 }
 
 /// One payment to come.
-struct Expected {
-    date: Date,
-    gross: Decimal,
-    net: Decimal,
+pub(super) struct Expected {
+    pub(super) date: Date,
+    pub(super) gross: Decimal,
+    pub(super) net: Decimal,
+}
+
+/// Every holding that may pay, with its payments.
+pub(super) fn expected(valuation: &Valuation) -> Vec<(ProjectedInstrument, Vec<Expected>)> {
+    valuation
+        .open_holdings()
+        .filter_map(|holding| instrument(valuation, holding))
+        .collect()
 }
 
 /// The projection of all holdings.
 pub(super) fn project(valuation: &Valuation) -> Projection {
-    let projected: Vec<(ProjectedInstrument, Vec<Expected>)> = valuation
-        .open_holdings()
-        .filter_map(|holding| instrument(valuation, holding))
-        .collect();
+    let projected = expected(valuation);
     let mut months: BTreeMap<(i16, i8), (Decimal, Decimal)> = BTreeMap::new();
     for expected in projected.iter().flat_map(|(_, expected)| expected) {
         let day = expected.date;

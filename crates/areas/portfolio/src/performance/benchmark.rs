@@ -1,7 +1,13 @@
 //! What a portfolio is compared with, as a person names it.
 
+use std::collections::HashMap;
+
 use db::UserId;
-use market::{Instrument, InstrumentId, SecurityKey, instruments::SIMULATED_EXCHANGE};
+use jiff::civil::Date;
+use ledger::{Ratio, TransactionKind};
+use market::{
+    CorporateAction, Instrument, InstrumentId, SecurityKey, instruments::SIMULATED_EXCHANGE,
+};
 use performance::{Benchmark, Component, Days, PriceSeries, Rebalancing};
 use web::{App, Problem};
 
@@ -9,6 +15,9 @@ use crate::valuation::Valuation;
 
 /// Components at most.
 const MOST: usize = 20;
+
+/// Ascending.
+type Splits = Vec<(Date, Ratio)>;
 
 /// A benchmark that was found.
 pub(crate) struct Chosen {
@@ -50,12 +59,13 @@ pub(super) async fn choose(
     }
     let ids: Vec<InstrumentId> = found.iter().map(|(instrument, _)| instrument.id).collect();
     let mut closes = market::bars::closes(tx.conn(), &ids).await?;
+    let stated = stated_splits(market::corporate_actions::of_instruments(tx.conn(), &ids).await?);
     drop(tx);
     let series: Vec<PriceSeries> = ids
         .iter()
         .map(|id| PriceSeries::new(closes.remove(id).unwrap_or_default()))
         .collect();
-    Ok(Some(blend(valuation, days, &found, &series)))
+    Ok(Some(blend(valuation, days, &found, &series, &stated)))
 }
 
 fn blend(
@@ -63,6 +73,7 @@ fn blend(
     days: Days,
     found: &[(Instrument, f64)],
     series: &[PriceSeries],
+    stated: &HashMap<InstrumentId, Splits>,
 ) -> Result<Chosen, String> {
     let components: Vec<Component<'_>> = found
         .iter()
@@ -70,7 +81,9 @@ fn blend(
         .map(|((instrument, weight), closes)| Component {
             symbol: &instrument.symbol,
             closes,
-            splits: splits(valuation, instrument.id),
+            splits: stated
+                .get(&instrument.id)
+                .map_or_else(|| booked_splits(valuation, instrument.id), Vec::as_slice),
             currency: instrument.currency.unwrap_or(valuation.base),
             weight: *weight,
         })
@@ -95,8 +108,21 @@ fn blend(
     Ok(Chosen { name, index })
 }
 
-/// Splits of an instrument that the person's own books know.
-fn splits(valuation: &Valuation, id: InstrumentId) -> &[(jiff::civil::Date, ledger::Ratio)] {
+/// Splits as they are stated for everybody, whoever holds the instrument or none.
+fn stated_splits(actions: Vec<CorporateAction>) -> HashMap<InstrumentId, Splits> {
+    let mut splits: HashMap<InstrumentId, Splits> = HashMap::new();
+    for action in actions {
+        if let (TransactionKind::Split, Some(ratio)) = (action.terms.kind, action.terms.ratio) {
+            let of = splits.entry(action.instrument_id).or_default();
+            of.push((action.terms.ex_date, ratio));
+        }
+    }
+    splits
+}
+
+/// Splits that the person's own books know, for an instrument of which none is stated: a split that
+/// is stated and booked must not count twice.
+fn booked_splits(valuation: &Valuation, id: InstrumentId) -> &[(Date, Ratio)] {
     let asset = valuation
         .instruments
         .iter()

@@ -6,9 +6,11 @@ mod benchmark;
 mod figures;
 mod model;
 pub(crate) mod pages;
+pub(crate) mod trail;
 
 use std::sync::Arc;
 
+use db::UserId;
 use identity::Viewer;
 use performance::{Measure, NotAvailable, Period, PeriodError, Statistics, statistics};
 use serde::Deserialize;
@@ -134,10 +136,6 @@ pub(crate) async fn measure(
     viewer: &Viewer,
     query: &PerformanceQuery,
 ) -> Result<Measured, Problem> {
-    let period = query
-        .period()
-        .map_err(|error| crate::dashboard::api::unknown_period(&error))?;
-    let risk_free = query.risk_free()?;
     let request = Request {
         portfolio: query.portfolio_id,
         base: None,
@@ -147,6 +145,20 @@ pub(crate) async fn measure(
     };
     let base = viewer.preferences.base_currency;
     let valuation = valuations.value(app, viewer.user_id, request, base).await?;
+    measure_of(app, viewer.user_id, valuation, query).await
+}
+
+/// Measures the period of what was valued.
+async fn measure_of(
+    app: &App,
+    user: UserId,
+    valuation: Arc<Valuation>,
+    query: &PerformanceQuery,
+) -> Result<Measured, Problem> {
+    let period = query
+        .period()
+        .map_err(|error| crate::dashboard::api::unknown_period(&error))?;
+    let risk_free = query.risk_free()?;
     let Some(days) = valuation.days(period) else {
         let reason = if valuation.daily.is_some() {
             "This period has no day on record."
@@ -160,8 +172,7 @@ pub(crate) async fn measure(
             benchmark: None,
         });
     };
-    let benchmark =
-        benchmark::choose(app, viewer.user_id, &valuation, days, &query.benchmark).await?;
+    let benchmark = benchmark::choose(app, user, &valuation, days, &query.benchmark).await?;
     let outcome = statistics_of(&valuation, days, risk_free, benchmark.as_ref());
     Ok(Measured {
         valuation,

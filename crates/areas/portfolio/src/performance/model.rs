@@ -24,6 +24,8 @@ pub(crate) struct PerformanceView {
     /// The currency of all amounts.
     #[schema(value_type = String)]
     currency: Currency,
+    /// Whether what brokers state differs from the books, and nobody accepted it.
+    is_unreconciled: bool,
     /// The period as it was asked for.
     period: String,
     /// First day measured.
@@ -154,6 +156,7 @@ impl PerformanceView {
         let (figures, not_available) = statistics.map(sorted).unwrap_or_default();
         Self {
             currency: valuation.base,
+            is_unreconciled: valuation.is_unreconciled(),
             period: measured.period.to_string(),
             from: days.map(|days| days.from),
             to: days.map(|days| days.to),
@@ -197,20 +200,42 @@ pub(crate) fn drawdowns(statistics: &Statistics) -> Vec<DrawdownView> {
     falls.sort_by(|left, right| left.depth.total_cmp(&right.depth));
     falls.truncate(DEEPEST);
     let end = statistics.summary.to;
-    let length = |fall: &Drawdown| {
+    let views = falls.iter().map(|fall| DrawdownView::new(fall, end));
+    views.collect()
+}
+
+impl DrawdownView {
+    /// A fall of a period that ends on a day.
+    pub(crate) fn new(fall: &Drawdown, end: Date) -> Self {
         let until = fall.recovered_on.unwrap_or(end);
-        until.since(fall.peak_on).map_or(0, |span| span.get_days())
-    };
-    falls
-        .iter()
-        .map(|fall| DrawdownView {
+        Self {
             depth: fall.depth,
             peak_on: fall.peak_on,
             trough_on: fall.trough_on,
             recovered_on: fall.recovered_on,
-            days: length(fall),
-        })
-        .collect()
+            days: until.since(fall.peak_on).map_or(0, |span| span.get_days()),
+        }
+    }
+}
+
+/// What stands out of the windows.
+pub(super) struct Windows {
+    pub(super) latest: f64,
+    pub(super) best: f64,
+    pub(super) median: f64,
+    pub(super) worst: f64,
+}
+
+/// The latest of the windows, the best, the median and the worst; `None` where there is none.
+pub(super) fn windows(rolling: &RollingView) -> Option<Windows> {
+    let mut sorted = rolling.twr.clone();
+    sorted.sort_by(f64::total_cmp);
+    Some(Windows {
+        latest: rolling.twr.last().copied()?,
+        best: sorted.last().copied()?,
+        median: sorted.get(sorted.len() / 2).copied()?,
+        worst: sorted.first().copied()?,
+    })
 }
 
 /// All years on record, whatever the period; none while amounts are not known.

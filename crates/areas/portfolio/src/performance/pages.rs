@@ -2,7 +2,6 @@ use axum::{Extension, Router, extract::State, routing::get};
 use identity::Viewer;
 use maud::{Markup, html};
 use performance::{PERIODS, Statistics};
-use rust_decimal::Decimal;
 use web::{
     App, Chrome, Problem, Query,
     components::{self as ui, Field, FieldKind, NoticeKind, ValueSeries},
@@ -13,8 +12,9 @@ use super::{
     figures::{self, Figure, Style},
     measure,
     model::{self, YearView},
+    trail::{Performance, money, way},
 };
-use crate::{portfolios::Portfolio, scope, trail, valuation::Valuations};
+use crate::{portfolios::Portfolio, scope, trail::Way, valuation::Valuations};
 
 const PATH: &str = "/portfolio/performance";
 const MONTHS: [&str; 12] = [
@@ -39,9 +39,9 @@ async fn show(
     let portfolios = scope::portfolios(&app, viewer.user_id).await?;
     let measured = measure(&app, &valuations, &viewer, &query).await?;
     let chrome = &viewer.chrome;
-    let is_simulated = measured.valuation.is_simulated();
+    let way = &way(&query, measured.period);
     let main = html! {
-        (ui::page_head_with("Performance", html! { @if is_simulated { (ui::simulated_mark()) } }, html! {}))
+        (ui::page_head_with("Performance", scope::marks(&measured.valuation), html! {}))
         (selector(&query, &portfolios))
         (periods(chrome, &query, &measured))
         (choices(&query))
@@ -56,13 +56,13 @@ async fn show(
                 Some(("Import a file", "/portfolio/imports/new")),
             )),
             Ok(outcome) => {
-                (headline(chrome, &measured))
+                (headline(chrome, &measured, way))
                 (ui::card("Value", chart(chrome, &measured)))
-                (ui::grid(&figure_cards(chrome, &measured, &query, &outcome.statistics)))
-                (ui::card("Months and years", months(chrome, &measured)))
+                (ui::grid(&figure_cards(chrome, &outcome.statistics, way)))
+                (ui::card("Months and years", months(chrome, &measured, way)))
                 (ui::grid(&[
-                    ui::card("Deepest falls", falls(chrome, &measured)),
-                    ui::card("Windows of twelve months", rolling(chrome, &measured)),
+                    ui::card("Deepest falls", falls(chrome, &measured, way)),
+                    ui::card("Windows of twelve months", rolling(chrome, &measured, way)),
                 ]))
             },
         }
@@ -140,37 +140,40 @@ fn choices(query: &PerformanceQuery) -> Markup {
     }
 }
 
-fn money(value: f64) -> Decimal {
-    money::decimal_from_f64(value).map_or(Decimal::ZERO, |value| value.round_dp(2))
-}
-
-fn headline(chrome: &Chrome, measured: &Measured) -> Markup {
+fn headline(chrome: &Chrome, measured: &Measured, way: &Way) -> Markup {
     let Ok(outcome) = &measured.outcome else {
         return html! {};
     };
     let summary = &outcome.statistics.summary;
     let currency = measured.valuation.base;
-    let amount = |value: f64| ui::amount(chrome, money(value), currency);
-    let signed = |value: f64| ui::signed_amount(chrome, money(value), currency);
+    let amount = |figure, value: f64| way.to(figure, ui::amount(chrome, money(value), currency));
+    let signed =
+        |figure, value: f64| way.to(figure, ui::signed_amount(chrome, money(value), currency));
     let twr = match summary.twr {
-        Ok(twr) => html! { (ui::signed_percent(chrome, twr)) " time-weighted" },
+        Ok(twr) => html! {
+            (way.to(Performance::Twr, ui::signed_percent(chrome, twr))) " time-weighted"
+        },
         Err(reason) => html! { (reason.to_string()) },
     };
     let span = html! {
         (ui::date(chrome, summary.from)) " to " (ui::date(chrome, summary.to))
     };
     let mut tiles = vec![
-        ui::stat("Gain", signed(summary.gain), twr),
-        ui::stat("Value", amount(summary.end_value), span),
+        ui::stat("Gain", signed(Performance::Gain, summary.gain), twr),
+        ui::stat(
+            "Value",
+            amount(Performance::EndValue, summary.end_value),
+            span,
+        ),
         ui::stat(
             "Paid in",
-            amount(summary.inflow),
-            html! { "taken out " (amount(summary.outflow)) },
+            amount(Performance::PaidIn, summary.inflow),
+            html! { "taken out " (amount(Performance::TakenOut, summary.outflow)) },
         ),
     ];
     if let Some(benchmark) = model::benchmark(measured) {
         let same = match (benchmark.ahead, &benchmark.not_available) {
-            (Some(ahead), _) => signed(ahead),
+            (Some(ahead), _) => signed(Performance::Ahead, ahead),
             (None, reason) => ui::missing(reason.as_deref().unwrap_or("")),
         };
         tiles.push(ui::stat(
@@ -178,7 +181,7 @@ fn headline(chrome: &Chrome, measured: &Measured) -> Markup {
             same,
             html! {
                 (benchmark.name)
-                @if let Some(change) = benchmark.index_return { " " (ui::signed_percent(chrome, change)) }
+                @if let Some(change) = benchmark.index_return { " " (way.to(Performance::BenchmarkReturn, ui::signed_percent(chrome, change))) }
             },
         ));
     }
@@ -221,22 +224,12 @@ fn shown(chrome: &Chrome, figure: &Figure) -> Markup {
     }
 }
 
-/// The returns that have a trail lead to it.
-fn figure_cards(
-    chrome: &Chrome,
-    measured: &Measured,
-    query: &PerformanceQuery,
-    statistics: &Statistics,
-) -> Vec<Markup> {
-    let scope = query.scope();
+fn figure_cards(chrome: &Chrome, statistics: &Statistics, way: &Way) -> Vec<Markup> {
     let shown = |figure: &Figure| {
         let markup = shown(chrome, figure);
-        match trail::Figure::of_return(figure.key) {
+        match Performance::named(figure.key) {
+            Some(traced) => way.to(traced, markup),
             None => markup,
-            Some(traced) => {
-                let period = Some(measured.period.to_string());
-                trail::traced(&trail::href(traced, &scope, None, period), &markup)
-            }
         }
     };
     let card = |group: &figures::Group| {
@@ -266,7 +259,7 @@ fn figure_table(title: &str, figures: &[Figure], shown: impl Fn(&Figure) -> Mark
 }
 
 /// One row a year, one cell a month; the number says what the colour hints at.
-fn months(chrome: &Chrome, measured: &Measured) -> Markup {
+fn months(chrome: &Chrome, measured: &Measured, way: &Way) -> Markup {
     let mut years = model::years(measured);
     years.reverse();
     ui::table_scroll(
@@ -282,40 +275,43 @@ fn months(chrome: &Chrome, measured: &Measured) -> Markup {
                         (ui::th_num("Gain"))
                     }
                 }
-                tbody { @for year in &years { (year_row(chrome, measured, year)) } }
+                tbody { @for year in &years { (year_row(chrome, measured, year, way)) } }
             }
         },
     )
 }
 
-fn year_row(chrome: &Chrome, measured: &Measured, year: &YearView) -> Markup {
+fn year_row(chrome: &Chrome, measured: &Measured, year: &YearView, way: &Way) -> Markup {
+    let of_year = way.with("of", Some(year.year));
     html! {
         tr {
             th scope="row" {
                 (year.year)
                 @if !year.complete { " " span.hint title="Only a part of this year is on record." { "part" } }
             }
-            @for (month, name) in year.months.iter().zip(MONTHS) { (month_cell(chrome, name, *month)) }
+            @for (at, (month, name)) in year.months.iter().zip(MONTHS).enumerate() {
+                (month_cell(chrome, name, *month, &way.with("of", Some(format!("{}-{:02}", year.year, at + 1)))))
+            }
             (ui::td_num("Year's return", html! {
-                @if let Some(twr) = year.twr { strong { (ui::signed_percent(chrome, twr)) } }
+                @if let Some(twr) = year.twr { strong { (of_year.to(Performance::YearReturn, ui::signed_percent(chrome, twr))) } }
             }))
-            (ui::td_num("Gain", ui::signed_amount(chrome, money(year.gain), measured.valuation.base)))
+            (ui::td_num("Gain", of_year.to(Performance::YearGain, ui::signed_amount(chrome, money(year.gain), measured.valuation.base))))
         }
     }
 }
 
-fn month_cell(chrome: &Chrome, name: &str, month: Option<f64>) -> Markup {
+fn month_cell(chrome: &Chrome, name: &str, month: Option<f64>, way: &Way) -> Markup {
     let Some(value) = month else {
         return html! { td.num data-label=(name) {} };
     };
     let step = STEPS.iter().filter(|step| value.abs() >= **step).count();
     let side = if value < 0.0 { "loss" } else { "gain" };
     html! {
-        td.num.(format!("heat-{side}-{step}")) data-label=(name) { (ui::signed_percent(chrome, value)) }
+        td.num.(format!("heat-{side}-{step}")) data-label=(name) { (way.to(Performance::MonthReturn, ui::signed_percent(chrome, value))) }
     }
 }
 
-fn falls(chrome: &Chrome, measured: &Measured) -> Markup {
+fn falls(chrome: &Chrome, measured: &Measured, way: &Way) -> Markup {
     let falls = match &measured.outcome {
         Ok(outcome) => model::drawdowns(&outcome.statistics),
         Err(_) => Vec::new(),
@@ -332,7 +328,7 @@ fn falls(chrome: &Chrome, measured: &Measured) -> Markup {
                 tbody {
                     @for fall in &falls {
                         tr {
-                            (ui::td_num("Depth", ui::signed_percent(chrome, fall.depth)))
+                            (ui::td_num("Depth", way.with("of", Some(fall.peak_on)).to(Performance::FallDepth, ui::signed_percent(chrome, fall.depth))))
                             (ui::td("Peak", ui::date(chrome, fall.peak_on)))
                             (ui::td("Low", ui::date(chrome, fall.trough_on)))
                             (ui::td("Recovered", html! {
@@ -350,34 +346,30 @@ fn falls(chrome: &Chrome, measured: &Measured) -> Markup {
     )
 }
 
-fn rolling(chrome: &Chrome, measured: &Measured) -> Markup {
+fn rolling(chrome: &Chrome, measured: &Measured, way: &Way) -> Markup {
     let rolling = model::rolling(measured);
-    let Some(last) = rolling.twr.last().copied() else {
+    let Some(windows) = model::windows(&rolling) else {
         let reason = rolling
             .not_available
             .unwrap_or_else(|| "There is no window of twelve months in this period.".to_owned());
         return html! { p.hint { (reason) } };
     };
-    let mut sorted = rolling.twr.clone();
-    sorted.sort_by(f64::total_cmp);
     let rows = [
-        ("The latest", Some(last)),
-        ("The best", sorted.last().copied()),
-        ("The median", sorted.get(sorted.len() / 2).copied()),
-        ("The worst", sorted.first().copied()),
+        ("The latest", Performance::RollingLatest, windows.latest),
+        ("The best", Performance::RollingBest, windows.best),
+        ("The median", Performance::RollingMedian, windows.median),
+        ("The worst", Performance::RollingWorst, windows.worst),
     ];
     html! {
         (ui::sparkline(&rolling.twr))
         table.data {
             caption.visually-hidden { "Time-weighted returns of all windows of twelve months" }
             tbody {
-                @for (label, value) in rows {
-                    @if let Some(value) = value {
-                        tr { (ui::td("Window", html! { (label) })) (ui::td_num(label, ui::signed_percent(chrome, value))) }
-                    }
+                @for (label, figure, value) in rows {
+                    tr { (ui::td("Window", html! { (label) })) (ui::td_num(label, way.to(figure, ui::signed_percent(chrome, value)))) }
                 }
                 @if let Some(volatility) = rolling.volatility.last() {
-                    tr { (ui::td("Window", html! { "Volatility of the latest" })) (ui::td_num("Volatility", ui::percent(chrome, *volatility))) }
+                    tr { (ui::td("Window", html! { "Volatility of the latest" })) (ui::td_num("Volatility", way.to(Performance::RollingVolatility, ui::percent(chrome, *volatility)))) }
                 }
             }
         }

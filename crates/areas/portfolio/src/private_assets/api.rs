@@ -7,8 +7,10 @@ use axum::{
 use identity::{SignedIn, Viewer};
 use jiff::civil::Date;
 use market::InstrumentId;
+use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
-use web::{ApiResult, App, ETag, IfMatch, Path, ProblemBody, idempotency::IdempotencyKey};
+use web::{ApiResult, App, ETag, IfMatch, Path, ProblemBody, Query, idempotency::IdempotencyKey};
 
 use super::{
     Appraisal, Error,
@@ -35,7 +37,7 @@ async fn list(State(app): State<App>, caller: SignedIn) -> ApiResult<Json<Vec<Pr
     let mut tx = app.db.read(caller.user_id).await?;
     let assets = store::list(&mut tx).await?;
     let ids: Vec<InstrumentId> = assets.iter().map(|asset| asset.instrument_id).collect();
-    let mut values = store::appraisals(&mut tx, &ids).await?;
+    let mut values = store::appraisals(&mut tx, &ids, None).await?;
     let views = assets.into_iter().map(|asset| {
         let values = values.remove(&asset.instrument_id).unwrap_or_default();
         PrivateAssetView::new(asset, values)
@@ -145,13 +147,25 @@ async fn update(
     ))
 }
 
-/// Deletes it with its values and with every transaction in it.
+/// How it is deleted.
+#[derive(Clone, Copy, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+struct RemoveQuery {
+    /// Erase its history as well: figures as known on an earlier day change, and nothing tells why.
+    /// This cannot be undone.
+    #[param(required = false)]
+    forget: bool,
+}
+
+/// Deletes it with its values and with every transaction in it. What was known stays: as known on an
+/// earlier day it is still there, and it comes back with a deleted transaction that is restored.
 #[utoipa::path(
     delete,
     path = "/api/v1/portfolio/private-assets/{instrument_id}",
     operation_id = "portfolio_remove_private_asset",
     tag = "portfolio",
-    params(("instrument_id" = uuid::Uuid, Path)),
+    params(("instrument_id" = uuid::Uuid, Path), RemoveQuery),
     responses(
         (status = 204, description = "Gone"),
         (status = 401, body = ProblemBody),
@@ -162,8 +176,15 @@ async fn remove(
     State(app): State<App>,
     caller: SignedIn,
     Path(id): Path<InstrumentId>,
+    Query(how): Query<RemoveQuery>,
 ) -> ApiResult<StatusCode> {
-    service::remove(&app, caller.user_id, id).await?;
+    if how.forget {
+        service::forget(&app, caller.user_id, id).await?;
+    } else {
+        let mut tx = app.db.write(caller.user_id).await?;
+        service::remove(&mut tx, id).await?;
+        tx.commit().await?;
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 

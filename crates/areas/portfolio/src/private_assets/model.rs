@@ -93,6 +93,8 @@ pub struct PrivateAsset {
     pub note: Option<String>,
     /// Grows with every edit; the `ETag`.
     pub version: i32,
+    /// Whether it is deleted: it is kept for what was known while it was there.
+    pub is_deleted: bool,
 }
 
 /// What it was worth on a day, or what was owed.

@@ -1,7 +1,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use db::{UserId, UserTx};
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use ledger::TransactionKind;
 use market::{Instrument, InstrumentId};
 use rust_decimal::Decimal;
@@ -101,20 +101,27 @@ fn opening(id: InstrumentId, new: &NewPrivateAsset) -> TransactionBody {
     }
 }
 
-/// Deletes one with everything that is known of it.
-pub(crate) async fn remove(app: &App, user: UserId, id: InstrumentId) -> Result<(), Error> {
-    let mut tx = app.db.write(user).await?;
-    store::delete(&mut tx, id).await?;
-    tx.commit().await?;
-    drop_handle(app, id).await
+/// Deletes one with its values and every transaction in it. What was known stays readable: as known
+/// on an earlier day it is still there, and it can be brought back with one of its transactions.
+pub(crate) async fn remove(tx: &mut UserTx, id: InstrumentId) -> Result<(), Error> {
+    store::delete(tx, id).await
+}
+
+/// Erases one with everything that was ever known of it, in one unit of work: either all of it goes,
+/// or nothing does and it can be tried again.
+pub(crate) async fn forget(app: &App, user: UserId, id: InstrumentId) -> Result<(), Error> {
+    let mut system = app.db.system("forget a private asset").await?;
+    store::forget(&mut system, user, id).await?;
+    market::instruments::delete_private(&mut system, id).await?;
+    system.commit().await?;
+    Ok(())
 }
 
 async fn drop_handle(app: &App, id: InstrumentId) -> Result<(), Error> {
     let mut system = app
         .db
-        .system("delete the handle of a private asset")
+        .system("take the handle of a private asset back")
         .await?;
-    store::delete_history(&mut system, id).await?;
     market::instruments::delete_private(&mut system, id).await?;
     system.commit().await?;
     Ok(())
@@ -138,8 +145,9 @@ fn rename(instruments: &mut [Instrument], own: &HashMap<InstrumentId, PrivateAss
     }
 }
 
+/// Those that are deleted as well: what was known of them is still read.
 async fn own(tx: &mut UserTx) -> db::Result<HashMap<InstrumentId, PrivateAsset>> {
-    Ok(store::list(tx)
+    Ok(store::list_with_deleted(tx)
         .await?
         .into_iter()
         .map(|asset| (asset.instrument_id, asset))
@@ -158,7 +166,8 @@ pub(crate) async fn visible(tx: &mut UserTx, id: InstrumentId) -> db::Result<Opt
     let own = own(tx).await?;
     rename(&mut found, &own);
     let [instrument] = found;
-    Ok(own.contains_key(&id).then_some(instrument))
+    let is_there = own.get(&id).is_some_and(|asset| !asset.is_deleted);
+    Ok(is_there.then_some(instrument))
 }
 
 /// The own private asset of a name, if there is one.
@@ -168,10 +177,12 @@ pub(crate) async fn named(tx: &mut UserTx, name: &str) -> db::Result<Option<Inst
     Ok(found.into_values().next())
 }
 
-/// Adds the stated values of private instruments to the closes of the others.
+/// Adds the stated values of private instruments to the closes of the others; with a moment, as they
+/// were stated before it.
 pub(crate) async fn add_closes(
     tx: &mut UserTx,
     instruments: &[Instrument],
+    before: Option<Timestamp>,
     closes: &mut HashMap<InstrumentId, Vec<(Date, f64)>>,
 ) -> db::Result<()> {
     let private: BTreeSet<InstrumentId> = instruments
@@ -183,7 +194,7 @@ pub(crate) async fn add_closes(
         return Ok(());
     }
     let ids: Vec<InstrumentId> = private.into_iter().collect();
-    let stated = store::appraisals(tx, &ids).await?;
+    let stated = store::appraisals(tx, &ids, before).await?;
     closes.extend(stated.into_iter().map(|(id, values)| (id, points(&values))));
     Ok(())
 }

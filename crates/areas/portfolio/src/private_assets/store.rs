@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use db::{SystemTx, UserId, UserTx};
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use market::InstrumentId;
 use money::Currency;
 use uuid::Uuid;
@@ -18,6 +18,7 @@ struct Row {
     kind: String,
     note: Option<String>,
     version: i32,
+    is_deleted: bool,
     currency: Option<String>,
 }
 
@@ -37,6 +38,7 @@ impl TryFrom<Row> for PrivateAsset {
             currency,
             note: row.note,
             version: row.version,
+            is_deleted: row.is_deleted,
         })
     }
 }
@@ -50,26 +52,36 @@ fn inconsistent(column: &'static str, row: String) -> db::Error {
     }
 }
 
-/// All of them, by name.
-pub(crate) async fn list(tx: &mut UserTx) -> db::Result<Vec<PrivateAsset>> {
+/// All of them, by name; those that are deleted as well.
+pub(crate) async fn list_with_deleted(tx: &mut UserTx) -> db::Result<Vec<PrivateAsset>> {
     let rows = sqlx::query_as!(
         Row,
-        r#"select a.instrument_id, a.name, a.kind, a.note, a.version, i.currency
+        r#"select a.instrument_id, a.name, a.kind, a.note, a.version,
+                  a.deleted_at is not null as "is_deleted!", i.currency
            from portfolio.private_assets a
            join market.instruments i on i.id = a.instrument_id
-           order by lower(a.name)"#
+           order by lower(a.name), a.instrument_id"#
     )
     .fetch_all(tx.conn())
     .await?;
     rows.into_iter().map(PrivateAsset::try_from).collect()
 }
 
-/// Those that only simulated portfolios hold.
+/// All that are there, by name.
+pub(crate) async fn list(tx: &mut UserTx) -> db::Result<Vec<PrivateAsset>> {
+    let mut assets = list_with_deleted(tx).await?;
+    assets.retain(|asset| !asset.is_deleted);
+    Ok(assets)
+}
+
+/// Those that only simulated portfolios hold, or held.
 pub(crate) async fn list_simulated(tx: &mut UserTx) -> db::Result<Vec<InstrumentId>> {
     let ids = sqlx::query_scalar!(
         "select a.instrument_id
          from portfolio.private_assets a
-         join portfolio.transactions t
+         join (select user_id, portfolio_id, instrument_id from portfolio.transactions
+               union
+               select user_id, portfolio_id, instrument_id from portfolio.transaction_versions) t
            on t.user_id = a.user_id and t.instrument_id = a.instrument_id
          join portfolio.portfolios p on p.user_id = t.user_id and p.id = t.portfolio_id
          group by a.instrument_id
@@ -80,13 +92,27 @@ pub(crate) async fn list_simulated(tx: &mut UserTx) -> db::Result<Vec<Instrument
     Ok(ids.into_iter().map(InstrumentId).collect())
 }
 
+/// One that is there.
 pub(crate) async fn require(tx: &mut UserTx, id: InstrumentId) -> Result<PrivateAsset, Error> {
+    let asset = require_with_deleted(tx, id).await?;
+    if asset.is_deleted {
+        return Err(Error::NotFound);
+    }
+    Ok(asset)
+}
+
+/// One that is there, or was.
+pub(crate) async fn require_with_deleted(
+    tx: &mut UserTx,
+    id: InstrumentId,
+) -> Result<PrivateAsset, Error> {
     let row = sqlx::query_as!(
         Row,
-        "select a.instrument_id, a.name, a.kind, a.note, a.version, i.currency
-         from portfolio.private_assets a
-         join market.instruments i on i.id = a.instrument_id
-         where a.instrument_id = $1",
+        r#"select a.instrument_id, a.name, a.kind, a.note, a.version,
+                  a.deleted_at is not null as "is_deleted!", i.currency
+           from portfolio.private_assets a
+           join market.instruments i on i.id = a.instrument_id
+           where a.instrument_id = $1"#,
         id.0,
     )
     .fetch_optional(tx.conn())
@@ -114,7 +140,8 @@ pub(crate) async fn list_by_name(
 ) -> db::Result<HashMap<String, InstrumentId>> {
     let rows = sqlx::query!(
         r#"select lower(name) as "name!", instrument_id from portfolio.private_assets
-           where lower(name) in (select lower(wanted) from unnest($1::text[]) wanted)"#,
+           where deleted_at is null
+             and lower(name) in (select lower(wanted) from unnest($1::text[]) wanted)"#,
         names,
     )
     .fetch_all(tx.conn())
@@ -170,7 +197,8 @@ pub(crate) async fn update(
     Ok(())
 }
 
-/// Deletes it with its values and with every transaction in it; its handle stays.
+/// Deletes it with its values and with every transaction in it. Former versions of all of them stay,
+/// and so do its name and its handle, by which they are read.
 pub(crate) async fn delete(tx: &mut UserTx, id: InstrumentId) -> Result<(), Error> {
     sqlx::query!(
         "delete from portfolio.transactions where instrument_id = $1 or target_instrument_id = $1",
@@ -179,16 +207,92 @@ pub(crate) async fn delete(tx: &mut UserTx, id: InstrumentId) -> Result<(), Erro
     .execute(tx.conn())
     .await?;
     let gone = sqlx::query!(
-        "delete from portfolio.private_assets where instrument_id = $1",
+        "update portfolio.private_assets
+         set deleted_at = now(), version = version + 1
+         where instrument_id = $1 and deleted_at is null",
         id.0
     )
     .execute(tx.conn())
     .await?;
     if gone.rows_affected() == 0 {
-        Err(Error::NotFound)
-    } else {
-        Ok(())
+        return Err(Error::NotFound);
     }
+    sqlx::query!(
+        "delete from portfolio.appraisals where instrument_id = $1",
+        id.0
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Brings back those of these that are deleted, with the values that went with them. Where another
+/// one bears the name by now, a mark behind it tells them apart.
+pub(crate) async fn restore(tx: &mut UserTx, ids: &[InstrumentId]) -> db::Result<()> {
+    sqlx::query!(
+        "insert into portfolio.appraisals (user_id, instrument_id, date, price)
+         select v.user_id, v.instrument_id, v.date, v.price
+         from portfolio.appraisal_versions v
+         join portfolio.private_assets a
+           on a.user_id = v.user_id and a.instrument_id = v.instrument_id
+         where a.instrument_id = any($1) and v.operation = 'delete' and v.changed_at >= a.deleted_at",
+        ids as &[InstrumentId],
+    )
+    .execute(tx.conn())
+    .await?;
+    sqlx::query!(
+        "update portfolio.private_assets a
+         set deleted_at = null, version = version + 1,
+             name = case when exists (
+                        select from portfolio.private_assets other
+                        where other.user_id = a.user_id and other.deleted_at is null
+                          and lower(other.name) = lower(a.name))
+                    then left(a.name, 90) || ' (' || right(a.instrument_id::text, 6) || ')'
+                    else a.name end
+         where a.instrument_id = any($1) and a.deleted_at is not null",
+        ids as &[InstrumentId],
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Erases one of somebody with everything that was ever known of it, but for its handle.
+pub(super) async fn forget(tx: &mut SystemTx, user: UserId, id: InstrumentId) -> Result<(), Error> {
+    sqlx::query!(
+        "select name from portfolio.private_assets
+         where user_id = $1 and instrument_id = $2 for update",
+        user.0,
+        id.0,
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or(Error::NotFound)?;
+    sqlx::query!(
+        "delete from portfolio.transactions
+         where user_id = $1 and (instrument_id = $2 or target_instrument_id = $2)",
+        user.0,
+        id.0,
+    )
+    .execute(tx.conn())
+    .await?;
+    // The deletion of just now among them.
+    sqlx::query!(
+        "delete from portfolio.transaction_versions
+         where user_id = $1 and (instrument_id = $2 or target_instrument_id = $2)",
+        user.0,
+        id.0,
+    )
+    .execute(tx.conn())
+    .await?;
+    sqlx::query!(
+        "delete from portfolio.private_assets where user_id = $1 and instrument_id = $2",
+        user.0,
+        id.0,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }
 
 /// The values of one, by day.
@@ -196,21 +300,31 @@ pub(crate) async fn list_appraisals(
     tx: &mut UserTx,
     id: InstrumentId,
 ) -> Result<Vec<Appraisal>, Error> {
-    let mut all = appraisals(tx, &[id]).await?;
+    let mut all = appraisals(tx, &[id], None).await?;
     Ok(all.remove(&id).unwrap_or_default())
 }
 
-/// The values of several, each by day. Those without any are absent.
+/// The values of several, each by day: those that are there, or with a moment those that were there
+/// before it. Those without any are absent.
 pub(crate) async fn appraisals(
     tx: &mut UserTx,
     ids: &[InstrumentId],
+    before: Option<Timestamp>,
 ) -> db::Result<HashMap<InstrumentId, Vec<Appraisal>>> {
     let rows = sqlx::query!(
-        r#"select instrument_id, date as "date: jiff_sqlx::Date", price
-           from portfolio.appraisals
-           where instrument_id = any($1)
+        r#"select instrument_id as "instrument_id!", date as "date!: jiff_sqlx::Date",
+                  price as "price!"
+           from (
+               select instrument_id, date, price from portfolio.appraisals
+               where instrument_id = any($1)
+                 and ($2::timestamptz is null or observed_at < $2)
+               union all
+               select instrument_id, date, price from portfolio.appraisal_versions
+               where instrument_id = any($1) and known_from < $2 and changed_at >= $2
+           ) known
            order by instrument_id, date"#,
         ids as &[InstrumentId],
+        before.map(jiff_sqlx::ToSqlx::to_sqlx) as Option<jiff_sqlx::Timestamp>,
     )
     .fetch_all(tx.conn())
     .await?;
@@ -223,6 +337,63 @@ pub(crate) async fn appraisals(
         });
     }
     Ok(found)
+}
+
+/// A value that was stated for a day, or taken back.
+#[derive(Clone, Debug)]
+pub(crate) struct AppraisalChange {
+    pub(crate) instrument_id: InstrumentId,
+    pub(crate) date: Date,
+    /// `None`: there is none any more.
+    pub(crate) price: Option<rust_decimal::Decimal>,
+    /// `None`: before that was written down.
+    pub(crate) at: Option<Timestamp>,
+    /// `None`: its owner, or the system.
+    pub(crate) by: Option<Uuid>,
+}
+
+/// Everything that was ever stated of these about days up to one and became known before a moment,
+/// in the order in which it did.
+pub(crate) async fn list_changes(
+    tx: &mut UserTx,
+    ids: &[InstrumentId],
+    on: Date,
+    before: Option<Timestamp>,
+) -> db::Result<Vec<AppraisalChange>> {
+    let rows = sqlx::query!(
+        r#"select instrument_id as "instrument_id!", date as "date!: jiff_sqlx::Date",
+                  price as "price?", nullif(at, '-infinity') as "at?: jiff_sqlx::Timestamp",
+                  by as "by?"
+           from (
+               select instrument_id, date, price, observed_at as at, null::uuid as by
+               from portfolio.appraisals
+               union all
+               select instrument_id, date, price, known_from, null
+               from portfolio.appraisal_versions
+               union all
+               select instrument_id, date, null, changed_at, changed_by
+               from portfolio.appraisal_versions
+               where operation = 'delete'
+           ) stated
+           where instrument_id = any($1) and date <= $2
+             and ($3::timestamptz is null or at < $3)
+           order by stated.at, instrument_id, date"#,
+        ids as &[InstrumentId],
+        jiff_sqlx::Date::from(on) as jiff_sqlx::Date,
+        before.map(jiff_sqlx::ToSqlx::to_sqlx) as Option<jiff_sqlx::Timestamp>,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| AppraisalChange {
+            instrument_id: InstrumentId(row.instrument_id),
+            date: row.date.to_jiff(),
+            price: row.price.map(|price| price.normalize()),
+            at: row.at.map(jiff_sqlx::Timestamp::to_jiff),
+            by: row.by,
+        })
+        .collect())
 }
 
 /// States the value of a day, or replaces it.
@@ -284,16 +455,4 @@ fn name_taken(error: sqlx::Error, name: &str) -> Error {
         };
     }
     error.into()
-}
-
-/// Forgets former versions of transactions in something that is gone.
-pub(super) async fn delete_history(tx: &mut SystemTx, id: InstrumentId) -> db::Result<()> {
-    sqlx::query!(
-        "delete from portfolio.transaction_versions
-         where instrument_id = $1 or target_instrument_id = $1",
-        id.0,
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(())
 }

@@ -1,19 +1,27 @@
 //! What a broker's file states as the result, against what its transactions come to.
 //!
-//! Positions and balances that a file states are kept with its import. Every valuation compares the
-//! latest ones with the books of their day; what differs is a finding, and figures say that they are
-//! unreconciled until it is gone or accepted.
+//! Positions and balances that a file states are kept with its import, by account. Every valuation
+//! compares the latest ones with the books of their day; what differs is a finding, and figures say
+//! that they are unreconciled until it is gone or accepted.
+//!
+//! A portfolio may be fed from several accounts. Each is compared with its own transactions where
+//! these can be told apart: by the account that they carry, or where a file names none by the kind of
+//! file that they came from. Where they cannot, because some were entered by hand, all of the accounts
+//! together are compared with all of the transactions.
 
 pub(crate) mod store;
+mod told_apart;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
-use ledger::{Asset, AssetIndex, Books, Finding, Severity};
+use ledger::{Asset, AssetIndex, Books, Entry, Finding, Rules, Severity};
 use market::InstrumentId;
-use money::Currency;
+use money::{Currency, FxTable};
 use rust_decimal::Decimal;
 use statements::Statement;
+use told_apart::{Claim, Who};
+use uuid::Uuid;
 
 use crate::portfolios::PortfolioId;
 
@@ -22,9 +30,12 @@ use crate::portfolios::PortfolioId;
 pub(crate) struct Stated {
     pub(crate) portfolio_id: PortfolioId,
     pub(crate) what: What,
+    /// The account in the file, where it names one.
+    pub(crate) account: Option<String>,
+    /// Whose word it is: the account, or the kind of file.
+    pub(crate) origin: String,
     pub(crate) on: Date,
     pub(crate) quantity: Decimal,
-    pub(crate) cost: Option<Decimal>,
 }
 
 /// Shares of an instrument, or cash of a currency.
@@ -34,91 +45,120 @@ pub(crate) enum What {
     Cash(Currency),
 }
 
+/// The books of one portfolio, and what they were made of.
+#[derive(Clone, Copy)]
+pub(crate) struct Booked<'a> {
+    pub(crate) books: &'a Books,
+    pub(crate) entries: &'a [Entry],
+    pub(crate) rules: &'a Rules,
+    pub(crate) assets: &'a [Asset],
+    pub(crate) fx: &'a FxTable,
+    /// Where transactions came from, in the words of [`Stated::origin`]; those that were entered by
+    /// hand are absent.
+    pub(crate) origins: &'a HashMap<Uuid, String>,
+}
+
 /// Shares that differ by less are the same.
 const SHARES: Decimal = Decimal::from_parts(1, 0, 0, false, 6);
 
-/// Everything that a statement states, over all its accounts.
+/// Everything that a statement states, account by account.
 pub(crate) fn stated(
     statement: &Statement,
     portfolio_id: PortfolioId,
     find: impl Fn(&statements::Security) -> Option<InstrumentId>,
 ) -> Vec<Stated> {
-    let mut sums: BTreeMap<(What, Date), (Decimal, Option<Decimal>)> = BTreeMap::new();
-    for position in &statement.positions {
-        let Some(instrument) = find(&position.security) else {
-            continue;
-        };
-        let key = (What::Position(instrument), position.on);
-        let sum = sums
-            .entry(key)
-            .or_insert((Decimal::ZERO, Some(Decimal::ZERO)));
-        sum.0 += position.quantity;
-        sum.1 = sum.1.zip(position.cost).map(|(sum, cost)| sum + cost);
-    }
-    for balance in &statement.balances {
-        let key = (What::Cash(balance.currency), balance.on);
-        let sum = sums.entry(key).or_insert((Decimal::ZERO, None));
-        sum.0 += balance.amount;
+    let positions = statement.positions.iter().filter_map(|position| {
+        let what = What::Position(find(&position.security)?);
+        Some((what, &position.account, position.on, position.quantity))
+    });
+    let balances = statement.balances.iter().map(|balance| {
+        let what = What::Cash(balance.currency);
+        (what, &balance.account, balance.on, balance.amount)
+    });
+    let mut sums: BTreeMap<(What, Option<&String>, Date), Decimal> = BTreeMap::new();
+    for (what, account, on, quantity) in positions.chain(balances) {
+        *sums.entry((what, account.as_ref(), on)).or_default() += quantity;
     }
     sums.into_iter()
-        .map(|((what, on), (quantity, cost))| Stated {
+        .map(|((what, account, on), quantity)| Stated {
             portfolio_id,
             what,
+            account: account.cloned(),
+            origin: account
+                .cloned()
+                .unwrap_or_else(|| statement.format.as_str().to_owned()),
             on,
             quantity: money::round_to_store(quantity),
-            cost: cost.map(money::round_to_store),
         })
         .collect()
 }
 
-/// What differs from the books of one portfolio.
+/// What differs from the books of one portfolio. Takes the latest word of each account on each
+/// position and balance.
 pub(crate) fn findings(
-    books: &Books,
-    assets: &[Asset],
-    tracks_cash: bool,
+    booked: Booked<'_>,
     stated: &[Stated],
     find: impl Fn(InstrumentId) -> Option<AssetIndex>,
 ) -> Vec<Finding> {
-    let mut findings = Vec::new();
+    let mut words: BTreeMap<What, Vec<&Stated>> = BTreeMap::new();
     for one in stated {
-        match one.what {
-            What::Position(id) => {
-                let asset = find(id);
-                let steps = asset.and_then(|asset| books.quantity_steps.get(&asset));
-                let computed = level(steps.map(Vec::as_slice), one.on);
-                let symbol = asset
-                    .and_then(|asset| assets.get(asset.0 as usize))
-                    .map_or("an instrument", |asset| asset.symbol.as_str());
-                if (computed - one.quantity).abs() >= SHARES {
-                    findings.push(position(symbol, one, computed));
-                }
-            }
-            What::Cash(currency) if tracks_cash => {
-                let steps = books.cash_steps.get(&currency);
-                let computed = level(steps.map(Vec::as_slice), one.on);
-                let unit = Decimal::new(1, currency.digits());
-                if (computed - one.quantity).abs() >= unit {
-                    findings.push(cash(currency, one, computed));
-                }
-            }
-            What::Cash(_) => {}
+        let counts = match one.what {
+            What::Position(_) => true,
+            What::Cash(_) => booked.rules.tracks_cash,
+        };
+        if counts {
+            words.entry(one.what).or_default().push(one);
         }
+    }
+    let mut findings = Vec::new();
+    for (what, words) in words {
+        let asset = match what {
+            What::Position(id) => find(id),
+            What::Cash(_) => None,
+        };
+        let mut found: Vec<Finding> = Vec::new();
+        for claim in told_apart::claims(booked, (what, asset), &words) {
+            let finding = match what {
+                What::Position(_) => {
+                    let asset = asset.and_then(|asset| booked.assets.get(asset.0 as usize));
+                    position(asset.map_or("an instrument", |asset| &asset.symbol), &claim)
+                }
+                What::Cash(currency) => cash(currency, &claim),
+            };
+            // Of one day there is one finding, whichever accounts differ.
+            match found.iter_mut().find(|other| other.date == finding.date) {
+                Some(other) => {
+                    other.message = format!("{} {}", other.message, finding.message);
+                    other.remedy = format!("{} {}", other.remedy, finding.remedy);
+                }
+                None => found.push(finding),
+            }
+        }
+        findings.extend(found);
     }
     findings
 }
 
-/// The level at the close of a day.
-fn level(steps: Option<&[(Date, Decimal)]>, on: Date) -> Decimal {
-    let steps = steps.unwrap_or_default();
-    let next = steps.partition_point(|(day, _)| *day <= on);
-    next.checked_sub(1)
-        .and_then(|last| steps.get(last))
-        .map_or(Decimal::ZERO, |(_, level)| *level)
+/// What is stated and what the transactions come to, in words.
+fn words(claim: &Claim, says: &str, books: Decimal) -> String {
+    let on = claim.on;
+    match &claim.who {
+        Who::Broker => format!(
+            "The broker states {says} at the close of {on}, the transactions come to {books}."
+        ),
+        Who::Account(origin) => format!(
+            "The broker states {says} for {origin} at the close of {on}, the transactions of {origin} come to {books}."
+        ),
+        Who::Together(origins) => format!(
+            "{} together state {says} until {on}; which transactions belong to which of them cannot be told, and all of them come to {books}.",
+            origins.join(" and ")
+        ),
+    }
 }
 
-fn position(symbol: &str, stated: &Stated, computed: Decimal) -> Finding {
-    let gap = (stated.quantity - computed).normalize();
-    let (says, books, on) = (stated.quantity.normalize(), computed.normalize(), stated.on);
+fn position(symbol: &str, claim: &Claim) -> Finding {
+    let gap = (claim.says - claim.computed).normalize();
+    let says = format!("{} {symbol}", claim.says.normalize());
     let remedy = if gap > Decimal::ZERO {
         format!(
             "Record what brought {gap} {symbol}: a purchase, a transfer in, or a split that the file does not list."
@@ -132,20 +172,20 @@ fn position(symbol: &str, stated: &Stated, computed: Decimal) -> Finding {
     Finding {
         code: "unreconciled_position",
         severity: Severity::Warning,
-        message: format!(
-            "The broker states {says} {symbol} at the close of {on}, the transactions come to {books}."
-        ),
+        message: words(claim, &says, claim.computed.normalize()),
         remedy,
         transaction: None,
         symbol: Some(symbol.to_owned()),
-        date: Some(on),
+        currency: None,
+        date: Some(claim.on),
+        gap: Some(gap),
     }
 }
 
-fn cash(currency: Currency, stated: &Stated, computed: Decimal) -> Finding {
+fn cash(currency: Currency, claim: &Claim) -> Finding {
     let round = |amount| money::round_to_currency(amount, currency);
-    let (says, books, on) = (round(stated.quantity), round(computed), stated.on);
-    let gap = round(stated.quantity - computed);
+    let says = format!("{} {currency} in cash", round(claim.says));
+    let gap = round(claim.says - claim.computed);
     let remedy = if gap > Decimal::ZERO {
         format!(
             "Record the deposit or income of {gap} {currency} that is missing on or before this day."
@@ -159,13 +199,12 @@ fn cash(currency: Currency, stated: &Stated, computed: Decimal) -> Finding {
     Finding {
         code: "unreconciled_cash",
         severity: Severity::Warning,
-        message: format!(
-            "The broker states {says} {currency} in cash at the close of {on}, the transactions come to {books}."
-        ),
+        message: words(claim, &says, round(claim.computed)),
         remedy,
         transaction: None,
-        // The currency stands for the balance.
         symbol: Some(currency.to_string()),
-        date: Some(on),
+        currency: Some(currency),
+        date: Some(claim.on),
+        gap: Some(gap),
     }
 }

@@ -1,5 +1,7 @@
+use std::collections::HashMap;
+
 use db::{UserId, UserTx};
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use market::InstrumentId;
 use money::Currency;
 use rust_decimal::Decimal;
@@ -36,12 +38,13 @@ pub(crate) async fn insert(
         .collect();
     let days: Vec<jiff_sqlx::Date> = stated.iter().map(|s| s.on.into()).collect();
     let quantities: Vec<Decimal> = stated.iter().map(|s| s.quantity).collect();
-    let costs: Vec<Option<Decimal>> = stated.iter().map(|s| s.cost).collect();
+    let accounts: Vec<Option<&str>> = stated.iter().map(|s| s.account.as_deref()).collect();
     sqlx::query!(
         "insert into portfolio.stated_balances
-             (user_id, portfolio_id, import_id, instrument_id, currency, stated_on, quantity, cost)
+             (user_id, portfolio_id, import_id, instrument_id, currency, stated_on, quantity,
+              account)
          select $1, $2, $3, r.*
-         from unnest($4::uuid[], $5::text[], $6::date[], $7::numeric[], $8::numeric[]) as r",
+         from unnest($4::uuid[], $5::text[], $6::date[], $7::numeric[], $8::text[]) as r",
         user.0,
         portfolio.0,
         import_id,
@@ -49,7 +52,7 @@ pub(crate) async fn insert(
         &currencies as &[Option<&str>],
         &days as &[jiff_sqlx::Date],
         &quantities,
-        &costs as &[Option<Decimal>],
+        &accounts as &[Option<&str>],
     )
     .execute(tx.conn())
     .await?;
@@ -81,22 +84,27 @@ async fn touch(tx: &mut UserTx, portfolio: PortfolioId) -> Result<(), Error> {
     Ok(())
 }
 
-/// The latest that is stated of each position and balance; of what was stored before a moment, if
-/// one is given.
+/// The latest that each account states of each position and balance, of days up to one; of what was
+/// stored before a moment, if one is given.
 pub(crate) async fn list_latest(
     tx: &mut UserTx,
     portfolios: &[PortfolioId],
+    as_of: Date,
     before: Option<Timestamp>,
 ) -> Result<Vec<Stated>, Error> {
     let ids: Vec<Uuid> = portfolios.iter().map(|id| id.0).collect();
     let rows = sqlx::query!(
-        "select distinct on (portfolio_id, instrument_id, currency)
-                id, portfolio_id, instrument_id, currency, stated_on, quantity, cost
-         from portfolio.stated_balances
-         where portfolio_id = any ($1)
-           and ($2::timestamptz is null or created_at < $2)
-         order by portfolio_id, instrument_id, currency, stated_on desc, created_at desc",
+        r#"select distinct on (s.portfolio_id, s.instrument_id, s.currency, coalesce(s.account, i.format))
+                  s.id, s.portfolio_id, s.instrument_id, s.currency, s.stated_on, s.quantity, s.account,
+                  coalesce(s.account, i.format, '') as "origin!"
+           from portfolio.stated_balances s
+           join portfolio.imports i on i.user_id = s.user_id and i.id = s.import_id
+           where s.portfolio_id = any ($1) and s.stated_on <= $2
+             and ($3::timestamptz is null or s.created_at < $3)
+           order by s.portfolio_id, s.instrument_id, s.currency, coalesce(s.account, i.format),
+                    s.stated_on desc, s.created_at desc"#,
         &ids,
+        jiff_sqlx::Date::from(as_of) as jiff_sqlx::Date,
         before.map(jiff_sqlx::ToSqlx::to_sqlx) as Option<jiff_sqlx::Timestamp>,
     )
     .fetch_all(tx.conn())
@@ -121,12 +129,38 @@ pub(crate) async fn list_latest(
             Ok(Stated {
                 portfolio_id: PortfolioId(row.portfolio_id),
                 what,
+                account: row.account,
+                origin: row.origin,
                 on: row.stated_on.to_jiff(),
                 quantity: row.quantity.normalize(),
-                cost: row.cost.map(|cost| cost.normalize()),
             })
         })
         .collect()
+}
+
+/// Where transactions came from, of whatever version: the account that they carry, or the kind of the
+/// file that brought them. What was entered by hand is absent.
+pub(crate) async fn list_origins(
+    tx: &mut UserTx,
+    portfolios: &[PortfolioId],
+) -> Result<HashMap<Uuid, String>, Error> {
+    let ids: Vec<Uuid> = portfolios.iter().map(|id| id.0).collect();
+    let rows = sqlx::query!(
+        r#"select t.id as "id!", coalesce(t.account, i.format) as "origin!"
+           from (
+               select user_id, id, account, import_id
+               from portfolio.transactions where portfolio_id = any ($1)
+               union
+               select user_id, transaction_id, former ->> 'account', (former ->> 'import_id')::uuid
+               from portfolio.transaction_versions where portfolio_id = any ($1)
+           ) t
+           left join portfolio.imports i on i.user_id = t.user_id and i.id = t.import_id
+           where coalesce(t.account, i.format) is not null"#,
+        &ids,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.origin)).collect())
 }
 
 /// A run of an import, as it is remembered.

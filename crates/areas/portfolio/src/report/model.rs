@@ -1,14 +1,14 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use ledger::{CostBasis, Finding};
+use ledger::CostBasis;
 use money::Currency;
 use performance::Summary;
 use rust_decimal::Decimal;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::valuation::{Holding, Valuation};
+use crate::valuation::{Holding, PlacedFinding, Valuation};
 
 /// A portfolio at the close of a day. Amounts are decimal strings in the portfolio's currency unless
 /// they say otherwise; ratios are numbers, 0.12 being 12 %.
@@ -26,6 +26,8 @@ pub struct PortfolioReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = Date)]
     pub known_on: Option<Date>,
+    /// Whether what brokers state differs from the books, and nobody accepted it.
+    pub is_unreconciled: bool,
     /// The first day of the performance figures.
     #[schema(value_type = Option<String>, format = Date)]
     pub from: Option<Date>,
@@ -50,7 +52,7 @@ pub struct PortfolioReport {
     pub performance: PerformanceReport,
     /// What does not add up.
     #[schema(value_type = Vec<Object>)]
-    pub findings: Vec<Finding>,
+    pub findings: Vec<PlacedFinding>,
 }
 
 /// One instrument of a report. Amounts are in the report's currency.
@@ -114,6 +116,8 @@ pub struct HoldingReport {
     /// Taxes likewise.
     #[schema(value_type = String)]
     pub taxes: Decimal,
+    /// Whether a broker states another number of shares, and nobody accepted it.
+    pub is_unreconciled: bool,
 }
 
 /// Sums of a report.
@@ -247,6 +251,7 @@ impl HoldingReport {
             local_dividends: stored(holding.local_dividends),
             fees: stored(holding.fees),
             taxes: stored(holding.taxes),
+            is_unreconciled: valuation.is_unreconciled_in(&instrument.symbol),
         }
     }
 }

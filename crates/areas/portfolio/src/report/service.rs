@@ -89,6 +89,7 @@ async fn of_portfolio(
         currency: valuation.base,
         as_of,
         known_on: valuation.known_on,
+        is_unreconciled: valuation.is_unreconciled(),
         from,
         cost_basis_method: wanted.cost_basis.unwrap_or(portfolio.cost_basis),
         value: stored(valuation.totals.value),

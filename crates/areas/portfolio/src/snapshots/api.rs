@@ -24,7 +24,8 @@ pub(crate) fn router() -> OpenApiRouter<App> {
 }
 
 /// What portfolios were worth at the close of each day, the latest day first. A change shows here as
-/// soon as the background job has run.
+/// soon as the background job has run: a snapshot tells what is known today, never what was known on
+/// an earlier day.
 #[utoipa::path(
     get,
     path = "/api/v1/portfolio/snapshots",
@@ -127,7 +128,7 @@ fn csv(rows: &[Snapshot]) -> Result<Vec<u8>, Problem> {
         .map_err(|error| Problem::internal(&error))
 }
 
-/// The latest snapshot of each portfolio at once, as of the last refresh.
+/// The latest snapshot of each portfolio at once, as of the last refresh and by what is known today.
 #[utoipa::path(
     get,
     path = "/api/v1/portfolio/summaries",

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     history, loading, portfolios,
     portfolios::PortfolioId,
+    private_assets,
     transactions::Error,
     valuation::store::{Overview, overview},
 };
@@ -106,7 +107,8 @@ async fn attempt(
         drop(tx);
         return settle(db, user, portfolio, &before, &state, &current, None).await;
     };
-    let closes = market::bars::closes(tx.conn(), &ids).await?;
+    let mut closes = market::bars::closes(tx.conn(), &ids).await?;
+    private_assets::service::add_closes(&mut tx, &ledgers.instruments, None, &mut closes).await?;
     let fx = if is_simulated {
         market::fx::simulated_table(tx.conn()).await?
     } else {

@@ -1,16 +1,17 @@
 use axum::{Extension, Json, extract::State};
 use identity::Viewer;
 use utoipa_axum::{router::OpenApiRouter, routes};
-use web::{ApiResult, App, Problem, ProblemBody, Query};
+use web::{ApiResult, App, ProblemBody, Query};
 
-use super::{Trail, TrailQuery, trail};
+use super::{Trail, TrailQuery, service::trace};
 use crate::valuation::Valuations;
 
 pub(crate) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(show))
 }
 
-/// How a figure came about: formula, inputs with source, date, age and quality, and steps.
+/// How a figure came about: formula in words, inputs with source, date, age and quality, and steps. The
+/// pages' figures all have one; links on the pages name the parameters of each.
 #[utoipa::path(
     get,
     path = "/api/v1/portfolio/trail",
@@ -30,8 +31,6 @@ async fn show(
     viewer: Viewer,
     Query(query): Query<TrailQuery>,
 ) -> ApiResult<Json<Trail>> {
-    let scope = query.scope();
-    let valuation = scope.value(&app, &valuations, &viewer).await?;
-    let found = trail(&valuation, &query).ok_or_else(|| Problem::not_found("holding"))?;
+    let (_, found) = trace(&app, &valuations, &viewer, &query).await?;
     Ok(Json(found))
 }

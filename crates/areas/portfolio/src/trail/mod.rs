@@ -1,130 +1,48 @@
 //! How a figure came about: its formula in words, the inputs with source, date, age and quality, and
 //! the steps from them to the result.
+//!
+//! One mechanism for all figures: [`Figure`] names them, [`Way`] leads from a page to the trail of one,
+//! [`TrailQuery`] reads the address, and [`service::trace`] asks the slice that shows the figure. The
+//! result is always read from what the page itself reads, never computed another time.
 
 pub(crate) mod api;
+mod figure;
 mod holding;
+mod origin;
 pub(crate) mod pages;
-mod performance;
+mod query;
+mod service;
+mod total;
 mod whole;
 
-use std::{collections::BTreeMap, str::FromStr};
+use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use market::InstrumentId;
+use ledger::AssetIndex;
 use money::Currency;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::{
-    portfolios::PortfolioId,
-    scope::{Scope, empty_is_none},
-    valuation::Valuation,
+    scope::Scope,
+    valuation::{Holding as HeldNow, Valuation},
 };
+
+pub(crate) use figure::{Figure, figures};
+pub(crate) use holding::{Holding, priced};
+pub(crate) use origin::{Origins, origins};
+pub(crate) use query::{TrailQuery, Way};
+pub(crate) use service::Asked;
+pub(crate) use total::{Comparison, Total};
+pub(crate) use whole::{Whole, cash_balances};
 
 /// Inputs that a trail lists at most; the rest is summed, in one for each currency.
 const MOST_INPUTS: usize = 200;
 /// A price counts as current for so many days.
 const CURRENT_DAYS: i32 = 7;
-
-/// A figure that can say how it came about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Figure {
-    /// Holdings and cash.
-    Value,
-    /// Money in all currencies.
-    Cash,
-    /// Deposits less withdrawals.
-    NetInvested,
-    /// Value less net invested.
-    Gain,
-    /// Value of one holding.
-    HoldingValue,
-    /// Cost of the open lots of one holding.
-    HoldingCost,
-    /// Value less cost of one holding.
-    UnrealizedGain,
-    /// Proceeds less cost of what was sold of one holding.
-    RealizedGain,
-    /// Dividends of one holding.
-    Dividends,
-    /// Time-weighted return of a period.
-    Twr,
-    /// Money-weighted return of a period.
-    Mwr,
-    /// Simple return of a period.
-    Simple,
-}
-
-impl Figure {
-    /// Whether it is about one instrument.
-    fn is_of_holding(self) -> bool {
-        matches!(
-            self,
-            Self::HoldingValue
-                | Self::HoldingCost
-                | Self::UnrealizedGain
-                | Self::RealizedGain
-                | Self::Dividends
-        )
-    }
-
-    /// The figure of a return, by the name that the performance has for it.
-    pub(crate) fn of_return(key: &str) -> Option<Self> {
-        [Self::Twr, Self::Mwr, Self::Simple]
-            .into_iter()
-            .find(|figure| figure.as_str() == key)
-    }
-
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Value => "value",
-            Self::Cash => "cash",
-            Self::NetInvested => "net_invested",
-            Self::Gain => "gain",
-            Self::HoldingValue => "holding_value",
-            Self::HoldingCost => "holding_cost",
-            Self::UnrealizedGain => "unrealized_gain",
-            Self::RealizedGain => "realized_gain",
-            Self::Dividends => "dividends",
-            Self::Twr => "twr",
-            Self::Mwr => "mwr",
-            Self::Simple => "simple",
-        }
-    }
-}
-
-/// Which figure, of what.
-#[derive(Clone, Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct TrailQuery {
-    /// Which figure.
-    #[param(inline)]
-    pub(crate) figure: Figure,
-    /// One portfolio; all together unless given.
-    #[serde(default, alias = "portfolio", deserialize_with = "empty_is_none")]
-    #[param(value_type = Option<Uuid>)]
-    pub(crate) portfolio_id: Option<PortfolioId>,
-    /// The instrument, for figures of one holding.
-    #[serde(default, deserialize_with = "empty_is_none")]
-    #[param(value_type = Option<Uuid>)]
-    pub(crate) instrument_id: Option<InstrumentId>,
-    /// The period of a return; one year unless given.
-    #[serde(default)]
-    #[param(required = false)]
-    pub(crate) period: String,
-    /// Transactions as they were stored at the end of this day (UTC); as they are now unless given.
-    #[serde(default, deserialize_with = "empty_is_none")]
-    #[param(value_type = Option<String>, format = Date)]
-    pub(crate) known_on: Option<Date>,
-}
-
-impl TrailQuery {
-    fn scope(&self) -> Scope {
-        Scope::known(self.portfolio_id, self.known_on)
-    }
-}
+/// The source of what was recorded or imported.
+const TRANSACTIONS: &str = "your transactions";
 
 /// How a figure came about.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -139,6 +57,60 @@ pub(crate) struct Trail {
     pub(crate) inputs: Vec<Input>,
     /// From the inputs to the result.
     pub(crate) steps: Vec<Step>,
+    /// Whether pages show it as a change, with its sign.
+    #[serde(skip)]
+    is_signed: bool,
+}
+
+impl Trail {
+    /// A figure with its formula; inputs and steps follow.
+    pub(crate) fn new(figure: impl Into<Figure>, result: Amount) -> Self {
+        let figure = figure.into();
+        Self {
+            title: figure.title().to_owned(),
+            formula: figure.formula(),
+            result,
+            inputs: Vec::new(),
+            steps: Vec::new(),
+            is_signed: false,
+        }
+    }
+
+    /// What it is the figure of.
+    pub(crate) fn about(self, what: &str) -> Self {
+        Self {
+            title: format!("{} · {what}", self.title),
+            ..self
+        }
+    }
+
+    /// It is a change.
+    pub(crate) fn signed(self) -> Self {
+        self.signed_if(true)
+    }
+
+    /// It is a change where `is_signed` says so.
+    pub(crate) fn signed_if(self, is_signed: bool) -> Self {
+        Self { is_signed, ..self }
+    }
+
+    /// Its inputs, the newest of many.
+    pub(crate) fn inputs(self, inputs: Vec<Input>) -> Self {
+        Self {
+            inputs: newest(inputs),
+            ..self
+        }
+    }
+
+    /// Its inputs in an order that means something.
+    pub(crate) fn ordered(self, inputs: Vec<Input>) -> Self {
+        Self { inputs, ..self }
+    }
+
+    /// From the inputs to the result.
+    pub(crate) fn steps(self, steps: Vec<Step>) -> Self {
+        Self { steps, ..self }
+    }
 }
 
 /// A figure with its unit.
@@ -159,11 +131,34 @@ pub(crate) enum Amount {
         /// How much.
         value: f64,
     },
+    /// A plain number, such as a ratio of two risks or a count of days.
+    Number {
+        /// How much.
+        value: f64,
+    },
     /// Not available, and why.
     Missing {
         /// Why.
         reason: String,
     },
+}
+
+impl Amount {
+    /// A ratio, or why there is none.
+    pub(crate) fn ratio<E: ToString>(value: Result<f64, E>) -> Self {
+        value.map_or_else(Self::missing, |value| Self::Ratio { value })
+    }
+
+    /// A number, or why there is none.
+    pub(crate) fn number<E: ToString>(value: Result<f64, E>) -> Self {
+        value.map_or_else(Self::missing, |value| Self::Number { value })
+    }
+
+    pub(crate) fn missing(reason: impl ToString) -> Self {
+        Self::Missing {
+            reason: reason.to_string(),
+        }
+    }
 }
 
 /// One thing that went in.
@@ -174,7 +169,7 @@ pub(crate) struct Input {
     /// What it adds.
     pub(crate) amount: Amount,
     /// Where it comes from.
-    pub(crate) source: &'static str,
+    pub(crate) source: String,
     /// Its day.
     #[schema(value_type = Option<String>, format = Date)]
     pub(crate) on: Option<Date>,
@@ -194,6 +189,10 @@ pub(crate) enum Quality {
     Good,
     /// Older than a week.
     Stale,
+    /// Valued at its cost, for want of a price or rate.
+    AtCost,
+    /// A broker states something else.
+    Unreconciled,
     /// Not there: something else stands in, as the text says.
     Missing,
     /// Of the simulated sample.
@@ -209,21 +208,43 @@ pub(crate) struct Step {
     pub(crate) amount: Amount,
 }
 
-/// What a trail is made for.
-pub(crate) struct Place<'a> {
-    pub(crate) valuation: &'a Valuation,
-    pub(crate) days: Option<::performance::Days>,
+impl Step {
+    pub(crate) fn new(text: impl Into<String>, amount: Amount) -> Self {
+        Self {
+            text: text.into(),
+            amount,
+        }
+    }
 }
 
-impl Place<'_> {
-    fn money(&self, amount: Decimal) -> Amount {
+/// What a trail is made for.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub(crate) valuation: &'a Valuation,
+    /// Who stated the prices, for trails into which prices go.
+    origins: Option<&'a Origins>,
+}
+
+impl<'a> Place<'a> {
+    pub(crate) fn new(valuation: &'a Valuation, origins: Option<&'a Origins>) -> Self {
+        Self { valuation, origins }
+    }
+
+    /// An amount in the currency of the totals.
+    pub(crate) fn money(&self, amount: Decimal) -> Amount {
+        rounded(self.exact(amount))
+    }
+
+    /// An amount that is still to be summed with others; [`Trail::inputs`] rounds it.
+    pub(crate) fn exact(&self, amount: Decimal) -> Amount {
         Amount::Money {
-            amount: money::round_to_currency(amount, self.valuation.base),
+            amount,
             currency: self.valuation.base,
         }
     }
 
-    fn float(&self, amount: f64) -> Amount {
+    /// An amount of the daily series.
+    pub(crate) fn float(&self, amount: f64) -> Amount {
         match money::decimal_from_f64(amount) {
             Some(amount) => self.money(amount),
             None => Amount::Missing {
@@ -232,7 +253,7 @@ impl Place<'_> {
         }
     }
 
-    fn age(&self, on: Date) -> i32 {
+    pub(crate) fn age(&self, on: Date) -> i32 {
         self.valuation
             .as_of
             .since(on)
@@ -240,7 +261,7 @@ impl Place<'_> {
     }
 
     /// The quality of an observation of a day.
-    fn quality(&self, on: Option<Date>) -> Quality {
+    pub(crate) fn quality(&self, on: Option<Date>) -> Quality {
         match on {
             None => Quality::Missing,
             Some(on) if self.age(on) > CURRENT_DAYS => Quality::Stale,
@@ -249,26 +270,149 @@ impl Place<'_> {
         }
     }
 
-    /// What somebody recorded or imported.
-    fn recorded(&self, text: String, amount: Amount, on: Date, id: Option<uuid::Uuid>) -> Input {
+    /// The quality of what was recorded.
+    fn good(&self) -> Quality {
+        if self.valuation.is_simulated() {
+            Quality::Simulated
+        } else {
+            Quality::Good
+        }
+    }
+
+    /// The quality of a holding's value: of its price, unless a broker states another number of shares.
+    pub(crate) fn quality_of(&self, holding: &HeldNow) -> Quality {
+        let symbol = &self.valuation.instrument(holding.asset).symbol;
+        match holding.price_on.filter(|_| holding.is_priced) {
+            None => Quality::AtCost,
+            Some(_) if self.is_unreconciled("unreconciled_position", symbol) => {
+                Quality::Unreconciled
+            }
+            on => self.quality(on),
+        }
+    }
+
+    /// The quality of what a holding was worth at the close of a day: by its price of then.
+    pub(crate) fn quality_at(&self, asset: AssetIndex, on: Date) -> Quality {
+        let prices = self.valuation.prices.get(asset.0 as usize);
+        let price = prices
+            .and_then(Option::as_ref)
+            .and_then(|prices| prices.at(on));
+        match price {
+            None => Quality::AtCost,
+            Some((day, _)) if (on - day).get_days() > CURRENT_DAYS => Quality::Stale,
+            Some(_) => self.good(),
+        }
+    }
+
+    /// Whether a broker states something else about shares or about a balance.
+    pub(crate) fn is_unreconciled(&self, code: &str, what: &str) -> bool {
+        let mut findings = self.valuation.findings.iter().map(|placed| &placed.finding);
+        findings.any(|finding| finding.code == code && finding.symbol.as_deref() == Some(what))
+    }
+
+    /// The gravest quality of everything that is held: what a value of all of it is worth.
+    fn gravest(&self) -> Quality {
+        let all = self.valuation.open_holdings();
+        let found: Vec<Quality> = all.map(|holding| self.quality_of(holding)).collect();
+        let lacks_cash = self.valuation.cash.iter().any(|cash| cash.value.is_none());
+        [
+            Quality::Missing,
+            Quality::AtCost,
+            Quality::Unreconciled,
+            Quality::Stale,
+        ]
+        .into_iter()
+        .find(|one| found.contains(one) || (lacks_cash && *one == Quality::Missing))
+        .unwrap_or_else(|| self.good())
+    }
+
+    /// What everything was worth at the close of a day.
+    pub(crate) fn worth(
+        &self,
+        text: String,
+        amount: Amount,
+        on: Date,
+        href: Option<String>,
+    ) -> Input {
         Input {
             text,
             amount,
-            source: "your transactions",
+            source: "your transactions, closes and exchange rates".to_owned(),
             on: Some(on),
             age_days: Some(self.age(on)),
-            quality: if self.valuation.is_simulated() {
-                Quality::Simulated
+            quality: if on == self.valuation.as_of {
+                self.gravest()
             } else {
-                Quality::Good
+                self.good()
             },
-            href: id.map(|id| format!("/portfolio/transactions/{id}/edit")),
+            href,
+        }
+    }
+
+    /// A sum of the books that has a trail of its own or needs none.
+    pub(crate) fn booked(
+        &self,
+        text: impl Into<String>,
+        amount: Amount,
+        href: Option<String>,
+    ) -> Input {
+        let as_of = self.valuation.as_of;
+        Input {
+            text: text.into(),
+            amount,
+            source: "the books".to_owned(),
+            on: Some(as_of),
+            age_days: Some(0),
+            quality: self.good(),
+            href,
+        }
+    }
+
+    /// What was chosen, in the address or in the settings.
+    pub(crate) fn chosen(&self, text: impl Into<String>, amount: Amount) -> Input {
+        Input {
+            text: text.into(),
+            amount,
+            source: "your choice".to_owned(),
+            on: None,
+            age_days: None,
+            quality: Quality::Good,
+            href: None,
+        }
+    }
+
+    /// Where a holding is shown.
+    pub(crate) fn holding_href(&self, asset: AssetIndex) -> String {
+        let only = match self.valuation.portfolios.as_slice() {
+            [only] => Some(only.id),
+            _ => None,
+        };
+        let scope = Scope::known(only, self.valuation.known_on);
+        scope.holding_href(self.valuation.instrument(asset).id)
+    }
+
+    /// What somebody recorded or imported.
+    pub(crate) fn recorded(
+        &self,
+        text: String,
+        amount: Amount,
+        on: Date,
+        id: Option<uuid::Uuid>,
+    ) -> Input {
+        Input {
+            text,
+            amount,
+            source: TRANSACTIONS.to_owned(),
+            on: Some(on),
+            age_days: Some(self.age(on)),
+            quality: self.good(),
+            href: id.map(|id| Scope::known(None, self.valuation.known_on).transaction_href(id)),
         }
     }
 }
 
 /// A rate in words: inverted and crossed ones have more digits than anybody reads.
-fn rate_text(rate: Decimal) -> Decimal {
+pub(crate) fn rate_text(rate: Decimal) -> Decimal {
     const DIGITS: u32 = 6;
     rate.round_sf(DIGITS).unwrap_or(rate).normalize()
 }
@@ -301,60 +445,54 @@ fn newest(mut inputs: Vec<Input>) -> Vec<Input> {
                 ..newest
             }),
     );
+    for input in &mut inputs {
+        input.amount = rounded(input.amount.clone());
+    }
     inputs
 }
 
-/// How a figure of a valuation came about; `None` when it is about an instrument that was never held.
-pub(crate) fn trail(valuation: &Valuation, query: &TrailQuery) -> Option<Trail> {
-    let holding = query.instrument_id.and_then(|id| {
-        valuation
-            .holdings
-            .iter()
-            .find(|holding| valuation.instrument(holding.asset).id == id)
-    });
-    if query.figure.is_of_holding() && holding.is_none() {
-        return None;
+/// Money in the digits of its currency.
+fn rounded(amount: Amount) -> Amount {
+    match amount {
+        Amount::Money { amount, currency } => Amount::Money {
+            amount: money::round_to_currency(amount, currency),
+            currency,
+        },
+        other => other,
     }
-    let period = ::performance::Period::from_str(&query.period).unwrap_or_default();
-    let place = Place {
-        valuation,
-        days: valuation.days(period),
-    };
-    Some(match query.figure {
-        Figure::Value => whole::value(&place),
-        Figure::Cash => whole::cash(&place),
-        Figure::NetInvested => whole::net_invested(&place),
-        Figure::Gain => whole::gain(&place),
-        Figure::HoldingValue => holding::value(&place, holding?),
-        Figure::HoldingCost => holding::cost(&place, holding?),
-        Figure::UnrealizedGain => holding::unrealized(&place, holding?),
-        Figure::RealizedGain => holding::realized(&place, holding?),
-        Figure::Dividends => holding::dividends(&place, holding?),
-        Figure::Twr => performance::twr(&place),
-        Figure::Mwr => performance::mwr(&place),
-        Figure::Simple => performance::simple(&place),
-    })
 }
 
-/// The address of a trail.
-pub(crate) fn href(
-    figure: Figure,
-    scope: &Scope,
-    instrument: Option<InstrumentId>,
-    period: Option<String>,
-) -> String {
-    let mut query = web::QueryString::new();
-    query.push("figure", Some(figure.as_str()));
-    query.push("portfolio", scope.portfolio.map(|id| id.0));
-    query.push("instrument_id", instrument.map(|id| id.0));
-    query.push("period", period);
-    query.push("known_on", scope.known_on);
-    format!("/portfolio/trail{}", query.finish())
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// A figure that leads to its trail.
-pub(crate) fn traced(href: &str, shown: &maud::Markup) -> maud::Markup {
-    maud::html! {
-        a.figure href=(href) title="How this figure came about" { (shown) }
+    fn input(at: usize, amount: &str) -> Input {
+        let start = jiff::civil::date(2026, 1, 1);
+        Input {
+            text: "Came in".to_owned(),
+            amount: Amount::Money {
+                amount: amount.parse().expect("a decimal"),
+                currency: Currency::EUR,
+            },
+            source: TRANSACTIONS.to_owned(),
+            on: Some(start.saturating_add(jiff::ToSpan::days(i64::try_from(at).expect("small")))),
+            age_days: None,
+            quality: Quality::Good,
+            href: None,
+        }
+    }
+
+    #[test]
+    fn what_is_summed_is_rounded_once() {
+        let inputs = (0..MOST_INPUTS + 50).map(|at| input(at, "0.333"));
+        let listed = newest(inputs.collect());
+        assert_eq!(listed.len(), MOST_INPUTS + 1);
+        let amount = |input: &Input| match &input.amount {
+            Amount::Money { amount, .. } => *amount,
+            other => panic!("no money: {other:?}"),
+        };
+        assert_eq!(amount(&listed[0]), Decimal::new(33, 2));
+        // 50 × 0.333, not 50 × 0.33.
+        assert_eq!(amount(&listed[MOST_INPUTS]), Decimal::new(1665, 2));
     }
 }

@@ -6,11 +6,13 @@ use web::{
     components::{self as ui},
 };
 
-use super::{Amount, Input, Quality, Trail, TrailQuery, trail};
-use crate::valuation::Valuations;
+use super::{Amount, Input, Quality, Trail, TrailQuery, service::trace};
+use crate::{scope, valuation::Valuations};
+
+const PATH: &str = "/portfolio/trail";
 
 pub(crate) fn router() -> Router<App> {
-    Router::new().route("/portfolio/trail", get(show))
+    Router::new().route(PATH, get(show))
 }
 
 async fn show(
@@ -20,15 +22,15 @@ async fn show(
     Query(query): Query<TrailQuery>,
 ) -> Result<Markup, Problem> {
     let scope = query.scope();
-    let valuation = scope.value(&app, &valuations, &viewer).await?;
-    let found = trail(&valuation, &query).ok_or_else(|| Problem::not_found("holding"))?;
+    let (valuation, found) = trace(&app, &valuations, &viewer, &query).await?;
     let chrome = &viewer.chrome;
     let main = html! {
         (ui::breadcrumb(&[("Dashboard", &scope.href("/", None))], &found.title))
-        (ui::page_head_with(&found.title, html! { @if valuation.is_simulated() { (ui::simulated_mark()) } }, html! {}))
+        (ui::page_head_with(&found.title, scope::marks(&valuation), html! {}))
+        (scope.knowledge(PATH, &query.rest()))
         div.stack data-trail {
             section.card {
-                (ui::stats(&[ui::stat("Result", amount(chrome, &found.result), html! {})]))
+                (ui::stats(&[ui::stat("Result", result(chrome, &found), html! {})]))
                 p.prose { (found.formula) }
             }
             @if !found.steps.is_empty() { (ui::card("Steps", steps(chrome, &found))) }
@@ -38,10 +40,26 @@ async fn show(
     Ok(web::page(chrome, &found.title, main))
 }
 
+/// As the page shows it that leads here.
+fn result(chrome: &Chrome, found: &Trail) -> Markup {
+    match &found.result {
+        Amount::Money { amount, currency } if found.is_signed => {
+            ui::signed_amount(chrome, *amount, *currency)
+        }
+        Amount::Ratio { value } if !found.is_signed => ui::percent(chrome, *value),
+        Amount::Number { value } => html! { data value=(value) { (format!("{value:.2}")) } },
+        other => amount(chrome, other),
+    }
+}
+
 fn amount(chrome: &Chrome, amount: &Amount) -> Markup {
     match amount {
         Amount::Money { amount, currency } => ui::amount(chrome, *amount, *currency),
         Amount::Ratio { value } => ui::signed_percent(chrome, *value),
+        Amount::Number { value } if value.fract() == 0.0 => {
+            html! { data value=(value) { (value) } }
+        }
+        Amount::Number { value } => html! { data value=(value) { (format!("{value:.2}")) } },
         Amount::Missing { reason } => ui::missing(reason),
     }
 }
@@ -82,6 +100,8 @@ fn row(chrome: &Chrome, input: &Input) -> Markup {
     let quality = match input.quality {
         Quality::Good => "good",
         Quality::Stale => "stale",
+        Quality::AtCost => "valued at cost",
+        Quality::Unreconciled => "unreconciled",
         Quality::Missing => "missing",
         Quality::Simulated => "simulated",
     };

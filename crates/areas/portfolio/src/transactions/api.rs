@@ -51,6 +51,9 @@ pub(crate) struct FilterQuery {
     pub(crate) import_id: Option<Uuid>,
     /// Part of the symbol, the name or the note.
     pub(crate) q: Option<String>,
+    /// As they were stored at the end of this day (UTC); as they are now unless given.
+    #[param(value_type = Option<String>, format = Date)]
+    pub(crate) known_on: Option<Date>,
 }
 
 impl From<FilterQuery> for store::Filter {
@@ -67,6 +70,7 @@ impl From<FilterQuery> for store::Filter {
                 .q
                 .filter(|text| !text.trim().is_empty())
                 .map(|text| text.replace('\0', "\u{fffd}")),
+            known_on: query.known_on,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Option contracts that are named by hand: by their terms, or by the symbol of the clearing house.
 
 use ledger::TransactionKind;
-use market::{AssetClass, SecurityKey, instruments};
+use market::{AssetClass, Instrument, SecurityKey, instruments};
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
 use statements::OptionTerms;
@@ -110,22 +110,25 @@ pub(super) async fn check(
     body: &TransactionBody,
     key: &SecurityKey,
 ) -> Result<(), Error> {
+    let needs_terms = matches!(
+        body.kind,
+        TransactionKind::Exercise | TransactionKind::Assignment | TransactionKind::Expiry
+    );
+    if key.option.is_none() && !needs_terms && body.multiplier.is_none() {
+        return Ok(());
+    }
     let known = match body.instrument_id {
         Some(id) => instruments::get(conn, id).await?,
         None => instruments::resolve(conn, key).await?,
     };
     let terms = known.as_ref().and_then(|found| found.option);
-    let needs_terms = matches!(
-        body.kind,
-        TransactionKind::Exercise | TransactionKind::Assignment | TransactionKind::Expiry
-    );
     if needs_terms && terms.is_none() && key.option.is_none() {
         let detail = "This is not known as an option: state its underlying, right, strike and last day, or write its symbol like FB180921C00200000.";
         let error = field_error("symbol", "not_an_option", detail);
         return Err(Error::Invalid(vec![error]));
     }
-    let (Some(found), Some(terms), Some(stated)) = (known, terms, &key.option) else {
-        return Ok(());
+    let (Some(found), Some(terms), Some(stated)) = (&known, terms, &key.option) else {
+        return multiplier(body, known.as_ref(), key);
     };
     let differs = terms.strike != stated.strike
         || terms.right != stated.right
@@ -140,5 +143,27 @@ pub(super) async fn check(
         found.symbol, terms.strike, terms.expires_on, found.multiplier
     );
     let error = field_error("underlying", "known_otherwise", &detail);
+    Err(Error::Invalid(vec![error]))
+}
+
+/// Shares a contract are a term of an option: of anything else, or beside other terms, they would be
+/// left out without a word.
+fn multiplier(
+    body: &TransactionBody,
+    known: Option<&Instrument>,
+    key: &SecurityKey,
+) -> Result<(), Error> {
+    let Some(stated) = body.multiplier.filter(|_| key.option.is_none()) else {
+        return Ok(());
+    };
+    let detail = match known {
+        Some(found) if found.multiplier == stated => return Ok(()),
+        Some(found) if found.option.is_some() => format!(
+            "{} is known with {} shares a contract: leave the multiplier out.",
+            found.symbol, found.multiplier
+        ),
+        _ => "Only options have shares a contract: leave the multiplier out, or state the terms of the option.".to_owned(),
+    };
+    let error = field_error("multiplier", "not_expected", &detail);
     Err(Error::Invalid(vec![error]))
 }

@@ -35,8 +35,8 @@ pub(super) struct TransactionForm {
     pub(super) cost_share: String,
     pub(super) acquired_on: String,
     pub(super) other_portfolio_id: String,
-    /// The transaction that opened the lot to sell from.
-    pub(super) lot: String,
+    /// The lots to sell from, each by the transaction that opened it and a number of shares.
+    pub(super) lots: String,
     pub(super) note: String,
     /// The version that was opened; empty for a new transaction.
     pub(super) version: String,
@@ -86,10 +86,7 @@ impl TransactionForm {
                 .acquired_on
                 .map_or_else(String::new, |day| day.to_string()),
             other_portfolio_id: String::new(),
-            lot: match view.lots.as_slice() {
-                [only] => only.lot.to_string(),
-                _ => String::new(),
-            },
+            lots: lots_text(&view.lots),
             note: view.note.clone().unwrap_or_default(),
             version: view.version.to_string(),
         }
@@ -113,7 +110,7 @@ impl TransactionForm {
         let other = &self.other_portfolio_id;
         let other_portfolio_id = optional(other, "other_portfolio_id", portfolio, &mut errors);
         let (right, expires_on) = self.contract(&mut errors);
-        let lot: Option<uuid::Uuid> = optional(&self.lot, "lots", "Choose a lot.", &mut errors);
+        let lots = lots(&self.lots, numbers.quantity, &mut errors);
         let (Some(portfolio_id), Some(kind), Some(date), true) =
             (portfolio_id, kind, date, errors.is_empty())
         else {
@@ -130,9 +127,13 @@ impl TransactionForm {
             (view.target_symbol.as_deref(), view.target_instrument_id)
         });
         let is_trade = kind.is_trade() || kind == TransactionKind::ReinvestedDividend;
+        // Shares and price with more digits than an amount do not lead back to the amount that was
+        // stated. One that is typed anew replaces it, and the price follows from it.
         let same_trade = edited.filter(|view| {
             is_trade && view.kind == kind && view.quantity == quantity && view.price == price
         });
+        let typed = amount.filter(|typed| same_trade.is_some_and(|view| view.amount != *typed));
+        let price = price.filter(|_| typed.is_none());
         Ok(TransactionBody {
             portfolio_id,
             kind,
@@ -149,8 +150,8 @@ impl TransactionForm {
             multiplier: numbers.multiplier,
             quantity: quantity.filter(|_| kind.states_quantity()),
             price: price.filter(|_| is_trade),
-            amount: same_trade
-                .map(|view| view.amount)
+            amount: typed
+                .or_else(|| same_trade.map(|view| view.amount))
                 .or_else(|| amount.filter(|_| !is_trade || quantity.is_none() || price.is_none())),
             fees: numbers.fees,
             taxes: numbers.taxes,
@@ -164,7 +165,7 @@ impl TransactionForm {
             cost_share: numbers.cost_share.filter(|_| kind.has_target()),
             acquired_on: acquired_on.filter(|_| kind == TransactionKind::TransferIn),
             other_portfolio_id,
-            lots: chosen_lots(lot, quantity, edited),
+            lots,
             note: text(&self.note),
         })
     }
@@ -210,20 +211,27 @@ impl TransactionForm {
     }
 }
 
-/// The one lot that the form names, or those that were chosen before for as many shares.
-fn chosen_lots(
-    lot: Option<uuid::Uuid>,
-    quantity: Option<Decimal>,
-    edited: Option<&TransactionView>,
-) -> Vec<LotChoice> {
-    match (lot, edited) {
-        (Some(lot), _) => vec![LotChoice {
-            lot,
-            quantity: quantity.unwrap_or_default(),
-        }],
-        (None, Some(view)) if view.quantity == quantity => view.lots.clone(),
-        (None, _) => Vec::new(),
+/// Chosen lots as [`lots`] reads them.
+pub(super) fn lots_text(lots: &[LotChoice]) -> String {
+    let one = |chosen: &LotChoice| format!("{} {}", chosen.lot, chosen.quantity.normalize());
+    lots.iter().map(one).collect::<Vec<_>>().join("; ")
+}
+
+/// Lots, each as an id and a number of shares, with semicolons between them. One lot without a number
+/// gives all shares of the sale.
+fn lots(text: &str, quantity: Option<Decimal>, errors: &mut Vec<FieldError>) -> Vec<LotChoice> {
+    let mut read = Vec::new();
+    for one in text.split(';').map(str::trim).filter(|one| !one.is_empty()) {
+        let (id, shares) = one.split_once(char::is_whitespace).unwrap_or((one, ""));
+        let detail = "Name each lot by the id of its purchase and a number of shares, with semicolons between the lots.";
+        let lot: Option<uuid::Uuid> = word(id, "lots", detail, errors);
+        let shares = number(shares, "lots", errors).or(quantity);
+        read.extend(
+            lot.zip(shares)
+                .map(|(lot, quantity)| LotChoice { lot, quantity }),
+        );
     }
+    read
 }
 
 /// The instrument of the edited transaction, as long as its symbol is what the form says.

@@ -1,4 +1,5 @@
 mod insert;
+mod known;
 pub(crate) mod versions;
 
 use db::UserTx;
@@ -16,7 +17,7 @@ use super::{
 };
 pub(crate) use insert::{NewRow, insert_many};
 
-use crate::portfolios::PortfolioId;
+use crate::{history, portfolios::PortfolioId};
 
 /// Which transactions are wanted.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +30,8 @@ pub(crate) struct Filter {
     pub(crate) import_id: Option<Uuid>,
     /// Part of the symbol, name or note.
     pub(crate) text: Option<String>,
+    /// As they were stored at the end of this day; as they are now unless given.
+    pub(crate) known_on: Option<Date>,
 }
 
 struct Row {
@@ -176,6 +179,9 @@ pub(crate) async fn list(
     after: Option<(Date, Uuid)>,
     limit: i64,
 ) -> Result<Vec<TransactionView>, Error> {
+    if let Some(before) = filter.known_on.map(history::end_of) {
+        return known::list(tx, filter, before, after, limit).await;
+    }
     let after_date = after.map(|(date, _)| jiff_sqlx::Date::from(date));
     let rows = sqlx::query_as!(
         Row,

@@ -6,22 +6,24 @@ use std::{
 };
 
 use jiff::civil::Date;
-use ledger::{
-    Asset, AssetIndex, Books, CostBasis, Entry, Finding, Position, Rules, Severity, TransactionKind,
-};
+use ledger::{Asset, AssetIndex, Books, CostBasis, Entry, Position, Rules};
 use market::{Instrument, InstrumentId};
 use money::{Currency, FxTable};
 use performance::{
-    Closing, ClosingPosition, Daily, PriceSeries, closing, doubtful_prices, transfer_flows,
-    value_daily,
+    Closing, ClosingPosition, Daily, PriceSeries, closing, transfer_flows, value_daily,
 };
 use rust_decimal::Decimal;
+use uuid::Uuid;
 
-use super::model::{CashBalance, Holding, OpenLot, Part, Rendered, Totals, Valuation};
+use super::{
+    findings::{self, PlacedFinding, Sources},
+    model::{CashBalance, Holding, OpenLot, Part, Rendered, Totals, Valuation},
+};
 use crate::{
-    health,
+    cash, gains, health,
     loading::{self, Ledgers},
-    reconciliation::{self, Stated},
+    private_assets,
+    reconciliation::Stated,
     transactions::{Transaction, entry::Assets},
 };
 
@@ -33,6 +35,8 @@ pub(super) struct Input {
     pub(super) ledgers: Ledgers,
     /// What brokers state as the result.
     pub(super) stated: Vec<Stated>,
+    /// Where transactions came from.
+    pub(super) origins: HashMap<Uuid, String>,
     /// Findings that their owner lives with.
     pub(super) accepted: HashSet<String>,
     pub(super) closes: HashMap<InstrumentId, Vec<(Date, f64)>>,
@@ -46,7 +50,8 @@ pub(super) fn value(input: Input) -> Valuation {
         cost_basis,
         known_on,
         mut ledgers,
-        mut stated,
+        stated,
+        origins,
         accepted,
         closes,
         fx,
@@ -57,7 +62,6 @@ pub(super) fn value(input: Input) -> Valuation {
         accounts,
         books,
     } = Replayed::new(&mut ledgers, closes, &fx, base, cost_basis, as_of);
-    stated.retain(|one| one.on <= as_of);
     let market = Market {
         base,
         as_of,
@@ -73,17 +77,21 @@ pub(super) fn value(input: Input) -> Valuation {
         .collect();
     let mut portfolios = ledgers.portfolios;
     portfolios.truncate(ledgers.wanted);
-    let mut found = spin_offs_without_share(&portfolios, &ledgers.transactions);
-    for outcome in &outcomes {
-        let entries = &outcome.part.entries;
-        found.extend(doubtful_prices(entries, &assets, &market.prices, &fx));
-    }
-    let index = Assets::of(&ledgers.instruments);
-    let ways = (&index, &*assets);
-    found.extend(unreconciled(&portfolios, &outcomes, &stated, ways));
-    let (accepted, findings): (Vec<Finding>, Vec<Finding>) = findings(&outcomes, found)
-        .into_iter()
-        .partition(|finding| accepted.contains(&health::key(finding)));
+    let sources = Sources {
+        portfolios: &portfolios,
+        transactions: &ledgers.transactions,
+        stated: &stated,
+        origins: &origins,
+        index: &Assets::of(&ledgers.instruments),
+        assets: &assets,
+        prices: &market.prices,
+        fx: &fx,
+    };
+    let (accepted, findings): (Vec<PlacedFinding>, Vec<PlacedFinding>) =
+        findings::gather(&sources, &outcomes)
+            .into_iter()
+            .filter_map(|placed| private_assets::worded(placed, &ledgers.instruments, as_of))
+            .partition(|placed| accepted.contains(&health::key(placed)));
     let dailies: Vec<Daily> = outcomes.iter().filter_map(|o| o.daily.clone()).collect();
     let (parts, closings): (Vec<Part>, Vec<Closing>) =
         outcomes.into_iter().map(|o| (o.part, o.closing)).unzip();
@@ -99,7 +107,7 @@ pub(super) fn value(input: Input) -> Valuation {
         instruments: ledgers.instruments,
         assets,
         daily: (!dailies.is_empty()).then(|| Daily::combine(&dailies)),
-        cash: cash(&closings),
+        cash: balances(&closings),
         totals: totals(&parts, &closings, &holdings),
         parts,
         holdings,
@@ -108,30 +116,9 @@ pub(super) fn value(input: Input) -> Valuation {
         prices,
         fx,
         rendered: Rendered::default(),
+        cash_ledgers: cash::Ledgers::default(),
+        wash_sales: gains::WashSales::default(),
     }
-}
-
-/// Where brokers' words differ from the books.
-fn unreconciled(
-    portfolios: &[crate::portfolios::Portfolio],
-    outcomes: &[Outcome],
-    stated: &[Stated],
-    (index, assets): (&Assets, &[Asset]),
-) -> Vec<Finding> {
-    let of_portfolio = |(portfolio, outcome): (&crate::portfolios::Portfolio, &Outcome)| {
-        let own: Vec<Stated> = stated
-            .iter()
-            .filter(|stated| stated.portfolio_id == portfolio.id)
-            .cloned()
-            .collect();
-        let (books, tracks_cash) = (&outcome.part.books, portfolio.tracks_cash);
-        reconciliation::findings(books, assets, tracks_cash, &own, |id| index.get(id))
-    };
-    portfolios
-        .iter()
-        .zip(outcomes)
-        .flat_map(of_portfolio)
-        .collect()
 }
 
 /// Books of several portfolios, and what values them.
@@ -175,10 +162,10 @@ impl Replayed {
 }
 
 /// What the engines say of one portfolio.
-struct Outcome {
-    part: Part,
-    closing: Closing,
-    daily: Option<Daily>,
+pub(super) struct Outcome {
+    pub(super) part: Part,
+    pub(super) closing: Closing,
+    pub(super) daily: Option<Daily>,
 }
 
 /// What values the books of every portfolio alike.
@@ -218,57 +205,6 @@ impl Market<'_> {
             daily,
         }
     }
-}
-
-/// All findings, the gravest and oldest first, each once.
-fn findings(outcomes: &[Outcome], others: Vec<Finding>) -> Vec<Finding> {
-    let of_engines = outcomes
-        .iter()
-        .flat_map(|o| {
-            let daily = o.daily.iter().flat_map(|daily| &daily.findings);
-            o.part
-                .books
-                .findings
-                .iter()
-                .chain(&o.closing.findings)
-                .chain(daily)
-        })
-        .cloned();
-    let mut findings: Vec<Finding> = of_engines.chain(others).collect();
-    findings.sort_by_key(|finding| (finding.severity, finding.date));
-    let mut seen = HashSet::new();
-    findings.retain(|f| seen.insert((f.code, f.symbol.clone(), f.date, f.transaction)));
-    findings
-}
-
-/// Brokers' files do not say which part of the cost goes with a spin-off: all of it stays until somebody
-/// does.
-fn spin_offs_without_share(
-    portfolios: &[crate::portfolios::Portfolio],
-    transactions: &[Transaction],
-) -> Vec<Finding> {
-    let is_open = |transaction: &&Transaction| {
-        transaction.draft.kind == TransactionKind::SpinOff
-            && transaction.draft.cost_share.is_none()
-            && portfolios.iter().any(|p| p.id == transaction.portfolio_id)
-    };
-    transactions
-        .iter()
-        .filter(is_open)
-        .map(|transaction| Finding {
-            code: "missing_cost_share",
-            severity: Severity::Warning,
-            message: format!(
-                "The spin-off of {} does not say which part of the cost goes with the new shares: all of it stays with the old ones.",
-                transaction.draft.date
-            ),
-            remedy: "Edit it and state the cost share; the company's form 8937 or the broker tells it."
-                .to_owned(),
-            transaction: Some(transaction.id.0),
-            symbol: None,
-            date: Some(transaction.draft.date),
-        })
-        .collect()
 }
 
 /// An instrument whose currency nobody stated is quoted in the currency in which it was first traded.
@@ -372,7 +308,7 @@ fn empty(asset: AssetIndex) -> Holding {
     }
 }
 
-fn cash(closings: &[Closing]) -> Vec<CashBalance> {
+fn balances(closings: &[Closing]) -> Vec<CashBalance> {
     let mut merged: BTreeMap<Currency, CashBalance> = BTreeMap::new();
     for balance in closings.iter().flat_map(|closing| &closing.cash) {
         let sum = merged.entry(balance.currency).or_insert(CashBalance {

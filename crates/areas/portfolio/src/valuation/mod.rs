@@ -5,10 +5,12 @@
 //! revisions, so a cached valuation is never stale, on whichever node it was made.
 
 pub(crate) mod compute;
+mod findings;
 mod model;
 mod service;
 pub(crate) mod store;
 
 pub(crate) use compute::settle_currencies;
+pub use findings::{Place, PlacedFinding};
 pub use model::{CashBalance, Holding, OpenLot, Part, Totals, Valuation};
 pub use service::{Request, Valuations};

@@ -1,13 +1,11 @@
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use axum::body::Bytes;
 use jiff::civil::Date;
-use ledger::{
-    Account, Asset, AssetIndex, Books, Entry, Finding, Flow, Income, Lot, Realization, Rules,
-};
+use ledger::{Account, Asset, AssetIndex, Books, Entry, Flow, Income, Lot, Realization, Rules};
 use market::Instrument;
 use money::{Currency, FxTable};
 use performance::{
@@ -16,7 +14,11 @@ use performance::{
 };
 use rust_decimal::Decimal;
 
-use crate::portfolios::Portfolio;
+use super::findings::PlacedFinding;
+use crate::{cash, gains, portfolios::Portfolio};
+
+/// How the codes of findings begin that tell of another word of the broker.
+const UNRECONCILED: &str = "unreconciled";
 
 /// One or several portfolios at the close of a day, with all days before. Amounts are in `base`
 /// unless they say otherwise.
@@ -45,15 +47,19 @@ pub struct Valuation {
     /// Sums.
     pub totals: Totals,
     /// What does not add up.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<PlacedFinding>,
     /// What does not add up either, and is to stay so by its owner's word.
-    pub accepted: Vec<Finding>,
+    pub accepted: Vec<PlacedFinding>,
     /// Closing prices by [`AssetIndex`].
     pub prices: Vec<Option<PriceSeries>>,
     /// The exchange rates used, shared with other valuations.
     pub fx: Arc<FxTable>,
     /// Rendered answers for this valuation, which is immutable: by what was asked.
     pub(crate) rendered: Rendered,
+    /// Cash ledgers that somebody has asked for.
+    pub(crate) cash_ledgers: cash::Ledgers,
+    /// Losses with a replacement, once somebody has asked for them.
+    pub(crate) wash_sales: gains::WashSales,
 }
 
 /// One portfolio's share of a valuation.
@@ -85,13 +91,15 @@ impl Part {
         let lots: usize = books.positions.values().map(|p| p.lots.len()).sum();
         let levels: usize = books.quantity_steps.values().map(Vec::len).sum();
         self.entries.len() * size_of::<Entry>()
-            + books.realizations.len() * size_of::<Realization>()
+            + books.realizations.len() * (size_of::<Realization>() + gains::WashSales::BYTES_PER_SALE)
             + books.income.len() * size_of::<Income>()
             + books.flows.len() * size_of::<Flow>()
             // A holding lists them again.
             + lots * (size_of::<Lot>() + size_of::<OpenLot>())
             // Quantity and cost.
             + 2 * levels * size_of::<(Date, Decimal)>()
+            // Its cash ledgers, which are kept once they are asked for.
+            + self.entries.len() * cash::Ledgers::BYTES_PER_MOVEMENT
     }
 
     /// Shares as they are after all splits for one share at the end of a day.
@@ -152,6 +160,12 @@ pub struct Holding {
 }
 
 impl Holding {
+    /// The unrealised gain over the cost of what is held; `None` when that cost nothing.
+    pub fn unrealized_return(&self) -> Option<f64> {
+        let ratio = self.unrealized_gain.checked_div(self.cost);
+        ratio.map(money::f64_from_decimal)
+    }
+
     /// Whether it is open, or closed with something to tell. Figures in the instrument's currency
     /// count too: without a rate they are the only ones.
     pub fn matters(&self) -> bool {
@@ -220,13 +234,22 @@ pub struct Totals {
     pub taxes: Decimal,
 }
 
-/// Answers already written, by kind and period.
+/// Answers already written, by kind and period, and figures that several pages show.
 #[derive(Debug, Default)]
 pub(crate) struct Rendered {
     answers: Mutex<HashMap<(&'static str, Period), Bytes>>,
+    month_returns: OnceLock<HashMap<AssetIndex, f64>>,
 }
 
 impl Rendered {
+    /// What each holding returned in the last month, computed at most once.
+    pub(crate) fn month_returns(
+        &self,
+        compute: impl FnOnce() -> HashMap<AssetIndex, f64>,
+    ) -> &HashMap<AssetIndex, f64> {
+        self.month_returns.get_or_init(compute)
+    }
+
     /// The answer, written at most once (or twice by a race, with the same outcome).
     pub(crate) fn get_or_write<E>(
         &self,
@@ -282,6 +305,14 @@ impl Valuation {
         self.parts.iter().all(|part| part.transfers.is_empty())
     }
 
+    /// A holding's part of what there is: of all holdings and of the cash above zero, because cash below
+    /// zero is owed. `None` when that is worth nothing.
+    pub fn share(&self, holding: &Holding) -> Option<f64> {
+        let whole = self.totals.holdings_value + self.totals.cash.max(Decimal::ZERO);
+        let share = holding.value.checked_div(whole);
+        share.map(money::f64_from_decimal)
+    }
+
     /// Holdings that are open.
     pub fn open_holdings(&self) -> impl Iterator<Item = &Holding> {
         self.holdings
@@ -326,13 +357,21 @@ impl Valuation {
         self.findings
             .iter()
             .chain(&self.accepted)
-            .any(|finding| finding.code == "missing_rate")
+            .any(|placed| placed.finding.code == "missing_rate")
     }
 
     /// Whether what brokers state differs from the books, and nobody accepted it.
     pub fn is_unreconciled(&self) -> bool {
         self.findings
             .iter()
-            .any(|finding| finding.code.starts_with("unreconciled"))
+            .any(|placed| placed.finding.code.starts_with(UNRECONCILED))
+    }
+
+    /// The same of one instrument or currency.
+    pub(crate) fn is_unreconciled_in(&self, symbol: &str) -> bool {
+        self.findings.iter().any(|placed| {
+            let finding = &placed.finding;
+            finding.code.starts_with(UNRECONCILED) && finding.symbol.as_deref() == Some(symbol)
+        })
     }
 }

@@ -1,9 +1,10 @@
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use db::{UserId, UserTx};
 use jiff::civil::Date;
 use ledger::CostBasis;
 use market::InstrumentId;
+use moka::policy::EvictionPolicy;
 use money::{Currency, FxTable};
 use web::App;
 
@@ -52,13 +53,18 @@ pub struct Valuations {
 
 impl Default for Valuations {
     fn default() -> Self {
+        // The oldest goes first. By default a newcomer would have to be asked for more often than
+        // what is there, and every edit names a valuation anew: it would stay out for long.
         let cache = moka::future::Cache::builder()
+            .eviction_policy(EvictionPolicy::lru())
             .max_capacity(MAX_CACHE_BYTES)
             .weigher(|_: &Key, valuation: &Arc<Valuation>| valuation.approximate_bytes())
             .time_to_idle(IDLE_LIMIT)
             .build();
-        // The latest of both kinds; older ones live as long as a valuation that uses them.
+        // The two asked for last, as a rule the latest of both kinds; older ones live as long as a
+        // valuation that uses them.
         let rates = moka::future::Cache::builder()
+            .eviction_policy(EvictionPolicy::lru())
             .max_capacity(2)
             .time_to_idle(IDLE_LIMIT)
             .build();
@@ -98,18 +104,26 @@ impl Valuations {
         }
         let is_simulated = overview.portfolios.iter().any(|p| p.is_simulated);
         let known_at = request.known_on.map(history::end_of);
-        let ledgers = match known_at {
+        let mut ledgers = match known_at {
             None => loading::ledgers(&mut tx, overview.portfolios).await?,
             Some(at) => loading::ledgers_as_known(&mut tx, overview.portfolios, at).await?,
         };
+        let ids: Vec<PortfolioId> = ledgers.portfolios.iter().map(|p| p.id).collect();
+        let stated =
+            reconciliation::store::list_latest(&mut tx, &ids, request.as_of, known_at).await?;
+        ledgers.add_stated(&mut tx, &stated).await?;
         let instrument_ids: Vec<InstrumentId> = ledgers.instruments.iter().map(|i| i.id).collect();
         let mut closes = market::bars::closes(tx.conn(), &instrument_ids).await?;
-        private_assets::service::add_closes(&mut tx, &ledgers.instruments, &mut closes).await?;
+        private_assets::service::add_closes(&mut tx, &ledgers.instruments, known_at, &mut closes)
+            .await?;
         let fx = self
             .rates(&mut tx, overview.market_revision, is_simulated)
             .await?;
-        let ids: Vec<PortfolioId> = ledgers.portfolios.iter().map(|p| p.id).collect();
-        let stated = reconciliation::store::list_latest(&mut tx, &ids, known_at).await?;
+        let origins = if stated.is_empty() {
+            HashMap::new()
+        } else {
+            reconciliation::store::list_origins(&mut tx, &ids).await?
+        };
         let accepted = health::store::list_accepted(&mut tx).await?;
         // The unit of work ends before the engines run.
         drop(tx);
@@ -120,6 +134,7 @@ impl Valuations {
             known_on: request.known_on,
             ledgers,
             stated,
+            origins,
             accepted: accepted.into_keys().collect(),
             closes,
             fx,
@@ -152,5 +167,29 @@ impl Valuations {
         let rates = Arc::new(rates);
         self.rates.insert(key, rates.clone()).await;
         Ok(rates)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_new_is_kept_though_what_is_old_was_asked_for_often() {
+        let valuations = Valuations::default();
+        for old in [(1, false), (1, true)] {
+            valuations.rates.insert(old, Arc::default()).await;
+            for _ in 0..100 {
+                assert!(valuations.rates.get(&old).await.is_some());
+            }
+        }
+        for revision in 2..5 {
+            valuations
+                .rates
+                .insert((revision, false), Arc::default())
+                .await;
+            valuations.rates.run_pending_tasks().await;
+            assert!(valuations.rates.contains_key(&(revision, false)));
+        }
     }
 }

@@ -80,6 +80,21 @@ async fn every_movement_stands_with_the_balance_after_it() {
     assert_eq!(column(&year, "periods", "came_in"), ["56"]);
     assert_eq!(column(&year, "periods", "went_out"), ["90"]);
 
+    // Days that cut a month cut what its balances are of.
+    let cut = ann
+        .api
+        .read(&format!("{path}?from=2026-01-03&to=2026-01-08"))
+        .await;
+    let period = &cut["periods"][0];
+    assert_eq!(
+        (text(&period["from"]), text(&period["to"])),
+        ("2026-01-03".to_owned(), "2026-01-08".to_owned())
+    );
+    assert_eq!(
+        (decimal(&period["opening"]), decimal(&period["closing"])),
+        (Decimal::from(60), Decimal::from(-20))
+    );
+
     let dollars = ann
         .api
         .read(&format!("{PORTFOLIOS}/{portfolio}/cash/USD"))
@@ -236,4 +251,69 @@ async fn the_ledger_is_read_in_pages_and_as_a_file_by_its_owner_alone() {
             .map(Vec::len),
         Some(1)
     );
+}
+
+#[tokio::test]
+async fn a_ledger_of_another_day_tells_the_notes_of_that_day() {
+    let server = Server::start().await;
+    let mut ann = server.person("ann").await;
+    let portfolio = ann.open("Broker", "EUR").await;
+    let other = ann.open("Other", "EUR").await;
+    let mut ids = Vec::new();
+    for (amount, note) in [("100", "Salary"), ("40", "Gift")] {
+        let body =
+            json!({ "type": "deposit", "date": "2026-01-05", "amount": amount, "note": note });
+        ids.push(text(&ann.record(&portfolio, body).await["id"]));
+    }
+    // The first gets another note, the second another portfolio.
+    for (id, portfolio, amount, note) in [
+        (&ids[0], &portfolio, "100", "Bonus"),
+        (&ids[1], &other, "40", "Gift of Bob"),
+    ] {
+        let body = json!({
+            "portfolio_id": portfolio, "type": "deposit", "date": "2026-01-05", "amount": amount, "note": note,
+        });
+        let path = format!("/api/v1/portfolio/transactions/{id}");
+        ann.api
+            .call(Method::PUT, &path, Some(body))
+            .await
+            .json_of(200);
+    }
+    server
+        .rewrite(
+            "update portfolio.transactions
+             set created_at = '2026-02-01T12:00Z', updated_at = '2026-02-20T12:00Z';
+             update portfolio.transaction_versions
+             set known_from = '2026-02-01T12:00Z', changed_at = '2026-02-20T12:00Z',
+                 former = former || '{\"created_at\": \"2026-02-01T12:00:00+00:00\"}'",
+        )
+        .await;
+    let path = format!("{PORTFOLIOS}/{portfolio}/cash/EUR");
+    let then = ann.api.read(&format!("{path}?known_on=2026-02-10")).await;
+    let mut notes = column(&then, "items", "note");
+    notes.sort();
+    assert_eq!(notes, ["Gift", "Salary"]);
+    let recorded = column(&then, "items", "recorded_at");
+    assert!(
+        recorded.iter().all(|at| at.starts_with("2026-02-01")),
+        "{then}"
+    );
+    let file = ann
+        .api
+        .get(&format!("{path}/ledger.csv?known_on=2026-02-10"))
+        .await;
+    assert!(file.body.contains("Gift,40"), "{}", file.body);
+    assert!(!file.body.contains("Bonus"), "{}", file.body);
+    let now = ann.api.read(&path).await;
+    assert_eq!(column(&now, "items", "note"), ["Bonus"]);
+    let now = ann
+        .api
+        .read(&format!("{PORTFOLIOS}/{other}/cash/EUR"))
+        .await;
+    assert_eq!(column(&now, "items", "note"), ["Gift of Bob"]);
+    // A ledger that was kept is not told after a change.
+    let body = json!({ "type": "deposit", "date": "2026-01-06", "amount": "1", "note": "Later" });
+    ann.record(&portfolio, body).await;
+    let now = ann.api.read(&path).await;
+    assert_eq!(column(&now, "items", "note"), ["Later", "Bonus"]);
 }

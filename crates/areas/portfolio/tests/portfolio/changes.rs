@@ -175,3 +175,84 @@ async fn a_rate_that_came_later_is_a_reason() {
     assert_eq!(told(&view), is(&[("rates", "-175")]));
     assert_eq!(view["changes"][0]["subject"], "EUR/USD");
 }
+
+#[tokio::test]
+async fn another_value_of_something_private_is_a_reason() {
+    let server = Server::start().await;
+    let (mut ann, mut browser) = server.visitor("ann").await;
+    let portfolio = ann.open("Home", "EUR").await;
+    let home = json!({ "portfolio_id": portfolio, "name": "Flat", "kind": "property",
+                       "value": "300", "since": "2026-02-01" });
+    let path = "/api/v1/portfolio/private-assets";
+    let home = ann
+        .api
+        .call(Method::POST, path, Some(home))
+        .await
+        .json_of(201);
+    let home = format!("{path}/{}", text(&home["instrument_id"]));
+    server
+        .rewrite(
+            "update portfolio.transactions
+             set created_at = '2026-02-02T12:00Z', updated_at = '2026-02-02T12:00Z';
+             update portfolio.appraisals set observed_at = '2026-02-02T12:00Z';",
+        )
+        .await;
+    let query = format!("{CHANGES}?portfolio_id={portfolio}&on=2026-02-10");
+    let view = ann.api.read(&query).await;
+    assert_eq!((&view["value_then"], told(&view)), (&json!("300"), vec![]));
+
+    let day = |date: &str| format!("{home}/appraisals/{date}");
+    let mut state = async |date: &str, price: &str| {
+        let body = json!({ "price": price });
+        ann.api
+            .call(Method::PUT, &day(date), Some(body))
+            .await
+            .json_of(200);
+    };
+    state("2026-02-05", "500").await;
+    state("2026-02-05", "480").await;
+    // Of a later day: no reason.
+    state("2026-02-11", "900").await;
+    let view = ann.api.read(&query).await;
+    assert_eq!(
+        told(&view),
+        is(&[("appraised", "200"), ("appraised", "-20")])
+    );
+    assert_eq!(view["changes"][0]["subject"], "Flat");
+    assert_eq!(view["changes"][0]["source"], "values that you entered");
+    let report = ann.report(&portfolio, "?as_of=2026-02-10").await;
+    assert_eq!(report["value"], view["value_now"]);
+    assert_eq!(view["value_now"], "480");
+
+    let gone = ann.api.call(Method::DELETE, &day("2026-02-05"), None).await;
+    assert_eq!(gone.status, 204);
+    let view = ann.api.read(&query).await;
+    assert_eq!(told(&view)[2], is(&[("appraisal_removed", "-180")])[0]);
+    assert_eq!(view["difference"], "0");
+
+    // Deleted, it is still what it was, and its end is told.
+    assert_eq!(ann.api.call(Method::DELETE, &home, None).await.status, 204);
+    let view = ann.api.read(&query).await;
+    assert_eq!(
+        (&view["value_then"], &view["value_now"]),
+        (&json!("300"), &json!("0"))
+    );
+    // What was taken back with it came in the same minute, and changed nothing any more.
+    assert_eq!(
+        told(&view),
+        is(&[
+            ("appraised", "200"),
+            ("appraised", "-20"),
+            ("deleted", "-480")
+        ])
+    );
+    assert_eq!(view["changes"][2]["transactions"][0]["symbol"], "Flat");
+    let page = browser
+        .get(&format!(
+            "/portfolio/changes?on=2026-02-10&portfolio={portfolio}"
+        ))
+        .await;
+    for words in ["Value stated", "Flat", "Deleted"] {
+        page.shows(words);
+    }
+}

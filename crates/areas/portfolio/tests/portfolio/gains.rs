@@ -265,6 +265,15 @@ async fn the_page_and_the_csv_show_the_same() {
     );
     let everything = browser.get("/portfolio/gains.csv?year=all").await;
     assert_eq!(everything.body.lines().count(), 5);
+    for (query, page) in [("?year=2024", &csv), ("", &everything)] {
+        let path = format!("{GAINS}.csv{query}");
+        let file = ann.api.call(Method::GET, &path, None).await;
+        assert_eq!(
+            (file.status.as_u16(), &file.body),
+            (200, &page.body),
+            "{path}"
+        );
+    }
 
     for (query, status) in [
         ("?year=x", 422),
@@ -383,13 +392,19 @@ async fn a_lot_is_sold_from_its_own_link() {
     }
     let id = text(&ann.api.read(HOLDINGS).await[0]["instrument_id"]);
     let page = browser.get(&format!("/portfolio/holdings/{id}")).await;
+    page.shows("Sell these shares");
+    for lot in &lots {
+        page.shows(&format!("name=\"lot\" value=\"{lot}\""));
+    }
+    // What the browser asks for when shares of both lots were stated.
+    let (first, second) = (&lots[0], &lots[1]);
     let href = format!(
-        "/portfolio/transactions/new?type=sell&portfolio={portfolio}&symbol=ACME&quantity=10&lot={}",
-        lots[1]
+        "/portfolio/transactions/new?type=sell&portfolio={portfolio}&symbol=ACME&lot={first}&shares=1.5&lot={second}&shares=4"
     );
-    page.shows(&href.replace('&', "&amp;"));
     let form = browser.get(&href).await;
-    form.shows(&lots[1]);
+    form.shows(&format!("{first} 1.5; {second} 4"));
+    form.shows("value=\"5.5\"");
+    let chosen = format!("{first} 1; {second} 3");
     let fields = [
         ("portfolio_id", portfolio.as_str()),
         ("type", "sell"),
@@ -397,23 +412,34 @@ async fn a_lot_is_sold_from_its_own_link() {
         ("symbol", "ACME"),
         ("quantity", "4"),
         ("price", "120"),
-        ("lot", lots[1].as_str()),
+        ("lots", chosen.as_str()),
         ("version", ""),
     ];
     browser
         .post("/portfolio/transactions/new", &fields)
         .await
         .leads_to("/portfolio/transactions");
-    // Four shares of the second lot: 480 less 520, not 480 less 400 of the first.
+    // One share of the first lot and three of the second: 120 less 100, and 360 less 390.
     let report = ann.api.read(GAINS).await;
-    figures(
-        &list(&report, "lines")[0],
-        &[
-            ("gain", "-40"),
-            ("acquired_on", "2025-02-03"),
-            ("opened_by", &lots[1]),
-        ],
-    );
+    for (line, gain, lot) in [(0, "20", first), (1, "-30", second)] {
+        figures(
+            &list(&report, "lines")[line],
+            &[("gain", gain), ("opened_by", lot)],
+        );
+    }
+    // An edit of something else keeps the choice; one of fewer shares says which of them go.
+    let sale = text(&list(&report, "lines")[0]["closed_by"]);
+    let edit = format!("/portfolio/transactions/{sale}/edit");
+    browser.get(&edit).await.shows(&chosen);
+    let fewer = fields.map(|(name, value)| match name {
+        "quantity" => (name, "3"),
+        "version" => (name, "1"),
+        _ => (name, value),
+    });
+    browser
+        .post(&edit, &fewer)
+        .await
+        .shows("The chosen lots give 4 shares, which is more than the quantity.");
 
     // Where the portfolio does not choose, there is nothing to choose.
     let plain = ann.open("Plain", "EUR").await;
@@ -427,7 +453,7 @@ async fn a_lot_is_sold_from_its_own_link() {
     browser
         .get(&format!("/portfolio/holdings/{id}"))
         .await
-        .hides("Sell from this lot");
+        .hides("Sell these shares");
 }
 
 /// Without a rate every figure in euros is zero, but the holding was there.

@@ -1,10 +1,12 @@
 //! What does not add up is found, mended or accepted.
 
+use std::fmt::Write as _;
+
 use axum::http::Method;
 use serde_json::{Value, json};
 use testkit::Answer;
 
-use crate::server::{IMPORTS, Person, Server, findings, text};
+use crate::server::{DASHBOARD, IMPORTS, Person, Server, findings, text};
 
 const HEALTH: &str = "/api/v1/portfolio/health";
 const ACCEPTED: &str = "/api/v1/portfolio/health/accepted";
@@ -271,4 +273,189 @@ async fn the_page_offers_repairs_and_takes_a_word_for_it() {
     page.shows("Everything adds up");
     page.shows("known");
     browser.get("/").await.hides("unreconciled");
+}
+
+/// A Flex file: account, day of its word, shares of ACME that were bought on the tenth of January, and
+/// shares that it states.
+fn flex(accounts: &[(&str, &str, u32, u32)]) -> String {
+    let mut file = "<FlexQueryResponse queryName=\"all\" type=\"AF\">".to_owned();
+    write!(file, "<FlexStatements count=\"{}\">", accounts.len()).expect("written");
+    for (account, day, bought, stated) in accounts {
+        write!(
+            file,
+            r#"<FlexStatement accountId="{account}" fromDate="20240101" toDate="{day}">
+<Trades>
+<Trade accountId="{account}" currency="USD" assetCategory="STK" symbol="ACME" tradeID="{account}{bought}" dateTime="20240110;100000" tradeDate="20240110" quantity="{bought}" tradePrice="50" taxes="0" ibCommission="-1" ibCommissionCurrency="USD" buySell="BUY" openCloseIndicator="O" />
+</Trades>
+<OpenPositions>
+<OpenPosition accountId="{account}" currency="USD" assetCategory="STK" symbol="ACME" reportDate="{day}" position="{stated}" markPrice="55" levelOfDetail="SUMMARY" />
+</OpenPositions>
+</FlexStatement>"#
+        )
+        .expect("written");
+    }
+    file + "</FlexStatements></FlexQueryResponse>"
+}
+
+async fn broker(server: &mut Server) -> (Person, String) {
+    server.prices("USD", &[("ACME", "2024-01-10", "60")]).await;
+    let mut ann = server.person("ann").await;
+    let portfolio = ann.open("Broker", "USD").await;
+    let deposit = json!({ "type": "deposit", "date": "2024-01-02", "amount": "9000" });
+    ann.record(&portfolio, deposit).await;
+    (ann, portfolio)
+}
+
+/// What a report says about positions that differ.
+fn unreconciled(report: &Value) -> Vec<String> {
+    let findings = report["findings"].as_array().expect("findings");
+    let found: Vec<String> = findings
+        .iter()
+        .filter(|finding| finding["code"] == "unreconciled_position")
+        .map(|finding| text(&finding["message"]))
+        .collect();
+    assert_eq!(report["is_unreconciled"], !found.is_empty());
+    found
+}
+
+#[tokio::test]
+async fn on_an_earlier_day_the_word_of_that_time_counts() {
+    let mut server = Server::start().await;
+    let (mut ann, portfolio) = broker(&mut server).await;
+    for file in [
+        flex(&[("U1", "20240131", 10, 8)]),
+        flex(&[("U1", "20240229", 10, 10)]),
+    ] {
+        ann.try_import(&portfolio, "", file.as_bytes())
+            .await
+            .json_of(200);
+    }
+    assert!(unreconciled(&ann.report(&portfolio, "").await).is_empty());
+    let earlier = ann.report(&portfolio, "?as_of=2024-02-15").await;
+    assert_eq!(
+        unreconciled(&earlier),
+        ["The broker states 8 ACME at the close of 2024-01-31, the transactions come to 10."]
+    );
+    let before = ann.report(&portfolio, "?as_of=2024-01-20").await;
+    assert!(unreconciled(&before).is_empty());
+}
+
+#[tokio::test]
+async fn each_account_is_compared_with_its_own_transactions() {
+    let mut server = Server::start().await;
+    let (mut ann, portfolio) = broker(&mut server).await;
+    // Two accounts in one file, on different days, and another broker that states nothing.
+    let file = flex(&[("U1", "20240131", 10, 10), ("U2", "20240229", 5, 5)]);
+    let preview = ann
+        .try_import(&portfolio, "&preview=true", file.as_bytes())
+        .await
+        .json_of(201);
+    assert_eq!(
+        (&preview["stated"], &preview["gaps"]),
+        (&json!(2), &Value::Null)
+    );
+    ann.try_import(&portfolio, "", file.as_bytes())
+        .await
+        .json_of(200);
+    assert!(unreconciled(&ann.report(&portfolio, "").await).is_empty());
+    let other = "date,type,symbol,quantity,price,currency\n2024-01-15,buy,ACME,7,50,USD\n";
+    ann.import(&portfolio, other).await;
+    assert!(unreconciled(&ann.report(&portfolio, "").await).is_empty());
+
+    let wrong = flex(&[("U2", "20240331", 5, 4)]);
+    ann.try_import(&portfolio, "", wrong.as_bytes())
+        .await
+        .json_of(200);
+    assert_eq!(
+        unreconciled(&ann.report(&portfolio, "").await),
+        [
+            "The broker states 4 ACME for U2 at the close of 2024-03-31, the transactions of U2 come to 5."
+        ]
+    );
+    // A split that is booked once is one of every account.
+    let split = json!({ "type": "split", "date": "2024-04-02", "symbol": "ACME", "ratio": "2:1" });
+    ann.record(&portfolio, split).await;
+    let right = flex(&[("U1", "20240430", 10, 20), ("U2", "20240430", 5, 10)]);
+    ann.try_import(&portfolio, "", right.as_bytes())
+        .await
+        .json_of(200);
+    assert!(unreconciled(&ann.report(&portfolio, "").await).is_empty());
+}
+
+#[tokio::test]
+async fn accounts_that_cannot_be_told_apart_are_compared_together() {
+    let mut server = Server::start().await;
+    let (mut ann, portfolio) = broker(&mut server).await;
+    let file = flex(&[("U1", "20240131", 10, 10), ("U2", "20240229", 5, 7)]);
+    ann.try_import(&portfolio, "", file.as_bytes())
+        .await
+        .json_of(200);
+    let by_hand = |quantity: &str| json!({ "type": "buy", "date": "2024-01-12", "symbol": "ACME", "quantity": quantity, "price": "50" });
+    ann.record(&portfolio, by_hand("1")).await;
+    assert_eq!(
+        unreconciled(&ann.report(&portfolio, "").await),
+        [
+            "U1 and U2 together state 17 ACME until 2024-02-29; which transactions belong to which of them cannot be told, and all of them come to 16."
+        ]
+    );
+    ann.record(&portfolio, by_hand("1.0")).await;
+    assert!(unreconciled(&ann.report(&portfolio, "").await).is_empty());
+}
+
+#[tokio::test]
+async fn every_figure_says_that_it_is_unreconciled() {
+    let mut server = Server::start().await;
+    server.prices("USD", &[("ACME", "2026-02-27", "60")]).await;
+    let (mut ann, mut browser) = server.visitor("ann").await;
+    let portfolio = ann.open("Broker", "USD").await;
+    ann.try_import(&portfolio, "", FLEX.as_bytes())
+        .await
+        .json_of(200);
+    let pages = [
+        "/",
+        "/portfolio/holdings",
+        "/portfolio/performance",
+        "/portfolio/performance/contribution",
+        "/portfolio/allocation",
+        "/portfolio/gains",
+        "/portfolio/gains/methods",
+        "/portfolio/income",
+        "/portfolio/cash",
+        "/portfolio/trail?figure=value",
+    ];
+    for page in pages {
+        browser.get(page).await.shows("unreconciled");
+    }
+    let answers = [
+        "dashboard",
+        "performance",
+        "contribution",
+        "allocation",
+        "gains",
+    ];
+    for answer in answers {
+        let path = format!("/api/v1/portfolio/{answer}");
+        assert_eq!(
+            ann.api.read(&path).await["is_unreconciled"],
+            true,
+            "{answer}"
+        );
+    }
+    for list in ["holdings", "cash"] {
+        let path = format!("/api/v1/portfolio/{list}");
+        assert_eq!(
+            ann.api.read(&path).await[0]["is_unreconciled"],
+            true,
+            "{list}"
+        );
+    }
+    let health = ann.api.read(HEALTH).await;
+    for finding in health["findings"].as_array().expect("findings") {
+        let body = json!({ "id": finding["id"] });
+        done(&ann.api.call(Method::PUT, ACCEPTED, Some(body)).await);
+    }
+    for page in pages {
+        browser.get(page).await.hides("unreconciled");
+    }
+    assert_eq!(ann.api.read(DASHBOARD).await["is_unreconciled"], false);
 }

@@ -237,6 +237,51 @@ async fn a_portfolio_is_shown_as_it_was_known_on_a_day() {
         .get("/portfolio/holdings?known_on=2026-02-10")
         .await
         .shows("ACME");
+    as_of_then_leads_to_what_was_then(&mut ann, &mut browser, (&portfolio, &bought)).await;
     let nonsense = format!("{DASHBOARD}?known_on=yesterday");
     assert_eq!(ann.api.call(Method::GET, &nonsense, None).await.status, 422);
+}
+
+/// Pages of the tenth lead to the history of the purchase, whose form is gone, and offer nothing that
+/// only today's page can do.
+async fn as_of_then_leads_to_what_was_then(
+    ann: &mut Person,
+    browser: &mut testkit::Browser,
+    (portfolio, bought): (&str, &Value),
+) {
+    let id = text(&bought["id"]);
+    let form = format!("/portfolio/transactions/{id}/edit");
+    let history = format!("/portfolio/transactions/{id}/history?known_on=2026-02-10");
+    let instrument = text(&bought["instrument_id"]);
+    let trail = format!("figure=holding_cost&instrument_id={instrument}&known_on=2026-02-10");
+    for page in [
+        format!("/portfolio/cash/{portfolio}/EUR?year=all&known_on=2026-02-10"),
+        format!("/portfolio/trail?{trail}"),
+        format!("/portfolio/holdings/{instrument}?known_on=2026-02-10"),
+    ] {
+        let page = browser.get(&page).await;
+        page.shows(&history);
+        page.hides(&form);
+    }
+    let trail = ann
+        .api
+        .read(&format!("/api/v1/portfolio/trail?{trail}"))
+        .await;
+    assert_eq!(trail["inputs"][0]["href"], history.as_str());
+    browser.get(&form).await.shows("404");
+    let then = browser.get(&history).await;
+    then.shows("As it was then");
+    then.hides(&form);
+    then.hides("Restore");
+
+    // Deleted on the twentieth: shown as such, to be restored only on the page of today.
+    let deleted = "/portfolio/transactions/deleted";
+    let then = browser.get(&format!("{deleted}?known_on=2026-02-20")).await;
+    let history = format!("/portfolio/transactions/{id}/history?known_on=2026-02-20");
+    then.shows(&history);
+    then.hides("Restore");
+    let page = browser.get(&history).await;
+    page.shows("deleted then");
+    page.hides("Restore");
+    browser.get(deleted).await.shows("Restore");
 }

@@ -511,3 +511,161 @@ async fn a_stranger_meets_no_import() {
         "preview"
     );
 }
+
+#[tokio::test]
+async fn every_run_is_remembered_also_one_that_failed() {
+    let (server, mut ann, portfolio) = ready().await;
+    let failed = async |what: &str| {
+        let log = "portfolio.portfolio_sync_log where status = 'error' and error_message <> ''";
+        (what.to_owned(), server.count(log).await)
+    };
+    let broken = b"date,type,amount,currency\n2024-01-02,\"deposit,5,EUR\n2024-01-03,x,1,EUR\n";
+    ann.try_import(&portfolio, "", broken)
+        .await
+        .refused(422, "unreadable-file");
+    assert_eq!(failed("at once").await.1, 1);
+    ann.try_import(&portfolio, "&preview=true", broken)
+        .await
+        .refused(422, "unreadable-file");
+    assert_eq!(failed("a preview").await.1, 2);
+    // What was readable when it was handed in, and is not when it is confirmed.
+    let waiting = ann
+        .try_import(&portfolio, "&preview=true", FIRST_QUARTER.as_bytes())
+        .await
+        .json_of(201);
+    let id = text(&waiting["id"]);
+    let damage = format!("update portfolio.imports set content = '\"' where id = '{id}'");
+    server.rewrite(&damage).await;
+    let confirm = format!("{IMPORTS}/{id}/confirm");
+    ann.api
+        .call(Method::POST, &confirm, None)
+        .await
+        .refused(422, "unreadable-file");
+    assert_eq!(failed("confirmed").await.1, 3);
+    // What the command line refuses before there is a portfolio.
+    let folder = tempfile::TempDir::new().expect("a directory");
+    let path = folder.path().join("foreign.csv");
+    std::fs::write(&path, "Tag;Was\nheute;nichts\n").expect("written");
+    let wanted = portfolio::imports::Wanted {
+        portfolio: "New".to_owned(),
+        currency: None,
+        path,
+        format: "auto".to_owned(),
+    };
+    portfolio::imports::import_into_named(&server.app, ann.id, wanted, &mut |_| {})
+        .await
+        .expect_err("it needs a mapping");
+    assert_eq!(failed("by name").await.1, 4);
+    let named =
+        "portfolio.portfolio_sync_log where filename = 'foreign.csv' and portfolio_id is null";
+    assert_eq!(server.count(named).await, 1);
+    // Another person's portfolio has no runs of ours.
+    let mut eve = server.person("eve").await;
+    eve.try_import(&portfolio, "", broken).await;
+    assert_eq!(failed("a stranger").await.1, 4);
+}
+
+#[tokio::test]
+async fn a_file_refused_by_the_page_is_remembered() {
+    let server = Server::start().await;
+    let (mut ann, mut browser) = server.visitor("ann").await;
+    let portfolio = ann.open("Old age", "EUR").await;
+    let refused = browser
+        .upload(
+            "/portfolio/imports/new",
+            &[("portfolio_id", &portfolio)],
+            ("file", "photo.csv", b"\x89PNG\r\n\x1a\n\0\0"),
+        )
+        .await;
+    assert_eq!(refused.status, 422);
+    let log = "portfolio.portfolio_sync_log where status = 'error' and filename = 'photo.csv'";
+    assert_eq!(server.count(log).await, 1);
+}
+
+#[tokio::test]
+async fn what_is_left_out_is_told_with_its_reason() {
+    let server = Server::start().await;
+    let (mut ann, mut browser) = server.visitor("ann").await;
+    let portfolio = ann.open("Old age", "EUR").await;
+    let csv = "date,time,status,reference,description,assettype,type,isin,shares,price,amount,fee,tax,currency\n\
+               2024-01-02,10:00:00,Executed,S1,Deposit,Cash,Deposit,,,,100,0,0,EUR\n\
+               2024-01-03,10:00:00,Cancelled,S2,ACME,Security,Buy,US0378331005,1,10,-10,0,0,EUR\n\
+               2024-01-04,10:00:00,Teilweise,S3,ACME,Security,Buy,US0378331005,1,10,-10,0,0,EUR\n";
+    let preview = ann
+        .try_import(&portfolio, "&preview=true", csv.as_bytes())
+        .await
+        .json_of(201);
+    assert_eq!(
+        (
+            &preview["imported"],
+            &preview["refused"],
+            &preview["left_out"]
+        ),
+        (&json!(1), &json!(1), &json!(1))
+    );
+    assert_eq!(preview["skipped"][0]["line"], 3);
+    assert_eq!(preview["rejected"][0]["code"], "unknown_status");
+    let id = text(&preview["id"]);
+    let page = format!("/portfolio/imports/{id}");
+    browser.get(&page).await.shows("Left out, and why");
+    let path = format!("{IMPORTS}/{id}/confirm");
+    let outcome = ann.api.call(Method::POST, &path, None).await.json_of(200);
+    assert_eq!(
+        (&outcome["refused"], &outcome["left_out"]),
+        (&json!(1), &json!(1))
+    );
+    assert!(
+        text(&outcome["skipped"][0]["message"]).contains("Cancelled"),
+        "{outcome}"
+    );
+    let shown = browser.get(&page).await;
+    shown.shows("Left out, and why");
+    shown.shows("1 line was left out.");
+    let import = ann.api.read(&format!("{IMPORTS}/{id}")).await;
+    assert_eq!(import["skipped"], outcome["skipped"]);
+    assert_eq!(import["rejected"], outcome["rejected"]);
+    // The list has the numbers alone.
+    let list = ann.api.read(IMPORTS).await;
+    let listed = &list["items"][0];
+    assert_eq!(
+        (&listed["refused"], &listed["left_out"]),
+        (&json!(1), &json!(1))
+    );
+    assert_eq!(
+        (&listed["rejected"], &listed["skipped"]),
+        (&json!([]), &json!([]))
+    );
+}
+
+/// Anybody can make up a session cookie: files without the token of a session keep nobody waiting.
+#[tokio::test(flavor = "multi_thread")]
+async fn forged_uploads_take_no_place_of_true_ones() {
+    let server = Server::start().await;
+    let (mut ann, mut browser) = server.visitor("ann").await;
+    let portfolio = ann.open("Old age", "EUR").await;
+    let mut forged = tokio::task::JoinSet::new();
+    for _ in 0..5 {
+        let start = "--b\r\nContent-Disposition: form-data; name=\"portfolio_id\"\r\n\r\n";
+        let body = futures::StreamExt::chain(
+            futures::stream::iter([Ok::<_, std::io::Error>(start)]),
+            futures::stream::pending(),
+        );
+        let request = axum::http::Request::post("/portfolio/imports/new")
+            .header("cookie", "bursar_session=made-up")
+            .header("content-type", "multipart/form-data; boundary=b")
+            .body(axum::body::Body::from_stream(body))
+            .expect("request");
+        let mut stranger = testkit::Browser::new(&server.router);
+        forged.spawn(async move { stranger.send(request).await.status });
+    }
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    let note = "n".repeat(1_100_000);
+    let file = format!("date,type,amount,currency,note\n2024-01-02,deposit,5,EUR,{note}\n");
+    let fields = [("portfolio_id", portfolio.as_str())];
+    let file = ("file", "true.csv", file.as_bytes());
+    let upload = browser.upload("/portfolio/imports/new", &fields, file);
+    let answer = tokio::time::timeout(std::time::Duration::from_secs(15), upload)
+        .await
+        .expect("nobody stands in the way");
+    answer.leads_below("/portfolio/imports/");
+}

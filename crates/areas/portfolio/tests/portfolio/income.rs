@@ -225,6 +225,9 @@ async fn the_page_and_the_csv_of_income_show_the_same() {
         "{}",
         lines[1]
     );
+    let path = format!("{INCOME}.csv?year=2025");
+    let file = ann.api.call(Method::GET, &path, None).await;
+    assert_eq!(file.body, csv.body, "{path}");
     let (mut mia, mut eve) = server.visitor("eve").await;
     eve.get("/portfolio/income").await.shows("No income yet");
     for path in ["/portfolio/income", "/portfolio/income.csv"] {

@@ -10,7 +10,7 @@ const DAY: &str = "2026-02-15";
 const LATE: &str = "LATE";
 
 /// Everything that takes a portfolio or all of them and tells figures, with what else it needs.
-const ROUTES: [&str; 18] = [
+const ROUTES: [&str; 20] = [
     "/api/v1/portfolio/dashboard?period=all",
     "/api/v1/portfolio/holdings?x=",
     "/api/v1/portfolio/performance?period=all",
@@ -29,31 +29,38 @@ const ROUTES: [&str; 18] = [
     "/api/v1/portfolio/portfolios/$portfolio/report?x=",
     "/api/v1/portfolio/portfolios/$portfolio/cash/EUR?x=",
     "/api/v1/portfolio/transactions/$sale/versions?x=",
+    "/api/v1/portfolio/transactions?limit=50",
+    "/api/v1/portfolio/transactions?portfolio_id=$portfolio&type=sell",
 ];
-const FILES: [&str; 5] = [
+const FILES: [&str; 6] = [
     "/portfolio/holdings.csv?x=",
     "/portfolio/gains.csv?year=all",
     "/portfolio/income.csv?year=all",
     "/portfolio/performance/contribution.csv?period=all",
     "/api/v1/portfolio/portfolios/$portfolio/cash/EUR/ledger.csv?x=",
+    "/api/v1/portfolio/transactions.csv?portfolio_id=$portfolio",
 ];
-/// Pages, and whether what is recorded later shows there when nothing else is asked.
-const PAGES: [(&str, bool); 15] = [
-    ("/?period=all", true),
-    ("/portfolio/holdings?x=", true),
-    ("/portfolio/performance?period=all", false),
-    ("/portfolio/performance/contribution?period=all", true),
-    ("/portfolio/gains?year=all", true),
-    ("/portfolio/gains/methods?x=", true),
-    ("/portfolio/income?year=all", true),
-    ("/portfolio/allocation?x=", true),
-    ("/portfolio/categories?x=", true),
-    ("/portfolio/trail?figure=value", true),
-    ("/portfolio/health?x=", false),
-    ("/portfolio/cash?x=", false),
-    ("/portfolio/cash/$portfolio/EUR?year=all", true),
-    ("/portfolio/transactions/deleted?x=", false),
-    ("/portfolio/transactions/$sale/history?x=", false),
+/// Pages, and what shows there only because of what is recorded later.
+const PAGES: [(&str, &str); 18] = [
+    ("/?period=all", LATE),
+    ("/portfolio/holdings?x=", LATE),
+    // Both deposits.
+    ("/portfolio/performance?period=all", "1,333.00"),
+    ("/portfolio/performance/contribution?period=all", LATE),
+    ("/portfolio/gains?year=all", LATE),
+    ("/portfolio/gains/methods?x=", LATE),
+    ("/portfolio/income?year=all", LATE),
+    ("/portfolio/allocation?x=", LATE),
+    ("/portfolio/categories?x=", LATE),
+    ("/portfolio/trail?figure=value", LATE),
+    ("/portfolio/health?x=", "fell below zero"),
+    ("/portfolio/cash?x=", "below zero"),
+    ("/portfolio/cash/$portfolio/EUR?year=all", LATE),
+    ("/portfolio/categories/$category?x=", LATE),
+    ("/portfolio/transactions?portfolio=$portfolio", LATE),
+    ("/portfolio/holdings/$acme?x=", "600.00"),
+    ("/portfolio/transactions/deleted?x=", "$sale"),
+    ("/portfolio/transactions/$sale/history?x=", "Deleted"),
 ];
 
 struct Books {
@@ -62,12 +69,17 @@ struct Books {
     browser: testkit::Browser,
     portfolio: String,
     sale: String,
+    category: String,
+    /// The instrument that is held on the day.
+    acme: String,
 }
 
 impl Books {
     fn fill(&self, path: &str) -> String {
         path.replace("$portfolio", &self.portfolio)
             .replace("$sale", &self.sale)
+            .replace("$category", &self.category)
+            .replace("$acme", &self.acme)
     }
 }
 
@@ -78,14 +90,16 @@ async fn books() -> Books {
     server.prices("EUR", &closes).await;
     let (mut ann, browser) = server.visitor("ann").await;
     let portfolio = ann.open("Broker", "EUR").await;
-    let mut sale = String::new();
+    let (mut sale, mut acme) = (String::new(), String::new());
     for body in [
         json!({ "type": "deposit", "date": "2026-01-05", "amount": "1000" }),
         json!({ "type": "buy", "date": "2026-01-06", "symbol": "ACME", "quantity": "10", "price": "50" }),
         json!({ "type": "dividend", "date": "2026-01-14", "symbol": "ACME", "amount": "7" }),
         json!({ "type": "sell", "date": "2026-01-20", "symbol": "ACME", "quantity": "2", "price": "60" }),
     ] {
-        sale = text(&ann.record(&portfolio, body).await["id"]);
+        let recorded = ann.record(&portfolio, body).await;
+        sale = text(&recorded["id"]);
+        acme = recorded["instrument_id"].as_str().unwrap_or("").to_owned();
     }
     let category = json!({ "category_name": "Shares", "target_allocation_percent": "40" });
     let made = ann
@@ -111,6 +125,8 @@ async fn books() -> Books {
         browser,
         portfolio,
         sale,
+        category: text(&made["id"]),
+        acme,
     }
 }
 
@@ -189,17 +205,14 @@ async fn no_answer_and_no_file_tells_what_was_recorded_later() {
 async fn no_page_shows_what_was_recorded_later_and_the_day_goes_along() {
     let mut books = books().await;
     record_more(&mut books).await;
-    for (page, is_told) in PAGES {
-        let path = books.fill(page);
-        if is_told {
-            books.browser.get(&path).await.shows(LATE);
-        }
+    for (page, witness) in PAGES {
+        let (path, witness) = (books.fill(page), books.fill(witness));
+        books.browser.get(&path).await.shows(&witness);
         let then = books.browser.get(&format!("{path}&known_on={DAY}")).await;
         assert_eq!(then.status, 200, "{page}");
+        then.hides(&witness);
         then.hides(LATE);
-        if !page.contains("/trail") {
-            then.shows(&format!("As known on {DAY}"));
-        }
+        then.shows(&format!("As known on {DAY}"));
     }
     // From page to page the day stays.
     let page = books
@@ -214,6 +227,25 @@ async fn no_page_shows_what_was_recorded_later_and_the_day_goes_along() {
     ] {
         page.shows(&format!("{path}?known_on={DAY}"));
     }
+    // A transaction that is deleted by now is among those of that day, without a link to edit it.
+    let holding = books.fill("/portfolio/holdings/$acme");
+    let now = books.browser.get(&holding).await;
+    now.hides("Sell");
+    let then = books
+        .browser
+        .get(&format!("{holding}?known_on={DAY}"))
+        .await;
+    then.shows("Sell");
+    let path = books.fill("/portfolio/transactions/$sale");
+    then.shows(&format!("{path}/history?known_on={DAY}"));
+    then.hides(&format!("{path}/edit"));
+    let slices = books
+        .browser
+        .get(&format!(
+            "/portfolio/allocation?dimension=category&known_on={DAY}"
+        ))
+        .await;
+    slices.shows(&books.fill(&format!("/portfolio/categories/$category?known_on={DAY}")));
     // Before anything was stored there is nothing to show, and the page says so.
     for path in [
         "/portfolio/cash",

@@ -266,16 +266,189 @@ async fn too_large_an_upload_is_refused_with_the_limit() {
     assert_eq!(server.uploaded_files(), 0);
 }
 
+/// Sets a file's time to days before the server's clock.
+fn leave(folder: &std::path::Path, name: &str, days: u64) {
+    let file = std::fs::File::create(folder.join(name)).expect("a file");
+    let now: jiff::Timestamp = "2026-03-02T09:30:00Z".parse().expect("instant");
+    let time = std::time::SystemTime::from(now) - Duration::from_secs(days * 86_400 + 60);
+    file.set_modified(time).expect("a time");
+}
+
 #[tokio::test]
-async fn what_no_import_knows_is_removed_at_the_start() {
+async fn what_no_import_knows_is_removed_at_the_start_and_nothing_else() {
+    let mut server = Server::start().await;
+    let mut ann = server.person("ann").await;
+    let portfolio = ann.open("Old age", "EUR").await;
+    let (id, _) = hand_in(&mut ann, &portfolio, "").await;
+    // The data directory moves, and everything in it is old.
+    let moved = tempfile::TempDir::new().expect("a directory");
+    for file in std::fs::read_dir(&*server.app.uploads.folder).expect("a directory") {
+        let file = file.expect("a file");
+        let name = file.file_name().into_string().expect("a name");
+        leave(moved.path(), &name, 3);
+        std::fs::copy(file.path(), moved.path().join(&name)).expect("copied");
+    }
+    server.app.uploads.folder = std::sync::Arc::from(moved.path());
+    leave(moved.path(), "left behind", 1);
+    leave(moved.path(), "arriving", 0);
+    portfolio::imports::remove_abandoned(&server.app)
+        .await
+        .expect("removed");
+    let mut left: Vec<String> = std::fs::read_dir(moved.path())
+        .expect("a directory")
+        .map(|file| {
+            file.expect("a file")
+                .file_name()
+                .into_string()
+                .expect("a name")
+        })
+        .collect();
+    left.sort();
+    assert_eq!(left.len(), 2, "{left:?}");
+    assert!(left.contains(&"arriving".to_owned()), "{left:?}");
+    server.run_jobs().await;
+    assert_eq!(import(&mut ann, &id).await["status"], "imported");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_lasts_interrupts_with_a_sentence_and_is_remembered() {
     let server = Server::start().await;
     let mut ann = server.person("ann").await;
     let portfolio = ann.open("Old age", "EUR").await;
-    hand_in(&mut ann, &portfolio, "").await;
-    let folder = &server.app.uploads.folder;
-    std::fs::write(folder.join("left behind"), "half of a file").expect("written");
-    portfolio::imports::remove_abandoned(&server.app.db, folder)
+    let (id, _) = hand_in(&mut ann, &portfolio, "&file_name=long.csv").await;
+    let damage = format!("update portfolio.imports set mapping = '[]' where id = '{id}'");
+    server.rewrite(&damage).await;
+    server.run_jobs().await;
+    let stopped = format!(
+        "portfolio.imports where id = '{id}' and status = 'interrupted'
+         and stopped_because like 'The server could not go on%'"
+    );
+    assert_eq!(server.count(&stopped).await, 1);
+    assert_eq!(
+        server
+            .count("platform.jobs where name = 'portfolio.book_long_file' and state = 'queued'")
+            .await,
+        0,
+        "what lasts is not tried again"
+    );
+    let log = "portfolio.portfolio_sync_log where status = 'error' and filename = 'long.csv'";
+    assert_eq!(server.count(log).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_look_at_what_waits_does_not_read_the_file_again() {
+    let server = Server::start().await;
+    let mut ann = server.person("ann").await;
+    let portfolio = ann.open("Old age", "EUR").await;
+    let preview = ann
+        .try_import(&portfolio, "&preview=true", ledger().as_bytes())
         .await
-        .expect("removed");
-    assert_eq!(server.uploaded_files(), 1, "what is needed stays");
+        .json_of(201);
+    let id = text(&preview["id"]);
+    for file in std::fs::read_dir(&*server.app.uploads.folder).expect("a directory") {
+        std::fs::remove_file(file.expect("a file").path()).expect("removed");
+    }
+    assert_eq!(import(&mut ann, &id).await["rows"], preview["rows"]);
+}
+
+/// Words that only the end of a long file has are asked for when its columns are named.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_word_of_a_long_file_is_asked_for() {
+    let server = Server::start().await;
+    let (mut ann, mut browser) = server.visitor("ann").await;
+    let portfolio = ann.open("Old age", "EUR").await;
+    let mut csv = "Tag,Vorgang,Summe,Text\n".to_owned();
+    let note = "three\nlines, each\nof them".repeat(20);
+    for record in 0..10_000 {
+        writeln!(csv, "2024-02-{:02},Einlage,1,\"{note}\"", record % 28 + 1).expect("written");
+    }
+    writeln!(csv, "2024-03-01,Erbschaft,5,").expect("written");
+    assert!(csv.len() > 4 * 1024 * 1024, "long files begin at 4 MiB");
+    let waiting = ann
+        .try_import(&portfolio, "&preview=true", csv.as_bytes())
+        .await
+        .json_of(201);
+    let page = format!("/portfolio/imports/{}/mapping", text(&waiting["id"]));
+    browser.get(&page).await;
+    let fields = [
+        ("column.date", "Tag"),
+        ("column.type", "Vorgang"),
+        ("column.amount", "Summe"),
+        ("default_currency", "GBX"),
+        ("word.Einlage", "deposit"),
+    ];
+    let asked = browser.post(&page, &fields).await;
+    assert_eq!(asked.status, 422);
+    asked.shows("word.Erbschaft");
+    let all = [&fields[..], &[("word.Erbschaft", "deposit")]].concat();
+    browser
+        .post(&page, &all)
+        .await
+        .leads_below("/portfolio/imports/");
+    let id = text(&waiting["id"]);
+    let path = format!("{IMPORTS}/{id}/confirm");
+    ann.api.call(Method::POST, &path, None).await.json_of(202);
+    server.run_jobs().await;
+    let done = import(&mut ann, &id).await;
+    assert_eq!(
+        (&done["imported"], &done["refused"]),
+        (&json!(10_001), &json!(0))
+    );
+    // Five pence.
+    let last = "portfolio.transactions where amount = 0.05 and currency = 'GBP'";
+    assert_eq!(server.count(last).await, 1);
+}
+
+/// Imports a file as the command line does.
+async fn by_name(
+    server: &Server,
+    person: &Person,
+    content: &str,
+) -> Result<portfolio::imports::ImportOutcome, portfolio::imports::Error> {
+    let folder = tempfile::TempDir::new().expect("a directory");
+    let path = folder.path().join("ledger.csv");
+    std::fs::write(&path, content).expect("written");
+    let wanted = portfolio::imports::Wanted {
+        portfolio: "Old age".to_owned(),
+        currency: None,
+        path,
+        format: "auto".to_owned(),
+    };
+    portfolio::imports::import_into_named(&server.app, person.id, wanted, &mut |_| {}).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_server_is_booking_is_left_to_it() {
+    let server = Server::start().await;
+    let mut ann = server.person("ann").await;
+    let portfolio = ann.open("Old age", "EUR").await;
+    let (id, _) = hand_in(&mut ann, &portfolio, "").await;
+    let refused = by_name(&server, &ann, &ledger())
+        .await
+        .expect_err("it runs");
+    assert!(refused.to_string().contains("already"), "{refused}");
+    assert_eq!(import(&mut ann, &id).await["status"], "running");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refused_lines_are_counted_beyond_those_that_are_kept() {
+    let server = Server::start().await;
+    let ann = server.person("ann").await;
+    let note = "what the broker wrote about it; ".repeat(12);
+    let mut csv = "date,type,amount,currency,note\n2024-01-01,deposit,5,EUR,\n".to_owned();
+    for _ in 0..13_000 {
+        writeln!(csv, "2024-01-01,gift,5,EUR,{note}").expect("written");
+    }
+    writeln!(csv, "2024-01-01,dividend,0,EUR,{note}").expect("written");
+    let outcome = by_name(&server, &ann, &csv).await.expect("imported");
+    assert_eq!((outcome.imported, outcome.refused), (1, 13_000));
+    assert_eq!(outcome.rejected.len(), 10_000);
+    assert!(
+        outcome
+            .rejected
+            .iter()
+            .all(|found| found.code == "unknown_type")
+    );
+    assert_eq!((outcome.left_out, outcome.skipped.len()), (1, 1));
+    assert_eq!(outcome.skipped[0].line, 13_003);
 }

@@ -1,5 +1,6 @@
 //! How a portfolio performed, by any period and beside a benchmark.
 
+use axum::http::Method;
 use serde_json::{Value, json};
 use testkit::Browser;
 
@@ -141,6 +142,48 @@ async fn a_mix_is_weighted_and_a_benchmark_that_cannot_be_had_says_why() {
         assert!(reason.contains(why), "{reason}");
         near(&view["figures"]["twr"], 0.21);
     }
+}
+
+#[tokio::test]
+async fn a_split_of_a_benchmark_that_was_never_held_is_no_loss() {
+    let (mut server, mut ann, portfolio) = invested().await;
+    server
+        .prices(
+            "EUR",
+            &[
+                ("SPLIT", "2025-01-01", "1000"),
+                ("SPLIT", "2025-01-31", "1050"),
+                ("SPLIT", "2025-02-28", "110"),
+            ],
+        )
+        .await;
+    let found = ann.api.read("/api/v1/market/instruments?q=SPLIT").await;
+    let id = &found["items"][0]["id"];
+    let stated =
+        json!({ "instrument_id": id, "type": "split", "ex_date": "2025-02-10", "ratio": "10:1" });
+    server
+        .owner
+        .api
+        .call(
+            Method::POST,
+            "/api/v1/market/corporate-actions",
+            Some(stated),
+        )
+        .await
+        .json_of(201);
+    let path =
+        format!("{PATH}?portfolio_id={portfolio}&from=2025-01-01&to=2025-02-28&benchmark=SPLIT");
+    let view = ann.api.read(&path).await;
+    near(&view["benchmark"]["index_return"], 0.1);
+    // Booked as well, it still counts once.
+    for body in [
+        json!({ "type": "buy", "date": "2025-01-01", "symbol": "SPLIT", "quantity": "1", "price": "1000" }),
+        json!({ "type": "split", "date": "2025-02-10", "symbol": "SPLIT", "ratio": "10:1" }),
+    ] {
+        ann.record(&portfolio, body).await;
+    }
+    let view = ann.api.read(&path).await;
+    near(&view["benchmark"]["index_return"], 0.1);
 }
 
 #[tokio::test]

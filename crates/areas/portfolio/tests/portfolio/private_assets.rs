@@ -119,6 +119,87 @@ async fn a_home_and_its_mortgage_make_a_net_worth() {
     assert_eq!(found, [(&json!("Flat in Lisbon"), &json!(150_000.0))]);
 }
 
+/// What is paid back lowers the debt and the money alike, so it is neither a gain nor income.
+#[tokio::test]
+async fn a_debt_that_is_paid_back_is_no_gain() {
+    let server = Server::start().await;
+    let (mut ann, mut browser) = server.visitor("ann").await;
+    let portfolio = ann.open("Home", "EUR").await;
+    let debt = json!({
+        "portfolio_id": portfolio, "name": "Mortgage", "kind": "liability", "currency": "EUR",
+        "value": "150000", "since": "2025-01-02", "valued_on": "2025-01-02",
+    });
+    let debt = add(&mut ann, debt).await;
+    let cash = json!({ "type": "deposit", "date": "2025-01-03", "amount": "20000" });
+    ann.record(&portfolio, cash).await;
+
+    let page = of(&debt).replace("/api/v1", "");
+    let link = "/portfolio/transactions/new?type=return_of_capital&symbol=Mortgage";
+    let shown = browser.get(&page).await;
+    shown.shows(&link.replace('&', "&amp;"));
+    browser.get(link).await.shows("value=\"Mortgage\"");
+    let repayment = [
+        ("portfolio_id", portfolio.as_str()),
+        ("type", "return_of_capital"),
+        ("date", "2025-07-01"),
+        ("symbol", "Mortgage"),
+        ("amount", "-12000"),
+        ("version", ""),
+    ];
+    browser
+        .post("/portfolio/transactions/new", &repayment)
+        .await
+        .leads_to("/portfolio/transactions");
+    let path = format!("{}/appraisals/2025-07-01", of(&debt));
+    ann.api
+        .call(Method::PUT, &path, Some(json!({ "price": "138000" })))
+        .await
+        .json_of(200);
+
+    let report = ann.report(&portfolio, "").await;
+    assert_eq!(report["value"], "-130000", "8,000 in cash less the debt");
+    figures(
+        holding(&report, "Mortgage"),
+        &[
+            ("quantity", "-1"),
+            ("value", "-138000"),
+            ("cost_basis", "-138000"),
+            ("unrealized_gain", "0"),
+            ("realized_gain", "0"),
+        ],
+    );
+    let income = ann.api.read("/api/v1/portfolio/income").await;
+    assert_eq!(income["totals"]["return_of_capital"], "0", "{income}");
+    assert_eq!(income["payments"], json!([]));
+}
+
+/// A value is not stated every week, and no file of prices helps.
+#[tokio::test]
+async fn a_value_is_old_after_a_year_and_the_finding_says_where_to_state_it() {
+    let server = Server::start().await;
+    let mut ann = server.person("ann").await;
+    let portfolio = ann.open("Home", "EUR").await;
+    let flat = |name: &str, valued_on: &str| {
+        json!({
+            "portfolio_id": portfolio, "name": name, "kind": "property", "currency": "EUR",
+            "value": "350000", "since": "2024-06-01", "cost": "350000", "valued_on": valued_on,
+        })
+    };
+    add(&mut ann, flat("Flat of spring", "2025-04-01")).await;
+    add(&mut ann, flat("Flat of winter", "2024-12-01")).await;
+    let health = ann.api.read("/api/v1/portfolio/health").await;
+    let findings = health["findings"].as_array().expect("findings");
+    let [only] = findings.as_slice() else {
+        panic!("{health}");
+    };
+    assert_eq!(only["code"], "stale_price");
+    assert_eq!(
+        only["message"],
+        "The last value of Flat of winter is 456 days old: it is of 2024-12-01 and is used for 2026-03-02."
+    );
+    assert_eq!(only["remedy"], "State its value on its page.");
+}
+
 #[tokio::test]
 async fn words_and_values_stay_with_their_owner() {
     let server = Server::start().await;
@@ -237,7 +318,7 @@ async fn transactions_are_found_and_imported_by_its_name() {
 }
 
 #[tokio::test]
-async fn it_is_renamed_and_deleted_with_all_that_is_known_of_it() {
+async fn it_is_renamed_and_deleted() {
     let server = Server::start().await;
     let mut ann = server.person("ann").await;
     let portfolio = ann.open("Home", "EUR").await;
@@ -274,7 +355,134 @@ async fn it_is_renamed_and_deleted_with_all_that_is_known_of_it() {
 
     let gone = ann.api.call(Method::DELETE, &of(&home), None).await;
     assert_eq!(gone.status, 204);
-    for table in ["private_assets", "appraisals", "transactions"] {
+    for table in ["appraisals", "transactions"] {
+        assert_eq!(
+            server.rows_of(&ann, &format!("portfolio.{table}")).await,
+            0,
+            "{table}"
+        );
+    }
+    // It is nowhere any more, and its name is free again.
+    assert_eq!(ann.api.read(PRIVATE).await, json!([]));
+    assert_eq!(ann.api.read(HOLDINGS).await, json!([]));
+    for (method, path, body) in [
+        (Method::GET, of(&home), None),
+        (Method::DELETE, of(&home), None),
+        (
+            Method::PUT,
+            format!("{}/appraisals/2026-01-01", of(&home)),
+            Some(json!({ "price": "1" })),
+        ),
+    ] {
+        ann.api
+            .call(method, &path, body)
+            .await
+            .refused(404, "not-found");
+    }
+    let by_id = json!({ "type": "transfer_in", "date": "2026-01-05", "instrument_id": home["instrument_id"], "quantity": "1", "amount": "5" });
+    ann.try_record(&portfolio, by_id)
+        .await
+        .refused(422, "invalid-input");
+    let mut again = flat(&portfolio);
+    again["name"] = json!("Boat");
+    add(&mut ann, again).await;
+}
+
+/// A house that was stored on the second of February.
+async fn stored(server: &Server, ann: &mut Person) -> (String, Value) {
+    let portfolio = ann.open("Home", "EUR").await;
+    let home = add(ann, flat(&portfolio)).await;
+    server
+        .rewrite(
+            "update portfolio.transactions
+             set created_at = '2026-02-02T12:00Z', updated_at = '2026-02-02T12:00Z';
+             update portfolio.appraisals set observed_at = '2026-02-02T12:00Z';",
+        )
+        .await;
+    (portfolio, home)
+}
+
+#[tokio::test]
+async fn what_is_deleted_stays_as_it_was_known_and_can_be_brought_back() {
+    let server = Server::start().await;
+    let (mut ann, mut browser) = server.visitor("ann").await;
+    let (portfolio, home) = stored(&server, &mut ann).await;
+    let known = "?known_on=2026-02-15";
+    let before = ann.report(&portfolio, known).await;
+    assert_eq!(before["value"], "350000");
+    let path = format!("{}/appraisals/2026-03-02", of(&home));
+    let body = json!({ "price": "380000" });
+    ann.api
+        .call(Method::PUT, &path, Some(body))
+        .await
+        .json_of(200);
+    assert_eq!(ann.report(&portfolio, "").await["value"], "380000");
+    assert_eq!(
+        ann.report(&portfolio, known).await,
+        before,
+        "a value that was stated later"
+    );
+
+    assert_eq!(
+        ann.api.call(Method::DELETE, &of(&home), None).await.status,
+        204
+    );
+    assert_eq!(ann.report(&portfolio, "").await["value"], "0");
+    assert_eq!(ann.report(&portfolio, known).await, before);
+    holding(&before, "Flat in Lisbon");
+    let id = text(&home["instrument_id"]);
+    let then = format!("/portfolio/holdings/{id}?known_on=2026-02-15");
+    browser.get(&then).await.shows("Flat in Lisbon");
+    browser
+        .get("/portfolio/private-assets")
+        .await
+        .shows("Forget with its history");
+
+    // Its transaction is found by its name, and brings it back with its values.
+    let deleted = ann.api.read("/api/v1/portfolio/deleted-transactions").await;
+    let gone = &deleted["items"][0];
+    assert_eq!(gone["transaction"]["symbol"], "Flat in Lisbon", "{deleted}");
+    let restore = format!(
+        "{TRANSACTIONS}/{}/restore",
+        text(&gone["transaction"]["id"])
+    );
+    ann.api
+        .call(Method::POST, &restore, None)
+        .await
+        .json_of(201);
+    assert_eq!(ann.report(&portfolio, "").await["value"], "380000");
+    let back = ann.api.read(&of(&home)).await;
+    assert_eq!(back["appraisals"].as_array().map(Vec::len), Some(2));
+}
+
+#[tokio::test]
+async fn what_is_forgotten_leaves_nothing_behind() {
+    let server = Server::start().await;
+    let (mut ann, mut browser) = server.visitor("ann").await;
+    let (_, mut eve) = server.visitor("eve").await;
+    let (portfolio, home) = stored(&server, &mut ann).await;
+    let page = format!("/portfolio/private-assets/{}", text(&home["instrument_id"]));
+    let forget = format!("{page}/forget");
+    browser.get(&format!("{page}/delete")).await.shows(&forget);
+    browser
+        .post(&format!("{page}/delete"), &[])
+        .await
+        .leads_to("/portfolio/private-assets");
+    // Also what is deleted already, and nobody else's.
+    assert_eq!(eve.get(&forget).await.status, 404);
+    assert_eq!(eve.post(&forget, &[]).await.status, 404);
+    browser.get(&forget).await.shows("nothing will tell why");
+    browser
+        .post(&forget, &[])
+        .await
+        .leads_to("/portfolio/private-assets");
+    for table in [
+        "private_assets",
+        "appraisals",
+        "appraisal_versions",
+        "transactions",
+        "transaction_versions",
+    ] {
         assert_eq!(
             server.rows_of(&ann, &format!("portfolio.{table}")).await,
             0,
@@ -282,6 +490,17 @@ async fn it_is_renamed_and_deleted_with_all_that_is_known_of_it() {
         );
     }
     assert_eq!(server.count("market.instruments").await, 0);
+    let report = ann.report(&portfolio, "?known_on=2026-02-15").await;
+    assert_eq!(report["value"], "0");
+
+    let home = add(&mut ann, flat(&portfolio)).await;
+    let path = format!("{}?forget=true", of(&home));
+    assert_eq!(ann.api.call(Method::DELETE, &path, None).await.status, 204);
+    assert_eq!(server.count("market.instruments").await, 0);
+    assert_eq!(
+        server.rows_of(&ann, "portfolio.transaction_versions").await,
+        0
+    );
 }
 
 #[tokio::test]
@@ -423,6 +642,7 @@ async fn the_pages_do_the_same() {
         page.clone(),
         format!("{page}/edit"),
         format!("{page}/delete"),
+        format!("{page}/forget"),
         format!("{page}/appraisals/2026-03-01/delete"),
     ] {
         assert_eq!(eve.get(&path).await.status, 404, "{path}");
@@ -432,5 +652,10 @@ async fn the_pages_do_the_same() {
         .post(&format!("{page}/delete"), &[])
         .await
         .leads_to(list);
-    assert_eq!(server.rows_of(&ann, "portfolio.private_assets").await, 0);
+    assert_eq!(
+        server
+            .count("portfolio.private_assets where deleted_at is null")
+            .await,
+        0
+    );
 }

@@ -80,10 +80,14 @@ impl Server {
     /// Runs what waits in the background, once.
     pub(crate) async fn run_jobs(&self) {
         let (db, clock) = (self.app.db.clone(), self.app.clock.clone());
-        jobs::Runner::new(db, clock, portfolio::jobs())
-            .run_due()
-            .await
-            .expect("jobs");
+        jobs::Runner::new(
+            db,
+            clock,
+            portfolio::jobs().provide(self.app.uploads.clone()),
+        )
+        .run_due()
+        .await
+        .expect("jobs");
     }
 
     /// Somebody who uses the API.

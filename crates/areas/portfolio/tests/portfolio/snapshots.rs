@@ -162,6 +162,92 @@ async fn everybody_sees_the_summaries_of_their_own_portfolios_alone() {
     }
 }
 
+/// Records something private and returns where its values are stated.
+async fn private(ann: &mut Person, portfolio: &str, name: &str, kind: &str) -> String {
+    let body = json!({ "portfolio_id": portfolio, "name": name, "kind": kind, "value": "300",
+                       "since": "2026-02-03", "valued_on": "2026-02-03" });
+    let path = "/api/v1/portfolio/private-assets";
+    let made = ann
+        .api
+        .call(Method::POST, path, Some(body))
+        .await
+        .json_of(201);
+    format!("{path}/{}", text(&made["instrument_id"]))
+}
+
+async fn appraise(ann: &mut Person, asset: &str, day: &str, price: &str) {
+    let path = format!("{asset}/appraisals/{day}");
+    ann.api
+        .call(Method::PUT, &path, Some(json!({ "price": price })))
+        .await
+        .json_of(200);
+}
+
+/// Every snapshot tells what the report of its day tells.
+async fn assert_snapshots_are_reports(ann: &mut Person, portfolio: &str) -> usize {
+    let path = format!("{SNAPSHOTS}?portfolio_id={portfolio}&limit=100");
+    let page = ann.api.read(&path).await;
+    let days = page["items"].as_array().expect("snapshots");
+    for day in days {
+        let date = text(&day["date"]);
+        let report = ann.report(portfolio, &format!("?as_of={date}")).await;
+        assert_eq!(day["total_value"], report["value"], "{date}");
+    }
+    days.len()
+}
+
+#[tokio::test]
+async fn a_value_that_is_stated_counts_in_every_snapshot_from_its_day_on() {
+    let server = Server::start().await;
+    let mut ann = server.person("ann").await;
+    let portfolio = ann.open("Home", "EUR").await;
+    let other = ann.open("Elsewhere", "EUR").await;
+    let home = private(&mut ann, &portfolio, "Flat", "property").await;
+    let debt = private(&mut ann, &portfolio, "Mortgage", "liability").await;
+    build(&server, ann.id, &portfolio).await;
+    build(&server, ann.id, &other).await;
+    assert_eq!(assert_snapshots_are_reports(&mut ann, &portfolio).await, 28);
+
+    appraise(&mut ann, &home, "2026-02-10", "500").await;
+    appraise(&mut ann, &debt, "2026-02-20", "250").await;
+    assert_eq!(
+        build(&server, ann.id, &other).await,
+        Built::Current,
+        "it holds nothing of both"
+    );
+    assert_eq!(build(&server, ann.id, &portfolio).await, from("2026-02-10"));
+    assert_snapshots_are_reports(&mut ann, &portfolio).await;
+    let path = format!("{SNAPSHOTS}?portfolio_id={portfolio}&limit=1");
+    let latest = ann.api.read(&path).await["items"][0].clone();
+    assert_eq!(latest["total_value"], "250", "500 less 250");
+    assert_eq!(latest["total_gain"], "250");
+    let mut tx = server.app.db.system("refresh").await.expect("system");
+    sqlx::query!("select portfolio.refresh_summary()")
+        .execute(tx.conn())
+        .await
+        .expect("refreshed");
+    tx.commit().await.expect("committed");
+    let summaries = ann.api.read("/api/v1/portfolio/summaries").await;
+    let values: Vec<&Value> = summaries
+        .as_array()
+        .expect("summaries")
+        .iter()
+        .map(|summary| &summary["portfolio_value"])
+        .collect();
+    assert!(values.contains(&&json!("250")), "{summaries}");
+
+    // Another value of the same day, and one that is taken back.
+    appraise(&mut ann, &home, "2026-02-10", "450").await;
+    assert_eq!(build(&server, ann.id, &portfolio).await, from("2026-02-10"));
+    let path = format!("{debt}/appraisals/2026-02-20");
+    assert_eq!(ann.api.call(Method::DELETE, &path, None).await.status, 204);
+    assert_eq!(build(&server, ann.id, &portfolio).await, from("2026-02-20"));
+    assert_snapshots_are_reports(&mut ann, &portfolio).await;
+    assert_eq!(ann.api.call(Method::DELETE, &home, None).await.status, 204);
+    assert_eq!(build(&server, ann.id, &portfolio).await, from("2026-02-03"));
+    assert_snapshots_are_reports(&mut ann, &portfolio).await;
+}
+
 /// A sequence without a pattern, the same in every run.
 struct Dice(u64);
 
@@ -180,6 +266,7 @@ async fn some_edit(
     ann: &mut Person,
     portfolios: &[String],
     known: &mut Vec<(usize, String)>,
+    private: &[String],
     dice: &mut Dice,
 ) {
     let at = usize::try_from(dice.below(2)).expect("small");
@@ -194,7 +281,7 @@ async fn some_edit(
         }
         _ => json!({ "type": "deposit", "date": day, "amount": amount }),
     };
-    match dice.below(6) {
+    match dice.below(8) {
         0 if !known.is_empty() => {
             let place = usize::try_from(dice.below(known.len() as u64)).expect("small");
             let (_, id) = known.swap_remove(place);
@@ -224,6 +311,21 @@ async fn some_edit(
                 .send_file("/api/v1/market/bars?currency=EUR", csv.as_bytes())
                 .await
                 .json_of(200);
+        }
+        3 | 4 => {
+            let asset = &private[usize::try_from(dice.below(2)).expect("small")];
+            if dice.below(3) > 0 {
+                appraise(ann, asset, &day, &amount).await;
+            } else {
+                // There may be none of that day.
+                let path = format!("{asset}/appraisals/{day}");
+                let answer = ann.api.call(Method::DELETE, &path, None).await;
+                assert!(
+                    [204, 404].contains(&answer.status.as_u16()),
+                    "{}",
+                    answer.body
+                );
+            }
         }
         _ => {
             let recorded = ann.record(&portfolios[at], body).await;
@@ -255,11 +357,23 @@ async fn building_what_changed_equals_building_everything() {
     ann.record(&portfolios[0], buy).await;
     let out = json!({ "type": "transfer_out", "date": "2026-02-12", "symbol": "ACME", "quantity": "20", "other_portfolio_id": portfolios[1] });
     ann.record(&portfolios[0], out).await;
+    let things = [
+        private(&mut ann, &portfolios[0], "Flat", "property").await,
+        private(&mut ann, &portfolios[1], "Mortgage", "liability").await,
+    ];
     let (mut known, mut dice) = (Vec::new(), Dice(7));
     let mut partial = 0;
     for _ in 0..25 {
         for _ in 0..=dice.below(3) {
-            some_edit(&mut server, &mut ann, &portfolios, &mut known, &mut dice).await;
+            some_edit(
+                &mut server,
+                &mut ann,
+                &portfolios,
+                &mut known,
+                &things,
+                &mut dice,
+            )
+            .await;
         }
         for portfolio in &portfolios {
             let built = build(&server, ann.id, portfolio).await;

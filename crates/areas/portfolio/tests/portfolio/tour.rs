@@ -154,8 +154,60 @@ async fn the_demo_shows_what_is_rare_and_what_does_not_add_up() {
         "portfolio.portfolios",
         "portfolio.transactions",
         "portfolio.private_assets",
+        "portfolio.vault_categories",
         "market.instruments",
     ] {
         assert_eq!(server.count(table).await, 0, "{table}");
+    }
+}
+
+/// The portfolio of the home comes last: without it and the plans nothing else was finished.
+#[tokio::test]
+async fn a_tour_that_was_cut_short_is_told_from_its_beginning() {
+    let whole = Server::start().await;
+    let (ann, _) = whole.visitor("ann").await;
+    portfolio::demo::load_tour(&whole.app, ann.id)
+        .await
+        .expect("the tour");
+
+    let server = Server::start().await;
+    let (ann, _) = server.visitor("ann").await;
+    portfolio::demo::load(&server.app, ann.id)
+        .await
+        .expect("the sample");
+    // A side account in which there is something else than there should be.
+    server
+        .rewrite("update portfolio.portfolios set name = 'Side account' where name = 'Brokerage'")
+        .await;
+    portfolio::demo::load_tour(&server.app, ann.id)
+        .await
+        .expect("the tour again");
+    let found = counts(&server).await;
+    for ((table, whole), found) in TABLES.iter().zip(counts(&whole).await).zip(found) {
+        // What was deleted stays in the history.
+        if *table != "portfolio.transaction_versions" {
+            assert_eq!(found, whole, "{table}");
+        }
+    }
+}
+
+/// Whoever renames or deletes a portfolio of the demo still gets it served.
+#[tokio::test]
+async fn what_a_visitor_did_to_the_tour_stays() {
+    let server = Server::start().await;
+    let (ann, _) = server.visitor("ann").await;
+    let load = || portfolio::demo::load_tour(&server.app, ann.id);
+    load().await.expect("the tour");
+    for sql in [
+        "update portfolio.portfolios set name = 'Mine' where name = 'Side account'",
+        "update portfolio.portfolios set name = 'Lake' where name = 'Home'",
+        "delete from portfolio.portfolios where name = 'Mine'",
+    ] {
+        server.rewrite(sql).await;
+        let before = counts(&server).await;
+        load()
+            .await
+            .unwrap_or_else(|error| panic!("{sql}: {error}"));
+        assert_eq!(counts(&server).await, before, "{sql}");
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use axum::http::Method;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
@@ -141,6 +142,9 @@ async fn what_is_not_there_has_no_trail() {
         .get(&format!("{PATH}?figure=wisdom"))
         .await
         .refused(422, "invalid-input");
+    let refused = ann.api.get(&format!("{PATH}?figure=twr&period=1q")).await;
+    let problem = refused.refused(422, "invalid-input");
+    assert_eq!(problem["errors"][0]["code"], "unknown_period");
     ann.api
         .get(&format!("{PATH}?figure=holding_value"))
         .await
@@ -230,4 +234,113 @@ async fn a_trail_of_a_holding_is_linked_from_its_page_and_knows_its_day() {
     assert_eq!(amount(&before["result"]), Decimal::ZERO, "{before}");
     let now = ann.api.read(&path).await;
     assert_ne!(amount(&now["result"]), Decimal::ZERO);
+}
+
+#[tokio::test]
+async fn a_price_says_who_stated_it_and_leads_there() {
+    let (server, mut ann, portfolio) = books().await;
+    let home = json!({ "portfolio_id": portfolio, "name": "Flat", "kind": "property",
+                       "value": "300", "since": "2026-02-01" });
+    let path = "/api/v1/portfolio/private-assets";
+    let made = ann
+        .api
+        .call(Method::POST, path, Some(home))
+        .await
+        .json_of(201);
+    server
+        .rewrite("update market.bars set source = 'the exchange'")
+        .await;
+    let value = format!("{PATH}?figure=value&portfolio_id={portfolio}");
+    let trail = ann.api.read(&value).await;
+    let of = |trail: &Value, symbol: &str| {
+        let inputs = trail["inputs"].as_array().expect("inputs").clone();
+        let found = inputs
+            .into_iter()
+            .find(|input| text(&input["text"]).contains(symbol));
+        found.unwrap_or_else(|| panic!("{symbol} in {trail}"))
+    };
+    let flat = of(&trail, "Flat");
+    let id = text(&made["instrument_id"]);
+    assert_eq!(flat["source"], "values that you entered");
+    assert_eq!(flat["href"], format!("/portfolio/private-assets/{id}"));
+    let acme = of(&trail, "ACME");
+    assert_eq!(acme["source"], "daily closes, the exchange");
+    assert!(text(&acme["href"]).starts_with("/market/instruments/"));
+
+    // Known on an earlier day and deleted since, it leads nowhere.
+    server
+        .rewrite(
+            "update portfolio.transactions set created_at = '2026-02-02', updated_at = '2026-02-02';
+             update portfolio.appraisals set observed_at = '2026-02-02'",
+        )
+        .await;
+    let gone = ann
+        .api
+        .call(Method::DELETE, &format!("{path}/{id}"), None)
+        .await;
+    assert_eq!(gone.status, 204);
+    let trail = ann.api.read(&format!("{value}&known_on=2026-02-15")).await;
+    assert_eq!(of(&trail, "Flat")["href"], Value::Null);
+    assert_eq!(amount(&of(&trail, "Flat")["amount"]), Decimal::from(300));
+}
+
+#[tokio::test]
+async fn a_trail_knows_the_day_the_cost_basis_and_the_group_that_are_asked_for() {
+    let (_server, mut ann, portfolio) = books().await;
+    let home = holding_id(&mut ann, "HOME").await;
+    ann.record(&portfolio, json!({ "type": "buy", "date": "2026-01-09", "symbol": "HOME", "quantity": "5", "price": "10.50", "currency": "EUR" })).await;
+    let mut result = async |query: &str| {
+        let path = format!("{PATH}?{query}&portfolio_id={portfolio}");
+        ann.api.read(&path).await
+    };
+    let early = result("figure=value&as_of=2026-01-05").await;
+    assert_eq!(amount(&early["result"]), Decimal::from(2000));
+    // 55 less a fee of 1, less 5 × 9 by the oldest lot or 5 × 10.50 by the youngest.
+    let of_home = format!("figure=gains_gain&year=2026&by=instrument&instrument_id={home}");
+    let own = result(&of_home).await;
+    assert_eq!(amount(&own["result"]), Decimal::from(9));
+    assert_eq!(sum(&own["inputs"]), Decimal::from(9));
+    let other = result(&format!("{of_home}&cost_basis=lifo")).await;
+    assert_eq!(amount(&other["result"]), Decimal::new(15, 1));
+    let apart = format!("figure=realized_gain_difference&cost_basis=lifo&instrument_id={home}");
+    let apart = result(&apart).await;
+    assert_eq!(amount(&apart["result"]), Decimal::new(-75, 1));
+    let charges = result("figure=gains_charges&by=term&of=short").await;
+    assert_eq!(amount(&charges["result"]), Decimal::from(1));
+    let sharpe = result("figure=sharpe&period=all&risk_free=2.5").await;
+    assert!(text(&sharpe["formula"]).contains("√252"), "{sharpe}");
+    let inputs = sharpe["inputs"].as_array().expect("inputs");
+    let chosen = inputs.iter().find(|input| input["source"] == "your choice");
+    assert_eq!(
+        chosen.expect("the risk-free rate")["amount"]["value"],
+        0.025
+    );
+}
+
+#[tokio::test]
+async fn what_cannot_be_asked_is_refused_with_the_reason() {
+    let (_server, mut ann, _) = books().await;
+    for (query, field) in [
+        ("figure=value&as_of=2030-01-01", "as_of"),
+        ("figure=twr&period=sometime", "period"),
+        ("figure=sharpe&risk_free=much", "risk_free"),
+    ] {
+        let refused = ann.api.get(&format!("{PATH}?{query}")).await;
+        let problem = refused.json_of(422);
+        assert_eq!(problem["errors"][0]["pointer"], field, "{problem}");
+    }
+    for query in [
+        "figure=gains_gain&by=colour",
+        "figure=income_net&by=month&of=1999-01",
+        "figure=allocation_value&by=sector&of=Alchemy",
+        "figure=month_return&of=1999-01",
+        "figure=category_drift&of=00000000-0000-0000-0000-000000000000",
+        "figure=cash_balance&of=XXX",
+        "figure=contribution_total&by=holding&of=nobody",
+    ] {
+        ann.api
+            .get(&format!("{PATH}?{query}"))
+            .await
+            .refused(404, "not-found");
+    }
 }

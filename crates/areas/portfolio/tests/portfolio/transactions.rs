@@ -608,6 +608,21 @@ async fn the_pages_add_edit_and_delete() {
         &[("quantity", "2"), ("price", "10"), ("amount", "20")],
     );
     assert_eq!(changed["version"], 2);
+    // Another amount for as many shares replaces the one that was stated; the price follows.
+    let retyped = [
+        trade("buy", "2025-01-03", "2", "10").as_slice(),
+        &[("amount", "25"), ("version", "2")],
+    ]
+    .concat();
+    browser
+        .post(&edit, &retyped)
+        .await
+        .leads_to("/portfolio/transactions");
+    let changed = ann.api.read(TRANSACTIONS).await["items"][0].clone();
+    figures(
+        &changed,
+        &[("quantity", "2"), ("price", "12.5"), ("amount", "25")],
+    );
 
     let (_, mut eve) = server.visitor("eve").await;
     let delete = format!("/portfolio/transactions/{}/delete", text(&stored["id"]));

@@ -9,7 +9,7 @@ use crate::{Format, Row, Statement, Unreadable, model::Refusal, text::shown};
 
 use super::{
     coins::{Movement, coin, currency, is_fiat},
-    sheet::{Line, Sheet, begin, not_supported, nothing, unknown_type},
+    sheet::{Line, Sheet, begin, check_status, not_supported, unknown_type},
     sums::{minus, plus},
 };
 
@@ -32,16 +32,7 @@ pub(crate) fn read(sheet: &Sheet) -> Result<Statement, Unreadable> {
 }
 
 fn rows(line: &Line<'_>) -> Result<Vec<Row>, Refusal> {
-    let status = line.text("status");
-    if !["Completed", "Distributed"]
-        .iter()
-        .any(|done| status.eq_ignore_ascii_case(done))
-    {
-        return Err(nothing(format!(
-            "the status is “{}”: nothing was booked",
-            shown(status)
-        )));
-    }
+    check_status(line.text("status"), &["completed", "distributed"])?;
     let word = line.text("type");
     match word.to_lowercase().as_str() {
         "buy" => trade(line, TransactionKind::Buy),

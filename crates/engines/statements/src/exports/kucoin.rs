@@ -10,7 +10,7 @@ use money::Currency;
 
 use crate::{Format, Statement, Unreadable, model::Refusal};
 
-use super::sheet::{Line, Sheet, not_supported, nothing};
+use super::sheet::{self, Line, Sheet, not_supported, nothing};
 pub(crate) use layout::LAYOUTS;
 use layout::{Layout, layout_of};
 
@@ -52,33 +52,32 @@ pub(crate) fn read(sheet: &Sheet) -> Result<Statement, Unreadable> {
     Ok(statement)
 }
 
+/// Whether each record is a booking of its own. The account history puts those of one moment together.
+pub(super) fn stands_alone(sheet: &Sheet) -> bool {
+    !matches!(layout_of(sheet), Layout::History | Layout::Assets)
+}
+
 /// The columns in which one of the layouts states when something happened.
 const TIMES: &str = "filledtime time tradecreatedat createddate createdat timefilled timeofupdate \
                      ordertime stakedtime positionclosingtime";
 
-/// Refuses what never happened and skips it as such.
+/// The words for what was booked; some layouts state no status, as they hold nothing else.
+const DONE: [&str; 13] = [
+    "",
+    "deal",
+    "done",
+    "success",
+    "successful",
+    "succeed",
+    "succeeded",
+    "completed",
+    "finished",
+    "processed",
+    "part_deal",
+    "partially filled",
+    "filled",
+];
+
 fn check_status(line: &Line<'_>) -> Result<(), Refusal> {
-    let status = line.text("status");
-    let done = [
-        "",
-        "deal",
-        "done",
-        "success",
-        "successful",
-        "succeed",
-        "succeeded",
-        "completed",
-        "finished",
-        "processed",
-        "part_deal",
-        "partially filled",
-        "filled",
-    ];
-    if done.iter().any(|word| status.eq_ignore_ascii_case(word)) {
-        return Ok(());
-    }
-    Err(nothing(format!(
-        "the status is “{}”: nothing was booked",
-        crate::text::shown(status)
-    )))
+    sheet::check_status(line.text("status"), &DONE)
 }

@@ -7,10 +7,9 @@ use crate::{
     Format, Row, Statement, Unreadable,
     model::Refusal,
     securities::{Named, filled},
-    text::shown,
 };
 
-use super::sheet::{Line, Sheet, begin, nothing, unknown_type};
+use super::sheet::{Line, Sheet, begin, check_status, unknown_type};
 
 pub(crate) const LAYOUTS: &[&str] = &[
     "date time status reference description assettype type isin shares price amount fee tax currency",
@@ -26,13 +25,7 @@ pub(crate) fn read(sheet: &Sheet) -> Result<Statement, Unreadable> {
 
 fn row(line: &Line<'_>) -> Result<Row, Refusal> {
     use TransactionKind as Kind;
-    let status = line.text("status");
-    if !status.eq_ignore_ascii_case("executed") && !status.eq_ignore_ascii_case("settled") {
-        return Err(nothing(format!(
-            "the status is “{}”: nothing was booked",
-            shown(status)
-        )));
-    }
+    check_status(line.text("status"), &["executed", "settled"])?;
     let word = line.text("type");
     let stated = line.number("amount")?;
     let kind = match word.to_lowercase().as_str() {

@@ -48,6 +48,10 @@ pub(crate) struct Sheet {
 pub(crate) struct Habits {
     numbers: Evidence,
     dates: Order,
+    /// The first that was stated.
+    currency: Option<Currency>,
+    /// Records that other records need.
+    kept: Vec<Record>,
 }
 
 /// What the records of a sheet are looked at for.
@@ -185,6 +189,46 @@ impl Sheet {
             self.first.set(habits.dates.decide(column, comma)?);
         }
         Ok(())
+    }
+
+    /// The first currency that the whole file states in a column.
+    pub(crate) fn first_currency(&self, column: &str) -> Option<Currency> {
+        let place = self.place(column)?;
+        let mut habits = self.habits.borrow_mut();
+        if self.pass != Pass::Bookings && habits.currency.is_none() {
+            habits.currency = self.records.iter().find_map(|record| {
+                let found = draft::currency(column, record.get(place));
+                found.ok().map(|(currency, _)| currency)
+            });
+        }
+        habits.currency
+    }
+
+    /// The records of the whole file whose text in a column is wanted: few that explain others,
+    /// wherever those are. No more than ten thousand.
+    pub(crate) fn kept(&self, column: &str, is_wanted: impl Fn(&str) -> bool) -> Vec<Record> {
+        const MOST: usize = 10_000;
+        let Some(place) = self.place(column) else {
+            return Vec::new();
+        };
+        let mut habits = self.habits.borrow_mut();
+        if self.pass != Pass::Bookings {
+            let room = MOST.saturating_sub(habits.kept.len());
+            let wanted = self
+                .records
+                .iter()
+                .filter(|record| is_wanted(record.get(place)));
+            habits.kept.extend(wanted.take(room).cloned());
+        }
+        habits.kept.clone()
+    }
+
+    /// A record that was kept.
+    pub(crate) fn line<'s>(&'s self, record: &'s Record) -> Line<'s> {
+        Line {
+            sheet: self,
+            record,
+        }
     }
 
     pub(crate) fn lines(&self) -> impl DoubleEndedIterator<Item = Line<'_>> {
@@ -404,6 +448,65 @@ pub(crate) fn unknown_type(broker: &str, word: &str) -> Refusal {
             shown(word)
         ),
     )
+}
+
+/// Words for what was ordered or asked for and did not come to be, or has not yet.
+const NEVER_BOOKED: [&str; 34] = [
+    "aborted",
+    "active",
+    "awaiting",
+    "awaitingemailconfirmation",
+    "awaitingprocessing",
+    "cancel",
+    "canceled",
+    "cancelled",
+    "created",
+    "declined",
+    "denied",
+    "error",
+    "expired",
+    "fail",
+    "failed",
+    "failure",
+    "inprogress",
+    "new",
+    "notfilled",
+    "onhold",
+    "open",
+    "pending",
+    "processing",
+    "rejected",
+    "requested",
+    "review",
+    "scheduled",
+    "submitted",
+    "unconfirmed",
+    "unfilled",
+    "void",
+    "voided",
+    "waiting",
+    "walletprocessing",
+];
+
+/// Whether a record is booked, by its status: one of the words `done`, in whatever case, or not. What
+/// is known not to be booked is left out; any other word is refused, since it may well be.
+pub(crate) fn check_status(status: &str, done: &[&str]) -> Result<(), Refusal> {
+    if done.iter().any(|word| status.eq_ignore_ascii_case(word)) {
+        return Ok(());
+    }
+    if NEVER_BOOKED.contains(&&*normalized(status)) {
+        return Err(nothing(format!(
+            "the status is “{}”: nothing was booked",
+            shown(status)
+        )));
+    }
+    Err(Refusal::new(
+        code::UNKNOWN_STATUS,
+        format!(
+            "the status “{}” does not say whether this was booked: enter it by hand if it was",
+            shown(status)
+        ),
+    ))
 }
 
 pub(crate) fn not_supported(message: impl Into<String>) -> Refusal {

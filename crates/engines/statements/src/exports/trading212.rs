@@ -3,7 +3,7 @@
 
 mod bookings;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use ledger::TransactionKind;
 use money::Currency;
@@ -15,6 +15,8 @@ use crate::{
     draft::{self, Draft, product},
     model::Refusal,
     securities::{Named, filled},
+    table::Record,
+    text::shown,
 };
 
 use super::{
@@ -33,33 +35,95 @@ pub(crate) fn read(sheet: &Sheet) -> Result<Statement, Unreadable> {
     sheet.learn_numbers(&["noofshares", "priceshare", "exchangerate", TOTAL]);
     sheet.learn_dates("time")?;
     let mut statement = Statement::new(Format::Trading212);
-    // Shares before a split, by ISIN: the line that states those after it follows.
-    let mut closed: HashMap<&str, (u64, Decimal)> = HashMap::new();
+    let halves = sheet.kept("action", |action| {
+        Half::of(&action.to_lowercase()).is_some()
+    });
+    let splits = Splits::pair(sheet, &halves);
     for line in sheet.lines() {
         let at = line.number_in_file();
         let action = line.text("action").to_lowercase();
-        let outcome = line.check_width().and_then(|()| match &*action {
-            "stock split close" => {
-                closed.insert(line.text("isin"), (at, line.needed("noofshares")?));
-                Ok(Vec::new())
-            }
-            "stock split open" => split(&line, closed.remove(line.text("isin"))),
-            _ => rows(&line, &action),
+        let outcome = line.check_width().and_then(|()| match Half::of(&action) {
+            Some(Half::Close) => splits.check_closed(&line),
+            Some(Half::Open) => split(&line, splits.before.get(&at).copied()),
+            None => rows(&line, &action),
         });
         take_all(&mut statement, at, outcome);
     }
-    for (isin, (line, _)) in closed {
-        let lost = not_supported(format!(
-            "the split of {isin} is closed here but opened nowhere: enter it with its ratio"
-        ));
-        statement.take(line, Err(lost));
-    }
-    statement.rejected.sort_by_key(|rejection| rejection.line);
     Ok(statement)
 }
 
-fn split(line: &Line<'_>, closed: Option<(u64, Decimal)>) -> Result<Vec<Row>, Refusal> {
-    let Some((_, before)) = closed else {
+/// A split is two lines: the shares before it are closed, and those after it opened.
+#[derive(Clone, Copy)]
+enum Half {
+    Close,
+    Open,
+}
+
+impl Half {
+    fn of(action: &str) -> Option<Self> {
+        match action {
+            "stock split close" => Some(Self::Close),
+            "stock split open" => Some(Self::Open),
+            _ => None,
+        }
+    }
+}
+
+/// The halves of splits, put together.
+#[derive(Default)]
+struct Splits {
+    /// Shares before the split, by the line that states those after it.
+    before: HashMap<u64, Decimal>,
+    /// Lines that close shares which are opened nowhere.
+    lost: HashSet<u64>,
+}
+
+impl Splits {
+    /// An opening line goes with the last closing line of the same ISIN before it.
+    fn pair(sheet: &Sheet, halves: &[Record]) -> Self {
+        let mut splits = Self::default();
+        let mut closed: HashMap<&str, (u64, Decimal)> = HashMap::new();
+        for line in halves.iter().map(|record| sheet.line(record)) {
+            let at = line.number_in_file();
+            if line.check_width().is_err() {
+                continue;
+            }
+            match Half::of(&line.text("action").to_lowercase()) {
+                Some(Half::Close) => {
+                    if let Ok(shares) = line.needed("noofshares")
+                        && let Some((lost, _)) = closed.insert(line.text("isin"), (at, shares))
+                    {
+                        splits.lost.insert(lost);
+                    }
+                }
+                Some(Half::Open) => {
+                    if let Some((_, shares)) = closed.remove(line.text("isin")) {
+                        splits.before.insert(at, shares);
+                    }
+                }
+                None => {}
+            }
+        }
+        splits
+            .lost
+            .extend(closed.into_values().map(|(line, _)| line));
+        splits
+    }
+
+    fn check_closed(&self, line: &Line<'_>) -> Result<Vec<Row>, Refusal> {
+        line.needed("noofshares")?;
+        if self.lost.contains(&line.number_in_file()) {
+            return Err(not_supported(format!(
+                "the split of {} is closed here but opened nowhere: enter it with its ratio",
+                shown(line.text("isin"))
+            )));
+        }
+        Ok(Vec::new())
+    }
+}
+
+fn split(line: &Line<'_>, closed: Option<Decimal>) -> Result<Vec<Row>, Refusal> {
+    let Some(before) = closed else {
         return Err(not_supported(
             "the split is opened here but closed nowhere: enter it with its ratio",
         ));

@@ -31,10 +31,7 @@ pub(crate) fn read(sheet: &Sheet) -> Result<Statement, Unreadable> {
     let mut statement = Statement::new(Format::Wealthfolio);
     if sheet.has(KIND) {
         // A split states no currency, and needs none.
-        let usual = sheet
-            .lines()
-            .find_map(|line| line.currency("currency").ok())
-            .map_or(Currency::USD, |(currency, _)| currency);
+        let usual = sheet.first_currency("currency").unwrap_or(Currency::USD);
         sheet.each(&mut statement, |line| Ok(vec![row(line, usual)?]));
     } else {
         for line in sheet.lines() {

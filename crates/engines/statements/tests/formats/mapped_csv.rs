@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use ledger::TransactionKind;
-use money::Currency;
+use money::{Currency, Quotation};
 use statements::{
     AmountSign, DateFormat, DecimalSeparator, Field, Format, Mapping, detect, preview_columns,
     read_as, read_with,
@@ -79,7 +79,7 @@ fn defaults_stand_in_for_columns() {
         "the mapping says nothing about type, currency: name a column or give a default",
     );
     positions.default_kind = Some(TransactionKind::Buy);
-    positions.default_currency = Some(Currency::CHF);
+    positions.default_currency = Some(Quotation::major(Currency::CHF));
     check(
         bytes,
         &positions,
@@ -128,7 +128,7 @@ fn prescribed_formats_win() {
 fn signs_and_net_amounts_are_understood() {
     let bytes = fixture("mapped_cash_effect.csv");
     let mut guessed = preview_columns(&bytes).unwrap().mapping;
-    guessed.default_currency = Some(Currency::USD);
+    guessed.default_currency = Some(Quotation::major(Currency::USD));
     check(
         &bytes,
         &guessed,
@@ -171,7 +171,7 @@ fn pence_become_pounds() {
 fn a_mapping_is_kept_as_json() {
     let mut kept = mapping(&[(Field::Date, "Datum"), (Field::SettlementCurrency, "Konto")]);
     kept.type_words = BTreeMap::from([("Zukauf".to_owned(), TransactionKind::Buy)]);
-    kept.default_currency = Some(Currency::EUR);
+    kept.default_currency = Some(Quotation::major(Currency::EUR));
     let json = serde_json::to_string(&kept).unwrap();
     assert!(json.contains(r#""settlement_currency":"Konto""#), "{json}");
     assert_eq!(serde_json::from_str::<Mapping>(&json).unwrap(), kept);
@@ -257,4 +257,26 @@ fn no_record_of_any_broker_is_lost() {
             assert_eq!(found, below, "{name}");
         }
     }
+}
+
+/// The currency of all lines is read as one in a column: in pence, amounts are hundredths.
+#[test]
+fn a_currency_of_all_lines_may_be_a_hundredth() {
+    let columns = mapping(&[
+        (Field::Date, "d"),
+        (Field::Type, "t"),
+        (Field::Symbol, "s"),
+        (Field::Quantity, "n"),
+        (Field::Price, "p"),
+    ]);
+    let mut saved = serde_json::to_value(&columns).unwrap();
+    saved["default_currency"] = "GBX".into();
+    let in_pence: Mapping = serde_json::from_value(saved.clone()).unwrap();
+    assert_eq!(serde_json::to_value(&in_pence).unwrap(), saved);
+    check(
+        b"d,t,s,n,p\n2024-01-02,buy,VOD,100,72.5\n",
+        &in_pence,
+        "Csv
+         2 2024-01-02 buy VOD 100 @ 0.725 = 72.5 GBP",
+    );
 }

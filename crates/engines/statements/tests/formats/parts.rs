@@ -55,7 +55,7 @@ fn read_in_parts(
 }
 
 /// The formats of which every record stands alone.
-const ALONE: [Format; 12] = [
+const ALONE: [Format; 15] = [
     Format::Bitvavo,
     Format::Bursar,
     Format::Coinbase,
@@ -64,10 +64,13 @@ const ALONE: [Format; 12] = [
     Format::Etoro,
     Format::GhostfolioCsv,
     Format::Kraken,
+    Format::Kucoin,
     Format::Parqet,
     Format::PortfolioPerformance,
     Format::Scalable,
     Format::TradeRepublic,
+    Format::Trading212,
+    Format::Wealthfolio,
 ];
 
 /// Both ways agree, on a refusal of the whole file too.
@@ -132,6 +135,16 @@ fn formats_that_span_records_are_not_cut() {
     assert_eq!(read_in_parts(flex, None, None, &[1]), Ok(None));
     let ledgers = b"txid,refid,time,type,subtype,aclass,asset,amount,fee,balance\n";
     assert_eq!(read_in_parts(ledgers, None, None, &[1]), Ok(None));
+    // Two lines of one moment are one exchange.
+    assert_eq!(
+        read_in_parts(&own::file("kucoin_history.csv"), None, None, &[1]),
+        Ok(None)
+    );
+    // Holdings are compared, not booked.
+    assert_eq!(
+        read_in_parts(&own::file("wealthfolio_holdings.csv"), None, None, &[1]),
+        Ok(None)
+    );
 }
 
 /// The last record tells how the first is read, over the border of a part.
@@ -158,6 +171,55 @@ fn a_quotation_mark_that_is_never_closed_is_said_in_parts_too() {
     let long = format!("{text}{}", "2024-01-04,deposit,5,EUR\n".repeat(60_000));
     let error = read_in_parts(long.as_bytes(), None, None, &[1]);
     assert_eq!(error, Err(Unreadable::UnclosedQuote { line: 3 }));
+}
+
+/// Wherever the beginning of a file ends, its last record may go on behind.
+#[test]
+fn the_beginning_of_a_file_ends_between_records() {
+    let record = "2024-01-02,gift,5,EUR,\"one\ntwo, and\nthree\"\n";
+    for shift in (0..record.len()).step_by(9) {
+        let title = "t".repeat(shift);
+        let mut text = format!("{title}\nWhen,What,Sum,Coin,Text\n");
+        while text.len() < (1 << 20) + 200 {
+            text.push_str(record);
+        }
+        // What lies behind the beginning is told by the whole alone.
+        text.push_str("2024-01-02,bequest,5,EUR,far away\n");
+        let mut source = Cursor::new(text.as_bytes());
+        let beginning = statements::beginning(&mut source).unwrap();
+        assert!(text.starts_with(&beginning) && beginning.len() > (1 << 20) - 100);
+        assert!(
+            beginning.ends_with("three\"\n"),
+            "{:?}",
+            &beginning[beginning.len() - 60..]
+        );
+        let mapping: Mapping = serde_json::from_value(serde_json::json!({
+            "columns": { "date": "When", "type": "What", "amount": "Sum", "currency": "Coin" },
+        }))
+        .unwrap();
+        let columns = preview_columns(beginning.as_bytes()).unwrap();
+        assert_eq!(columns.names, ["When", "What", "Sum", "Coin", "Text"]);
+        let near = statements::unknown_types(beginning.as_bytes(), &mapping);
+        assert_eq!(near, Ok(vec!["gift".to_owned()]));
+        if shift == 0 {
+            let all = statements::unknown_types_of(&mut source, &mapping);
+            assert_eq!(all, Ok(vec!["bequest".to_owned(), "gift".to_owned()]));
+            assert!(LongFile::look(&mut source, Some(Format::Csv), Some(&mapping)).is_ok());
+        }
+    }
+}
+
+/// A letter of two bytes may be cut, too.
+#[test]
+fn the_encoding_of_a_beginning_is_not_misread_at_its_end() {
+    for shift in 0..2 {
+        let mut text = format!("{}\ndate,type,amount,currency,note\n", "t".repeat(shift));
+        while text.len() < (2 << 20) + 200 {
+            text.push_str("2024-01-02,deposit,5,EUR,üüüüüüü\n");
+        }
+        let beginning = statements::beginning(&mut Cursor::new(text.as_bytes())).unwrap();
+        assert!(text.starts_with(&beginning));
+    }
 }
 
 /// A file of several mebibytes crosses all buffers.

@@ -1,6 +1,6 @@
 use jiff::{Timestamp, civil::Date};
 use maud::{Markup, html};
-use money::Currency;
+use money::{Currency, Quotation};
 use rust_decimal::Decimal;
 
 use crate::{chrome::Chrome, format};
@@ -60,9 +60,9 @@ pub fn quantity(chrome: &Chrome, value: Decimal) -> Markup {
 }
 
 /// The price of one unit: public, so never hidden.
-pub fn price(chrome: &Chrome, value: Decimal, currency: Currency) -> Markup {
+pub fn price(chrome: &Chrome, value: Decimal, quoted: impl Into<Quotation>) -> Markup {
     html! {
-        data.price value=(value.normalize()) { (format::price(&chrome.formats, value, currency)) }
+        data.price value=(value.normalize()) { (format::price(&chrome.formats, value, quoted.into())) }
     }
 }
 

@@ -56,10 +56,15 @@ fn the_currency_decides_the_digits() {
     assert_eq!(money(&formats, dec("1234.5"), currency("JPY")), "¥1,235");
     assert_eq!(money(&formats, dec("0.005"), currency("EUR")), "€0.01");
     assert_eq!(
-        price(&formats, dec("0.00012340"), currency("USD")),
+        price(&formats, dec("0.00012340"), currency("USD").into()),
         "$0.000123"
     );
-    assert_eq!(price(&formats, dec("187.5"), currency("USD")), "$187.50");
+    assert_eq!(
+        price(&formats, dec("187.5"), currency("USD").into()),
+        "$187.50"
+    );
+    let pence = money::Quotation::parse("GBX").unwrap();
+    assert_eq!(price(&formats, dec("1234.5"), pence), "GBX\u{a0}1,234.50");
 }
 
 #[test]
@@ -143,9 +148,10 @@ fn instants_stand_on_the_clock_of_the_person() {
 #[test]
 fn prices_keep_their_digits_unless_told_otherwise() {
     let formats = chosen(|formats| formats.prices = PriceDigits::Rounded);
-    assert_eq!(price(&formats, dec("1.2345"), currency("USD")), "$1.23");
+    let dollars = || currency("USD").into();
+    assert_eq!(price(&formats, dec("1.2345"), dollars()), "$1.23");
     assert_eq!(
-        price(&Formats::default(), dec("1.2345"), currency("USD")),
+        price(&Formats::default(), dec("1.2345"), dollars()),
         "$1.2345"
     );
 }

@@ -19,7 +19,7 @@ use axum::{
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use tower_http::timeout::TimeoutBody;
 
-use crate::{Problem, csrf};
+use crate::{Problem, Uploads, csrf};
 
 /// A body that brings nothing for this long is given up.
 const SILENCE: Duration = Duration::from_secs(15);
@@ -108,10 +108,12 @@ pub(super) fn is_file(headers: &HeaderMap) -> bool {
     !kind.starts_with("application/json") && !kind.starts_with("application/x-www-form-urlencoded")
 }
 
-/// A body that says beforehand that it is too long is not waited for.
-pub(super) fn check_length(headers: &HeaderMap) -> Result<(), Problem> {
+/// A body that says beforehand that it is too long is not waited for. Whether it is a file that goes to
+/// the disk, and may be as large as one, is only known by the handler.
+pub(super) fn check_length(headers: &HeaderMap, uploads: &Uploads) -> Result<(), Problem> {
     let limit = if is_file(headers) {
-        csrf::MAX_BODY_BYTES
+        let largest = usize::try_from(uploads.max_bytes).unwrap_or(usize::MAX);
+        largest.max(csrf::MAX_BODY_BYTES)
     } else {
         csrf::MAX_FORM_BYTES
     };

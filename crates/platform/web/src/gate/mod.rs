@@ -188,7 +188,8 @@ pub async fn admit(State(app): State<App>, mut request: Request, next: Next) -> 
         Err(quota) => return TooMany(quota).into_response(),
     };
     let headers = request.headers();
-    if let Err(problem) = body::check_encoding(headers).and_then(|()| body::check_length(headers)) {
+    let checked = body::check_encoding(headers);
+    if let Err(problem) = checked.and_then(|()| body::check_length(headers, &app.uploads)) {
         return problem.into_response();
     }
     request.extensions_mut().insert(app.gate.clone());

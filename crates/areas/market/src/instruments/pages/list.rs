@@ -2,6 +2,7 @@ use axum::{extract::State, response::Redirect};
 use identity::{SignedIn, Viewer};
 use jiff::civil::Date;
 use maud::{Markup, html};
+use money::Quotation;
 use serde::Deserialize;
 use web::{
     App, Chrome, Page, PageQuery, Problem, Query, QueryString,
@@ -165,7 +166,7 @@ fn table_row(chrome: &Chrome, today: Date, row: &Row) -> Markup {
                 }
             }))
             @if let Some((date, close)) = closes.last() {
-                (td_num("Last close", price(chrome, *close, instrument.currency)))
+                (td_num("Last close", price(chrome, *close, instrument.currency.map(Quotation::major))))
                 (td("As of", html! {
                     (c::date(chrome, *date)) " " (c::stale_mark(chrome, *date, today))
                 }))

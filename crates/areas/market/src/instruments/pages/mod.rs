@@ -7,7 +7,7 @@ mod show;
 
 use axum::{Router, routing::get};
 use maud::{Markup, html};
-use money::Currency;
+use money::Quotation;
 use web::{App, Chrome, components, format};
 
 use super::Instrument;
@@ -28,18 +28,18 @@ pub(crate) fn routes() -> Router<App> {
         .route("/market", get(list::start))
 }
 
-/// A price in the currency of its instrument, or bare where that is not known.
-fn price(chrome: &Chrome, value: f64, currency: Option<Currency>) -> Markup {
+/// A price in what its instrument is quoted in, or bare where that is not known.
+fn price(chrome: &Chrome, value: f64, quoted: Option<Quotation>) -> Markup {
     let Some(exact) = money::decimal_from_f64(value) else {
         return components::missing("too large to be shown");
     };
-    let Some(currency) = currency else {
+    let Some(quoted) = quoted else {
         let digits = exact.round_dp(6).normalize().scale().max(PRICE_DIGITS);
         return html! {
             data.price value=(exact) { (format::decimal(&chrome.formats, exact, digits)) }
         };
     };
-    components::price(chrome, exact, currency)
+    components::price(chrome, exact, quoted)
 }
 
 /// Symbol, exchange and name in one line.

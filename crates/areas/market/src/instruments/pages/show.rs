@@ -143,7 +143,7 @@ fn render(view: &View<'_>) -> Markup {
 }
 
 fn figures(view: &View<'_>) -> Markup {
-    let currency = view.instrument.currency;
+    let currency = view.instrument.currency.map(Quotation::major);
     let Some((date, last)) = view.closes.last() else {
         return html! {};
     };
@@ -176,7 +176,7 @@ fn figures(view: &View<'_>) -> Markup {
                 @if view.instrument.quote_unit == QuoteUnit::Minor
                     && let Some((bar, _)) = view.latest.first()
                 {
-                    (price(view.chrome, bar.close, observed_in(view.instrument))) " · "
+                    (price(view.chrome, bar.close, view.instrument.quotation())) " · "
                 }
                 (c::date(view.chrome, *date)) " " (c::stale_mark(view.chrome, *date, view.today))
             },
@@ -259,15 +259,6 @@ fn facts(instrument: &Instrument) -> Markup {
     }
 }
 
-/// What bars are shown in. A hundredth has a code that is no currency of an amount, but of a price.
-fn observed_in(instrument: &Instrument) -> Option<Currency> {
-    let quotation = instrument.quotation()?;
-    match quotation.unit {
-        QuoteUnit::Major => Some(quotation.currency),
-        QuoteUnit::Minor => Currency::new(&quotation.to_string()).ok(),
-    }
-}
-
 /// Says so where prices are in a hundredth of the currency.
 fn quoted_text(quotation: Quotation) -> Option<String> {
     let currency = quotation.currency;
@@ -305,7 +296,7 @@ fn latest_bars(view: &View<'_>) -> Markup {
         columns: &columns,
         csv_href: Some(&href),
     };
-    let observed = observed_in(view.instrument);
+    let observed = view.instrument.quotation();
     let figure = |value| price(view.chrome, value, observed);
     let rows = html! {
         @for (bar, source) in view.latest {

@@ -14,11 +14,13 @@ use super::{
         drift::Band,
         model::{AssignmentBody, AssignmentType, CategoryId},
         service::{self, Book, Drift, Placed},
+        trail::{Category, ratio},
     },
     LIST,
 };
 use crate::{
     scope::{self, Scope},
+    trail::Way,
     valuation::{Valuation, Valuations},
 };
 
@@ -45,7 +47,7 @@ pub(super) async fn show(
     drop(tx);
     let chrome = &viewer.chrome;
     let main = html! {
-        (ui::page_head_with("Categories", html! { @if valuation.is_simulated() { (ui::simulated_mark()) } }, html! {
+        (ui::page_head_with("Categories", scope::marks(&valuation), html! {
             (ui::link_button("Allocation", &scope.href_with("/portfolio/allocation", None, &[("dimension", "category".to_owned())]), false))
             (ui::link_button("New category", "/portfolio/categories/new", true))
         }))
@@ -58,7 +60,7 @@ pub(super) async fn show(
                 Some(("Allocation", "/portfolio/allocation")),
             ))
         } @else {
-            (ui::card("Targets", drift_table(chrome, &valuation, &book.drifts(&valuation))))
+            (ui::card("Targets", drift_table(chrome, &valuation, &book.drifts(&valuation), &scope)))
             @let placed = book.placed(&valuation);
             (suggestions(&viewer, &book, &placed))
             (ui::card("Holdings", placed_table(chrome, &scope, &book, &placed)))
@@ -67,7 +69,7 @@ pub(super) async fn show(
     Ok(web::page(chrome, "Categories", main))
 }
 
-fn drift_table(chrome: &Chrome, valuation: &Valuation, drifts: &[Drift]) -> Markup {
+fn drift_table(chrome: &Chrome, valuation: &Valuation, drifts: &[Drift], scope: &Scope) -> Markup {
     let percent = |percent: Option<Decimal>| {
         html! { @if let Some(percent) = percent { (ui::percent(chrome, ratio(percent))) } }
     };
@@ -82,16 +84,17 @@ fn drift_table(chrome: &Chrome, valuation: &Valuation, drifts: &[Drift]) -> Mark
                 } }
                 tbody {
                     @for drift in drifts {
+                        @let way = Way::new(scope).with("of", Some(drift.category_id.0));
                         tr {
                             (ui::td("Category", html! {
                                 @if drift.parent_id.is_some() { span.hint aria-hidden="true" { "└ " } }
-                                a href=(format!("{LIST}/{}", drift.category_id.0)) { (drift.category_name) }
+                                a href=(scope.href(&format!("{LIST}/{}", drift.category_id.0), None)) { (drift.category_name) }
                             }))
-                            (ui::td_num("Value", ui::amount(chrome, drift.value, valuation.base)))
-                            (ui::td_num("Share", percent(drift.percent)))
+                            (ui::td_num("Value", way.to(Category::Value, ui::amount(chrome, drift.value, valuation.base))))
+                            (ui::td_num("Share", way.to(Category::Share, percent(drift.percent))))
                             (ui::td_num("Target", percent(drift.target_allocation_percent)))
-                            (ui::td_num("Drift", html! { @if let Some(drift) = drift.drift { (ui::percent(chrome, ratio(drift))) } }))
-                            (ui::td_num("To target", html! { @if let Some(amount) = drift.to_target { (ui::amount(chrome, amount, valuation.base)) } }))
+                            (ui::td_num("Drift", html! { @if let Some(drift) = drift.drift { (way.to(Category::Drift, ui::percent(chrome, ratio(drift)))) } }))
+                            (ui::td_num("To target", html! { @if let Some(amount) = drift.to_target { (way.to(Category::ToTarget, ui::amount(chrome, amount, valuation.base))) } }))
                             (ui::td("State", html! { @if drift.band == Band::NoTarget { span.hint { (drift.band.label()) } } @else { (ui::badge(drift.band.label())) } }))
                         }
                     }
@@ -100,10 +103,6 @@ fn drift_table(chrome: &Chrome, valuation: &Valuation, drifts: &[Drift]) -> Mark
             p.hint { "Share of everything that is owned. Drift is in percentage points; to target is what would have to be bought, or below zero sold." }
         },
     )
-}
-
-fn ratio(percent: Decimal) -> f64 {
-    money::f64_from_decimal(percent / Decimal::ONE_HUNDRED)
 }
 
 fn suggestions(viewer: &Viewer, book: &Book, placed: &[Placed]) -> Markup {
@@ -172,7 +171,7 @@ fn placed_table(chrome: &Chrome, scope: &Scope, book: &Book, placed: &[Placed]) 
                                 @if placed.assignments.is_empty() { span.hint { "none: its page of a category puts it there" } }
                                 @for (at, assignment) in placed.assignments.iter().enumerate() {
                                     @if at > 0 { " · " }
-                                    a href=(format!("{LIST}/{}", assignment.category_id.0)) { (name(book, assignment.category_id)) }
+                                    a href=(scope.href(&format!("{LIST}/{}", assignment.category_id.0), None)) { (name(book, assignment.category_id)) }
                                     @if assignment.weight != Decimal::ONE_HUNDRED { " " (ui::percent(chrome, ratio(assignment.weight))) }
                                     " " span.hint { (assignment.assignment_type.label()) }
                                 }

@@ -10,7 +10,7 @@ use maud::{Markup, html};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use web::{
-    App, FieldError, Form, Path, Problem,
+    App, FieldError, Form, Path, Problem, Query,
     components::{self as ui, Field, FieldKind},
 };
 
@@ -22,11 +22,13 @@ use super::{
         rules::{self, Condition, Rule},
         service::{self, Book, Drift, Placed},
         store,
+        trail::{Category as Figure, ratio},
     },
     LIST,
 };
 use crate::{
-    scope::Scope,
+    scope::{self, Scope},
+    trail::Way,
     transactions::form::{field_error, number, word},
     valuation::{Valuation, Valuations},
 };
@@ -60,39 +62,43 @@ pub(super) async fn show(
     Extension(valuations): Extension<Valuations>,
     viewer: Viewer,
     Path(id): Path<CategoryId>,
+    Query(scope): Query<Scope>,
 ) -> Result<Markup, Problem> {
-    page(&app, &valuations, &viewer, id, &Typed::default()).await
+    let place = (id, &scope);
+    page(&app, &valuations, &viewer, place, &Typed::default()).await
 }
 
 async fn page(
     app: &App,
     valuations: &Valuations,
     viewer: &Viewer,
-    id: CategoryId,
+    (id, scope): (CategoryId, &Scope),
     typed: &Typed,
 ) -> Result<Markup, Problem> {
+    let portfolios = scope::portfolios(app, viewer.user_id).await?;
     let mut tx = app.db.read(viewer.user_id).await?;
     let category = store::require(&mut tx, id).await?;
     let book = service::book(&mut tx).await?;
     drop(tx);
-    let valuation = Scope::default().value(app, valuations, viewer).await?;
+    let valuation = scope.value(app, valuations, viewer).await?;
     let drifts = book.drifts(&valuation);
     let placed = book.placed(&valuation);
     let chrome = &viewer.chrome;
     let name = &category.details.category_name;
     let href = format!("{LIST}/{}", id.0);
     let main = html! {
-        (ui::breadcrumb(&[("Categories", LIST)], name))
-        (ui::page_head(name, html! {
+        (ui::breadcrumb(&[("Categories", &scope.href(LIST, None))], name))
+        (ui::page_head_with(name, scope::marks(&valuation), html! {
             (ui::link_button("Edit", &format!("{href}/edit"), false))
             (ui::link_button("Delete", &format!("{href}/delete"), false))
         }))
         @if let Some(text) = &category.details.category_description { p.lead { (text) } }
+        (scope.selector(&href, &portfolios, &[]))
         @if let Some(drift) = drifts.iter().find(|drift| drift.category_id == id) {
             (figures(viewer, &valuation, &category, drift))
         }
         (ui::form_errors(&typed.errors))
-        (ui::card("Members", members(viewer, &book, &placed, id)))
+        (ui::card("Members", members(viewer, &book, &placed, (id, scope))))
         (ui::card("Put a holding here", assign_form(viewer, &placed, &href, typed)))
         (ui::card("Rules", html! { (rule_list(viewer, &book, id)) (rule_form(viewer, &href, typed)) }))
     };
@@ -101,7 +107,7 @@ async fn page(
 
 fn figures(viewer: &Viewer, valuation: &Valuation, category: &Category, drift: &Drift) -> Markup {
     let chrome = &viewer.chrome;
-    let ratio = |percent: Decimal| money::f64_from_decimal(percent / Decimal::ONE_HUNDRED);
+    let way = Way::default().with("of", Some(category.id.0));
     let percent = |percent: Option<Decimal>, why: &str| match percent {
         Some(percent) => ui::percent(chrome, ratio(percent)),
         None => ui::missing(why),
@@ -113,19 +119,22 @@ fn figures(viewer: &Viewer, valuation: &Valuation, category: &Category, drift: &
     };
     let drifted = html! {
         @match drift.drift {
-            Some(points) => (ui::percent(chrome, ratio(points))),
+            Some(points) => (way.to(Figure::Drift, ui::percent(chrome, ratio(points)))),
             None => (ui::missing("it has no target")),
         }
     };
     ui::stats(&[
         ui::stat(
             "Value",
-            ui::amount(chrome, drift.value, valuation.base),
+            way.to(
+                Figure::Value,
+                ui::amount(chrome, drift.value, valuation.base),
+            ),
             html! { "those below it included" },
         ),
         ui::stat(
             "Share of assets",
-            percent(drift.percent, "nothing is owned"),
+            way.to(Figure::Share, percent(drift.percent, "nothing is owned")),
             html! { @if drift.band != Band::NoTarget { (ui::badge(drift.band.label())) } },
         ),
         ui::stat(
@@ -137,7 +146,12 @@ fn figures(viewer: &Viewer, valuation: &Valuation, category: &Category, drift: &
     ])
 }
 
-fn members(viewer: &Viewer, book: &Book, placed: &[Placed], id: CategoryId) -> Markup {
+fn members(
+    viewer: &Viewer,
+    book: &Book,
+    placed: &[Placed],
+    (id, scope): (CategoryId, &Scope),
+) -> Markup {
     let chrome = &viewer.chrome;
     let there: Vec<_> = placed
         .iter()
@@ -168,7 +182,7 @@ fn members(viewer: &Viewer, book: &Book, placed: &[Placed], id: CategoryId) -> M
                 tbody {
                     @for (placed, assignment) in there {
                         tr {
-                            (ui::td("Holding", html! { a href=(format!("/portfolio/holdings/{}", placed.instrument_id)) { (placed.symbol) } " " span.hint { (placed.name) } }))
+                            (ui::td("Holding", html! { a href=(scope.holding_href(placed.instrument_id)) { (placed.symbol) } " " span.hint { (placed.name) } }))
                             (ui::td("How", html! { (assignment.assignment_type.label()) }))
                             (ui::td_num("Weight", ui::percent(chrome, money::f64_from_decimal(assignment.weight / Decimal::ONE_HUNDRED))))
                             (ui::td_num("Confidence", ui::percent(chrome, money::f64_from_decimal(assignment.assignment_confidence))))
@@ -363,7 +377,8 @@ async fn answer(
         Some(other) => return Err(other.into()),
     };
     let typed = Typed { errors, ..typed };
-    let page = page(app, valuations, viewer, id, &typed).await?;
+    let place = (id, &Scope::default());
+    let page = page(app, valuations, viewer, place, &typed).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 

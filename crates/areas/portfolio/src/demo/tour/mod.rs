@@ -7,16 +7,16 @@
 //! | Side account | an imported statement: a put that was assigned, a short position, a reinvested dividend, a sale without a purchase, a price that is missing, cash below zero, a stated position that differs; a spin-off that was applied; an edited, a deleted and a back-dated booking; shares sent to Brokerage |
 //! | Home | a house and its mortgage |
 
-mod plans;
+pub(super) mod plans;
 mod statement;
 
 use std::collections::HashMap;
 
-use db::UserId;
+use db::{UserId, UserTx};
 use jiff::{ToSpan, civil::Date, tz::TimeZone};
 use ledger::{CostBasis, Ratio, TransactionKind};
 use market::{
-    AssetClass, InstrumentId,
+    AssetClass, InstrumentId, SecurityKey,
     bars::DailyBar,
     corporate_actions::{NewCorporateAction, Terms},
     instruments::{self, NewInstrument},
@@ -31,7 +31,7 @@ use super::{
 };
 use crate::{
     corporate_actions, imports,
-    portfolios::{self, NewPortfolio, PortfolioId},
+    portfolios::{self, NewPortfolio, Portfolio, PortfolioId},
     reconciliation::{self, Stated, What},
     transactions::{self, TransactionBody, service::Instruments},
 };
@@ -74,7 +74,9 @@ impl Stage<'_> {
     }
 }
 
-/// Loads the sample and, on the first start, the tour.
+/// Loads the sample and, on the first start, the tour. The portfolio [`HOME`] comes last, in one unit of
+/// work with the plans and with what leaves the side account: a tour that was cut short has none, and is
+/// told from its beginning.
 pub async fn load_tour(app: &App, user: UserId) -> Result<(), Error> {
     let (universe, ids) = load_sample(app, user).await?;
     let today = app.clock.today(&TimeZone::UTC);
@@ -88,30 +90,50 @@ pub async fn load_tour(app: &App, user: UserId) -> Result<(), Error> {
     let mut tx = app.db.read(user).await?;
     let known = portfolios::store::list(&mut tx).await?;
     drop(tx);
-    if known.iter().any(|portfolio| portfolio.name == SIDE_ACCOUNT) {
+    let find = |name: &str| known.iter().find(|p| p.name == name).map(|p| p.id);
+    if find(HOME).is_some() || plans::are_made(app, user).await? {
         return Ok(());
     }
-    let find = |name: &str| known.iter().find(|p| p.name == name).map(|p| p.id);
-    let account = open(&stage, SIDE_ACCOUNT, Currency::USD, true).await?;
-    let home = open(&stage, HOME, Currency::EUR, false).await?;
+    let Some(account) = open_side_account(&stage, &known).await? else {
+        return Ok(());
+    };
     stage.ids.extend(spin_off(&stage).await?);
     import(&stage, account).await?;
     apply_spin_off(&stage, account).await?;
     correct(&stage, account).await?;
+    let mut tx = app.db.write(user).await?;
     if let Some(brokerage) = find("Brokerage") {
-        send_shares(&stage, account, brokerage).await?;
+        send_shares(&stage, &mut tx, account, brokerage).await?;
     }
-    plans::furnish(&stage, home).await?;
-    plans::sort_out(&stage).await
+    plans::furnish(&stage, &mut tx).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Opens the side account, in place of one that was cut short. A portfolio of that name that is the
+/// person's own stays, and there is no tour.
+async fn open_side_account(
+    stage: &Stage<'_>,
+    known: &[Portfolio],
+) -> Result<Option<PortfolioId>, Error> {
+    let mut tx = stage.app.db.write(stage.user).await?;
+    match known.iter().find(|p| p.name == SIDE_ACCOUNT) {
+        Some(own) if !own.is_simulated => return Ok(None),
+        Some(cut_short) => portfolios::store::delete(&mut tx, cut_short.id).await?,
+        None => {}
+    }
+    let id = open(&mut tx, stage.user, SIDE_ACCOUNT, Currency::USD, true).await?;
+    tx.commit().await?;
+    Ok(Some(id))
 }
 
 async fn open(
-    stage: &Stage<'_>,
+    tx: &mut UserTx,
+    user: UserId,
     name: &str,
     currency: Currency,
     tracks_cash: bool,
 ) -> Result<PortfolioId, Error> {
-    let mut tx = stage.app.db.write(stage.user).await?;
     let new = NewPortfolio {
         name: name.to_owned(),
         currency,
@@ -119,11 +141,7 @@ async fn open(
         tracks_cash,
         is_simulated: true,
     };
-    let id = portfolios::store::insert(&mut tx, stage.user, &new)
-        .await?
-        .id;
-    tx.commit().await?;
-    Ok(id)
+    Ok(portfolios::store::insert(tx, user, &new).await?.id)
 }
 
 /// Imports the statement as any other file, and keeps what it states as the result.
@@ -148,9 +166,10 @@ async fn import(stage: &Stage<'_>, account: PortfolioId) -> Result<(), Error> {
     let stated = |what, quantity| Stated {
         portfolio_id: account,
         what,
+        account: None,
+        origin: statements::Format::Bursar.as_str().to_owned(),
         on: stage.day(1),
         quantity,
-        cost: None,
     };
     let Some(pharma) = stage.instrument(statement::REINVESTED) else {
         return Ok(());
@@ -166,7 +185,8 @@ async fn import(stage: &Stage<'_>, account: PortfolioId) -> Result<(), Error> {
     Ok(())
 }
 
-/// A part of a company gets a listing of its own: a fifth of the parent's price.
+/// A part of a company gets a listing of its own: a fifth of the parent's price. One that is listed
+/// already, for another person or by a tour that was cut short, stays as it is.
 async fn spin_off(stage: &Stage<'_>) -> Result<Option<(String, InstrumentId)>, Error> {
     let parent = stage
         .universe
@@ -178,6 +198,14 @@ async fn spin_off(stage: &Stage<'_>) -> Result<Option<(String, InstrumentId)>, E
     };
     let ex_date = stage.day(45);
     let mut tx = stage.app.db.system("list the spin-off of the tour").await?;
+    let listed = SecurityKey {
+        symbol: CHILD.0.to_owned(),
+        exchange: Some(SIMULATED.to_owned()),
+        ..SecurityKey::default()
+    };
+    if let Some(known) = instruments::resolve(tx.conn(), &listed).await? {
+        return Ok(Some((CHILD.0.to_owned(), known.id)));
+    }
     let new = NewInstrument {
         symbol: CHILD.0.to_owned(),
         exchange: SIMULATED.to_owned(),
@@ -299,7 +327,12 @@ async fn correct(stage: &Stage<'_>, account: PortfolioId) -> Result<(), Error> {
     Ok(())
 }
 
-async fn send_shares(stage: &Stage<'_>, from: PortfolioId, to: PortfolioId) -> Result<(), Error> {
+async fn send_shares(
+    stage: &Stage<'_>,
+    tx: &mut UserTx,
+    from: PortfolioId,
+    to: PortfolioId,
+) -> Result<(), Error> {
     let instrument = stage.instrument(statement::REINVESTED);
     let sent = TransactionBody {
         quantity: Some(Decimal::TEN),
@@ -312,8 +345,6 @@ async fn send_shares(stage: &Stage<'_>, from: PortfolioId, to: PortfolioId) -> R
         instrument,
         target: None,
     };
-    let mut tx = stage.app.db.write(stage.user).await?;
-    transactions::service::record(&mut tx, stage.user, &sent, instruments).await?;
-    tx.commit().await?;
+    transactions::service::record(tx, stage.user, &sent, instruments).await?;
     Ok(())
 }

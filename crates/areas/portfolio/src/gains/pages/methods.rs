@@ -15,6 +15,7 @@ use crate::{
     },
     portfolios::{Portfolio, pages::cost_basis_label},
     scope::{self, Scope},
+    trail::{Comparison, Holding, Total, Way},
     valuation::Valuations,
 };
 
@@ -31,7 +32,7 @@ pub(super) async fn show(
     let chrome = &viewer.chrome;
     let main = html! {
         (ui::breadcrumb(&[("Realised gains", &scope.href("/portfolio/gains", None))], "Cost bases"))
-        (ui::page_head_with("Cost bases side by side", html! { @if own.is_simulated() { (ui::simulated_mark()) } }, html! {}))
+        (ui::page_head_with("Cost bases side by side", scope::marks(&own), html! {}))
         (scope.selector(PATH, &portfolios, &[]))
         @if report.holdings.is_empty() {
             (ui::empty_state(
@@ -42,7 +43,7 @@ pub(super) async fn show(
             ))
         } @else {
             p.hint { "Gains under each way of choosing the shares that were sold, and how far each is from the one in use. Looking changes nothing; once everything is sold, all come to the same total." }
-            (ui::card("Total", totals(chrome, &report, &own.portfolios)))
+            (ui::card("Total", totals(chrome, &report, &own.portfolios, &scope)))
             (ui::card("Realised gain", table(chrome, &report, &scope, &REALIZED)))
             (ui::card("Unrealised gain", table(chrome, &report, &scope, &UNREALIZED)))
             (ui::card("Open cost", table(chrome, &report, &scope, &OPEN_COST)))
@@ -57,6 +58,8 @@ struct Figure {
     id: &'static str,
     caption: &'static str,
     is_gain: bool,
+    /// Its trails: of one holding, of all, and of the difference between two cost bases.
+    trails: (Holding, Total, Comparison),
     of: fn(&MethodFigures) -> Decimal,
 }
 
@@ -64,23 +67,39 @@ const REALIZED: Figure = Figure {
     id: "methods-realized",
     caption: "Realised gain of each holding under each cost basis",
     is_gain: true,
+    trails: (
+        Holding::RealizedGain,
+        Total::RealizedGain,
+        Comparison::RealizedGain,
+    ),
     of: |figures| figures.realized_gain,
 };
 const UNREALIZED: Figure = Figure {
     id: "methods-unrealized",
     caption: "Unrealised gain of each holding under each cost basis",
     is_gain: true,
+    trails: (
+        Holding::UnrealizedGain,
+        Total::UnrealizedGain,
+        Comparison::UnrealizedGain,
+    ),
     of: |figures| figures.unrealized_gain,
 };
 const OPEN_COST: Figure = Figure {
     id: "methods-open-cost",
     caption: "Open cost of each holding under each cost basis",
     is_gain: false,
+    trails: (Holding::Cost, Total::Cost, Comparison::OpenCost),
     of: |figures| figures.open_cost,
 };
 
 /// The sums, a row a method; for one portfolio with a link that makes a method its own.
-fn totals(chrome: &Chrome, report: &MethodsReport, portfolios: &[Portfolio]) -> Markup {
+fn totals(
+    chrome: &Chrome,
+    report: &MethodsReport,
+    portfolios: &[Portfolio],
+    scope: &Scope,
+) -> Markup {
     let base = report.currency;
     let only = match portfolios {
         [only] => Some(only),
@@ -104,12 +123,13 @@ fn totals(chrome: &Chrome, report: &MethodsReport, portfolios: &[Portfolio]) -> 
     let rows = html! {
         @for method in &report.totals.all {
             @let is_own = portfolios.iter().all(|p| p.cost_basis == method.cost_basis);
+            @let way = Way::new(scope).with("cost_basis", Some(method.cost_basis.as_str()));
             tr {
                 td { (cost_basis_label(method.cost_basis)) @if is_own { " " (ui::badge("in use")) } }
-                (ui::td_num("Realised gain", signed(method.figures.realized_gain)))
-                (ui::td_num("Difference", signed(method.difference.realized_gain)))
-                (ui::td_num("Unrealised gain", signed(method.figures.unrealized_gain)))
-                (ui::td_num("Open cost", ui::amount(chrome, method.figures.open_cost, base)))
+                (ui::td_num("Realised gain", way.to(Total::RealizedGain, signed(method.figures.realized_gain))))
+                (ui::td_num("Difference", way.to(Comparison::RealizedGain, signed(method.difference.realized_gain))))
+                (ui::td_num("Unrealised gain", way.to(Total::UnrealizedGain, signed(method.figures.unrealized_gain))))
+                (ui::td_num("Open cost", way.to(Total::Cost, ui::amount(chrome, method.figures.open_cost, base))))
                 td.row-actions { @if let Some(portfolio) = only.filter(|_| !is_own) { a href=(edit_href(portfolio, Some(method.cost_basis))) { "Use this one" } } }
             }
         }
@@ -166,32 +186,44 @@ fn table(chrome: &Chrome, report: &MethodsReport, scope: &Scope, figure: &Figure
         @for holding in &report.holdings {
             tr.closed[holding.quantity.is_zero()] {
                 td { a href=(scope.holding_href(holding.instrument_id)) { (holding.symbol) } " " span.hint { (holding.name) } }
-                (cells(chrome, report, &holding.methods, figure))
+                (cells(chrome, report, &holding.methods, (figure, &Way::new(scope).with("instrument_id", Some(holding.instrument_id)), false)))
             }
         }
     };
-    let sums = html! { tr { td { "Total" } (cells(chrome, report, &report.totals, figure)) } };
+    let sums = html! { tr { td { "Total" } (cells(chrome, report, &report.totals, (figure, &Way::new(scope), true))) } };
     ui::data_table(&table, rows, Some(sums))
 }
 
 /// The figure under each method, with its difference where there is one.
-fn cells(chrome: &Chrome, report: &MethodsReport, methods: &Methods, figure: &Figure) -> Markup {
+fn cells(
+    chrome: &Chrome,
+    report: &MethodsReport,
+    methods: &Methods,
+    (figure, way, is_total): (&Figure, &Way, bool),
+) -> Markup {
+    let (of_holding, of_all, between) = figure.trails;
     let base = report.currency;
-    let shown = |figures: &MethodFigures| {
+    let shown = |figures: &MethodFigures, way: &Way| {
         let amount = (figure.of)(figures);
-        if figure.is_gain {
+        let amount = if figure.is_gain {
             ui::signed_amount(chrome, amount, base)
         } else {
             ui::amount(chrome, amount, base)
+        };
+        if is_total {
+            way.to(of_all, amount)
+        } else {
+            way.to(of_holding, amount)
         }
     };
     html! {
-        (ui::td_num("In use", shown(&methods.own)))
+        (ui::td_num("In use", shown(&methods.own, way)))
         @for method in &methods.all {
+            @let under = way.with("cost_basis", Some(method.cost_basis.as_str()));
             @let difference = (figure.of)(&method.difference);
             (ui::td_num(cost_basis_label(method.cost_basis), html! {
-                (shown(&method.figures))
-                @if !difference.is_zero() { small { "difference " (ui::signed_amount(chrome, difference, base)) } }
+                (shown(&method.figures, &under))
+                @if !difference.is_zero() { small { "difference " (under.to(between, ui::signed_amount(chrome, difference, base))) } }
             }))
         }
     }

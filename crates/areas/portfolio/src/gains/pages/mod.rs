@@ -3,6 +3,8 @@
 mod methods;
 mod report;
 
+pub(crate) use report::sale_href;
+
 use axum::{Router, routing::get};
 use jiff::civil::Date;
 use ledger::CostBasis;
@@ -13,6 +15,7 @@ use super::model::{LONG_TERM_MONTHS, Question};
 use crate::{
     portfolios::PortfolioId,
     scope::{Scope, empty_is_none},
+    trail::Way,
 };
 
 pub(crate) fn router() -> Router<App> {
@@ -80,6 +83,15 @@ impl Selection {
         .into_iter()
         .filter_map(|(name, value)| Some((name, value?)))
         .collect()
+    }
+
+    /// The way to the trails of the figures that are shown.
+    fn way(&self, question: Question) -> Way {
+        let months = Some(question.long_term_months).filter(|months| *months != LONG_TERM_MONTHS);
+        Way::new(&self.scope())
+            .with("year", question.year)
+            .with("cost_basis", self.method.map(CostBasis::as_str))
+            .with("months", months)
     }
 
     /// The address of `path` with this selection.

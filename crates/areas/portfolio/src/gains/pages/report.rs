@@ -1,17 +1,13 @@
 use std::sync::Arc;
 
-use axum::{
-    Extension,
-    extract::State,
-    http::header,
-    response::{IntoResponse, Response},
-};
+use axum::{Extension, extract::State};
 use identity::Viewer;
+use jiff::civil::Date;
 use ledger::CostBasis;
 use maud::{Markup, html};
 use rust_decimal::Decimal;
 use web::{
-    App, Chrome, Problem, Query,
+    App, Chrome, CsvFile, Problem, Query,
     components::{self as ui, Column, DataTable, Field, FieldKind, NoticeKind},
 };
 
@@ -19,20 +15,22 @@ use super::{ALL_YEARS, Selection};
 use crate::{
     gains::{
         export,
-        model::{GainLine, GainsReport},
+        model::{GainLine, GainsReport, Question},
         service,
         sums::{GainSums, Term},
+        trail::{Gains, line_key, loss_key},
         wash_sales::WashSale,
     },
     portfolios::pages::cost_basis_label,
     scope::{self, Scope},
+    trail::Way,
     transactions::pages::kind_label,
     valuation::{Valuation, Valuations},
 };
 
 const PATH: &str = "/portfolio/gains";
 /// Lines on one page; all of them are in the CSV.
-const LINES_SHOWN: usize = 500;
+const LINES_SHOWN: usize = 200;
 
 async fn report(
     app: &App,
@@ -56,10 +54,15 @@ pub(super) async fn show(
 ) -> Result<Markup, Problem> {
     let portfolios = scope::portfolios(&app, viewer.user_id).await?;
     let (valuation, report) = report(&app, &valuations, &viewer, &selection).await?;
+    let way = &selection.way(Question {
+        year: report.year,
+        long_term_months: report.long_term_months,
+        cost_basis: report.cost_basis,
+    });
     let chrome = &viewer.chrome;
     let scope = selection.scope();
     let main = html! {
-        (ui::page_head_with("Realised gains", html! { @if valuation.is_simulated() { (ui::simulated_mark()) } }, html! {
+        (ui::page_head_with("Realised gains", scope::marks(&valuation), html! {
             (ui::link_button("Compare cost bases", &scope.href("/portfolio/gains/methods", None), false))
             (ui::link_button("Income", &scope.href("/portfolio/income", None), false))
         }))
@@ -75,14 +78,14 @@ pub(super) async fn show(
         } @else {
             (years(chrome, &selection, &report))
             (choice(&selection, &report))
-            @if valuation.findings.iter().any(|finding| finding.code == "missing_rate") {
+            @if valuation.findings.iter().any(|placed| placed.finding.code == "missing_rate") {
                 (ui::notice(NoticeKind::Warning, html! { "Amounts without an exchange rate into " (valuation.base) " count as nothing here. Load rates that reach back to their days." }))
             }
-            (headline(chrome, &report))
-            @if !report.wash_sales.is_empty() { (replaced(chrome, &report)) }
-            (ui::card("By holding period", terms(chrome, &report)))
-            (ui::card("By instrument", instruments(chrome, &report, &scope)))
-            (ui::card(&heading(&report), lines(chrome, &report, &selection, &scope)))
+            (headline(chrome, &report, way))
+            @if !report.wash_sales.is_empty() { (replaced(chrome, &report, (&scope, way))) }
+            (ui::card("By holding period", terms(chrome, &report, way)))
+            (ui::card("By instrument", instruments(chrome, &report, &scope, way)))
+            (ui::card(&heading(&report), lines(chrome, &report, &selection, (&scope, way))))
         }
     };
     Ok(web::page(chrome, "Realised gains", main))
@@ -136,44 +139,55 @@ fn choice(selection: &Selection, report: &GainsReport) -> Markup {
     }
 }
 
-fn headline(chrome: &Chrome, report: &GainsReport) -> Markup {
+fn headline(chrome: &Chrome, report: &GainsReport, way: &Way) -> Markup {
     let base = report.currency;
     let totals = &report.totals;
     let of = |term: Term| {
         let found = report.terms.iter().find(|t| t.term == term);
         found.map_or(Decimal::ZERO, |t| t.sums.gain)
     };
-    let signed = |amount| ui::signed_amount(chrome, amount, base);
+    let signed = |figure, amount| way.to(figure, ui::signed_amount(chrome, amount, base));
+    let amount = |figure, amount| way.to(figure, ui::amount(chrome, amount, base));
+    let of_term = |one: Term| {
+        let gain = ui::signed_amount(chrome, of(one), base);
+        way.group("term", one.as_str()).to(Gains::Gain, gain)
+    };
     ui::stats(&[
         ui::stat(
             "Realised gain",
-            signed(totals.gain),
-            html! { "proceeds " (ui::amount(chrome, totals.proceeds, base)) ", cost " (ui::amount(chrome, totals.cost, base)) },
+            signed(Gains::Gain, totals.gain),
+            html! { "proceeds " (amount(Gains::Proceeds, totals.proceeds)) ", cost " (amount(Gains::Cost, totals.cost)) },
         ),
-        ui::stat("Price gain", signed(totals.price_gain), html! {}),
+        ui::stat(
+            "Price gain",
+            signed(Gains::PriceGain, totals.price_gain),
+            html! {},
+        ),
         ui::stat(
             "Currency gain",
-            signed(totals.currency_gain),
+            signed(Gains::CurrencyGain, totals.currency_gain),
             html! { "made by exchange rates" },
         ),
         ui::stat(
             "Long-term",
-            signed(of(Term::Long)),
+            of_term(Term::Long),
             html! { "held over " (report.long_term_months) " months" },
         ),
         ui::stat(
             "Short-term",
-            signed(of(Term::Short)),
-            html! { "charges of all " (ui::amount(chrome, totals.charges, base)) },
+            of_term(Term::Short),
+            html! { "charges of all " (amount(Gains::Charges, totals.charges)) },
         ),
     ])
 }
 
-fn replaced(chrome: &Chrome, report: &GainsReport) -> Markup {
+fn replaced(chrome: &Chrome, report: &GainsReport, ways: (&Scope, &Way)) -> Markup {
+    let shown = &report.wash_sales[..report.wash_sales.len().min(LINES_SHOWN)];
+    let (_, way) = ways;
     let loss: Decimal = report.wash_sales.iter().map(|flag| flag.loss).sum();
     html! {
         (ui::notice(NoticeKind::Warning, html! {
-            "Losses of " (ui::amount(chrome, loss, report.currency))
+            "Losses of " (way.to(Gains::WashLoss, ui::amount(chrome, loss, report.currency)))
             " stand beside a purchase of the same instrument within thirty days. Many tax laws defer such a loss. This is information and no tax advice; no figure is changed by it."
         }))
         (ui::card("Bought again close to a loss", html! {
@@ -184,28 +198,47 @@ fn replaced(chrome: &Chrome, report: &GainsReport) -> Markup {
                         (ui::th("Instrument")) (ui::th("Sold at a loss")) (ui::th("Bought again"))
                         (ui::th_num("Shares")) (ui::th_num("Loss concerned"))
                     } }
-                    tbody { @for flag in report.wash_sales.iter().take(LINES_SHOWN) { (replacement(chrome, report, flag)) } }
+                    tbody {
+                        @for of_sale in shown.chunk_by(|a, b| a.sale == b.sale) {
+                            @for (at, flag) in of_sale.iter().enumerate() { (replacement(chrome, report, flag, (at == 0, ways))) }
+                        }
+                    }
                 }
             }
         }))
     }
 }
 
-fn replacement(chrome: &Chrome, report: &GainsReport, flag: &WashSale) -> Markup {
-    let link = |id: uuid::Uuid, day| html! { a href=(edit_href(id)) { (ui::date(chrome, day)) } };
+/// A sale has a place to link to: its first row.
+fn replacement(
+    chrome: &Chrome,
+    report: &GainsReport,
+    flag: &WashSale,
+    (is_first, (scope, way)): (bool, (&Scope, &Way)),
+) -> Markup {
+    let way = way.group("wash_sale", loss_key(flag));
+    let link = |id, day| html! { a href=(scope.transaction_href(id)) { (ui::date(chrome, day)) } };
+    let id = is_first.then(|| sale_anchor(flag.sale));
     html! {
-        tr {
+        tr id=[id] {
             (ui::td("Instrument", html! { span title=(flag.message) { (flag.symbol) } }))
             (ui::td("Sold at a loss", link(flag.sale, flag.sold_on)))
             (ui::td("Bought again", link(flag.replacement, flag.replaced_on)))
             (ui::td_num("Shares", ui::quantity(chrome, flag.quantity)))
-            (ui::td_num("Loss concerned", ui::amount(chrome, flag.loss, report.currency)))
+            (ui::td_num("Loss concerned", way.to(Gains::WashLoss, ui::amount(chrome, flag.loss, report.currency))))
         }
     }
 }
 
-fn edit_href(transaction: uuid::Uuid) -> String {
-    format!("/portfolio/transactions/{transaction}/edit")
+fn sale_anchor(sale: uuid::Uuid) -> String {
+    format!("sale-{sale}")
+}
+
+/// The report at a sale that made a loss with a replacement.
+pub(crate) fn sale_href(scope: &Scope, sale: uuid::Uuid, sold_on: Date) -> String {
+    let year = [("year", sold_on.year().to_string())];
+    let page = Scope::known(scope.portfolio, scope.known_on).href_with(PATH, None, &year);
+    format!("{page}#{}", sale_anchor(sale))
 }
 
 fn sum_columns<'a>() -> [Column<'a>; 6] {
@@ -219,15 +252,17 @@ fn sum_columns<'a>() -> [Column<'a>; 6] {
     ]
 }
 
-fn sum_cells(chrome: &Chrome, report: &GainsReport, sums: &GainSums) -> Markup {
+fn sum_cells(chrome: &Chrome, report: &GainsReport, sums: &GainSums, way: &Way) -> Markup {
     let base = report.currency;
+    let money = |figure, amount| way.to(figure, ui::amount(chrome, amount, base));
+    let signed = |figure, amount| way.to(figure, ui::signed_amount(chrome, amount, base));
     html! {
-        (ui::td_num("Proceeds", ui::amount(chrome, sums.proceeds, base)))
-        (ui::td_num("Cost", ui::amount(chrome, sums.cost, base)))
-        (ui::td_num("Gain", ui::signed_amount(chrome, sums.gain, base)))
-        (ui::td_num("Price gain", ui::signed_amount(chrome, sums.price_gain, base)))
-        (ui::td_num("Currency gain", ui::signed_amount(chrome, sums.currency_gain, base)))
-        (ui::td_num("Charges", ui::amount(chrome, sums.charges, base)))
+        (ui::td_num("Proceeds", money(Gains::Proceeds, sums.proceeds)))
+        (ui::td_num("Cost", money(Gains::Cost, sums.cost)))
+        (ui::td_num("Gain", signed(Gains::Gain, sums.gain)))
+        (ui::td_num("Price gain", signed(Gains::PriceGain, sums.price_gain)))
+        (ui::td_num("Currency gain", signed(Gains::CurrencyGain, sums.currency_gain)))
+        (ui::td_num("Charges", money(Gains::Charges, sums.charges)))
     }
 }
 
@@ -239,7 +274,7 @@ pub(super) fn term_label(term: Term) -> &'static str {
     }
 }
 
-fn terms(chrome: &Chrome, report: &GainsReport) -> Markup {
+fn terms(chrome: &Chrome, report: &GainsReport, way: &Way) -> Markup {
     let mut columns = vec![
         Column::text("term", "Held").fixed(),
         Column::number("lines", "Sales"),
@@ -250,20 +285,20 @@ fn terms(chrome: &Chrome, report: &GainsReport) -> Markup {
             tr {
                 td { (term_label(term.term)) }
                 (ui::td_num("Sales", html! { (term.lines) }))
-                (sum_cells(chrome, report, &term.sums))
+                (sum_cells(chrome, report, &term.sums, &way.group("term", term.term.as_str())))
             }
         }
     };
     subtotal_table(
         chrome,
-        report,
+        (report, way),
         ("gains-terms", "Gains by holding period"),
         &columns,
         rows,
     )
 }
 
-fn instruments(chrome: &Chrome, report: &GainsReport, scope: &Scope) -> Markup {
+fn instruments(chrome: &Chrome, report: &GainsReport, scope: &Scope, way: &Way) -> Markup {
     let mut columns = vec![
         Column::text("instrument", "Instrument").fixed(),
         Column::number("lines", "Sales"),
@@ -274,13 +309,13 @@ fn instruments(chrome: &Chrome, report: &GainsReport, scope: &Scope) -> Markup {
             tr {
                 td { a href=(scope.holding_href(instrument.instrument_id)) { (instrument.symbol) } " " span.hint { (instrument.name) } }
                 (ui::td_num("Sales", html! { (instrument.lines) }))
-                (sum_cells(chrome, report, &instrument.sums))
+                (sum_cells(chrome, report, &instrument.sums, &way.with("by", Some("instrument")).with("instrument_id", Some(instrument.instrument_id))))
             }
         }
     };
     subtotal_table(
         chrome,
-        report,
+        (report, way),
         ("gains-instruments", "Gains by instrument"),
         &columns,
         rows,
@@ -289,7 +324,7 @@ fn instruments(chrome: &Chrome, report: &GainsReport, scope: &Scope) -> Markup {
 
 fn subtotal_table(
     chrome: &Chrome,
-    report: &GainsReport,
+    (report, way): (&GainsReport, &Way),
     (id, caption): (&str, &str),
     columns: &[Column<'_>],
     rows: Markup,
@@ -301,12 +336,17 @@ fn subtotal_table(
         csv_href: None,
     };
     let sums = html! {
-        tr { td { "Total" } (ui::td_num("Sales", html! { (report.lines.len()) })) (sum_cells(chrome, report, &report.totals)) }
+        tr { td { "Total" } (ui::td_num("Sales", html! { (report.lines.len()) })) (sum_cells(chrome, report, &report.totals, way)) }
     };
     ui::data_table(&table, rows, Some(sums))
 }
 
-fn lines(chrome: &Chrome, report: &GainsReport, selection: &Selection, scope: &Scope) -> Markup {
+fn lines(
+    chrome: &Chrome,
+    report: &GainsReport,
+    selection: &Selection,
+    (scope, way): (&Scope, &Way),
+) -> Markup {
     let mut columns = vec![
         Column::text("instrument", "Instrument").fixed(),
         Column::text("sold", "Sold"),
@@ -326,9 +366,9 @@ fn lines(chrome: &Chrome, report: &GainsReport, selection: &Selection, scope: &S
         csv_href: Some(&csv),
     };
     let newest = report.lines.iter().rev().take(LINES_SHOWN);
-    let rows = html! { @for line in newest { (line_row(chrome, report, line, scope)) } };
+    let rows = html! { @for line in newest { (line_row(chrome, report, line, (scope, way))) } };
     let sums = html! {
-        tr { td { "Total" } td {} td {} td {} td {} td {} td {} td {} (sum_cells(chrome, report, &report.totals)) }
+        tr { td { "Total" } td {} td {} td {} td {} td {} td {} td {} (sum_cells(chrome, report, &report.totals, way)) }
     };
     html! {
         @if report.lines.len() > LINES_SHOWN {
@@ -338,8 +378,14 @@ fn lines(chrome: &Chrome, report: &GainsReport, selection: &Selection, scope: &S
     }
 }
 
-fn line_row(chrome: &Chrome, report: &GainsReport, line: &GainLine, scope: &Scope) -> Markup {
-    let link = |id, day| html! { a href=(edit_href(id)) { (ui::date(chrome, day)) } };
+fn line_row(
+    chrome: &Chrome,
+    report: &GainsReport,
+    line: &GainLine,
+    (scope, way): (&Scope, &Way),
+) -> Markup {
+    let way = way.group("line", line_key(report, line));
+    let link = |id, day| html! { a href=(scope.transaction_href(id)) { (ui::date(chrome, day)) } };
     html! {
         tr {
             td {
@@ -361,7 +407,7 @@ fn line_row(chrome: &Chrome, report: &GainsReport, line: &GainLine, scope: &Scop
             (ui::td("Type", html! { (kind_label(line.kind)) }))
             (ui::td("Portfolio", html! { (line.portfolio) }))
             (ui::td_num("Quantity", ui::quantity(chrome, line.quantity)))
-            (sum_cells(chrome, report, &line.sums))
+            (sum_cells(chrome, report, &line.sums, &way))
         }
     }
 }
@@ -371,19 +417,7 @@ pub(super) async fn csv(
     Extension(valuations): Extension<Valuations>,
     viewer: Viewer,
     Query(selection): Query<Selection>,
-) -> Result<Response, Problem> {
+) -> Result<CsvFile, Problem> {
     let (_, report) = report(&app, &valuations, &viewer, &selection).await?;
-    let bytes = export::csv(&report).map_err(|error| Problem::internal(&error))?;
-    let name = report.year.map_or_else(
-        || "gains.csv".to_owned(),
-        |year| format!("gains-{year}.csv"),
-    );
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (
-            header::CONTENT_DISPOSITION,
-            format!("attachment; filename=\"{name}\""),
-        ),
-    ];
-    Ok((headers, bytes).into_response())
+    export::file(&report)
 }

@@ -7,18 +7,17 @@ use axum::{
 use identity::Viewer;
 use jiff::ToSpan;
 use maud::{Markup, html};
-use performance::Period;
-use rust_decimal::Decimal;
 use web::{
     App, Chrome, Problem, Query,
     components::{self as ui, Column, DataTable, TreeNode},
 };
 
 use crate::{
-    contribution::movers,
+    contribution::month_returns,
     corporate_actions::notice,
     report::{HoldingReport, TotalsReport},
     scope::{self, Scope},
+    trail::{Holding as Figure, Total, Way},
     valuation::{Holding, Valuation, Valuations},
 };
 
@@ -41,7 +40,7 @@ pub(super) async fn show(
         .filter(|holding| holding.matters())
         .collect();
     let main = html! {
-        (ui::page_head_with("Holdings", html! { @if valuation.is_simulated() { (ui::simulated_mark()) } }, html! {
+        (ui::page_head_with("Holdings", scope::marks(&valuation), html! {
             (ui::link_button("Property and debts", "/portfolio/private-assets", false))
             (ui::link_button("Add transaction", "/portfolio/transactions/new", false))
         }))
@@ -66,9 +65,7 @@ pub(super) async fn show(
 }
 
 fn treemap(chrome: &Chrome, valuation: &Valuation, scope: &Scope) -> Markup {
-    let changes = valuation
-        .days(Period::Month)
-        .map_or_else(Vec::new, |days| movers(valuation, days));
+    let changes = month_returns(valuation);
     let nodes: Vec<TreeNode> = valuation
         .open_holdings()
         .map(|holding| {
@@ -77,10 +74,7 @@ fn treemap(chrome: &Chrome, valuation: &Valuation, scope: &Scope) -> Markup {
                 label: instrument.symbol.clone(),
                 group: instrument.asset_class.label().to_owned(),
                 value: money::f64_from_decimal(holding.value),
-                change: changes
-                    .iter()
-                    .find(|m| m.asset == holding.asset)
-                    .and_then(|m| m.ratio),
+                change: changes.get(&holding.asset).copied(),
                 href: scope.holding_href(instrument.id),
             }
         })
@@ -122,23 +116,24 @@ fn table(viewer: &Viewer, valuation: &Valuation, holdings: &[&Holding], scope: &
     };
     let totals = TotalsReport::new(valuation);
     let base = valuation.base;
-    let money = |amount| ui::amount(chrome, amount, base);
-    let signed = |amount| ui::signed_amount(chrome, amount, base);
+    let way = Way::new(scope);
+    let money = |figure, amount| way.to(figure, ui::amount(chrome, amount, base));
+    let signed = |figure, amount| way.to(figure, ui::signed_amount(chrome, amount, base));
     let rows = html! { @for holding in holdings { (row(viewer, valuation, holding, scope)) } };
     let sums = html! {
         tr {
             td { "Total" }
             td {} td {} td {} td {}
-            (ui::td_num("Cost basis", money(totals.cost_basis)))
-            (ui::td_num("Value", money(totals.holdings_value)))
+            (ui::td_num("Cost basis", money(Total::Cost, totals.cost_basis)))
+            (ui::td_num("Value", money(Total::Value, totals.holdings_value)))
             td {}
-            (ui::td_num("Unrealised gain", signed(totals.unrealized_gain)))
+            (ui::td_num("Unrealised gain", signed(Total::UnrealizedGain, totals.unrealized_gain)))
             td {}
-            (ui::td_num("Price gain", signed(totals.price_gain)))
-            (ui::td_num("Currency gain", signed(totals.currency_gain)))
-            (ui::td_num("Realised gain", signed(totals.realized_gain)))
-            (ui::td_num("Dividends", money(totals.dividends)))
-            (ui::td_num("Fees", money(totals.fees)))
+            (ui::td_num("Price gain", signed(Total::PriceGain, totals.price_gain)))
+            (ui::td_num("Currency gain", signed(Total::CurrencyGain, totals.currency_gain)))
+            (ui::td_num("Realised gain", signed(Total::RealizedGain, totals.realized_gain)))
+            (ui::td_num("Dividends", money(Total::Dividends, totals.dividends)))
+            (ui::td_num("Fees", money(Total::Fees, totals.fees)))
         }
     };
     ui::data_table(&table, rows, Some(sums))
@@ -151,10 +146,9 @@ fn row(viewer: &Viewer, valuation: &Valuation, holding: &Holding, scope: &Scope)
     let local = valuation.asset_currency(holding.asset);
     let figures = HoldingReport::new(valuation, holding);
     let is_open = !holding.quantity.is_zero();
-    // Cash below zero is owed, and no part of what there is.
-    let worth = valuation.totals.holdings_value + valuation.totals.cash.max(Decimal::ZERO);
-    let ratio =
-        |part: Decimal, whole: Decimal| part.checked_div(whole).map(money::f64_from_decimal);
+    let way = Way::new(scope).with("instrument_id", Some(instrument.id));
+    let money = |figure, amount| way.to(figure, ui::amount(chrome, amount, base));
+    let signed = |figure, amount| way.to(figure, ui::signed_amount(chrome, amount, base));
     html! {
         tr.closed[!is_open] {
             td {
@@ -174,25 +168,25 @@ fn row(viewer: &Viewer, valuation: &Valuation, holding: &Holding, scope: &Scope)
                     None => {}
                 }
             }))
-            (ui::td_num("Average cost", html! { @if is_open { (ui::amount(chrome, figures.average_cost, base)) } }))
-            (ui::td_num("Cost basis", ui::amount(chrome, holding.cost, base)))
+            (ui::td_num("Average cost", html! { @if is_open { (money(Figure::AverageCost, figures.average_cost)) } }))
+            (ui::td_num("Cost basis", money(Figure::Cost, holding.cost)))
             (ui::td_num("Value", html! {
-                (ui::amount(chrome, holding.value, base))
+                (money(Figure::Value, holding.value))
                 @if !holding.is_priced { " " (ui::missing("valued at cost, because a price or rate is missing")) }
             }))
-            (ui::td_num("Share", match ratio(holding.value, worth) {
-                Some(share) => ui::percent(chrome, share),
+            (ui::td_num("Share", match valuation.share(holding) {
+                Some(share) => way.to(Figure::Share, ui::percent(chrome, share)),
                 None => ui::missing("the whole is worth nothing"),
             }))
-            (ui::td_num("Unrealised gain", ui::signed_amount(chrome, holding.unrealized_gain, base)))
+            (ui::td_num("Unrealised gain", signed(Figure::UnrealizedGain, holding.unrealized_gain)))
             (ui::td_num("Unrealised", html! {
-                @if let Some(gain) = ratio(holding.unrealized_gain, holding.cost) { (ui::signed_percent(chrome, gain)) }
+                @if let Some(gain) = holding.unrealized_return() { (way.to(Figure::UnrealizedReturn, ui::signed_percent(chrome, gain))) }
             }))
-            (ui::td_num("Price gain", ui::signed_amount(chrome, holding.price_gain, base)))
-            (ui::td_num("Currency gain", ui::signed_amount(chrome, holding.currency_gain, base)))
-            (ui::td_num("Realised gain", ui::signed_amount(chrome, holding.realized_gain, base)))
-            (ui::td_num("Dividends", ui::amount(chrome, holding.dividends, base)))
-            (ui::td_num("Fees", ui::amount(chrome, holding.fees, base)))
+            (ui::td_num("Price gain", signed(Figure::PriceGain, holding.price_gain)))
+            (ui::td_num("Currency gain", signed(Figure::CurrencyGain, holding.currency_gain)))
+            (ui::td_num("Realised gain", signed(Figure::RealizedGain, holding.realized_gain)))
+            (ui::td_num("Dividends", money(Figure::Dividends, holding.dividends)))
+            (ui::td_num("Fees", money(Figure::Fees, holding.fees)))
         }
     }
 }

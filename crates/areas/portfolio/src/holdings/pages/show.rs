@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use axum::{Extension, extract::State};
 use identity::Viewer;
 use ledger::{CostBasis, TransactionKind};
@@ -10,11 +12,12 @@ use web::{
 };
 
 use crate::{
+    history,
     portfolios::Portfolio,
     private_assets,
     report::HoldingReport,
-    scope::Scope,
-    trail::{self, Figure},
+    scope::{self, Scope},
+    trail::{Holding as Figure, Way},
     transactions::{self, TransactionView},
     valuation::{Holding, OpenLot, Valuation, Valuations},
 };
@@ -44,12 +47,19 @@ pub(super) async fn show(
     let filter = transactions::store::Filter {
         portfolio_id: scope.portfolio,
         instrument_id: Some(id),
+        known_on: scope.known_on,
         ..Default::default()
     };
     let rows = transactions::store::list(&mut tx, &filter, None, TRANSACTIONS_MARKED).await?;
     let mut closes = market::bars::closes(tx.conn(), &[id]).await?;
     let shown = std::slice::from_ref(instrument);
-    private_assets::service::add_closes(&mut tx, shown, &mut closes).await?;
+    let before = scope.known_on.map(history::end_of);
+    private_assets::service::add_closes(&mut tx, shown, before, &mut closes).await?;
+    // What was held then may be deleted by now.
+    let is_gone = instrument.is_private
+        && private_assets::service::visible(&mut tx, id)
+            .await?
+            .is_none();
     let closes = closes.remove(&id).unwrap_or_default();
     drop(tx);
     let chrome = &viewer.chrome;
@@ -66,17 +76,21 @@ pub(super) async fn show(
         close: closes.iter().map(|(_, close)| *close).collect(),
         currency: valuation.asset_currency(holding.asset),
         marks: rows.iter().filter_map(|row| mark(chrome, row)).collect(),
-        table_href: Some(about.clone()),
+        table_href: Some(about.clone()).filter(|_| !is_gone),
     };
     let mut all = QueryString::new();
     all.push("portfolio", scope.portfolio.map(|id| id.0));
     all.push("q", Some(&instrument.symbol));
+    all.push("known_on", scope.known_on);
     let all = format!("/portfolio/transactions{}", all.finish());
     let main = html! {
         (ui::breadcrumb(&[("Holdings", &scope.href("/portfolio/holdings", None))], &instrument.symbol))
-        (ui::page_head_with(&title, html! { @if instrument.is_simulated { (ui::simulated_mark()) } }, html! {
+        (ui::page_head_with(&title, html! {
+            @if instrument.is_simulated { (ui::simulated_mark()) }
+            (scope::unreconciled_mark(&valuation))
+        }, html! {
             @if is_fund { (ui::link_button("Composition", &format!("/portfolio/fund-weights/{id}"), false)) }
-            (ui::link_button(if instrument.is_private { "Values" } else { "Instrument" }, &about, false))
+            @if !is_gone { (ui::link_button(if instrument.is_private { "Values" } else { "Instrument" }, &about, false)) }
         }))
         (scope.knowledge(&format!("/portfolio/holdings/{}", id.0), &[]))
         (figures(&viewer, &valuation, holding, &scope))
@@ -84,7 +98,7 @@ pub(super) async fn show(
         (ui::card("Open lots", lots(chrome, &valuation, holding)))
         (ui::card_with("Transactions", html! { a href=(all) { "All " (rows.len()) } }, {
             let newest = &rows[..rows.len().min(TRANSACTIONS_SHOWN)];
-            transactions::pages::table(chrome, newest, &valuation.portfolios)
+            transactions::pages::table(chrome, newest, &valuation.portfolios, scope.known_on)
         }))
     };
     Ok(web::market_page(chrome, &title, main))
@@ -93,10 +107,11 @@ pub(super) async fn show(
 fn figures(viewer: &Viewer, valuation: &Valuation, holding: &Holding, scope: &Scope) -> Markup {
     let chrome = &viewer.chrome;
     let id = valuation.instrument(holding.asset).id;
-    let traced =
-        |figure, shown: Markup| trail::traced(&trail::href(figure, scope, Some(id), None), &shown);
+    let way = Way::new(scope).with("instrument_id", Some(id));
     let base = valuation.base;
     let local = valuation.asset_currency(holding.asset);
+    let money = |figure, amount| way.to(figure, ui::amount(chrome, amount, base));
+    let signed = |figure, amount| way.to(figure, ui::signed_amount(chrome, amount, base));
     let report = HoldingReport::new(valuation, holding);
     let price = html! {
         @match holding.local_price {
@@ -108,55 +123,46 @@ fn figures(viewer: &Viewer, valuation: &Valuation, holding: &Holding, scope: &Sc
         }
     };
     let local_value = html! {
-        @if local != base { "· " (ui::amount(chrome, holding.local_value, local)) }
+        @if local != base { "· " (way.to(Figure::LocalValue, ui::amount(chrome, holding.local_value, local))) }
         @if !holding.is_priced { " · valued at cost" }
     };
     let quantity = html! { (ui::quantity(chrome, holding.quantity)) " shares at " (price) };
     ui::stats(&[
         ui::stat(
             "Value",
-            traced(
-                Figure::HoldingValue,
-                ui::amount(chrome, holding.value, base),
-            ),
+            money(Figure::Value, holding.value),
             html! { (quantity) " " (local_value) },
         ),
         ui::stat(
             "Cost basis",
-            traced(Figure::HoldingCost, ui::amount(chrome, holding.cost, base)),
-            html! { "average " (ui::amount(chrome, report.average_cost, base)) ", fees included" },
+            money(Figure::Cost, holding.cost),
+            html! { "average " (money(Figure::AverageCost, report.average_cost)) ", fees included" },
         ),
         ui::stat(
             "Unrealised gain",
-            traced(
-                Figure::UnrealizedGain,
-                ui::signed_amount(chrome, holding.unrealized_gain, base),
-            ),
+            signed(Figure::UnrealizedGain, holding.unrealized_gain),
             html! {
                 @if local != base {
-                    "price " (ui::signed_amount(chrome, holding.price_gain, base))
-                    ", currency " (ui::signed_amount(chrome, holding.currency_gain, base))
+                    "price " (signed(Figure::PriceGain, holding.price_gain))
+                    ", currency " (signed(Figure::CurrencyGain, holding.currency_gain))
                 }
             },
         ),
         ui::stat(
             "Realised gain",
-            traced(
-                Figure::RealizedGain,
-                ui::signed_amount(chrome, holding.realized_gain, base),
-            ),
+            signed(Figure::RealizedGain, holding.realized_gain),
             html! {
                 // Without a rate the gain in the instrument's currency is all that is known.
-                @if local != base { (ui::signed_amount(chrome, holding.local_realized_gain, local)) " in " (local) }
+                @if local != base {
+                    (way.to(Figure::LocalRealizedGain, ui::signed_amount(chrome, holding.local_realized_gain, local)))
+                    " in " (local)
+                }
             },
         ),
         ui::stat(
             "Dividends",
-            traced(
-                Figure::Dividends,
-                ui::amount(chrome, holding.dividends, base),
-            ),
-            html! { "fees " (ui::amount(chrome, holding.fees, base)) ", taxes " (ui::amount(chrome, holding.taxes, base)) },
+            money(Figure::Dividends, holding.dividends),
+            html! { "fees " (money(Figure::Fees, holding.fees)) ", taxes " (money(Figure::Taxes, holding.taxes)) },
         ),
     ])
 }
@@ -174,13 +180,17 @@ fn lots(chrome: &Chrome, valuation: &Valuation, holding: &Holding) -> Markup {
 
 fn lot_table(chrome: &Chrome, valuation: &Valuation, holding: &Holding) -> Markup {
     let local = valuation.asset_currency(holding.asset);
-    let symbol = &valuation.instrument(holding.asset).symbol;
-    let sales: Vec<Option<String>> = holding
+    let is_chosen = |open: &OpenLot| {
+        let portfolio = &valuation.portfolios[open.portfolio];
+        portfolio.cost_basis == CostBasis::SpecificLot && open.lot.quantity > Decimal::ZERO
+    };
+    let sellers: BTreeSet<usize> = holding
         .lots
         .iter()
-        .map(|open| sale_href(&valuation.portfolios[open.portfolio], symbol, open))
+        .filter(|open| is_chosen(open))
+        .map(|open| open.portfolio)
         .collect();
-    let any_chosen = sales.iter().any(Option::is_some);
+    let known = Scope::known(None, valuation.known_on);
     html! {
         table.data.cards {
             caption.visually-hidden { "Open lots, oldest first" }
@@ -188,40 +198,56 @@ fn lot_table(chrome: &Chrome, valuation: &Valuation, holding: &Holding) -> Marku
                 tr {
                     (ui::th("Acquired")) (ui::th("Portfolio")) (ui::th_num("Quantity"))
                     (ui::th_num("Cost per share")) (ui::th_num("Cost")) (ui::th_num("Cost in base currency"))
-                    @if any_chosen { (ui::th("")) }
+                    @if !sellers.is_empty() { (ui::th_num("To sell")) }
                 }
             }
             tbody {
-                @for (open, sale) in holding.lots.iter().zip(&sales) {
+                @for open in &holding.lots {
                     @let lot = &open.lot;
                     tr {
-                        (ui::td("Acquired", html! { a href=(format!("/portfolio/transactions/{}/edit", lot.entry)) { (ui::date(chrome, lot.acquired_on)) } }))
+                        (ui::td("Acquired", html! { a href=(known.transaction_href(lot.entry)) { (ui::date(chrome, lot.acquired_on)) } }))
                         (ui::td("Portfolio", html! { (valuation.portfolios[open.portfolio].name) }))
                         (ui::td_num("Quantity", ui::quantity(chrome, lot.quantity)))
                         (ui::td_num("Cost per share", ui::amount(chrome, lot.cost.checked_div(lot.quantity).unwrap_or_default(), local)))
                         (ui::td_num("Cost", ui::amount(chrome, lot.cost, local)))
                         (ui::td_num("Cost in base currency", ui::amount(chrome, lot.cost_base, valuation.base)))
-                        @if any_chosen {
-                            td.row-actions { @if let Some(href) = sale { a href=(href) { "Sell from this lot" } } }
+                        @if !sellers.is_empty() {
+                            (ui::td_num("To sell", html! { @if is_chosen(open) { (shares_to_sell(open)) } }))
                         }
                     }
                 }
             }
         }
+        @for seller in &sellers { (sale(&valuation.portfolios[*seller], &valuation.instrument(holding.asset).symbol, *seller)) }
     }
 }
 
-/// The form of a sale that takes its shares out of one lot, where the portfolio lets one choose.
-fn sale_href(portfolio: &Portfolio, symbol: &str, open: &OpenLot) -> Option<String> {
-    let is_chosen =
-        portfolio.cost_basis == CostBasis::SpecificLot && open.lot.quantity > Decimal::ZERO;
-    let mut query = QueryString::new();
-    query.push("type", Some("sell"));
-    query.push("portfolio", Some(portfolio.id.0));
-    query.push("symbol", Some(symbol));
-    query.push("quantity", Some(open.lot.quantity.normalize()));
-    query.push("lot", Some(open.lot.entry));
-    is_chosen.then(|| format!("/portfolio/transactions/new{}", query.finish()))
+/// How many shares of a lot go, where the portfolio lets one choose.
+fn shares_to_sell(open: &OpenLot) -> Markup {
+    let (form, day) = (sale_form(open.portfolio), open.lot.acquired_on);
+    html! {
+        input type="hidden" name="lot" value=(open.lot.entry) form=(form);
+        input.short type="text" inputmode="decimal" name="shares" form=(form)
+            aria-label=(format!("Shares of the lot of {day} to sell"))
+            placeholder=(open.lot.quantity.normalize());
+    }
+}
+
+/// Leads to the form of a sale of the chosen shares.
+fn sale(portfolio: &Portfolio, symbol: &str, place: usize) -> Markup {
+    html! {
+        form.actions id=(sale_form(place)) method="get" action="/portfolio/transactions/new" {
+            input type="hidden" name="type" value="sell";
+            input type="hidden" name="portfolio" value=(portfolio.id.0);
+            input type="hidden" name="symbol" value=(symbol);
+            (ui::submit("Sell these shares"))
+            span.hint { "from " (portfolio.name) ", out of the lots for which you state shares" }
+        }
+    }
+}
+
+fn sale_form(place: usize) -> String {
+    format!("sale-{place}")
 }
 
 fn mark(chrome: &Chrome, row: &TransactionView) -> Option<Mark> {

@@ -6,7 +6,11 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{ApiResult, App, Path, ProblemBody};
 
-use crate::imports::{ImportId, api::ImportView, service, store::SavedMapping};
+use crate::imports::{
+    ImportId,
+    api::{ImportView, view},
+    store::SavedMapping,
+};
 
 pub(crate) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -54,8 +58,7 @@ async fn map(
         .map(str::trim)
         .filter(|name| !name.is_empty());
     super::apply(&app, caller.user_id, id, &body.mapping, name).await?;
-    let (import, preview) = service::look(&app, caller.user_id, id).await?;
-    Ok(Json(ImportView::new(import, preview)))
+    Ok(Json(view(&app, caller.user_id, id).await?))
 }
 
 /// Saved mappings of columns, by name.

@@ -2,6 +2,8 @@
 
 pub(super) mod api;
 
+use std::fs::File;
+
 use db::UserId;
 use statements::Mapping;
 use web::App;
@@ -11,7 +13,8 @@ use super::{Error, ImportId, ImportStatus, preview, receiving, service::refuse_u
 /// Characters of a mapping's name at most.
 const LONGEST_MAPPING_NAME: usize = 100;
 
-/// The layout of a CSV that waits for its mapping.
+/// The layout of a CSV that waits for its mapping. Of a long file the beginning is looked at: which
+/// words all of it has is found out when the mapping is made.
 pub(super) async fn columns(
     app: &App,
     user: UserId,
@@ -20,7 +23,7 @@ pub(super) async fn columns(
     let mut tx = app.db.read(user).await?;
     let import = store::require(&mut tx, id).await?;
     refuse_unless(&import, ImportStatus::Preview, "mapped")?;
-    let content = receiving::shown(tx, &import).await?;
+    let content = receiving::shown(app, tx, &import).await?;
     preview::off_thread(move || {
         let mut columns = statements::preview_columns(&content)?;
         if let Some(mapping) = &import.mapping {
@@ -44,9 +47,19 @@ pub(super) async fn unknown_types(
 ) -> Result<Vec<String>, Error> {
     let mut tx = app.db.read(user).await?;
     let import = store::require(&mut tx, id).await?;
-    let content = receiving::shown(tx, &import).await?;
     let mapping = mapping.clone();
-    Ok(preview::off_thread(move || statements::unknown_types(&content, &mapping)).await??)
+    let Some(long) = &import.long else {
+        let content = receiving::shown(app, tx, &import).await?;
+        let found = preview::off_thread(move || statements::unknown_types(&content, &mapping));
+        return Ok(found.await??);
+    };
+    drop(tx);
+    let path = receiving::waiting(app, long)?;
+    preview::off_thread(move || {
+        let mut source = File::open(&path).map_err(Error::File)?;
+        Ok(statements::unknown_types_of(&mut source, &mapping)?)
+    })
+    .await?
 }
 
 /// Reads a waiting CSV through a mapping from now on, and remembers it when it has a name.
@@ -72,11 +85,12 @@ pub(super) async fn apply(
     refuse_unless(&import, ImportStatus::Preview, "mapped")?;
     (import.format, import.mapping) = (None, Some(mapping.clone()));
     // Fails with the reason when the mapping does not suit the file.
-    receiving::first_rows(tx, &import).await?;
+    let first = receiving::looked_at(app, tx, &import).await?;
+    let first_rows = import.long.as_ref().and_then(|_| receiving::kept(&first));
     let mut tx = app.db.write(user).await?;
     let import = store::lock(&mut tx, id).await?;
     refuse_unless(&import, ImportStatus::Preview, "mapped")?;
-    store::set_mapping(&mut tx, id, mapping).await?;
+    store::set_mapping(&mut tx, id, mapping, first_rows.as_ref()).await?;
     if let Some(name) = name {
         store::save_mapping(&mut tx, user, name, mapping).await?;
     }

@@ -3,7 +3,10 @@ use identity::Viewer;
 use maud::{Markup, html};
 use web::{App, Chrome, PageQuery, Problem, Query, QueryString, components as ui};
 
-use super::super::{Import, ImportStatus, service};
+use super::{
+    super::{Import, ImportStatus, service},
+    known_formats,
+};
 
 pub(super) async fn list(
     State(app): State<App>,
@@ -23,7 +26,7 @@ pub(super) async fn list(
         @if page.items.is_empty() && query.cursor.is_none() {
             (ui::empty_state(
                 "No imports yet",
-                "Bursar reads its own CSV, Ghostfolio exports, Interactive Brokers Flex statements, and any CSV whose columns you name. Every import can be undone as a whole.",
+                &format!("Bursar reads {}, and any CSV whose columns you name. Every import can be undone as a whole.", known_formats()),
                 ("Import a file", "/portfolio/imports/new"),
                 None,
             ))

@@ -9,10 +9,10 @@ use web::{
 };
 
 use super::{
-    super::{Import, ImportId, ImportStatus, Long, service},
+    super::{Import, ImportId, ImportStatus, Long, model::Listed, service},
     STEPS,
     history::status_label,
-    show::refusals,
+    show::{left_out, refusals},
 };
 
 /// How often the page of a running import is fetched anew without a script.
@@ -51,7 +51,7 @@ pub(super) fn decision(chrome: &Chrome, import: &Import) -> Markup {
 }
 
 /// The page of a long file that is under way or was interrupted; other states have another page.
-pub(super) fn page(chrome: &Chrome, import: &Import) -> Option<Markup> {
+pub(super) fn page(chrome: &Chrome, import: &Import, listed: &Listed) -> Option<Markup> {
     let long = import.long.as_ref()?;
     let is_running = match import.status {
         ImportStatus::Running => true,
@@ -69,7 +69,8 @@ pub(super) fn page(chrome: &Chrome, import: &Import) -> Option<Markup> {
             (state(import, long))
             div.actions { (actions(chrome, import, long, is_running)) }
         }
-        (refusals(&import.rejected, import.rejected_count.unsigned_abs() as usize))
+        (refusals(&listed.rejected, import.rejected_count.unsigned_abs() as usize))
+        (left_out(&listed.skipped, import.skipped_count.unsigned_abs() as usize))
     };
     Some(if is_running {
         web::live_page(chrome, &import.file_name, main, REFRESH_S)
@@ -93,6 +94,7 @@ fn state(import: &Import, long: &Long) -> Markup {
                 ui::stat("Imported", html! { (import.imported_count) }, html! { "went to " (import.portfolio_name) }),
                 ui::stat("Duplicates", html! { (import.duplicate_count) }, html! { "were there already" }),
                 ui::stat("Refused", html! { (import.rejected_count) }, html! { "lines" }),
+                ui::stat("Left out", html! { (import.skipped_count) }, html! { "lines that state nothing to record" }),
             ]))
         }
     }

@@ -8,7 +8,7 @@ use axum::{
 use identity::Viewer;
 use ledger::TransactionKind;
 use maud::{Markup, html};
-use money::Currency;
+use money::Quotation;
 use statements::{Columns, DateFormat, DecimalSeparator, Field as Column, Mapping};
 use web::{
     App, Chrome, Form, Path, Problem,
@@ -100,11 +100,12 @@ pub(super) async fn update(
 /// A currency of all lines that is none, as a refusal.
 fn no_currency(fields: &HashMap<String, String>) -> Option<Problem> {
     let typed = fields.get(DEFAULT_CURRENCY).map(|typed| typed.trim())?;
-    (!typed.is_empty() && Currency::new(typed).is_err()).then(|| {
+    (!typed.is_empty() && Quotation::parse(typed).is_err()).then(|| {
         Problem::invalid_field(
             DEFAULT_CURRENCY,
             "invalid_currency",
-            "Write the code of a currency in capital letters, such as EUR.",
+            "Write the code of a currency in capital letters, such as EUR, or of its hundredth, such as \
+             GBX.",
         )
     })
 }
@@ -176,7 +177,7 @@ fn read(fields: &HashMap<String, String>, columns: &Columns) -> Mapping {
         .2,
         delimiter: Some(columns.delimiter),
         type_words,
-        default_currency: text(DEFAULT_CURRENCY).and_then(|code| Currency::new(code).ok()),
+        default_currency: text(DEFAULT_CURRENCY).and_then(|code| Quotation::parse(code).ok()),
         default_kind: text("default_kind").and_then(|word| word.parse().ok()),
         ..Mapping::default()
     }
@@ -351,7 +352,7 @@ fn reading_fields(columns: &Columns, mapping: &Mapping, refusal: Option<Refusal<
             div.fields {
                 (ui::select_field(&select("Dates", "date_format", date), &dates))
                 (ui::select_field(&select("Decimal separator", "decimal_separator", separator), &separators))
-                (ui::text_field(&Field { label: "Currency of all lines", name: DEFAULT_CURRENCY, value: currency, error: wrong, hint: Some("When the file has no column for it."), ..Field::default() }))
+                (ui::text_field(&Field { label: "Currency of all lines", name: DEFAULT_CURRENCY, value: currency, error: wrong, hint: Some("When the file has no column for it. GBX for pence."), ..Field::default() }))
                 (ui::select_field(&select("Type of all lines", "default_kind", mapping.default_kind.map_or("", TransactionKind::as_str)), &kinds))
             }
         }

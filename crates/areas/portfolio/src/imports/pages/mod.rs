@@ -13,6 +13,15 @@ use axum::{
 };
 use web::App;
 
+/// What a file may be to be recognised by its content.
+fn known_formats() -> String {
+    let titles: Vec<&str> = statements::Format::all()
+        .filter(|(format, ..)| *format != statements::Format::Csv)
+        .map(|(.., title)| title)
+        .collect();
+    titles.join(", ")
+}
+
 /// The steps of the assistant.
 const STEPS: [&str; 3] = ["File", "Columns", "Preview"];
 

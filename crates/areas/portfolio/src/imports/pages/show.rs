@@ -10,7 +10,8 @@ use web::{
 use super::{
     super::{
         Import, ImportId, ImportStatus,
-        preview::{Booking, Preview},
+        model::Listed,
+        preview::{Booking, Preview, ROWS_SHOWN},
         service,
     },
     STEPS,
@@ -18,9 +19,6 @@ use super::{
     long,
 };
 use crate::transactions::pages::kind_label;
-
-/// Rows that the preview lists; the counts are of all.
-const ROWS_SHOWN: usize = 200;
 
 pub(super) async fn show(
     State(app): State<App>,
@@ -34,7 +32,11 @@ pub(super) async fn show(
         return Ok(Redirect::to(&mapping).into_response());
     }
     let chrome = &viewer.chrome;
-    if let Some(page) = long::page(chrome, &import) {
+    let listed = match preview {
+        Some(_) => Listed::default(),
+        None => service::listed(&app, viewer.user_id, id, ROWS_SHOWN).await?,
+    };
+    if let Some(page) = long::page(chrome, &import, &listed) {
         return Ok(page.into_response());
     }
     let main = html! {
@@ -45,10 +47,12 @@ pub(super) async fn show(
             (decision(chrome, &import, preview))
             (adds_up(preview))
             (refusals(&preview.rejected, preview.rejected.len()))
+            (left_out(&preview.skipped, preview.skipped.len()))
             (ui::card(if import.long.is_some() { "The first rows" } else { "Preview" }, rows(chrome, preview)))
         } @else {
             (result(&import))
-            (refusals(&import.rejected, import.rejected_count.unsigned_abs() as usize))
+            (refusals(&listed.rejected, import.rejected_count.unsigned_abs() as usize))
+            (left_out(&listed.skipped, import.skipped_count.unsigned_abs() as usize))
         }
     };
     Ok(web::page(chrome, &import.file_name, main).into_response())
@@ -67,6 +71,7 @@ fn decision(chrome: &Chrome, import: &Import, preview: &Preview) -> Markup {
                 ui::stat("New", html! { (new) }, html! { "go to " (import.portfolio_name) }),
                 ui::stat("Duplicates", html! { (preview.duplicate_count()) }, html! { "are there already and will be left out" }),
                 ui::stat("Refused", html! { (preview.rejected.len()) }, html! { "lines, listed below" }),
+                ui::stat("Left out", html! { (preview.skipped.len()) }, html! { "lines that state nothing to record" }),
                 ui::stat("Format", html! { (format) }, html! {
                     @if import.mapping.is_some() { a href=(action("mapping")) { "Change the columns" } }
                 }),
@@ -100,6 +105,10 @@ fn result(import: &Import) -> Markup {
                         (plural(import.duplicate_count, " was there already and ", " were there already and "))
                         (import.rejected_count)
                         (plural(import.rejected_count, " line was refused.", " lines were refused."))
+                        @if import.skipped_count > 0 {
+                            " " (import.skipped_count)
+                            (plural(import.skipped_count, " line was left out.", " lines were left out."))
+                        }
                     }
                 }))
                 div.actions {
@@ -167,23 +176,36 @@ fn adds_up(preview: &Preview) -> Markup {
 pub(super) fn refusals(rejected: &[Rejection], count: usize) -> Markup {
     html! {
         @if !rejected.is_empty() {
-            (ui::card("Refused lines", html! {
-                table.data.cards {
-                    caption.visually-hidden { "Lines that were refused" }
-                    thead { tr { (ui::th_num("Line")) (ui::th("Reason")) (ui::th("Code")) } }
-                    tbody {
-                        @for rejection in rejected.iter().take(ROWS_SHOWN) {
-                            tr {
-                                (ui::td_num("Line", html! { (rejection.line) }))
-                                (ui::td("Reason", html! { (rejection.message) }))
-                                (ui::td("Code", html! { code { (rejection.code) } }))
-                            }
-                        }
+            (ui::card("Refused lines", lines("Lines that were refused", rejected, count)))
+        }
+    }
+}
+
+/// Lists lines that state nothing to record, of which `count` are there in all.
+pub(super) fn left_out(skipped: &[Rejection], count: usize) -> Markup {
+    html! {
+        @if !skipped.is_empty() {
+            (ui::card("Left out, and why", lines("Lines that were left out", skipped, count)))
+        }
+    }
+}
+
+fn lines(caption: &str, lines: &[Rejection], count: usize) -> Markup {
+    html! {
+        table.data.cards {
+            caption.visually-hidden { (caption) }
+            thead { tr { (ui::th_num("Line")) (ui::th("Reason")) (ui::th("Code")) } }
+            tbody {
+                @for line in lines.iter().take(ROWS_SHOWN) {
+                    tr {
+                        (ui::td_num("Line", html! { (line.line) }))
+                        (ui::td("Reason", html! { (line.message) }))
+                        (ui::td("Code", html! { code { (line.code) } }))
                     }
                 }
-                @if count > ROWS_SHOWN { p.hint { "and " (count - ROWS_SHOWN) " more" } }
-            }))
+            }
         }
+        @if count > ROWS_SHOWN { p.hint { "and " (count - ROWS_SHOWN) " more" } }
     }
 }
 

@@ -18,7 +18,7 @@ use super::{
         Upload, receiving,
         spool::{Received, Receiver},
     },
-    STEPS,
+    STEPS, known_formats,
 };
 use crate::{
     portfolios::{Portfolio, PortfolioId},
@@ -51,6 +51,11 @@ fn form(
         .map(|(id, p)| (id.as_str(), p.name.as_str()))
         .collect();
     let chosen = chosen.0.to_string();
+    let hint = format!(
+        "Recognised by its content: {}. Any other CSV asks for its columns next. Nothing is stored in \
+         the portfolio before you have seen the preview. Long files are booked in the background.",
+        known_formats()
+    );
     web::page(
         chrome,
         "Import a file",
@@ -68,7 +73,7 @@ fn form(
                     label: "File",
                     name: "file",
                     required: true,
-                    hint: Some("Recognised by its content: Bursar CSV, Ghostfolio CSV or JSON, Interactive Brokers Flex XML. Any other CSV asks for its columns next. Nothing is stored in the portfolio before you have seen the preview. Long files are booked in the background."),
+                    hint: Some(&hint),
                     ..Field::default()
                 }, ".csv,.json,.xml,.txt,text/csv,application/json,text/xml"))
                 div.actions { (ui::submit("Read the file")) }

@@ -1,13 +1,13 @@
 //! The cursor of a file that is booked part by part.
 
-use std::path::{Path, PathBuf};
+use std::collections::HashSet;
 
 use db::{SystemTx, UserId, UserTx};
 use statements::{Format, Mapping, Rejection};
 use uuid::Uuid;
 
 use super::{
-    super::{Error, ImportId, ImportStatus},
+    super::{Error, ImportId, ImportStatus, long::MOST_LISTED},
     json,
 };
 use crate::portfolios::PortfolioId;
@@ -20,7 +20,10 @@ pub(crate) struct NewLong<'a> {
     pub(crate) mapping: Option<&'a Mapping>,
     pub(crate) bytes: u64,
     pub(crate) hash: [u8; 32],
-    pub(crate) spool: Option<&'a Path>,
+    /// Name of the file in the folder of uploads.
+    pub(crate) spool: Option<&'a str>,
+    /// What its first records say, where that is known.
+    pub(crate) first_rows: Option<&'a serde_json::Value>,
     pub(crate) status: ImportStatus,
 }
 
@@ -32,6 +35,7 @@ pub(crate) struct Booked<'a> {
     pub(crate) imported: u64,
     pub(crate) duplicates: u64,
     pub(crate) rejected: &'a [Rejection],
+    pub(crate) skipped: &'a [Rejection],
 }
 
 pub(crate) async fn insert(
@@ -43,8 +47,8 @@ pub(crate) async fn insert(
     sqlx::query!(
         "insert into portfolio.imports
              (user_id, id, portfolio_id, file_name, format, mapping, status, bytes_total,
-              content_hash, spool_path)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+              content_hash, spool_path, first_rows)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         user.0,
         id,
         new.portfolio_id.0,
@@ -54,7 +58,8 @@ pub(crate) async fn insert(
         new.status.as_str(),
         i64::try_from(new.bytes).unwrap_or(i64::MAX),
         &new.hash,
-        new.spool.and_then(Path::to_str),
+        new.spool,
+        new.first_rows,
     )
     .execute(tx.conn())
     .await
@@ -62,26 +67,39 @@ pub(crate) async fn insert(
     Ok(ImportId(id))
 }
 
-/// The import of a file that is under way or was interrupted.
+/// An import of a file that is under way or was interrupted.
+pub(crate) struct Open {
+    pub(crate) id: ImportId,
+    /// The server is booking it, from a file of its own.
+    pub(crate) is_with_server: bool,
+}
+
+/// The import of the same file that has not come to an end.
 pub(crate) async fn get_open(
     tx: &mut UserTx,
     portfolio: PortfolioId,
     hash: &[u8; 32],
-) -> Result<Option<ImportId>, Error> {
-    let found = sqlx::query_scalar!(
-        "select id from portfolio.imports
-         where portfolio_id = $1 and content_hash = $2 and status in ('running', 'interrupted')",
+) -> Result<Option<Open>, Error> {
+    let found = sqlx::query!(
+        r#"select id, status = 'running' and spool_path is not null as "is_with_server!"
+         from portfolio.imports
+         where portfolio_id = $1 and content_hash = $2 and status in ('running', 'interrupted')"#,
         portfolio.0,
         hash,
     )
     .fetch_optional(tx.conn())
     .await?;
-    Ok(found.map(ImportId))
+    Ok(found.map(|row| Open {
+        id: ImportId(row.id),
+        is_with_server: row.is_with_server,
+    }))
 }
 
 pub(crate) async fn set_running(tx: &mut UserTx, id: ImportId) -> Result<(), Error> {
     sqlx::query!(
-        "update portfolio.imports set status = 'running', stopped_because = null where id = $1",
+        "update portfolio.imports
+         set status = 'running', stopped_because = null, first_rows = null
+         where id = $1",
         id.0
     )
     .execute(tx.conn())
@@ -107,13 +125,23 @@ pub(crate) async fn set_interrupted(
     Ok(())
 }
 
-/// Moves the cursor behind a part. At most `most` refused lines are kept.
-pub(crate) async fn advance(
+/// What the first records of a file that waits say, if that was kept.
+pub(crate) async fn get_first_rows(
     tx: &mut UserTx,
     id: ImportId,
-    part: &Booked<'_>,
-    most: i32,
-) -> Result<(), Error> {
+) -> Result<Option<serde_json::Value>, Error> {
+    let found = sqlx::query_scalar!(
+        "select first_rows from portfolio.imports where id = $1",
+        id.0
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(found.flatten())
+}
+
+/// Moves the cursor behind a part. Its refused lines are kept, unless [`MOST_LISTED`] are kept already,
+/// and so are those that were left out.
+pub(crate) async fn advance(tx: &mut UserTx, id: ImportId, part: &Booked<'_>) -> Result<(), Error> {
     sqlx::query!(
         "update portfolio.imports
          set records_done = $2, bytes_done = $3,
@@ -123,6 +151,11 @@ pub(crate) async fn advance(
              rejected = case
                  when $6 = 0 or jsonb_array_length(rejected) >= $8 then rejected
                  else rejected || $7
+             end,
+             skipped_count = skipped_count + $9,
+             skipped = case
+                 when $9 = 0 or jsonb_array_length(skipped) >= $8 then skipped
+                 else skipped || $10
              end
          where id = $1",
         id.0,
@@ -132,7 +165,9 @@ pub(crate) async fn advance(
         i32::try_from(part.duplicates).unwrap_or(i32::MAX),
         i32::try_from(part.rejected.len()).unwrap_or(i32::MAX),
         json(&part.rejected)?,
-        most,
+        i32::try_from(MOST_LISTED).unwrap_or(i32::MAX),
+        i32::try_from(part.skipped.len()).unwrap_or(i32::MAX),
+        json(&part.skipped)?,
     )
     .execute(tx.conn())
     .await?;
@@ -152,14 +187,14 @@ pub(crate) async fn set_imported(tx: &mut UserTx, id: ImportId) -> Result<(), Er
     Ok(())
 }
 
-/// The files that imports of anybody still need.
-pub(crate) async fn list_spooled(tx: &mut SystemTx) -> Result<Vec<PathBuf>, db::Error> {
-    let paths = sqlx::query_scalar!(
+/// Names of the files that imports of anybody still need.
+pub(crate) async fn list_spooled(tx: &mut SystemTx) -> Result<HashSet<String>, db::Error> {
+    let names = sqlx::query_scalar!(
         r#"select spool_path as "spool_path!" from portfolio.imports where spool_path is not null"#
     )
     .fetch_all(tx.conn())
     .await?;
-    Ok(paths.into_iter().map(PathBuf::from).collect())
+    Ok(names.into_iter().collect())
 }
 
 fn already_open(error: sqlx::Error) -> Error {

@@ -6,7 +6,11 @@ use web::{
     components::{self as ui},
 };
 
-use crate::income::model::IncomeReport;
+use crate::{
+    income::{model::IncomeReport, trail::Income},
+    scope::Scope,
+    trail::Way,
+};
 
 const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
@@ -21,7 +25,9 @@ pub(super) fn month_name(month: i8) -> &'static str {
 }
 
 /// Years below each other and months side by side, the darker the more.
-pub(super) fn calendar(chrome: &Chrome, report: &IncomeReport) -> Markup {
+pub(super) fn calendar(chrome: &Chrome, report: &IncomeReport, scope: &Scope) -> Markup {
+    let way = Way::new(scope);
+    let shown = |way: &Way, net| way.to(Income::Net, ui::amount(chrome, net, report.currency));
     let most = report
         .months
         .iter()
@@ -53,11 +59,11 @@ pub(super) fn calendar(chrome: &Chrome, report: &IncomeReport) -> Markup {
                             th scope="row" { (year.year) }
                             @for month in 1..=12 {
                                 @match of(year.year, month) {
-                                    Some(net) => td.num.heat style=(heat(net, most)) { (ui::amount(chrome, net, report.currency)) },
+                                    Some(net) => td.num.heat style=(heat(net, most)) { (shown(&way.group("month", format!("{}-{month:02}", year.year)), net)) },
                                     None => td.num {},
                                 }
                             }
-                            td.num { (ui::amount(chrome, year.sums.net, report.currency)) }
+                            td.num { (shown(&way.with("year", Some(year.year)), year.sums.net)) }
                         }
                     }
                 }

@@ -3,29 +3,25 @@
 mod calendar;
 mod outlook;
 
-use axum::{
-    Extension, Router,
-    extract::State,
-    http::header,
-    response::{IntoResponse, Response},
-    routing::get,
-};
+use axum::{Extension, Router, extract::State, routing::get};
 use identity::Viewer;
 use jiff::civil::Date;
 use maud::{Markup, html};
 use serde::Deserialize;
 use web::{
-    App, Chrome, Problem, Query,
+    App, Chrome, CsvFile, Problem, Query,
     components::{self as ui, Column, DataTable, NoticeKind},
 };
 
 use super::{
     export,
     model::{IncomeReport, IncomeSums, Payment},
+    trail::Income,
 };
 use crate::{
     portfolios::PortfolioId,
     scope::{self, Scope, empty_is_none},
+    trail::Way,
     transactions::pages::kind_label,
     valuation::{Valuation, Valuations},
 };
@@ -88,8 +84,9 @@ async fn show(
     let valuation = scope.value(&app, &valuations, &viewer).await?;
     let report = IncomeReport::new(&valuation, selection.year(&valuation));
     let chrome = &viewer.chrome;
+    let way = Way::new(&scope).with("year", report.year);
     let main = html! {
-        (ui::page_head_with("Income", html! { @if valuation.is_simulated() { (ui::simulated_mark()) } }, html! {
+        (ui::page_head_with("Income", scope::marks(&valuation), html! {
             (ui::link_button("Realised gains", &scope.href("/portfolio/gains", None), false))
         }))
         (scope::views(&scope, "/portfolio/income"))
@@ -102,17 +99,17 @@ async fn show(
                 Some(("Import a file", "/portfolio/imports/new")),
             ))
         } @else {
-            @if valuation.findings.iter().any(|finding| finding.code == "missing_rate") {
+            @if valuation.findings.iter().any(|placed| placed.finding.code == "missing_rate") {
                 (ui::notice(NoticeKind::Warning, html! { "Amounts without an exchange rate into " (valuation.base) " count as nothing here. Load rates that reach back to their days." }))
             }
             (years(chrome, &selection, &report))
-            (headline(chrome, &report))
-            (ui::card("Net income by month", calendar::calendar(chrome, &report)))
-            (ui::card("By year", by_year(chrome, &report)))
-            (ui::card("By instrument", instruments(chrome, &report, &scope)))
-            (ui::card("By currency of payment", currencies(chrome, &report)))
+            (headline(chrome, &report, &way))
+            (ui::card("Net income by month", calendar::calendar(chrome, &report, &scope)))
+            (ui::card("By year", by_year(chrome, &report, &scope)))
+            (ui::card("By instrument", instruments(chrome, &report, &scope, &way)))
+            (ui::card("By currency of payment", currencies(chrome, &report, &way)))
             (ui::card("Next twelve months: a projection", outlook::outlook(chrome, &report, &scope)))
-            (ui::card("Payments", payments(chrome, &report, &selection, &scope)))
+            (ui::card("Payments", payments(chrome, &report, &selection, &way)))
         }
     };
     Ok(web::page(chrome, "Income", main))
@@ -134,27 +131,35 @@ fn years(chrome: &Chrome, selection: &Selection, report: &IncomeReport) -> Marku
     })
 }
 
-fn headline(chrome: &Chrome, report: &IncomeReport) -> Markup {
+fn headline(chrome: &Chrome, report: &IncomeReport, way: &Way) -> Markup {
     let base = report.currency;
     let totals = &report.totals;
-    let amount = |amount| ui::amount(chrome, amount, base);
+    let amount = |figure, amount| way.to(figure, ui::amount(chrome, amount, base));
     let projection = &report.projection;
     ui::stats(&[
         ui::stat(
             "Net income",
-            amount(totals.net),
-            html! { "after " (amount(totals.withheld)) " of tax and " (amount(totals.fees)) " of fees" },
+            amount(Income::Net, totals.net),
+            html! { "after " (amount(Income::Withheld, totals.withheld)) " of tax and " (amount(Income::Fees, totals.fees)) " of fees" },
         ),
-        ui::stat("Dividends", amount(totals.dividends), html! { "gross" }),
-        ui::stat("Interest", amount(totals.interest), html! {}),
+        ui::stat(
+            "Dividends",
+            amount(Income::Dividends, totals.dividends),
+            html! { "gross" },
+        ),
+        ui::stat(
+            "Interest",
+            amount(Income::Interest, totals.interest),
+            html! {},
+        ),
         ui::stat(
             "Returned capital",
-            amount(totals.return_of_capital),
+            amount(Income::ReturnOfCapital, totals.return_of_capital),
             html! { "no income: it reduced the cost" },
         ),
         ui::stat(
             "Projected",
-            amount(projection.gross),
+            amount(Income::ProjectedGross, projection.gross),
             html! { "gross, in the next twelve months" },
         ),
     ])
@@ -171,19 +176,31 @@ fn sum_columns<'a>() -> [Column<'a>; 6] {
     ]
 }
 
-fn sum_cells(chrome: &Chrome, report: &IncomeReport, sums: &IncomeSums) -> Markup {
-    let amount = |amount| ui::amount(chrome, amount, report.currency);
+fn sum_cells(
+    chrome: &Chrome,
+    report: &IncomeReport,
+    sums: &IncomeSums,
+    way: Option<&Way>,
+) -> Markup {
+    // Without a way they are those of one payment, whose row leads to the transaction.
+    let amount = |figure, amount| {
+        let shown = ui::amount(chrome, amount, report.currency);
+        match way {
+            Some(way) => way.to(figure, shown),
+            None => shown,
+        }
+    };
     html! {
-        (ui::td_num("Dividends", amount(sums.dividends)))
-        (ui::td_num("Interest", amount(sums.interest)))
-        (ui::td_num("Withheld tax", amount(sums.withheld)))
-        (ui::td_num("Fees", amount(sums.fees)))
-        (ui::td_num("Net", amount(sums.net)))
-        (ui::td_num("Returned capital", amount(sums.return_of_capital)))
+        (ui::td_num("Dividends", amount(Income::Dividends, sums.dividends)))
+        (ui::td_num("Interest", amount(Income::Interest, sums.interest)))
+        (ui::td_num("Withheld tax", amount(Income::Withheld, sums.withheld)))
+        (ui::td_num("Fees", amount(Income::Fees, sums.fees)))
+        (ui::td_num("Net", amount(Income::Net, sums.net)))
+        (ui::td_num("Returned capital", amount(Income::ReturnOfCapital, sums.return_of_capital)))
     }
 }
 
-fn by_year(chrome: &Chrome, report: &IncomeReport) -> Markup {
+fn by_year(chrome: &Chrome, report: &IncomeReport, scope: &Scope) -> Markup {
     let mut columns = vec![Column::text("year", "Year").fixed()];
     columns.extend(sum_columns());
     let table = DataTable {
@@ -194,18 +211,19 @@ fn by_year(chrome: &Chrome, report: &IncomeReport) -> Markup {
     };
     let rows = html! {
         @for year in &report.years {
-            tr { td { (year.year) } (sum_cells(chrome, report, &year.sums)) }
+            tr { td { (year.year) } (sum_cells(chrome, report, &year.sums, Some(&Way::new(scope).with("year", Some(year.year))))) }
         }
     };
     let mut all = IncomeSums::default();
     for year in &report.years {
         all += year.sums;
     }
-    let sums = html! { tr { td { "Total" } (sum_cells(chrome, report, &all)) } };
+    let sums =
+        html! { tr { td { "Total" } (sum_cells(chrome, report, &all, Some(&Way::new(scope)))) } };
     ui::data_table(&table, rows, Some(sums))
 }
 
-fn instruments(chrome: &Chrome, report: &IncomeReport, scope: &Scope) -> Markup {
+fn instruments(chrome: &Chrome, report: &IncomeReport, scope: &Scope, way: &Way) -> Markup {
     let mut columns = vec![
         Column::text("instrument", "Instrument").fixed(),
         Column::number("payments", "Payments").wide(),
@@ -225,12 +243,13 @@ fn instruments(chrome: &Chrome, report: &IncomeReport, scope: &Scope) -> Markup 
     };
     let rows = html! {
         @for paid in &report.instruments {
+            @let way = way.with("by", Some("instrument")).with("instrument_id", Some(paid.instrument_id));
             tr {
                 td { a href=(scope.holding_href(paid.instrument_id)) { (paid.symbol) } " " span.hint { (paid.name) } }
                 (ui::td_num("Payments", html! { (paid.payments) }))
-                (sum_cells(chrome, report, &paid.sums))
-                (ui::td_num("Yield on cost", share(paid.yield_on_cost)))
-                (ui::td_num("Trailing yield", share(paid.trailing_yield)))
+                (sum_cells(chrome, report, &paid.sums, Some(&way)))
+                (ui::td_num("Yield on cost", way.to(Income::YieldOnCost, share(paid.yield_on_cost))))
+                (ui::td_num("Trailing yield", way.to(Income::TrailingYield, share(paid.trailing_yield))))
             }
         }
     };
@@ -240,7 +259,7 @@ fn instruments(chrome: &Chrome, report: &IncomeReport, scope: &Scope) -> Markup 
     }
 }
 
-fn currencies(chrome: &Chrome, report: &IncomeReport) -> Markup {
+fn currencies(chrome: &Chrome, report: &IncomeReport, way: &Way) -> Markup {
     let columns = [
         Column::text("currency", "Currency").fixed(),
         Column::number("paid", "Gross in it"),
@@ -255,26 +274,23 @@ fn currencies(chrome: &Chrome, report: &IncomeReport) -> Markup {
     };
     let rows = html! {
         @for paid in &report.currencies {
+            @let way = way.group("currency", paid.paid_currency);
             tr {
                 td { (paid.paid_currency) }
-                (ui::td_num("Gross in it", ui::amount(chrome, paid.paid_amount, paid.paid_currency)))
-                (ui::td_num("Withheld in it", ui::amount(chrome, paid.paid_withheld, paid.paid_currency)))
-                (ui::td_num("Net", ui::amount(chrome, paid.sums.net, report.currency)))
+                (ui::td_num("Gross in it", way.to(Income::Paid, ui::amount(chrome, paid.paid_amount, paid.paid_currency))))
+                (ui::td_num("Withheld in it", way.to(Income::PaidWithheld, ui::amount(chrome, paid.paid_withheld, paid.paid_currency))))
+                (ui::td_num("Net", way.to(Income::Net, ui::amount(chrome, paid.sums.net, report.currency))))
             }
         }
     };
     let sums = html! {
-        tr { td { "Total" } td {} td {} (ui::td_num("Net", ui::amount(chrome, report.totals.net, report.currency))) }
+        tr { td { "Total" } td {} td {} (ui::td_num("Net", way.to(Income::Net, ui::amount(chrome, report.totals.net, report.currency)))) }
     };
     ui::data_table(&table, rows, Some(sums))
 }
 
-fn payments(
-    chrome: &Chrome,
-    report: &IncomeReport,
-    selection: &Selection,
-    scope: &Scope,
-) -> Markup {
+fn payments(chrome: &Chrome, report: &IncomeReport, selection: &Selection, way: &Way) -> Markup {
+    let scope = selection.scope();
     let mut columns = vec![
         Column::text("date", "Date").fixed(),
         Column::text("type", "Type"),
@@ -291,9 +307,9 @@ fn payments(
         csv_href: Some(&csv),
     };
     let newest = report.payments.iter().rev().take(PAYMENTS_SHOWN);
-    let rows = html! { @for payment in newest { (payment_row(chrome, report, payment, scope)) } };
+    let rows = html! { @for payment in newest { (payment_row(chrome, report, payment, &scope)) } };
     let sums = html! {
-        tr { td { "Total" } td {} td {} td {} td {} (sum_cells(chrome, report, &report.totals)) }
+        tr { td { "Total" } td {} td {} td {} td {} (sum_cells(chrome, report, &report.totals, Some(way))) }
     };
     html! {
         @if report.payments.len() > PAYMENTS_SHOWN {
@@ -304,7 +320,7 @@ fn payments(
 }
 
 fn payment_row(chrome: &Chrome, report: &IncomeReport, paid: &Payment, scope: &Scope) -> Markup {
-    let href = format!("/portfolio/transactions/{}/edit", paid.transaction_id);
+    let href = scope.transaction_href(paid.transaction_id);
     html! {
         tr {
             td { a href=(href) { (ui::date(chrome, paid.date)) } }
@@ -314,7 +330,7 @@ fn payment_row(chrome: &Chrome, report: &IncomeReport, paid: &Payment, scope: &S
             }))
             (ui::td("Portfolio", html! { (paid.portfolio) }))
             (ui::td_num("Paid", ui::amount(chrome, paid.paid_amount, paid.paid_currency)))
-            (sum_cells(chrome, report, &paid.sums))
+            (sum_cells(chrome, report, &paid.sums, None))
         }
     }
 }
@@ -324,20 +340,8 @@ async fn csv(
     Extension(valuations): Extension<Valuations>,
     viewer: Viewer,
     Query(selection): Query<Selection>,
-) -> Result<Response, Problem> {
+) -> Result<CsvFile, Problem> {
     let valuation = selection.scope().value(&app, &valuations, &viewer).await?;
     let report = IncomeReport::new(&valuation, selection.year(&valuation));
-    let bytes = export::csv(&report).map_err(|error| Problem::internal(&error))?;
-    let name = report.year.map_or_else(
-        || "income.csv".to_owned(),
-        |year| format!("income-{year}.csv"),
-    );
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (
-            header::CONTENT_DISPOSITION,
-            format!("attachment; filename=\"{name}\""),
-        ),
-    ];
-    Ok((headers, bytes).into_response())
+    export::file(&report)
 }

@@ -11,8 +11,10 @@ use crate::{
         model::IncomeReport,
         payers::Frequency,
         projection::{Doubt, ProjectedInstrument, Projection},
+        trail::Income,
     },
     scope::Scope,
+    trail::Way,
 };
 
 /// The projection with its method and its doubts.
@@ -22,17 +24,18 @@ pub(super) fn outlook(chrome: &Chrome, report: &IncomeReport, scope: &Scope) -> 
         return html! { p.hint { "Nothing that is held has paid a dividend in the last twelve months, so there is nothing to repeat." } };
     }
     let base = report.currency;
+    let way = Way::new(scope);
     html! {
         p.hint { (projection.method) }
         @if !projection.doubtful_gross.is_zero() {
-            p.hint { (ui::amount(chrome, projection.doubtful_gross, base)) " of " (ui::amount(chrome, projection.gross, base)) " comes from instruments with a doubt, which are marked." }
+            p.hint { (way.to(Income::ProjectedDoubtful, ui::amount(chrome, projection.doubtful_gross, base))) " of " (way.to(Income::ProjectedGross, ui::amount(chrome, projection.gross, base))) " comes from instruments with a doubt, which are marked." }
         }
-        (months(chrome, report, projection))
+        (months(chrome, report, projection, &way))
         (instruments(chrome, report, projection, scope))
     }
 }
 
-fn months(chrome: &Chrome, report: &IncomeReport, projection: &Projection) -> Markup {
+fn months(chrome: &Chrome, report: &IncomeReport, projection: &Projection, way: &Way) -> Markup {
     let most = projection.months.iter().map(|m| m.gross).max();
     let most = most.unwrap_or(Decimal::ZERO);
     ui::table_scroll(
@@ -43,7 +46,8 @@ fn months(chrome: &Chrome, report: &IncomeReport, projection: &Projection) -> Ma
                 thead { tr { @for month in &projection.months { (ui::th_num(&format!("{} {}", month_name(month.month), month.year))) } } }
                 tbody { tr {
                     @for month in &projection.months {
-                        td.num.heat style=(heat(month.gross, most)) { (ui::amount(chrome, month.gross, report.currency)) }
+                        @let way = way.group("month", format!("{}-{:02}", month.year, month.month));
+                        td.num.heat style=(heat(month.gross, most)) { (way.to(Income::ProjectedGross, ui::amount(chrome, month.gross, report.currency))) }
                     }
                 } }
             }
@@ -73,13 +77,14 @@ fn instruments(
         csv_href: None,
     };
     let base = report.currency;
+    let way = Way::new(scope);
     let rows =
         html! { @for paying in &projection.instruments { (row(chrome, report, paying, scope)) } };
     let sums = html! {
         tr {
             td { "Total" } td {} td {} td {}
-            (ui::td_num("Gross", ui::amount(chrome, projection.gross, base)))
-            (ui::td_num("Net", ui::amount(chrome, projection.net, base)))
+            (ui::td_num("Gross", way.to(Income::ProjectedGross, ui::amount(chrome, projection.gross, base))))
+            (ui::td_num("Net", way.to(Income::ProjectedNet, ui::amount(chrome, projection.net, base))))
             td {}
         }
     };
@@ -94,6 +99,9 @@ fn row(
 ) -> Markup {
     let base = report.currency;
     let doubts: Vec<&str> = paying.doubts.iter().map(|doubt| doubt.sentence()).collect();
+    let way = Way::new(scope)
+        .with("by", Some("instrument"))
+        .with("instrument_id", Some(paying.instrument_id));
     let is_irregular = paying.doubts.contains(&Doubt::Irregular);
     html! {
         tr {
@@ -104,8 +112,8 @@ fn row(
             (ui::td("Pays", html! { (frequency_label(paying.frequency)) }))
             (ui::td_num("Per share, 12 months", ui::price(chrome, paying.per_share, paying.local_currency)))
             (ui::td_num("Shares now", ui::quantity(chrome, paying.quantity)))
-            (ui::td_num("Gross", ui::amount(chrome, paying.gross, base)))
-            (ui::td_num("Net", ui::amount(chrome, paying.net, base)))
+            (ui::td_num("Gross", way.to(Income::ProjectedGross, ui::amount(chrome, paying.gross, base))))
+            (ui::td_num("Net", way.to(Income::ProjectedNet, ui::amount(chrome, paying.net, base))))
             (ui::td("Doubt", html! { span.hint { (doubts.join(" ")) } }))
         }
     }

@@ -12,7 +12,7 @@ use web::{
     components::{self as ui},
 };
 
-use super::store;
+use super::{PrivateAsset, store};
 
 pub(crate) fn router() -> Router<App> {
     Router::new()
@@ -34,6 +34,10 @@ pub(crate) fn router() -> Router<App> {
             get(edit::confirm).post(edit::remove),
         )
         .route(
+            "/portfolio/private-assets/{instrument_id}/forget",
+            get(edit::confirm_forgetting).post(edit::forget),
+        )
+        .route(
             "/portfolio/private-assets/{instrument_id}/appraisals/{date}/delete",
             get(show::confirm).post(show::remove),
         )
@@ -41,9 +45,13 @@ pub(crate) fn router() -> Router<App> {
 
 async fn list(State(app): State<App>, viewer: Viewer) -> Result<Markup, Problem> {
     let mut tx = app.db.read(viewer.user_id).await?;
-    let assets = store::list(&mut tx).await?;
+    let (deleted, assets): (Vec<PrivateAsset>, Vec<PrivateAsset>) =
+        store::list_with_deleted(&mut tx)
+            .await?
+            .into_iter()
+            .partition(|asset| asset.is_deleted);
     let ids: Vec<InstrumentId> = assets.iter().map(|asset| asset.instrument_id).collect();
-    let values = store::appraisals(&mut tx, &ids).await?;
+    let values = store::appraisals(&mut tx, &ids, None).await?;
     drop(tx);
     let chrome = &viewer.chrome;
     let title = "Property, private holdings and debts";
@@ -89,6 +97,25 @@ async fn list(State(app): State<App>, viewer: Viewer) -> Result<Markup, Problem>
                 }
             } })) }
         }
+        @if !deleted.is_empty() { (ui::card("Deleted", gone(&deleted))) }
     };
     Ok(web::page(chrome, title, main))
+}
+
+/// What is deleted, and how it comes back or goes for good.
+fn gone(deleted: &[PrivateAsset]) -> Markup {
+    html! {
+        p.hint {
+            "They count for what was known while they were there. Each comes back with one of its "
+            a href="/portfolio/transactions/deleted" { "deleted transactions" } "."
+        }
+        ul {
+            @for asset in deleted {
+                li {
+                    (asset.name) " " span.hint { (asset.kind.label()) } " "
+                    a href=(format!("/portfolio/private-assets/{}/forget", asset.instrument_id)) { "Forget with its history" }
+                }
+            }
+        }
+    }
 }

@@ -145,10 +145,24 @@ fn page(
                 }
                 div.actions { (ui::submit("Save")) }
             }
+            @if asset.kind.is_owed() {
+                p.hint {
+                    a href=(repayment_href(asset)) { "Record a repayment" }
+                    " as returned capital with a negative amount, then state here what is still owed: "
+                    "what is paid back is no gain."
+                }
+            }
         }))
         (ui::card("Values", table(viewer, asset, values, word)))
     };
     web::page(chrome, &asset.name, main)
+}
+
+fn repayment_href(asset: &PrivateAsset) -> String {
+    let mut query = web::QueryString::new();
+    query.push("type", Some("return_of_capital"));
+    query.push("symbol", Some(&asset.name));
+    format!("/portfolio/transactions/new{}", query.finish())
 }
 
 fn hint(asset: &PrivateAsset) -> &'static str {

@@ -222,7 +222,7 @@ fn others(place: Editor<'_>, form: &TransactionForm) -> Markup {
         .filter(|kind| kind.has_target() || is_transfer(*kind) || *kind == Kind::Sell);
     let words: Vec<&str> = kinds.map(Kind::as_str).collect();
     let is_open =
-        words.contains(&form.kind.as_str()) && form.kind != "sell" || !form.lot.is_empty();
+        words.contains(&form.kind.as_str()) && form.kind != "sell" || !form.lots.is_empty();
     let ids: Vec<String> = place
         .portfolios
         .iter()
@@ -251,7 +251,7 @@ fn others(place: Editor<'_>, form: &TransactionForm) -> Markup {
                 (place.of_kinds(|kind| matches!(kind, Kind::SpinOff | Kind::Merger), Some("The part of the cost that goes with the new shares, 0 to 1."), decimal(field("Cost share", "cost_share", &form.cost_share))))
                 div data-kinds="transfer_in transfer_out" { (ui::select_field(&other, &portfolios)) }
                 (place.of_kinds(|kind| kind == Kind::TransferIn, Some("For shares from outside, with their cost as the amount."), day))
-                (place.of_kinds(|kind| kind == Kind::Sell, Some("Id of the purchase whose lot goes first, where the portfolio chooses specific lots. The page of a holding fills it in."), field("Lot", "lot", &form.lot)))
+                (place.of_kinds(|kind| kind == Kind::Sell, Some("Which lots go first, where the portfolio chooses specific lots: the id of each purchase and how many of its shares, with semicolons between. The page of the holding fills it in."), field("Lots", "lots", &form.lots)))
             }
         }
     }

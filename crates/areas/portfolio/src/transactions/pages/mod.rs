@@ -8,9 +8,10 @@ use axum::{
     routing::get,
 };
 use identity::Viewer;
-use ledger::TransactionKind;
+use ledger::{LotChoice, TransactionKind};
 use market::InstrumentId;
 use maud::{Markup, html};
+use rust_decimal::Decimal;
 use serde::Deserialize;
 use web::{
     App, Chrome, Form, Page, PageQuery, Path, Problem, Query,
@@ -22,12 +23,17 @@ mod editor;
 use editor::{Editor, editor};
 
 use super::{
-    Error, TransactionId, TransactionView, api::FilterQuery, form::TransactionForm, service, store,
+    Error, TransactionId, TransactionView,
+    api::FilterQuery,
+    form::{self, TransactionForm, lots_text},
+    service, store,
 };
 use crate::{
     portfolios::{Portfolio, PortfolioId},
-    scope::{self, empty_is_none},
+    scope::{self, Scope, empty_is_none},
 };
+
+const LIST: &str = "/portfolio/transactions";
 
 pub(crate) fn router() -> Router<App> {
     Router::new()
@@ -57,6 +63,8 @@ struct ListQuery {
     import_id: Option<uuid::Uuid>,
     #[serde(default)]
     q: String,
+    #[serde(default, deserialize_with = "empty_is_none")]
+    known_on: Option<jiff::civil::Date>,
     cursor: Option<String>,
 }
 
@@ -74,7 +82,9 @@ struct NewQuery {
     #[serde(default)]
     quantity: String,
     #[serde(default)]
-    lot: String,
+    amount: String,
+    #[serde(default)]
+    currency: String,
 }
 
 impl ListQuery {
@@ -87,7 +97,28 @@ impl ListQuery {
             to: self.to,
             import_id: self.import_id,
             q: Some(self.q.clone()),
+            known_on: self.known_on,
         }
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::known(self.portfolio, self.known_on)
+    }
+
+    /// What else stands in the address of the page.
+    fn rest(&self) -> Vec<(&'static str, String)> {
+        let day = |day: Option<jiff::civil::Date>| day.map(|day| day.to_string());
+        [
+            ("type", self.kind.map(|kind| kind.as_str().to_owned())),
+            ("from", day(self.from)),
+            ("to", day(self.to)),
+            ("instrument", self.instrument.map(|id| id.to_string())),
+            ("import_id", self.import_id.map(|id| id.to_string())),
+            ("q", Some(self.q.clone()).filter(|q| !q.is_empty())),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect()
     }
 
     /// This filter as a query string for another address.
@@ -105,6 +136,7 @@ impl ListQuery {
         query.push(instrument_key, self.instrument.map(|id| id.0));
         query.push("import_id", self.import_id);
         query.push("q", Some(&self.q).filter(|q| !q.is_empty()));
+        query.push("known_on", self.known_on);
         query.finish()
     }
 }
@@ -134,14 +166,18 @@ async fn list(
         "/api/v1/portfolio/transactions.csv{}",
         query.query("portfolio_id")
     );
-    let is_filtered = !query.query("portfolio").is_empty();
+    let is_filtered = query.portfolio.is_some() || !query.rest().is_empty();
+    let scope = query.scope();
     let main = html! {
         (ui::page_head("Transactions", html! {
             (ui::link_button("Import", "/portfolio/imports/new", false))
             (ui::link_button("Add transaction", "/portfolio/transactions/new", true))
         }))
+        (scope.knowledge(LIST, &query.rest()))
         (filter_form(&query, &portfolios))
-        @if page.items.is_empty() && !is_filtered {
+        @if page.items.is_empty() && !is_filtered && query.known_on.is_some() {
+            (scope.nothing_known(LIST))
+        } @else if page.items.is_empty() && !is_filtered {
             (ui::empty_state(
                 "No transactions yet",
                 "Import an export of your broker, or add the first one by hand.",
@@ -152,15 +188,15 @@ async fn list(
             (ui::empty_state(
                 "Nothing matches",
                 "No transaction fits this filter.",
-                ("Show all", "/portfolio/transactions"),
+                ("Show all", &Scope::known(None, query.known_on).href(LIST, None)),
                 None,
             ))
         } @else {
             (ui::card_with(
                 "Newest first",
-                html! { a href="/portfolio/transactions/deleted" { "Deleted" } " " a href=(csv) download { "CSV" } },
+                html! { a href=(Scope::known(None, query.known_on).href("/portfolio/transactions/deleted", None)) { "Deleted" } " " a href=(csv) download { "CSV" } },
                 html! {
-                    (table(chrome, &page.items, &portfolios))
+                    (table(chrome, &page.items, &portfolios, query.known_on))
                     (ui::pagination(next.as_deref()))
                 },
             ))
@@ -194,6 +230,7 @@ fn filter_form(query: &ListQuery, portfolios: &[Portfolio]) -> Markup {
     };
     html! {
         form.filters method="get" action="/portfolio/transactions" role="search" aria-label="Filter transactions" {
+            @if let Some(day) = query.known_on { input type="hidden" name="known_on" value=(day); }
             (ui::select_field(&field("Portfolio", "portfolio", &chosen, FieldKind::Text), &portfolio_options))
             (ui::select_field(&field("Type", "type", query.kind.map_or("", TransactionKind::as_str), FieldKind::Text), &kinds))
             (ui::text_field(&Field { required: false, ..field("From", "from", &from, FieldKind::Date) }))
@@ -233,8 +270,14 @@ pub(crate) fn kind_label(kind: TransactionKind) -> &'static str {
     }
 }
 
-/// Transactions as a table, with links to edit and delete.
-pub(crate) fn table(chrome: &Chrome, rows: &[TransactionView], portfolios: &[Portfolio]) -> Markup {
+/// Transactions as a table, with links to edit and delete; as they were known on a day, to what
+/// became of them.
+pub(crate) fn table(
+    chrome: &Chrome,
+    rows: &[TransactionView],
+    portfolios: &[Portfolio],
+    known_on: Option<jiff::civil::Date>,
+) -> Markup {
     let of = |id: PortfolioId| portfolios.iter().find(|portfolio| portfolio.id == id);
     html! {
         div.table-scroll role="region" aria-label="Transactions" tabindex="0" {
@@ -247,18 +290,22 @@ pub(crate) fn table(chrome: &Chrome, rows: &[TransactionView], portfolios: &[Por
                         (ui::th("Portfolio")) (ui::th("Note")) (ui::th(""))
                     }
                 }
-                tbody { @for row in rows { (table_row(chrome, row, of(row.portfolio_id))) } }
+                tbody { @for row in rows { (table_row(chrome, row, of(row.portfolio_id), known_on)) } }
             }
         }
     }
 }
 
-fn table_row(chrome: &Chrome, row: &TransactionView, portfolio: Option<&Portfolio>) -> Markup {
+fn table_row(
+    chrome: &Chrome,
+    row: &TransactionView,
+    portfolio: Option<&Portfolio>,
+    known_on: Option<jiff::civil::Date>,
+) -> Markup {
     // The sample is not added to one's own holdings: what it holds is seen in its own portfolio.
-    let scope = scope::Scope {
-        portfolio: portfolio.filter(|p| p.is_simulated).map(|p| p.id),
-        ..scope::Scope::default()
-    };
+    let simulated = portfolio.filter(|p| p.is_simulated).map(|p| p.id);
+    let scope = Scope::known(simulated, known_on);
+    let history = format!("/portfolio/transactions/{}/history", row.id.0);
     let unless_zero = |n: rust_decimal::Decimal| {
         html! { @if !n.is_zero() { (ui::amount(chrome, n, row.currency)) } }
     };
@@ -288,9 +335,10 @@ fn table_row(chrome: &Chrome, row: &TransactionView, portfolio: Option<&Portfoli
             (ui::td("Portfolio", html! { (portfolio.map_or("", |p| &p.name)) }))
             (ui::td("Note", html! { (row.note.as_deref().unwrap_or("")) }))
             td.row-actions {
-                a href=(format!("/portfolio/transactions/{}/edit", row.id.0)) { "Edit" } " "
-                a href=(format!("/portfolio/transactions/{}/history", row.id.0)) { "History" } " "
-                a href=(format!("/portfolio/transactions/{}/delete", row.id.0)) { "Delete" }
+                // What was known then may be gone by now.
+                @if known_on.is_none() { a href=(format!("/portfolio/transactions/{}/edit", row.id.0)) { "Edit" } " " }
+                a href=(Scope::known(None, known_on).href(&history, None)) { "History" }
+                @if known_on.is_none() { " " a href=(format!("/portfolio/transactions/{}/delete", row.id.0)) { "Delete" } }
             }
         }
     }
@@ -300,19 +348,24 @@ async fn new(
     State(app): State<App>,
     viewer: Viewer,
     Query(query): Query<NewQuery>,
+    Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
     let portfolios = scope::portfolios(&app, viewer.user_id).await?;
     let Some(first) = portfolios.first() else {
         return Ok(Redirect::to("/portfolio/portfolios/new").into_response());
     };
     let portfolio = query.portfolio.unwrap_or(first.id);
+    let lots = chosen(&pairs);
+    let shares = (!lots.is_empty()).then(|| lots.iter().map(|lot| lot.quantity).sum::<Decimal>());
     let form = TransactionForm {
         portfolio_id: portfolio.0.to_string(),
         kind: query.kind.map_or("buy", TransactionKind::as_str).to_owned(),
         date: query.date.unwrap_or(viewer.today).to_string(),
         symbol: query.symbol,
-        quantity: query.quantity,
-        lot: query.lot,
+        quantity: shares.map_or(query.quantity, |shares| shares.normalize().to_string()),
+        lots: lots_text(&lots),
+        amount: query.amount,
+        currency: query.currency,
         ..TransactionForm::default()
     };
     let place = Editor {
@@ -322,6 +375,22 @@ async fn new(
         errors: &[],
     };
     Ok(editor(&viewer.chrome, place, &form).into_response())
+}
+
+/// The lots that the page of a holding offers, of which some were given a number of shares.
+fn chosen(pairs: &[(String, String)]) -> Vec<LotChoice> {
+    let all = |name: &'static str| {
+        pairs
+            .iter()
+            .filter_map(move |(key, value)| (key == name).then_some(value))
+    };
+    all("lot")
+        .zip(all("shares"))
+        .filter_map(|(lot, shares)| {
+            let quantity = form::number(shares, "shares", &mut Vec::new())?;
+            lot.parse().ok().map(|lot| LotChoice { lot, quantity })
+        })
+        .collect()
 }
 
 async fn create(

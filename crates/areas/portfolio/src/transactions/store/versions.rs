@@ -188,14 +188,19 @@ pub(crate) async fn list_versions(
                   (s.r).lots as "lots!: sqlx::types::Json<Vec<LotChoice>>", (s.r).note as "note?",
                   (s.r).account as "account?", (s.r).external_id as "external_id?",
                   (s.r).import_id as "import_id?", (s.r).version as "version!",
-                  i.symbol as "symbol?", i.name as "instrument_name?",
-                  target.symbol as "target_symbol?",
+                  coalesce(own.name, i.symbol) as "symbol?", i.name as "instrument_name?",
+                  coalesce(own_target.name, target.symbol) as "target_symbol?",
                   s.known_from as "known_from!: jiff_sqlx::Timestamp",
                   s.changed_at as "changed_at?: jiff_sqlx::Timestamp", s.operation as "operation?",
                   s.changed_by as "changed_by?", s.cause as "cause?"
            from states s
            left join market.instruments i on i.id = (s.r).instrument_id
            left join market.instruments target on target.id = (s.r).target_instrument_id
+           left join portfolio.private_assets own
+             on own.user_id = (s.r).user_id and own.instrument_id = (s.r).instrument_id
+           left join portfolio.private_assets own_target
+             on own_target.user_id = (s.r).user_id
+            and own_target.instrument_id = (s.r).target_instrument_id
            order by (s.r).version"#,
         id.0,
     )
@@ -236,8 +241,8 @@ pub(crate) async fn list_deleted(
                   r.lots as "lots!: sqlx::types::Json<Vec<LotChoice>>", r.note as "note?",
                   r.account as "account?", r.external_id as "external_id?",
                   r.import_id as "import_id?", r.version as "version!",
-                  i.symbol as "symbol?", i.name as "instrument_name?",
-                  target.symbol as "target_symbol?",
+                  coalesce(own.name, i.symbol) as "symbol?", i.name as "instrument_name?",
+                  coalesce(own_target.name, target.symbol) as "target_symbol?",
                   v.known_from as "known_from!: jiff_sqlx::Timestamp",
                   v.changed_at as "changed_at?: jiff_sqlx::Timestamp", v.operation as "operation?",
                   v.changed_by as "changed_by?", v.cause as "cause?"
@@ -245,6 +250,11 @@ pub(crate) async fn list_deleted(
            cross join lateral jsonb_populate_record(null::portfolio.transactions, v.former) r
            left join market.instruments i on i.id = v.instrument_id
            left join market.instruments target on target.id = v.target_instrument_id
+           left join portfolio.private_assets own
+             on own.user_id = v.user_id and own.instrument_id = v.instrument_id
+           left join portfolio.private_assets own_target
+             on own_target.user_id = v.user_id
+            and own_target.instrument_id = v.target_instrument_id
            where v.operation = 'delete'
              and ($1::uuid is null or v.portfolio_id = $1)
              and ($2::timestamptz is null or (v.changed_at, v.transaction_id) < ($2, $3::uuid))

@@ -428,3 +428,41 @@ fn a_file_of_another_export_lacks_columns() {
     assert!(missing.contains(&"feescomm".to_owned()), "{missing:?}");
     assert_eq!(header[0], "txid");
 }
+
+/// Only what is known not to be a booking is left out; any other word is shown to a person.
+#[test]
+fn a_status_that_is_not_known_is_refused() {
+    for (name, from) in [
+        ("scalable.csv", "Cancelled"),
+        ("bitvavo.csv", "Canceled"),
+        ("kucoin_orders.csv", "cancelled"),
+    ] {
+        let text = String::from_utf8(file(name)).unwrap();
+        assert_eq!(text.matches(from).count(), 1, "{name}");
+        let with = |status: &str| read(text.replace(from, status).as_bytes()).unwrap();
+        let before = with(from);
+        for known in ["PENDING", "Rejected", "expired", "In Progress"] {
+            let left_out = with(known);
+            assert_eq!(
+                left_out.skipped.len(),
+                before.skipped.len(),
+                "{name} {known}"
+            );
+        }
+        for other in ["Partially cancelled", "Abgerechnet"] {
+            let refused = with(other);
+            assert_eq!(refused.rows, before.rows, "{name} {other}");
+            assert_eq!(
+                refused.skipped.len() + 1,
+                before.skipped.len(),
+                "{name} {other}"
+            );
+            let found = refused
+                .rejected
+                .iter()
+                .find(|found| found.code == statements::code::UNKNOWN_STATUS)
+                .unwrap_or_else(|| panic!("{name}: {other} is not refused"));
+            assert!(found.message.contains(other), "{}", found.message);
+        }
+    }
+}

@@ -1,4 +1,6 @@
-use axum::{Extension, Router, extract::State, routing::get};
+//! One ledger: its years, the days below zero, its periods and its movements.
+
+use axum::{Extension, extract::State};
 use identity::Viewer;
 use jiff::civil::{Date, date};
 use maud::{Markup, html};
@@ -11,124 +13,30 @@ use web::{
 };
 
 use super::{
-    api::{BalanceView, balances_of},
-    model::{CashLedger, Interval, Movement, PeriodSums, Stretch},
-    service,
+    super::trail::Cash,
+    super::{
+        ledger::CashLedger,
+        model::{Interval, Movement, PeriodSums, Stretch},
+        service,
+    },
+    PATH, path,
 };
 use crate::{
     portfolios::{Portfolio, PortfolioId},
     scope::{self, Scope},
+    trail::Way,
     transactions::pages::kind_label,
-    valuation::{Valuation, Valuations},
+    valuation::Valuations,
 };
 
-const PATH: &str = "/portfolio/cash";
 /// The word for all years in the address.
 const ALL_YEARS: &str = "all";
 /// Movements on one page.
 const ROWS: u16 = 100;
 
-pub(crate) fn router() -> Router<App> {
-    Router::new()
-        .route(PATH, get(list))
-        .route("/portfolio/cash/{portfolio_id}/{currency}", get(show))
-}
-
-/// The address of a ledger, as known on the day of a scope.
-pub(crate) fn href(portfolio: PortfolioId, currency: Currency, scope: &Scope) -> String {
-    Scope::known(None, scope.known_on).href(&path(portfolio, currency), None)
-}
-
-fn path(portfolio: PortfolioId, currency: Currency) -> String {
-    format!("{PATH}/{}/{currency}", portfolio.0)
-}
-
-async fn list(
-    State(app): State<App>,
-    Extension(valuations): Extension<Valuations>,
-    viewer: Viewer,
-    Query(scope): Query<Scope>,
-) -> Result<Markup, Problem> {
-    let portfolios = scope::portfolios(&app, viewer.user_id).await?;
-    let valuation = scope.value(&app, &valuations, &viewer).await?;
-    let chrome = &viewer.chrome;
-    let balances = balances_of(&valuation);
-    let untracked: Vec<&Portfolio> = valuation
-        .portfolios
-        .iter()
-        .filter(|portfolio| !portfolio.tracks_cash)
-        .collect();
-    let main = html! {
-        (ui::page_head_with("Cash", html! { @if valuation.is_simulated() { (ui::simulated_mark()) } }, html! {
-            (ui::link_button("Add transaction", "/portfolio/transactions/new?type=deposit", false))
-        }))
-        (scope::views(&scope, PATH))
-        (scope.selector(PATH, &portfolios, &[]))
-        @if balances.is_empty() && scope.known_on.is_some() {
-            (scope.nothing_known(PATH))
-        } @else if balances.is_empty() {
-            (ui::empty_state(
-                "No cash yet",
-                "A balance appears with the first deposit, sale or dividend of a portfolio that tracks cash.",
-                ("Add a deposit", "/portfolio/transactions/new?type=deposit"),
-                Some(("Import a file", "/portfolio/imports/new")),
-            ))
-        } @else {
-            (ui::card("Balances", balance_table(chrome, &valuation, &balances, &scope)))
-        }
-        @for portfolio in untracked { (not_tracked(portfolio)) }
-    };
-    Ok(web::page(chrome, "Cash", main))
-}
-
-fn not_tracked(portfolio: &Portfolio) -> Markup {
-    html! {
-        p.hint {
-            (portfolio.name) " tracks no cash: each purchase counts as paid in and each sale as taken out. "
-            a href=(format!("/portfolio/portfolios/{}/edit", portfolio.id.0)) { "Change that" }
-        }
-    }
-}
-
-fn balance_table(
-    chrome: &Chrome,
-    valuation: &Valuation,
-    balances: &[BalanceView],
-    scope: &Scope,
-) -> Markup {
-    ui::table_scroll(
-        "Balances",
-        html! {
-            table.data.cards {
-                caption.visually-hidden { "Cash by portfolio and currency" }
-                thead { tr { (ui::th("Portfolio and currency")) (ui::th_num("Balance")) (ui::th_num("Worth")) } }
-                tbody {
-                    @for row in balances {
-                        tr {
-                            (ui::td("Portfolio and currency", html! { a href=(href(row.portfolio_id, row.currency, scope)) { (row.portfolio) " · " (row.currency) } }))
-                            (ui::td_num("Balance", html! {
-                                @if row.is_negative { (ui::badge("below zero")) " " }
-                                (ui::amount(chrome, row.balance, row.currency))
-                            }))
-                            (ui::td_num("Worth", match row.value {
-                                Some(value) => ui::amount(chrome, value, row.base_currency),
-                                None => ui::missing("there is no exchange rate"),
-                            }))
-                        }
-                    }
-                }
-                tfoot { tr {
-                    td { "Together" } td {}
-                    (ui::td_num("Worth", ui::amount(chrome, valuation.totals.cash, valuation.base)))
-                } }
-            }
-        },
-    )
-}
-
 /// What is shown; lives in the address. Without a year it is the last one in which something moved.
 #[derive(Clone, Debug, Default, Deserialize)]
-struct Selection {
+pub(super) struct Selection {
     year: Option<String>,
     #[serde(default, deserialize_with = "scope::empty_is_none")]
     known_on: Option<Date>,
@@ -165,9 +73,17 @@ impl View<'_> {
     fn money(&self, amount: Decimal) -> Markup {
         ui::amount(self.chrome, amount, self.ledger.currency)
     }
+
+    /// The way to the trails of figures of some days.
+    fn way(&self, (from, to): (Option<Date>, Option<Date>)) -> Way {
+        Way::new(&Scope::known(Some(self.portfolio.id), self.scope.known_on))
+            .with("of", Some(self.ledger.currency))
+            .with("from", from)
+            .with("to", to)
+    }
 }
 
-async fn show(
+pub(super) async fn show(
     State(app): State<App>,
     Extension(valuations): Extension<Valuations>,
     viewer: Viewer,
@@ -186,7 +102,7 @@ async fn show(
         .portfolios
         .first()
         .ok_or_else(|| Problem::not_found("portfolio"))?;
-    let last = ledger.movements.last().map(|movement| movement.date.year());
+    let last = ledger.steps.last().map(|step| step.date.year());
     let year = match selection.year.as_deref() {
         Some(ALL_YEARS) => None,
         text => text
@@ -202,16 +118,17 @@ async fn show(
         scope: Scope::known(None, known_on),
     };
     let rows = ledger.page(view.range(), after, page.limit());
-    let rows = Page::of(rows, page.limit(), |row| (row.date, row.transaction_id));
+    let rows = Page::of(rows, page.limit(), |row| (row.date, row.transaction));
+    let told = service::told(&app, &viewer, &valuation, currency, &rows.items).await?;
     let title = format!("Cash in {currency}");
     let back = Scope::known(Some(portfolio_id), known_on).href(PATH, None);
     let main = html! {
         (ui::breadcrumb(&[("Cash", &back)], &format!("{} · {currency}", portfolio.name)))
-        (ui::page_head_with(&title, html! { @if valuation.is_simulated() { (ui::simulated_mark()) } }, html! {
+        (ui::page_head_with(&title, scope::marks(&valuation), html! {
             (ui::link_button("Add deposit", &format!("/portfolio/transactions/new?type=deposit&portfolio={}", portfolio_id.0), false))
         }))
         (view.scope.knowledge(&view.path(), &view.rest()))
-        @if ledger.movements.is_empty() {
+        @if ledger.steps.is_empty() {
             (view.scope.nothing_known(&view.path()))
         } @else {
             (years(&view))
@@ -220,18 +137,17 @@ async fn show(
             @let heading = if year.is_some() { "Months" } else { "Years" };
             (ui::card(heading, periods(&view, heading)))
             (ui::card_with("Movements, the newest first", csv_link(&view), html! {
-                (movements(&view, &rows.items))
-                (ui::pagination(next(&view, &rows).as_deref()))
+                (movements(&view, &told))
+                (ui::pagination(next(&view, rows.next_cursor).as_deref()))
             }))
         }
     };
     Ok(web::page(&viewer.chrome, &title, main))
 }
 
-fn next(view: &View<'_>, rows: &Page<Movement>) -> Option<String> {
-    let cursor = rows.next_cursor.clone()?;
+fn next(view: &View<'_>, cursor: Option<String>) -> Option<String> {
     let mut rest = view.rest();
-    rest.push(("cursor", cursor));
+    rest.push(("cursor", cursor?));
     Some(view.scope.href_with(&view.path(), None, &rest))
 }
 
@@ -250,8 +166,8 @@ fn csv_link(view: &View<'_>) -> Markup {
 
 fn years(view: &View<'_>) -> Markup {
     let mut found: Vec<String> = Vec::new();
-    for movement in view.ledger.movements.iter().rev() {
-        let year = movement.date.year().to_string();
+    for step in view.ledger.steps.iter().rev() {
+        let year = step.date.year().to_string();
         if found.last() != Some(&year) {
             found.push(year);
         }
@@ -310,6 +226,7 @@ fn finding_href(view: &View<'_>, finding: &str) -> String {
 fn figures(view: &View<'_>) -> Markup {
     let (from, to) = view.range();
     let rows = view.ledger.between(from, to);
+    let way = view.way((from, to));
     let opening = from.map_or(Decimal::ZERO, |day| view.ledger.balance_before(day));
     let closing = rows.last().map_or(opening, |movement| movement.balance);
     let came_in: Decimal = rows.iter().map(|m| m.amount.max(Decimal::ZERO)).sum();
@@ -322,12 +239,24 @@ fn figures(view: &View<'_>) -> Markup {
     ui::stats(&[
         ui::stat(
             "Closing balance",
-            view.money(closing),
+            way.to(Cash::Balance, view.money(closing)),
             html! { @if let Some(day) = ended { "after " (ui::date(view.chrome, day)) } },
         ),
-        ui::stat("Opening balance", view.money(opening), html! {}),
-        ui::stat("Came in", view.money(came_in), html! {}),
-        ui::stat("Went out", view.money(-went_out), html! {}),
+        ui::stat(
+            "Opening balance",
+            way.to(Cash::Opening, view.money(opening)),
+            html! {},
+        ),
+        ui::stat(
+            "Came in",
+            way.to(Cash::CameIn, view.money(came_in)),
+            html! {},
+        ),
+        ui::stat(
+            "Went out",
+            way.to(Cash::WentOut, view.money(-went_out)),
+            html! {},
+        ),
         ui::stat(
             "Back-dated",
             html! { (back_dated) },
@@ -362,13 +291,14 @@ fn period_row(view: &View<'_>, interval: Interval, row: &PeriodSums) -> Markup {
         Interval::Month => row.from.strftime("%B %Y").to_string(),
         Interval::Year => row.from.year().to_string(),
     };
+    let way = view.way((Some(row.from), Some(row.to)));
     html! {
         tr {
             (ui::td("Period", html! { (name) }))
-            (ui::td_num("Opening", view.money(row.opening)))
-            (ui::td_num("Came in", view.money(row.came_in)))
-            (ui::td_num("Went out", view.money(row.went_out)))
-            (ui::td_num("Closing", view.money(row.closing)))
+            (ui::td_num("Opening", way.to(Cash::Opening, view.money(row.opening))))
+            (ui::td_num("Came in", way.to(Cash::CameIn, view.money(row.came_in))))
+            (ui::td_num("Went out", way.to(Cash::WentOut, view.money(row.went_out))))
+            (ui::td_num("Closing", way.to(Cash::Balance, view.money(row.closing))))
         }
     }
 }
@@ -394,20 +324,19 @@ fn movements(view: &View<'_>, rows: &[Movement]) -> Markup {
 
 fn movement_row(view: &View<'_>, row: &Movement) -> Markup {
     let currency = view.ledger.currency;
-    let edit = format!("/portfolio/transactions/{}/edit", row.transaction_id);
-    let holding = Scope::known(Some(view.portfolio.id), view.scope.known_on);
+    let scope = Scope::known(Some(view.portfolio.id), view.scope.known_on);
     html! {
         tr {
-            (ui::td("Date", html! { a href=(edit) { (ui::date(view.chrome, row.date)) } }))
+            (ui::td("Date", html! { a href=(scope.transaction_href(row.transaction_id)) { (ui::date(view.chrome, row.date)) } }))
             (ui::td("Type", html! { (ui::badge(kind_label(row.kind))) }))
             (ui::td("About", html! {
-                @if let (Some(id), Some(symbol)) = (row.instrument_id, &row.symbol) { a href=(holding.holding_href(id)) { (symbol) } " " }
+                @if let (Some(id), Some(symbol)) = (row.instrument_id, &row.symbol) { a href=(scope.holding_href(id)) { (symbol) } " " }
                 @if let Some(note) = &row.note { span.hint { (note) } }
             }))
             (ui::td_num("Amount", ui::amount(view.chrome, row.amount, currency)))
             (ui::td_num("Balance", html! {
                 @if row.is_negative { (ui::badge("below zero")) " " }
-                (view.money(row.balance))
+                (view.way((None, None)).with("transaction_id", Some(row.transaction_id)).to(Cash::Balance, view.money(row.balance)))
             }))
             (ui::td("Recorded", html! {
                 @if let Some(at) = row.recorded_at { (ui::instant(view.chrome, at)) }

@@ -1,0 +1,2 @@
+-- The counts are right; there is nothing to undo.
+select 1;
