@@ -50,7 +50,9 @@ pub(crate) async fn measure(
             person.read(instance, &checks, today, &mut best).await?;
             person.change(instance, &checks, &mut best).await?;
         }
-        person.undo(instance, size, first, &mut best).await?;
+        person
+            .undo(instance, &checks, size, first, &mut best)
+            .await?;
         // The whole takes minutes.
         eprintln!("{size} transactions: {}", json!(best.0));
         cases.push(best.0);
@@ -239,12 +241,13 @@ impl Person {
     async fn undo(
         &self,
         instance: &Instance,
+        checks: &Checks,
         size: u32,
         first: Date,
         best: &mut Best,
     ) -> anyhow::Result<()> {
         let app = &instance.app;
-        let router = bursar::router(app, instance.server.access(), &Valuations::default());
+        let router = bursar::router(app, checks, &Valuations::default());
         let mut client = self.connect(listen(router).await?).await?;
         let before = self.told(instance, &mut client).await?;
         let upload = Upload {

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Every address of the area that takes a form.
-const FORMS: [&str; 26] = [
+const FORMS: [&str; 27] = [
     "/identity/settings/webhook/test",
     "/identity/sign-in",
     "/identity/sign-in/passkey",
