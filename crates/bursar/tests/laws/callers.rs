@@ -71,6 +71,9 @@ const EXCEPTIONS: &[(&str, Caller, Outcome)] = &[
     // The finding of the row was accepted by nobody.
     ("portfolio_reopen_finding", Limited, Missing),
     ("portfolio_reopen_finding", Owner, Missing),
+    // Entrusted by a person to the instance: what acts for people reads none of it.
+    ("identity_show_details", Agent, Forbidden),
+    ("identity_show_onboarding", Agent, Forbidden),
 ];
 
 fn expected(attempt: &Try, caller: Caller) -> Outcome {
