@@ -16,6 +16,7 @@ mod scalable;
 mod schwab;
 mod sheet;
 mod splits;
+mod status;
 mod sums;
 mod swissquote;
 mod trade_republic;

@@ -27,7 +27,7 @@ pub fn decimal(formats: &Formats, value: Decimal, digits: u32) -> String {
 
 /// An amount in a currency, with the digits of that currency: `−$1,234.50`, `1.234,50 €`, `CHF 1’234.50`.
 pub fn money(formats: &Formats, value: Decimal, currency: Currency) -> String {
-    money_with(formats, value, &currency.to_string(), currency.digits())
+    money_with(formats, value, currency.as_str(), currency.digits())
 }
 
 /// A price: like [`money`], with up to six digits where the price has them (`$0.000123`), unless the

@@ -94,7 +94,7 @@ fn inputs(
     for holding in held {
         let own = members.iter().filter(|(asset, _)| *asset == holding.asset);
         for (_, value) in own {
-            let input = trail::priced(&place, holding);
+            let input = trail::priced(place, holding);
             let percent = (value * Decimal::ONE_HUNDRED)
                 .checked_div(holding.value)
                 .unwrap_or(Decimal::ONE_HUNDRED)

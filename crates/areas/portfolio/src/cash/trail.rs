@@ -50,7 +50,7 @@ fn together(place: Place<'_>, currency: Currency, figure: Cash) -> Option<Trail>
     };
     match figure {
         Cash::Worth => {
-            let of_currency = cash_balances(&place).into_iter().zip(&place.valuation.cash);
+            let of_currency = cash_balances(place).into_iter().zip(&place.valuation.cash);
             let inputs = of_currency.filter(|(_, cash)| cash.currency == currency);
             let value = balances_of(place.valuation)
                 .iter()

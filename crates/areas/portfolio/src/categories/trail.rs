@@ -68,7 +68,7 @@ fn explain(place: Place<'_>, book: &Book, drift: &Drift, figure: Category) -> Tr
     }
     let mut inputs = members(place, book, drift.category_id);
     if matches!(figure, Category::Drift | Category::ToTarget) {
-        inputs.push(place.chosen("Target of the category", target));
+        inputs.push(Input::chosen("Target of the category", target));
     }
     Trail::new(figure, result)
         .about(&drift.category_name)
@@ -88,7 +88,7 @@ fn members(place: Place<'_>, book: &Book, id: CategoryId) -> Vec<Input> {
             if !counts(member.category_id) {
                 continue;
             }
-            let input = trail::priced(&place, holding);
+            let input = trail::priced(place, holding);
             let weight = member.weight.normalize();
             let text = if weight == Decimal::ONE_HUNDRED {
                 input.text

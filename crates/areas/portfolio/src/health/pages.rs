@@ -127,7 +127,7 @@ fn finding(chrome: &Chrome, scope: &Scope, entry: &HealthEntry) -> Markup {
                         form method="post" action="/portfolio/health/accept" {
                             (ui::csrf_field(chrome))
                             (hidden(scope, &entry.id))
-                            (ui::text_field(&Field { label: "Why, for later", name: "note", ..Field::default() }))
+                            (ui::text_field(&Field { label: "Why, for later", name: "note", of: &format!("-{}", anchor(&entry.id)), ..Field::default() }))
                             (ui::submit_quiet("Leave it as it is"))
                         }
                     }

@@ -182,7 +182,7 @@ async fn book(app: &App, user: UserId, id: ImportId) -> Result<ImportOutcome, Er
                 .await?;
     }
     let duplicates = rows.len() as u64 - imported;
-    let came_to = store::Imported {
+    let came_to = store::Booked {
         imported,
         duplicates,
         rejected: &preview.rejected,

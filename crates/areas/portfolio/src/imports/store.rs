@@ -273,7 +273,7 @@ pub(super) async fn set_mapping(
 }
 
 /// What a file came to that was booked at once.
-pub(super) struct Imported<'a> {
+pub(super) struct Booked<'a> {
     pub(super) imported: u64,
     pub(super) duplicates: u64,
     pub(super) rejected: &'a [Rejection],
@@ -283,7 +283,7 @@ pub(super) struct Imported<'a> {
 pub(super) async fn set_imported(
     tx: &mut UserTx,
     id: ImportId,
-    came_to: &Imported<'_>,
+    came_to: &Booked<'_>,
 ) -> Result<(), Error> {
     sqlx::query!(
         "update portfolio.imports

@@ -242,7 +242,7 @@ impl Told<'_> {
             let rate = Amount::Ratio {
                 value: self.risk_free,
             };
-            choices.push(self.place.chosen("Risk-free rate per year", rate));
+            choices.push(Input::chosen("Risk-free rate per year", rate));
         }
         if let Some(Ok(chosen)) = self.measured.benchmark.as_ref().filter(|_| {
             matches!(
@@ -260,7 +260,7 @@ impl Told<'_> {
             let own = self.beside(Performance::BenchmarkReturn);
             choices.push(Input {
                 source: "daily closes".to_owned(),
-                ..self.place.chosen(text, own)
+                ..Input::chosen(text, own)
             });
         }
         choices

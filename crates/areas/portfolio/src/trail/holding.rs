@@ -29,7 +29,7 @@ figures! {
 
 /// `None` when it was never held.
 pub(super) fn trail(
-    place: &Place<'_>,
+    place: Place<'_>,
     figure: Holding,
     instrument: Option<InstrumentId>,
 ) -> Option<Trail> {
@@ -99,7 +99,7 @@ pub(super) fn trail(
     })
 }
 
-fn result(place: &Place<'_>, holding: &valuation::Holding, figure: Holding) -> Amount {
+fn result(place: Place<'_>, holding: &valuation::Holding, figure: Holding) -> Amount {
     let local = place.valuation.asset_currency(holding.asset);
     let in_own = |amount| Amount::Money {
         amount: money::round_to_currency(amount, local),
@@ -135,7 +135,7 @@ fn result(place: &Place<'_>, holding: &valuation::Holding, figure: Holding) -> A
 }
 
 /// A holding as an input: shares, price and rate.
-pub(crate) fn priced(place: &Place<'_>, holding: &valuation::Holding) -> Input {
+pub(crate) fn priced(place: Place<'_>, holding: &valuation::Holding) -> Input {
     let valuation = place.valuation;
     let instrument = valuation.instrument(holding.asset);
     let quantity = holding.quantity.normalize();
@@ -178,7 +178,7 @@ pub(crate) fn priced(place: &Place<'_>, holding: &valuation::Holding) -> Input {
 }
 
 /// The unrealised gain in its two parts.
-fn divided(place: &Place<'_>, holding: &valuation::Holding) -> Vec<Step> {
+fn divided(place: Place<'_>, holding: &valuation::Holding) -> Vec<Step> {
     let currency = place.valuation.asset_currency(holding.asset);
     let local = |amount| Amount::Money {
         amount: money::round_to_currency(amount, currency),
@@ -199,7 +199,7 @@ fn divided(place: &Place<'_>, holding: &valuation::Holding) -> Vec<Step> {
     ]
 }
 
-fn lots(place: &Place<'_>, holding: &valuation::Holding) -> Vec<Input> {
+fn lots(place: Place<'_>, holding: &valuation::Holding) -> Vec<Input> {
     let currency = place.valuation.asset_currency(holding.asset);
     let input = |open: &valuation::OpenLot| {
         let lot = &open.lot;
@@ -214,7 +214,7 @@ fn lots(place: &Place<'_>, holding: &valuation::Holding) -> Vec<Input> {
     holding.lots.iter().map(input).collect()
 }
 
-fn sales(place: &Place<'_>, holding: &valuation::Holding) -> Vec<Input> {
+fn sales(place: Place<'_>, holding: &valuation::Holding) -> Vec<Input> {
     let parts = &place.valuation.parts;
     parts
         .iter()
@@ -239,7 +239,7 @@ fn sales(place: &Place<'_>, holding: &valuation::Holding) -> Vec<Input> {
         .collect()
 }
 
-fn payments(place: &Place<'_>, holding: &valuation::Holding) -> Vec<Input> {
+fn payments(place: Place<'_>, holding: &valuation::Holding) -> Vec<Input> {
     let entries = place.valuation.parts.iter().flat_map(|part| &part.entries);
     entries
         .filter(|entry| entry.event.asset() == Some(holding.asset))
@@ -261,7 +261,7 @@ fn payments(place: &Place<'_>, holding: &valuation::Holding) -> Vec<Input> {
 }
 
 /// What was charged, in the currency in which it was.
-fn charges(place: &Place<'_>, holding: &valuation::Holding, figure: Holding) -> Vec<Input> {
+fn charges(place: Place<'_>, holding: &valuation::Holding, figure: Holding) -> Vec<Input> {
     let entries = place.valuation.parts.iter().flat_map(|part| &part.entries);
     entries
         .filter(|entry| entry.event.asset() == Some(holding.asset))

@@ -146,17 +146,23 @@ pub(crate) enum Amount {
 impl Amount {
     /// A ratio, or why there is none.
     pub(crate) fn ratio<E: ToString>(value: Result<f64, E>) -> Self {
-        value.map_or_else(Self::missing, |value| Self::Ratio { value })
+        value.map_or_else(
+            |reason| Self::missing(reason.to_string()),
+            |value| Self::Ratio { value },
+        )
     }
 
     /// A number, or why there is none.
     pub(crate) fn number<E: ToString>(value: Result<f64, E>) -> Self {
-        value.map_or_else(Self::missing, |value| Self::Number { value })
+        value.map_or_else(
+            |reason| Self::missing(reason.to_string()),
+            |value| Self::Number { value },
+        )
     }
 
-    pub(crate) fn missing(reason: impl ToString) -> Self {
+    pub(crate) fn missing(reason: impl Into<String>) -> Self {
         Self::Missing {
-            reason: reason.to_string(),
+            reason: reason.into(),
         }
     }
 }
@@ -208,6 +214,21 @@ pub(crate) struct Step {
     pub(crate) amount: Amount,
 }
 
+impl Input {
+    /// What was chosen, in the address or in the settings.
+    pub(crate) fn chosen(text: impl Into<String>, amount: Amount) -> Input {
+        Input {
+            text: text.into(),
+            amount,
+            source: "your choice".to_owned(),
+            on: None,
+            age_days: None,
+            quality: Quality::Good,
+            href: None,
+        }
+    }
+}
+
 impl Step {
     pub(crate) fn new(text: impl Into<String>, amount: Amount) -> Self {
         Self {
@@ -231,12 +252,12 @@ impl<'a> Place<'a> {
     }
 
     /// An amount in the currency of the totals.
-    pub(crate) fn money(&self, amount: Decimal) -> Amount {
+    pub(crate) fn money(self, amount: Decimal) -> Amount {
         rounded(self.exact(amount))
     }
 
     /// An amount that is still to be summed with others; [`Trail::inputs`] rounds it.
-    pub(crate) fn exact(&self, amount: Decimal) -> Amount {
+    pub(crate) fn exact(self, amount: Decimal) -> Amount {
         Amount::Money {
             amount,
             currency: self.valuation.base,
@@ -244,7 +265,7 @@ impl<'a> Place<'a> {
     }
 
     /// An amount of the daily series.
-    pub(crate) fn float(&self, amount: f64) -> Amount {
+    pub(crate) fn float(self, amount: f64) -> Amount {
         match money::decimal_from_f64(amount) {
             Some(amount) => self.money(amount),
             None => Amount::Missing {
@@ -253,7 +274,7 @@ impl<'a> Place<'a> {
         }
     }
 
-    pub(crate) fn age(&self, on: Date) -> i32 {
+    pub(crate) fn age(self, on: Date) -> i32 {
         self.valuation
             .as_of
             .since(on)
@@ -261,7 +282,7 @@ impl<'a> Place<'a> {
     }
 
     /// The quality of an observation of a day.
-    pub(crate) fn quality(&self, on: Option<Date>) -> Quality {
+    pub(crate) fn quality(self, on: Option<Date>) -> Quality {
         match on {
             None => Quality::Missing,
             Some(on) if self.age(on) > CURRENT_DAYS => Quality::Stale,
@@ -271,7 +292,7 @@ impl<'a> Place<'a> {
     }
 
     /// The quality of what was recorded.
-    fn good(&self) -> Quality {
+    fn good(self) -> Quality {
         if self.valuation.is_simulated() {
             Quality::Simulated
         } else {
@@ -280,7 +301,7 @@ impl<'a> Place<'a> {
     }
 
     /// The quality of a holding's value: of its price, unless a broker states another number of shares.
-    pub(crate) fn quality_of(&self, holding: &HeldNow) -> Quality {
+    pub(crate) fn quality_of(self, holding: &HeldNow) -> Quality {
         let symbol = &self.valuation.instrument(holding.asset).symbol;
         match holding.price_on.filter(|_| holding.is_priced) {
             None => Quality::AtCost,
@@ -292,7 +313,7 @@ impl<'a> Place<'a> {
     }
 
     /// The quality of what a holding was worth at the close of a day: by its price of then.
-    pub(crate) fn quality_at(&self, asset: AssetIndex, on: Date) -> Quality {
+    pub(crate) fn quality_at(self, asset: AssetIndex, on: Date) -> Quality {
         let prices = self.valuation.prices.get(asset.0 as usize);
         let price = prices
             .and_then(Option::as_ref)
@@ -305,13 +326,13 @@ impl<'a> Place<'a> {
     }
 
     /// Whether a broker states something else about shares or about a balance.
-    pub(crate) fn is_unreconciled(&self, code: &str, what: &str) -> bool {
+    pub(crate) fn is_unreconciled(self, code: &str, what: &str) -> bool {
         let mut findings = self.valuation.findings.iter().map(|placed| &placed.finding);
         findings.any(|finding| finding.code == code && finding.symbol.as_deref() == Some(what))
     }
 
     /// The gravest quality of everything that is held: what a value of all of it is worth.
-    fn gravest(&self) -> Quality {
+    fn gravest(self) -> Quality {
         let all = self.valuation.open_holdings();
         let found: Vec<Quality> = all.map(|holding| self.quality_of(holding)).collect();
         let lacks_cash = self.valuation.cash.iter().any(|cash| cash.value.is_none());
@@ -328,7 +349,7 @@ impl<'a> Place<'a> {
 
     /// What everything was worth at the close of a day.
     pub(crate) fn worth(
-        &self,
+        self,
         text: String,
         amount: Amount,
         on: Date,
@@ -351,7 +372,7 @@ impl<'a> Place<'a> {
 
     /// A sum of the books that has a trail of its own or needs none.
     pub(crate) fn booked(
-        &self,
+        self,
         text: impl Into<String>,
         amount: Amount,
         href: Option<String>,
@@ -368,21 +389,8 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// What was chosen, in the address or in the settings.
-    pub(crate) fn chosen(&self, text: impl Into<String>, amount: Amount) -> Input {
-        Input {
-            text: text.into(),
-            amount,
-            source: "your choice".to_owned(),
-            on: None,
-            age_days: None,
-            quality: Quality::Good,
-            href: None,
-        }
-    }
-
     /// Where a holding is shown.
-    pub(crate) fn holding_href(&self, asset: AssetIndex) -> String {
+    pub(crate) fn holding_href(self, asset: AssetIndex) -> String {
         let only = match self.valuation.portfolios.as_slice() {
             [only] => Some(only.id),
             _ => None,
@@ -393,7 +401,7 @@ impl<'a> Place<'a> {
 
     /// What somebody recorded or imported.
     pub(crate) fn recorded(
-        &self,
+        self,
         text: String,
         amount: Amount,
         on: Date,

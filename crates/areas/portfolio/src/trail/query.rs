@@ -216,7 +216,12 @@ impl Way {
     }
 
     /// A figure that leads to its trail.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "pages hand markup on that they have just made"
+    )]
     pub(crate) fn to(&self, figure: impl Into<Figure>, shown: Markup) -> Markup {
-        html! { a.figure href=(self.href(figure)) { (shown) } }
+        // The title names the link where amounts are hidden.
+        html! { a.figure href=(self.href(figure)) title="How this figure came about" { (shown) } }
     }
 }

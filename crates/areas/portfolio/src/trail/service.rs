@@ -50,9 +50,9 @@ pub(crate) async fn trace(
     };
     let place = asked.place();
     let found = match query.figure {
-        Figure::Whole(figure) => Some(whole::trail(&place, figure)),
-        Figure::Holding(figure) => holding::trail(&place, figure, query.instrument_id),
-        Figure::Total(figure) => Some(total::trail(&place, figure)),
+        Figure::Whole(figure) => Some(whole::trail(place, figure)),
+        Figure::Holding(figure) => holding::trail(place, figure, query.instrument_id),
+        Figure::Total(figure) => Some(total::trail(place, figure)),
         Figure::Comparison(figure) => {
             compare(app, valuations, viewer, (query, &valuation), figure).await?
         }

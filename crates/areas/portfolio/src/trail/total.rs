@@ -29,7 +29,7 @@ figures! {
     }
 }
 
-pub(super) fn trail(place: &Place<'_>, figure: Total) -> Trail {
+pub(super) fn trail(place: Place<'_>, figure: Total) -> Trail {
     let valuation = place.valuation;
     let inputs = valuation.holdings.iter().filter_map(|holding| {
         let amount = of(holding, figure);

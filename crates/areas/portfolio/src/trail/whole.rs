@@ -19,7 +19,7 @@ figures! {
     }
 }
 
-pub(super) fn trail(place: &Place<'_>, figure: Whole) -> Trail {
+pub(super) fn trail(place: Place<'_>, figure: Whole) -> Trail {
     match figure {
         Whole::Value => value(place),
         Whole::Cash => cash(place),
@@ -29,7 +29,7 @@ pub(super) fn trail(place: &Place<'_>, figure: Whole) -> Trail {
     }
 }
 
-fn value(place: &Place<'_>) -> Trail {
+fn value(place: Place<'_>) -> Trail {
     let valuation = place.valuation;
     let mut inputs: Vec<Input> = valuation
         .open_holdings()
@@ -47,14 +47,14 @@ fn value(place: &Place<'_>) -> Trail {
 }
 
 /// Every cash balance at its worth.
-pub(crate) fn cash_balances(place: &Place<'_>) -> Vec<Input> {
+pub(crate) fn cash_balances(place: Place<'_>) -> Vec<Input> {
     let balances = place.valuation.cash.iter();
     balances
         .map(|balance| balance_input(place, balance))
         .collect()
 }
 
-fn balance_input(place: &Place<'_>, cash: &CashBalance) -> Input {
+fn balance_input(place: Place<'_>, cash: &CashBalance) -> Input {
     let valuation = place.valuation;
     let rate = valuation
         .fx
@@ -101,7 +101,7 @@ fn balance_input(place: &Place<'_>, cash: &CashBalance) -> Input {
 }
 
 /// The ledger of a balance; where it is one of several portfolios, the list of them.
-fn cash_href(place: &Place<'_>, currency: money::Currency) -> String {
+fn cash_href(place: Place<'_>, currency: money::Currency) -> String {
     let valuation = place.valuation;
     let scope = Scope::known(None, valuation.known_on);
     match valuation.portfolios.as_slice() {
@@ -110,14 +110,14 @@ fn cash_href(place: &Place<'_>, currency: money::Currency) -> String {
     }
 }
 
-fn cash(place: &Place<'_>) -> Trail {
+fn cash(place: Place<'_>) -> Trail {
     let cash = place.money(place.valuation.totals.cash);
     Trail::new(Whole::Cash, cash.clone())
         .ordered(cash_balances(place))
         .steps(vec![Step::new("Together", cash)])
 }
 
-fn net_invested(place: &Place<'_>) -> Trail {
+fn net_invested(place: Place<'_>) -> Trail {
     let mut inputs: Vec<Input> = Vec::new();
     let (mut came_in, mut went_out) = (Decimal::ZERO, Decimal::ZERO);
     for part in &place.valuation.parts {
@@ -155,7 +155,7 @@ fn net_invested(place: &Place<'_>) -> Trail {
         ])
 }
 
-fn gain(place: &Place<'_>) -> Trail {
+fn gain(place: Place<'_>) -> Trail {
     let totals = &place.valuation.totals;
     let gain = totals.value - totals.net_invested;
     let parts = [
@@ -184,7 +184,7 @@ fn gain(place: &Place<'_>) -> Trail {
         .steps(steps)
 }
 
-fn worth(place: &Place<'_>, figure: Whole) -> Trail {
+fn worth(place: Place<'_>, figure: Whole) -> Trail {
     let valuation = place.valuation;
     let counts = |value: Decimal| match figure {
         Whole::Assets => value > Decimal::ZERO,

@@ -16,13 +16,12 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::{
-    findings::{self, PlacedFinding, Sources},
+    findings::{self, Sources},
     model::{CashBalance, Holding, OpenLot, Part, Rendered, Totals, Valuation},
 };
 use crate::{
     cash, gains, health,
     loading::{self, Ledgers},
-    private_assets,
     reconciliation::Stated,
     transactions::{Transaction, entry::Assets},
 };
@@ -69,10 +68,8 @@ pub(super) fn value(input: Input) -> Valuation {
         prices: prices.iter().map(Option::as_ref).collect(),
         fx: &fx,
     };
-    let outcomes: Vec<Outcome> = accounts
-        .into_iter()
-        .zip(books)
-        .take(ledgers.wanted)
+    let all = accounts.into_iter().zip(books).take(ledgers.wanted);
+    let outcomes: Vec<Outcome> = all
         .map(|((entries, rules), books)| market.outcome(entries, rules, books))
         .collect();
     let mut portfolios = ledgers.portfolios;
@@ -87,11 +84,8 @@ pub(super) fn value(input: Input) -> Valuation {
         prices: &market.prices,
         fx: &fx,
     };
-    let (accepted, findings): (Vec<PlacedFinding>, Vec<PlacedFinding>) =
-        findings::gather(&sources, &outcomes)
-            .into_iter()
-            .filter_map(|placed| private_assets::worded(placed, &ledgers.instruments, as_of))
-            .partition(|placed| accepted.contains(&health::key(placed)));
+    let told = findings::gather(&sources, &outcomes, &ledgers.instruments, as_of).into_iter();
+    let (accepted, findings) = told.partition(|placed| accepted.contains(&health::key(placed)));
     let dailies: Vec<Daily> = outcomes.iter().filter_map(|o| o.daily.clone()).collect();
     let (parts, closings): (Vec<Part>, Vec<Closing>) =
         outcomes.into_iter().map(|o| (o.part, o.closing)).unzip();

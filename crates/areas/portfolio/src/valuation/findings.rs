@@ -3,7 +3,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use jiff::civil::Date;
 use ledger::{Asset, Finding, Severity, TransactionKind};
+use market::Instrument;
 use money::FxTable;
 use performance::{PriceSeries, doubtful_prices};
 use serde::Serialize;
@@ -12,6 +14,7 @@ use uuid::Uuid;
 use super::compute::Outcome;
 use crate::{
     portfolios::{Portfolio, PortfolioId},
+    private_assets,
     reconciliation::{self, Booked, Stated},
     transactions::{Transaction, entry::Assets},
 };
@@ -73,8 +76,13 @@ pub(super) struct Sources<'a> {
     pub(super) fx: &'a FxTable,
 }
 
-/// All findings, the gravest and oldest first, each once.
-pub(super) fn gather(sources: &Sources<'_>, outcomes: &[Outcome]) -> Vec<PlacedFinding> {
+/// All findings, the gravest and oldest first, each once, those of private things in their words.
+pub(super) fn gather(
+    sources: &Sources<'_>,
+    outcomes: &[Outcome],
+    instruments: &[Instrument],
+    as_of: Date,
+) -> Vec<PlacedFinding> {
     let mut findings: Vec<PlacedFinding> = Vec::new();
     for (portfolio, outcome) in sources.portfolios.iter().zip(outcomes) {
         let own = outcome.part.books.findings.iter().cloned();
@@ -97,7 +105,10 @@ pub(super) fn gather(sources: &Sources<'_>, outcomes: &[Outcome]) -> Vec<PlacedF
         let about = (f.symbol.clone(), f.currency, f.transaction);
         seen.insert((f.code, about, date, placed.portfolio()))
     });
-    findings
+    let told = findings
+        .into_iter()
+        .filter_map(|placed| private_assets::worded(placed, instruments, as_of));
+    told.collect()
 }
 
 impl Sources<'_> {

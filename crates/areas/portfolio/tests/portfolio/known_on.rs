@@ -99,7 +99,9 @@ async fn books() -> Books {
     ] {
         let recorded = ann.record(&portfolio, body).await;
         sale = text(&recorded["id"]);
-        acme = recorded["instrument_id"].as_str().unwrap_or("").to_owned();
+        if let Some(id) = recorded["instrument_id"].as_str() {
+            id.clone_into(&mut acme);
+        }
     }
     let category = json!({ "category_name": "Shares", "target_allocation_percent": "40" });
     let made = ann

@@ -316,7 +316,7 @@ async fn what_lasts_interrupts_with_a_sentence_and_is_remembered() {
     let mut ann = server.person("ann").await;
     let portfolio = ann.open("Old age", "EUR").await;
     let (id, _) = hand_in(&mut ann, &portfolio, "&file_name=long.csv").await;
-    let damage = format!("update portfolio.imports set mapping = '[]' where id = '{id}'");
+    let damage = format!("update portfolio.imports set mapping = '\"none\"' where id = '{id}'");
     server.rewrite(&damage).await;
     server.run_jobs().await;
     let stopped = format!(
@@ -439,7 +439,7 @@ async fn refused_lines_are_counted_beyond_those_that_are_kept() {
     for _ in 0..13_000 {
         writeln!(csv, "2024-01-01,gift,5,EUR,{note}").expect("written");
     }
-    writeln!(csv, "2024-01-01,dividend,0,EUR,{note}").expect("written");
+    writeln!(csv, "2024-01-01,interest,0,EUR,{note}").expect("written");
     let outcome = by_name(&server, &ann, &csv).await.expect("imported");
     assert_eq!((outcome.imported, outcome.refused), (1, 13_000));
     assert_eq!(outcome.rejected.len(), 10_000);

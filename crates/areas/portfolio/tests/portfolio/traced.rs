@@ -233,7 +233,7 @@ fn figure_of(href: &str) -> Option<String> {
 fn is_page(link: &str) -> bool {
     let path = link.split(['?', '#']).next().unwrap_or(link);
     (path == "/" || path.starts_with("/portfolio/"))
-        && !path.ends_with(".csv")
+        && path.rsplit_once(".csv").is_none()
         && path != "/portfolio/trail"
 }
 

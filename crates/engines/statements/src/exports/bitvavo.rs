@@ -9,7 +9,8 @@ use crate::{Format, Row, Statement, Unreadable, model::Refusal, text::shown};
 
 use super::{
     coins::{Movement, coin, currency, is_fiat},
-    sheet::{Line, Sheet, begin, check_status, not_supported, unknown_type},
+    sheet::{Line, Sheet, begin, not_supported, unknown_type},
+    status,
     sums::{minus, plus},
 };
 
@@ -32,7 +33,7 @@ pub(crate) fn read(sheet: &Sheet) -> Result<Statement, Unreadable> {
 }
 
 fn rows(line: &Line<'_>) -> Result<Vec<Row>, Refusal> {
-    check_status(line.text("status"), &["completed", "distributed"])?;
+    status::check(line.text("status"), &["completed", "distributed"])?;
     let word = line.text("type");
     match word.to_lowercase().as_str() {
         "buy" => trade(line, TransactionKind::Buy),

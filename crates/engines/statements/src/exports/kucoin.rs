@@ -10,7 +10,10 @@ use money::Currency;
 
 use crate::{Format, Statement, Unreadable, model::Refusal};
 
-use super::sheet::{self, Line, Sheet, not_supported, nothing};
+use super::{
+    sheet::{Line, Sheet, not_supported, nothing},
+    status,
+};
 pub(crate) use layout::LAYOUTS;
 use layout::{Layout, layout_of};
 
@@ -79,5 +82,5 @@ const DONE: [&str; 13] = [
 ];
 
 fn check_status(line: &Line<'_>) -> Result<(), Refusal> {
-    sheet::check_status(line.text("status"), &DONE)
+    status::check(line.text("status"), &DONE)
 }

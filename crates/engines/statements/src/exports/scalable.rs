@@ -9,7 +9,10 @@ use crate::{
     securities::{Named, filled},
 };
 
-use super::sheet::{Line, Sheet, begin, check_status, unknown_type};
+use super::{
+    sheet::{Line, Sheet, begin, unknown_type},
+    status,
+};
 
 pub(crate) const LAYOUTS: &[&str] = &[
     "date time status reference description assettype type isin shares price amount fee tax currency",
@@ -25,7 +28,7 @@ pub(crate) fn read(sheet: &Sheet) -> Result<Statement, Unreadable> {
 
 fn row(line: &Line<'_>) -> Result<Row, Refusal> {
     use TransactionKind as Kind;
-    check_status(line.text("status"), &["executed", "settled"])?;
+    status::check(line.text("status"), &["executed", "settled"])?;
     let word = line.text("type");
     let stated = line.number("amount")?;
     let kind = match word.to_lowercase().as_str() {

@@ -46,6 +46,8 @@ pub struct Field<'a> {
     pub label: &'a str,
     /// Name in the form.
     pub name: &'a str,
+    /// Tells it from fields of the same name in other forms of the page.
+    pub of: &'a str,
     /// What it holds now.
     pub value: &'a str,
     /// What is wrong with it.
@@ -66,7 +68,7 @@ pub struct Field<'a> {
 
 impl Field<'_> {
     fn id(&self) -> String {
-        field_id(self.name)
+        field_id(&format!("{}{}", self.name, self.of))
     }
 
     /// The elements that explain the field to a screen reader.

@@ -198,12 +198,7 @@ async fn spin_off(stage: &Stage<'_>) -> Result<Option<(String, InstrumentId)>, E
     };
     let ex_date = stage.day(45);
     let mut tx = stage.app.db.system("list the spin-off of the tour").await?;
-    let listed = SecurityKey {
-        symbol: CHILD.0.to_owned(),
-        exchange: Some(SIMULATED.to_owned()),
-        ..SecurityKey::default()
-    };
-    if let Some(known) = instruments::resolve(tx.conn(), &listed).await? {
+    if let Some(known) = instruments::resolve(tx.conn(), &child()).await? {
         return Ok(Some((CHILD.0.to_owned(), known.id)));
     }
     let new = NewInstrument {
@@ -257,6 +252,14 @@ async fn spin_off(stage: &Stage<'_>) -> Result<Option<(String, InstrumentId)>, E
     market::corporate_actions::create(&mut tx, &action).await?;
     tx.commit().await?;
     Ok(Some((CHILD.0.to_owned(), id)))
+}
+
+fn child() -> SecurityKey {
+    SecurityKey {
+        symbol: CHILD.0.to_owned(),
+        exchange: Some(SIMULATED.to_owned()),
+        ..SecurityKey::default()
+    }
 }
 
 /// Applies it where it is proposed in the side account; elsewhere it waits for a decision.

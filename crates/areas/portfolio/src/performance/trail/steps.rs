@@ -21,7 +21,7 @@ impl Told<'_> {
         result: Amount,
     ) -> Vec<Step> {
         let mut steps = match figure {
-            Performance::Twr | Performance::AnnualReturn => self.linked(outcome, daily, figure),
+            Performance::Twr | Performance::AnnualReturn => linked(outcome, daily, figure),
             Performance::MaxDrawdown => match &outcome.statistics.summary.max_drawdown {
                 Err(_) => Vec::new(),
                 Ok(fall) => of_fall(&DrawdownView::new(fall, outcome.days.to)),
@@ -57,25 +57,6 @@ impl Told<'_> {
             step("Value at the close of the last day", daily.closing()),
             step("Gain", gain),
         ]
-    }
-
-    /// The months that multiply to the return.
-    fn linked(&self, outcome: &Outcome, daily: &Daily, figure: Performance) -> Vec<Step> {
-        let mut steps = Vec::new();
-        for year in calendar_returns(daily).unwrap_or_default() {
-            for (month, found) in (1..=12).zip(&year.months) {
-                if let Some(found) = found {
-                    let text = format!("{}-{month:02}", year.year);
-                    steps.push(Step::new(text, Amount::Ratio { value: found.twr }));
-                }
-            }
-        }
-        if figure == Performance::AnnualReturn {
-            let whole = Amount::ratio(outcome.statistics.summary.twr);
-            steps.push(Step::new("All of them linked", whole));
-            steps.push(count("Days", daily.value.len()));
-        }
-        steps
     }
 
     fn risk(&self, outcome: &Outcome, daily: &Daily, figure: Performance) -> Vec<Step> {
@@ -221,6 +202,25 @@ impl Told<'_> {
         steps.push(Step::new(figure.title(), result));
         steps
     }
+}
+
+/// The months that multiply to the return.
+fn linked(outcome: &Outcome, daily: &Daily, figure: Performance) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for year in calendar_returns(daily).unwrap_or_default() {
+        for (month, found) in (1..=12).zip(&year.months) {
+            if let Some(found) = found {
+                let text = format!("{}-{month:02}", year.year);
+                steps.push(Step::new(text, Amount::Ratio { value: found.twr }));
+            }
+        }
+    }
+    if figure == Performance::AnnualReturn {
+        let whole = Amount::ratio(outcome.statistics.summary.twr);
+        steps.push(Step::new("All of them linked", whole));
+        steps.push(count("Days", daily.value.len()));
+    }
+    steps
 }
 
 fn sum(values: &[f64]) -> f64 {
