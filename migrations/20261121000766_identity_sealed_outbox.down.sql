@@ -1,4 +1,6 @@
+alter table identity.outbox no force row level security;
 delete from identity.outbox where link is not null;
+alter table identity.outbox force row level security;
 alter table identity.outbox drop constraint outbox_link_check;
 alter table identity.outbox drop column link;
 alter table identity.outbox

@@ -2,7 +2,9 @@
 
 -- No statement can seal what stands here in clear: messages with a link go, and whoever waits for one
 -- asks again. Invitations for an address are made anew.
+alter table identity.outbox no force row level security;
 delete from identity.outbox where link_path is not null;
+alter table identity.outbox force row level security;
 alter table identity.outbox drop constraint outbox_link_path_check;
 alter table identity.outbox drop column link_path;
 alter table identity.outbox

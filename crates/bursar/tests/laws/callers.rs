@@ -130,12 +130,13 @@ fn outcome(attempt: &Try, answer: &Answer) -> Outcome {
     }
 }
 
-/// Reading first, then what makes and changes, then what deletes, the innermost first: nothing is gone
-/// before it is asked for.
+/// Reading first, then what makes and changes, then what deletes, the innermost first and a portfolio
+/// with all that is in it last: nothing is gone before it is asked for.
 fn in_order(mut tries: Vec<Try>) -> Vec<Try> {
     tries.sort_by_key(|attempt| {
         let rank = match attempt.operation.method {
             Method::GET => 0,
+            Method::DELETE if attempt.operation.id == "portfolio_remove_portfolio" => 3,
             Method::DELETE => 2,
             _ => 1,
         };
@@ -211,7 +212,7 @@ async fn whoever_may_not_write_changes_nothing() {
 }
 
 /// That a program took something along is on record, although nothing changed.
-fn without_downloads(dump: &str) -> String {
+pub(crate) fn without_downloads(dump: &str) -> String {
     dump.lines()
         .filter(|line| !(line.starts_with("platform.activity ") && line.contains(".export\"")))
         .fold(String::new(), |mut kept, line| {

@@ -7,6 +7,8 @@ use serde_json::Value;
 
 use crate::{routes::routes, site::Site};
 
+/// They make what is put under a name; a name that stands for nothing is refused as a wrong value.
+const MADE_BY_NAME: [&str; 2] = ["identity_put_provider_key", "identity_put_tax_id"];
 /// Below `/api/v1`, and no operations of the API.
 const UNDOCUMENTED: [&str; 1] = ["/api/v1/openapi.json"];
 
@@ -78,8 +80,13 @@ fn every_operation_has_a_name_of_its_own_and_says_what_it_answers() {
             "{id} never succeeds"
         );
         if operation.path.contains('{') {
+            let is_missed = if MADE_BY_NAME.contains(&id.as_str()) {
+                "422"
+            } else {
+                "404"
+            };
             assert!(
-                answers.contains_key("404"),
+                answers.contains_key(is_missed),
                 "{id} does not say what it answers for nothing"
             );
             let parameters = described["parameters"].as_array().expect("parameters");

@@ -31,6 +31,10 @@ const UNLINKED: [&str; 15] = [
     "/setup/{}",
 ];
 
+/// The question of a passkey that a browser may offer: every sign-in page asks for one, and nothing can be
+/// tried by it. The answer is limited.
+const UNTRIED: &str = "/identity/sign-in/passkey/offer";
+
 /// An address without what names one thing.
 fn pattern(path: &str) -> String {
     let path = path.split('?').next().unwrap_or_default();
@@ -196,7 +200,10 @@ async fn what_strangers_may_send_is_limited_strictly() {
     };
     let site = Site::start_behind(web::Gate::new(options)).await;
     site.add(VERA).await;
-    let pages = posts(&site).into_iter().map(|path| (Method::POST, path));
+    let pages = posts(&site)
+        .into_iter()
+        .filter(|path| path != UNTRIED)
+        .map(|path| (Method::POST, path));
     let calls = crate::document::operations()
         .into_iter()
         .filter(|operation| operation.method != Method::GET)

@@ -108,6 +108,8 @@ async fn an_id_of_somebody_else_is_missed_like_one_that_never_was() {
         {
             continue;
         }
+        // What is Eve's own is computed once and kept: the first of the two must not pay for it.
+        send(&mut eve.api, &real).await;
         statements.take();
         let of_vera = send(&mut eve.api, &real).await;
         let for_vera = statements.take();

@@ -1,6 +1,9 @@
 //! Every page that can be reached by links: it works, it is safe, and it leads nowhere outside.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    fmt::Write as _,
+};
 
 use axum::http::{Method, header};
 use testkit::{Answer, Browser};
@@ -13,7 +16,7 @@ use crate::{
 /// Pages of one kind that are looked at; the next hundred transactions are like the first.
 const OF_A_KIND: usize = 4;
 /// Pages that anybody may see. This list may only shrink.
-pub(crate) const PUBLIC: [&str; 17] = [
+pub(crate) const PUBLIC: [&str; 16] = [
     "/assets/third-party-licences.txt",
     "/assets/{file}",
     "/healthz",
@@ -26,7 +29,6 @@ pub(crate) const PUBLIC: [&str; 17] = [
     "/identity/register/{token}",
     "/identity/reset/{token}",
     "/identity/sign-in",
-    "/identity/sign-in/passkey",
     // Leads on to the list of instruments, which asks for the sign-in.
     "/market",
     "/metrics",
@@ -125,7 +127,7 @@ fn asked(form: &str) -> Option<String> {
             Some(format!(
                 "{}={}",
                 attribute(tag, "name")?,
-                attribute(tag, "value")?
+                encoded(attribute(tag, "value")?)
             ))
         })
         .collect();
@@ -134,6 +136,24 @@ fn asked(form: &str) -> Option<String> {
     } else {
         format!("{action}?{}", fields.join("&"))
     })
+}
+
+/// The value of an attribute as a browser sends it in an address.
+fn encoded(value: &str) -> String {
+    let plain = value
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&amp;", "&");
+    let mut sent = String::new();
+    for byte in plain.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            sent.push(char::from(byte));
+        } else {
+            write!(sent, "%{byte:02X}").expect("written");
+        }
+    }
+    sent
 }
 
 /// The inside of every opening tag.
