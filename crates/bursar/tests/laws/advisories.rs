@@ -142,7 +142,10 @@ async fn routes_that_forget_to_ask_who_is_there() {
             asked += 1;
         }
     }
-    for operation in operations() {
+    for operation in operations()
+        .into_iter()
+        .filter(|operation| !operation.is_public)
+    {
         let path = seeds.fill(&operation.path);
         for bearer in [
             None,
