@@ -170,7 +170,7 @@ pub(crate) fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
     Some(rest.split_once('"')?.0)
 }
 
-/// An id or a day.
+/// An id, a day or a currency.
 pub(crate) fn names_one(part: &str) -> bool {
     let is_day = part.len() == 10 && part.parse::<jiff::civil::Date>().is_ok();
     let is_currency = part.len() == 3 && part.bytes().all(|byte| byte.is_ascii_uppercase());

@@ -7,6 +7,10 @@
 //! time on the wall; `total_best_ms` is the sum of the shortest runs. `times_at_ten_times_the_entries`
 //! compares the whole way at 100,000 entries and at 10,000: the shortest of runs that take turns.
 #![expect(clippy::print_stdout, reason = "its output is what the program is for")]
+#![expect(
+    clippy::expect_used,
+    reason = "without a clock there is nothing to measure"
+)]
 
 use std::{hint::black_box, num::NonZeroU32, time::Duration};
 
