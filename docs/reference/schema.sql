@@ -7,6 +7,43 @@ CREATE SCHEMA platform;
 
 CREATE SCHEMA portfolio;
 
+CREATE DOMAIN platform.sealed AS bytea
+	CONSTRAINT sealed_check CHECK (((octet_length(VALUE) >= 45) AND (get_byte(VALUE, 0) = 1)));
+
+CREATE FUNCTION identity.erase_person(person uuid) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    settings text;
+    address constant text := (select u.email from identity.users u where u.id = person);
+begin
+    delete from identity.outbox o where o.recipient = address or o.detail = address;
+    delete from identity.mail_requests r where r.email = address;
+    delete from identity.links l where l.email = address;
+    delete from identity.invitations i where i.email = address;
+    select string_agg(
+        format('%I = %s', a.attname,
+               case when a.attnotnull then pg_get_expr(d.adbin, d.adrelid) else 'null' end), ', ')
+    into settings
+    from pg_attribute a
+    left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+    where a.attrelid = 'identity.users'::regclass and a.attnum > 0 and not a.attisdropped
+        and a.attgenerated = ''
+        and (not a.attnotnull or d.adbin is not null)
+        and a.attname not in ('id', 'email', 'password_hash', 'role', 'status', 'created_at', 'updated_at');
+    execute format(
+        'update identity.users
+         set email = $2, password_hash = ''!'', role = ''user'', status = ''deleted'', %s
+         where id = $1', settings)
+    using person, 'closed-' || person || '@erased.invalid';
+end
+$_$;
+
+CREATE FUNCTION identity.new_referral_code() RETURNS text
+    LANGUAGE sql
+    RETURN (SELECT string_agg(substr('23456789ABCDEFGHJKLMNPQRSTUVWXYZ'::text, (1 + (floor((random() * (32)::double precision)))::integer), 1), ''::text) AS string_agg FROM generate_series(1, 10) generate_series(generate_series));
+
 CREATE FUNCTION market.delete_unused_simulated() RETURNS bigint
     LANGUAGE plpgsql
     AS $$
@@ -78,23 +115,379 @@ begin
 end
 $$;
 
+CREATE FUNCTION platform.add_activity(owner uuid, deed text, of_resource_type text, of_resource_id text, what jsonb, via text, from_address text, with_agent text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    if current_setting('role') = 'bursar_user' and owner is distinct from platform.current_user_id() then
+        raise exception 'activity is written under the own name' using errcode = 'insufficient_privilege';
+    end if;
+    perform platform.ensure_partition('activity', now());
+    insert into platform.activity
+        (user_id, type, resource_type, resource_id, details, channel, address, agent, request_id)
+    values (owner, deed, of_resource_type, of_resource_id, coalesce(what, '{}'), via, from_address,
+            with_agent, platform.current_request_id());
+end
+$$;
+
+CREATE FUNCTION platform.append_to_chain() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "TimeZone" TO 'UTC'
+    SET "DateStyle" TO 'ISO'
+    SET bytea_output TO 'hex'
+    SET extra_float_digits TO '1'
+    AS $$
+begin
+    perform platform.extend_chain(
+        added.user_id, tg_argv[0], tg_table_schema || '.' || tg_table_name, lower(tg_op),
+        added.row_ids, added.contents
+    )
+    from (
+        select c.user_id, array_agg(c.id::text order by c.id) as row_ids,
+               array_agg(to_jsonb(c)::text order by c.id) as contents
+        from changed c
+        group by c.user_id
+        order by c.user_id
+    ) added;
+    return null;
+end
+$$;
+
+CREATE FUNCTION platform.audit_row() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "TimeZone" TO 'UTC'
+    AS $$
+declare
+    former constant jsonb := to_jsonb(old);
+    later jsonb;
+    unremarkable constant text[] := string_to_array(tg_argv[2], ',');
+begin
+    if tg_op = 'UPDATE' then
+        later := to_jsonb(new);
+        if former - unremarkable = later - unremarkable then
+            return null;
+        end if;
+    end if;
+    insert into platform.audit
+        (user_id, table_name, operation, row_id, former, later, changed_by, acting_role, request_id,
+         transaction_id)
+    values ((former ->> tg_argv[0])::uuid, tg_table_schema || '.' || tg_table_name, lower(tg_op),
+            former ->> tg_argv[1], platform.without_secrets(former), platform.without_secrets(later),
+            platform.current_user_id(), current_setting('role'), platform.current_request_id(),
+            pg_current_xact_id()::text::bigint);
+    return null;
+end
+$$;
+
+CREATE FUNCTION platform.audit_table(target regclass, owner_column text, key_column text, unremarkable text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    short constant text := (select relname from pg_class where oid = target);
+begin
+    execute format('create trigger %I after update or delete on %s
+                    for each row execute function platform.audit_row(%L, %L, %L)',
+                   short || '_audit', target, owner_column, key_column, unremarkable);
+end
+$$;
+
+CREATE FUNCTION platform.chain_differences(owner uuid, chain_name text) RETURNS TABLE(seq bigint, table_name text, row_id text, difference text)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "TimeZone" TO 'UTC'
+    SET "DateStyle" TO 'ISO'
+    SET bytea_output TO 'hex'
+    SET extra_float_digits TO '1'
+    AS $_$
+declare
+    target text;
+begin
+    for target in
+        select t.table_name from platform.chained_tables t where t.chain = chain_name order by 1
+    loop
+        return query execute format($query$
+            select coalesce(l.seq, 0), %2$L::text, coalesce(l.row_id, t.id::text),
+                   case when l.row_id is null then 'unchained'
+                        when l.operation = 'delete' then 'returned'
+                        when t.id is null then 'missing'
+                        else 'changed' end
+            from (
+                select distinct on (e.row_id) e.row_id, e.seq, e.operation, e.content
+                from platform.chain_entries e
+                where e.user_id = $1 and e.chain = $2 and e.table_name = %2$L
+                order by e.row_id, e.seq desc
+            ) l
+            full join (select * from %1$s where user_id = $1) t on t.id::text = l.row_id
+            where l.row_id is null
+                or (l.operation = 'delete') = (t.id is not null)
+                or (l.operation <> 'delete' and l.content is not null
+                    and platform.differs(l.content::jsonb, to_jsonb(t)))
+            order by 1, 3
+        $query$, target::regclass, target) using owner, chain_name;
+    end loop;
+    if chain_name = 'ledger' then
+        return query select d.* from portfolio.history_differences(owner) d;
+    end if;
+end
+$_$;
+
+CREATE FUNCTION platform.chain_step(state text, previous text, link text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN encode(sha256(convert_to(((COALESCE(state, previous) || '
+'::text) || link), 'UTF8'::name)), 'hex'::text);
+
+CREATE FUNCTION platform.chain_table(target regclass, chain_name text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    short constant text := (select relname from pg_class where oid = target);
+    deed text;
+begin
+    foreach deed in array array['insert', 'update', 'delete'] loop
+        execute format('create trigger %I after %s on %s referencing %s table as changed
+                        for each statement execute function platform.append_to_chain(%L)',
+                       short || '_written_' || deed, deed, target,
+                       case deed when 'delete' then 'old' else 'new' end, chain_name);
+    end loop;
+    insert into platform.chained_tables (table_name, chain) values (target::text, chain_name);
+end
+$$;
+
+CREATE FUNCTION platform.current_request_id() RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN NULLIF(current_setting('app.request_id'::text, true), ''::text);
+
 CREATE FUNCTION platform.current_user_id() RETURNS uuid
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid;
+
+CREATE FUNCTION platform.delete_rows_of(person uuid) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    waiting text[];
+    refused text[];
+    target text;
+begin
+    select array_agg(format('%I.%I', n.nspname, c.relname) order by c.oid desc) into waiting
+    from pg_attribute a
+    join pg_class c on c.oid = a.attrelid
+    join pg_namespace n on n.oid = c.relnamespace
+    where a.attname = 'user_id' and not a.attisdropped and c.relkind in ('r', 'p')
+        and not c.relispartition
+        and n.nspname || '.' || c.relname <> all (platform.kept_tables());
+    while cardinality(waiting) > 0 loop
+        refused := '{}';
+        foreach target in array waiting loop
+            begin
+                execute format('delete from %s where user_id = $1', target) using person;
+            exception when foreign_key_violation then
+                refused := refused || target;
+            end;
+        end loop;
+        if cardinality(refused) = cardinality(waiting) then
+            raise exception 'rows of a closed account are still referred to: %', refused;
+        end if;
+        waiting := refused;
+    end loop;
+end
+$_$;
+
+CREATE FUNCTION platform.differs(was jsonb, is_now jsonb) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (EXISTS (SELECT FROM jsonb_each(differs.was) former(key, value) WHERE ((differs.is_now -> former.key) IS DISTINCT FROM former.value)));
+
+CREATE FUNCTION platform.drop_partitions(parent text, before timestamp with time zone) RETURNS SETOF text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    child text;
+begin
+    if not exists (select from platform.monthly_tables m where m.name = parent) then
+        raise exception 'platform.% is not kept in months', parent;
+    end if;
+    for child in
+        select c.relname
+        from pg_inherits i
+        join pg_class c on c.oid = i.inhrelid
+        where i.inhparent = ('platform.' || quote_ident(parent))::regclass
+            and (to_date(right(c.relname, 6), 'YYYYMM') + interval '1 month') at time zone 'UTC' <= before
+        order by c.relname
+    loop
+        execute format('drop table platform.%I', child);
+        return next child;
+    end loop;
+end
+$$;
 
 CREATE FUNCTION platform.enqueue_job(job_name text, job_payload jsonb, job_unique_key text, job_max_attempts integer) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
-    insert into platform.jobs (name, payload, unique_key, max_attempts)
-    values (job_name, job_payload, job_unique_key, job_max_attempts)
+    insert into platform.jobs (name, payload, unique_key, max_attempts, request_id)
+    values (job_name, job_payload, job_unique_key, job_max_attempts, platform.current_request_id())
     on conflict do nothing;
     if not found then
         return false;
     end if;
     perform pg_notify('bursar_jobs', job_name);
     return true;
+end
+$$;
+
+CREATE FUNCTION platform.ensure_partition(parent text, moment timestamp with time zone) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    first constant timestamp := date_trunc('month', moment at time zone 'UTC');
+    child constant text := parent || '_' || to_char(first, 'YYYYMM');
+begin
+    if to_regclass('platform.' || quote_ident(child)) is not null then
+        return false;
+    end if;
+    if not exists (select from platform.monthly_tables m where m.name = parent) then
+        raise exception 'platform.% is not kept in months', parent;
+    end if;
+    perform pg_advisory_xact_lock(hashtext('platform.ensure_partition:' || child));
+    if to_regclass('platform.' || quote_ident(child)) is not null then
+        return false;
+    end if;
+    -- Made beside and attached, because attaching lets others go on writing.
+    execute format('create table platform.%I (like platform.%I including defaults including constraints)',
+                   child, parent);
+    execute format('alter table platform.%I enable row level security', child);
+    execute format('alter table platform.%I force row level security', child);
+    execute format('alter table platform.%I attach partition platform.%I for values from (%L) to (%L)',
+                   parent, child, first at time zone 'UTC', (first + interval '1 month') at time zone 'UTC');
+    return true;
+end
+$$;
+
+CREATE FUNCTION platform.erase_person(person uuid) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    area text;
+begin
+    perform platform.delete_rows_of(person);
+    for area in
+        select n.nspname from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+        where p.proname = 'erase_person' and n.nspname <> 'platform'
+        order by n.nspname
+    loop
+        execute format('select %I.erase_person($1)', area) using person;
+    end loop;
+    perform platform.erase_traces(person);
+end
+$_$;
+
+CREATE FUNCTION platform.erase_traces(person uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    update portfolio.transaction_versions v
+    set former = v.former - array['note', 'account', 'external_id']
+    where v.user_id = person;
+    update platform.chain_entries e
+    set content = null
+    where e.user_id = person
+        and (e.content::jsonb ->> 'note' is not null or e.content::jsonb ->> 'account' is not null
+             or e.content::jsonb ->> 'external_id' is not null);
+    update platform.audit a set former = null, later = null where a.user_id = person;
+    delete from platform.activity a where a.user_id = person;
+end
+$$;
+
+CREATE FUNCTION platform.extend_chain(owner uuid, chain_name text, of_table text, deed text, row_ids text[], contents text[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    head platform.chain_heads;
+begin
+    insert into platform.chain_heads (user_id, chain) values (owner, chain_name) on conflict do nothing;
+    select * into strict head from platform.chain_heads h
+    where h.user_id = owner and h.chain = chain_name
+    for update;
+    insert into platform.chain_entries
+        (user_id, chain, seq, table_name, operation, row_id, at, content_hash, content, hash)
+    select owner, chain_name, link.seq, of_table, deed, link.row_id, now(),
+           decode(link.content_hash, 'hex'), link.content,
+           decode(platform.chained(
+               encode(head.hash, 'hex'),
+               concat_ws(E'\n', owner, chain_name, link.seq, of_table, deed, link.row_id,
+                         to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+                         link.content_hash)
+           ) over (order by link.seq), 'hex')
+    from (
+        select head.length + added.place as seq, added.row_id, added.content,
+               encode(sha256(convert_to(added.content, 'UTF8')), 'hex') as content_hash
+        from unnest(row_ids, contents) with ordinality as added(row_id, content, place)
+    ) link;
+    update platform.chain_heads h
+    set length = e.seq, hash = e.hash
+    from platform.chain_entries e
+    where h.user_id = owner and h.chain = chain_name
+        and e.user_id = owner and e.chain = chain_name
+        and e.seq = head.length + cardinality(row_ids);
+end
+$$;
+
+CREATE FUNCTION platform.kept_tables() RETURNS text[]
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ARRAY['identity.users'::text, 'portfolio.portfolios'::text, 'portfolio.imports'::text, 'portfolio.transactions'::text, 'portfolio.transaction_versions'::text, 'platform.activity'::text, 'platform.audit'::text, 'platform.chain_heads'::text, 'platform.chain_entries'::text, 'platform.closed_accounts'::text];
+
+CREATE FUNCTION platform.note_activity(deed text, of_resource_type text, of_resource_id text, what jsonb, via text, from_address text, with_agent text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    if pg_current_xact_id_if_assigned() is not null then
+        perform platform.add_activity(platform.current_user_id(), deed, of_resource_type,
+                                      of_resource_id, what, via, from_address, with_agent);
+    end if;
+end
+$$;
+
+CREATE FUNCTION platform.purge_person(person uuid) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    delete from identity.users u where u.id = person and u.status = 'deleted';
+    perform platform.purge_traces(person);
+    delete from platform.closed_accounts c where c.user_id = person;
+end
+$$;
+
+CREATE FUNCTION platform.purge_traces(person uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    delete from platform.activity a where a.user_id = person;
+    delete from platform.audit a where a.user_id = person;
+    delete from platform.chain_entries e where e.user_id = person;
+    delete from platform.chain_heads h where h.user_id = person;
+end
+$$;
+
+CREATE FUNCTION platform.refuse_truncate() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    raise exception '% is never emptied', tg_table_name using errcode = 'insufficient_privilege';
 end
 $$;
 
@@ -106,6 +499,10 @@ begin
     return new;
 end
 $$;
+
+CREATE FUNCTION platform.without_secrets(content jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN (SELECT COALESCE(jsonb_object_agg(jsonb_each.key, jsonb_each.value), '{}'::jsonb) AS "coalesce" FROM jsonb_each(without_secrets.content) jsonb_each(key, value) WHERE ((jsonb_each.key !~ '(password|secret|hash|sealed|cipher|recovery)'::text) AND (NOT ((jsonb_typeof(jsonb_each.value) = 'string'::text) AND ((jsonb_each.value #>> '{}'::text[]) ~ '^\\x([0-9a-f]{2})*$'::text)))));
 
 CREATE FUNCTION portfolio.appraise_again() RETURNS trigger
     LANGUAGE plpgsql
@@ -343,6 +740,57 @@ CREATE FUNCTION portfolio.current_summaries() RETURNS SETOF portfolio.portfolio_
    WHERE (s.user_id = platform.current_user_id());
 END;
 
+CREATE FUNCTION portfolio.erase_person(person uuid) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    update portfolio.transactions t
+    set note = null, account = null, external_id = null
+    where t.user_id = person and (t.note is not null or t.account is not null or t.external_id is not null);
+    update portfolio.imports i
+    set file_name = 'erased', content = null, mapping = null, rejected = '[]'
+    where i.user_id = person;
+    update portfolio.portfolios p
+    set name = 'Portfolio ' || n.place || ' of ' || p.id
+    from (select id, row_number() over (order by created_at, id) as place
+          from portfolio.portfolios where user_id = person) n
+    where p.user_id = person and p.id = n.id;
+end
+$$;
+
+CREATE FUNCTION portfolio.history_differences(owner uuid) RETURNS TABLE(seq bigint, table_name text, row_id text, difference text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "TimeZone" TO 'UTC'
+    SET "DateStyle" TO 'ISO'
+    SET bytea_output TO 'hex'
+    SET extra_float_digits TO '1'
+    AS $$
+    select e.seq, 'portfolio.transaction_versions', e.row_id,
+           case when v.version is null then 'missing' else 'changed' end
+    from (
+        select l.*, lag(l.content) over rows_of as content_before
+        from platform.chain_entries l
+        where l.user_id = owner and l.chain = 'ledger' and l.table_name = 'portfolio.transactions'
+        window rows_of as (partition by l.row_id order by l.seq)
+    ) e
+    left join portfolio.transaction_versions v
+        on v.user_id = owner and v.transaction_id = e.row_id::uuid
+        and v.version = (e.content_before::jsonb ->> 'version')::integer
+    where e.operation in ('update', 'delete') and e.content_before is not null
+        -- With a portfolio its history goes.
+        and exists (
+            select from portfolio.portfolios p
+            where p.user_id = owner and p.id = (e.content_before::jsonb ->> 'portfolio_id')::uuid
+        )
+        and (v.version is null
+             or platform.differs(
+                 e.content_before::jsonb,
+                 to_jsonb(jsonb_populate_record(null::portfolio.transactions, v.former))))
+    order by 1
+$$;
+
 CREATE FUNCTION portfolio.keep_deleted_appraisals() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -502,16 +950,195 @@ begin
 end
 $$;
 
+CREATE AGGREGATE platform.chained(previous text, link text) (
+    SFUNC = platform.chain_step,
+    STYPE = text
+);
+
+CREATE TABLE identity.avatars (
+    user_id uuid NOT NULL,
+    png bytea NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT avatars_png_check CHECK ((octet_length(png) <= 524288))
+);
+
+ALTER TABLE ONLY identity.avatars FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE identity.ceremonies (
+    token_hash bytea NOT NULL,
+    purpose text NOT NULL,
+    user_id uuid,
+    state jsonb NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT ceremonies_purpose_check CHECK ((purpose = ANY (ARRAY['register'::text, 'sign_in'::text, 'second_step'::text, 'confirm'::text]))),
+    CONSTRAINT ceremonies_user_id_check CHECK (((purpose = 'sign_in'::text) = (user_id IS NULL)))
+);
+
+ALTER TABLE ONLY identity.ceremonies FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE identity.consents (
+    user_id uuid NOT NULL,
+    document text NOT NULL,
+    version text NOT NULL,
+    accepted_at timestamp with time zone NOT NULL,
+    CONSTRAINT consents_document_check CHECK ((document = ANY (ARRAY['terms'::text, 'privacy'::text, 'risk'::text]))),
+    CONSTRAINT consents_version_check CHECK ((version ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$'::text))
+);
+
+ALTER TABLE ONLY identity.consents FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE identity.failed_attempts (
+    subject bytea NOT NULL,
+    failures integer NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    CONSTRAINT failed_attempts_failures_check CHECK ((failures >= 0))
+);
+
+ALTER TABLE ONLY identity.failed_attempts FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE identity.invitations (
+    id uuid NOT NULL,
+    token_hash bytea,
+    email text,
+    role text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    user_id uuid,
+    accepted_at timestamp with time zone,
+    CONSTRAINT invitations_email_check CHECK (((email = lower(email)) AND (email ~~ '%_@_%'::text))),
+    CONSTRAINT invitations_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'user'::text, 'agent'::text]))),
+    CONSTRAINT invitations_token_hash_check CHECK (((token_hash IS NULL) = (email IS NOT NULL)))
+);
+
+ALTER TABLE ONLY identity.invitations FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE identity.links (
     token_hash bytea NOT NULL,
     purpose text NOT NULL,
     user_id uuid,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     expires_at timestamp with time zone NOT NULL,
-    CONSTRAINT links_purpose_check CHECK ((purpose = ANY (ARRAY['setup'::text, 'password_reset'::text])))
+    email text,
+    invitation_id uuid,
+    CONSTRAINT links_email_check CHECK (((purpose = ANY (ARRAY['email'::text, 'registration'::text])) = (email IS NOT NULL))),
+    CONSTRAINT links_invitation_id_check CHECK (((purpose = 'registration'::text) OR (invitation_id IS NULL))),
+    CONSTRAINT links_purpose_check CHECK ((purpose = ANY (ARRAY['setup'::text, 'password_reset'::text, 'email'::text, 'registration'::text])))
 );
 
 ALTER TABLE ONLY identity.links FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE identity.mail_requests (
+    id uuid NOT NULL,
+    purpose text NOT NULL,
+    email text NOT NULL,
+    user_id uuid,
+    invitation_id uuid,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT mail_requests_purpose_check CHECK ((purpose = ANY (ARRAY['register'::text, 'reset'::text, 'email'::text]))),
+    CONSTRAINT mail_requests_user_id_check CHECK (((purpose = 'email'::text) = (user_id IS NOT NULL)))
+);
+
+ALTER TABLE ONLY identity.mail_requests FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE identity.onboarding (
+    user_id uuid NOT NULL,
+    current_step text DEFAULT 'welcome'::text NOT NULL,
+    completed_steps text[] DEFAULT '{}'::text[] NOT NULL,
+    skipped_steps text[] DEFAULT '{}'::text[] NOT NULL,
+    experience text,
+    horizon text,
+    tax_residency text,
+    started_at timestamp with time zone NOT NULL,
+    last_active_at timestamp with time zone NOT NULL,
+    completed_at timestamp with time zone,
+    dismissed_at timestamp with time zone,
+    CONSTRAINT onboarding_completed_steps_check CHECK ((completed_steps <@ ARRAY['welcome'::text, 'experience'::text, 'risk'::text, 'horizon'::text, 'profile'::text, 'tax'::text, 'legal'::text])),
+    CONSTRAINT onboarding_current_step_check CHECK ((current_step = ANY (ARRAY['welcome'::text, 'experience'::text, 'risk'::text, 'horizon'::text, 'profile'::text, 'tax'::text, 'legal'::text]))),
+    CONSTRAINT onboarding_experience_check CHECK ((experience = ANY (ARRAY['none'::text, 'beginner'::text, 'intermediate'::text, 'advanced'::text, 'professional'::text]))),
+    CONSTRAINT onboarding_horizon_check CHECK ((horizon = ANY (ARRAY['short_term'::text, 'medium_term'::text, 'long_term'::text]))),
+    CONSTRAINT onboarding_skipped_steps_check CHECK (((skipped_steps <@ ARRAY['experience'::text, 'risk'::text, 'horizon'::text, 'profile'::text, 'tax'::text]) AND (NOT (skipped_steps && completed_steps)))),
+    CONSTRAINT onboarding_tax_residency_check CHECK ((tax_residency ~ '^[A-Z]{2}$'::text))
+);
+
+ALTER TABLE ONLY identity.onboarding FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE identity.openid_flows (
+    token_hash bytea NOT NULL,
+    purpose text NOT NULL,
+    user_id uuid,
+    next text NOT NULL,
+    began_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT openid_flows_purpose_check CHECK ((purpose = ANY (ARRAY['sign_in'::text, 'link'::text, 'confirm'::text]))),
+    CONSTRAINT openid_flows_user_id_check CHECK (((purpose = 'sign_in'::text) = (user_id IS NULL)))
+);
+
+ALTER TABLE ONLY identity.openid_flows FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE identity.openid_identities (
+    user_id uuid NOT NULL,
+    id uuid NOT NULL,
+    issuer text NOT NULL,
+    subject text NOT NULL,
+    email text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    last_used_at timestamp with time zone,
+    CONSTRAINT openid_identities_subject_check CHECK (((length(subject) >= 1) AND (length(subject) <= 255)))
+);
+
+ALTER TABLE ONLY identity.openid_identities FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE identity.outbox (
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    recipient text NOT NULL,
+    detail text,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    last_error text,
+    created_at timestamp with time zone NOT NULL,
+    sent_at timestamp with time zone,
+    expires_at timestamp with time zone NOT NULL,
+    link platform.sealed,
+    CONSTRAINT outbox_attempts_check CHECK ((attempts >= 0)),
+    CONSTRAINT outbox_link_check CHECK (((state <> 'sent'::text) OR (link IS NULL))),
+    CONSTRAINT outbox_sent_at_check CHECK (((state = 'sent'::text) = (sent_at IS NOT NULL))),
+    CONSTRAINT outbox_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'failed'::text])))
+);
+
+ALTER TABLE ONLY identity.outbox FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE identity.passkeys (
+    user_id uuid NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    credential_id bytea NOT NULL,
+    credential jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    last_used_at timestamp with time zone,
+    suspected_at timestamp with time zone,
+    CONSTRAINT passkeys_name_check CHECK (((length(btrim(name)) >= 1) AND (length(btrim(name)) <= 100)))
+);
+
+ALTER TABLE ONLY identity.passkeys FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE identity.pending_sign_ins (
+    token_hash bytea NOT NULL,
+    user_id uuid NOT NULL,
+    password_hash text NOT NULL,
+    failures integer DEFAULT 0 NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY identity.pending_sign_ins FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE identity.phones (
+    user_id uuid NOT NULL,
+    phone platform.sealed NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY identity.phones FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE identity.preferences (
     user_id uuid NOT NULL,
@@ -520,24 +1147,139 @@ CREATE TABLE identity.preferences (
     theme text DEFAULT 'system'::text NOT NULL,
     hide_amounts boolean DEFAULT false NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    timezone text DEFAULT 'UTC'::text NOT NULL,
+    number_format text DEFAULT 'locale'::text NOT NULL,
+    date_format text DEFAULT 'locale'::text NOT NULL,
+    time_format text DEFAULT '24h'::text NOT NULL,
+    price_display text DEFAULT 'exact'::text NOT NULL,
+    sign_colours text DEFAULT 'standard'::text NOT NULL,
+    font_family text DEFAULT 'system'::text NOT NULL,
+    font_size text DEFAULT 'medium'::text NOT NULL,
+    density text DEFAULT 'comfortable'::text NOT NULL,
+    animations boolean DEFAULT true NOT NULL,
+    chart_type text DEFAULT 'area'::text NOT NULL,
+    chart_timeframe text DEFAULT '1Y'::text NOT NULL,
+    history_range text DEFAULT '1y'::text NOT NULL,
+    default_view text DEFAULT '/'::text NOT NULL,
+    live_data boolean DEFAULT true NOT NULL,
+    refresh_interval_s integer DEFAULT 30 NOT NULL,
+    email_notifications boolean DEFAULT true NOT NULL,
+    webhook_url text,
+    alert_threshold_bps integer DEFAULT 500 NOT NULL,
+    confirm_actions boolean DEFAULT false NOT NULL,
+    show_risk_warnings boolean DEFAULT true NOT NULL,
+    api_access boolean DEFAULT true NOT NULL,
+    CONSTRAINT preferences_alert_threshold_bps_check CHECK (((alert_threshold_bps >= 0) AND (alert_threshold_bps <= 10000))),
     CONSTRAINT preferences_base_currency_check CHECK ((base_currency ~ '^[A-Z][A-Z0-9]{2,7}$'::text)),
-    CONSTRAINT preferences_theme_check CHECK ((theme = ANY (ARRAY['system'::text, 'light'::text, 'dark'::text])))
+    CONSTRAINT preferences_chart_timeframe_check CHECK ((chart_timeframe = ANY (ARRAY['1M'::text, '3M'::text, 'YTD'::text, '1Y'::text, '5Y'::text, 'ALL'::text]))),
+    CONSTRAINT preferences_chart_type_check CHECK ((chart_type = ANY (ARRAY['area'::text, 'line'::text, 'bar'::text]))),
+    CONSTRAINT preferences_date_format_check CHECK ((date_format = ANY (ARRAY['locale'::text, 'YYYY-MM-DD'::text, 'DD.MM.YYYY'::text, 'DD/MM/YYYY'::text, 'MM/DD/YYYY'::text]))),
+    CONSTRAINT preferences_default_view_check CHECK ((default_view ~ '^/[a-z/-]{0,100}$'::text)),
+    CONSTRAINT preferences_density_check CHECK ((density = ANY (ARRAY['comfortable'::text, 'compact'::text]))),
+    CONSTRAINT preferences_font_family_check CHECK ((font_family = ANY (ARRAY['system'::text, 'serif'::text, 'mono'::text]))),
+    CONSTRAINT preferences_font_size_check CHECK ((font_size = ANY (ARRAY['small'::text, 'medium'::text, 'large'::text, 'extra_large'::text]))),
+    CONSTRAINT preferences_history_range_check CHECK ((history_range = ANY (ARRAY['1m'::text, '3m'::text, 'ytd'::text, '1y'::text, '3y'::text, '5y'::text, 'all'::text]))),
+    CONSTRAINT preferences_number_format_check CHECK ((number_format = ANY (ARRAY['locale'::text, 'en-US'::text, 'de-DE'::text, 'de-CH'::text, 'fr-FR'::text]))),
+    CONSTRAINT preferences_price_display_check CHECK ((price_display = ANY (ARRAY['exact'::text, 'rounded'::text]))),
+    CONSTRAINT preferences_refresh_interval_s_check CHECK (((refresh_interval_s >= 5) AND (refresh_interval_s <= 3600))),
+    CONSTRAINT preferences_sign_colours_check CHECK ((sign_colours = ANY (ARRAY['standard'::text, 'colour_blind'::text, 'red_up'::text]))),
+    CONSTRAINT preferences_theme_check CHECK ((theme = ANY (ARRAY['system'::text, 'light'::text, 'dark'::text]))),
+    CONSTRAINT preferences_time_format_check CHECK ((time_format = ANY (ARRAY['24h'::text, '12h'::text]))),
+    CONSTRAINT preferences_timezone_check CHECK (((length(timezone) >= 1) AND (length(timezone) <= 64))),
+    CONSTRAINT preferences_webhook_url_check CHECK (((length(webhook_url) >= 1) AND (length(webhook_url) <= 500)))
 );
 
 ALTER TABLE ONLY identity.preferences FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE identity.provider_keys (
+    user_id uuid NOT NULL,
+    provider text NOT NULL,
+    api_key platform.sealed NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT provider_keys_provider_check CHECK ((provider ~ '^[a-z][a-z0-9_]{1,39}$'::text))
+);
+
+ALTER TABLE ONLY identity.provider_keys FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE identity.recovery_codes (
+    user_id uuid NOT NULL,
+    id uuid NOT NULL,
+    code_hash bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone
+);
+
+ALTER TABLE ONLY identity.recovery_codes FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE identity.registration (
+    only_row boolean DEFAULT true NOT NULL,
+    policy text DEFAULT 'closed'::text NOT NULL,
+    pinned text,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT registration_only_row_check CHECK (only_row),
+    CONSTRAINT registration_pinned_check CHECK ((pinned = ANY (ARRAY['open'::text, 'invitation'::text, 'closed'::text]))),
+    CONSTRAINT registration_policy_check CHECK ((policy = ANY (ARRAY['open'::text, 'invitation'::text, 'closed'::text])))
+);
+
+CREATE TABLE identity.risk_assessments (
+    user_id uuid NOT NULL,
+    id uuid NOT NULL,
+    answers smallint[] NOT NULL,
+    score smallint NOT NULL,
+    tolerance text NOT NULL,
+    profile text NOT NULL,
+    taken_at timestamp with time zone NOT NULL,
+    CONSTRAINT risk_assessments_answers_check CHECK (((cardinality(answers) = 5) AND (array_position(answers, NULL::smallint) IS NULL) AND (1 <= ALL (answers)) AND (5 >= ALL (answers)))),
+    CONSTRAINT risk_assessments_profile_check CHECK ((profile =
+CASE
+    WHEN (tolerance = ANY (ARRAY['very_low'::text, 'low'::text])) THEN 'conservative'::text
+    WHEN (tolerance = 'moderate'::text) THEN 'moderate'::text
+    ELSE 'aggressive'::text
+END)),
+    CONSTRAINT risk_assessments_score_check CHECK (((score >= 5) AND (score <= 25))),
+    CONSTRAINT risk_assessments_tolerance_check CHECK ((tolerance = ANY (ARRAY['very_low'::text, 'low'::text, 'moderate'::text, 'high'::text, 'very_high'::text])))
+);
+
+ALTER TABLE ONLY identity.risk_assessments FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE identity.sessions (
     user_id uuid NOT NULL,
     id uuid DEFAULT gen_random_uuid() NOT NULL,
-    token_hash bytea NOT NULL,
+    token_hash bytea,
     address text,
     agent text,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     last_used_at timestamp with time zone DEFAULT now() NOT NULL,
-    expires_at timestamp with time zone NOT NULL
+    expires_at timestamp with time zone NOT NULL,
+    proved_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
 ALTER TABLE ONLY identity.sessions FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE identity.tax_ids (
+    user_id uuid NOT NULL,
+    country text NOT NULL,
+    tax_id platform.sealed NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT tax_ids_country_check CHECK ((country ~ '^[A-Z]{2}$'::text))
+);
+
+ALTER TABLE ONLY identity.tax_ids FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE identity.token_pairs (
+    user_id uuid NOT NULL,
+    id uuid NOT NULL,
+    session_id uuid NOT NULL,
+    access_hash bytea NOT NULL,
+    access_expires_at timestamp with time zone NOT NULL,
+    refresh_hash bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    CONSTRAINT token_pairs_expires_at_check CHECK (((access_expires_at > created_at) AND (expires_at >= access_expires_at)))
+);
+
+ALTER TABLE ONLY identity.token_pairs FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE identity.tokens (
     user_id uuid NOT NULL,
@@ -547,10 +1289,25 @@ CREATE TABLE identity.tokens (
     prefix text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     last_used_at timestamp with time zone,
-    CONSTRAINT tokens_name_check CHECK (((length(btrim(name)) >= 1) AND (length(btrim(name)) <= 100)))
+    scope text DEFAULT 'full'::text NOT NULL,
+    expires_at timestamp with time zone,
+    CONSTRAINT tokens_expires_at_check CHECK ((expires_at > created_at)),
+    CONSTRAINT tokens_name_check CHECK (((length(btrim(name)) >= 1) AND (length(btrim(name)) <= 100))),
+    CONSTRAINT tokens_scope_check CHECK ((scope = ANY (ARRAY['full'::text, 'limited'::text, 'read'::text])))
 );
 
 ALTER TABLE ONLY identity.tokens FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE identity.totp (
+    user_id uuid NOT NULL,
+    secret platform.sealed NOT NULL,
+    confirmed_at timestamp with time zone,
+    last_step bigint DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT totp_last_step_check CHECK ((last_step >= 0))
+);
+
+ALTER TABLE ONLY identity.totp FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE identity.users (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -562,9 +1319,24 @@ CREATE TABLE identity.users (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     last_signed_in_at timestamp with time zone,
+    username text,
+    first_name text DEFAULT ''::text NOT NULL,
+    last_name text DEFAULT ''::text NOT NULL,
+    email_verified_at timestamp with time zone,
+    tier text DEFAULT 'observer'::text NOT NULL,
+    tier_expires_at timestamp with time zone,
+    referral_code text DEFAULT identity.new_referral_code() NOT NULL,
+    referred_by uuid,
+    wallet_address text,
     CONSTRAINT users_email_check CHECK (((email = lower(email)) AND (email ~~ '%_@_%'::text))),
+    CONSTRAINT users_referral_code_check CHECK ((referral_code ~ '^[2-9A-HJ-NP-Z]{6,10}$'::text)),
+    CONSTRAINT users_referred_by_check CHECK ((referred_by <> id)),
     CONSTRAINT users_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'user'::text, 'agent'::text]))),
-    CONSTRAINT users_status_check CHECK ((status = ANY (ARRAY['active'::text, 'inactive'::text, 'suspended'::text, 'deleted'::text])))
+    CONSTRAINT users_status_check CHECK ((status = ANY (ARRAY['active'::text, 'inactive'::text, 'suspended'::text, 'deleted'::text]))),
+    CONSTRAINT users_tier_check CHECK ((tier = ANY (ARRAY['observer'::text, 'trader'::text, 'professional'::text, 'enterprise'::text]))),
+    CONSTRAINT users_tier_expires_at_check CHECK (((tier <> 'observer'::text) OR (tier_expires_at IS NULL))),
+    CONSTRAINT users_username_check CHECK ((username ~ '^[A-Za-z][A-Za-z0-9_.-]{2,29}$'::text)),
+    CONSTRAINT users_wallet_address_check CHECK ((wallet_address ~ '^[1-9A-HJ-NP-Za-km-z]{32,44}$'::text))
 );
 
 ALTER TABLE ONLY identity.users FORCE ROW LEVEL SECURITY;
@@ -699,6 +1471,104 @@ CREATE TABLE market.simulated_fx_rates (
     CONSTRAINT simulated_fx_rates_rate_check CHECK ((rate > (0)::double precision))
 );
 
+CREATE TABLE platform.activity (
+    user_id uuid NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    type text NOT NULL,
+    resource_type text,
+    resource_id text,
+    details jsonb DEFAULT '{}'::jsonb NOT NULL,
+    channel text NOT NULL,
+    address text,
+    agent text,
+    request_id text,
+    CONSTRAINT activity_channel_check CHECK ((channel = ANY (ARRAY['page'::text, 'api'::text, 'command'::text]))),
+    CONSTRAINT activity_type_check CHECK ((type ~ '^[a-z0-9_.-]{1,100}$'::text))
+)
+PARTITION BY RANGE (at);
+
+ALTER TABLE ONLY platform.activity FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE platform.analytics_events (
+    at timestamp with time zone NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    event_type text NOT NULL,
+    user_id uuid,
+    session_id uuid,
+    properties jsonb DEFAULT '{}'::jsonb NOT NULL,
+    context jsonb DEFAULT '{}'::jsonb NOT NULL
+)
+PARTITION BY RANGE (at);
+
+ALTER TABLE ONLY platform.analytics_events FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE platform.audit (
+    user_id uuid NOT NULL,
+    id bigint NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    table_name text NOT NULL,
+    operation text NOT NULL,
+    row_id text NOT NULL,
+    former jsonb,
+    later jsonb,
+    changed_by uuid,
+    acting_role text NOT NULL,
+    request_id text,
+    transaction_id bigint NOT NULL,
+    CONSTRAINT audit_operation_check CHECK ((operation = ANY (ARRAY['update'::text, 'delete'::text])))
+);
+
+ALTER TABLE ONLY platform.audit FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE platform.audit ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME platform.audit_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE platform.chain_entries (
+    user_id uuid NOT NULL,
+    chain text NOT NULL,
+    seq bigint NOT NULL,
+    table_name text NOT NULL,
+    operation text NOT NULL,
+    row_id text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    content_hash bytea NOT NULL,
+    hash bytea NOT NULL,
+    content text,
+    CONSTRAINT chain_entries_operation_check CHECK ((operation = ANY (ARRAY['adopt'::text, 'insert'::text, 'update'::text, 'delete'::text])))
+);
+
+ALTER TABLE ONLY platform.chain_entries FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE platform.chain_heads (
+    user_id uuid NOT NULL,
+    chain text NOT NULL,
+    length bigint DEFAULT 0 NOT NULL,
+    hash bytea DEFAULT decode(repeat('00'::text, 32), 'hex'::text) NOT NULL
+);
+
+ALTER TABLE ONLY platform.chain_heads FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE platform.chained_tables (
+    table_name text NOT NULL,
+    chain text NOT NULL
+);
+
+CREATE TABLE platform.closed_accounts (
+    user_id uuid NOT NULL,
+    closed_at timestamp with time zone NOT NULL,
+    purge_after timestamp with time zone NOT NULL,
+    CONSTRAINT closed_accounts_purge_check CHECK ((purge_after > closed_at))
+);
+
+ALTER TABLE ONLY platform.closed_accounts FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE platform.idempotency_keys (
     user_id uuid NOT NULL,
     key text NOT NULL,
@@ -727,6 +1597,7 @@ CREATE TABLE platform.jobs (
     progress jsonb,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     finished_at timestamp with time zone,
+    request_id text,
     CONSTRAINT jobs_attempts_check CHECK ((attempts >= 0)),
     CONSTRAINT jobs_finished_at_check CHECK (((state = ANY (ARRAY['done'::text, 'dead'::text])) = (finished_at IS NOT NULL))),
     CONSTRAINT jobs_locked_until_check CHECK (((state = 'running'::text) = (locked_until IS NOT NULL))),
@@ -740,6 +1611,26 @@ CREATE TABLE platform.migrations (
     checksum bytea NOT NULL,
     applied_at timestamp with time zone DEFAULT now() NOT NULL
 );
+
+CREATE TABLE platform.monthly_tables (
+    name text NOT NULL
+);
+
+CREATE TABLE platform.system_logs (
+    at timestamp with time zone NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    level text NOT NULL,
+    service text NOT NULL,
+    message text NOT NULL,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    user_id uuid,
+    request_id text,
+    stack_trace text,
+    CONSTRAINT system_logs_level_check CHECK ((level = ANY (ARRAY['info'::text, 'warn'::text, 'error'::text])))
+)
+PARTITION BY RANGE (at);
+
+ALTER TABLE ONLY platform.system_logs FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE portfolio.accepted_findings (
     user_id uuid NOT NULL,
@@ -1045,20 +1936,104 @@ CREATE TABLE portfolio.vault_categories (
 
 ALTER TABLE ONLY portfolio.vault_categories FORCE ROW LEVEL SECURITY;
 
+ALTER TABLE ONLY identity.avatars
+    ADD CONSTRAINT avatars_pkey PRIMARY KEY (user_id);
+
+ALTER TABLE ONLY identity.ceremonies
+    ADD CONSTRAINT ceremonies_pkey PRIMARY KEY (token_hash);
+
+ALTER TABLE ONLY identity.consents
+    ADD CONSTRAINT consents_pkey PRIMARY KEY (user_id, document, version);
+
+ALTER TABLE ONLY identity.failed_attempts
+    ADD CONSTRAINT failed_attempts_pkey PRIMARY KEY (subject);
+
+ALTER TABLE ONLY identity.invitations
+    ADD CONSTRAINT invitations_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY identity.invitations
+    ADD CONSTRAINT invitations_token_hash_key UNIQUE (token_hash);
+
 ALTER TABLE ONLY identity.links
     ADD CONSTRAINT links_pkey PRIMARY KEY (token_hash);
+
+ALTER TABLE ONLY identity.mail_requests
+    ADD CONSTRAINT mail_requests_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY identity.onboarding
+    ADD CONSTRAINT onboarding_pkey PRIMARY KEY (user_id);
+
+ALTER TABLE ONLY identity.openid_flows
+    ADD CONSTRAINT openid_flows_pkey PRIMARY KEY (token_hash);
+
+ALTER TABLE ONLY identity.openid_identities
+    ADD CONSTRAINT openid_identities_pkey PRIMARY KEY (user_id, id);
+
+ALTER TABLE ONLY identity.openid_identities
+    ADD CONSTRAINT openid_identities_subject_key UNIQUE (issuer, subject);
+
+ALTER TABLE ONLY identity.outbox
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY identity.passkeys
+    ADD CONSTRAINT passkeys_credential_id_key UNIQUE (credential_id);
+
+ALTER TABLE ONLY identity.passkeys
+    ADD CONSTRAINT passkeys_pkey PRIMARY KEY (user_id, id);
+
+ALTER TABLE ONLY identity.pending_sign_ins
+    ADD CONSTRAINT pending_sign_ins_pkey PRIMARY KEY (token_hash);
+
+ALTER TABLE ONLY identity.phones
+    ADD CONSTRAINT phones_pkey PRIMARY KEY (user_id);
 
 ALTER TABLE ONLY identity.preferences
     ADD CONSTRAINT preferences_pkey PRIMARY KEY (user_id);
 
+ALTER TABLE ONLY identity.provider_keys
+    ADD CONSTRAINT provider_keys_pkey PRIMARY KEY (user_id, provider);
+
+ALTER TABLE ONLY identity.recovery_codes
+    ADD CONSTRAINT recovery_codes_code_hash_key UNIQUE (user_id, code_hash);
+
+ALTER TABLE ONLY identity.recovery_codes
+    ADD CONSTRAINT recovery_codes_pkey PRIMARY KEY (user_id, id);
+
+ALTER TABLE ONLY identity.registration
+    ADD CONSTRAINT registration_pkey PRIMARY KEY (only_row);
+
+ALTER TABLE ONLY identity.risk_assessments
+    ADD CONSTRAINT risk_assessments_pkey PRIMARY KEY (user_id, id);
+
 ALTER TABLE ONLY identity.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (user_id, id);
+
+ALTER TABLE ONLY identity.tax_ids
+    ADD CONSTRAINT tax_ids_pkey PRIMARY KEY (user_id, country);
+
+ALTER TABLE ONLY identity.token_pairs
+    ADD CONSTRAINT token_pairs_access_hash_key UNIQUE (access_hash);
+
+ALTER TABLE ONLY identity.token_pairs
+    ADD CONSTRAINT token_pairs_pkey PRIMARY KEY (user_id, id);
+
+ALTER TABLE ONLY identity.token_pairs
+    ADD CONSTRAINT token_pairs_refresh_hash_key UNIQUE (refresh_hash);
 
 ALTER TABLE ONLY identity.tokens
     ADD CONSTRAINT tokens_pkey PRIMARY KEY (user_id, id);
 
+ALTER TABLE ONLY identity.totp
+    ADD CONSTRAINT totp_pkey PRIMARY KEY (user_id);
+
 ALTER TABLE ONLY identity.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY identity.users
+    ADD CONSTRAINT users_referral_code_key UNIQUE (referral_code);
+
+ALTER TABLE ONLY identity.users
+    ADD CONSTRAINT users_wallet_address_key UNIQUE (wallet_address);
 
 ALTER TABLE ONLY market.bar_versions
     ADD CONSTRAINT bar_versions_pkey PRIMARY KEY (instrument_id, "interval", at, replaced_at);
@@ -1084,6 +2059,27 @@ ALTER TABLE ONLY market.revision
 ALTER TABLE ONLY market.simulated_fx_rates
     ADD CONSTRAINT simulated_fx_rates_pkey PRIMARY KEY (base, quote, date);
 
+ALTER TABLE ONLY platform.activity
+    ADD CONSTRAINT activity_pkey PRIMARY KEY (user_id, at, id);
+
+ALTER TABLE ONLY platform.analytics_events
+    ADD CONSTRAINT analytics_events_pkey PRIMARY KEY (at, id);
+
+ALTER TABLE ONLY platform.audit
+    ADD CONSTRAINT audit_pkey PRIMARY KEY (user_id, id);
+
+ALTER TABLE ONLY platform.chain_entries
+    ADD CONSTRAINT chain_entries_pkey PRIMARY KEY (user_id, chain, seq);
+
+ALTER TABLE ONLY platform.chain_heads
+    ADD CONSTRAINT chain_heads_pkey PRIMARY KEY (user_id, chain);
+
+ALTER TABLE ONLY platform.chained_tables
+    ADD CONSTRAINT chained_tables_pkey PRIMARY KEY (table_name);
+
+ALTER TABLE ONLY platform.closed_accounts
+    ADD CONSTRAINT closed_accounts_pkey PRIMARY KEY (user_id);
+
 ALTER TABLE ONLY platform.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (user_id, key);
 
@@ -1092,6 +2088,12 @@ ALTER TABLE ONLY platform.jobs
 
 ALTER TABLE ONLY platform.migrations
     ADD CONSTRAINT migrations_pkey PRIMARY KEY (version);
+
+ALTER TABLE ONLY platform.monthly_tables
+    ADD CONSTRAINT monthly_tables_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY platform.system_logs
+    ADD CONSTRAINT system_logs_pkey PRIMARY KEY (at, id);
 
 ALTER TABLE ONLY portfolio.accepted_findings
     ADD CONSTRAINT accepted_findings_pkey PRIMARY KEY (user_id, id);
@@ -1147,13 +2149,47 @@ ALTER TABLE ONLY portfolio.transactions
 ALTER TABLE ONLY portfolio.vault_categories
     ADD CONSTRAINT vault_categories_pkey PRIMARY KEY (user_id, id);
 
+CREATE INDEX ceremonies_expires_at_idx ON identity.ceremonies USING btree (expires_at);
+
+CREATE INDEX failed_attempts_last_at_idx ON identity.failed_attempts USING btree (last_at);
+
+CREATE INDEX invitations_user_id_idx ON identity.invitations USING btree (user_id) WHERE (user_id IS NOT NULL);
+
+CREATE INDEX links_invitation_id_idx ON identity.links USING btree (invitation_id) WHERE (invitation_id IS NOT NULL);
+
+CREATE INDEX mail_requests_invitation_id_idx ON identity.mail_requests USING btree (invitation_id) WHERE (invitation_id IS NOT NULL);
+
+CREATE INDEX mail_requests_user_id_idx ON identity.mail_requests USING btree (user_id) WHERE (user_id IS NOT NULL);
+
+CREATE INDEX openid_flows_expires_at_idx ON identity.openid_flows USING btree (expires_at);
+
+CREATE INDEX openid_flows_user_id_idx ON identity.openid_flows USING btree (user_id) WHERE (user_id IS NOT NULL);
+
+CREATE INDEX outbox_expires_at_idx ON identity.outbox USING btree (expires_at);
+
+CREATE INDEX outbox_waiting_idx ON identity.outbox USING btree (id) WHERE (state = 'waiting'::text);
+
+CREATE INDEX pending_sign_ins_expires_at_idx ON identity.pending_sign_ins USING btree (expires_at);
+
 CREATE INDEX sessions_expires_at_idx ON identity.sessions USING btree (expires_at);
 
 CREATE UNIQUE INDEX sessions_token_hash_key ON identity.sessions USING btree (token_hash);
 
+CREATE INDEX token_pairs_expires_at_idx ON identity.token_pairs USING btree (expires_at);
+
+CREATE INDEX token_pairs_session_id_idx ON identity.token_pairs USING btree (user_id, session_id);
+
+CREATE INDEX tokens_expires_at_idx ON identity.tokens USING btree (expires_at) WHERE (expires_at IS NOT NULL);
+
 CREATE UNIQUE INDEX tokens_token_hash_key ON identity.tokens USING btree (token_hash);
 
 CREATE UNIQUE INDEX users_email_key ON identity.users USING btree (email);
+
+CREATE INDEX users_imported_hash_idx ON identity.users USING btree (substr(password_hash, 5, 2)) WHERE (password_hash ~~ '$2%'::text);
+
+CREATE INDEX users_referred_by_idx ON identity.users USING btree (referred_by) WHERE (referred_by IS NOT NULL);
+
+CREATE UNIQUE INDEX users_username_key ON identity.users USING btree (lower(username));
 
 CREATE INDEX corporate_actions_ex_date_idx ON market.corporate_actions USING btree (ex_date DESC, id DESC);
 
@@ -1173,6 +2209,18 @@ CREATE INDEX instruments_symbol_idx ON market.instruments USING btree (symbol, i
 
 CREATE INDEX instruments_underlying_idx ON market.instruments USING btree (underlying_id) WHERE (underlying_id IS NOT NULL);
 
+CREATE INDEX activity_type_idx ON ONLY platform.activity USING btree (user_id, type, at DESC, id DESC);
+
+CREATE INDEX analytics_events_type_idx ON ONLY platform.analytics_events USING btree (event_type, at DESC);
+
+CREATE INDEX analytics_events_user_idx ON ONLY platform.analytics_events USING btree (user_id, at DESC);
+
+CREATE INDEX audit_row_idx ON platform.audit USING btree (user_id, table_name, row_id);
+
+CREATE INDEX chain_entries_row_idx ON platform.chain_entries USING btree (user_id, chain, table_name, row_id, seq DESC);
+
+CREATE INDEX closed_accounts_purge_idx ON platform.closed_accounts USING btree (purge_after);
+
 CREATE INDEX idempotency_keys_created_at_idx ON platform.idempotency_keys USING btree (created_at);
 
 CREATE INDEX jobs_due_idx ON platform.jobs USING btree (run_at) WHERE (state = 'queued'::text);
@@ -1182,6 +2230,14 @@ CREATE INDEX jobs_finished_at_idx ON platform.jobs USING btree (finished_at) WHE
 CREATE INDEX jobs_lease_idx ON platform.jobs USING btree (locked_until) WHERE (state = 'running'::text);
 
 CREATE UNIQUE INDEX jobs_unique_key ON platform.jobs USING btree (name, unique_key) WHERE ((unique_key IS NOT NULL) AND (state = 'queued'::text));
+
+CREATE INDEX system_logs_level_idx ON ONLY platform.system_logs USING btree (level, at DESC);
+
+CREATE INDEX system_logs_request_idx ON ONLY platform.system_logs USING btree (request_id) WHERE (request_id IS NOT NULL);
+
+CREATE INDEX system_logs_service_idx ON ONLY platform.system_logs USING btree (service, at DESC);
+
+CREATE INDEX system_logs_user_idx ON ONLY platform.system_logs USING btree (user_id, at DESC);
 
 CREATE UNIQUE INDEX accepted_findings_key ON portfolio.accepted_findings USING btree (user_id, finding);
 
@@ -1259,7 +2315,13 @@ CREATE UNIQUE INDEX vault_categories_name_key ON portfolio.vault_categories USIN
 
 CREATE INDEX vault_categories_parent_idx ON portfolio.vault_categories USING btree (user_id, parent_id);
 
+CREATE TRIGGER avatars_touch BEFORE UPDATE ON identity.avatars FOR EACH ROW EXECUTE FUNCTION platform.touch_updated_at();
+
 CREATE TRIGGER preferences_touch BEFORE UPDATE ON identity.preferences FOR EACH ROW EXECUTE FUNCTION platform.touch_updated_at();
+
+CREATE TRIGGER registration_touch BEFORE UPDATE ON identity.registration FOR EACH ROW EXECUTE FUNCTION platform.touch_updated_at();
+
+CREATE TRIGGER users_audit AFTER DELETE OR UPDATE ON identity.users FOR EACH ROW EXECUTE FUNCTION platform.audit_row('id', 'id', 'updated_at,last_signed_in_at');
 
 CREATE TRIGGER users_touch BEFORE UPDATE ON identity.users FOR EACH ROW EXECUTE FUNCTION platform.touch_updated_at();
 
@@ -1276,6 +2338,12 @@ CREATE TRIGGER fx_rates_keep_replaced AFTER UPDATE ON market.fx_rates REFERENCIN
 CREATE TRIGGER fx_rates_observe_again BEFORE UPDATE ON market.fx_rates FOR EACH ROW WHEN ((new.rate IS DISTINCT FROM old.rate)) EXECUTE FUNCTION market.observe_again();
 
 CREATE TRIGGER instruments_touch BEFORE UPDATE ON market.instruments FOR EACH ROW EXECUTE FUNCTION platform.touch_updated_at();
+
+CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON platform.audit FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_truncate();
+
+CREATE TRIGGER chain_entries_refuse_truncate BEFORE TRUNCATE ON platform.chain_entries FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_truncate();
+
+CREATE TRIGGER chain_heads_refuse_truncate BEFORE TRUNCATE ON platform.chain_heads FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_truncate();
 
 CREATE TRIGGER appraisals_appraise_again BEFORE UPDATE ON portfolio.appraisals FOR EACH ROW WHEN ((new.price IS DISTINCT FROM old.price)) EXECUTE FUNCTION portfolio.appraise_again();
 
@@ -1307,6 +2375,8 @@ CREATE TRIGGER fund_weights_inserted AFTER INSERT ON portfolio.fund_weights REFE
 
 CREATE TRIGGER mappings_touch BEFORE UPDATE ON portfolio.mappings FOR EACH ROW EXECUTE FUNCTION platform.touch_updated_at();
 
+CREATE TRIGGER portfolios_audit AFTER DELETE OR UPDATE ON portfolio.portfolios FOR EACH ROW EXECUTE FUNCTION platform.audit_row('user_id', 'id', 'updated_at,revision');
+
 CREATE TRIGGER portfolios_mark_changed AFTER UPDATE OF currency, cost_basis, tracks_cash ON portfolio.portfolios FOR EACH ROW WHEN ((((new.currency IS DISTINCT FROM old.currency) OR (new.cost_basis IS DISTINCT FROM old.cost_basis)) OR (new.tracks_cash IS DISTINCT FROM old.tracks_cash))) EXECUTE FUNCTION portfolio.mark_all_days();
 
 CREATE TRIGGER portfolios_touch BEFORE UPDATE ON portfolio.portfolios FOR EACH ROW EXECUTE FUNCTION platform.touch_updated_at();
@@ -1314,6 +2384,8 @@ CREATE TRIGGER portfolios_touch BEFORE UPDATE ON portfolio.portfolios FOR EACH R
 CREATE TRIGGER private_assets_touch BEFORE UPDATE ON portfolio.private_assets FOR EACH ROW EXECUTE FUNCTION platform.touch_updated_at();
 
 CREATE TRIGGER private_assets_updated AFTER UPDATE ON portfolio.private_assets REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION portfolio.bump_revision_of_holders();
+
+CREATE TRIGGER transactions_audit AFTER DELETE OR UPDATE ON portfolio.transactions FOR EACH ROW EXECUTE FUNCTION platform.audit_row('user_id', 'id', 'updated_at');
 
 CREATE TRIGGER transactions_deleted AFTER DELETE ON portfolio.transactions REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION portfolio.bump_revision();
 
@@ -1343,23 +2415,89 @@ CREATE TRIGGER transactions_updated_private AFTER UPDATE ON portfolio.transactio
 
 CREATE TRIGGER transactions_version BEFORE UPDATE ON portfolio.transactions FOR EACH ROW EXECUTE FUNCTION portfolio.next_version();
 
+CREATE TRIGGER transactions_written_delete AFTER DELETE ON portfolio.transactions REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION platform.append_to_chain('ledger');
+
+CREATE TRIGGER transactions_written_insert AFTER INSERT ON portfolio.transactions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION platform.append_to_chain('ledger');
+
+CREATE TRIGGER transactions_written_update AFTER UPDATE ON portfolio.transactions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION platform.append_to_chain('ledger');
+
 CREATE TRIGGER vault_categories_inserted AFTER INSERT ON portfolio.vault_categories REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION portfolio.check_categories();
 
 CREATE TRIGGER vault_categories_touch BEFORE UPDATE ON portfolio.vault_categories FOR EACH ROW EXECUTE FUNCTION platform.touch_updated_at();
 
 CREATE TRIGGER vault_categories_updated AFTER UPDATE ON portfolio.vault_categories REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION portfolio.check_categories();
 
+ALTER TABLE ONLY identity.avatars
+    ADD CONSTRAINT avatars_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY identity.ceremonies
+    ADD CONSTRAINT ceremonies_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY identity.consents
+    ADD CONSTRAINT consents_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY identity.invitations
+    ADD CONSTRAINT invitations_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY identity.links
+    ADD CONSTRAINT links_invitation_id_fkey FOREIGN KEY (invitation_id) REFERENCES identity.invitations(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY identity.links
     ADD CONSTRAINT links_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY identity.mail_requests
+    ADD CONSTRAINT mail_requests_invitation_id_fkey FOREIGN KEY (invitation_id) REFERENCES identity.invitations(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY identity.mail_requests
+    ADD CONSTRAINT mail_requests_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY identity.onboarding
+    ADD CONSTRAINT onboarding_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY identity.openid_flows
+    ADD CONSTRAINT openid_flows_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY identity.openid_identities
+    ADD CONSTRAINT openid_identities_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY identity.passkeys
+    ADD CONSTRAINT passkeys_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY identity.pending_sign_ins
+    ADD CONSTRAINT pending_sign_ins_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY identity.phones
+    ADD CONSTRAINT phones_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY identity.preferences
     ADD CONSTRAINT preferences_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY identity.provider_keys
+    ADD CONSTRAINT provider_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY identity.recovery_codes
+    ADD CONSTRAINT recovery_codes_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY identity.risk_assessments
+    ADD CONSTRAINT risk_assessments_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY identity.sessions
     ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY identity.tax_ids
+    ADD CONSTRAINT tax_ids_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY identity.token_pairs
+    ADD CONSTRAINT token_pairs_session_id_fkey FOREIGN KEY (user_id, session_id) REFERENCES identity.sessions(user_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY identity.tokens
     ADD CONSTRAINT tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY identity.totp
+    ADD CONSTRAINT totp_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY identity.users
+    ADD CONSTRAINT users_referred_by_fkey FOREIGN KEY (referred_by) REFERENCES identity.users(id) ON DELETE SET NULL;
 
 ALTER TABLE ONLY market.bar_versions
     ADD CONSTRAINT bar_versions_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
@@ -1496,9 +2634,73 @@ ALTER TABLE ONLY portfolio.vault_categories
 ALTER TABLE ONLY portfolio.vault_categories
     ADD CONSTRAINT vault_categories_user_id_parent_id_fkey FOREIGN KEY (user_id, parent_id) REFERENCES portfolio.vault_categories(user_id, id) ON DELETE SET NULL (parent_id);
 
+ALTER TABLE identity.avatars ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY avatars_owner ON identity.avatars TO bursar_user USING ((user_id = platform.current_user_id())) WITH CHECK ((user_id = platform.current_user_id()));
+
+CREATE POLICY avatars_system ON identity.avatars TO bursar_system USING (true) WITH CHECK (true);
+
+ALTER TABLE identity.ceremonies ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY ceremonies_system ON identity.ceremonies TO bursar_system USING (true) WITH CHECK (true);
+
+ALTER TABLE identity.consents ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY consents_owner ON identity.consents TO bursar_user USING ((user_id = platform.current_user_id())) WITH CHECK ((user_id = platform.current_user_id()));
+
+CREATE POLICY consents_system ON identity.consents TO bursar_system USING (true) WITH CHECK (true);
+
+ALTER TABLE identity.failed_attempts ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY failed_attempts_system ON identity.failed_attempts TO bursar_system USING (true) WITH CHECK (true);
+
+ALTER TABLE identity.invitations ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY invitations_system ON identity.invitations TO bursar_system USING (true) WITH CHECK (true);
+
 ALTER TABLE identity.links ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY links_system ON identity.links TO bursar_system USING (true) WITH CHECK (true);
+
+ALTER TABLE identity.mail_requests ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY mail_requests_system ON identity.mail_requests TO bursar_system USING (true) WITH CHECK (true);
+
+ALTER TABLE identity.onboarding ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY onboarding_owner ON identity.onboarding TO bursar_user USING ((user_id = platform.current_user_id())) WITH CHECK ((user_id = platform.current_user_id()));
+
+CREATE POLICY onboarding_system ON identity.onboarding TO bursar_system USING (true) WITH CHECK (true);
+
+ALTER TABLE identity.openid_flows ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY openid_flows_system ON identity.openid_flows TO bursar_system USING (true) WITH CHECK (true);
+
+ALTER TABLE identity.openid_identities ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY openid_identities_owner ON identity.openid_identities TO bursar_user USING ((user_id = platform.current_user_id())) WITH CHECK ((user_id = platform.current_user_id()));
+
+CREATE POLICY openid_identities_system ON identity.openid_identities TO bursar_system USING (true) WITH CHECK (true);
+
+ALTER TABLE identity.outbox ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY outbox_system ON identity.outbox TO bursar_system USING (true) WITH CHECK (true);
+
+ALTER TABLE identity.passkeys ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY passkeys_owner ON identity.passkeys TO bursar_user USING ((user_id = platform.current_user_id())) WITH CHECK ((user_id = platform.current_user_id()));
+
+CREATE POLICY passkeys_system ON identity.passkeys TO bursar_system USING (true) WITH CHECK (true);
+
+ALTER TABLE identity.pending_sign_ins ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY pending_sign_ins_system ON identity.pending_sign_ins TO bursar_system USING (true) WITH CHECK (true);
+
+ALTER TABLE identity.phones ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY phones_owner ON identity.phones TO bursar_user USING ((user_id = platform.current_user_id())) WITH CHECK ((user_id = platform.current_user_id()));
+
+CREATE POLICY phones_system ON identity.phones TO bursar_system USING (true) WITH CHECK (true);
 
 ALTER TABLE identity.preferences ENABLE ROW LEVEL SECURITY;
 
@@ -1506,11 +2708,39 @@ CREATE POLICY preferences_owner ON identity.preferences TO bursar_user USING ((u
 
 CREATE POLICY preferences_system ON identity.preferences TO bursar_system USING (true) WITH CHECK (true);
 
+ALTER TABLE identity.provider_keys ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY provider_keys_owner ON identity.provider_keys TO bursar_user USING ((user_id = platform.current_user_id())) WITH CHECK ((user_id = platform.current_user_id()));
+
+CREATE POLICY provider_keys_system ON identity.provider_keys TO bursar_system USING (true) WITH CHECK (true);
+
+ALTER TABLE identity.recovery_codes ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY recovery_codes_owner ON identity.recovery_codes TO bursar_user USING ((user_id = platform.current_user_id())) WITH CHECK ((user_id = platform.current_user_id()));
+
+CREATE POLICY recovery_codes_system ON identity.recovery_codes TO bursar_system USING (true) WITH CHECK (true);
+
+ALTER TABLE identity.risk_assessments ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY risk_assessments_owner ON identity.risk_assessments TO bursar_user USING ((user_id = platform.current_user_id())) WITH CHECK ((user_id = platform.current_user_id()));
+
+CREATE POLICY risk_assessments_system ON identity.risk_assessments TO bursar_system USING (true) WITH CHECK (true);
+
 ALTER TABLE identity.sessions ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY sessions_owner ON identity.sessions TO bursar_user USING ((user_id = platform.current_user_id())) WITH CHECK ((user_id = platform.current_user_id()));
 
 CREATE POLICY sessions_system ON identity.sessions TO bursar_system USING (true) WITH CHECK (true);
+
+ALTER TABLE identity.tax_ids ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY tax_ids_owner ON identity.tax_ids TO bursar_user USING ((user_id = platform.current_user_id())) WITH CHECK ((user_id = platform.current_user_id()));
+
+CREATE POLICY tax_ids_system ON identity.tax_ids TO bursar_system USING (true) WITH CHECK (true);
+
+ALTER TABLE identity.token_pairs ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY token_pairs_system ON identity.token_pairs TO bursar_system USING (true) WITH CHECK (true);
 
 ALTER TABLE identity.tokens ENABLE ROW LEVEL SECURITY;
 
@@ -1518,17 +2748,67 @@ CREATE POLICY tokens_owner ON identity.tokens TO bursar_user USING ((user_id = p
 
 CREATE POLICY tokens_system ON identity.tokens TO bursar_system USING (true) WITH CHECK (true);
 
+ALTER TABLE identity.totp ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY totp_owner ON identity.totp TO bursar_user USING ((user_id = platform.current_user_id())) WITH CHECK ((user_id = platform.current_user_id()));
+
+CREATE POLICY totp_system ON identity.totp TO bursar_system USING (true) WITH CHECK (true);
+
 ALTER TABLE identity.users ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY users_owner ON identity.users TO bursar_user USING ((id = platform.current_user_id())) WITH CHECK ((id = platform.current_user_id()));
 
 CREATE POLICY users_system ON identity.users TO bursar_system USING (true) WITH CHECK (true);
 
+ALTER TABLE platform.activity ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY activity_owner ON platform.activity TO bursar_user USING ((user_id = platform.current_user_id())) WITH CHECK ((user_id = platform.current_user_id()));
+
+CREATE POLICY activity_system ON platform.activity TO bursar_system USING (true) WITH CHECK (true);
+
+CREATE POLICY activity_writer ON platform.activity TO bursar_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE platform.analytics_events ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY analytics_events_system ON platform.analytics_events TO bursar_system USING (true) WITH CHECK (true);
+
+ALTER TABLE platform.audit ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY audit_owner ON platform.audit TO bursar_user USING ((user_id = platform.current_user_id())) WITH CHECK ((user_id = platform.current_user_id()));
+
+CREATE POLICY audit_system ON platform.audit TO bursar_system USING (true) WITH CHECK (true);
+
+CREATE POLICY audit_writer ON platform.audit TO bursar_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE platform.chain_entries ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY chain_entries_owner ON platform.chain_entries TO bursar_user USING ((user_id = platform.current_user_id())) WITH CHECK ((user_id = platform.current_user_id()));
+
+CREATE POLICY chain_entries_system ON platform.chain_entries TO bursar_system USING (true) WITH CHECK (true);
+
+CREATE POLICY chain_entries_writer ON platform.chain_entries TO bursar_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE platform.chain_heads ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY chain_heads_owner ON platform.chain_heads TO bursar_user USING ((user_id = platform.current_user_id())) WITH CHECK ((user_id = platform.current_user_id()));
+
+CREATE POLICY chain_heads_system ON platform.chain_heads TO bursar_system USING (true) WITH CHECK (true);
+
+CREATE POLICY chain_heads_writer ON platform.chain_heads TO bursar_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE platform.closed_accounts ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY closed_accounts_system ON platform.closed_accounts TO bursar_system USING (true) WITH CHECK (true);
+
 ALTER TABLE platform.idempotency_keys ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY idempotency_keys_owner ON platform.idempotency_keys TO bursar_user USING ((user_id = platform.current_user_id())) WITH CHECK ((user_id = platform.current_user_id()));
 
 CREATE POLICY idempotency_keys_system ON platform.idempotency_keys TO bursar_system USING (true) WITH CHECK (true);
+
+ALTER TABLE platform.system_logs ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY system_logs_system ON platform.system_logs TO bursar_system USING (true) WITH CHECK (true);
 
 ALTER TABLE portfolio.accepted_findings ENABLE ROW LEVEL SECURITY;
 
@@ -1630,6 +2910,8 @@ CREATE POLICY transaction_versions_owner ON portfolio.transaction_versions TO bu
 
 CREATE POLICY transaction_versions_system ON portfolio.transaction_versions TO bursar_system USING (true) WITH CHECK (true);
 
+CREATE POLICY transaction_versions_writer ON portfolio.transaction_versions TO bursar_owner USING (true) WITH CHECK (true);
+
 ALTER TABLE portfolio.transactions ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY transactions_owner ON portfolio.transactions TO bursar_user USING ((user_id = platform.current_user_id())) WITH CHECK ((user_id = platform.current_user_id()));
@@ -1656,6 +2938,15 @@ GRANT USAGE ON SCHEMA portfolio TO bursar_system;
 
 REVOKE USAGE ON SCHEMA public FROM PUBLIC;
 
+GRANT ALL ON TYPE platform.sealed TO bursar_user;
+GRANT ALL ON TYPE platform.sealed TO bursar_system;
+
+REVOKE ALL ON FUNCTION identity.erase_person(person uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.erase_person(person uuid) TO bursar_system;
+
+REVOKE ALL ON FUNCTION identity.new_referral_code() FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.new_referral_code() TO bursar_system;
+
 REVOKE ALL ON FUNCTION market.delete_unused_simulated() FROM PUBLIC;
 GRANT ALL ON FUNCTION market.delete_unused_simulated() TO bursar_system;
 
@@ -1667,15 +2958,73 @@ REVOKE ALL ON FUNCTION market.keep_replaced_rates() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION market.observe_again() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION platform.add_activity(owner uuid, deed text, of_resource_type text, of_resource_id text, what jsonb, via text, from_address text, with_agent text) FROM PUBLIC;
+GRANT ALL ON FUNCTION platform.add_activity(owner uuid, deed text, of_resource_type text, of_resource_id text, what jsonb, via text, from_address text, with_agent text) TO bursar_user;
+GRANT ALL ON FUNCTION platform.add_activity(owner uuid, deed text, of_resource_type text, of_resource_id text, what jsonb, via text, from_address text, with_agent text) TO bursar_system;
+
+REVOKE ALL ON FUNCTION platform.append_to_chain() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION platform.audit_row() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION platform.audit_table(target regclass, owner_column text, key_column text, unremarkable text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION platform.chain_differences(owner uuid, chain_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION platform.chain_differences(owner uuid, chain_name text) TO bursar_system;
+
+REVOKE ALL ON FUNCTION platform.chain_step(state text, previous text, link text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION platform.chain_table(target regclass, chain_name text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION platform.current_request_id() FROM PUBLIC;
+GRANT ALL ON FUNCTION platform.current_request_id() TO bursar_user;
+GRANT ALL ON FUNCTION platform.current_request_id() TO bursar_system;
+
 REVOKE ALL ON FUNCTION platform.current_user_id() FROM PUBLIC;
 GRANT ALL ON FUNCTION platform.current_user_id() TO bursar_user;
 GRANT ALL ON FUNCTION platform.current_user_id() TO bursar_system;
+
+REVOKE ALL ON FUNCTION platform.delete_rows_of(person uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION platform.delete_rows_of(person uuid) TO bursar_system;
+
+REVOKE ALL ON FUNCTION platform.differs(was jsonb, is_now jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION platform.differs(was jsonb, is_now jsonb) TO bursar_system;
+
+REVOKE ALL ON FUNCTION platform.drop_partitions(parent text, before timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION platform.drop_partitions(parent text, before timestamp with time zone) TO bursar_system;
 
 REVOKE ALL ON FUNCTION platform.enqueue_job(job_name text, job_payload jsonb, job_unique_key text, job_max_attempts integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION platform.enqueue_job(job_name text, job_payload jsonb, job_unique_key text, job_max_attempts integer) TO bursar_user;
 GRANT ALL ON FUNCTION platform.enqueue_job(job_name text, job_payload jsonb, job_unique_key text, job_max_attempts integer) TO bursar_system;
 
+REVOKE ALL ON FUNCTION platform.ensure_partition(parent text, moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION platform.ensure_partition(parent text, moment timestamp with time zone) TO bursar_system;
+
+REVOKE ALL ON FUNCTION platform.erase_person(person uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION platform.erase_person(person uuid) TO bursar_system;
+
+REVOKE ALL ON FUNCTION platform.erase_traces(person uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION platform.erase_traces(person uuid) TO bursar_system;
+
+REVOKE ALL ON FUNCTION platform.extend_chain(owner uuid, chain_name text, of_table text, deed text, row_ids text[], contents text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION platform.kept_tables() FROM PUBLIC;
+GRANT ALL ON FUNCTION platform.kept_tables() TO bursar_system;
+
+REVOKE ALL ON FUNCTION platform.note_activity(deed text, of_resource_type text, of_resource_id text, what jsonb, via text, from_address text, with_agent text) FROM PUBLIC;
+GRANT ALL ON FUNCTION platform.note_activity(deed text, of_resource_type text, of_resource_id text, what jsonb, via text, from_address text, with_agent text) TO bursar_user;
+
+REVOKE ALL ON FUNCTION platform.purge_person(person uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION platform.purge_person(person uuid) TO bursar_system;
+
+REVOKE ALL ON FUNCTION platform.purge_traces(person uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION platform.purge_traces(person uuid) TO bursar_system;
+
+REVOKE ALL ON FUNCTION platform.refuse_truncate() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION platform.touch_updated_at() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION platform.without_secrets(content jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION platform.without_secrets(content jsonb) TO bursar_system;
 
 REVOKE ALL ON FUNCTION portfolio.appraise_again() FROM PUBLIC;
 
@@ -1700,6 +3049,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.portfolios TO bursar_system
 REVOKE ALL ON FUNCTION portfolio.current_summaries() FROM PUBLIC;
 GRANT ALL ON FUNCTION portfolio.current_summaries() TO bursar_user;
 
+REVOKE ALL ON FUNCTION portfolio.erase_person(person uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION portfolio.erase_person(person uuid) TO bursar_system;
+
+REVOKE ALL ON FUNCTION portfolio.history_differences(owner uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION portfolio.history_differences(owner uuid) TO bursar_system;
+
 REVOKE ALL ON FUNCTION portfolio.keep_deleted_appraisals() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION portfolio.keep_former() FROM PUBLIC;
@@ -1721,25 +3076,86 @@ REVOKE ALL ON FUNCTION portfolio.next_version() FROM PUBLIC;
 REVOKE ALL ON FUNCTION portfolio.refresh_summary() FROM PUBLIC;
 GRANT ALL ON FUNCTION portfolio.refresh_summary() TO bursar_system;
 
+REVOKE ALL ON FUNCTION platform.chained(text, text) FROM PUBLIC;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.avatars TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.avatars TO bursar_system;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.ceremonies TO bursar_system;
+
+GRANT SELECT,INSERT ON TABLE identity.consents TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.consents TO bursar_system;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.failed_attempts TO bursar_system;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.invitations TO bursar_system;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.links TO bursar_system;
+
+GRANT SELECT,INSERT,DELETE ON TABLE identity.mail_requests TO bursar_system;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.onboarding TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.onboarding TO bursar_system;
+
+GRANT SELECT,INSERT,DELETE ON TABLE identity.openid_flows TO bursar_system;
+
+GRANT SELECT ON TABLE identity.openid_identities TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.openid_identities TO bursar_system;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.outbox TO bursar_system;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.passkeys TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.passkeys TO bursar_system;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.pending_sign_ins TO bursar_system;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.phones TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.phones TO bursar_system;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.preferences TO bursar_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.preferences TO bursar_system;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.provider_keys TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.provider_keys TO bursar_system;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.recovery_codes TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.recovery_codes TO bursar_system;
+
+GRANT SELECT,UPDATE ON TABLE identity.registration TO bursar_system;
+
+GRANT SELECT,INSERT ON TABLE identity.risk_assessments TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.risk_assessments TO bursar_system;
+
 GRANT SELECT,DELETE ON TABLE identity.sessions TO bursar_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.sessions TO bursar_system;
+
+GRANT UPDATE(proved_at) ON TABLE identity.sessions TO bursar_user;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.tax_ids TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.tax_ids TO bursar_system;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.token_pairs TO bursar_system;
 
 GRANT SELECT,INSERT,DELETE ON TABLE identity.tokens TO bursar_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.tokens TO bursar_system;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.totp TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.totp TO bursar_system;
+
 GRANT SELECT ON TABLE identity.users TO bursar_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.users TO bursar_system;
-
-GRANT UPDATE(email) ON TABLE identity.users TO bursar_user;
 
 GRANT UPDATE(name) ON TABLE identity.users TO bursar_user;
 
 GRANT UPDATE(password_hash) ON TABLE identity.users TO bursar_user;
+
+GRANT UPDATE(username) ON TABLE identity.users TO bursar_user;
+
+GRANT UPDATE(first_name) ON TABLE identity.users TO bursar_user;
+
+GRANT UPDATE(last_name) ON TABLE identity.users TO bursar_user;
+
+GRANT UPDATE(wallet_address) ON TABLE identity.users TO bursar_user;
 
 GRANT SELECT ON TABLE market.bar_versions TO bursar_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.bar_versions TO bursar_system;
@@ -1765,12 +3181,34 @@ GRANT SELECT,UPDATE ON TABLE market.revision TO bursar_system;
 GRANT SELECT ON TABLE market.simulated_fx_rates TO bursar_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.simulated_fx_rates TO bursar_system;
 
+GRANT SELECT ON TABLE platform.activity TO bursar_user;
+GRANT SELECT ON TABLE platform.activity TO bursar_system;
+
+GRANT SELECT,INSERT,DELETE ON TABLE platform.analytics_events TO bursar_system;
+
+GRANT SELECT ON TABLE platform.audit TO bursar_user;
+GRANT SELECT ON TABLE platform.audit TO bursar_system;
+
+GRANT SELECT ON TABLE platform.chain_entries TO bursar_user;
+GRANT SELECT ON TABLE platform.chain_entries TO bursar_system;
+
+GRANT SELECT ON TABLE platform.chain_heads TO bursar_user;
+GRANT SELECT ON TABLE platform.chain_heads TO bursar_system;
+
+GRANT SELECT ON TABLE platform.chained_tables TO bursar_system;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE platform.closed_accounts TO bursar_system;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE platform.idempotency_keys TO bursar_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE platform.idempotency_keys TO bursar_system;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE platform.jobs TO bursar_system;
 
 GRANT SELECT ON TABLE platform.migrations TO bursar_system;
+
+GRANT SELECT ON TABLE platform.monthly_tables TO bursar_system;
+
+GRANT SELECT,INSERT,DELETE ON TABLE platform.system_logs TO bursar_system;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.accepted_findings TO bursar_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.accepted_findings TO bursar_system;

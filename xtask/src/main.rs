@@ -10,6 +10,7 @@ mod check;
 mod cluster;
 mod demo;
 mod fuzz;
+mod fuzz_api;
 mod generate;
 mod packages;
 mod setup;
@@ -34,6 +35,8 @@ cargo xtask COMMAND
   bench                the benchmarks; prints the ratios
   fuzz [TARGET ...] [--runs N]
                        every fuzz target, or the named ones, for 20000 inputs or as many as said
+  fuzz-api [--examples N]
+                       Schemathesis against a running server, by its own OpenAPI document
   million              a million random operations through the ledger, checked to the last cent
   ci                   exactly what CI runs (.ci/run)";
 
@@ -65,6 +68,7 @@ fn dispatch(command: &str, rest: &[String]) -> Outcome {
         "gen" => generate::run(rest),
         "bench" => no_arguments(rest).and_then(|()| bench::run()),
         "fuzz" => fuzz::run(rest),
+        "fuzz-api" => fuzz_api::run(rest),
         "million" => no_arguments(rest).and_then(|()| {
             shell::Run::cargo()
                 .words("run --release --package performance --example million")

@@ -18,6 +18,8 @@ pub(crate) enum Need {
     ChromeDriver,
     /// Only where axe-core is missing.
     Npm,
+    /// Only for programs from PyPI.
+    PythonVenv,
 }
 
 /// Programs that the whole suite uses.
@@ -39,6 +41,7 @@ impl Need {
             Self::Chromium => "chromium",
             Self::ChromeDriver => "chromium-driver",
             Self::Npm => "npm",
+            Self::PythonVenv => "python3-venv",
         }
     }
 
@@ -48,6 +51,7 @@ impl Need {
             Self::Chromium => "Chromium",
             Self::ChromeDriver => "ChromeDriver",
             Self::Npm => "npm, to fetch axe-core",
+            Self::PythonVenv => "Python with venv, to fetch Schemathesis",
         }
     }
 
@@ -58,6 +62,13 @@ impl Need {
             Self::Chromium => shell::on_path("chromium"),
             Self::ChromeDriver => shell::on_path("chromedriver"),
             Self::Npm => shell::on_path("npm"),
+            Self::PythonVenv => {
+                // Debian has the module, but not what it fills a new environment with.
+                let is_whole = Run::new("python3")
+                    .words("-c")
+                    .arg("import venv, ensurepip");
+                shell::on_path("python3").filter(|_| is_whole.succeeds())
+            }
         }
     }
 }

@@ -254,12 +254,16 @@ pub(crate) fn on_path(program: &str) -> Option<PathBuf> {
 /// `cargo run -p NAME` would compile it again with that package's own choice of dependency
 /// features; the workspace build shares its artefacts with the tests.
 pub(crate) fn workspace_program(name: &str) -> Result<Run, Failure> {
+    Ok(Run::new(&workspace_path(name)?.to_string_lossy()))
+}
+
+/// Where that program is.
+pub(crate) fn workspace_path(name: &str) -> Result<PathBuf, Failure> {
     let own = std::env::current_exe().map_err(|source| Failure::Start {
         line: name.to_owned(),
         source,
     })?;
-    let program = own.with_file_name(name);
-    Ok(Run::new(&program.to_string_lossy()))
+    Ok(own.with_file_name(name))
 }
 
 pub(crate) fn read(path: &Path) -> Result<String, Failure> {

@@ -1,9 +1,12 @@
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
+use checks::Checks;
 use config::{DataDir, Profile, Settings};
 use db::{Clock, Db, Server, ServerError, migrations::Migrator};
-use web::{App, Uploads};
+use outbound::{Client, Policy};
+use seal::Sealer;
+use web::{App, Gate, GateOptions, Uploads};
 
 use crate::commands::signals::Signals;
 
@@ -67,6 +70,7 @@ impl Instance {
         data_dir: &DataDir,
         server: &Server,
     ) -> anyhow::Result<App> {
+        let sealer = Sealer::open_keys(data_dir, settings)?;
         let db = if let Some(db) = current(server).await? {
             db
         } else {
@@ -78,6 +82,10 @@ impl Instance {
             db,
             clock: Clock::system(),
             csrf_key: Arc::from(csrf_key.expose().as_bytes()),
+            sealer,
+            outbound: Client::new(Policy::from_settings(settings))?,
+            public_origin: settings.passkey_origin().into(),
+            gate: gate(settings),
             secure_cookies: settings.has_secure_cookies(),
             demo: profile == Profile::Demo,
             uploads: Uploads {
@@ -86,6 +94,11 @@ impl Instance {
             },
             nav: crate::NAV,
         })
+    }
+
+    /// What is checked about this instance.
+    pub fn checks(&self, settings: &Settings) -> Checks {
+        Checks::new(settings, &self.data_dir, self.server.access())
     }
 
     /// The database alone, for commands.
@@ -133,4 +146,15 @@ fn needs_owner(error: &db::Error) -> bool {
     refusal
         .code()
         .is_some_and(|state| matches!(&*state, "28000" | "28P01" | "3D000" | "22023" | "42501"))
+}
+
+fn gate(settings: &Settings) -> Gate {
+    Gate::new(GateOptions {
+        trusted_proxies: settings.trusted_proxies.clone(),
+        requests_per_user: settings.requests_per_user,
+        requests_per_address: settings.requests_per_address,
+        sign_ins_per_address: settings.sign_ins_per_address,
+        request_within: Duration::from_secs(settings.request_timeout_s.into()),
+        public_origin: settings.public_origin(),
+    })
 }

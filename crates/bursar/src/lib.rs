@@ -3,8 +3,10 @@
 
 pub mod cli;
 mod commands;
+mod doctor;
 mod health;
 mod instance;
+mod listen;
 mod metrics;
 pub mod openapi;
 pub mod problems;

@@ -1,9 +1,10 @@
 //! The document of the REST API, made from the code.
 
+use axum::Router;
 use utoipa::{
     Modify, OpenApi,
     openapi::{
-        OpenApi as Document,
+        Content, OpenApi as Document, Ref, RefOr, Response, ResponseBuilder, Schema,
         security::{
             ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme,
         },
@@ -55,8 +56,41 @@ pub(crate) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Base::openapi())
 }
 
+/// The routes and their document, completed by what is answered before a handler is asked: whatever
+/// changes something can be beyond the scope of a token.
+pub(crate) fn split(router: OpenApiRouter<App>) -> (Router<App>, Document) {
+    let (routes, mut document) = router.split_for_parts();
+    for path in document.paths.paths.values_mut() {
+        let changing = [
+            &mut path.put,
+            &mut path.post,
+            &mut path.delete,
+            &mut path.patch,
+        ];
+        for operation in changing.into_iter().flatten() {
+            operation
+                .responses
+                .responses
+                .entry("403".to_owned())
+                .or_insert_with(|| RefOr::T(beyond_scope()));
+        }
+    }
+    (routes, document)
+}
+
+fn beyond_scope() -> Response {
+    let problem = Ref::from_schema_name("Problem");
+    ResponseBuilder::new()
+        .description("Not within the scope of the API token")
+        .content(
+            "application/problem+json",
+            Content::new(Some(RefOr::Ref::<Schema>(problem))),
+        )
+        .build()
+}
+
 /// The whole document.
 pub fn document() -> Document {
     let valuations = portfolio::Valuations::default();
-    crate::router::api(&valuations).split_for_parts().1
+    split(crate::router::api(&valuations)).1
 }

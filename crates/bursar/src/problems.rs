@@ -22,9 +22,29 @@ const fn explain(code: &'static str, status: u16, text: &'static str) -> Explana
 /// All problem types, by name.
 pub const PROBLEMS: &[Explanation] = &[
     explain(
+        "account-closed",
+        409,
+        "An account that is deleted stays so, and only its person deletes it.",
+    ),
+    explain(
+        "answer-timeout",
+        503,
+        "The answer was not ready in time and was given up; nothing was changed. Try again, or ask for less at once.",
+    ),
+    explain(
+        "api-access-off",
+        403,
+        "The person of this token has switched API access off. They can switch it on again in their preferences, under Programs.",
+    ),
+    explain(
+        "authenticator-app-set-up",
+        409,
+        "There is an authenticator app already. Remove it, with the password and a code, before setting up another one.",
+    ),
+    explain(
         "body-too-large",
         413,
-        "The body is larger than 64 MiB. Split the file.",
+        "A file is larger than 64 MiB, or another body larger than 1 MiB. Split it.",
     ),
     explain(
         "booked-again",
@@ -120,6 +140,11 @@ pub const PROBLEMS: &[Explanation] = &[
         "The request was understood, but fields are not acceptable; `errors` names each with what would be right.",
     ),
     explain(
+        "last-admin",
+        409,
+        "Nobody would run the instance. Make somebody else administrator first.",
+    ),
+    explain(
         "mapping-needed",
         422,
         "The CSV has a layout of its own. Name its columns in the import assistant.",
@@ -140,9 +165,29 @@ pub const PROBLEMS: &[Explanation] = &[
         "There is no such thing, or it belongs to somebody else.",
     ),
     explain(
+        "nothing-to-recover",
+        409,
+        "Recovery codes stand in for an authenticator app or a passkey, and there is neither.",
+    ),
+    explain(
+        "only-way-in",
+        409,
+        "Without the linked identity its person could not sign in any more. Set a password or add a passkey first.",
+    ),
+    explain(
         "other-quote-unit",
         422,
         "A file of prices is said to be in pence where the instrument is quoted in pounds, or the other way round. Nothing was loaded.",
+    ),
+    explain(
+        "passkey-refused",
+        422,
+        "The passkey is not registered here, was answered too late, comes from another address, or may have been copied; the detail says which.",
+    ),
+    explain(
+        "passkeys-unavailable",
+        409,
+        "Browsers know passkeys of host names over https, and of localhost. Whoever runs the server sets BURSAR_PUBLIC_URL to such an address.",
     ),
     explain(
         "portfolio-name-taken",
@@ -155,14 +200,69 @@ pub const PROBLEMS: &[Explanation] = &[
         "One of your properties, private holdings or debts bears this name already, regardless of case.",
     ),
     explain(
+        "proof-too-old",
+        403,
+        "What was asked for could let somebody else in, and the last proof of who uses this session is older than 15 minutes. Confirm on /identity/confirm and repeat it.",
+    ),
+    explain(
+        "refresh-token-invalid",
+        401,
+        "The refresh token is unknown, has ended, or was used before. Sign in again; if it was used before by somebody else, look at your activity and change the password.",
+    ),
+    explain(
+        "refresh-token-just-used",
+        409,
+        "The refresh token was exchanged a moment ago by another request. Use the pair of tokens that came of it.",
+    ),
+    explain(
+        "registration-closed",
+        409,
+        "An invitation leads nowhere while registration is closed. Set it to invitation or open first.",
+    ),
+    explain(
+        "registration-pinned",
+        409,
+        "Whoever started the server has said who may register, with --registration or BURSAR_REGISTRATION.",
+    ),
+    explain(
+        "registration-refused",
+        403,
+        "Accounts are made by invitation, or not at all at the moment.",
+    ),
+    explain(
+        "request-timeout",
+        408,
+        "The body of the request stopped coming before its end. Try again, over a faster connection or with a smaller file.",
+    ),
+    explain(
+        "second-step-required",
+        422,
+        "The password was right and the account asks for a second factor. Send the same with a code of the authenticator app or a recovery code.",
+    ),
+    explain(
+        "sign-in-expired",
+        409,
+        "The second step came later than ten minutes after the password, after too many wrong codes, or after the password had changed. Begin again.",
+    ),
+    explain(
         "sign-in-refused",
         422,
         "Email address and password do not belong together.",
     ),
     explain(
+        "token-scope",
+        403,
+        "The API token may not do this: `read` changes nothing, `limited` changes portfolios and market data alone. Use a token with a wider scope.",
+    ),
+    explain(
         "too-many-attempts",
         429,
-        "Too many sign-ins failed from this address or for this account. Wait as long as Retry-After says.",
+        "A password was tried in vain too often, from this address or for this account, whether or not that exists. Wait as long as Retry-After says; a browser that has signed in before is not held up by the guesses of others.",
+    ),
+    explain(
+        "too-many-requests",
+        429,
+        "More requests of this kind than a minute lets through. The headers RateLimit-Policy and RateLimit tell the limit and what is left of it; wait as long as Retry-After says.",
     ),
     explain(
         "unauthenticated",

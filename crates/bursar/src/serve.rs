@@ -1,28 +1,38 @@
 use std::{io::Write, time::Duration};
 
 use anyhow::Context;
+use axum::Extension;
 use config::{Profile, Settings};
+use identity::openid::OpenId;
+use record::logs::LogWriter;
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use web::Gate;
 
 use crate::{
     Instance,
     commands::signals::{Interrupted, Signals},
-    jobs, router,
+    jobs,
+    listen::{self, Limits},
+    router,
 };
 
 /// How long open requests may take to end after the signal.
 const SHUTDOWN_LIMIT: Duration = Duration::from_secs(10);
-/// How often metrics are tidied, so that histograms do not grow without anyone reading them.
+/// How often metrics and limits are tidied, so that neither grows without anyone looking.
 const UPKEEP_EVERY: Duration = Duration::from_secs(30);
 /// Who the demo belongs to.
 const DEMO_EMAIL: &str = "demo@bursar.example";
 
 /// Serves until the process is told to end.
-pub(crate) async fn serve(settings: &Settings, profile: Profile) -> anyhow::Result<()> {
+pub(crate) async fn serve(
+    settings: &Settings,
+    profile: Profile,
+    logs: LogWriter,
+) -> anyhow::Result<()> {
     // Signals are caught from here on, so that the database is never left behind.
     let signals = Signals::catch()?;
-    match open_and_run(settings, profile, &signals).await {
+    match open_and_run(settings, profile, logs, &signals).await {
         // To be told to end while starting is no failure.
         Err(error) if error.is::<Interrupted>() => Ok(()),
         outcome => outcome,
@@ -32,6 +42,7 @@ pub(crate) async fn serve(settings: &Settings, profile: Profile) -> anyhow::Resu
 async fn open_and_run(
     settings: &Settings,
     profile: Profile,
+    logs: LogWriter,
     signals: &Signals,
 ) -> anyhow::Result<()> {
     let cancel = CancellationToken::new();
@@ -42,8 +53,15 @@ async fn open_and_run(
         )
     })?;
     let instance = Instance::open_until(signals, settings, profile).await?;
+    // Beside everything else, so that what is said while starting and stopping is written too.
+    let logging = CancellationToken::new();
+    let writing = TaskTracker::new();
+    writing.spawn(logs.run(instance.app.db.clone(), logging.clone()));
+    writing.close();
     let outcome = run(settings, profile, &instance, listener, signals, &cancel).await;
     cancel.cancel();
+    logging.cancel();
+    _ = tokio::time::timeout(SHUTDOWN_LIMIT, writing.wait()).await;
     let closed = instance.close().await;
     outcome.and(closed)
 }
@@ -63,26 +81,34 @@ async fn run(
         .clone()
         .unwrap_or_else(|| address.clone());
     let base_url = base_url.trim_end_matches('/');
+    let mailer = identity::outbox::Mailer::new(
+        base_url,
+        settings.smtp_url.as_deref(),
+        settings.mail_from.as_deref(),
+    )?;
     signals
-        .or_interrupted(Box::pin(prepare(settings, profile, instance, base_url)))
+        .or_interrupted(Box::pin(prepare(
+            settings, profile, instance, base_url, &address,
+        )))
         .await?;
 
     let tasks = TaskTracker::new();
-    let runner = ::jobs::Runner::new(
-        app.db.clone(),
-        app.clock.clone(),
-        jobs().provide(app.uploads.clone()),
-    );
+    let registry = jobs()
+        .provide(mailer)
+        .provide(app.sealer.clone())
+        .provide(app.outbound.clone())
+        .provide(app.uploads.clone());
+    let runner = ::jobs::Runner::new(app.db.clone(), app.clock.clone(), registry);
     let jobs_cancel = cancel.clone();
     tasks.spawn(async move { runner.run(jobs_cancel).await });
-    tasks.spawn(upkeep(cancel.clone()));
-    let router = router(app, instance.server.access(), &instance.valuations);
-    let stop = cancel.clone();
-    let serving = axum::serve(
-        listener,
-        router.into_make_service_with_connect_info::<std::net::SocketAddr>(),
-    )
-    .with_graceful_shutdown(async move { stop.cancelled().await });
+    tasks.spawn(upkeep(app.gate.clone(), cancel.clone()));
+    let router = router(app, &instance.checks(settings), &instance.valuations);
+    let router = match settings.open_id()? {
+        Some(provider) => router.layer(Extension(OpenId::new(provider, &app.public_origin)?)),
+        None => router,
+    };
+    let limits = Limits::new(settings, &app.gate);
+    let serving = listen::serve(listener, router, limits, cancel.clone());
     let supervising = instance.server.supervise(cancel.clone().cancelled_owned());
     let stopping = async {
         signals.wait().await;
@@ -91,7 +117,7 @@ async fn run(
         tokio::time::sleep(SHUTDOWN_LIMIT).await;
     };
     tokio::select! {
-        served = async { tokio::join!(serving.into_future(), supervising).0 } => served?,
+        ((), ()) = async { tokio::join!(serving, supervising) } => {}
         () = stopping => tracing::warn!("requests were still open after {SHUTDOWN_LIMIT:?}"),
     }
     tasks.close();
@@ -110,11 +136,20 @@ async fn prepare(
     profile: Profile,
     instance: &Instance,
     base_url: &str,
+    address: &str,
 ) -> anyhow::Result<()> {
     let app = &instance.app;
     portfolio::imports::remove_abandoned(app).await?;
-    let has_owner = identity::users::count(&app.db).await? > 0;
-    settings.check_listen(has_owner || profile == Profile::Demo)?;
+    let pinned = settings
+        .registration
+        .as_deref()
+        .map(str::parse)
+        .transpose()?;
+    identity::registration::pin(&app.db, pinned).await?;
+    let has_admin = identity::users::count(&app.db).await? > 0;
+    let checks = instance.checks(settings);
+    let facts = checks.facts(&app.db, &app.clock, has_admin || profile == Profile::Demo);
+    checks::refuse_unsafe(&facts.await)?;
     if profile == Profile::Demo {
         anyhow::ensure!(
             !settings.listens_publicly(),
@@ -122,15 +157,16 @@ async fn prepare(
         );
         fill_demo(instance).await?;
     }
-    announce(instance, profile, base_url).await
+    announce(instance, profile, base_url, address).await
 }
 
-async fn upkeep(cancel: CancellationToken) {
+async fn upkeep(gate: Gate, cancel: CancellationToken) {
     while tokio::time::timeout(UPKEEP_EVERY, cancel.cancelled())
         .await
         .is_err()
     {
         crate::metrics::render();
+        gate.tidy();
     }
 }
 
@@ -156,18 +192,26 @@ async fn fill_demo(instance: &Instance) -> anyhow::Result<()> {
 }
 
 /// Tells where to go. Standard output is for people here; logs go to standard error.
-async fn announce(instance: &Instance, profile: Profile, base_url: &str) -> anyhow::Result<()> {
+async fn announce(
+    instance: &Instance,
+    profile: Profile,
+    base_url: &str,
+    address: &str,
+) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     if profile == Profile::Demo {
         writeln!(out, "Bursar demo (simulated data): {base_url}")?;
         return Ok(());
     }
     writeln!(out, "Bursar: {base_url}")?;
+    if address != base_url {
+        writeln!(out, "Listening on {address}")?;
+    }
     let app = &instance.app;
     if let Some(link) = identity::setup::issue_link(&app.db, &app.clock, base_url).await? {
         writeln!(
             out,
-            "Set up the owner with this one-time link (24 hours):\n  {link}"
+            "Set up the administrator with this one-time link (24 hours):\n  {link}"
         )?;
     }
     Ok(())

@@ -4,8 +4,9 @@ use super::manifests::{self, ALL_SECTIONS};
 use super::{Finding, Tree};
 
 /// The areas, from the top down: each may use only those before it.
-pub(super) const AREAS: [&str; 12] = [
+pub(super) const AREAS: [&str; 13] = [
     "identity",
+    "record",
     "notifications",
     "market",
     "portfolio",

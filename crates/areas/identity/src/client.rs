@@ -1,16 +1,17 @@
 //! Where a request comes from, as far as it says.
 
-use std::{convert::Infallible, net::SocketAddr};
+use std::convert::Infallible;
 
 use axum::{
-    extract::{ConnectInfo, FromRequestParts},
+    extract::FromRequestParts,
     http::{header, request::Parts},
 };
+use web::ClientAddress;
 
 /// Longer descriptions of a browser are cut.
 const MAX_AGENT_CHARS: usize = 300;
 
-/// The other end of the connection. What proxies add to a request is not believed.
+/// Where the request comes from, as [`web::gate`] found out, and how the browser calls itself.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Client {
     pub(crate) address: Option<String>,
@@ -21,8 +22,8 @@ impl Client {
     pub(crate) fn of(parts: &Parts) -> Self {
         let address = parts
             .extensions
-            .get::<ConnectInfo<SocketAddr>>()
-            .map(|ConnectInfo(address)| address.ip().to_canonical().to_string());
+            .get::<ClientAddress>()
+            .map(|ClientAddress(address)| address.to_string());
         let agent = parts
             .headers
             .get(header::USER_AGENT)
@@ -50,9 +51,24 @@ pub(crate) fn local_path(next: &str) -> &str {
     if is_local { next } else { "/" }
 }
 
+/// A path as the value of a parameter of another address.
+pub(crate) fn as_parameter(path: &str) -> String {
+    path.replace('%', "%25")
+        .replace('&', "%26")
+        .replace('+', "%2B")
+        .replace('#', "%23")
+        .replace('?', "%3F")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_survives_as_a_parameter() {
+        let encoded = as_parameter("/probe?period=1Y&x=50%");
+        assert_eq!(encoded, "/probe%3Fperiod=1Y%26x=50%25");
+    }
 
     #[test]
     fn only_paths_of_this_site_are_returned_to() {

@@ -9,6 +9,15 @@ pub(crate) fn generate() -> String {
     URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
 }
 
+/// SHA-256 over several pieces, one after the other.
+pub(crate) fn hash_of(pieces: &[&[u8]]) -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    for piece in pieces {
+        hasher.update(piece);
+    }
+    hasher.finalize().into()
+}
+
 /// The form in which a secret is stored and looked up.
 pub(crate) fn hash(secret: &str) -> [u8; 32] {
     Sha256::digest(secret.as_bytes()).into()

@@ -192,11 +192,15 @@ async fn read_api(test: &TestDb) -> Result<()> {
         db: test.db(),
         clock: Clock::system(),
         csrf_key: [7; 32].into(),
+        sealer: seal::Sealer::with_key([7; 32]),
+        outbound: outbound::Client::new(outbound::Policy::default()).expect("a client"),
+        public_origin: "http://localhost:8420".into(),
         secure_cookies: false,
         uploads: web::Uploads {
             folder: std::sync::Arc::from(std::path::Path::new("uploads")),
             max_bytes: web::csrf::MAX_BODY_BYTES as u64,
         },
+        gate: web::Gate::default(),
         demo: false,
         nav: &[],
     };

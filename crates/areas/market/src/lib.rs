@@ -1,7 +1,6 @@
 //! Reference data that all people share: instruments, their bars, exchange rates. People read it
 //! in their own units of work; it is written in system units of work alone.
 
-mod access;
 pub mod bars;
 pub mod corporate_actions;
 pub mod fx;

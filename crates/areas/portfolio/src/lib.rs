@@ -68,7 +68,7 @@ pub fn jobs() -> jobs::Registry {
 }
 
 /// The pages of the area, with their full paths.
-pub fn pages(valuations: &Valuations, access: &db::Access) -> Router<App> {
+pub fn pages(valuations: &Valuations, checks: &checks::Checks) -> Router<App> {
     Router::new()
         .merge(dashboard::pages::router())
         .merge(holdings::pages::router())
@@ -91,5 +91,5 @@ pub fn pages(valuations: &Valuations, access: &db::Access) -> Router<App> {
         .merge(history::pages::router())
         .merge(changes::pages::router())
         .layer(Extension(valuations.clone()))
-        .layer(Extension(access.clone()))
+        .layer(Extension(checks.clone()))
 }

@@ -1,13 +1,13 @@
 //! Which portfolios a page is about: one, or all together. Lives in the address, like the period.
 
 use db::UserId;
-use identity::Viewer;
+use identity::{Viewer, preferences::HistoryRange};
 use jiff::civil::Date;
 use maud::Markup;
 use performance::Period;
 use serde::Deserialize;
 use std::sync::Arc;
-use web::{App, Problem, components};
+use web::{App, Choice as _, Problem, components};
 
 use crate::{
     portfolios::{self, Portfolio, PortfolioId},
@@ -59,6 +59,15 @@ impl Scope {
             .as_deref()
             .and_then(|word| word.parse().ok())
             .unwrap_or_default()
+    }
+
+    /// With the period that the person wants where the address names none. The one that everybody gets
+    /// stays out of the addresses.
+    pub(crate) fn or_usual(mut self, viewer: &Viewer) -> Self {
+        if self.period.is_none() {
+            self.period = usual_period(viewer);
+        }
+        self
     }
 
     /// The address of `path` with this scope and another period.
@@ -228,6 +237,12 @@ impl Scope {
     }
 }
 
+/// The period that a person wants where an address names none, unless it is what everybody gets.
+pub(crate) fn usual_period(viewer: &Viewer) -> Option<String> {
+    let wanted = viewer.preferences.history_range;
+    (wanted != HistoryRange::default()).then(|| wanted.as_str().to_owned())
+}
+
 /// Links to the same page about all portfolios together and about each, at addresses that `of` tells;
 /// nothing when there is only one.
 fn selector(
@@ -305,4 +320,28 @@ pub(crate) fn unreconciled_mark(valuation: &Valuation) -> Markup {
 pub(crate) async fn portfolios(app: &App, user: UserId) -> Result<Vec<Portfolio>, Problem> {
     let mut tx = app.db.read(user).await?;
     Ok(portfolios::store::list(&mut tx).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use performance::{PERIODS, Period};
+
+    use super::*;
+
+    #[test]
+    fn every_range_that_can_be_preferred_is_a_period_of_the_selector() {
+        for range in HistoryRange::ALL {
+            let period: Period = range.as_str().parse().unwrap();
+            assert!(
+                PERIODS
+                    .iter()
+                    .any(|(key, _, of)| *of == period && *key == range.as_str()),
+                "{range:?}"
+            );
+        }
+        assert_eq!(
+            HistoryRange::default().as_str().parse(),
+            Ok(Period::default())
+        );
+    }
 }

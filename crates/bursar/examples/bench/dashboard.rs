@@ -40,7 +40,11 @@ pub(crate) async fn compare(
         .secret;
     tx.commit().await?;
 
-    let router = bursar::router(app, instance.server.access(), &instance.valuations);
+    let router = bursar::router(
+        app,
+        &checks::Checks::of_database(instance.server.access()),
+        &instance.valuations,
+    );
     let real = listen(router).await?;
     let bare = Router::new()
         .route("/bare", get(bare))

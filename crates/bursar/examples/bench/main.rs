@@ -6,6 +6,9 @@
 //!   same number of SQL statements, alternating.
 //! - Scale: import, pages, edits and snapshots of a portfolio of 10,000 transactions and of one of
 //!   100,000, over ten years and a hundred instruments; cold is the first answer, warm the ones after it.
+//! - Misses: the answer for an id of somebody else against one for an id that nobody has, alternating.
+//! - Sign-in: refusals and requests for a new password, by what there is at the address, against an
+//!   address that nobody has, alternating.
 //!
 //! Prints one JSON object. Everything happens in a private cluster in a scratch directory that is
 //! removed at the end.
@@ -21,7 +24,9 @@
 mod dashboard;
 mod http;
 mod load;
+mod misses;
 mod scale;
+mod sign_in;
 
 use clap::Parser;
 use config::{Profile, Settings};
@@ -45,6 +50,18 @@ struct Arguments {
     /// Measures the growth with the size of a portfolio, and nothing else.
     #[arg(long)]
     only_scale: bool,
+    /// Measures what answers tell by their time, and nothing else.
+    #[arg(long)]
+    only_sign_in: bool,
+    /// Refused sign-ins and requests for a new password of each kind.
+    #[arg(long, default_value_t = 100)]
+    sign_ins: u16,
+    /// Misses of each kind.
+    #[arg(long, default_value_t = 2_000)]
+    misses: u16,
+    /// Measures the misses, and nothing else.
+    #[arg(long)]
+    only_misses: bool,
 }
 
 #[tokio::main]
@@ -53,7 +70,20 @@ async fn main() -> anyhow::Result<()> {
     let scratch = std::env::temp_dir().join(format!("bursar-bench-{}", std::process::id()));
     arguments.settings.data_dir = Some(scratch.clone());
     let instance = bursar::Instance::open(&arguments.settings, Profile::Live).await?;
-    let scale = scale::measure(&instance, arguments.rounds).await?;
+    if arguments.only_misses {
+        let misses = misses::compare(&instance, arguments.misses).await?;
+        return finish(instance, &scratch, &serde_json::json!({ "misses": misses })).await;
+    }
+    if arguments.only_sign_in {
+        let sign_in = sign_in::compare(&instance, arguments.sign_ins).await?;
+        return finish(
+            instance,
+            &scratch,
+            &serde_json::json!({ "sign_in": sign_in }),
+        )
+        .await;
+    }
+    let scale = scale::measure(&instance, &arguments.settings, arguments.rounds).await?;
     if arguments.only_scale {
         return finish(instance, &scratch, &serde_json::json!({ "scale": scale })).await;
     }
@@ -65,7 +95,15 @@ async fn main() -> anyhow::Result<()> {
         arguments.rounds,
     )
     .await?;
-    let report = serde_json::json!({ "scale": scale, "bulk_load": load, "dashboard": dashboard });
+    let sign_in = sign_in::compare(&instance, arguments.sign_ins).await?;
+    let misses = misses::compare(&instance, arguments.misses).await?;
+    let report = serde_json::json!({
+        "scale": scale,
+        "bulk_load": load,
+        "dashboard": dashboard,
+        "sign_in": sign_in,
+        "misses": misses,
+    });
     finish(instance, &scratch, &report).await
 }
 

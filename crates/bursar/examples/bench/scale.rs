@@ -2,6 +2,8 @@ use std::{fmt::Write as _, net::SocketAddr, time::Instant};
 
 use anyhow::Context;
 use bursar::Instance;
+use checks::Checks;
+use config::Settings;
 use db::UserId;
 use identity::{
     tokens::NewToken,
@@ -31,7 +33,12 @@ const WARM: usize = 20;
 
 /// Milliseconds of everything that depends on the size of a portfolio, the shortest of some rounds,
 /// and how they grow.
-pub(crate) async fn measure(instance: &Instance, rounds: usize) -> anyhow::Result<Value> {
+pub(crate) async fn measure(
+    instance: &Instance,
+    settings: &Settings,
+    rounds: usize,
+) -> anyhow::Result<Value> {
+    let checks = instance.checks(settings);
     let today = instance.app.clock.today(&TimeZone::UTC);
     let first = today.checked_sub((DAYS - 1).days())?;
     seed_market(instance, first)?;
@@ -40,10 +47,12 @@ pub(crate) async fn measure(instance: &Instance, rounds: usize) -> anyhow::Resul
         let mut best = Best(Map::new());
         let person = Person::with(instance, size, first, &mut best).await?;
         for _ in 0..rounds {
-            person.read(instance, today, &mut best).await?;
-            person.change(instance, &mut best).await?;
+            person.read(instance, &checks, today, &mut best).await?;
+            person.change(instance, &checks, &mut best).await?;
         }
-        person.undo(instance, size, first, &mut best).await?;
+        person
+            .undo(instance, &checks, size, first, &mut best)
+            .await?;
         // The whole takes minutes.
         eprintln!("{size} transactions: {}", json!(best.0));
         cases.push(best.0);
@@ -163,7 +172,13 @@ impl Person {
     }
 
     /// Pages and JSON, at first without anything kept, then with what the first answer left.
-    async fn read(&self, instance: &Instance, today: Date, best: &mut Best) -> anyhow::Result<()> {
+    async fn read(
+        &self,
+        instance: &Instance,
+        checks: &Checks,
+        today: Date,
+        best: &mut Best,
+    ) -> anyhow::Result<()> {
         let month_ago = today.checked_sub(30.days())?;
         let eve = today.yesterday()?;
         let changes = format!("/portfolio/changes?on={month_ago}&known_from={eve}");
@@ -175,7 +190,7 @@ impl Person {
             ("changes_page", changes.as_str()),
         ] {
             let valuations = Valuations::default();
-            let router = bursar::router(&instance.app, instance.server.access(), &valuations);
+            let router = bursar::router(&instance.app, checks, &valuations);
             let mut client = self.connect(listen(router).await?).await?;
             let started = Instant::now();
             client.get(path).await?;
@@ -190,13 +205,18 @@ impl Person {
     }
 
     /// All snapshots anew; then the latest purchase is edited, and what follows from it.
-    async fn change(&self, instance: &Instance, best: &mut Best) -> anyhow::Result<()> {
+    async fn change(
+        &self,
+        instance: &Instance,
+        checks: &Checks,
+        best: &mut Best,
+    ) -> anyhow::Result<()> {
         let app = &instance.app;
         let started = Instant::now();
         snapshots::rebuild(&app.db, &app.clock, self.user, self.portfolio).await?;
         best.note("snapshots_rebuild", started);
 
-        let router = bursar::router(app, instance.server.access(), &Valuations::default());
+        let router = bursar::router(app, checks, &Valuations::default());
         let mut client = self.connect(listen(router).await?).await?;
         let latest = "/api/v1/portfolio/transactions?type=buy&limit=1";
         let latest = client.get(latest).await?["items"][0].clone();
@@ -221,12 +241,13 @@ impl Person {
     async fn undo(
         &self,
         instance: &Instance,
+        checks: &Checks,
         size: u32,
         first: Date,
         best: &mut Best,
     ) -> anyhow::Result<()> {
         let app = &instance.app;
-        let router = bursar::router(app, instance.server.access(), &Valuations::default());
+        let router = bursar::router(app, checks, &Valuations::default());
         let mut client = self.connect(listen(router).await?).await?;
         let before = self.told(instance, &mut client).await?;
         let upload = Upload {

@@ -1,5 +1,7 @@
-use config::{Profile, Settings};
+use checks::Checks;
+use config::{DataDir, Profile, Settings};
 use db::{Clock, Fact, FactState, Server};
+use seal::Sealer;
 
 use super::{
     Outcome,
@@ -32,66 +34,69 @@ pub(super) async fn run(settings: &Settings, output: Output) -> anyhow::Result<O
 
 /// What can be found out, as far as it goes: a database that does not open is a finding itself.
 async fn facts(settings: &Settings, signals: &Signals) -> anyhow::Result<Vec<Fact>> {
-    let mut facts = Vec::new();
     let data_dir = match settings.open_data_dir(Profile::Live) {
         Ok(data_dir) => data_dir,
-        Err(error) => {
-            facts.push(fact("data.directory", FactState::Bad, error.to_string()));
-            return Ok(facts);
-        }
+        Err(error) => return Ok(vec![bad("data.directory", error.to_string())]),
     };
-    facts.push(fact(
-        "data.directory",
-        FactState::Good,
-        data_dir.path().display().to_string(),
-    ));
-    match data_dir.secret("csrf") {
-        Ok(_) => facts.push(fact(
-            "data.secrets",
-            FactState::Good,
-            "readable by their owner alone".to_owned(),
-        )),
-        Err(error) => facts.push(fact("data.secrets", FactState::Bad, error.to_string())),
-    }
+    let mut facts = checks::of_files(&data_dir);
+    let encryption = encryption(&data_dir, settings);
+    facts.push(encryption.clone());
     let server = match Server::open(settings, &data_dir).await {
         Ok(server) => server,
         Err(error) => {
-            facts.push(fact("database", FactState::Bad, error.to_string()));
+            facts.push(bad("database", error.to_string()));
             return Ok(facts);
         }
     };
-    let asked = signals.or_interrupted(ask(&server)).await;
+    let checks = Checks::new(settings, &data_dir, server.access());
+    let asked = signals.or_interrupted(ask(&server, &checks)).await;
     server.close().await?;
     match asked {
-        Ok(found) => facts.extend(found),
-        Err(error) if error.is::<Interrupted>() => return Err(error),
-        Err(error) => facts.push(fact("database", FactState::Bad, format!("{error:#}"))),
+        Ok(mut found) => {
+            found.push(encryption);
+            Ok(found)
+        }
+        Err(error) if error.is::<Interrupted>() => Err(error),
+        Err(error) => {
+            facts.push(bad("database", format!("{error:#}")));
+            Ok(facts)
+        }
     }
-    let listens = if settings.listens_publicly() {
-        (
-            FactState::Doubtful,
-            format!(
-                "{} can be reached from other machines; put TLS in front and set BURSAR_PUBLIC_URL",
-                settings.listen
-            ),
-        )
-    } else {
-        (
-            FactState::Good,
-            format!("{} is reachable from this machine only", settings.listen),
-        )
-    };
-    facts.push(fact("http.listen", listens.0, listens.1));
+}
+
+async fn ask(server: &Server, checks: &Checks) -> anyhow::Result<Vec<Fact>> {
+    let db = server.connect().await?;
+    // A schema that is not there yet has no owner; that it is missing is a finding of its own.
+    let has_admin = identity::users::count(&db)
+        .await
+        .is_ok_and(|count| count > 0);
+    let facts = checks.facts(&db, &Clock::system(), has_admin).await;
+    db.close().await;
     Ok(facts)
 }
 
-async fn ask(server: &Server) -> anyhow::Result<Vec<Fact>> {
-    let db = server.connect().await?;
-    let facts = db::facts(&db, server.access(), &Clock::system()).await;
-    db.close().await;
-    Ok(facts?)
+/// Whether what is stored encrypted can be read.
+fn encryption(data_dir: &DataDir, settings: &Settings) -> Fact {
+    let sealer = match Sealer::open_keys(data_dir, settings) {
+        Ok(sealer) => sealer,
+        Err(error) => return bad("data.encryption", error.to_string()),
+    };
+    let keys = sealer.keys();
+    let active = keys
+        .first()
+        .map(|key| format!("{} ({})", key.id, key.origin))
+        .unwrap_or_default();
+    Fact {
+        name: "data.encryption",
+        state: FactState::Good,
+        text: format!("{} keys; {active} seals new values", keys.len()),
+    }
 }
 
-fn fact(name: &'static str, state: FactState, text: String) -> Fact {
-    Fact { name, state, text }
+fn bad(name: &'static str, text: String) -> Fact {
+    Fact {
+        name,
+        state: FactState::Bad,
+        text,
+    }
 }

@@ -1,12 +1,17 @@
 //! The subcommands. They work whether or not a server is running: a private cluster that runs is
 //! joined, one that does not is started for the length of the command.
 
+mod audit;
 mod database;
 mod doctor;
 mod import;
+mod invitation;
+mod keys;
+mod outbox;
 mod portfolio;
 mod print;
 mod reference;
+mod registration;
 mod report;
 pub(crate) mod signals;
 mod token;
@@ -16,7 +21,12 @@ use std::{io::Write, process::ExitCode};
 
 use anyhow::Context;
 use config::{LogFormat, Profile, Settings};
-use tracing_subscriber::{EnvFilter, filter::LevelFilter, fmt};
+use db::{Clock, Origin};
+use record::logs::{LogWriter, ScrubbedWriter, USAGE};
+use tracing_subscriber::{
+    EnvFilter, Layer as _, filter::LevelFilter, fmt, layer::SubscriberExt as _,
+    util::SubscriberInitExt as _,
+};
 
 use self::signals::Signals;
 use crate::{
@@ -37,14 +47,15 @@ pub(crate) enum Outcome {
 
 /// Runs the command line and tells how it ended: 0 done, 1 failed, 3 done in part.
 pub fn run(cli: Cli) -> ExitCode {
-    if let Err(error) = log(&cli.settings) {
-        return failed(&error);
-    }
+    let logs = match log(&cli.settings) {
+        Ok(logs) => logs,
+        Err(error) => return failed(&error),
+    };
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&error.into()),
     };
-    let outcome = runtime.block_on(dispatch(cli));
+    let outcome = runtime.block_on(dispatch(cli, logs));
     // Everything is closed: what still computes for an interrupted command need not be waited for.
     runtime.shutdown_background();
     match outcome {
@@ -55,15 +66,26 @@ pub fn run(cli: Cli) -> ExitCode {
     }
 }
 
-async fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
+async fn dispatch(cli: Cli, logs: LogWriter) -> anyhow::Result<Outcome> {
     let settings = &cli.settings;
-    match cli.command.unwrap_or(Command::Serve) {
-        Command::Serve => serve::serve(settings, Profile::Live)
-            .await
-            .map(|()| Outcome::Done),
-        Command::Demo => serve::serve(settings, Profile::Demo)
-            .await
-            .map(|()| Outcome::Done),
+    let command = cli.command.unwrap_or(Command::Serve);
+    let profile = match command {
+        Command::Serve => Profile::Live,
+        Command::Demo => Profile::Demo,
+        command => {
+            return Origin::command(command.deed())
+                .scope(Box::pin(once(settings, command)))
+                .await;
+        }
+    };
+    serve::serve(settings, profile, logs).await?;
+    Ok(Outcome::Done)
+}
+
+/// A command that does its work and ends. What it logs goes to standard error alone.
+async fn once(settings: &Settings, command: Command) -> anyhow::Result<Outcome> {
+    match command {
+        Command::Serve | Command::Demo => Ok(Outcome::Done),
         Command::Import(command) => {
             with_signals(settings, async |i, s| import::run(i, s, command).await).await
         }
@@ -76,8 +98,26 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Command::User(command) => {
             with_instance(settings, async |i| user::run(i, settings, command).await).await
         }
+        Command::Registration(command) => {
+            with_instance(settings, async |i| registration::run(i, command).await).await
+        }
+        Command::Invitation(command) => {
+            with_instance(settings, async |i| {
+                invitation::run(i, settings, command).await
+            })
+            .await
+        }
+        Command::Outbox(command) => {
+            with_instance(settings, async |i| outbox::run(i, settings, command).await).await
+        }
         Command::Token(arguments) => {
             with_instance(settings, async |i| token::run(i, arguments).await).await
+        }
+        Command::Keys(command) => {
+            with_instance(settings, async |i| keys::run(i, command).await).await
+        }
+        Command::Audit(command) => {
+            with_instance(settings, async |i| audit::run(i, command).await).await
         }
         Command::Db(command) => database::run(settings, command).await,
         Command::Doctor(output) => doctor::run(settings, output).await,
@@ -103,21 +143,39 @@ where
 {
     let signals = Signals::catch()?;
     let instance = Instance::open_until(&signals, settings, Profile::Live).await?;
-    let outcome = command(&instance, &signals).await;
+    // Some commands are long, and none is worth the stack of all.
+    let outcome = Box::pin(command(&instance, &signals)).await;
     let closed = instance.close().await;
     let outcome = outcome?;
     closed?;
     Ok(outcome)
 }
 
-fn log(settings: &Settings) -> anyhow::Result<()> {
-    let filter = filter(&settings.log)?;
-    let subscriber = fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    match settings.log_format {
-        LogFormat::Pretty => subscriber.with_target(false).init(),
-        LogFormat::Json => subscriber.json().init(),
-    }
-    Ok(())
+/// Where people reach the server.
+fn base_url(settings: &Settings) -> String {
+    settings
+        .public_url
+        .clone()
+        .unwrap_or_else(|| format!("http://{}", settings.listen))
+}
+
+/// Lines for people or collectors on standard error; warnings and errors to the database as well, once
+/// somebody who has one takes them there.
+fn log(settings: &Settings) -> anyhow::Result<LogWriter> {
+    // Which pages are used is nothing for a log.
+    let filter = filter(&settings.log)?.add_directive(format!("{USAGE}=off").parse()?);
+    let lines = fmt::layer().with_writer(|| ScrubbedWriter(std::io::stderr()));
+    let lines = match settings.log_format {
+        LogFormat::Pretty => lines.with_target(false).with_filter(filter).boxed(),
+        LogFormat::Json => lines.json().with_filter(filter).boxed(),
+    };
+    let (to_database, writer) = record::logs::queue(Clock::system());
+    let to_database = to_database.with_filter(LevelFilter::INFO);
+    tracing_subscriber::registry()
+        .with(lines)
+        .with(to_database)
+        .init();
+    Ok(writer)
 }
 
 /// The filter of `--log`. A bare word must be a level: taken for the name of a module, a misspelt level

@@ -13,9 +13,11 @@
 mod accessibility;
 mod chrome;
 mod demo_tour;
+mod factors;
 mod first_import;
 mod foreign_columns;
 mod keyboard;
+mod onboarding;
 mod person;
 mod phone;
 mod settings;

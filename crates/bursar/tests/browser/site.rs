@@ -6,7 +6,7 @@ use axum::Router;
 use db::{Clock, UserId};
 use identity::users::{NewUser, Password};
 use jiff::{
-    ToSpan as _,
+    SignedDuration, ToSpan as _,
     civil::{Date, date},
 };
 use ledger::CostBasis;
@@ -62,21 +62,30 @@ pub(crate) struct Site {
 impl Site {
     pub(crate) async fn start(mode: Mode) -> Self {
         let database = TestDb::new().await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let here = listener.local_addr().expect("an address");
         let app = App {
             db: database.db(),
             clock: Clock::fixed(NOW.parse().expect("an instant")),
             csrf_key: Arc::from(*b"a key of tests, 32 bytes at best"),
+            sealer: seal::Sealer::with_key([7; 32]),
+            outbound: outbound::Client::new(outbound::Policy::default()).expect("a client"),
+            public_origin: format!("http://localhost:{}", here.port()).into(),
             secure_cookies: false,
             uploads: web::Uploads {
                 folder: Arc::from(std::path::Path::new("uploads")),
                 max_bytes: web::csrf::MAX_BODY_BYTES as u64,
             },
+            gate: web::Gate::default(),
             demo: mode == Mode::Demo,
             nav: bursar::NAV,
         };
-        let router = bursar::router(&app, database.access(), &Valuations::default());
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let address = format!("http://{}", listener.local_addr().expect("an address"));
+        let router = bursar::router(
+            &app,
+            &checks::Checks::of_database(database.access()),
+            &Valuations::default(),
+        );
+        let address = format!("http://{here}");
         let served = router.clone();
         let mut serving = JoinSet::new();
         serving.spawn(async move {
@@ -92,6 +101,29 @@ impl Site {
             _serving: serving,
             _database: database,
         }
+    }
+
+    /// From now on people come in by the name of this machine.
+    pub(crate) fn is_opened_as_localhost(&mut self) {
+        self.app
+            .public_origin
+            .as_ref()
+            .clone_into(&mut self.address);
+    }
+
+    /// What an authenticator app shows now.
+    pub(crate) fn code_of_app(&self, secret: &str) -> String {
+        let secret = totp_rs::Secret::try_from_base32(secret.replace(' ', "")).expect("base 32");
+        let totp = totp_rs::Builder::new()
+            .with_secret(secret)
+            .build()
+            .expect("an app");
+        totp.generate(self.app.clock.now().as_second() as u64)
+            .to_string()
+    }
+
+    pub(crate) fn half_a_minute_passes(&self) {
+        self.app.clock.advance(SignedDuration::from_secs(30));
     }
 
     /// The link that the first start prints.

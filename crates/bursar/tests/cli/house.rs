@@ -112,8 +112,14 @@ impl House {
 
     /// Starts a server on a port of its own and waits until it is ready.
     pub(crate) fn serve(&self, arguments: &[&str]) -> Server {
+        self.serve_in(&[], arguments)
+    }
+
+    /// The same with something in the environment.
+    pub(crate) fn serve_in(&self, environment: &[(&str, &str)], arguments: &[&str]) -> Server {
         let mut child = self
             .command(arguments)
+            .envs(environment.iter().copied())
             .args(["--listen", "127.0.0.1:0"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -164,6 +170,15 @@ impl House {
             .unwrap_or(false)
             .then_some(pid)
     }
+}
+
+/// What stands between two marks.
+#[track_caller]
+fn between<'t>(text: &'t str, before: &str, after: &str) -> &'t str {
+    let (_, rest) = text
+        .split_once(before)
+        .unwrap_or_else(|| panic!("no {before} in {text}"));
+    rest.split_once(after).expect("closed").0
 }
 
 pub(crate) const PASSWORD: &str = "a long and quiet river";
@@ -237,6 +252,30 @@ impl Run {
 }
 
 impl Server {
+    /// Signs the owner in with a browser's form and reads a page.
+    pub(crate) fn page_of_owner(&self, path: &str) -> String {
+        let form = self.exchange_whole(&format!(
+            "GET /identity/sign-in HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
+            self.address
+        ));
+        let token = between(&form, "name=\"_csrf\" value=\"", "\"");
+        let visit = between(&form, "bursar_visit=", ";");
+        let body = format!(
+            "email=ann%40example.org&password={}&_csrf={token}",
+            PASSWORD.replace(' ', "+")
+        );
+        let signed_in = self.exchange_whole(&format!(
+            "POST /identity/sign-in HTTP/1.1\r\nHost: {}\r\nCookie: bursar_visit={visit}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            self.address,
+            body.len()
+        ));
+        let session = between(&signed_in, "bursar_session=", ";");
+        self.exchange_whole(&format!(
+            "GET {path} HTTP/1.1\r\nHost: {}\r\nCookie: bursar_session={session}\r\nConnection: close\r\n\r\n",
+            self.address
+        ))
+    }
+
     /// Reads an address and returns status and body.
     pub(crate) fn get(&self, path: &str, token: &str) -> (u16, String) {
         let request = format!(
@@ -266,11 +305,16 @@ impl Server {
         self.exchange(&request)
     }
 
-    fn exchange(&self, request: &str) -> (u16, String) {
+    fn exchange_whole(&self, request: &str) -> String {
         let mut stream = TcpStream::connect(&self.address).expect("a connection");
         stream.write_all(request.as_bytes()).expect("sent");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("an answer");
+        answer
+    }
+
+    fn exchange(&self, request: &str) -> (u16, String) {
+        let answer = self.exchange_whole(request);
         let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
         let status = head
             .split(' ')

@@ -7,9 +7,13 @@
 )]
 #![expect(clippy::too_many_lines, reason = "a story is told in one piece")]
 
+mod audit;
 mod database;
 mod files;
 mod house;
+mod keys;
 mod long_files;
 mod people;
+mod refusals;
 mod running;
+mod sockets;

@@ -164,3 +164,239 @@ fn portfolios_are_opened_and_listed_for_whoever_is_meant() {
         .run(&["portfolio", "list", "--user", "eve@example.org"])
         .failed(&["no user eve@example.org"]);
 }
+
+#[test]
+fn people_are_managed_by_their_addresses() {
+    let house = House::with_owner();
+    let hash = "$2b$05$abcdefghijklmnopqrstuuDoq8Z7cYb3w1xUqXQyZ0n3pJk6v7a2u";
+    let imported = house.run_with(
+        &[
+            "user",
+            "add",
+            "cleo@example.org",
+            "--password-hash-stdin",
+            "--json",
+        ],
+        hash,
+    );
+    assert_eq!(imported.json(0)["link"], json!(null));
+    house
+        .run_with(
+            &["user", "add", "bob@example.org", "--password-hash-stdin"],
+            "md5",
+        )
+        .failed(&["neither Argon2", "nor bcrypt"]);
+    let tier = [
+        "user",
+        "set-tier",
+        "cleo@example.org",
+        "free",
+        "--until",
+        "2099-01-01",
+    ];
+    house.run(&tier).failed(&["observer has no end"]);
+    let tier = [
+        "user",
+        "set-tier",
+        "cleo@example.org",
+        "trader",
+        "--until",
+        "2099-01-01",
+        "--json",
+    ];
+    let cleo = house.run(&tier).json(0);
+    assert_eq!(
+        (&cleo["tier"], &cleo["tier_expires_at"]),
+        (&json!("trader"), &json!("2099-01-01T00:00:00Z"))
+    );
+    let agent = house.run(&["user", "set-role", "cleo@example.org", "agent", "--json"]);
+    assert_eq!(agent.json(0)["role"], "agent");
+    let locked = house.run(&["user", "suspend", "cleo@example.org", "--json"]);
+    assert_eq!(locked.json(0)["status"], "suspended");
+    house.run(&["user", "show", "cleo@example.org"]).says(&[
+        "suspended",
+        "agent",
+        "trader",
+        "referral code",
+    ]);
+    let open = house.run(&["user", "activate", "cleo@example.org", "--json"]);
+    assert_eq!(open.json(0)["status"], "active");
+    let people = house.run(&["user", "list", "--json"]).json(0);
+    let owner = people[0]["email"].as_str().expect("an owner");
+    house
+        .run(&["user", "suspend", owner])
+        .failed(&["is the only administrator in use"]);
+    house
+        .run(&["user", "show", "eve@example.org"])
+        .failed(&["there is no user eve@example.org"]);
+}
+
+#[test]
+fn people_are_invited_and_their_mail_waits_in_the_outbox() {
+    let house = House::with_owner();
+    house
+        .run(&["registration", "show"])
+        .says(&["registration: closed"]);
+    house
+        .run(&["invitation", "add"])
+        .failed(&["Registration is closed"]);
+    let chosen = house
+        .run(&["registration", "set", "invitation", "--json"])
+        .json(0);
+    assert_eq!(chosen["policy"], "invitation");
+    let made = house
+        .run(&["invitation", "add", "--email", "cleo@example.org", "--json"])
+        .json(0);
+    let link = made["link"].as_str().expect("a link");
+    assert!(
+        link.starts_with("http://127.0.0.1:8420/identity/register/"),
+        "{link}"
+    );
+    let listed = house.run(&["invitation", "list", "--json"]).json(0);
+    assert_eq!(
+        (&listed[0]["state"], &listed[0]["email"]),
+        (&json!("open"), &json!("cleo@example.org"))
+    );
+
+    let mail = house.run(&["outbox", "list", "--json"]).json(0);
+    assert_eq!(
+        (&mail[0]["state"], &mail[0]["kind"]),
+        (&json!("waiting"), &json!("invitation"))
+    );
+    assert!(!mail.to_string().contains(link), "a list holds no links");
+    let id = mail[0]["id"].as_str().expect("an id");
+    house.run(&["outbox", "show", id]).says(&[
+        "To: cleo@example.org",
+        "Subject: You are invited",
+        link,
+    ]);
+    house.run(&["outbox", "resend", id]).says(&["queued"]);
+    house.run(&["outbox", "clear"]).says(&["removed 0"]);
+    house
+        .run(&["outbox", "clear", "--waiting"])
+        .says(&["removed 1"]);
+    house
+        .run(&["outbox", "show", id])
+        .failed(&["there is no message"]);
+    let invitation = listed[0]["id"].as_str().expect("an id");
+    house
+        .run(&["invitation", "revoke", invitation])
+        .says(&["revoked"]);
+    house
+        .run(&["invitation", "revoke", invitation])
+        .failed(&["no such invitation"]);
+}
+
+/// What commands left on record: whose it is, and what it was.
+fn record(house: &House) -> String {
+    let sql = "select coalesce(u.email, 'nobody') || ' ' || a.type || ' ' || a.channel
+               from platform.activity a left join identity.users u on u.id = a.user_id
+               order by a.at, a.id";
+    let told = house.run(&["db", "shell", "--", "-q", "-At", "-c", sql]);
+    assert_eq!(told.code, 0, "{told:?}");
+    told.stdout
+}
+
+#[test]
+fn a_lost_mailbox_and_lost_factors_are_mended_by_the_operator() {
+    let house = House::with_owner();
+    house
+        .run(&["user", "add", "bob@example.org"])
+        .says(&["added"]);
+    let moved = house.run(&[
+        "user",
+        "set-email",
+        "bob@example.org",
+        "Bob@Example.net",
+        "--json",
+    ]);
+    let moved = moved.json(0);
+    assert_eq!(
+        (&moved["email"], &moved["email_verified_at"]),
+        (&json!("bob@example.net"), &json!(null))
+    );
+    house
+        .run(&["user", "show", "bob@example.org"])
+        .failed(&["no user bob@example.org"]);
+    house
+        .run(&["user", "set-email", "bob@example.net", "ann@example.org"])
+        .failed(&["there is a user ann@example.org already"]);
+    house
+        .run(&["user", "set-email", "bob@example.net", "nowhere"])
+        .failed(&["no email address"]);
+    // The new address proves itself, and the old one is told.
+    let mail = house.run(&["outbox", "list", "--json"]).json(0);
+    let mut told: Vec<(&str, &str)> = mail
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|m| {
+            let word = |name: &str| m[name].as_str().expect("a word");
+            (word("recipient"), word("kind"))
+        })
+        .collect();
+    told.sort_unstable();
+    assert_eq!(
+        told,
+        [
+            ("bob@example.net", "verify_email"),
+            ("bob@example.org", "email_changed")
+        ]
+    );
+    house
+        .run(&["user", "reset-password", "bob@example.net"])
+        .says(&["/identity/reset/"]);
+    house
+        .run(&["user", "reset-factors", "bob@example.net"])
+        .says(&["the password alone signs in"]);
+    house.run(&["user", "unlink", "bob@example.net"]).says(&[
+        "taken from bob@example.net",
+        "0 sessions",
+        "bursar user reset-password bob@example.net",
+    ]);
+}
+
+#[test]
+fn what_commands_change_about_people_is_on_record() {
+    let house = House::with_owner();
+    for command in [
+        &["user", "add", "bob@example.org"][..],
+        &["user", "set-role", "bob@example.org", "agent"],
+        &["user", "set-tier", "bob@example.org", "trader"],
+        &["user", "suspend", "bob@example.org"],
+        &["user", "activate", "bob@example.org"],
+        &["user", "reset-password", "bob@example.org"],
+        &["user", "reset-factors", "bob@example.org"],
+        &["user", "unlink", "bob@example.org"],
+        &["user", "show", "bob@example.org"],
+        &["registration", "set", "invitation"],
+        &["registration", "show"],
+        &["invitation", "add"],
+        &["invitation", "list"],
+    ] {
+        let run = house.run(command);
+        assert_eq!(run.code, 0, "{run:?}");
+    }
+    let invitations = house.run(&["invitation", "list", "--json"]).json(0);
+    let id = invitations[0]["id"].as_str().expect("an id");
+    house.run(&["invitation", "revoke", id]).says(&["revoked"]);
+    let lines = record(&house);
+    let told: Vec<&str> = lines.lines().collect();
+    assert_eq!(
+        told,
+        [
+            "ann@example.org identity.users.add command",
+            "bob@example.org identity.users.add command",
+            "bob@example.org command.user_set_role command",
+            "bob@example.org command.user_set_tier command",
+            "bob@example.org command.user_suspend command",
+            "bob@example.org command.user_activate command",
+            "bob@example.org identity.users.reset_password command",
+            "bob@example.org command.user_reset_factors command",
+            "bob@example.org command.user_unlink command",
+            "nobody command.registration_set command",
+            "nobody command.invitation_add command",
+            "nobody command.invitation_revoke command",
+        ]
+    );
+}

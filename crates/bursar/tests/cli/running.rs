@@ -124,6 +124,41 @@ fn a_command_shares_the_database_of_a_running_server() {
 }
 
 #[test]
+fn a_token_is_made_with_the_bounds_that_are_named() {
+    let house = House::with_owner();
+    let server = house.serve(&[]);
+    let bounds = [
+        "token",
+        "reader",
+        "--scope",
+        "read",
+        "--expires",
+        "never",
+        "--json",
+    ];
+    let reader = house.run(&bounds).json(0);
+    assert_eq!(
+        (&reader["scope"], &reader["expires_at"]),
+        (&json!("read"), &Value::Null)
+    );
+    let token = reader["token"].as_str().expect("a token");
+    let portfolios = "/api/v1/portfolio/portfolios";
+    assert_eq!(server.get(portfolios, token).0, 200);
+    let body = json!({ "name": "Old age", "currency": "EUR" });
+    let (status, refused) = server.post(portfolios, token, &body);
+    assert_eq!(status, 403, "{refused}");
+    assert!(refused.contains("/problems/token-scope"), "{refused}");
+
+    let usual = house.run(&["token", "script", "--json"]).json(0);
+    assert_eq!(usual["scope"], "full");
+    assert!(usual["expires_at"].is_string(), "{usual}");
+    house
+        .run(&["token", "x", "--expires", "2001-01-01"])
+        .failed(&["a day from today on"]);
+    assert_eq!(server.stop(), Some(0));
+}
+
+#[test]
 fn after_a_kill_nothing_that_was_acknowledged_is_missing() {
     let house = House::with_owner();
     let token = house.run(&["token", "script"]);

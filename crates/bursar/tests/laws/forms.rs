@@ -11,8 +11,29 @@ use crate::{
 };
 
 /// Forms that stand on pages which no link leads to: they come by mail or from the terminal, or before
-/// anybody is signed in.
-const UNLINKED: [&str; 3] = ["/identity/reset/{}", "/identity/sign-in", "/setup/{}"];
+/// anybody is signed in, or where a provider of sign-ins is set up.
+const UNLINKED: [&str; 15] = [
+    "/identity/confirm/openid",
+    "/identity/email/{}",
+    "/identity/forgot",
+    "/identity/invitations/{}",
+    "/identity/openid",
+    "/identity/register",
+    "/identity/register/{}",
+    "/identity/reset/{}",
+    "/identity/settings/openid",
+    "/identity/sign-in",
+    "/identity/sign-in/cancel",
+    "/identity/sign-in/code",
+    "/identity/sign-in/passkey",
+    // A script asks it.
+    "/identity/sign-in/passkey/offer",
+    "/setup/{}",
+];
+
+/// The question of a passkey that a browser may offer: every sign-in page asks for one, and nothing can be
+/// tried by it. The answer is limited.
+const UNTRIED: &str = "/identity/sign-in/passkey/offer";
 
 /// An address without what names one thing.
 fn pattern(path: &str) -> String {
@@ -167,4 +188,63 @@ async fn calls_with_a_cookie_need_the_token() {
         204,
         "with the token it works"
     );
+}
+
+/// Whatever somebody may send who is not signed in (a password, a link, a registration) is limited more
+/// strictly than the rest, by the address.
+#[tokio::test]
+async fn what_strangers_may_send_is_limited_strictly() {
+    let options = web::GateOptions {
+        sign_ins_per_address: 1,
+        ..web::GateOptions::default()
+    };
+    let site = Site::start_behind(web::Gate::new(options)).await;
+    site.add(VERA).await;
+    let pages = posts(&site)
+        .into_iter()
+        .filter(|path| path != UNTRIED)
+        .map(|path| (Method::POST, path));
+    let calls = crate::document::operations()
+        .into_iter()
+        .filter(|operation| operation.method != Method::GET)
+        .map(|operation| (operation.method, operation.path));
+    let (mut limited, mut turn) = (Vec::new(), 0_u16);
+    for (method, route) in pages.chain(calls) {
+        let path = route.replace(['{', '}'], "");
+        let [high, low] = turn.to_be_bytes();
+        turn += 1;
+        let mut stranger = testkit::Browser::new(&site.router);
+        stranger.address.set_ip([198, 18, high, low].into());
+        stranger.get("/identity/sign-in").await;
+        let mut send = async || {
+            if route.starts_with("/api/") {
+                let body = Some(serde_json::json!({}));
+                stranger.call(method.clone(), &path, body).await
+            } else {
+                stranger.post(&path, &[]).await
+            }
+        };
+        let first = send().await;
+        let leads_away = first.header("location").starts_with("/identity/sign-in");
+        if first.status == 401 || (first.status == 303 && leads_away) {
+            continue;
+        }
+        let second = send().await;
+        assert_eq!(
+            second.status, 429,
+            "{method} {path} wants `web::gate::credentials`"
+        );
+        assert_eq!(
+            second.header("ratelimit-policy"),
+            "\"credentials\";q=1;w=60",
+            "{path}"
+        );
+        limited.push(path);
+    }
+    for path in ["/identity/sign-in", "/identity/reset/token", "/setup/token"] {
+        assert!(
+            limited.iter().any(|known| known == path),
+            "{path}: {limited:?}"
+        );
+    }
 }

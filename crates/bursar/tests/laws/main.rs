@@ -7,13 +7,18 @@
 )]
 #![expect(clippy::too_many_lines, reason = "a law is stated in one piece")]
 
+mod advisories;
+mod callers;
 mod catalogue;
 mod document;
 mod forms;
+mod guarded;
 mod leaks;
 mod migrations;
+mod misses;
 mod pages;
 mod problems;
 mod routes;
+mod settings;
 mod site;
 mod strangers;

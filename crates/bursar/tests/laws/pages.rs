@@ -1,6 +1,9 @@
 //! Every page that can be reached by links: it works, it is safe, and it leads nowhere outside.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    fmt::Write as _,
+};
 
 use axum::http::{Method, header};
 use testkit::{Answer, Browser};
@@ -13,10 +16,17 @@ use crate::{
 /// Pages of one kind that are looked at; the next hundred transactions are like the first.
 const OF_A_KIND: usize = 4;
 /// Pages that anybody may see. This list may only shrink.
-const PUBLIC: [&str; 10] = [
+pub(crate) const PUBLIC: [&str; 16] = [
     "/assets/third-party-licences.txt",
     "/assets/{file}",
     "/healthz",
+    "/identity/email/{token}",
+    "/identity/forgot",
+    "/identity/invitations/{token}",
+    // Where the browser comes back from a provider of sign-ins.
+    "/identity/openid/callback",
+    "/identity/register",
+    "/identity/register/{token}",
     "/identity/reset/{token}",
     "/identity/sign-in",
     // Leads on to the list of instruments, which asks for the sign-in.
@@ -34,7 +44,7 @@ pub(crate) struct Visit {
 }
 
 /// Follows all links from some pages on, a few of each kind.
-async fn crawl(browser: &mut Browser, from: &[&str]) -> Vec<Visit> {
+pub(crate) async fn crawl(browser: &mut Browser, from: &[&str]) -> Vec<Visit> {
     let mut waiting: VecDeque<(String, String)> = from
         .iter()
         .map(|path| ((*path).to_owned(), "the beginning".to_owned()))
@@ -117,7 +127,7 @@ fn asked(form: &str) -> Option<String> {
             Some(format!(
                 "{}={}",
                 attribute(tag, "name")?,
-                attribute(tag, "value")?
+                encoded(attribute(tag, "value")?)
             ))
         })
         .collect();
@@ -126,6 +136,24 @@ fn asked(form: &str) -> Option<String> {
     } else {
         format!("{action}?{}", fields.join("&"))
     })
+}
+
+/// The value of an attribute as a browser sends it in an address.
+fn encoded(value: &str) -> String {
+    let plain = value
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&amp;", "&");
+    let mut sent = String::new();
+    for byte in plain.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            sent.push(char::from(byte));
+        } else {
+            write!(sent, "%{byte:02X}").expect("written");
+        }
+    }
+    sent
 }
 
 /// The inside of every opening tag.
@@ -228,11 +256,21 @@ fn assert_secure(path: &str, answer: &Answer) {
         !policy.contains("script-src 'self' 'unsafe"),
         "{path}: {policy}"
     );
+    let is_own = !path.starts_with("/api/browser");
+    assert!(
+        !is_own || policy.contains("style-src 'self';"),
+        "{path}: {policy}"
+    );
+    assert!(
+        answer.header("permissions-policy").contains("camera=()"),
+        "{path}: no permissions policy"
+    );
     for (name, value) in [
         ("x-content-type-options", "nosniff"),
         ("referrer-policy", "no-referrer"),
         ("x-frame-options", "DENY"),
         ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
     ] {
         assert_eq!(answer.header(name), value, "{path}: {name}");
     }
@@ -268,6 +306,12 @@ fn assert_well_formed(path: &str, page: &str) {
             "{path}: inline handler: {tag}"
         );
         assert!(!tag.contains("javascript:"), "{path}: {tag}");
+        if let Some(style) = attribute(tag, "style") {
+            assert!(
+                is_geometry(style),
+                "{path}: more than a place in a drawing: {tag}"
+            );
+        }
         if let Some(id) = attribute(tag, "id") {
             assert!(
                 ids.insert(id.to_owned()),
@@ -297,6 +341,22 @@ fn assert_well_formed(path: &str, page: &str) {
         1,
         "{path}: one heading of the first order"
     );
+}
+
+/// Where something stands in a drawing, how large it is, and how strong its colour: numbers alone,
+/// which the policy lets through as style attributes. Nothing in it could load or name anything.
+fn is_geometry(style: &str) -> bool {
+    const PLACES: [&str; 6] = ["left", "top", "bottom", "right", "width", "height"];
+    style
+        .split(';')
+        .filter(|part| !part.trim().is_empty())
+        .all(|part| {
+            part.split_once(':').is_some_and(|(name, value)| {
+                let is_known = PLACES.contains(&name.trim()) || name.trim().starts_with("--");
+                let digits = value.trim().trim_end_matches('%').trim_end_matches("px");
+                is_known && digits.parse::<f64>().is_ok()
+            })
+        })
 }
 
 /// The first attribute that is an event handler.
@@ -348,8 +408,9 @@ async fn the_pages_of_somebody_else_are_not_there() {
             continue;
         }
         let path = seeds.fill(&route);
-        // Instruments are everybody's; the owner alone changes them.
-        let names_a_row = route.contains('{') && !route.starts_with("/market/");
+        // Instruments are everybody's; administrators alone change them, and manage people.
+        let is_of_admins = route.starts_with("/identity/people");
+        let names_a_row = route.contains('{') && !route.starts_with("/market/") && !is_of_admins;
         for method in methods {
             let answer = if method == Method::GET {
                 eve.get(&path).await
@@ -361,7 +422,9 @@ async fn the_pages_of_somebody_else_are_not_there() {
                 !answer.body.contains(MARK) && !answer.body.contains(VERA),
                 "{method} {path}"
             );
-            if names_a_row {
+            if is_of_admins {
+                assert_eq!(status, 403, "{method} {path}: {}", answer.body);
+            } else if names_a_row {
                 assert_eq!(status, 404, "{method} {path}: {}", answer.body);
             } else {
                 assert!(status < 500, "{method} {path}: {status}");

@@ -11,12 +11,13 @@ use bursar::problems::PROBLEMS;
 use crate::site::Site;
 
 /// The statuses that problems have, by their names in the code.
-const STATUSES: [(&str, u16); 13] = [
+const STATUSES: [(&str, u16); 14] = [
     ("BAD_REQUEST", 400),
     ("UNAUTHORIZED", 401),
     ("FORBIDDEN", 403),
     ("NOT_FOUND", 404),
     ("METHOD_NOT_ALLOWED", 405),
+    ("REQUEST_TIMEOUT", 408),
     ("CONFLICT", 409),
     ("PRECONDITION_FAILED", 412),
     ("PAYLOAD_TOO_LARGE", 413),

@@ -8,6 +8,7 @@ use axum::{
     body::Body,
     http::{Method, Request, header},
 };
+use checks::Checks;
 use db::{Clock, UserId};
 use identity::{
     tokens::NewToken,
@@ -17,7 +18,7 @@ use portfolio::Valuations;
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, postgres::PgConnection};
 use testkit::{Answer, Browser, TestDb};
-use web::App;
+use web::{App, Gate};
 
 pub(crate) const PASSWORD: &str = "a long and quiet river";
 pub(crate) const OWNER: &str = "owner@example.org";
@@ -26,6 +27,8 @@ pub(crate) const EVE: &str = "eve@example.org";
 
 /// Text that stands in rows of Vera and nowhere else.
 pub(crate) const MARK: &str = "only-vera-knows";
+/// Who Vera is with a provider of sign-ins.
+pub(crate) const IDENTITY: &str = "01900000-0000-7000-8000-000000000002";
 /// The day on which Vera has stated the value of something.
 const APPRAISED: &str = "2026-02-26";
 
@@ -60,25 +63,43 @@ pub(crate) struct Seeds {
     pub(crate) category: String,
     pub(crate) rule: String,
     pub(crate) token: String,
+    pub(crate) passkey: String,
     pub(crate) session: String,
+    /// Vera herself.
+    pub(crate) person: String,
+    /// An invitation that waits.
+    pub(crate) invitation: String,
 }
 
 impl Site {
     pub(crate) async fn start() -> Self {
+        Self::start_behind(Gate::default()).await
+    }
+
+    /// With limits of its own.
+    pub(crate) async fn start_behind(gate: Gate) -> Self {
         let db = TestDb::new().await;
         let app = App {
             db: db.db(),
             clock: Clock::fixed("2026-03-02T09:30:00Z".parse().expect("instant")),
             csrf_key: Arc::from(*b"a key of tests, 32 bytes at best"),
+            sealer: seal::Sealer::with_key([7; 32]),
+            outbound: outbound::Client::new(outbound::Policy::default()).expect("a client"),
+            public_origin: "http://localhost:8420".into(),
             secure_cookies: false,
             uploads: web::Uploads {
                 folder: Arc::from(std::path::Path::new("uploads")),
                 max_bytes: web::csrf::MAX_BODY_BYTES as u64,
             },
+            gate,
             demo: false,
             nav: bursar::NAV,
         };
-        let router = bursar::router(&app, db.access(), &Valuations::default());
+        let router = bursar::router(
+            &app,
+            &Checks::of_database(db.access()),
+            &Valuations::default(),
+        );
         Self { app, router, db }
     }
 
@@ -115,10 +136,12 @@ impl Site {
         let mut browser = Browser::new(&self.router);
         browser.get("/identity/sign-in").await;
         let fields = [("email", email), ("password", PASSWORD), ("next", "/")];
-        browser
-            .post("/identity/sign-in", &fields)
-            .await
-            .leads_to("/");
+        let answer = browser.post("/identity/sign-in", &fields).await;
+        if answer.header("location") == "/" {
+            answer.leads_to("/");
+        } else {
+            self.second_step(&mut browser, email).await;
+        }
         browser.get("/identity/settings").await;
         browser
     }
@@ -134,6 +157,7 @@ impl Site {
             .json_of(200);
         let mut vera = site.add(VERA).await;
         let mut seeds = site.seed(&mut vera).await;
+        seeds.passkey = site.guard(owner.id, vera.id).await;
         let split = json!({ "instrument_id": seeds.instrument, "type": "split", "ex_date": "2026-02-28", "ratio": "2:1" });
         let stated = owner
             .create("/api/v1/market/corporate-actions", split)
@@ -260,6 +284,7 @@ impl Site {
             .send(&format!("{path}&preview=true"), "text/csv", file)
             .await
             .json_of(201);
+        entrust(vera).await;
         self.state_and_accept(vera, &text(&import["batch_id"]))
             .await;
         let private_asset = vera
@@ -281,8 +306,14 @@ impl Site {
         let token = vera
             .create("/api/v1/identity/tokens", json!({ "name": MARK }))
             .await;
+        let credentials = json!({ "email": VERA, "password": PASSWORD });
+        let mut app = Browser::new(&self.router);
+        app.call(Method::POST, "/api/v1/identity/families", Some(credentials))
+            .await
+            .json_of(201);
         let mut browser = self.sign_in(VERA).await;
         map_columns(&mut browser, &portfolio_id).await;
+        self.leave_traces(vera.id).await;
         let reset = identity::users::reset_password(&self.app.db, &self.app.clock, VERA).await;
         reset.expect("a link");
         let sessions = vera.api.read("/api/v1/identity/sessions").await;
@@ -298,8 +329,50 @@ impl Site {
             category,
             rule,
             token: id(&token),
+            passkey: String::new(),
             session: id(&sessions["items"][0]),
+            person: vera.id.to_string(),
+            invitation: self.account_rows(vera).await,
         }
+    }
+
+    /// What the process said about Vera, which page she looked at, and an account that ends some day.
+    async fn leave_traces(&self, vera: UserId) {
+        let sql = format!(
+            "select platform.ensure_partition('system_logs', now()),
+                    platform.ensure_partition('analytics_events', now());
+             insert into platform.system_logs (at, level, service, message, user_id)
+             values (now(), 'warn', 'laws', '{MARK}', '{vera}');
+             insert into platform.analytics_events (at, event_type, user_id)
+             values (now(), '{MARK}', '{vera}');
+             insert into platform.closed_accounts (user_id, closed_at, purge_after)
+             values ('{vera}', now(), 'infinity')"
+        );
+        sqlx::raw_sql(AssertSqlSafe(sql))
+            .execute(&mut self.superuser().await)
+            .await
+            .expect("traces");
+    }
+
+    /// A picture, the invitation by which Vera came, a request that waits, and an invitation that waits;
+    /// the id of the last.
+    async fn account_rows(&self, vera: &Person) -> String {
+        let waiting = "01900000-0000-7000-8000-000000000001";
+        let sql = format!(
+            "insert into identity.avatars (user_id, png) values ('{id}', '\\x89504e47');
+             insert into identity.invitations
+                 (id, email, token_hash, role, created_at, expires_at, user_id, accepted_at)
+             values (gen_random_uuid(), '{VERA}', null, 'user', now(), now(), '{id}', now()),
+                 ('{waiting}', null, 'hash', 'user', now(), now() + interval '1 day', null, null);
+             insert into identity.mail_requests (id, purpose, email, user_id, created_at)
+             values (gen_random_uuid(), 'email', '{VERA}', '{id}', now());",
+            id = vera.id,
+        );
+        sqlx::raw_sql(AssertSqlSafe(sql))
+            .execute(&mut self.superuser().await)
+            .await
+            .expect("rows of an account");
+        waiting.to_owned()
     }
 
     pub(crate) async fn superuser(&self) -> PgConnection {
@@ -313,6 +386,9 @@ impl Site {
                    from information_schema.columns c
                    join information_schema.tables t using (table_schema, table_name)
                    where c.column_name = 'user_id' and t.table_type = 'BASE TABLE'
+                     -- A partition is part of its table, and nobody has a right on it alone.
+                     and not (select relispartition from pg_class
+                              where oid = format('%I.%I', c.table_schema, c.table_name)::regclass)
                    order by 1";
         let mut connection = self.superuser().await;
         let named: Vec<String> = texts(&mut connection, sql).await;
@@ -361,6 +437,24 @@ async fn sort(person: &mut Person, instrument: &str) -> (String, String) {
         put.json_of(200);
     }
     (category, rule)
+}
+
+/// Has a person entrust what is sealed, and take some of the first steps.
+async fn entrust(person: &mut Person) {
+    let room = "/api/v1/identity";
+    let answers = json!({ "answer_1": "3", "answer_2": "3", "answer_3": "2", "answer_4": "3", "answer_5": "2" });
+    let agreed = json!({ "terms": true, "privacy": true, "risk": true });
+    for (path, body) in [
+        ("details/phone", json!({ "value": "+49 170 1234567" })),
+        ("details/tax-ids/DE", json!({ "value": "86095742719" })),
+        ("details/provider-keys/tiingo", json!({ "value": MARK })),
+        ("onboarding/steps/risk", answers),
+        ("onboarding/steps/legal", agreed),
+    ] {
+        let path = format!("{room}/{path}");
+        let put = person.api.call(Method::PUT, &path, Some(body)).await;
+        put.json_of(200);
+    }
 }
 
 /// Saves a mapping of columns through the pages.
@@ -416,6 +510,28 @@ impl Person {
 }
 
 impl Seeds {
+    /// Ids of nothing, for what asks no database.
+    pub(crate) fn nothing() -> Self {
+        let id = String::from;
+        Self {
+            portfolio: id("portfolio"),
+            transaction: id("transaction"),
+            deleted: id("deleted"),
+            preview: id("preview"),
+            import: id("import"),
+            instrument: id("instrument"),
+            corporate_action: id("corporate_action"),
+            private_asset: id("private_asset"),
+            category: id("category"),
+            rule: id("rule"),
+            token: id("token"),
+            passkey: id("passkey"),
+            session: id("session"),
+            person: id("person"),
+            invitation: id("invitation"),
+        }
+    }
+
     /// Puts real ids of Vera in place of the parameters of a route.
     pub(crate) fn fill(&self, route: &str) -> String {
         let mut path = String::new();
@@ -433,6 +549,10 @@ impl Seeds {
         let value = match name {
             "token_id" => &self.token,
             "session_id" => &self.session,
+            "person_id" => &self.person,
+            "invitation_id" => &self.invitation,
+            "id" if route.contains("/people/invitations/") => &self.invitation,
+            "id" if route.contains("/people/") => &self.person,
             "instrument_id"
                 if ["/private-assets/", "/fund-weights/", "/assignments/"]
                     .iter()
@@ -453,10 +573,15 @@ impl Seeds {
             "id" if route.ends_with("/undo") => &self.import,
             "id" if route.contains("/imports/") => &self.preview,
             "id" if route.contains("/tokens/") => &self.token,
+            "id" if route.contains("/passkeys/") => &self.passkey,
+            "id" if route.contains("/openid/") => return IDENTITY.to_owned(),
             "id" if route.contains("/sessions/") => &self.session,
             "name" if route.contains("/mappings/") => return MARK.to_owned(),
             "code" => return "not-found".to_owned(),
             "currency" => return "EUR".to_owned(),
+            "country" => return "DE".to_owned(),
+            "provider" => return "tiingo".to_owned(),
+            "step" => return "risk".to_owned(),
             "token" => return "a-secret-that-nobody-has".to_owned(),
             "file" => return "app.css".to_owned(),
             "*rest" => return "nowhere".to_owned(),

@@ -14,27 +14,39 @@ use crate::{
     site::{MARK, Seeds, Site, VERA},
 };
 
-/// Operations that anybody may call. This list may only shrink.
-const PUBLIC: [&str; 0] = [];
-
 /// What Eve, who has an account, is to get for an address of Vera's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stranger {
+pub(crate) enum Stranger {
     /// It is not there.
     NotFound,
     /// Her own, or nothing; never anything of Vera's.
     Own,
     /// The same as everybody: market data.
     Shared,
-    /// Refused: the owner of the instance alone may.
-    OwnerOnly,
+    /// Refused: administrators of the instance alone may.
+    Admin,
+    /// Refused for what is sent: done, it would be the end of the try.
+    Refused,
+    /// Refused for what is sent, and open to whoever is not signed in: ways to become somebody, and
+    /// nothing else.
+    Open,
 }
-use Stranger::{NotFound, Own, OwnerOnly, Shared};
+use Stranger::{Admin, NotFound, Open, Own, Refused, Shared};
 
 /// One row per operation: its id, what is sent (a query, a body), and what a stranger is to get.
 /// `$portfolio` and `$instrument` stand for ids of Vera's.
 const ROWS: &[(&str, &str, &str, Stranger)] = &[
+    ("record_list_activity", "", "", Own),
+    ("record_list_logs", "", "", Admin),
+    ("record_export_account", "", "", Own),
+    (
+        "record_close_account",
+        "",
+        r#"{"password":"not the password","email":"eve@example.org"}"#,
+        Refused,
+    ),
     ("identity_show_me", "", "", Own),
+    ("identity_show_factors", "", "", Own),
     ("identity_show_preferences", "", "", Own),
     (
         "identity_update_preferences",
@@ -42,59 +54,101 @@ const ROWS: &[(&str, &str, &str, Stranger)] = &[
         r#"{"base_currency":"USD","locale":"en-GB","theme":"dark","hide_amounts":true}"#,
         Own,
     ),
+    ("identity_show_details", "", "", Own),
+    ("identity_put_phone", "", r#"{"value":"none"}"#, Refused),
+    ("identity_remove_phone", "", "", NotFound),
+    ("identity_put_tax_id", "", r#"{"value":"none"}"#, Refused),
+    ("identity_remove_tax_id", "", "", NotFound),
+    (
+        "identity_put_provider_key",
+        "",
+        r#"{"value":"none"}"#,
+        Refused,
+    ),
+    ("identity_remove_provider_key", "", "", NotFound),
+    ("identity_show_onboarding", "", "", Own),
+    (
+        "identity_take_onboarding_step",
+        "",
+        r#"{"answer_1":"3","answer_2":"3","answer_3":"3","answer_4":"3","answer_5":"3"}"#,
+        Own,
+    ),
+    ("identity_dismiss_onboarding", "", "", Own),
     ("identity_list_sessions", "", "", Own),
     ("identity_revoke_other_sessions", "", "", Own),
     ("identity_revoke_session", "", "", NotFound),
+    (
+        "identity_sign_in_app",
+        "",
+        r#"{"email":"nobody@example.org","password":"not the password"}"#,
+        Open,
+    ),
+    (
+        "identity_exchange_refresh_token",
+        "",
+        r#"{"refresh_token":"of nobody"}"#,
+        Open,
+    ),
     ("identity_list_tokens", "", "", Own),
     ("identity_create_token", "", r#"{"name":"of eve"}"#, Own),
     ("identity_revoke_token", "", "", NotFound),
+    ("identity_show_profile", "", "", Own),
+    ("identity_update_profile", "", r#"{"name":"Eve"}"#, Own),
+    ("identity_list_people", "", "", Admin),
+    ("identity_show_person", "", "", Admin),
+    ("identity_update_person", "", r#"{"role":"admin"}"#, Admin),
+    ("identity_list_invitations", "", "", Admin),
+    ("identity_create_invitation", "", "{}", Admin),
+    ("identity_revoke_invitation", "", "", Admin),
+    ("identity_show_registration", "", "", Admin),
+    (
+        "identity_update_registration",
+        "",
+        r#"{"policy":"open"}"#,
+        Admin,
+    ),
     (
         "market_import_bars",
         "",
         "symbol,date,open,high,low,close\nACME,2026-02-26,1,1,1,1\n",
-        OwnerOnly,
+        Admin,
     ),
     ("market_list_corporate_actions", "", "", Shared),
     (
         "market_create_corporate_action",
         "",
         r#"{"instrument_id":"$instrument","type":"split","ex_date":"2026-02-20","ratio":"3:1"}"#,
-        OwnerOnly,
+        Admin,
     ),
     ("market_show_corporate_action", "", "", Shared),
     (
         "market_update_corporate_action",
         "",
         r#"{"instrument_id":"$instrument","type":"split","ex_date":"2026-02-28","ratio":"9:1"}"#,
-        OwnerOnly,
+        Admin,
     ),
-    ("market_remove_corporate_action", "", "", OwnerOnly),
+    ("market_remove_corporate_action", "", "", Admin),
     (
         "market_import_corporate_actions",
         "",
         "symbol,type,ex_date,ratio\nACME,split,2026-02-21,5:1\n",
-        OwnerOnly,
+        Admin,
     ),
     ("market_list_fx_rates", "", "", Shared),
     (
         "market_import_fx_rates",
         "",
         "date,base,quote,rate\n2026-02-26,EUR,USD,2\n",
-        OwnerOnly,
+        Admin,
     ),
     ("market_list_instruments", "", "", Shared),
-    (
-        "market_create_instrument",
-        "",
-        r#"{"symbol":"EVE"}"#,
-        OwnerOnly,
-    ),
+    ("market_create_instrument", "", r#"{"symbol":"EVE"}"#, Admin),
     ("market_show_instrument", "", "", Shared),
     (
         "market_update_instrument",
         "",
         r#"{"name":"of eve"}"#,
-        OwnerOnly,
+        Admin,
     ),
     ("market_list_bars", "", "", Shared),
     (
@@ -357,14 +411,14 @@ const ROWS: &[(&str, &str, &str, Stranger)] = &[
 ];
 
 /// An operation with what is sent to it.
-struct Try {
-    operation: Operation,
-    path: String,
-    body: String,
-    expected: Stranger,
+pub(crate) struct Try {
+    pub(crate) operation: Operation,
+    pub(crate) path: String,
+    pub(crate) body: String,
+    pub(crate) expected: Stranger,
 }
 
-fn tries(seeds: &Seeds) -> Vec<Try> {
+pub(crate) fn tries(seeds: &Seeds) -> Vec<Try> {
     let fill = |text: &str| {
         text.replace("$portfolio", &seeds.portfolio)
             .replace("$instrument", &seeds.instrument)
@@ -386,7 +440,7 @@ fn tries(seeds: &Seeds) -> Vec<Try> {
         .collect()
 }
 
-async fn send(browser: &mut Browser, attempt: &Try) -> Answer {
+pub(crate) async fn send(browser: &mut Browser, attempt: &Try) -> Answer {
     // Vera opened her portfolio under this key, with this very body.
     let is_hers = attempt.operation.id == "portfolio_create_portfolio";
     let key = if is_hers {
@@ -440,12 +494,15 @@ async fn whoever_is_not_signed_in_gets_nothing() {
     }
     for attempt in tries(&seeds) {
         let id = &attempt.operation.id;
-        if PUBLIC.contains(&id.as_str()) {
-            assert_ne!(
-                send(&mut nobody, &attempt).await.status,
-                401,
-                "{id} is no longer public: shorten the list"
-            );
+        assert_eq!(
+            attempt.expected == Open,
+            attempt.operation.is_public,
+            "{id}"
+        );
+        if attempt.expected == Open {
+            let answer = send(&mut nobody, &attempt).await;
+            assert!(answer.status.is_client_error(), "{id}: {}", answer.body);
+            assert!(!answer.body.contains("unauthenticated"), "{}", answer.body);
             continue;
         }
         for (name, browser) in &mut wrong {
@@ -484,7 +541,9 @@ async fn a_stranger_gets_nothing_of_anybody_else() {
         let status = answer.status.as_u16();
         match attempt.expected {
             NotFound => drop(answer.refused(404, "not-found")),
-            OwnerOnly => drop(answer.refused(403, "forbidden")),
+            Admin => drop(answer.refused(403, "forbidden")),
+            Refused => assert_eq!(status, 422, "{id}: {}", answer.body),
+            Open => assert!([401, 422].contains(&status), "{id}: {}", answer.body),
             Own | Shared => assert!((200..300).contains(&status), "{id}: {}", answer.body),
         }
         for secret in secrets {
@@ -522,7 +581,7 @@ async fn the_owner_of_the_rows_gets_them() {
     }
     let me = vera.api.read("/api/v1/identity/me").await;
     assert_eq!(
-        (&me["email"], &me["is_owner"]),
+        (&me["email"], &me["is_admin"]),
         (&json!(VERA), &json!(false))
     );
     drop(site);

@@ -26,7 +26,7 @@ pub struct DataDir {
     path: PathBuf,
 }
 
-/// A generated secret: 32 random bytes in unpadded URL-safe base64. Never printed by `Debug`.
+/// A secret: generated ones are 32 random bytes in unpadded URL-safe base64. Never printed by `Debug`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
@@ -108,22 +108,58 @@ impl DataDir {
 
     /// The secret of this name, generated on first use into `secrets/<name>`.
     pub fn secret(&self, name: &str) -> Result<Secret, DataDirError> {
-        let folder = self.path.join("secrets");
-        create_dir(&folder, 0o700)?;
-        refuse_exposed(&folder, "700")?;
+        let folder = self.secrets_folder()?;
         let path = folder.join(name);
         match fs::symlink_metadata(&path) {
             Err(source) if source.kind() == io::ErrorKind::NotFound => generate(&folder, &path)?,
             Err(source) => return Err(io_error("read", &path)(source)),
             Ok(_) => {}
         }
-        refuse_exposed(&path, "600")?;
-        let text = fs::read_to_string(&path).map_err(io_error("read", &path))?;
-        let text = text.trim_end();
-        match URL_SAFE_NO_PAD.decode(text) {
-            Ok(bytes) if bytes.len() == 32 => Ok(Secret(text.to_owned())),
-            _ => Err(DataDirError::Malformed { path }),
+        read_secret(path)
+    }
+
+    /// The secrets whose names begin so, by name.
+    pub fn secrets(&self, prefix: &str) -> Result<Vec<(String, Secret)>, DataDirError> {
+        let folder = self.secrets_folder()?;
+        let mut found = Vec::new();
+        for entry in fs::read_dir(&folder).map_err(io_error("read", &folder))? {
+            let name = entry.map_err(io_error("read", &folder))?.file_name();
+            if let Some(name) = name.to_str().filter(|name| name.starts_with(prefix)) {
+                found.push((name.to_owned(), read_secret(folder.join(name))?));
+            }
         }
+        found.sort_by(|one, other| one.0.cmp(&other.0));
+        Ok(found)
+    }
+
+    /// Gives a secret another name.
+    pub fn rename_secret(&self, from: &str, to: &str) -> Result<(), DataDirError> {
+        let folder = self.secrets_folder()?;
+        let path = folder.join(from);
+        fs::rename(&path, folder.join(to)).map_err(io_error("rename", &path))
+    }
+
+    fn secrets_folder(&self) -> Result<PathBuf, DataDirError> {
+        let folder = self.path.join("secrets");
+        create_dir(&folder, 0o700)?;
+        refuse_exposed(&folder, "700")?;
+        Ok(folder)
+    }
+
+    /// Makes sure that nobody else can read any secret there is; returns how many there are.
+    pub fn check_secrets(&self) -> Result<usize, DataDirError> {
+        let folder = self.path.join("secrets");
+        if !folder.is_dir() {
+            return Ok(0);
+        }
+        refuse_exposed(&folder, "700")?;
+        let mut count = 0;
+        for entry in fs::read_dir(&folder).map_err(io_error("read", &folder))? {
+            let path = entry.map_err(io_error("read", &folder))?.path();
+            refuse_exposed(&path, "600")?;
+            count += 1;
+        }
+        Ok(count)
     }
 }
 
@@ -134,6 +170,11 @@ impl fmt::Display for DataDir {
 }
 
 impl Secret {
+    /// A secret that somebody else made.
+    pub(crate) fn of(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// The text form, for use as a password or key material.
     pub fn expose(&self) -> &str {
         &self.0
@@ -215,7 +256,8 @@ fn generate(folder: &Path, path: &Path) -> Result<(), DataDirError> {
     placed.map_err(io_error("write", path))
 }
 
-fn refuse_exposed(path: &Path, remedy: &'static str) -> Result<(), DataDirError> {
+/// Refuses a file that other accounts can read or own.
+pub(crate) fn refuse_exposed(path: &Path, remedy: &'static str) -> Result<(), DataDirError> {
     let metadata = fs::metadata(path).map_err(io_error("read", path))?;
     let mode = metadata.permissions().mode() & 0o7777;
     let (owner, uid) = (metadata.uid(), nix::unistd::geteuid().as_raw());
@@ -234,6 +276,16 @@ fn refuse_exposed(path: &Path, remedy: &'static str) -> Result<(), DataDirError>
         });
     }
     Ok(())
+}
+
+fn read_secret(path: PathBuf) -> Result<Secret, DataDirError> {
+    refuse_exposed(&path, "600")?;
+    let text = fs::read_to_string(&path).map_err(io_error("read", &path))?;
+    let text = text.trim_end();
+    match URL_SAFE_NO_PAD.decode(text) {
+        Ok(bytes) if bytes.len() == 32 => Ok(Secret(text.to_owned())),
+        _ => Err(DataDirError::Malformed { path }),
+    }
 }
 
 fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> DataDirError {
@@ -295,6 +347,7 @@ mod tests {
             .expect("folder")
             .count();
         assert_eq!(names, 2, "no temporary file may stay behind");
+        assert_eq!(data_dir.check_secrets().expect("private"), 2);
     }
 
     #[test]
@@ -318,6 +371,8 @@ mod tests {
         data_dir.secret("session").expect("secret");
         let path = data_dir.join("secrets/session");
         fs::set_permissions(&path, Permissions::from_mode(0o640)).expect("chmod");
+        let message = data_dir.check_secrets().expect_err("exposed").to_string();
+        assert!(message.contains("mode 0640"), "{message}");
         let message = data_dir.secret("session").expect_err("exposed").to_string();
         assert!(message.contains("mode 0640"), "{message}");
         assert!(
@@ -345,6 +400,28 @@ mod tests {
             message.contains(&format!("chown {}", nix::unistd::geteuid())),
             "{message}"
         );
+    }
+
+    #[test]
+    fn secrets_of_a_kind_are_found_by_name() {
+        let (_scratch, data_dir) = scratch();
+        data_dir.secret("csrf").expect("secret");
+        let first = data_dir.secret("encryption-0001").expect("secret");
+        let second = data_dir.secret("encryption-0002").expect("secret");
+        let found = data_dir.secrets("encryption-").expect("secrets");
+        let expected = [("encryption-0001", first), ("encryption-0002", second)];
+        assert_eq!(
+            found,
+            expected.map(|(name, secret)| (name.to_owned(), secret))
+        );
+        data_dir
+            .rename_secret("encryption-0001", "retired-0001")
+            .expect("renamed");
+        assert_eq!(data_dir.secrets("encryption-").expect("secrets").len(), 1);
+        let path = data_dir.join("secrets/encryption-0002");
+        fs::set_permissions(&path, Permissions::from_mode(0o604)).expect("chmod");
+        let refused = data_dir.secrets("encryption-").expect_err("exposed");
+        assert!(refused.to_string().contains("chmod 600"), "{refused}");
     }
 
     #[test]

@@ -6,7 +6,9 @@
 //! cluster.
 
 mod data_dir;
+mod openid;
 mod settings;
 
 pub use data_dir::{DataDir, DataDirError, Profile, Secret};
+pub use openid::{Allowed, OpenId, OpenIdError};
 pub use settings::{LogFormat, PublicListen, Settings};

@@ -16,6 +16,8 @@ pub struct Access {
     owner: PgConnectOptions,
     /// Password of the login where Bursar itself sets it: on a private cluster.
     login_secret: Option<Secret>,
+    /// Whether working as a superuser is meant to be.
+    allows_superuser: bool,
 }
 
 /// Why the database URLs cannot be used.
@@ -63,7 +65,11 @@ impl Access {
             return Ok(None);
         };
         let owner = settings.database_owner_url.as_deref();
-        Self::from_urls(url, owner).map(Some)
+        let access = Self::from_urls(url, owner)?;
+        Ok(Some(Self {
+            allows_superuser: settings.allow_superuser,
+            ..access
+        }))
     }
 
     /// Access by URL. Without a second URL one role does everything.
@@ -84,6 +90,7 @@ impl Access {
             login,
             owner,
             login_secret: None,
+            allows_superuser: false,
         })
     }
 
@@ -97,6 +104,7 @@ impl Access {
             login,
             owner,
             login_secret: Some(login_secret),
+            allows_superuser: false,
         }
     }
 
@@ -107,6 +115,7 @@ impl Access {
             login: self.login.clone().database(name),
             owner: self.owner.clone().database(name),
             login_secret: self.login_secret.clone(),
+            allows_superuser: self.allows_superuser,
         }
     }
 
@@ -123,6 +132,10 @@ impl Access {
     /// Name of the role that creates roles and migrates.
     pub fn owner_name(&self) -> &str {
         self.owner.get_username()
+    }
+
+    pub(crate) fn allows_superuser(&self) -> bool {
+        self.allows_superuser
     }
 
     pub(crate) fn login_secret(&self) -> Option<&Secret> {

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use sqlx::postgres::PgConnection;
 use sqlx::{ConnectOptions as _, Connection as _, Row as _};
 
-use crate::migrations::Migrator;
+use crate::migrations::{MigrateError, Migrator};
 use crate::roles::OWNER_ROLE;
 use crate::{Access, Clock, Db, Error, Result};
 
@@ -86,8 +86,9 @@ async fn privileges(connection: &mut PgConnection, access: &Access) -> Result<Fa
     .fetch_one(connection)
     .await?;
     let login = access.login_name();
+    let is_superuser: bool = row.try_get(0)?;
     let excess = [
-        (row.try_get(0)?, "is a superuser"),
+        (is_superuser, "is a superuser"),
         (
             row.try_get(1)?,
             "bypasses row-level security outside of units of work",
@@ -106,14 +107,23 @@ async fn privileges(connection: &mut PgConnection, access: &Access) -> Result<Fa
             format!("{login} has no privileges beyond its work"),
         )
     } else {
-        let text = format!(
+        let mut text = format!(
             "{login} {}; users stay separated, but a login of its own would limit the damage of a \
              stolen password: create role bursar_app login noinherit password '…', name it in \
              BURSAR_DATABASE_URL and {} in BURSAR_DATABASE_OWNER_URL",
             excess.join(" and "),
             access.owner_name()
         );
-        Fact::new(name, FactState::Doubtful, text)
+        // Whatever else the server holds would be open to whoever breaks in here.
+        let state = if is_superuser && !access.allows_superuser() {
+            text.push_str(
+                "; or set BURSAR_ALLOW_SUPERUSER=true where the server is Bursar's alone",
+            );
+            FactState::Bad
+        } else {
+            FactState::Doubtful
+        };
+        Fact::new(name, state, text)
     })
 }
 
@@ -128,9 +138,18 @@ async fn migrations(db: &Db) -> Result<Fact> {
             format!("all {count} migrations are applied"),
         )
     } else {
-        let text = "the schema is not that of this version; run `bursar db status`, then \
-                    `bursar db migrate`";
-        Fact::new(name, FactState::Bad, text.to_owned())
+        let text = match migrator.status_through(db).await {
+            // A newer schema, or a changed one: no migration of this version mends it.
+            Err(error @ (MigrateError::Newer { .. } | MigrateError::Changed { .. })) => {
+                error.to_string()
+            }
+            Ok(_) | Err(_) => {
+                "the schema is not that of this version; run `bursar db status`, then \
+                               `bursar db migrate`"
+                    .to_owned()
+            }
+        };
+        Fact::new(name, FactState::Bad, text)
     })
 }
 

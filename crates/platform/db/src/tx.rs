@@ -4,12 +4,13 @@ use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgListener, PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Postgres, Transaction};
 use uuid::Uuid;
 
 use crate::roles::{SYSTEM_ROLE, USER_ROLE};
-use crate::{Access, Error, Result};
+use crate::{Access, Channel, Error, Origin, Result};
 
 /// Connections kept open even when idle.
 const MIN_CONNECTIONS: u32 = 1;
@@ -56,6 +57,8 @@ pub struct Db {
 pub struct UserTx {
     tx: Transaction<'static, Postgres>,
     user: UserId,
+    /// What goes on record beside what the request tells.
+    details: Option<Value>,
 }
 
 /// A transaction that sees the rows of all users, for login, price loading and jobs.
@@ -101,20 +104,31 @@ impl Db {
     /// Opens a read-only unit of work of a user.
     pub async fn read(&self, user: UserId) -> Result<UserTx> {
         let tx = self.open(&user_batch("begin read only", user)).await?;
-        Ok(UserTx { tx, user })
+        Ok(UserTx {
+            tx,
+            user,
+            details: None,
+        })
     }
 
     /// Opens a unit of work of a user.
     pub async fn write(&self, user: UserId) -> Result<UserTx> {
         let tx = self.open(&user_batch("begin", user)).await?;
-        Ok(UserTx { tx, user })
+        Ok(UserTx {
+            tx,
+            user,
+            details: None,
+        })
     }
 
     /// Opens a unit of work over all users' rows. The reason is logged at debug level.
     pub async fn system(&self, reason: &'static str) -> Result<SystemTx> {
         tracing::debug!(reason, "system unit of work");
         // A pooled session may not carry over a user from anywhere.
-        let batch = format!("begin; set local role {SYSTEM_ROLE}; set local app.user_id = ''");
+        let batch = format!(
+            "begin; set local role {SYSTEM_ROLE}; set local app.user_id = ''{}",
+            origin_batch()
+        );
         let tx = self.open(&batch).await?;
         Ok(SystemTx { tx, reason })
     }
@@ -171,7 +185,19 @@ async fn commit(mut tx: Transaction<'static, Postgres>) -> Result<()> {
 }
 
 fn user_batch(begin: &str, user: UserId) -> String {
-    format!("{begin}; set local role {USER_ROLE}; set local app.user_id = '{user}'")
+    format!(
+        "{begin}; set local role {USER_ROLE}; set local app.user_id = '{user}'{}",
+        origin_batch()
+    )
+}
+
+/// Names the request to the server: to its triggers, its log and its list of sessions. Such a name is
+/// plain by construction.
+fn origin_batch() -> String {
+    Origin::current().map_or_else(String::new, |origin| {
+        let id = origin.request_id();
+        format!("; set local app.request_id = '{id}'; set local application_name = 'bursar {id}'")
+    })
 }
 
 impl UserTx {
@@ -185,13 +211,99 @@ impl UserTx {
         self.user
     }
 
-    /// Makes the changes permanent.
-    pub async fn commit(self) -> Result<()> {
-        commit(self.tx).await
+    /// Adds to what goes on record of this unit of work; nothing personal.
+    pub fn describe(&mut self, details: Value) {
+        self.details = Some(details);
+    }
+
+    /// Makes the changes permanent, and with them the record of what was asked for, if anything was
+    /// changed.
+    pub async fn commit(mut self) -> Result<()> {
+        let Some(origin) = Origin::current() else {
+            return commit(self.tx).await;
+        };
+        let Some(deed) = &origin.deed else {
+            return commit(self.tx).await;
+        };
+        let mut details = deed.details.clone();
+        if let (Value::Object(all), Some(Value::Object(more))) = (&mut details, self.details) {
+            all.extend(more);
+        }
+        // An aborted transaction refuses this, so no other probe is needed.
+        sqlx::query!(
+            "select platform.note_activity($1, $2, $3, $4, $5, $6, $7)",
+            deed.kind,
+            deed.resource_type,
+            deed.resource_id,
+            details,
+            deed.channel.as_str(),
+            origin.address,
+            origin.agent,
+        )
+        .execute(&mut *self.tx)
+        .await?;
+        self.tx.commit().await.map_err(Error::from)
     }
 }
 
 impl SystemTx {
+    /// Puts on record what a person did for whom the system works here. Call it in the unit of work
+    /// that does it.
+    pub async fn note_activity(&mut self, user: UserId, kind: &str, details: &Value) -> Result<()> {
+        let origin = Origin::current();
+        let origin = origin.as_deref();
+        let deed = origin.and_then(|origin| origin.deed.as_ref());
+        // A request that only reads has no deed of its own, but another end.
+        let is_request = origin.is_some_and(|origin| origin.address.is_some());
+        let channel = match deed {
+            Some(deed) => deed.channel,
+            None if is_request => Channel::Page,
+            None => Channel::Command,
+        };
+        sqlx::query!(
+            "select platform.add_activity($1, $2, null, null, $3, $4, $5, $6)",
+            user.0,
+            kind,
+            details,
+            channel.as_str(),
+            origin.and_then(|origin| origin.address.as_deref()),
+            origin.and_then(|origin| origin.agent.as_deref()),
+        )
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
+    }
+
+    /// Puts on record what was asked for, under the name of whoever asked. Commands are nobody's: theirs
+    /// stands under the person it was done to, and without one under the nil person, whom nobody is.
+    pub async fn note_deed(&mut self, subject: Option<UserId>, details: &Value) -> Result<()> {
+        let origin = Origin::current();
+        let origin = origin.as_deref();
+        let Some(deed) = origin.and_then(|origin| origin.deed.as_ref()) else {
+            return Ok(());
+        };
+        let asked = origin.and_then(|origin| origin.user_id);
+        let user = asked.or(subject).unwrap_or(UserId(Uuid::nil()));
+        let mut all = deed.details.clone();
+        if let (Value::Object(all), Value::Object(more)) = (&mut all, details) {
+            all.extend(more.clone());
+        }
+        sqlx::query!(
+            "select platform.add_activity($1, $2, $3, $4, $5, $6, $7, $8)",
+            user.0,
+            deed.kind,
+            deed.resource_type,
+            deed.resource_id,
+            all,
+            deed.channel.as_str(),
+            origin.and_then(|origin| origin.address.as_deref()),
+            origin.and_then(|origin| origin.agent.as_deref()),
+        )
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
+    }
+
     /// The connection, for `query!(…).fetch_one(tx.conn())` and COPY.
     pub fn conn(&mut self) -> &mut PgConnection {
         &mut self.tx

@@ -2,13 +2,14 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use db::{Clock, Db, Error};
+use db::{Clock, Db, Error, Origin};
 use tokio::{
     sync::Notify,
     task::{Id, JoinError, JoinSet},
     time::{MissedTickBehavior, interval, sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use crate::{JobCtx, JobError, Registry, store, store::Claimed};
 
@@ -169,13 +170,25 @@ impl Runner {
             return;
         };
         let (db, lease, job) = (self.db.clone(), self.settings.lease, claimed.clone());
-        let task = running.tasks.spawn(async move {
-            let outcome = tokio::select! {
-                outcome = work => outcome,
-                () = keep_lease(&db, &job, lease) => Err(JobError::Retry(Box::new(LeaseLost))),
-            };
-            (job, outcome)
-        });
+        // A job goes by the name of the request that caused it, in logs and in the database.
+        let caused_by = claimed.request_id.clone();
+        let origin = Origin::named(Some(&caused_by.unwrap_or(format!("job-{}", claimed.id))));
+        let span = tracing::info_span!(
+            "job",
+            name = claimed.name,
+            id = %claimed.id,
+            request_id = origin.request_id()
+        );
+        let task = running.tasks.spawn(
+            async move {
+                let outcome = tokio::select! {
+                    outcome = origin.scope(work) => outcome,
+                    () = keep_lease(&db, &job, lease) => Err(JobError::Retry(Box::new(LeaseLost))),
+                };
+                (job, outcome)
+            }
+            .instrument(span),
+        );
         running.claims.insert(task.id(), claimed);
     }
 

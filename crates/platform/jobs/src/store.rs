@@ -16,6 +16,8 @@ pub(crate) struct Claimed {
     pub(crate) payload: Value,
     pub(crate) attempts: i32,
     pub(crate) max_attempts: i32,
+    /// The request that caused it.
+    pub(crate) request_id: Option<String>,
 }
 
 pub(crate) async fn insert(
@@ -93,7 +95,7 @@ pub(crate) async fn claim(
                limit 1
                for update skip locked
            )
-           returning id, name, payload, attempts, max_attempts"#,
+           returning id, name, payload, attempts, max_attempts, request_id"#,
         names,
         lease.as_secs_f64(),
     )

@@ -274,3 +274,23 @@ const poll = async () => {
   setTimeout(poll, 1000);
 };
 setTimeout(poll, 1000);
+
+// What the market moves is looked at anew as often as the person wants; the page is loaded again only
+// when its words differ, and never while somebody types, reads a panel or looks elsewhere.
+const market = byData("refresh");
+if (market) {
+  const words = (part) => part.textContent.replace(/\s+/g, " ");
+  const shown = words(market);
+  const busy = () => document.hidden || document.querySelector("dialog[open], main details[open]")
+    || document.activeElement?.matches("input, select, textarea");
+  const look = async () => {
+    const answer = busy() ? null : await fetch(location.href).catch(() => null);
+    if (answer?.ok) {
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const fresh = page.querySelector("[data-refresh]");
+      if (fresh && words(fresh) !== shown && !busy()) return location.reload();
+    }
+    setTimeout(look, Number(market.dataset.refresh) * 1000);
+  };
+  setTimeout(look, Number(market.dataset.refresh) * 1000);
+}

@@ -3,7 +3,10 @@
 /* global echarts */
 const root = document.documentElement;
 const locale = root.dataset.locale || "en-US";
-const still = matchMedia("(prefers-reduced-motion: reduce)");
+// Signs in numbers and the order of days can differ from the language.
+const numerals = root.dataset.numerals || locale;
+const datePattern = root.dataset.dates;
+const still = "still" in root.dataset ? { matches: true } : matchMedia("(prefers-reduced-motion: reduce)");
 const narrow = matchMedia("(max-width: 40rem)");
 const DOTS = "•••••";
 
@@ -18,7 +21,12 @@ const colour = (name, alpha) => {
   return getComputedStyle(probe).color;
 };
 
-const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" });
+const day = datePattern
+  ? { format: (date) => datePattern
+      .replace("YYYY", String(date.getUTCFullYear()))
+      .replace("MM", String(date.getUTCMonth() + 1).padStart(2, "0"))
+      .replace("DD", String(date.getUTCDate()).padStart(2, "0")) }
+  : new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" });
 const month = new Intl.DateTimeFormat(locale, { month: "short", year: "numeric", timeZone: "UTC" });
 const year = new Intl.DateTimeFormat(locale, { year: "numeric", timeZone: "UTC" });
 const shortDay = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: "UTC" });
@@ -31,15 +39,23 @@ const moneyFormat = (data) => {
   const digits = { minimumFractionDigits: data.digits, maximumFractionDigits: data.kind === "price" ? 6 : data.digits };
   const currencyDisplay = SYMBOLS.includes(data.currency) ? "narrowSymbol" : "code";
   const code = { style: "currency", currency: data.currency, currencyDisplay, useGrouping: "always", ...digits };
+  const plain = new Intl.NumberFormat(numerals, { ...digits, useGrouping: "always" });
   let format;
   try {
     format = new Intl.NumberFormat(locale, code);
   } catch {
     // Intl takes codes of three letters only.
-    const plain = new Intl.NumberFormat(locale, digits);
     return (value) => minus(`${data.currency}\u00a0${plain.format(value)}`);
   }
-  return (value) => minus(format.format(value));
+  if (numerals === locale) return (value) => minus(format.format(value));
+  // The currency stands where the language puts it, around the number as it was chosen.
+  const isNumber = (part) => ["integer", "group", "decimal", "fraction"].includes(part.type);
+  return (value) => {
+    const parts = format.formatToParts(value);
+    const first = parts.findIndex(isNumber);
+    const text = parts.map((part, at) => at === first ? plain.format(Math.abs(value)) : isNumber(part) ? "" : part.value);
+    return minus(text.join(""));
+  };
 };
 
 const SIGNS = {
@@ -128,13 +144,17 @@ class TimeChart {
 
   axisValue(value) {
     if (this.isPrivate) return "";
-    return minus(new Intl.NumberFormat(locale, { maximumSignificantDigits: 6, useGrouping: "always" }).format(value));
+    return minus(new Intl.NumberFormat(numerals, { maximumSignificantDigits: 6, useGrouping: "always" }).format(value));
   }
 
   series() {
     const lines = this.data.lines.map((line) => {
       const style = STYLES[line.key];
       const main = line.key === "value";
+      if (main && this.data.type === "bar") {
+        return { type: "bar", name: line.name, data: line.data, large: true, barMaxWidth: 12, z: 3,
+          itemStyle: { color: colour(style.colour, 0.75) }, emphasis: { disabled: true } };
+      }
       return {
         type: "line",
         name: line.name,
@@ -146,7 +166,7 @@ class TimeChart {
         lineStyle: { width: style.width, type: style.type, color: colour(style.colour) },
         itemStyle: { color: colour(style.colour), borderColor: colour("surface"), borderWidth: 1.5 },
         emphasis: { disabled: true },
-        areaStyle: main ? { origin: "start", color: this.wash(style.colour) } : undefined,
+        areaStyle: main && this.data.type === "area" ? { origin: "start", color: this.wash(style.colour) } : undefined,
         z: main ? 3 : 2,
       };
     });
@@ -186,7 +206,7 @@ class TimeChart {
       xAxis: {
         type: "category",
         data: this.data.dates,
-        boundaryGap: false,
+        boundaryGap: this.data.type === "bar",
         axisLine: { lineStyle: { color: colour("line") } },
         axisTick: { show: false },
         axisLabel: { ...text, hideOverlap: true, margin: 10, alignMinLabel: "left", alignMaxLabel: "right",

@@ -127,6 +127,8 @@ mod tests {
             "app.js",
             "tables.js",
             "charts.js",
+            "passkeys.js",
+            "passkey-offer.js",
             "icons.svg",
             "favicon.svg",
             "echarts.js",

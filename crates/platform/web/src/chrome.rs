@@ -1,4 +1,7 @@
-use crate::format::Locale;
+use crate::{
+    format::Formats,
+    look::{Look, Theme},
+};
 
 /// One entry of the main navigation.
 #[derive(Clone, Copy, Debug)]
@@ -9,36 +12,6 @@ pub struct NavItem {
     pub label: &'static str,
     /// Name of the icon in the sprite.
     pub icon: &'static str,
-}
-
-/// The colour scheme a person chose.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Theme {
-    /// As the system says.
-    #[default]
-    System,
-    /// Always light.
-    Light,
-    /// Always dark.
-    Dark,
-}
-
-impl Theme {
-    /// The word used in the database, on the wire and in the page.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::System => "system",
-            Self::Light => "light",
-            Self::Dark => "dark",
-        }
-    }
-
-    /// Reads [`Theme::as_str`].
-    pub fn parse(word: &str) -> Option<Self> {
-        [Self::System, Self::Light, Self::Dark]
-            .into_iter()
-            .find(|theme| theme.as_str() == word)
-    }
 }
 
 /// Who looks at the page.
@@ -57,10 +30,16 @@ pub struct Chrome {
     pub path: String,
     /// Signed-in person, if any.
     pub visitor: Option<Visitor>,
-    /// How numbers and dates are written.
-    pub locale: Locale,
+    /// How numbers, days and times are written.
+    pub formats: Formats,
     /// Colours.
     pub theme: Theme,
+    /// Everything else about how pages look.
+    pub look: Look,
+    /// Whether forms say what short positions and options can cost.
+    pub risk_warnings: bool,
+    /// After how many seconds pages about the market are fetched anew; never if `None`.
+    pub refresh_s: Option<u32>,
     /// Whether amounts are hidden.
     pub private: bool,
     /// Whether the whole instance is the demo.

@@ -26,7 +26,7 @@ use crate::{problem::Problem, state::App, uploads};
 /// own, since their files go to the disk.
 pub const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
 /// The largest form, and the largest body of somebody who is not signed in.
-const MAX_FORM_BYTES: usize = 1024 * 1024;
+pub(crate) const MAX_FORM_BYTES: usize = 1024 * 1024;
 /// The token of a form that sends files is among the first bytes.
 const TOKEN_WITHIN: usize = 64 * 1024;
 const VISIT_MAX_AGE_S: i64 = 86_400;
@@ -71,13 +71,16 @@ pub async fn protect(State(app): State<App>, mut request: Request, next: Next) -
 
     // An API call without a cookie has no ambient authority that could be abused.
     let needs_check = is_unsafe(request.method()) && !has_bearer && (!is_api || session.is_some());
-    if session.is_none() && !has_bearer {
+    if (session.is_none() && !has_bearer) || is_json(request.headers()) {
         // For handlers that read the body themselves.
         DefaultBodyLimit::max(MAX_FORM_BYTES).apply(&mut request);
     }
     // Held until the response: so long the upload arrives.
     let mut _place = None;
     if needs_check {
+        if is_foreign(&app, request.headers()) {
+            return refused().into_response();
+        }
         request = match verify(request, &expected, session.is_some()).await {
             Ok((request, place)) => {
                 _place = place;
@@ -100,6 +103,38 @@ fn is_unsafe(method: &Method) -> bool {
     !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
+fn is_json(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"))
+}
+
+/// Whether the browser says that another site, or a sibling of this one, has sent the request. `null`
+/// is what browsers write as origin of forms on pages that tell no referrer, as ours do.
+fn is_foreign(app: &App, headers: &HeaderMap) -> bool {
+    let is_foreign_site = headers
+        .get("sec-fetch-site")
+        .is_some_and(|site| site != "same-origin" && site != "none");
+    let text = |name| {
+        headers
+            .get(name)
+            .map(|value| value.to_str().unwrap_or("unreadable"))
+    };
+    let is_foreign_origin = text(header::ORIGIN)
+        .filter(|origin| *origin != "null")
+        .is_some_and(|origin| {
+            let authority = origin.split_once("://").map_or(origin, |(_, rest)| rest);
+            let is_host =
+                text(header::HOST).is_some_and(|host| host.eq_ignore_ascii_case(authority));
+            let is_public = app
+                .gate
+                .public_origin()
+                .is_some_and(|public| public.eq_ignore_ascii_case(origin));
+            !is_host && !is_public
+        });
+    is_foreign_site || is_foreign_origin
+}
+
 fn new_visit() -> String {
     URL_SAFE_NO_PAD.encode(rand::random::<[u8; 18]>())
 }
@@ -111,12 +146,6 @@ async fn verify(
     has_session: bool,
 ) -> Result<(Request, Option<SemaphorePermit<'static>>), Problem> {
     let headers = request.headers();
-    if headers
-        .get("sec-fetch-site")
-        .is_some_and(|site| site == "cross-site")
-    {
-        return Err(refused());
-    }
     if let Some(sent) = headers.get("x-csrf-token") {
         return if same(sent.as_bytes(), expected) {
             Ok((request, None))
@@ -163,7 +192,7 @@ async fn read(body: Body, limit: usize) -> Result<Bytes, Problem> {
     to_bytes(body, limit).await.map_err(|_| too_large(limit))
 }
 
-fn too_large(limit: usize) -> Problem {
+pub(crate) fn too_large(limit: usize) -> Problem {
     let mut problem = Problem::too_large();
     problem.detail = format!("At most {} MiB are accepted here.", limit / 1024 / 1024);
     problem

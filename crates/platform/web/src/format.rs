@@ -1,15 +1,16 @@
-//! How numbers, money and dates are written for a person's locale. The patterns follow the Unicode
-//! CLDR (medium dates, standard decimals); a negative number carries a true minus sign (U+2212)
+//! How numbers, money, days and times are written for a person. Where nothing else is chosen, the
+//! patterns of the language follow the Unicode CLDR (medium dates, standard decimals). A negative number carries a true minus sign (U+2212)
 //! everywhere, so that columns line up. Programs read the API instead, which never localises.
 
+mod formats;
 mod locale;
 
-use jiff::civil::Date;
 use money::{Currency, Quotation};
 use rust_decimal::{Decimal, RoundingStrategy};
 
+pub use formats::{DateFormat, Formats, NumberFormat, PriceDigits, TimeFormat, date, instant};
 pub use locale::Locale;
-use locale::{DatePattern, Place};
+use locale::Place;
 
 /// Shown in place of a value that is not known.
 pub const UNKNOWN: &str = "\u{2014}";
@@ -19,28 +20,31 @@ const NO_BREAK: char = '\u{a0}';
 const QUANTITY_DIGITS: u32 = 8;
 
 /// A number with exactly `digits` fractional digits, rounded half away from zero, and grouped.
-pub fn decimal(locale: &Locale, value: Decimal, digits: u32) -> String {
+pub fn decimal(formats: &Formats, value: Decimal, digits: u32) -> String {
     let rounded = rounded(value, digits);
-    signed(rounded, &plain(*locale, rounded.abs(), digits))
+    signed(rounded, &plain(formats, rounded.abs(), digits))
 }
 
 /// An amount in a currency, with the digits of that currency: `−$1,234.50`, `1.234,50 €`, `CHF 1’234.50`.
-pub fn money(locale: &Locale, value: Decimal, currency: Currency) -> String {
-    money_with(*locale, value, currency.as_str(), currency.digits())
+pub fn money(formats: &Formats, value: Decimal, currency: Currency) -> String {
+    money_with(formats, value, currency.as_str(), currency.digits())
 }
 
-/// A price: like [`money`], with up to six digits where the price has them (`$0.000123`), in the
-/// currency or its hundredth (`1,234.50 GBX`).
-pub fn price(locale: &Locale, value: Decimal, quoted: Quotation) -> String {
-    let digits = rounded(value, 6).normalize().scale();
-    let digits = digits.max(quoted.currency.digits());
-    money_with(*locale, value, &quoted.to_string(), digits)
+/// A price: like [`money`], with up to six digits where the price has them (`$0.000123`), unless the
+/// person wants those of the currency alone; in the currency or its hundredth (`1,234.50 GBX`).
+pub fn price(formats: &Formats, value: Decimal, quoted: Quotation) -> String {
+    let least = quoted.currency.digits();
+    let digits = match formats.prices {
+        PriceDigits::Exact => rounded(value, 6).normalize().scale().max(least),
+        PriceDigits::Rounded => least,
+    };
+    money_with(formats, value, &quoted.to_string(), digits)
 }
 
-fn money_with(locale: Locale, value: Decimal, code: &str, digits: u32) -> String {
-    let spec = locale.spec();
+fn money_with(formats: &Formats, value: Decimal, code: &str, digits: u32) -> String {
+    let spec = formats.spec();
     let rounded = rounded(value, digits);
-    let number = plain(locale, rounded.abs(), digits);
+    let number = plain(formats, rounded.abs(), digits);
     let symbol = symbol(code);
     let unit = symbol.unwrap_or(code);
     match spec.currency {
@@ -52,7 +56,7 @@ fn money_with(locale: Locale, value: Decimal, code: &str, digits: u32) -> String
 }
 
 /// A ratio as a percentage (`0.123` is `12.3%`), or a dash when it is not a finite number.
-pub fn percent(locale: &Locale, ratio: f64, digits: usize) -> String {
+pub fn percent(formats: &Formats, ratio: f64, digits: usize) -> String {
     if !ratio.is_finite() {
         return UNKNOWN.to_owned();
     }
@@ -66,32 +70,15 @@ pub fn percent(locale: &Locale, ratio: f64, digits: usize) -> String {
     };
     format!(
         "{sign}{}{}%",
-        join(*locale, whole, fraction),
-        locale.spec().percent_gap
+        join(formats, whole, fraction),
+        formats.spec().percent_gap
     )
 }
 
 /// A number of shares or units: at most eight fractional digits, none that are trailing zeros.
-pub fn quantity(locale: &Locale, value: Decimal) -> String {
+pub fn quantity(formats: &Formats, value: Decimal) -> String {
     let rounded = rounded(value, QUANTITY_DIGITS).normalize();
-    signed(rounded, &plain(*locale, rounded.abs(), rounded.scale()))
-}
-
-/// A day, in the medium form of the locale: `Mar 5, 2026`, `05.03.2026`, `2026/03/05`.
-pub fn date(locale: &Locale, date: Date) -> String {
-    let spec = locale.spec();
-    let (year, month, day) = (date.year(), date.month(), date.day());
-    let name = usize::try_from(month - 1)
-        .ok()
-        .and_then(|i| spec.months.get(i))
-        .unwrap_or(&"");
-    match spec.date {
-        DatePattern::MonthDayYear => format!("{name} {day}, {year}"),
-        DatePattern::DayMonthYear => format!("{day} {name} {year}"),
-        DatePattern::Dotted => format!("{day:02}.{month:02}.{year}"),
-        DatePattern::DaySlashes => format!("{day:02}/{month:02}/{year}"),
-        DatePattern::YearSlashes => format!("{year}/{month:02}/{day:02}"),
-    }
+    signed(rounded, &plain(formats, rounded.abs(), rounded.scale()))
 }
 
 /// The symbol of a currency where it is unmistakable; the others keep their code.
@@ -120,14 +107,14 @@ fn signed(value: Decimal, magnitude: &str) -> String {
     }
 }
 
-fn plain(locale: Locale, magnitude: Decimal, digits: u32) -> String {
+fn plain(formats: &Formats, magnitude: Decimal, digits: u32) -> String {
     let text = format!("{magnitude:.*}", digits as usize);
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    join(locale, whole, fraction)
+    join(formats, whole, fraction)
 }
 
-fn join(locale: Locale, whole: &str, fraction: &str) -> String {
-    let spec = locale.spec();
+fn join(formats: &Formats, whole: &str, fraction: &str) -> String {
+    let spec = formats.numerals().spec();
     let mut out = String::with_capacity(whole.len() * 2 + fraction.len());
     for (index, digit) in whole.chars().enumerate() {
         if index > 0 && (whole.len() - index).is_multiple_of(3) {

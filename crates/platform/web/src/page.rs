@@ -4,8 +4,9 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::{
     assets,
-    chrome::{Chrome, NavItem, Theme, Visitor},
+    chrome::{Chrome, NavItem, Visitor},
     components::{csrf_field, icon},
+    look::{Choice as _, Theme, attribute},
     problem::Problem,
 };
 
@@ -19,7 +20,16 @@ const SETTINGS: &str = "/identity/settings";
     reason = "markup is built in place and handed over"
 )]
 pub fn page(chrome: &Chrome, title: &str, main: Markup) -> Markup {
-    framed(chrome, title, &main, None)
+    framed(chrome, title, &main, Life::Still)
+}
+
+/// A page whose figures move with the market: the script fetches it anew as often as the person wants.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "markup is built in place and handed over"
+)]
+pub fn market_page(chrome: &Chrome, title: &str, main: Markup) -> Markup {
+    framed(chrome, title, &main, Life::Market)
 }
 
 /// A page about something that is under way: it is fetched anew every few seconds, by the script from
@@ -29,10 +39,27 @@ pub fn page(chrome: &Chrome, title: &str, main: Markup) -> Markup {
     reason = "markup is built in place and handed over"
 )]
 pub fn live_page(chrome: &Chrome, title: &str, main: Markup, every_s: u32) -> Markup {
-    framed(chrome, title, &main, Some(every_s))
+    framed(chrome, title, &main, Life::UnderWay { every_s })
 }
 
-fn framed(chrome: &Chrome, title: &str, main: &Markup, every_s: Option<u32>) -> Markup {
+/// What becomes of a page while it is open.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Life {
+    Still,
+    /// Changes with prices.
+    Market,
+    /// Changes until something is done.
+    UnderWay {
+        every_s: u32,
+    },
+}
+
+fn framed(chrome: &Chrome, title: &str, main: &Markup, life: Life) -> Markup {
+    let refresh_s = chrome.refresh_s.filter(|_| life == Life::Market);
+    let every_s = match life {
+        Life::UnderWay { every_s } => Some(every_s),
+        Life::Still | Life::Market => None,
+    };
     let has_time_chart = main.0.contains("data-chart=");
     let body = html! {
         a.skip-link href="#main" { "Skip to content" }
@@ -43,7 +70,7 @@ fn framed(chrome: &Chrome, title: &str, main: &Markup, every_s: Option<u32>) -> 
                 " Prices and trades are made up."
             }
         }
-        main id="main" tabindex="-1" { (main) }
+        main id="main" tabindex="-1" data-refresh=[refresh_s] { (main) }
         (footer())
     };
     document(chrome, title, "app", &body, (has_time_chart, every_s))
@@ -96,11 +123,15 @@ fn document(
     body: &Markup,
     (has_time_chart, every_s): (bool, Option<u32>),
 ) -> Markup {
-    let theme = (chrome.theme != Theme::System).then(|| chrome.theme.as_str());
+    let look = chrome.look;
     html! {
         (DOCTYPE)
-        html lang="en" .private[chrome.private] data-theme=[theme]
-            data-locale=(chrome.locale.tag()) {
+        html lang="en" .private[chrome.private] data-theme=[attribute(chrome.theme)]
+            data-signs=[attribute(look.signs)] data-font=[attribute(look.font)]
+            data-font-size=[attribute(look.font_size)] data-density=[attribute(look.density)]
+            data-still=[look.still.then_some("")]
+            data-locale=(chrome.formats.locale.tag()) data-numerals=(chrome.formats.numerals_tag())
+            data-dates=[attribute(chrome.formats.dates)] {
             head {
                 meta charset="utf-8";
                 title { (title) " · Bursar" }
@@ -113,6 +144,12 @@ fn document(
                 link rel="stylesheet" href=(assets::url("app.css"));
                 script type="module" src=(assets::url("app.js")) {}
                 script type="module" src=(assets::url("tables.js")) {}
+                @if body.0.contains("data-passkey=") {
+                    script type="module" src=(assets::url("passkeys.js")) {}
+                }
+                @if body.0.contains("data-passkey-offer=") {
+                    script type="module" src=(assets::url("passkey-offer.js")) {}
+                }
                 @if has_time_chart {
                     script src=(assets::url("echarts.js")) defer {}
                     script type="module" src=(assets::url("charts.js")) {}

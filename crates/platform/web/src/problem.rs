@@ -119,14 +119,14 @@ impl Problem {
         )
     }
 
-    /// 413: more than [`crate::csrf::MAX_BODY_BYTES`].
+    /// 413: more than [`crate::csrf::MAX_BODY_BYTES`], or for anything but a file more than a MiB.
     pub fn too_large() -> Self {
         Self::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             "body-too-large",
             "Request too large",
             format!(
-                "At most {} MiB are accepted.",
+                "At most {} MiB of a file are accepted, and 1 MiB of anything else.",
                 crate::csrf::MAX_BODY_BYTES / 1024 / 1024
             ),
         )

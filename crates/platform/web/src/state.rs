@@ -1,8 +1,9 @@
 use std::{path::Path, sync::Arc};
 
 use db::{Clock, Db};
+use seal::Sealer;
 
-use crate::chrome::NavItem;
+use crate::{chrome::NavItem, gate::Gate};
 
 /// Where uploads go that are too large for the memory.
 #[derive(Clone, Debug)]
@@ -22,8 +23,16 @@ pub struct App {
     pub clock: Clock,
     /// Key of the CSRF tokens.
     pub csrf_key: Arc<[u8]>,
+    /// Seals what is stored encrypted.
+    pub sealer: Sealer,
+    /// The only way to addresses that people name.
+    pub outbound: outbound::Client,
+    /// The origin under which people reach Bursar; passkeys belong to its host name.
+    pub public_origin: Arc<str>,
     /// Whether cookies are marked `Secure` and carry the `__Host-` prefix (served behind TLS).
     pub secure_cookies: bool,
+    /// Counts requests, and knows whose word about addresses is believed.
+    pub gate: Gate,
     /// The demo signs its visitors in by itself and says on every page that its data are simulated.
     pub demo: bool,
     /// Where large uploads wait, and how large they may be.

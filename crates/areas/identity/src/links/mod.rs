@@ -1,15 +1,16 @@
-//! One-time links: the first owner's set-up and new passwords. A link is stored hashed, ends after a
-//! day, and is gone once used.
+//! One-time links: the first administrator's set-up, new passwords, registrations, and proofs of an address. A
+//! link is stored hashed, ends after a day, and is gone once used.
 
 mod model;
 mod store;
 
 pub use model::OneTimeLink;
 pub(crate) use model::Purpose;
-pub(crate) use store::{consume, delete_all, delete_expired, get, lock_setup};
+pub(crate) use store::{Link, consume, delete_all, delete_expired, get, lock_setup};
 
 use db::{SystemTx, UserId};
 use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
 
 use crate::secret;
 
@@ -25,6 +26,64 @@ pub(crate) async fn issue(
     let secret = secret::generate();
     let expires_at = now.checked_add(LIFETIME).unwrap_or(now);
     delete_all(tx, purpose, user_id).await?;
-    store::insert(tx, &secret::hash(&secret), purpose, user_id, expires_at).await?;
+    let link = Link {
+        user_id,
+        ..Link::default()
+    };
+    store::insert(tx, &secret::hash(&secret), purpose, &link, expires_at).await?;
     Ok(OneTimeLink::new(purpose, &secret, expires_at))
+}
+
+/// Makes a link that proves an address of a person; one that was made before ends.
+pub(crate) async fn issue_email(
+    tx: &mut SystemTx,
+    user_id: UserId,
+    email: &str,
+    now: Timestamp,
+) -> Result<OneTimeLink, db::Error> {
+    delete_all(tx, Purpose::Email, Some(user_id)).await?;
+    let link = Link {
+        user_id: Some(user_id),
+        email: Some(email.to_owned()),
+        invitation_id: None,
+    };
+    let secret = secret::generate();
+    let expires_at = now.checked_add(LIFETIME).unwrap_or(now);
+    store::insert(
+        tx,
+        &secret::hash(&secret),
+        Purpose::Email,
+        &link,
+        expires_at,
+    )
+    .await?;
+    Ok(OneTimeLink::new(Purpose::Email, &secret, expires_at))
+}
+
+/// Makes a link that makes an account with an address; one for the same address that was made before
+/// ends. `until` is when the invitation ends that it stands for.
+pub(crate) async fn issue_registration(
+    tx: &mut SystemTx,
+    email: &str,
+    invitation_id: Option<Uuid>,
+    until: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<OneTimeLink, db::Error> {
+    store::delete_registrations(tx, email, invitation_id).await?;
+    let link = Link {
+        user_id: None,
+        email: Some(email.to_owned()),
+        invitation_id,
+    };
+    let secret = secret::generate();
+    let expires_at = until.unwrap_or_else(|| now.checked_add(LIFETIME).unwrap_or(now));
+    store::insert(
+        tx,
+        &secret::hash(&secret),
+        Purpose::Registration,
+        &link,
+        expires_at,
+    )
+    .await?;
+    Ok(OneTimeLink::new(Purpose::Registration, &secret, expires_at))
 }

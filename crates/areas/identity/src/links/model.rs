@@ -5,10 +5,14 @@ use jiff::Timestamp;
 /// What a link is good for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// Makes the first owner.
+    /// Makes the first administrator.
     Setup,
     /// Sets a new password.
     PasswordReset,
+    /// Proves an address, and makes it the one of its person.
+    Email,
+    /// Makes an account with an address.
+    Registration,
 }
 
 /// A link that works once. It opens the door like a password does, so it is shown to the person and
@@ -25,6 +29,8 @@ impl Purpose {
         match self {
             Self::Setup => "setup",
             Self::PasswordReset => "password_reset",
+            Self::Email => "email",
+            Self::Registration => "registration",
         }
     }
 
@@ -32,6 +38,8 @@ impl Purpose {
         match self {
             Self::Setup => "/setup/",
             Self::PasswordReset => "/identity/reset/",
+            Self::Email => "/identity/email/",
+            Self::Registration => "/identity/register/",
         }
     }
 }

@@ -6,9 +6,14 @@ use uuid::Uuid;
 use super::Purpose;
 
 /// A link that is good.
+#[derive(Debug, Default)]
 pub(crate) struct Link {
-    /// Whom it is for; nobody when it makes the first owner.
+    /// Whom it is for; nobody when it makes an account.
     pub(crate) user_id: Option<UserId>,
+    /// The address that it proves, or with which it makes an account.
+    pub(crate) email: Option<String>,
+    /// The invitation that it stands for.
+    pub(crate) invitation_id: Option<Uuid>,
 }
 
 /// Lets one unit of work at a time decide who is the first user.
@@ -23,15 +28,17 @@ pub(super) async fn insert(
     tx: &mut SystemTx,
     token_hash: &[u8],
     purpose: Purpose,
-    user_id: Option<UserId>,
+    link: &Link,
     expires_at: Timestamp,
 ) -> Result<(), Error> {
     sqlx::query!(
-        "insert into identity.links (token_hash, purpose, user_id, expires_at)
-         values ($1, $2, $3, $4)",
+        "insert into identity.links (token_hash, purpose, user_id, email, invitation_id, expires_at)
+         values ($1, $2, $3, $4, $5, $6)",
         token_hash,
         purpose.as_str(),
-        user_id.map(Uuid::from),
+        link.user_id.map(Uuid::from),
+        link.email,
+        link.invitation_id,
         expires_at.to_sqlx() as _,
     )
     .execute(tx.conn())
@@ -46,7 +53,7 @@ pub(crate) async fn get(
     now: Timestamp,
 ) -> Result<Option<Link>, Error> {
     let link = sqlx::query!(
-        "select user_id from identity.links
+        "select user_id, email, invitation_id from identity.links
          where token_hash = $1 and purpose = $2 and expires_at > $3",
         token_hash,
         purpose.as_str(),
@@ -56,6 +63,8 @@ pub(crate) async fn get(
     .await?;
     Ok(link.map(|row| Link {
         user_id: row.user_id.map(UserId),
+        email: row.email,
+        invitation_id: row.invitation_id,
     }))
 }
 
@@ -69,7 +78,7 @@ pub(crate) async fn consume(
     let used = sqlx::query!(
         "delete from identity.links
          where token_hash = $1 and purpose = $2 and expires_at > $3
-         returning user_id",
+         returning user_id, email, invitation_id",
         token_hash,
         purpose.as_str(),
         now.to_sqlx() as _,
@@ -78,6 +87,8 @@ pub(crate) async fn consume(
     .await?;
     Ok(used.map(|row| Link {
         user_id: row.user_id.map(UserId),
+        email: row.email,
+        invitation_id: row.invitation_id,
     }))
 }
 
@@ -90,6 +101,23 @@ pub(crate) async fn delete_all(
         "delete from identity.links where purpose = $1 and user_id is not distinct from $2",
         purpose.as_str(),
         user_id.map(Uuid::from),
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Those of the same invitation, or without one: nobody ends somebody's invitation from outside.
+pub(super) async fn delete_registrations(
+    tx: &mut SystemTx,
+    email: &str,
+    invitation_id: Option<Uuid>,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "delete from identity.links
+         where purpose = 'registration' and email = $1 and invitation_id is not distinct from $2",
+        email,
+        invitation_id,
     )
     .execute(tx.conn())
     .await?;

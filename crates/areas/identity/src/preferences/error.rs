@@ -1,5 +1,6 @@
 use money::InvalidCurrency;
-use web::{Problem, format::Locale};
+use outbound::Refusal;
+use web::{FieldError, Problem, format::Locale};
 
 /// What can go wrong with preferences.
 #[derive(Debug, thiserror::Error)]
@@ -18,31 +19,119 @@ pub enum PreferencesError {
         /// The tag as given.
         locale: String,
     },
-    /// Neither system, light nor dark.
-    #[error("“{theme}” is no theme; choose system, light or dark")]
-    UnknownTheme {
+    /// Not on the list.
+    #[error("“{word}” is not offered; choose one of {offered}")]
+    UnknownChoice {
+        /// Where.
+        field: &'static str,
         /// The word as given.
-        theme: String,
+        word: String,
+        /// The list.
+        offered: String,
+    },
+    /// No such clock.
+    #[error("“{name}” is no time zone; write its IANA name, such as Europe/Berlin")]
+    UnknownTimezone {
+        /// The name as given.
+        name: String,
+    },
+    /// Too small or too large.
+    #[error("{value} is out of range; choose a whole number between {least} and {most}")]
+    OutOfRange {
+        /// Where.
+        field: &'static str,
+        /// The number as given.
+        value: u32,
+        /// The smallest that is taken.
+        least: u32,
+        /// The largest that is taken.
+        most: u32,
+    },
+    /// Not a number at all.
+    #[error("“{text}” is no number; write one such as {example}")]
+    NotANumber {
+        /// Where.
+        field: &'static str,
+        /// The text as given.
+        text: String,
+        /// What would be right.
+        example: &'static str,
+    },
+    /// Not an entry of the main navigation.
+    #[error("“{path}” is no page of the main navigation; choose one of {offered}")]
+    UnknownView {
+        /// The address as given.
+        path: String,
+        /// The list.
+        offered: String,
+    },
+    /// An address that is not connected to.
+    #[error(transparent)]
+    Webhook(#[from] Refusal),
+    /// Longer than is stored.
+    #[error("the address has {chars} characters; at most {most} are taken")]
+    WebhookTooLong {
+        /// Its length.
+        chars: usize,
+        /// The longest that is taken.
+        most: usize,
     },
     /// The database did not do it.
     #[error(transparent)]
     Database(#[from] db::Error),
 }
 
-impl From<PreferencesError> for Problem {
-    fn from(error: PreferencesError) -> Self {
-        let detail = error.to_string();
-        match error {
-            PreferencesError::InvalidCurrency { source, .. } => {
-                Self::invalid_field("base_currency", "invalid_currency", source.to_string())
-            }
-            PreferencesError::UnknownLocale { .. } => {
-                Self::invalid_field("locale", "unknown_locale", detail)
-            }
-            PreferencesError::UnknownTheme { .. } => {
-                Self::invalid_field("theme", "unknown_theme", detail)
-            }
-            PreferencesError::Database(error) => error.into(),
+impl PreferencesError {
+    /// The field that is concerned, with a stable code.
+    pub(crate) fn field(&self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::InvalidCurrency { .. } => Some(("base_currency", "invalid_currency")),
+            Self::UnknownLocale { .. } => Some(("locale", "unknown_locale")),
+            Self::UnknownChoice { field, .. } => Some((field, "unknown_choice")),
+            Self::UnknownTimezone { .. } => Some(("timezone", "unknown_timezone")),
+            Self::OutOfRange { field, .. } => Some((field, "out_of_range")),
+            Self::NotANumber { field, .. } => Some((field, "not_a_number")),
+            Self::UnknownView { .. } => Some(("default_view", "unknown_view")),
+            Self::Webhook(_) => Some(("webhook_url", "address_refused")),
+            Self::WebhookTooLong { .. } => Some(("webhook_url", "too_long")),
+            Self::Database(_) => None,
         }
     }
+
+    /// What stands beside the field.
+    pub(crate) fn field_error(&self) -> Option<FieldError> {
+        let (pointer, code) = self.field()?;
+        let detail = match self {
+            Self::InvalidCurrency { source, .. } => source.to_string(),
+            error => error.to_string(),
+        };
+        Some(FieldError {
+            pointer: pointer.to_owned(),
+            code: code.to_owned(),
+            detail,
+        })
+    }
+}
+
+impl From<PreferencesError> for Problem {
+    fn from(error: PreferencesError) -> Self {
+        match (error.field_error(), error) {
+            (Some(field), _) => Self::invalid(vec![field]),
+            (None, PreferencesError::Database(error)) => error.into(),
+            (None, error) => Self::internal(&error),
+        }
+    }
+}
+
+/// All that is wrong with a body, in one answer.
+pub(crate) fn problem(errors: Vec<PreferencesError>) -> Problem {
+    let fields: Vec<FieldError> = errors
+        .iter()
+        .filter_map(PreferencesError::field_error)
+        .collect();
+    if fields.len() == errors.len() {
+        return Problem::invalid(fields);
+    }
+    let other = errors.into_iter().find(|error| error.field().is_none());
+    other.map_or_else(|| Problem::invalid(fields), Problem::from)
 }

@@ -1,9 +1,9 @@
 use db::{Error, UserId, UserTx};
 use jiff::Timestamp;
-use money::Currency;
-use web::{Theme, format::Locale};
+use serde_json::Value;
+use web::{Choice as _, Theme};
 
-use super::Preferences;
+use super::{Preferences, PreferencesBody, PreferencesError};
 
 /// Preferences with their version.
 pub(crate) struct Stored {
@@ -11,33 +11,26 @@ pub(crate) struct Stored {
     pub(crate) updated_at: Timestamp,
 }
 
-/// A row as it lies in the database.
-pub(crate) struct Row<'a> {
-    pub(crate) user_id: UserId,
-    pub(crate) base_currency: &'a str,
-    pub(crate) locale: &'a str,
-    pub(crate) theme: &'a str,
-    pub(crate) hide_amounts: bool,
-}
-
-impl TryFrom<Row<'_>> for Preferences {
-    type Error = Error;
-
-    fn try_from(row: Row<'_>) -> Result<Self, Error> {
-        let inconsistent = |column, value: &str| Error::Inconsistent {
-            table: "identity.preferences",
-            column,
-            row: row.user_id.to_string(),
-            reason: format!("“{value}” is not known to this version"),
-        };
-        Ok(Self {
-            base_currency: Currency::new(row.base_currency)
-                .map_err(|_| inconsistent("base_currency", row.base_currency))?,
-            locale: Locale::parse(row.locale).ok_or_else(|| inconsistent("locale", row.locale))?,
-            theme: Theme::parse(row.theme).ok_or_else(|| inconsistent("theme", row.theme))?,
-            hide_amounts: row.hide_amounts,
-        })
-    }
+/// Reads a row, which the database hands over as one object: the names of its columns are those of the
+/// body, so that a setting has one name everywhere.
+pub(crate) fn read(row: Value, user_id: UserId) -> Result<Preferences, Error> {
+    let inconsistent = |column, reason| Error::Inconsistent {
+        table: "identity.preferences",
+        column,
+        row: user_id.to_string(),
+        reason,
+    };
+    let body: PreferencesBody =
+        serde_json::from_value(row).map_err(|error| inconsistent("*", error.to_string()))?;
+    Preferences::try_from(&body).map_err(|errors| {
+        let first = errors.into_iter().next();
+        let column = first.as_ref().and_then(PreferencesError::field);
+        let reason = first.as_ref().map(ToString::to_string);
+        inconsistent(
+            column.map_or("*", |(column, _)| column),
+            reason.unwrap_or_default(),
+        )
+    })
 }
 
 /// Keeps the row from changing until the end of the unit of work.
@@ -55,35 +48,44 @@ pub(crate) async fn lock(tx: &mut UserTx) -> Result<(), Error> {
 pub(crate) async fn require(tx: &mut UserTx) -> Result<Stored, Error> {
     let user_id = tx.user();
     let row = sqlx::query!(
-        "select base_currency, locale, theme, hide_amounts, updated_at
-         from identity.preferences
-         where user_id = platform.current_user_id()"
+        r#"select to_jsonb(p) - 'user_id' - 'updated_at' as "row!", updated_at
+           from identity.preferences p
+           where user_id = platform.current_user_id()"#
     )
     .fetch_one(tx.conn())
     .await?;
     Ok(Stored {
-        preferences: Row {
-            user_id,
-            base_currency: &row.base_currency,
-            locale: &row.locale,
-            theme: &row.theme,
-            hide_amounts: row.hide_amounts,
-        }
-        .try_into()?,
+        preferences: read(row.row, user_id)?,
         updated_at: row.updated_at.to_jiff(),
     })
 }
 
 pub(crate) async fn update(tx: &mut UserTx, new: &Preferences) -> Result<Timestamp, Error> {
+    let body =
+        serde_json::to_value(PreferencesBody::from(new)).map_err(|error| Error::Inconsistent {
+            table: "identity.preferences",
+            column: "*",
+            row: tx.user().to_string(),
+            reason: error.to_string(),
+        })?;
     let updated_at = sqlx::query_scalar!(
-        "update identity.preferences
-         set base_currency = $1, locale = $2, theme = $3, hide_amounts = $4
-         where user_id = platform.current_user_id()
-         returning updated_at",
-        new.base_currency.as_str(),
-        new.locale.tag(),
-        new.theme.as_str(),
-        new.hide_amounts,
+        "update identity.preferences p
+         set base_currency = n.base_currency, locale = n.locale, theme = n.theme,
+             hide_amounts = n.hide_amounts, timezone = n.timezone, number_format = n.number_format,
+             date_format = n.date_format, time_format = n.time_format,
+             price_display = n.price_display, sign_colours = n.sign_colours,
+             font_family = n.font_family, font_size = n.font_size, density = n.density,
+             animations = n.animations, chart_type = n.chart_type,
+             chart_timeframe = n.chart_timeframe, history_range = n.history_range,
+             default_view = n.default_view, live_data = n.live_data,
+             refresh_interval_s = n.refresh_interval_s,
+             email_notifications = n.email_notifications, webhook_url = n.webhook_url,
+             alert_threshold_bps = n.alert_threshold_bps, confirm_actions = n.confirm_actions,
+             show_risk_warnings = n.show_risk_warnings, api_access = n.api_access
+         from jsonb_populate_record(null::identity.preferences, $1) n
+         where p.user_id = platform.current_user_id()
+         returning p.updated_at",
+        body,
     )
     .fetch_one(tx.conn())
     .await?;

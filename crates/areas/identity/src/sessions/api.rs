@@ -2,7 +2,11 @@ use axum::{Json, extract::State, http::StatusCode};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{ApiResult, App, Page, PageQuery, Path, ProblemBody, Query};
 
-use super::{Principal, SessionError, SessionId, model::SessionView, store};
+use super::{
+    Holder, Principal, SessionError, SessionId,
+    model::{EndQuery, SessionView},
+    store,
+};
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -33,25 +37,35 @@ async fn list(
     Ok(Json(page.map(|session| session.view(who.session()))))
 }
 
-/// End all sessions of the signed-in person but the current one
+/// End all sessions of the signed-in person but the current one, or with `current=true` all
 ///
-/// A request that carries an API token belongs to no session, so it ends all of them.
+/// Those of browsers and those of apps. A request that carries an API token belongs to no session, so it
+/// ends all of them. API tokens stay.
 #[utoipa::path(
     delete, path = "/api/v1/identity/sessions", tag = "identity",
     operation_id = "identity_revoke_other_sessions",
+    params(EndQuery),
     responses(
         (status = 204, description = "They have ended"),
         (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "The query is not acceptable", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
-async fn remove_others(State(app): State<App>, who: Principal) -> ApiResult<StatusCode> {
+async fn remove_others(
+    State(app): State<App>,
+    Holder(who): Holder,
+    Query(query): Query<EndQuery>,
+) -> ApiResult<StatusCode> {
+    let kept = if query.current { None } else { who.session() };
     let mut tx = app.db.write(who.user_id).await?;
-    store::delete_others(&mut tx, who.session()).await?;
+    store::delete_others(&mut tx, kept).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// End a session
+///
+/// The session of an app ends with all of its tokens.
 #[utoipa::path(
     delete, path = "/api/v1/identity/sessions/{session_id}", tag = "identity",
     operation_id = "identity_revoke_session",
@@ -64,7 +78,7 @@ async fn remove_others(State(app): State<App>, who: Principal) -> ApiResult<Stat
 )]
 async fn remove(
     State(app): State<App>,
-    who: Principal,
+    Holder(who): Holder,
     Path(id): Path<SessionId>,
 ) -> ApiResult<StatusCode> {
     let mut tx = app.db.write(who.user_id).await?;

@@ -1,7 +1,10 @@
 use axum::http::StatusCode;
 use web::Problem;
 
-use crate::users::{UserError, password::HashingError};
+use crate::{
+    throttle::Held,
+    users::{UserError, password::HashingError},
+};
 
 /// What can go wrong with signing in and with sessions.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +29,15 @@ pub enum SessionError {
     Database(#[from] db::Error),
 }
 
+impl From<Held> for SessionError {
+    fn from(held: Held) -> Self {
+        match held {
+            Held::Wait(retry_after_s) => Self::TooManyAttempts { retry_after_s },
+            Held::Database(error) => Self::Database(error),
+        }
+    }
+}
+
 impl From<SessionError> for Problem {
     fn from(error: SessionError) -> Self {
         match error {
@@ -35,18 +47,23 @@ impl From<SessionError> for Problem {
                 "Sign-in refused",
                 "Email address and password do not match an account here.",
             ),
-            SessionError::TooManyAttempts { retry_after_s } => Self {
-                retry_after_s: Some(retry_after_s),
-                ..Self::new(
-                    StatusCode::TOO_MANY_REQUESTS,
-                    "too-many-attempts",
-                    "Too many attempts",
-                    format!("Several attempts failed. Try again in {retry_after_s} seconds."),
-                )
-            },
+            SessionError::TooManyAttempts { retry_after_s } => too_many_attempts(retry_after_s),
             SessionError::NotFound => Self::not_found("session"),
             SessionError::Hashing(error) => UserError::Hashing(error).into(),
             SessionError::Database(error) => error.into(),
         }
+    }
+}
+
+/// 429: a secret was tried in vain too often.
+pub(crate) fn too_many_attempts(retry_after_s: u32) -> Problem {
+    Problem {
+        retry_after_s: Some(retry_after_s),
+        ..Problem::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too-many-attempts",
+            "Too many attempts",
+            format!("Several attempts failed. Try again in {retry_after_s} seconds."),
+        )
     }
 }

@@ -1,9 +1,11 @@
 //! Sessions: signing in and out, and finding out who is behind a request.
 //!
-//! A session is a random token in a cookie that scripts cannot read; the database keeps its hash. It
-//! ends 30 days after its last use, at sign-out, when revoked, and with every new password.
+//! A session is a random token in a cookie that scripts cannot read; the database keeps its hash. Apps,
+//! which keep no cookies, carry pairs of tokens instead ([`crate::families`]). It ends 30 days after its
+//! last use, at sign-out, when revoked, with every new password, and when the account is not active.
 
 pub(crate) mod api;
+mod device;
 mod error;
 mod jobs;
 mod model;
@@ -11,17 +13,17 @@ pub(crate) mod pages;
 mod resolve;
 mod service;
 pub(crate) mod store;
-mod throttle;
 mod visitor;
 
 pub use self::jobs::{SWEEP_EVERY, SweepExpired};
 pub use error::SessionError;
+pub(crate) use error::too_many_attempts;
 pub(crate) use model::Credential;
 pub use model::SessionId;
 pub use resolve::resolve;
-pub(crate) use service::open;
+pub(crate) use service::{end_everything, open, open_for_app, verify_password};
 pub(crate) use visitor::Principal;
-pub use visitor::{SignedIn, Viewer};
+pub use visitor::{Admin, Holder, SignedIn, Viewer};
 
 use axum::http::{HeaderValue, header::InvalidHeaderValue};
 use jiff::SignedDuration;

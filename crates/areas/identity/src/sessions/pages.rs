@@ -1,9 +1,8 @@
-use std::sync::Arc;
-
 use axum::{
     Extension, Router,
     extract::State,
     http::{HeaderMap, header},
+    middleware::from_fn,
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
@@ -19,24 +18,30 @@ use web::{
 };
 
 use super::{
-    Principal, SessionError, SessionId, model::Session, service, set_cookie, store,
-    throttle::Throttle,
+    Credential, Holder, Principal, SessionError, SessionId,
+    model::{Carrier, Session},
+    service::{self, Opened},
+    set_cookie, store,
 };
 use crate::{
     client::{Client, local_path},
+    openid::{self, Offered},
+    passkeys, preferences, second_step, secret,
     settings::{self, Saved, Tab},
+    throttle::{self, Attempt},
 };
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/identity/sign-in", get(show_sign_in).post(sign_in))
-        .layer(Extension(Arc::new(Throttle::default())))
+        .route_layer(from_fn(web::gate::credentials))
         .route("/identity/sign-out", post(sign_out))
         .route(Tab::Sessions.href(), get(list))
         .route(
             "/identity/settings/sessions/revoke-others",
             post(revoke_others),
         )
+        .route("/identity/settings/sessions/revoke-all", post(revoke_all))
         .route("/identity/settings/sessions/{id}/revoke", post(revoke))
 }
 
@@ -56,12 +61,18 @@ struct SignInForm {
 }
 
 async fn show_sign_in(
+    State(app): State<App>,
+    headers: HeaderMap,
     Extension(chrome): Extension<Chrome>,
     who: Option<Extension<Principal>>,
+    offered: Offered,
     Query(query): Query<SignInQuery>,
-) -> Response {
+) -> Result<Response, Problem> {
     if who.is_some() {
-        return Redirect::to(local_path(&query.next)).into_response();
+        return Ok(Redirect::to(local_path(&query.next)).into_response());
+    }
+    if let Some(page) = second_step::pages::page(&app, &chrome, &headers, &query.next).await? {
+        return Ok(page.into_response());
     }
     let hint = query
         .password_set
@@ -70,32 +81,44 @@ async fn show_sign_in(
         next: query.next,
         ..SignInForm::default()
     };
-    sign_in_page(
+    let page = sign_in_page(
         &chrome,
+        &offered,
         &form,
         hint.map(|text| (NoticeKind::Success, text.to_owned())),
-    )
-    .into_response()
+    );
+    Ok(page.into_response())
 }
 
 async fn sign_in(
     State(app): State<App>,
-    Extension(throttle): Extension<Arc<Throttle>>,
     Extension(chrome): Extension<Chrome>,
     client: Client,
     headers: HeaderMap,
+    offered: Offered,
     Form(mut form): Form<SignInForm>,
 ) -> Result<Response, Problem> {
     let password = std::mem::take(&mut form.password);
     let previous = csrf::cookie(&headers, &app.cookie_name("session"));
+    let attempt = Attempt::sign_in(&app, &form.email, &client, &headers);
     let signed_in =
-        service::sign_in(&app, &throttle, &form.email, password, &client, previous).await;
+        service::sign_in(&app, &attempt, &form.email, password, &client, previous).await;
     match signed_in {
-        Ok(token) => signed_in_at(&app, &token, local_path(&form.next)),
+        Ok(Opened::Session(token)) => {
+            let mut response = begin_at(&app, &token, local_path(&form.next)).await?;
+            if let Some(device) = throttle::device_cookie(&app, &form.email) {
+                response.headers_mut().append(header::SET_COOKIE, device);
+            }
+            Ok(response)
+        }
+        Ok(Opened::SecondStep(token)) => {
+            second_step::pages::lead_here(&app, &token, local_path(&form.next))
+        }
         Err(error @ (SessionError::Refused | SessionError::TooManyAttempts { .. })) => {
             let problem = Problem::from(error);
             let page = sign_in_page(
                 &chrome,
+                &offered,
                 &form,
                 Some((NoticeKind::Problem, problem.detail.clone())),
             );
@@ -111,7 +134,26 @@ async fn sign_in(
     }
 }
 
-/// Gives the browser its new session and leads on.
+/// Gives the browser its new session and leads on; to the page that the person begins with, where no
+/// other one was asked for.
+pub(crate) async fn begin_at(app: &App, token: &str, path: &str) -> Result<Response, Problem> {
+    if path != "/" {
+        return signed_in_at(app, token, path);
+    }
+    let mut tx = app.db.system("find the first page of a session").await?;
+    let row = store::get(&mut tx, &secret::hash(token), app.clock.now()).await?;
+    drop(tx);
+    let start = match row {
+        Some(row) => {
+            let id = SessionId(row.id);
+            preferences::start(app, &row.principal(Credential::Session(id))?.preferences)
+        }
+        None => path,
+    };
+    signed_in_at(app, token, start)
+}
+
+/// Gives the browser its new session and leads to a page.
 pub(crate) fn signed_in_at(app: &App, token: &str, path: &str) -> Result<Response, Problem> {
     let cookie = set_cookie(app, token).map_err(|error| Problem::internal(&error))?;
     let mut response = Redirect::to(path).into_response();
@@ -149,7 +191,7 @@ async fn list(
 
 async fn revoke(
     State(app): State<App>,
-    who: Principal,
+    Holder(who): Holder,
     Path(id): Path<SessionId>,
 ) -> Result<Response, Problem> {
     let mut tx = app.db.write(who.user_id).await?;
@@ -160,15 +202,24 @@ async fn revoke(
     Ok(Saved::redirect(Tab::Sessions))
 }
 
-async fn revoke_others(State(app): State<App>, who: Principal) -> Result<Response, Problem> {
+async fn revoke_others(State(app): State<App>, Holder(who): Holder) -> Result<Response, Problem> {
     let mut tx = app.db.write(who.user_id).await?;
     store::delete_others(&mut tx, who.session()).await?;
     tx.commit().await?;
     Ok(Saved::redirect(Tab::Sessions))
 }
 
+/// Signs the person out everywhere, here as well.
+async fn revoke_all(State(app): State<App>, Holder(who): Holder) -> Result<Response, Problem> {
+    let mut tx = app.db.write(who.user_id).await?;
+    store::delete_others(&mut tx, None).await?;
+    tx.commit().await?;
+    signed_in_at(&app, "", "/identity/sign-in")
+}
+
 fn sign_in_page(
     chrome: &Chrome,
+    offered: &Offered,
     form: &SignInForm,
     message: Option<(NoticeKind, String)>,
 ) -> Markup {
@@ -183,7 +234,7 @@ fn sign_in_page(
                 input type="hidden" name="next" value=(local_path(&form.next));
                 (text_field(&Field {
                     label: "Email", name: "email", value: &form.email, kind: FieldKind::Email,
-                    required: true, autocomplete: Some("username"),
+                    required: true, autocomplete: Some("username webauthn"),
                     autofocus: form.email.is_empty(), ..Field::default()
                 }))
                 (text_field(&Field {
@@ -193,9 +244,19 @@ fn sign_in_page(
                 }))
                 div.actions { (submit("Sign in")) }
             }
+            // A browser that can offers passkeys in the field above; then a script fills the form in.
+            form method="post" action=(passkeys::sign_in::ACTION)
+                data-passkey-offer=(passkeys::sign_in::OFFER) {
+                (csrf_field(chrome))
+                input type="hidden" name="next" value=(local_path(&form.next));
+                input type="hidden" name="ceremony" value="";
+                input type="hidden" name="credential" value="";
+                div.actions { (submit_quiet("Sign in with a passkey")) }
+            }
+            (openid::pages::sign_in_form(chrome, offered, &form.next))
             p.hint {
-                "Forgot the password? Whoever runs this server makes a link for a new one with "
-                code { "bursar user reset-password EMAIL" } "."
+                a href="/identity/forgot" { "Forgot the password?" } " · "
+                a href="/identity/register" { "Make an account" }
             }
         },
     )
@@ -207,10 +268,15 @@ fn sessions_card(chrome: &Chrome, sessions: &[Session], current: Option<SessionI
         Column::text("address", "Address").fixed(),
         Column::text("signed_in", "Signed in").fixed(),
         Column::text("last_used", "Last used").fixed(),
+        Column::text("expires", "Ends if unused").fixed(),
         Column::text("action", "Action").fixed(),
     ];
     let has_others = sessions.iter().any(|session| Some(session.id) != current);
-    let end_others = html! {
+    let end_many = html! {
+        form method="post" action="/identity/settings/sessions/revoke-all" {
+            (csrf_field(chrome))
+            (submit_quiet("Sign out everywhere"))
+        }
         @if has_others {
             form method="post" action="/identity/settings/sessions/revoke-others" {
                 (csrf_field(chrome))
@@ -229,8 +295,14 @@ fn sessions_card(chrome: &Chrome, sessions: &[Session], current: Option<SessionI
     };
     card_with(
         "Where you are signed in",
-        end_others,
-        data_table(&table, rows, None),
+        end_many,
+        html! {
+            (data_table(&table, rows, None))
+            p.hint {
+                "What a device calls itself is its own word. API tokens are no sessions: they are revoked "
+                a href=(Tab::Tokens.href()) { "on a page of their own" } "."
+            }
+        },
     )
 }
 
@@ -239,12 +311,17 @@ fn session_row(chrome: &Chrome, session: &Session, current: Option<SessionId>) -
     html! {
         tr {
             (td("Device", html! {
-                span title=[session.agent.as_deref()] { (session.device()) }
+                (session.device())
+                @if session.carrier == Carrier::App { " " (badge("app")) }
                 @if is_current { " " (badge("this one")) }
+                @if let Some(agent) = &session.agent {
+                    details.definition { summary { "Agent" } p { (agent) } }
+                }
             }))
             (td("Address", html! { (session.address.as_deref().unwrap_or("unknown")) }))
             (td("Signed in", settings::instant(chrome, session.created_at)))
             (td("Last used", settings::instant(chrome, session.last_used_at)))
+            (td("Ends if unused", settings::instant(chrome, session.expires_at)))
             (td("Action", html! {
                 @if is_current {
                     form method="post" action="/identity/sign-out" {

@@ -1,8 +1,8 @@
-//! Finds out, once per request, who is behind it.
+//! Finds out, once per request, who is behind it, and what of that person's rights the request has.
 
 use axum::{
-    extract::{Request, State},
-    http::{HeaderMap, HeaderValue, Method, header, request::Parts},
+    extract::{MatchedPath, Request, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -12,7 +12,7 @@ use web::{App, Chrome, Problem, Visitor, csrf, csrf::CsrfToken};
 use super::{
     Credential, DEMO_EMAIL, LIFETIME, Principal, SessionId, TOUCH_EVERY, set_cookie, store,
 };
-use crate::{client::Client, secret, tokens, users};
+use crate::{client::Client, families, origin, preferences::Preferences, secret, tokens, users};
 
 /// What a request brings to prove who it comes from.
 enum Proof {
@@ -32,20 +32,46 @@ struct Found {
 /// [`web::Chrome`] into the request. Without cookie and token it asks the database nothing.
 pub async fn resolve(State(app): State<App>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    let found = match find(&app, &parts).await {
+    let mut origin = origin::of(&parts);
+    let found = match origin.clone().scope(find(&app, &parts)).await {
         Ok(found) => found,
         Err(error) => return Problem::from(error).into_response(),
     };
+    if found.principal.as_ref().is_some_and(is_shut_out) {
+        return api_access_off().into_response();
+    }
     if let Some(token) = &found.set_cookie {
         // Forms of this page come back with the new cookie.
         parts.extensions.insert(CsrfToken(csrf::token(&app, token)));
     }
     let chrome = chrome(&app, &parts, found.principal.as_ref());
     parts.extensions.insert(chrome.clone());
+    let mut quota = None;
+    // What is logged from here on says whose request it was.
+    origin.user_id = found.principal.as_ref().map(|principal| principal.user_id);
     if let Some(principal) = found.principal {
+        let admitted = app
+            .gate
+            .admit_person(principal.user_id, &parts.method, &parts.headers);
+        let refusal = match (admitted, within_scope(&parts, &principal)) {
+            (Err(too_many), _) => Some(too_many.into_response()),
+            (Ok(_), Err(problem)) => Some(problem.into_response()),
+            (Ok(admitted), Ok(())) => {
+                quota = admitted;
+                None
+            }
+        };
+        if let Some(mut response) = refusal {
+            response.extensions_mut().insert(chrome);
+            return response;
+        }
         parts.extensions.insert(principal);
     }
-    let mut response = next.run(Request::from_parts(parts, body)).await;
+    let request = Request::from_parts(parts, body);
+    let mut response = origin.scope(next.run(request)).await;
+    if let Some(quota) = quota {
+        quota.write(response.headers_mut());
+    }
     if response.extensions().get::<Problem>().is_some() {
         // The page of the refusal is made outside of here.
         response.extensions_mut().insert(chrome);
@@ -60,17 +86,43 @@ pub async fn resolve(State(app): State<App>, request: Request, next: Next) -> Re
     response
 }
 
+/// Whether it is a program of somebody who lets no program in.
+fn is_shut_out(principal: &Principal) -> bool {
+    !matches!(principal.credential, Credential::Session(_)) && !principal.preferences.api_access
+}
+
+fn api_access_off() -> Problem {
+    Problem::new(
+        StatusCode::FORBIDDEN,
+        "api-access-off",
+        "API access is off",
+        "The person of this token has switched API access off. They can switch it on again under \
+         Settings, Preferences, Programs.",
+    )
+}
+
 async fn find(app: &App, request: &Parts) -> Result<Found, db::Error> {
     let now = app.clock.now();
     let found = match proof(app, &request.headers) {
         Proof::Nothing => Found::default(),
         Proof::Cookie(token) => by_session(app, &token, now).await?,
+        Proof::Bearer(token) if families::is_access_token(&token) => {
+            by_access_token(app, &token, now).await?
+        }
         Proof::Bearer(token) => by_token(app, &token, now).await?,
     };
     if found.principal.is_none() && app.demo && opens_page(request) {
         return as_demo(app, request, now).await;
     }
     Ok(found)
+}
+
+/// The one place that keeps a token within its scope: no handler is asked before.
+fn within_scope(request: &Parts, principal: &Principal) -> Result<(), Problem> {
+    let route = request.extensions.get::<MatchedPath>();
+    principal
+        .scope()
+        .permit(&request.method, route.map(MatchedPath::as_str))
 }
 
 /// An `Authorization` header of any kind rules the cookie out: requests that carry one are not
@@ -91,9 +143,19 @@ fn bearer(value: &HeaderValue) -> Option<String> {
         .then(|| token.trim().to_owned())
 }
 
+/// The one place that keeps out whose account may not be used: whatever the request carries, from the
+/// moment the status changes it is nobody's.
+fn admitted(row: Option<store::FoundRow>) -> Result<Option<store::FoundRow>, db::Error> {
+    match row {
+        Some(row) if row.is_active()? => Ok(Some(row)),
+        _ => Ok(None),
+    }
+}
+
 async fn by_session(app: &App, token: &str, now: Timestamp) -> Result<Found, db::Error> {
     let mut tx = app.db.system("find the session of a request").await?;
-    let Some(row) = store::get(&mut tx, &secret::hash(token), now).await? else {
+    let row = store::get(&mut tx, &secret::hash(token), now).await?;
+    let Some(row) = admitted(row)? else {
         return Ok(Found::default());
     };
     let id = SessionId(row.id);
@@ -112,18 +174,34 @@ async fn by_session(app: &App, token: &str, now: Timestamp) -> Result<Found, db:
 
 async fn by_token(app: &App, token: &str, now: Timestamp) -> Result<Found, db::Error> {
     let mut tx = app.db.system("find the API token of a request").await?;
-    let Some(row) = tokens::store::get(&mut tx, &secret::hash(token)).await? else {
+    let row = tokens::store::get(&mut tx, &secret::hash(token), now).await?;
+    let Some(row) = admitted(row)? else {
         return Ok(Found::default());
     };
     let id = row.id;
     let must_touch = row.is_idle_since(now.checked_sub(TOUCH_EVERY).unwrap_or(now));
-    let principal = row.principal(Credential::Token)?;
+    let scope = tokens::store::scope(row.scope.as_deref().unwrap_or_default(), id)?;
+    let principal = row.principal(Credential::Token(scope))?;
     if must_touch {
         tokens::store::touch(&mut tx, principal.user_id, id, now).await?;
         tx.commit().await?;
     }
     Ok(Found {
         principal: Some(principal),
+        set_cookie: None,
+    })
+}
+
+/// An access token is too short-lived for its use to be written down: exchanging its pair is.
+async fn by_access_token(app: &App, token: &str, now: Timestamp) -> Result<Found, db::Error> {
+    let mut tx = app.db.system("find the access token of a request").await?;
+    let row = families::store::get(&mut tx, &secret::hash(token), now).await?;
+    let Some(row) = admitted(row)? else {
+        return Ok(Found::default());
+    };
+    let id = SessionId(row.id);
+    Ok(Found {
+        principal: Some(row.principal(Credential::App(id))?),
         set_cookie: None,
     })
 }
@@ -154,7 +232,7 @@ async fn as_demo(app: &App, request: &Parts, now: Timestamp) -> Result<Found, db
     };
     let row = store::get(&mut tx, &secret::hash(&token), now).await?;
     tx.commit().await?;
-    let principal = match row {
+    let principal = match admitted(row)? {
         Some(row) => {
             let id = SessionId(row.id);
             Some(row.principal(Credential::Session(id))?)
@@ -172,7 +250,7 @@ fn chrome(app: &App, request: &Parts, principal: Option<&Principal>) -> Chrome {
         .extensions
         .get::<CsrfToken>()
         .map(|token| token.0.clone());
-    let preferences = principal.map(|principal| principal.preferences);
+    let preferences = principal.map(|principal| &principal.preferences);
     Chrome {
         csrf: csrf.unwrap_or_default(),
         path: request.uri.path().to_owned(),
@@ -183,8 +261,11 @@ fn chrome(app: &App, request: &Parts, principal: Option<&Principal>) -> Chrome {
                 principal.name.clone()
             },
         }),
-        locale: preferences.map(|p| p.locale).unwrap_or_default(),
+        formats: preferences.map(|p| p.formats.clone()).unwrap_or_default(),
         theme: preferences.map(|p| p.theme).unwrap_or_default(),
+        look: preferences.map(|p| p.look).unwrap_or_default(),
+        risk_warnings: preferences.is_some_and(|p| p.show_risk_warnings),
+        refresh_s: preferences.and_then(Preferences::refresh_s),
         private: preferences.is_some_and(|p| p.hide_amounts),
         demo: app.demo,
         nav: app.nav,

@@ -3,25 +3,31 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use uuid::Uuid;
 
-use super::{Credential, Principal, SessionId, model::Session};
+use super::{
+    Credential, Principal, SessionId,
+    model::{Carrier, Session},
+};
 use crate::{
     client::Client,
-    preferences::store::Row as PreferencesRow,
-    users::{Role, store::role},
+    preferences,
+    users::{
+        Status,
+        store::{role, status},
+    },
 };
 
 /// A session or token together with its person, in one row.
 pub(crate) struct FoundRow {
     pub(crate) id: Uuid,
+    /// Of an API token.
+    pub(crate) scope: Option<String>,
     pub(crate) last_used_at: Option<jiff_sqlx::Timestamp>,
     pub(crate) user_id: Uuid,
     pub(crate) email: String,
     pub(crate) name: String,
     pub(crate) role: String,
-    pub(crate) base_currency: String,
-    pub(crate) locale: String,
-    pub(crate) theme: String,
-    pub(crate) hide_amounts: bool,
+    pub(crate) status: String,
+    pub(crate) preferences: serde_json::Value,
 }
 
 impl FoundRow {
@@ -29,19 +35,17 @@ impl FoundRow {
         let user_id = UserId(self.user_id);
         Ok(Principal {
             user_id,
-            is_owner: role(&self.role, self.user_id)? == Role::Admin,
-            preferences: PreferencesRow {
-                user_id,
-                base_currency: &self.base_currency,
-                locale: &self.locale,
-                theme: &self.theme,
-                hide_amounts: self.hide_amounts,
-            }
-            .try_into()?,
+            role: role(&self.role, self.user_id)?,
+            preferences: preferences::store::read(self.preferences, user_id)?,
             email: self.email,
             name: self.name,
             credential,
         })
+    }
+
+    /// Whether the account may be used.
+    pub(crate) fn is_active(&self) -> Result<bool, Error> {
+        Ok(status(&self.status, self.user_id)? == Status::Active)
     }
 
     /// Whether the last use that was written down is longer ago than that.
@@ -59,12 +63,14 @@ pub(crate) async fn get(
 ) -> Result<Option<FoundRow>, Error> {
     Ok(sqlx::query_as!(
         FoundRow,
-        r#"select s.id, s.last_used_at as "last_used_at?", u.id as user_id, u.email, u.name, u.role,
-                  p.base_currency, p.locale, p.theme, p.hide_amounts
+        r#"select s.id, null::text as "scope?",
+                  s.last_used_at as "last_used_at?", u.id as user_id, u.email, u.name, u.role,
+                  u.status,
+                  to_jsonb(p) - 'user_id' - 'updated_at' as "preferences!"
            from identity.sessions s
            join identity.users u on u.id = s.user_id
            join identity.preferences p on p.user_id = s.user_id
-           where s.token_hash = $1 and s.expires_at > $2 and u.status = 'active'"#,
+           where s.token_hash = $1 and s.expires_at > $2"#,
         token_hash,
         now.to_sqlx() as _,
     )
@@ -72,36 +78,44 @@ pub(crate) async fn get(
     .await?)
 }
 
-/// Whether the session was made: not when the password was changed since it was verified, or the
-/// account closed. `password_hash` is `None` where no password was asked for.
-pub(crate) async fn insert(
+/// A session to be made.
+pub(super) struct NewSession<'a> {
+    pub(super) user_id: UserId,
+    /// `None` where no password was asked for.
+    pub(super) password_hash: Option<&'a str>,
+    /// Of the cookie; `None` for an app.
+    pub(super) token_hash: Option<&'a [u8]>,
+    pub(super) client: &'a Client,
+    pub(super) now: Timestamp,
+    pub(super) expires_at: Timestamp,
+}
+
+/// The session that was made: none when the password was changed since it was verified, or the account
+/// closed.
+pub(super) async fn insert(
     tx: &mut SystemTx,
-    user_id: UserId,
-    password_hash: Option<&str>,
-    token_hash: &[u8],
-    client: &Client,
-    now: Timestamp,
-    expires_at: Timestamp,
-) -> Result<bool, Error> {
+    new: &NewSession<'_>,
+) -> Result<Option<SessionId>, Error> {
+    let id = Uuid::now_v7();
     let inserted = sqlx::query!(
         "insert into identity.sessions
-             (user_id, id, token_hash, address, agent, created_at, last_used_at, expires_at)
-         select id, $2, $3, $4, $5, $6, $6, $7
+             (user_id, id, token_hash, address, agent, created_at, last_used_at, proved_at, expires_at)
+         select id, $2, $3, $4, $5, $6, $6, $6, $7
          from identity.users
          where id = $1 and status = 'active' and password_hash = coalesce($8, password_hash)
          for share",
-        Uuid::from(user_id),
-        Uuid::now_v7(),
-        token_hash,
-        client.address,
-        client.agent,
-        now.to_sqlx() as _,
-        expires_at.to_sqlx() as _,
-        password_hash,
+        Uuid::from(new.user_id),
+        id,
+        new.token_hash,
+        new.client.address,
+        new.client.agent,
+        new.now.to_sqlx() as _,
+        new.expires_at.to_sqlx() as _,
+        new.password_hash,
     )
     .execute(tx.conn())
     .await?;
-    Ok(inserted.rows_affected() == 1)
+    Ok((inserted.rows_affected() == 1).then_some(SessionId(id)))
 }
 
 pub(crate) async fn touch(
@@ -125,14 +139,43 @@ pub(crate) async fn touch(
 }
 
 /// Ends the session of a cookie.
-pub(crate) async fn delete_by_hash(tx: &mut SystemTx, token_hash: &[u8]) -> Result<(), Error> {
-    sqlx::query!(
-        "delete from identity.sessions where token_hash = $1",
+pub(crate) async fn delete_by_hash(
+    tx: &mut SystemTx,
+    token_hash: &[u8],
+) -> Result<Option<UserId>, Error> {
+    let user_id = sqlx::query_scalar!(
+        "delete from identity.sessions where token_hash = $1 returning user_id",
         token_hash
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(user_id.map(UserId))
+}
+
+/// Ends a session of a person, with the tokens of its family.
+pub(crate) async fn delete_of(
+    tx: &mut SystemTx,
+    user_id: UserId,
+    id: SessionId,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "delete from identity.sessions where user_id = $1 and id = $2",
+        Uuid::from(user_id),
+        id.0,
     )
     .execute(tx.conn())
     .await?;
     Ok(())
+}
+
+pub(crate) async fn count(tx: &mut SystemTx, user_id: UserId) -> Result<u64, Error> {
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from identity.sessions where user_id = $1"#,
+        Uuid::from(user_id)
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(u64::try_from(count).unwrap_or(0))
 }
 
 pub(crate) async fn delete_all_of(tx: &mut SystemTx, user_id: UserId) -> Result<(), Error> {
@@ -176,13 +219,14 @@ pub(super) async fn list(
     limit: i64,
 ) -> Result<Vec<Session>, Error> {
     let rows = sqlx::query!(
-        "select id, agent, address, created_at, last_used_at
+        r#"select id, token_hash is null as "is_app!", agent, address, created_at, last_used_at,
+                  expires_at
          from identity.sessions
          where user_id = platform.current_user_id()
              and expires_at > $1
              and ($2::uuid is null or id < $2)
          order by id desc
-         limit $3",
+         limit $3"#,
         now.to_sqlx() as _,
         after.map(|id| id.0),
         limit,
@@ -193,10 +237,16 @@ pub(super) async fn list(
         .into_iter()
         .map(|row| Session {
             id: SessionId(row.id),
+            carrier: if row.is_app {
+                Carrier::App
+            } else {
+                Carrier::Browser
+            },
             agent: row.agent,
             address: row.address,
             created_at: row.created_at.to_jiff(),
             last_used_at: row.last_used_at.to_jiff(),
+            expires_at: row.expires_at.to_jiff(),
         })
         .collect())
 }
@@ -212,7 +262,7 @@ pub(super) async fn delete(tx: &mut UserTx, id: SessionId) -> Result<bool, Error
     Ok(deleted.rows_affected() == 1)
 }
 
-/// Ends all sessions of the person but the given one.
+/// Ends all sessions of the person but the given one; without one, really all.
 pub(crate) async fn delete_others(
     tx: &mut UserTx,
     except: Option<SessionId>,

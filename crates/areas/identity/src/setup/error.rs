@@ -5,7 +5,7 @@ use crate::{preferences::PreferencesError, users::UserError};
 /// What can go wrong at set-up.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
-    /// The link was used, replaced or is too old, or there is an owner.
+    /// The link was used, replaced or is too old, or there is an administrator.
     #[error("the set-up link is no longer valid")]
     LinkDead,
     /// The account is not acceptable.

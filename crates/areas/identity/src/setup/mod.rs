@@ -1,4 +1,4 @@
-//! Set-up: while an instance has no user, every start prints a one-time link under which the owner
+//! Set-up: while an instance has no user, every start prints a one-time link under which the administrator
 //! makes the account. There is no default password, and no open door: who does not have the link
 //! cannot claim the instance.
 

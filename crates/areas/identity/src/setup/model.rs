@@ -1,12 +1,12 @@
 use serde::Deserialize;
-use web::{FieldError, Problem};
+use web::{FieldError, Problem, format::Formats};
 
 use crate::{
     preferences::{Choices, Preferences},
     users::{Email, NewUser, Password, UserError, clean_name},
 };
 
-/// What the owner fills in.
+/// What the administrator fills in.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct SetupForm {
@@ -17,8 +17,8 @@ pub(super) struct SetupForm {
     pub(super) choices: Choices,
 }
 
-/// An owner as they may be stored.
-pub(super) struct NewOwner {
+/// An administrator as they may be stored.
+pub(super) struct NewAdmin {
     pub(super) user: NewUser,
     pub(super) password: Password,
     pub(super) preferences: Preferences,
@@ -26,7 +26,7 @@ pub(super) struct NewOwner {
 
 impl SetupForm {
     /// Reads the whole form, so that everything that is wrong is said at once.
-    pub(super) fn read(&self) -> Result<NewOwner, Vec<FieldError>> {
+    pub(super) fn read(&self) -> Result<NewAdmin, Vec<FieldError>> {
         let email = self.email.parse::<Email>();
         let name = clean_name(&self.name);
         let password = Password::new(&self.password, &self.email).map_err(UserError::from);
@@ -36,10 +36,10 @@ impl SetupForm {
             (Ok(email), Ok(name), Ok(password), Ok(base_currency), Ok(locale)) => {
                 let preferences = Preferences {
                     base_currency,
-                    locale,
+                    formats: Formats::of(locale),
                     ..Preferences::default()
                 };
-                Ok(NewOwner {
+                Ok(NewAdmin {
                     user: NewUser { email, name },
                     password,
                     preferences,

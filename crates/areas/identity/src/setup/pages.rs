@@ -2,6 +2,7 @@ use axum::{
     Extension, Router,
     extract::State,
     http::StatusCode,
+    middleware::from_fn,
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -21,11 +22,13 @@ use crate::{
     sessions, settings,
 };
 
-/// Where a new owner goes on.
+/// Where a new administrator goes on.
 const WELCOME: &str = "/welcome";
 
 pub(crate) fn routes() -> Router<App> {
-    Router::new().route("/setup/{token}", get(show).post(create))
+    Router::new()
+        .route("/setup/{token}", get(show).post(create))
+        .route_layer(from_fn(web::gate::credentials))
 }
 
 async fn show(
@@ -38,7 +41,7 @@ async fn show(
     }
     let choices = Choices {
         base_currency: Currency::EUR.to_string(),
-        locale: chrome.locale.tag().to_owned(),
+        locale: chrome.formats.locale.tag().to_owned(),
     };
     let form = SetupForm {
         choices,
@@ -61,11 +64,11 @@ async fn create(
         let page = form_page(&chrome, &token, &form, errors);
         (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
     };
-    let owner = match form.read() {
-        Ok(owner) => owner,
+    let admin = match form.read() {
+        Ok(admin) => admin,
         Err(errors) => return Ok(refused(&errors)),
     };
-    match service::create_owner(&app, &token, owner, &client).await {
+    match service::create_admin(&app, &token, admin, &client).await {
         Ok(session) => sessions::pages::signed_in_at(&app, &session, WELCOME),
         Err(SetupError::LinkDead) => Ok(dead_page(&chrome)),
         Err(error) => Ok(refused(&settings::field_errors(error.into())?)),
@@ -78,7 +81,7 @@ fn form_page(chrome: &Chrome, token: &str, form: &SetupForm, errors: &[FieldErro
         "Set up Bursar",
         html! {
             h1 { "Set up Bursar" }
-            p { "Make the account of the owner. This link works once." }
+            p { "Make the account of the administrator. This link works once." }
             (form_errors(errors))
             form.form method="post" action=(format!("/setup/{token}")) {
                 (csrf_field(chrome))

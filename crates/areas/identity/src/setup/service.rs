@@ -1,7 +1,7 @@
 use db::{Clock, Db};
 use web::App;
 
-use super::{SetupError, model::NewOwner};
+use super::{SetupError, model::NewAdmin};
 use crate::{
     client::Client,
     links::{self, Purpose},
@@ -9,7 +9,7 @@ use crate::{
     users::{self, password},
 };
 
-/// Makes the link under which the owner sets the instance up; `None` when there is a user already.
+/// Makes the link under which the administrator sets the instance up; `None` when there is a user already.
 /// Links of earlier starts end. `base_url` is where people reach the server.
 pub async fn issue_link(
     db: &Db,
@@ -33,28 +33,29 @@ pub(super) async fn is_open(app: &App, link: &str) -> Result<bool, db::Error> {
     Ok(found.is_some())
 }
 
-/// Uses the link up, makes the owner and signs them in. Returns the secret of the session.
-pub(super) async fn create_owner(
+/// Uses the link up, makes the administrator and signs them in. Returns the secret of the session.
+pub(super) async fn create_admin(
     app: &App,
     link: &str,
-    owner: NewOwner,
+    admin: NewAdmin,
     client: &Client,
 ) -> Result<String, SetupError> {
     if !is_open(app, link).await? {
         return Err(SetupError::LinkDead);
     }
-    let password_hash = password::hash(owner.password)
+    let password_hash = password::hash(admin.password)
         .await
         .map_err(users::UserError::from)?;
     let now = app.clock.now();
-    let mut tx = app.db.system("set up the owner").await?;
+    let mut tx = app.db.system("set up the administrator").await?;
     links::lock_setup(&mut tx).await?;
     links::consume(&mut tx, &secret::hash(link), Purpose::Setup, now)
         .await?
         .ok_or(SetupError::LinkDead)?;
-    let user_id = users::insert_owner(&mut tx, &owner.user, &password_hash, &owner.preferences)
-        .await?
-        .ok_or(SetupError::LinkDead)?;
+    let user_id =
+        users::insert_first_admin(&mut tx, &admin.user, &password_hash, &admin.preferences)
+            .await?
+            .ok_or(SetupError::LinkDead)?;
     let token = sessions::open(&mut tx, user_id, None, client, now).await?;
     users::store::update_last_signed_in(&mut tx, user_id, now).await?;
     tx.commit().await?;

@@ -12,7 +12,7 @@ use super::{
     model::{CreatedTokenView, NewTokenBody},
     service, store,
 };
-use crate::SignedIn;
+use crate::{SignedIn, proofs::Recent, sessions::Holder};
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -44,6 +44,10 @@ async fn list(
 
 /// Make an API token
 ///
+/// Its scope says what it may do: `full` is everything its person may; `limited` reads everything and
+/// changes portfolios and market data, but deletes no portfolio; `read` changes nothing. Whatever is
+/// beyond the scope is answered with 403 and the problem `token-scope`.
+///
 /// The answer holds the secret of the token, this once. It is not stored, so a request that is
 /// repeated under the same `Idempotency-Key` makes no second token and gets the same answer without
 /// the secret: revoke the token then, and make another.
@@ -55,12 +59,14 @@ async fn list(
     responses(
         (status = 201, description = "The token, with its secret", body = CreatedTokenView),
         (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "The name is not acceptable, or the key was used for another request", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "The last proof of who uses the session is too old", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "Name, scope or end are not acceptable, or the key was used for another request", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn create(
     State(app): State<App>,
-    who: SignedIn,
+    _: Recent,
+    Holder(who): Holder,
     key: IdempotencyKey,
     web::Json(body): web::Json<NewTokenBody>,
 ) -> ApiResult<Response> {
@@ -92,12 +98,14 @@ async fn create(
     responses(
         (status = 204, description = "It no longer works"),
         (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "The last proof of who uses the session is too old", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "No such token", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn remove(
     State(app): State<App>,
-    who: SignedIn,
+    _: Recent,
+    Holder(who): Holder,
     Path(id): Path<TokenId>,
 ) -> ApiResult<StatusCode> {
     service::revoke(app.db.write(who.user_id).await?, id).await?;

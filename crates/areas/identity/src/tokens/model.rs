@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::TokenError;
+use super::{Expiry, Scope, TokenError};
 
 const MAX_NAME_CHARS: usize = 100;
 
@@ -19,6 +19,8 @@ pub struct TokenId(pub Uuid);
 #[serde(try_from = "NewTokenBody")]
 pub struct NewToken {
     name: String,
+    scope: Scope,
+    expires: Expiry,
 }
 
 /// What a client sends to make a token.
@@ -28,6 +30,12 @@ pub(crate) struct NewTokenBody {
     /// What the token is for, 1 to 100 characters.
     #[schema(example = "Backup script", min_length = 1, max_length = 100)]
     pub(crate) name: String,
+    /// What it may do: `full` unless given.
+    #[serde(default)]
+    pub(crate) scope: Scope,
+    /// The last day on which it works, in UTC, or `never`; 90 days from now unless given.
+    #[schema(example = "2030-12-31")]
+    pub(crate) expires: Option<String>,
 }
 
 /// A token in the list.
@@ -40,9 +48,14 @@ pub struct Token {
     /// How its secret begins.
     #[schema(example = "bur_aB3x")]
     pub prefix: String,
+    /// What it may do.
+    pub scope: Scope,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
+    /// From when on it does not work; absent for one without end. It stays in the list for 30 days more.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub expires_at: Option<Timestamp>,
     /// Last use, to the hour; absent before the first.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub last_used_at: Option<Timestamp>,
@@ -70,13 +83,15 @@ pub(crate) struct CreatedTokenView {
 }
 
 impl NewToken {
-    /// A token by its purpose.
+    /// A token by its purpose, with the scope `full` and for 90 days.
     pub fn new(name: &str) -> Result<Self, TokenError> {
         let name = name.trim();
         let is_clean = !name.is_empty() && !name.chars().any(char::is_control);
         if is_clean && name.chars().count() <= MAX_NAME_CHARS {
             Ok(Self {
                 name: name.to_owned(),
+                scope: Scope::default(),
+                expires: Expiry::default(),
             })
         } else {
             Err(TokenError::InvalidName {
@@ -85,9 +100,36 @@ impl NewToken {
         }
     }
 
+    /// The same with another scope.
+    #[must_use]
+    pub fn with_scope(self, scope: Scope) -> Self {
+        Self { scope, ..self }
+    }
+
+    /// The same with another end.
+    #[must_use]
+    pub fn until(self, expires: Expiry) -> Self {
+        Self { expires, ..self }
+    }
+
     /// What the token is for.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    pub(super) fn scope(&self) -> Scope {
+        self.scope
+    }
+
+    pub(super) fn expires(&self) -> Expiry {
+        self.expires
+    }
+}
+
+impl Token {
+    /// Whether its time is over.
+    pub(super) fn is_expired(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|end| end <= now)
     }
 }
 
@@ -95,7 +137,11 @@ impl TryFrom<NewTokenBody> for NewToken {
     type Error = TokenError;
 
     fn try_from(body: NewTokenBody) -> Result<Self, TokenError> {
-        Self::new(&body.name)
+        let expires = match &body.expires {
+            Some(text) => Expiry::parse(text)?,
+            None => Expiry::default(),
+        };
+        Ok(Self::new(&body.name)?.with_scope(body.scope).until(expires))
     }
 }
 

@@ -1,7 +1,8 @@
 use db::UserTx;
 use jiff::Timestamp;
+use uuid::Uuid;
 
-use super::{CreatedToken, NewToken, TokenError, TokenId, store};
+use super::{CreatedToken, NewToken, Token, TokenError, TokenId, store};
 use crate::secret;
 
 const PREFIX: &str = "bur_";
@@ -14,9 +15,19 @@ pub async fn create(
     new: &NewToken,
     now: Timestamp,
 ) -> Result<CreatedToken, TokenError> {
+    let expires_at = new.expires().ends_at(now)?;
     let secret = format!("{PREFIX}{}", secret::generate());
     let shown: String = secret.chars().take(SHOWN_CHARS).collect();
-    let token = store::insert(tx, new.name(), &shown, &secret::hash(&secret), now).await?;
+    let token = Token {
+        id: TokenId(Uuid::now_v7()),
+        name: new.name().to_owned(),
+        prefix: shown,
+        scope: new.scope(),
+        created_at: now,
+        expires_at,
+        last_used_at: None,
+    };
+    store::insert(tx, &token, &secret::hash(&secret)).await?;
     Ok(CreatedToken { token, secret })
 }
 

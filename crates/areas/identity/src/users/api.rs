@@ -5,7 +5,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 use web::{ApiResult, App, ProblemBody};
 
-use crate::{preferences::PreferencesView, sessions::Principal};
+use super::Role;
+use crate::{preferences::PreferencesBody, sessions::Principal};
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(show))
@@ -20,10 +21,12 @@ pub(crate) struct MeView {
     email: String,
     /// May be empty.
     name: String,
-    /// Whether the person runs this instance.
-    is_owner: bool,
+    /// What the person may do.
+    role: Role,
+    /// Whether the person runs this instance: an administrator.
+    is_admin: bool,
     /// How the person likes the pages.
-    preferences: PreferencesView,
+    preferences: PreferencesBody,
 }
 
 /// The signed-in person
@@ -40,7 +43,8 @@ async fn show(who: Principal) -> ApiResult<Json<MeView>> {
         id: who.user_id.into(),
         email: who.email,
         name: who.name,
-        is_owner: who.is_owner,
-        preferences: who.preferences.into(),
+        role: who.role,
+        is_admin: who.role == Role::Admin,
+        preferences: (&who.preferences).into(),
     }))
 }

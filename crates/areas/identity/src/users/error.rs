@@ -1,6 +1,7 @@
 use web::Problem;
 
 use super::{Weakness, password::HashingError};
+use crate::{outbox::OutboxError, sessions, throttle::Held};
 
 /// What can go wrong with accounts.
 #[derive(Debug, thiserror::Error)]
@@ -33,20 +34,31 @@ pub enum UserError {
         email: String,
     },
     /// The instance has no user yet.
-    #[error("there is no user yet; add the owner with `bursar user add EMAIL`")]
+    #[error("there is no user yet; add the administrator with `bursar user add EMAIL`")]
     NoUsers,
     /// Several users, and none of them runs the instance.
-    #[error("there are several users and no owner; say who is meant with --user EMAIL")]
-    NoOwner,
+    #[error(
+        "there are several users and no administrator in use; say who is meant with --user EMAIL"
+    )]
+    NoAdmin,
     /// The current password was given wrongly.
     #[error("the current password is not right")]
     WrongPassword,
+    /// The current password was given wrongly too often.
+    #[error("too many failed attempts; try again in {retry_after_s} seconds")]
+    TooManyAttempts {
+        /// How long to wait.
+        retry_after_s: u32,
+    },
     /// The link was used, replaced or is too old.
     #[error("the link is no longer valid")]
     LinkDead,
     /// Passwords cannot be hashed.
     #[error(transparent)]
     Hashing(#[from] HashingError),
+    /// Mail cannot be put into the outbox.
+    #[error(transparent)]
+    Outbox(#[from] OutboxError),
     /// The database did not do it.
     #[error(transparent)]
     Database(#[from] db::Error),
@@ -54,7 +66,7 @@ pub enum UserError {
 
 impl UserError {
     /// Reads a refused row.
-    pub(super) fn of_insert(error: db::Error, email: &str) -> Self {
+    pub(crate) fn of_insert(error: db::Error, email: &str) -> Self {
         match error.constraint() {
             Some("users_email_key") => Self::EmailTaken {
                 email: email.to_owned(),
@@ -63,6 +75,15 @@ impl UserError {
                 email: email.to_owned(),
             },
             _ => Self::Database(error),
+        }
+    }
+}
+
+impl From<Held> for UserError {
+    fn from(held: Held) -> Self {
+        match held {
+            Held::Wait(retry_after_s) => Self::TooManyAttempts { retry_after_s },
+            Held::Database(error) => Self::Database(error),
         }
     }
 }
@@ -79,7 +100,7 @@ impl From<UserError> for Problem {
             UserError::EmailTaken { .. } => {
                 Self::conflict("email-taken", "Email address taken", detail)
             }
-            UserError::NoSuchUser { .. } | UserError::NoUsers | UserError::NoOwner => {
+            UserError::NoSuchUser { .. } | UserError::NoUsers | UserError::NoAdmin => {
                 Self::not_found("user")
             }
             UserError::WrongPassword => Self::invalid_field(
@@ -87,8 +108,12 @@ impl From<UserError> for Problem {
                 "wrong_password",
                 "This is not your current password.",
             ),
+            UserError::TooManyAttempts { retry_after_s } => {
+                sessions::too_many_attempts(retry_after_s)
+            }
             UserError::LinkDead => Self::not_found("link"),
             UserError::Hashing(error) => Self::internal(&error),
+            UserError::Outbox(error) => error.into(),
             UserError::Database(error) => error.into(),
         }
     }

@@ -1,7 +1,8 @@
 //! Users: who has an account here, and how they prove who they are.
 //!
-//! The first user of an instance is its admin, the owner. Emails are lower case and unique.
-//! Passwords are kept as Argon2id hashes; who has none yet sets it through a one-time link.
+//! The first user of an instance is its first administrator. Emails are lower case and unique.
+//! Passwords are kept as Argon2id hashes; imported bcrypt hashes verify and are replaced at the next
+//! sign-in. Who has no password yet sets it through a one-time link.
 
 pub(crate) mod api;
 mod error;
@@ -9,10 +10,13 @@ mod model;
 pub(crate) mod pages;
 pub(crate) mod password;
 mod service;
+mod standing;
 pub(crate) mod store;
 
 pub use error::UserError;
 pub(crate) use model::clean_name;
 pub use model::{AddedUser, Email, NewUser, Password, Role, User, Weakness};
-pub(crate) use service::insert_owner;
-pub use service::{add, count, list, reset_password, resolve};
+pub use password::{HashingError, PasswordHash};
+pub(crate) use service::insert_first_admin;
+pub use service::{add, count, has_password, import, list, reset_password, resolve};
+pub use standing::{Status, Tier};

@@ -2,7 +2,7 @@ use std::{fmt, str::FromStr};
 
 use db::UserId;
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::UserError;
@@ -68,14 +68,14 @@ pub enum Weakness {
 }
 
 /// What a user may do on this instance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
-    /// Runs the instance.
+    /// Runs the instance: manages people and what is shared. The first person of an instance is one.
     Admin,
     /// Uses the instance.
     User,
-    /// A program that acts for people.
+    /// A program that acts for people: reads and drafts, and manages nothing.
     Agent,
 }
 
@@ -208,7 +208,8 @@ impl Role {
         }
     }
 
-    pub(crate) fn parse(word: &str) -> Option<Self> {
+    /// Reads [`Self::as_str`].
+    pub fn parse(word: &str) -> Option<Self> {
         [Self::Admin, Self::User, Self::Agent]
             .into_iter()
             .find(|role| role.as_str() == word)

@@ -1,7 +1,8 @@
 use axum::{
     Extension, Router,
     extract::State,
-    http::StatusCode,
+    http::{StatusCode, header},
+    middleware::from_fn,
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
@@ -14,18 +15,21 @@ use web::{
     },
 };
 
-use super::{Email, UserError, service};
+use super::{Email, UserError, password::NO_PASSWORD, service, store};
 use crate::{
-    sessions::Principal,
+    openid::{self, Identity, Offered},
+    sessions::{Holder, Principal},
     settings::{self, Saved, Tab},
+    throttle,
 };
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
-        .route(Tab::Security.href(), get(edit))
-        .route("/identity/settings/name", post(rename))
         .route("/identity/settings/password", post(change_password))
         .route("/identity/reset/{token}", get(show_reset).post(reset))
+        .route_layer(from_fn(web::gate::credentials))
+        .route(Tab::Security.href(), get(edit))
+        .route("/identity/settings/name", post(rename))
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -41,36 +45,63 @@ struct PasswordForm {
     password: String,
 }
 
+/// How a person gets in.
+struct Ways {
+    has_password: bool,
+    offered: Offered,
+    identities: Vec<Identity>,
+}
+
+impl Ways {
+    async fn of(app: &App, offered: Offered, who: &Principal) -> Result<Self, db::Error> {
+        let mut tx = app.db.read(who.user_id).await?;
+        let stored = store::require_own_password(&mut tx).await?;
+        Ok(Self {
+            has_password: stored != NO_PASSWORD,
+            offered,
+            identities: openid::store::list(&mut tx).await?,
+        })
+    }
+}
+
 async fn edit(
+    State(app): State<App>,
     Extension(chrome): Extension<Chrome>,
+    offered: Offered,
     who: Principal,
     Query(saved): Query<Saved>,
-) -> Markup {
-    security_page(&chrome, &who.email, &who.name, saved, &[])
+) -> Result<Markup, Problem> {
+    let ways = Ways::of(&app, offered, &who).await?;
+    Ok(security_page(&chrome, &who, &who.name, &ways, saved, &[]))
 }
 
 async fn rename(
     State(app): State<App>,
     Extension(chrome): Extension<Chrome>,
-    who: Principal,
+    offered: Offered,
+    Holder(who): Holder,
     Form(form): Form<NameForm>,
 ) -> Result<Response, Problem> {
     match service::rename(&app.db, who.user_id, &form.name).await {
         Ok(()) => Ok(Saved::redirect(Tab::Security)),
-        Err(error) => refused(&chrome, &who.email, &form.name, error),
+        Err(error) => {
+            let ways = Ways::of(&app, offered, &who).await?;
+            refused(&chrome, &who, &form.name, &ways, error)
+        }
     }
 }
 
 async fn change_password(
     State(app): State<App>,
     Extension(chrome): Extension<Chrome>,
-    who: Principal,
+    offered: Offered,
+    Holder(who): Holder,
     Form(form): Form<PasswordForm>,
 ) -> Result<Response, Problem> {
     let email: Email = who.email.parse()?;
     let session = who.session();
     let changed = service::change_password(
-        &app.db,
+        &app,
         who.user_id,
         &email,
         form.current_password,
@@ -79,32 +110,37 @@ async fn change_password(
     );
     match changed.await {
         Ok(()) => Ok(Saved::redirect(Tab::Security)),
-        Err(error) => refused(&chrome, &who.email, &who.name, error),
+        Err(error) => {
+            let ways = Ways::of(&app, offered, &who).await?;
+            refused(&chrome, &who, &who.name, &ways, error)
+        }
     }
 }
 
 fn refused(
     chrome: &Chrome,
-    email: &str,
+    who: &Principal,
     name: &str,
+    ways: &Ways,
     error: UserError,
 ) -> Result<Response, Problem> {
     let errors = settings::field_errors(error.into())?;
-    let page = security_page(chrome, email, name, Saved::no(), &errors);
+    let page = security_page(chrome, who, name, ways, Saved::no(), &errors);
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
 fn security_page(
     chrome: &Chrome,
-    email: &str,
+    who: &Principal,
     name: &str,
+    ways: &Ways,
     saved: Saved,
     errors: &[FieldError],
 ) -> Markup {
     let body = html! {
         (form_errors(errors))
         (card("Account", html! {
-            p { "You sign in as " strong { (email) } "." }
+            p { "You sign in as " strong { (who.email) } "." }
             form.form method="post" action="/identity/settings/name" {
                 (csrf_field(chrome))
                 (text_field(&Field {
@@ -115,23 +151,34 @@ fn security_page(
             }
         }))
         (card("Password", html! {
-            form.form method="post" action="/identity/settings/password" {
-                (csrf_field(chrome))
-                // Tells password managers whose password this is.
-                input type="hidden" name="username" value=(email) autocomplete="username";
-                (text_field(&Field {
-                    label: "Current password", name: "current_password",
-                    kind: FieldKind::Password, required: true,
-                    autocomplete: Some("current-password"),
-                    error: error_of(errors, "current_password"), ..Field::default()
-                }))
-                (new_password_field(errors))
-                p.hint { "All other sessions end. API tokens go on working." }
-                div.actions { (submit("Change the password")) }
+            @if ways.has_password { (password_form(chrome, &who.email, errors)) }
+            @else {
+                p { "You have no password. A link under which you choose one can be sent to you." }
+                p.actions { (link_button("Have the link sent", "/identity/forgot", false)) }
             }
         }))
+        (openid::pages::identities_card(chrome, &ways.offered, &ways.identities))
     };
     settings::frame(chrome, Tab::Security, saved, body)
+}
+
+fn password_form(chrome: &Chrome, email: &str, errors: &[FieldError]) -> Markup {
+    html! {
+        form.form method="post" action="/identity/settings/password" {
+            (csrf_field(chrome))
+            // Tells password managers whose password this is.
+            input type="hidden" name="username" value=(email) autocomplete="username";
+            (text_field(&Field {
+                label: "Current password", name: "current_password",
+                kind: FieldKind::Password, required: true,
+                autocomplete: Some("current-password"),
+                error: error_of(errors, "current_password"), ..Field::default()
+            }))
+            (new_password_field(errors))
+            p.hint { "All other sessions end. API tokens go on working." }
+            div.actions { (submit("Change the password")) }
+        }
+    }
 }
 
 fn new_password_field(errors: &[FieldError]) -> Markup {
@@ -165,8 +212,15 @@ async fn reset(
     Path(token): Path<String>,
     Form(form): Form<PasswordForm>,
 ) -> Result<Response, Problem> {
-    match service::set_password(&app.db, &app.clock, &token, &form.password).await {
-        Ok(()) => Ok(Redirect::to("/identity/sign-in?password_set=1").into_response()),
+    match service::set_password(&app, &token, &form.password).await {
+        Ok(email) => {
+            let mut response = Redirect::to("/identity/sign-in?password_set=1").into_response();
+            // Strangers who guess at the account must not keep out whoever holds its link.
+            if let Some(device) = throttle::device_cookie(&app, email.as_str()) {
+                response.headers_mut().append(header::SET_COOKIE, device);
+            }
+            Ok(response)
+        }
         Err(UserError::LinkDead) => Ok(dead_page(&chrome)),
         Err(error) => {
             let errors = settings::field_errors(error.into())?;
@@ -189,7 +243,7 @@ fn reset_page(chrome: &Chrome, token: &str, email: &Email, errors: &[FieldError]
                 (csrf_field(chrome))
                 input type="hidden" name="username" value=(email.as_str()) autocomplete="username";
                 (new_password_field(errors))
-                p.hint { "You are signed out everywhere, and sign in with the new password." }
+                p.hint { "You are signed out everywhere, and your API tokens end. Sign in with the new password." }
                 div.actions { (submit("Set the password")) }
             }
         },
@@ -204,10 +258,12 @@ fn dead_page(chrome: &Chrome) -> Response {
             h1 { "This link is no longer valid" }
             p {
                 "A link for a new password works once and for a day; a newer link for the same person "
-                "ends it. Ask whoever runs this server for another one:"
+                "ends it."
             }
-            p { code { "bursar user reset-password EMAIL" } }
-            p.actions { (link_button("Sign in", "/identity/sign-in", true)) }
+            p.actions {
+                (link_button("Send me another one", "/identity/forgot", true))
+                (link_button("Sign in", "/identity/sign-in", false))
+            }
         },
     );
     (StatusCode::NOT_FOUND, page).into_response()

@@ -1,11 +1,18 @@
 use db::{Clock, Db, SystemTx, UserId};
+use serde_json::json;
+use web::App;
 
-use super::{AddedUser, Email, NewUser, Password, Role, User, UserError, model, password, store};
+use super::{
+    AddedUser, Email, NewUser, Password, PasswordHash, Role, Status, User, UserError, model,
+    password, store,
+};
 use crate::{
     links::{self, OneTimeLink, Purpose},
+    outbox::{self, Kind, NewMessage},
     preferences::Preferences,
     secret,
     sessions::{self, SessionId},
+    throttle::Attempt,
 };
 
 /// Adds a person. The first one becomes the admin; later ones are plain users. Without a password
@@ -16,13 +23,32 @@ pub async fn add(
     new: NewUser,
     password: Option<Password>,
 ) -> Result<AddedUser, UserError> {
-    let new = NewUser {
-        name: model::clean_name(&new.name)?,
-        ..new
-    };
     let hash = match password {
         Some(password) => Some(password::hash(password).await?),
         None => None,
+    };
+    insert(db, clock, new, hash).await
+}
+
+/// Adds a person with a password hash of another system.
+pub async fn import(
+    db: &Db,
+    clock: &Clock,
+    new: NewUser,
+    hash: PasswordHash,
+) -> Result<AddedUser, UserError> {
+    insert(db, clock, new, Some(hash.into_text())).await
+}
+
+async fn insert(
+    db: &Db,
+    clock: &Clock,
+    new: NewUser,
+    hash: Option<String>,
+) -> Result<AddedUser, UserError> {
+    let new = NewUser {
+        name: model::clean_name(&new.name)?,
+        ..new
     };
     let mut tx = db.system("add a user").await?;
     links::lock_setup(&mut tx).await?;
@@ -40,12 +66,14 @@ pub async fn add(
         Some(_) => None,
         None => Some(links::issue(&mut tx, Purpose::PasswordReset, Some(id), clock.now()).await?),
     };
+    tx.note_activity(id, "identity.users.add", &json!({ "role": role.as_str() }))
+        .await?;
     tx.commit().await?;
     Ok(AddedUser { id, role, link })
 }
 
 /// Inserts the first user; `None` when there is one already. The caller holds the set-up lock.
-pub(crate) async fn insert_owner(
+pub(crate) async fn insert_first_admin(
     tx: &mut SystemTx,
     new: &NewUser,
     password_hash: &str,
@@ -73,7 +101,7 @@ pub async fn list(db: &Db) -> Result<Vec<User>, db::Error> {
 }
 
 /// The user whom a command means: the one with the address, or without one the only user, or else
-/// the oldest admin.
+/// the oldest administrator in use.
 pub async fn resolve(db: &Db, email: Option<&str>) -> Result<UserId, UserError> {
     if let Some(text) = email {
         let email: Email = text.parse()?;
@@ -90,9 +118,9 @@ pub async fn resolve(db: &Db, email: Option<&str>) -> Result<UserId, UserError> 
         [only] => Ok(only.id),
         several => several
             .iter()
-            .find(|user| user.role == Role::Admin)
-            .map(|owner| owner.id)
-            .ok_or(UserError::NoOwner),
+            .find(|user| user.role == Role::Admin && user.status == Status::Active.as_str())
+            .map(|admin| admin.id)
+            .ok_or(UserError::NoAdmin),
     }
 }
 
@@ -101,6 +129,8 @@ pub async fn reset_password(db: &Db, clock: &Clock, email: &str) -> Result<OneTi
     let id = resolve(db, Some(email)).await?;
     let mut tx = db.system("reset a password").await?;
     let link = links::issue(&mut tx, Purpose::PasswordReset, Some(id), clock.now()).await?;
+    tx.note_activity(id, "identity.users.reset_password", &json!({}))
+        .await?;
     tx.commit().await?;
     Ok(link)
 }
@@ -117,17 +147,16 @@ pub(super) async fn email_of_link(
     let id = link
         .and_then(|link| link.user_id)
         .ok_or(UserError::LinkDead)?;
-    store::require_email(&mut tx, id).await?.parse()
+    store::get_active_email(&mut tx, id)
+        .await?
+        .ok_or(UserError::LinkDead)?
+        .parse()
 }
 
-/// Uses a link up, sets the password and ends all sessions of the person. A refused password leaves
-/// the link good for another try.
-pub(super) async fn set_password(
-    db: &Db,
-    clock: &Clock,
-    secret: &str,
-    text: &str,
-) -> Result<(), UserError> {
+/// Uses a link up, sets the password, ends all sessions and API tokens of the person, and tells them by
+/// mail. A refused password leaves the link good for another try.
+pub(super) async fn set_password(app: &App, secret: &str, text: &str) -> Result<Email, UserError> {
+    let App { db, clock, .. } = app;
     let email = email_of_link(db, clock, secret).await?;
     let password_hash = password::hash(Password::new(text, email.as_str())?).await?;
     let hash = secret::hash(secret);
@@ -137,9 +166,18 @@ pub(super) async fn set_password(
         .and_then(|link| link.user_id)
         .ok_or(UserError::LinkDead)?;
     store::update_password(&mut tx, id, &password_hash).await?;
-    sessions::store::delete_all_of(&mut tx, id).await?;
+    sessions::end_everything(&mut tx, id).await?;
+    tx.note_activity(id, "identity.users.set_password", &json!({}))
+        .await?;
+    let news = NewMessage {
+        kind: Kind::PasswordSet,
+        recipient: email.as_str(),
+        link: None,
+        detail: None,
+    };
+    outbox::put(&mut tx, &app.sealer, &news, clock.now()).await?;
     tx.commit().await?;
-    Ok(())
+    Ok(email)
 }
 
 pub(super) async fn rename(db: &Db, user: UserId, name: &str) -> Result<(), UserError> {
@@ -152,7 +190,7 @@ pub(super) async fn rename(db: &Db, user: UserId, name: &str) -> Result<(), User
 
 /// Replaces the own password and ends all other sessions.
 pub(super) async fn change_password(
-    db: &Db,
+    app: &App,
     user: UserId,
     email: &Email,
     current: String,
@@ -160,18 +198,37 @@ pub(super) async fn change_password(
     session: Option<SessionId>,
 ) -> Result<(), UserError> {
     let new = Password::new(text, email.as_str())?;
-    let mut tx = db.read(user).await?;
+    let mut tx = app.db.read(user).await?;
     let old_hash = store::require_own_password(&mut tx).await?;
     drop(tx);
+    // Whoever sits down at an open session does not get to guess.
+    let attempt = Attempt::of_person(app, "password", user);
+    attempt.begin(app).await?;
     if !password::verify(current, Some(old_hash.clone())).await? {
         return Err(UserError::WrongPassword);
     }
+    attempt.succeed(app).await?;
     let new_hash = password::hash(new).await?;
-    let mut tx = db.write(user).await?;
+    let mut tx = app.db.write(user).await?;
     if !store::replace_own_password(&mut tx, &old_hash, &new_hash).await? {
         return Err(UserError::WrongPassword);
     }
     sessions::store::delete_others(&mut tx, session).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Whether this is the person's password: asked again before what cannot be undone. Whoever sits down
+/// at an open session does not get to guess.
+pub async fn has_password(app: &App, user: UserId, password: String) -> Result<bool, UserError> {
+    let attempt = Attempt::of_person(app, "password", user);
+    attempt.begin(app).await?;
+    let mut tx = app.db.read(user).await?;
+    let stored = store::require_own_password(&mut tx).await?;
+    drop(tx);
+    let fits = password::verify(password, Some(stored)).await?;
+    if fits {
+        attempt.succeed(app).await?;
+    }
+    Ok(fits)
 }

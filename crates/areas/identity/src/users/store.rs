@@ -2,14 +2,43 @@ use db::{Error, SystemTx, UserId, UserTx};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use uuid::Uuid;
+use web::Choice as _;
 
-use super::{NewUser, Role, User};
+use super::{NewUser, Role, Status, User};
 use crate::preferences::Preferences;
 
 /// What sign-in needs to know about a person.
 pub(crate) struct Login {
     pub(crate) id: Uuid,
     pub(crate) password_hash: String,
+}
+
+/// The dearest bcrypt hash that was imported and not replaced yet, as its cost.
+pub(crate) async fn get_bcrypt_cost(tx: &mut SystemTx) -> Result<Option<u32>, Error> {
+    let cost = sqlx::query_scalar!(
+        "select max(substr(password_hash, 5, 2)) from identity.users where password_hash like '$2%'"
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(cost.and_then(|cost| cost.parse().ok()))
+}
+
+/// Whether the hash was still the one that was verified, and is now replaced.
+pub(crate) async fn replace_password(
+    tx: &mut SystemTx,
+    id: UserId,
+    old_hash: &str,
+    new_hash: &str,
+) -> Result<bool, Error> {
+    let updated = sqlx::query!(
+        "update identity.users set password_hash = $3 where id = $1 and password_hash = $2",
+        Uuid::from(id),
+        old_hash,
+        new_hash,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(updated.rows_affected() == 1)
 }
 
 pub(crate) async fn insert(
@@ -36,7 +65,7 @@ pub(crate) async fn insert(
          values ($1, $2, $3, $4, $5)",
         id,
         preferences.base_currency.as_str(),
-        preferences.locale.tag(),
+        preferences.formats.locale.tag(),
         preferences.theme.as_str(),
         preferences.hide_amounts,
     )
@@ -97,11 +126,73 @@ pub(crate) async fn get_login(tx: &mut SystemTx, email: &str) -> Result<Option<L
     .await?)
 }
 
+/// Whether an account may be used, and its password hash.
+pub(crate) async fn require_standing(
+    tx: &mut SystemTx,
+    id: UserId,
+) -> Result<(Status, String), Error> {
+    let row = sqlx::query!(
+        "select status, password_hash from identity.users where id = $1",
+        Uuid::from(id)
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok((status(&row.status, id.into())?, row.password_hash))
+}
+
+/// Writes down that the address of an account is proved.
+pub(crate) async fn update_verified(
+    tx: &mut SystemTx,
+    id: UserId,
+    now: Timestamp,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "update identity.users set email_verified_at = $2 where id = $1",
+        Uuid::from(id),
+        now.to_sqlx() as _,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
 pub(crate) async fn get_id(tx: &mut SystemTx, email: &str) -> Result<Option<UserId>, Error> {
     let id = sqlx::query_scalar!("select id from identity.users where email = $1", email)
         .fetch_optional(tx.conn())
         .await?;
     Ok(id.map(UserId))
+}
+
+/// An account as far as mail needs to know it.
+pub(crate) struct Account {
+    pub(crate) id: UserId,
+    pub(crate) status: Status,
+}
+
+pub(crate) async fn get_account(tx: &mut SystemTx, email: &str) -> Result<Option<Account>, Error> {
+    let row = sqlx::query!(
+        "select id, status from identity.users where email = $1",
+        email
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    row.map(|row| {
+        Ok(Account {
+            id: UserId(row.id),
+            status: status(&row.status, row.id)?,
+        })
+    })
+    .transpose()
+}
+
+/// Reads a stored status.
+pub(crate) fn status(word: &str, user_id: Uuid) -> Result<Status, Error> {
+    Status::parse(word).ok_or_else(|| Error::Inconsistent {
+        table: "identity.users",
+        column: "status",
+        row: user_id.to_string(),
+        reason: format!("“{word}” is no status"),
+    })
 }
 
 pub(crate) async fn require_email(tx: &mut SystemTx, id: UserId) -> Result<String, Error> {
@@ -110,6 +201,19 @@ pub(crate) async fn require_email(tx: &mut SystemTx, id: UserId) -> Result<Strin
         Uuid::from(id)
     )
     .fetch_one(tx.conn())
+    .await?)
+}
+
+/// The address of somebody whose account may be used.
+pub(super) async fn get_active_email(
+    tx: &mut SystemTx,
+    id: UserId,
+) -> Result<Option<String>, Error> {
+    Ok(sqlx::query_scalar!(
+        "select email from identity.users where id = $1 and status = 'active'",
+        Uuid::from(id)
+    )
+    .fetch_optional(tx.conn())
     .await?)
 }
 
@@ -143,7 +247,7 @@ pub(crate) async fn update_last_signed_in(
     Ok(())
 }
 
-pub(super) async fn require_own_password(tx: &mut UserTx) -> Result<String, Error> {
+pub(crate) async fn require_own_password(tx: &mut UserTx) -> Result<String, Error> {
     Ok(sqlx::query_scalar!(
         "select password_hash from identity.users where id = platform.current_user_id()"
     )

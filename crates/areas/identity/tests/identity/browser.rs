@@ -4,24 +4,29 @@
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
 
 use axum::{
-    Json, Router,
+    Extension, Json, Router,
     body::{Body, to_bytes},
     extract::ConnectInfo,
-    http::{HeaderMap, Method, Request, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header},
     middleware::from_fn_with_state,
     routing::get,
 };
 use db::{Clock, Db, SystemTx, UserId};
 use identity::{
     Viewer,
+    outbox::{self, Mailer},
+    registration::{self, Policy},
     users::{Email, NewUser, Password},
 };
 use serde_json::{Value, json};
 use testkit::TestDb;
 use tower::ServiceExt;
-use web::App;
+use web::{App, Choice as _};
 
 pub(crate) const PASSWORD: &str = "a long and quiet river";
+
+/// What links in mail begin with.
+pub(crate) const BASE_URL: &str = "https://bursar.example";
 
 /// A server with a database of its own; the clock stands still until it is moved.
 pub(crate) struct Server {
@@ -37,6 +42,8 @@ pub(crate) struct Browser {
     csrf: String,
     pub(crate) agent: &'static str,
     pub(crate) address: SocketAddr,
+    /// What stands in `X-Forwarded-For`.
+    pub(crate) forwarded_for: Option<&'static str>,
 }
 
 #[derive(Debug)]
@@ -51,7 +58,7 @@ async fn probe(viewer: Viewer) -> Json<Value> {
     Json(json!({
         "user_id": viewer.user_id,
         "base_currency": viewer.preferences.base_currency,
-        "locale": viewer.chrome.locale.tag(),
+        "locale": viewer.chrome.formats.locale.tag(),
         "theme": viewer.chrome.theme.as_str(),
         "private": viewer.chrome.private,
         "name": viewer.chrome.visitor.map(|visitor| visitor.name),
@@ -70,29 +77,34 @@ impl Server {
             db: test_db.db(),
             clock: Clock::fixed("2026-03-02T09:30:00Z".parse().expect("instant")),
             csrf_key: Arc::from(*b"a key of tests, 32 bytes at best"),
+            sealer: seal::Sealer::with_key([7; 32]),
+            outbound: outbound::Client::new(outbound::Policy::default()).expect("a client"),
+            public_origin: "http://localhost:8420".into(),
             secure_cookies: false,
             uploads: web::Uploads {
                 folder: Arc::from(std::path::Path::new("uploads")),
                 max_bytes: web::csrf::MAX_BODY_BYTES as u64,
             },
+            gate: web::Gate::default(),
             demo: false,
             nav: &[],
         };
         change(&mut app);
-        let (api, _) = identity::api().split_for_parts();
-        let pages = identity::pages().route("/probe", get(probe));
-        let api =
-            around(api, &app).layer(from_fn_with_state(app.clone(), web::problem::render_json));
-        let pages = around(pages, &app).layer(from_fn_with_state(app.clone(), web::render_page));
-        let router = api
-            .merge(pages)
-            .layer(from_fn_with_state(app.clone(), web::security::headers))
-            .with_state(app.clone());
         Self {
+            router: routed(&app),
             app,
-            router,
             _test_db: test_db,
         }
+    }
+
+    /// With a provider by which people may sign in.
+    pub(crate) fn offer(&mut self, provider: identity::openid::OpenId) {
+        self.router = routed(&self.app).layer(Extension(provider));
+    }
+
+    /// Another process on the same database: it remembers nothing by itself.
+    pub(crate) fn restarted(&self) -> Router {
+        routed(&self.app)
     }
 
     pub(crate) fn db(&self) -> &Db {
@@ -107,13 +119,7 @@ impl Server {
     }
 
     pub(crate) fn browser(&self) -> Browser {
-        Browser {
-            router: self.router.clone(),
-            cookies: BTreeMap::new(),
-            csrf: String::new(),
-            agent: "Mozilla/5.0 (X11; Linux x86_64; rv:121.0) Gecko/20100101 Firefox/121.0",
-            address: SocketAddr::from(([192, 0, 2, 7], 50_000)),
-        }
+        Browser::on(&self.router, SocketAddr::from(([192, 0, 2, 7], 50_000)))
     }
 
     pub(crate) async fn add(&self, email: &str) -> UserId {
@@ -139,6 +145,61 @@ impl Server {
         browser
     }
 
+    /// Runs what is due, with the way to a mail server.
+    pub(crate) async fn run_jobs_with(&self, mailer: Mailer) {
+        let registry = identity::jobs()
+            .provide(mailer)
+            .provide(self.app.sealer.clone())
+            .provide(self.app.outbound.clone());
+        let runner = jobs::Runner::new(self.db().clone(), self.app.clock.clone(), registry);
+        runner.run_due().await.expect("jobs");
+    }
+
+    /// Removes what has expired, now, whatever the timetable says; returns how many runs that took.
+    pub(crate) async fn sweep(&self) -> usize {
+        use identity::sessions::SweepExpired;
+        let mut tx = self.system().await;
+        jobs::enqueue(&mut tx, &SweepExpired::default())
+            .await
+            .expect("queued");
+        tx.commit().await.expect("commit");
+        let registry = jobs::Registry::new().with::<SweepExpired>();
+        let runner = jobs::Runner::new(self.db().clone(), self.app.clock.clone(), registry);
+        runner.run_due().await.expect("database")
+    }
+
+    /// Runs what is due; mail waits in the outbox.
+    pub(crate) async fn run_jobs(&self) {
+        let mailer = Mailer::new(BASE_URL, None, None).expect("no server");
+        self.run_jobs_with(mailer).await;
+    }
+
+    /// What waits for an address, the oldest first, as pairs of kind and the path of the link.
+    pub(crate) async fn mail_to(&self, email: &str) -> Vec<(&'static str, String)> {
+        self.run_jobs().await;
+        let messages = outbox::list(self.db()).await.expect("the outbox");
+        let mut mine = Vec::new();
+        for message in messages.into_iter().rev().filter(|m| m.recipient == email) {
+            let letter = outbox::show(self.db(), &self.app.sealer, BASE_URL, message.id).await;
+            mine.push((message.kind, path_in(&letter.expect("a letter").text)));
+        }
+        mine
+    }
+
+    /// The path of the last link that was sent to an address.
+    pub(crate) async fn link_to(&self, email: &str, kind: &str) -> String {
+        let mail = self.mail_to(email).await;
+        let (last, path) = mail.last().expect("a message");
+        assert_eq!(*last, kind);
+        path.clone()
+    }
+
+    pub(crate) async fn open_registration(&self, policy: Policy) {
+        registration::choose(self.db(), policy)
+            .await
+            .expect("chosen");
+    }
+
     pub(crate) async fn count_sessions(&self, user_id: UserId) -> i64 {
         let mut tx = self.system().await;
         sqlx::query_scalar!(
@@ -155,9 +216,36 @@ fn around(router: Router<App>, app: &App) -> Router<App> {
     router
         .layer(from_fn_with_state(app.clone(), identity::resolve))
         .layer(from_fn_with_state(app.clone(), web::csrf::protect))
+        .layer(from_fn_with_state(app.clone(), web::gate::admit))
+}
+
+fn routed(app: &App) -> Router {
+    let (api, _) = identity::api().split_for_parts();
+    let pages = identity::pages().route("/probe", get(probe));
+    let api = around(api, app).layer(from_fn_with_state(app.clone(), web::problem::render_json));
+    let pages = around(pages, app).layer(from_fn_with_state(app.clone(), web::render_page));
+    api.merge(pages)
+        .layer(from_fn_with_state(app.clone(), web::security::headers))
+        .with_state(app.clone())
 }
 
 impl Browser {
+    pub(crate) fn on(router: &Router, address: SocketAddr) -> Self {
+        Self {
+            router: router.clone(),
+            cookies: BTreeMap::new(),
+            csrf: String::new(),
+            agent: "Mozilla/5.0 (X11; Linux x86_64; rv:121.0) Gecko/20100101 Firefox/121.0",
+            address,
+            forwarded_for: None,
+        }
+    }
+
+    /// The token against forgery of the last page with a form.
+    pub(crate) fn csrf_token(&self) -> &str {
+        &self.csrf
+    }
+
     pub(crate) async fn send(&mut self, mut request: Request<Body>) -> Answer {
         let cookies: Vec<String> = self
             .cookies
@@ -171,6 +259,10 @@ impl Browser {
         request
             .headers_mut()
             .insert(header::USER_AGENT, self.agent.parse().expect("agent"));
+        if let Some(addresses) = self.forwarded_for {
+            let value = HeaderValue::from_static(addresses);
+            request.headers_mut().insert("x-forwarded-for", value);
+        }
         request.extensions_mut().insert(ConnectInfo(self.address));
         let response = self
             .router
@@ -306,6 +398,15 @@ pub(crate) fn bearer(method: Method, path: &str, token: &str) -> Request<Body> {
         .expect("request")
 }
 
+/// The same with a JSON body.
+pub(crate) fn bearer_json(method: Method, path: &str, token: &str, body: &Value) -> Request<Body> {
+    let mut request = bearer(method, path, token);
+    let json = HeaderValue::from_static("application/json");
+    request.headers_mut().insert(header::CONTENT_TYPE, json);
+    *request.body_mut() = Body::from(body.to_string());
+    request
+}
+
 fn csrf_of(page: &str) -> Option<String> {
     let (_, rest) = page.split_once("name=\"_csrf\" value=\"")?;
     rest.split_once('"').map(|(token, _)| token.to_owned())
@@ -325,4 +426,12 @@ fn encoded(fields: &[(&str, &str)]) -> String {
         .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
         .collect();
     pairs.join("&")
+}
+
+/// The path of the link in a message; empty when there is none.
+fn path_in(text: &str) -> String {
+    text.lines()
+        .find_map(|line| line.strip_prefix(BASE_URL))
+        .unwrap_or_default()
+        .to_owned()
 }

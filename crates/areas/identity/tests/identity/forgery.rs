@@ -1,11 +1,29 @@
 use axum::http::Method;
 use serde_json::json;
 
-use crate::browser::Server;
+use crate::{
+    authenticator::Authenticator,
+    browser::{Browser, Server},
+    factors::{TAB, enrol, first_step},
+    passkeys::register,
+};
 
 /// Every address of the area that takes a form.
-const FORMS: [&str; 13] = [
+const FORMS: [&str; 27] = [
+    "/identity/settings/webhook/test",
     "/identity/sign-in",
+    "/identity/sign-in/passkey",
+    "/identity/sign-in/code",
+    "/identity/sign-in/cancel",
+    "/identity/confirm",
+    "/identity/confirm/passkey",
+    "/identity/settings/factors/totp",
+    "/identity/settings/factors/totp/confirm",
+    "/identity/settings/factors/totp/disable",
+    "/identity/settings/factors/recovery-codes",
+    "/identity/settings/factors/passkeys",
+    "/identity/settings/factors/passkeys/00000000-0000-0000-0000-000000000001/rename",
+    "/identity/settings/factors/passkeys/00000000-0000-0000-0000-000000000001/revoke",
     "/identity/sign-out",
     "/identity/privacy",
     "/identity/theme",
@@ -16,6 +34,7 @@ const FORMS: [&str; 13] = [
     "/identity/settings/tokens/00000000-0000-0000-0000-000000000001/revoke",
     "/identity/settings/sessions/00000000-0000-0000-0000-000000000001/revoke",
     "/identity/settings/sessions/revoke-others",
+    "/identity/settings/sessions/revoke-all",
     "/identity/reset/token",
     "/setup/token",
 ];
@@ -84,7 +103,7 @@ async fn every_form_of_every_page_carries_the_token() {
         .await;
     let reset = identity::users::reset_password(server.db(), &server.app.clock, "ann@example.org");
     let reset = reset.await.expect("link");
-    let mut pages = Vec::new();
+    let mut pages = pages_of_factors(&server, &mut ann).await;
     for path in [
         "/identity/settings",
         "/identity/settings/security",
@@ -112,6 +131,21 @@ async fn every_form_of_every_page_carries_the_token() {
     }
     let listed = FORMS.iter().map(|path| normal(path)).collect();
     assert_eq!(actions, listed);
+}
+
+/// In every state: with an app, while one is set up, with a passkey, in the middle of a sign-in.
+async fn pages_of_factors(server: &Server, ann: &mut Browser) -> Vec<String> {
+    let (_, mut bob) = server.add_signed_in("bob@example.org").await;
+    enrol(server, &mut bob).await;
+    let mut pages = vec![bob.get(TAB).await.body];
+    ann.get(TAB).await;
+    ann.post(&format!("{TAB}/totp"), &[]).await;
+    register(ann, &mut Authenticator::new(1), "Phone").await;
+    pages.push(ann.get(TAB).await.body);
+    pages.push(ann.get("/identity/confirm").await.body);
+    let mut waiting = first_step(server, "ann@example.org", "/").await;
+    pages.push(waiting.get("/identity/sign-in").await.body);
+    pages
 }
 
 /// An address without what names one thing.

@@ -78,8 +78,9 @@ async fn edits_through_the_api_do_not_overwrite_each_other() {
     let (_, mut ann) = server.add_signed_in("ann@example.org").await;
     ann.get("/identity/settings").await;
     let read = ann.get(API).await;
-    let expected = json!({ "base_currency": "EUR", "locale": "en-US", "theme": "system", "hide_amounts": false });
-    assert_eq!(read.json(), expected);
+    let defaults = identity::preferences::PreferencesBody::from(&identity::Preferences::default());
+    // The defaults of the database are those of the program.
+    assert_eq!(read.json(), json!(defaults));
     let etag = read.header("etag").to_owned();
     let put = |etag: &str, currency: &str| {
         let body = json!({
@@ -134,6 +135,12 @@ async fn bad_values_are_refused_with_the_field() {
         ("base_currency", "GBp"),
         ("locale", "xx"),
         ("theme", "pink"),
+        ("timezone", "Mars/Olympus"),
+        ("number_format", "roman"),
+        ("default_view", "https://evil.example"),
+        ("webhook_url", "http://169.254.169.254/latest/meta-data"),
+        ("webhook_url", "https://10.0.0.1/"),
+        ("webhook_url", "ftp://example.org/"),
     ] {
         let mut body = json!({
             "base_currency": "EUR", "locale": "en-US", "theme": "system", "hide_amounts": false,
@@ -148,4 +155,71 @@ async fn bad_values_are_refused_with_the_field() {
         .await;
     assert_eq!(partial.status, 422);
     assert_eq!(ann.probe().await["theme"], "system");
+}
+
+#[tokio::test]
+async fn forms_say_what_is_wrong_and_keep_what_was_filled_in() {
+    let server = Server::start().await;
+    let (_, mut ann) = server.add_signed_in("ann@example.org").await;
+    ann.get("/identity/settings").await;
+    let wrong = [
+        ("alert_threshold", "much"),
+        ("refresh_interval_s", "1"),
+        ("timezone", "Europe/Zürich"),
+    ];
+    let refused = ann.post("/identity/settings", &wrong).await;
+    assert_eq!(refused.status, 422);
+    refused.shows("3 things need to be changed");
+    refused.shows("Europe/Zürich");
+    refused.shows("between 5 and 3600");
+    let right = [
+        ("alert_threshold", "2,5 %"),
+        ("refresh_interval_s", "120"),
+        ("timezone", "Europe/Zurich"),
+        ("animations", "false"),
+    ];
+    ann.post("/identity/settings", &right)
+        .await
+        .leads_to("/identity/settings?saved=1");
+    let stored = ann.get(API).await.json();
+    assert_eq!(stored["alert_threshold_bps"], 250);
+    assert_eq!(
+        (&stored["refresh_interval_s"], &stored["timezone"]),
+        (&json!(120), &json!("Europe/Zurich"))
+    );
+    assert_eq!(
+        (&stored["animations"], &stored["live_data"]),
+        (&json!(false), &json!(true)),
+        "what is not sent stays"
+    );
+}
+
+#[tokio::test]
+async fn without_api_access_tokens_are_refused_until_it_is_back() {
+    let server = Server::start().await;
+    let (_, mut ann) = server.add_signed_in("ann@example.org").await;
+    ann.get("/identity/settings").await;
+    let made = ann
+        .call(
+            Method::POST,
+            "/api/v1/identity/tokens",
+            Some(json!({ "name": "script" })),
+        )
+        .await;
+    let secret = made.json()["secret"].as_str().expect("secret").to_owned();
+    let ask = || {
+        Request::get(API)
+            .header("authorization", format!("Bearer {secret}"))
+            .body(Body::empty())
+            .expect("request")
+    };
+    let mut program = server.browser();
+    assert_eq!(program.send(ask()).await.status, 200);
+    ann.post("/identity/settings", &[("api_access", "false")])
+        .await;
+    let refused = program.send(ask()).await;
+    refused.refused(403, "/problems/api-access-off");
+    ann.post("/identity/settings", &[("api_access", "true")])
+        .await;
+    assert_eq!(program.send(ask()).await.status, 200);
 }

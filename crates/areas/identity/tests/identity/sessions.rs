@@ -43,7 +43,7 @@ async fn signing_in_and_out() {
         .expect("one session");
     assert_eq!(row.address.as_deref(), Some("192.0.2.7"));
     assert!(row.agent.is_some_and(|agent| agent.contains("Firefox")));
-    assert_ne!(row.token_hash, token.as_bytes());
+    assert_ne!(row.token_hash.as_deref(), Some(token.as_bytes()));
     drop(tx);
 
     ann.get("/identity/settings").await;
@@ -257,6 +257,19 @@ async fn sessions_are_listed_and_ended_by_their_person_alone() {
     let page = laptop.get("/identity/settings/sessions").await;
     page.shows("Safari on iPhone");
     page.shows("this one");
+    page.shows("iPhone OS 17_0");
+    assert_eq!(
+        [
+            &items[0]["device"],
+            &items[0]["address"],
+            &items[0]["expires_at"]
+        ],
+        ["Safari on iPhone", "192.0.2.7", "2026-04-01T09:30:00Z"]
+    );
+    assert_eq!(
+        (&items[1]["device"], &items[1]["carrier"]),
+        (&"Firefox on Linux".into(), &"browser".into())
+    );
 
     let phone_id = items[0]["id"].as_str().expect("id");
     eve.get("/identity/settings").await;
@@ -294,6 +307,36 @@ async fn sessions_are_listed_and_ended_by_their_person_alone() {
     assert_eq!(server.count_sessions(ann_id).await, 1);
     assert_eq!(laptop.get("/probe").await.status, 200);
     assert_eq!(eve.get("/probe").await.status, 200);
+}
+
+#[tokio::test]
+async fn one_signs_out_everywhere_here_as_well() {
+    let server = Server::start().await;
+    let (ann_id, mut laptop) = server.add_signed_in("ann@example.org").await;
+    let (eve_id, _) = server.add_signed_in("eve@example.org").await;
+    let mut phone = server.signed_in("ann@example.org").await;
+    laptop
+        .get("/identity/settings/sessions")
+        .await
+        .shows("Sign out everywhere");
+    laptop
+        .post("/identity/settings/sessions/revoke-all", &[])
+        .await
+        .leads_to("/identity/sign-in");
+    assert!(!laptop.cookies.contains_key(SESSION));
+    assert_eq!(phone.get("/probe").await.status, 303);
+    assert_eq!(server.count_sessions(ann_id).await, 0);
+    assert_eq!(server.count_sessions(eve_id).await, 1);
+
+    let mut again = server.signed_in("ann@example.org").await;
+    again.get("/identity/settings").await;
+    let all = "/api/v1/identity/sessions?current=true";
+    assert_eq!(again.call(Method::DELETE, all, None).await.status, 204);
+    again
+        .get("/api/v1/identity/me")
+        .await
+        .refused(401, "/problems/unauthenticated");
+    assert_eq!(server.count_sessions(ann_id).await, 0);
 }
 
 #[tokio::test]

@@ -39,7 +39,7 @@ async fn the_owner_is_made_by_the_link_once() {
     assert_eq!(seen["locale"], "de-CH");
     let me = ann.get("/api/v1/identity/me").await.json();
     assert_eq!(
-        (&me["email"], &me["is_owner"]),
+        (&me["email"], &me["is_admin"]),
         (&"ann@example.org".into(), &true.into())
     );
 

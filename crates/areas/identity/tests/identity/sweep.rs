@@ -5,7 +5,10 @@ use axum::{
 use jiff::SignedDuration;
 use jobs::Runner;
 
-use crate::browser::Server;
+use crate::{
+    browser::Server,
+    factors::{enrol, first_step},
+};
 
 #[tokio::test]
 async fn what_expired_is_removed() {
@@ -49,27 +52,53 @@ async fn what_expired_is_removed() {
     let runner = Runner::new(
         server.db().clone(),
         server.app.clock.clone(),
-        identity::jobs(),
+        jobs::Registry::new()
+            .every::<identity::sessions::SweepExpired>(identity::sessions::SWEEP_EVERY),
     );
     server.app.clock.advance(SignedDuration::from_hours(23));
     assert_eq!(runner.run_due().await.expect("database"), 1);
     assert_eq!(left().await, (1, 1, 1), "nothing expired yet");
     assert_eq!(runner.run_due().await.expect("database"), 0, "once an hour");
 
-    let sweep_now = async || {
-        let mut tx = server.system().await;
-        let sweep = identity::sessions::SweepExpired::default();
-        jobs::enqueue(&mut tx, &sweep).await.expect("queued");
-        tx.commit().await.expect("commit");
-        runner.run_due().await.expect("database")
-    };
     server.app.clock.advance(SignedDuration::from_hours(1));
-    assert_eq!(sweep_now().await, 1);
+    assert_eq!(server.sweep().await, 1);
     assert_eq!(left().await, (1, 0, 0));
     server
         .app
         .clock
         .advance(SignedDuration::from_hours(29 * 24));
-    assert_eq!(sweep_now().await, 1);
+    assert_eq!(server.sweep().await, 1);
     assert_eq!(left().await, (0, 0, 0));
+}
+
+#[tokio::test]
+async fn what_nobody_finished_is_removed() {
+    let server = Server::start().await;
+    let (_, mut ann) = server.add_signed_in("ann@example.org").await;
+    enrol(&server, &mut ann).await;
+    let mut waiting = first_step(&server, "ann@example.org", "/").await;
+    waiting.post("/identity/sign-in/cancel", &[]).await;
+    first_step(&server, "ann@example.org", "/").await;
+    let mut stranger = server.browser();
+    stranger.get("/identity/sign-in").await;
+    stranger
+        .post("/identity/sign-in/passkey", &[])
+        .await
+        .shows("Use the passkey");
+    let left = async || {
+        let mut tx = server.system().await;
+        let row = sqlx::query!(
+            r#"select (select count(*) from identity.pending_sign_ins) as "pending!",
+                      (select count(*) from identity.ceremonies) as "asked!""#
+        )
+        .fetch_one(tx.conn())
+        .await
+        .expect("counts");
+        (row.pending, row.asked)
+    };
+    assert_eq!(server.sweep().await, 1);
+    assert_eq!(left().await, (1, 1));
+    server.app.clock.advance(SignedDuration::from_hours(2));
+    assert_eq!(server.sweep().await, 1);
+    assert_eq!(left().await, (0, 0));
 }

@@ -103,7 +103,7 @@ async fn commands_mean_the_only_user_or_the_owner() {
         .await
         .expect("update");
     tx.commit().await.expect("commit");
-    assert!(matches!(resolve(None).await, Err(UserError::NoOwner)));
+    assert!(matches!(resolve(None).await, Err(UserError::NoAdmin)));
 }
 
 #[tokio::test]

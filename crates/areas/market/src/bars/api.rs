@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use identity::SignedIn;
+use identity::{Admin, SignedIn};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize, Serializer, ser::Error as _};
 use utoipa::{IntoParams, ToSchema};
@@ -19,7 +19,6 @@ use super::{
 };
 use crate::{
     ImportReport, InstrumentId,
-    access::Owner,
     imports::upload::{self, Upload},
     instruments,
 };
@@ -185,7 +184,7 @@ struct Options {
 /// Load daily bars from CSV
 ///
 /// Columns in any order and case: date (or time, timestamp), open, high, low, close, adj close,
-/// volume, symbol. Only the owner of the instance may. Sending the same file twice adds nothing, so
+/// volume, symbol. Only an administrator of the instance may. Sending the same file twice adds nothing, so
 /// no idempotency key is needed. Also takes a form with the file as its part `file`.
 #[utoipa::path(
     post, path = "/api/v1/market/bars", tag = "market",
@@ -196,14 +195,14 @@ struct Options {
         (status = 200, description = "What became of every line", body = ImportReport),
         (status = 400, description = "The file could not be read", body = ProblemBody, content_type = "application/problem+json"),
         (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Not the owner", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "Not an administrator", body = ProblemBody, content_type = "application/problem+json"),
         (status = 413, description = "The file is too large", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "A parameter is not acceptable, or the symbol is missing", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn create(
     State(app): State<App>,
-    _owner: Owner,
+    _: Admin,
     Query(query): Query<Options>,
     upload: Upload,
 ) -> ApiResult<Json<ImportReport>> {

@@ -1,19 +1,16 @@
 use std::io::Cursor;
 
 use axum::{Router, extract::State, response::Response, routing::get};
-use identity::Viewer;
+use identity::{Admin, Viewer};
 use maud::{Markup, html};
 use web::{
     App, Chrome, FieldError, Problem,
     components::{Field, error_of, text_field},
 };
 
-use crate::{
-    access::Owner,
-    imports::{
-        pages::{ImportPage, Outcome},
-        upload::{self, Upload},
-    },
+use crate::imports::{
+    pages::{ImportPage, Outcome},
+    upload::{self, Upload},
 };
 
 pub(crate) fn routes() -> Router<App> {
@@ -22,13 +19,13 @@ pub(crate) fn routes() -> Router<App> {
         .layer(upload::body_limit())
 }
 
-async fn new(_owner: Owner, viewer: Viewer) -> Markup {
+async fn new(_: Admin, viewer: Viewer) -> Markup {
     import_page(&viewer.chrome, &Stated::default(), &[]).form(&[])
 }
 
 async fn create(
     State(app): State<App>,
-    _owner: Owner,
+    _: Admin,
     viewer: Viewer,
     upload: Upload,
 ) -> Result<Response, Problem> {

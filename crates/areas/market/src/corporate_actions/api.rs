@@ -4,7 +4,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use identity::SignedIn;
+use identity::{Admin, SignedIn};
 use jiff::civil::Date;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -21,7 +21,6 @@ use super::{
 };
 use crate::{
     ImportReport, InstrumentId,
-    access::Owner,
     imports::upload::{UNNAMED, Upload, body_limit},
 };
 
@@ -70,7 +69,7 @@ async fn list(
 
 /// State a corporate action
 ///
-/// Only the owner of the instance may. Instrument, type and ex-date together are unique.
+/// Only an administrator of the instance may. Instrument, type and ex-date together are unique.
 #[utoipa::path(
     post, path = "/api/v1/market/corporate-actions", tag = "market",
     operation_id = "market_create_corporate_action",
@@ -79,7 +78,7 @@ async fn list(
     responses(
         (status = 201, description = "The action; `ETag` names its version", body = CorporateActionView),
         (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Not the owner", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "Not an administrator", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "No such instrument", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "There already", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "A field is not acceptable", body = ProblemBody, content_type = "application/problem+json"),
@@ -87,13 +86,13 @@ async fn list(
 )]
 async fn create(
     State(app): State<App>,
-    owner: Owner,
+    admin: Admin,
     key: IdempotencyKey,
     web::Json(body): web::Json<CorporateActionBody>,
 ) -> ApiResult<Response> {
     // The key belongs to the person and the action to everybody, so each has its own unit of work.
     // Should the process die between the two, a repetition is refused as there already.
-    let mut claim = app.db.write(owner.user_id).await?;
+    let mut claim = app.db.write(admin.user_id).await?;
     if let Some(replay) = key.claim(&mut claim, &body).await? {
         return Ok(replay);
     }
@@ -131,7 +130,7 @@ async fn show(
 
 /// Correct a corporate action
 ///
-/// Only the owner of the instance may. Transactions that applied it do not change: their owners are
+/// Only an administrator of the instance may. Transactions that applied it do not change: their owners are
 /// told and offered to apply it again.
 #[utoipa::path(
     put, path = "/api/v1/market/corporate-actions/{id}", tag = "market",
@@ -144,7 +143,7 @@ async fn show(
     responses(
         (status = 200, description = "The action as it is now", body = CorporateActionView),
         (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Not the owner", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "Not an administrator", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "No such action", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "Another action is the same", body = ProblemBody, content_type = "application/problem+json"),
         (status = 412, description = "Changed meanwhile", body = ProblemBody, content_type = "application/problem+json"),
@@ -153,7 +152,7 @@ async fn show(
 )]
 async fn update(
     State(app): State<App>,
-    _owner: Owner,
+    _: Admin,
     Path(id): Path<CorporateActionId>,
     if_match: IfMatch,
     web::Json(body): web::Json<CorporateActionBody>,
@@ -169,7 +168,7 @@ async fn update(
 
 /// Delete a corporate action
 ///
-/// Only the owner of the instance may. Transactions that applied it stay until their owners reverse
+/// Only an administrator of the instance may. Transactions that applied it stay until their owners reverse
 /// them.
 #[utoipa::path(
     delete, path = "/api/v1/market/corporate-actions/{id}", tag = "market",
@@ -181,14 +180,14 @@ async fn update(
     responses(
         (status = 204, description = "Gone"),
         (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Not the owner", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "Not an administrator", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "No such action", body = ProblemBody, content_type = "application/problem+json"),
         (status = 412, description = "Changed meanwhile", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn remove(
     State(app): State<App>,
-    _owner: Owner,
+    _: Admin,
     Path(id): Path<CorporateActionId>,
     if_match: IfMatch,
 ) -> ApiResult<StatusCode> {
@@ -202,7 +201,7 @@ async fn remove(
 
 /// Load a CSV of corporate actions
 ///
-/// Only the owner of the instance may. What is there already is counted, not added again.
+/// Only an administrator of the instance may. What is there already is counted, not added again.
 #[utoipa::path(
     post, path = "/api/v1/market/corporate-actions/import", tag = "market",
     operation_id = "market_import_corporate_actions",
@@ -210,17 +209,13 @@ async fn remove(
     responses(
         (status = 200, description = "What became of each line", body = ImportReport),
         (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Not the owner", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "Not an administrator", body = ProblemBody, content_type = "application/problem+json"),
         (status = 413, description = "Larger than is accepted", body = ProblemBody, content_type = "application/problem+json"),
         (status = 415, description = "Not a text", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "The file cannot be read", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
-async fn import(
-    State(app): State<App>,
-    _owner: Owner,
-    upload: Upload,
-) -> ApiResult<Json<ImportReport>> {
+async fn import(State(app): State<App>, _: Admin, upload: Upload) -> ApiResult<Json<ImportReport>> {
     let source = upload.file_name.unwrap_or_else(|| UNNAMED.to_owned());
     let reader = std::io::Cursor::new(upload.content);
     let report = super::import(&app.db, reader, &source, |_| ()).await?;

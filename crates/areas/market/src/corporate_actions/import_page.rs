@@ -3,16 +3,13 @@
 use std::io::Cursor;
 
 use axum::{Router, extract::State, response::Response, routing::get};
-use identity::Viewer;
+use identity::{Admin, Viewer};
 use maud::{Markup, html};
 use web::{App, Chrome, Problem};
 
-use crate::{
-    access::Owner,
-    imports::{
-        pages::{ImportPage, Outcome},
-        upload::{self, UNNAMED, Upload},
-    },
+use crate::imports::{
+    pages::{ImportPage, Outcome},
+    upload::{self, UNNAMED, Upload},
 };
 
 pub(super) const PATH: &str = "/market/corporate-actions/import";
@@ -23,13 +20,13 @@ pub(super) fn routes() -> Router<App> {
         .layer(upload::body_limit())
 }
 
-async fn new(_owner: Owner, viewer: Viewer) -> Markup {
+async fn new(_: Admin, viewer: Viewer) -> Markup {
     import_page(&viewer.chrome).form(&[])
 }
 
 async fn create(
     State(app): State<App>,
-    _owner: Owner,
+    _: Admin,
     viewer: Viewer,
     upload: Upload,
 ) -> Result<Response, Problem> {

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
-use identity::Viewer;
+use identity::{Admin, Viewer};
 use jiff::civil::Date;
 use ledger::TransactionKind;
 use maud::{Markup, html};
@@ -28,10 +28,7 @@ use super::{
     model::{label, ratio_text, refusal},
     store,
 };
-use crate::{
-    access::Owner,
-    instruments::{self, Instrument, InstrumentId},
-};
+use crate::instruments::{self, Instrument, InstrumentId};
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
@@ -55,13 +52,13 @@ pub(crate) fn card(
     chrome: &Chrome,
     instrument: &Instrument,
     actions: &[CorporateAction],
-    is_owner: bool,
+    is_admin: bool,
 ) -> Markup {
     let add = format!(
         "/market/instruments/{}/corporate-actions/new",
         instrument.id
     );
-    let head = html! { @if is_owner {
+    let head = html! { @if is_admin {
         (link_button("Add", &add, false))
         (link_button("Import a file", import_page::PATH, false))
     } };
@@ -73,10 +70,10 @@ pub(crate) fn card(
                 caption.visually-hidden { "Corporate actions" }
                 thead { tr {
                     (c::th("Ex-date")) (c::th("Type")) (c::th("Terms")) (c::th("Note"))
-                    @if is_owner { (c::th("")) }
+                    @if is_admin { (c::th("")) }
                 } }
                 tbody {
-                    @for action in actions.iter().rev() { (row(chrome, action, is_owner)) }
+                    @for action in actions.iter().rev() { (row(chrome, action, is_admin)) }
                 }
             }
         }
@@ -84,7 +81,7 @@ pub(crate) fn card(
     c::card_with("Corporate actions", head, body)
 }
 
-fn row(chrome: &Chrome, action: &CorporateAction, is_owner: bool) -> Markup {
+fn row(chrome: &Chrome, action: &CorporateAction, is_admin: bool) -> Markup {
     let terms = &action.terms;
     html! {
         tr {
@@ -95,7 +92,7 @@ fn row(chrome: &Chrome, action: &CorporateAction, is_owner: bool) -> Markup {
             (td("Type", html! { (action.label()) }))
             (td("Terms", html! { (action.terms_text()) }))
             (td("Note", html! { (action.note) }))
-            @if is_owner {
+            @if is_admin {
                 td.row-actions {
                     a href=(format!("/market/corporate-actions/{}/edit", action.id)) { "Edit" } " "
                     a href=(format!("/market/corporate-actions/{}/delete", action.id)) { "Delete" }
@@ -207,7 +204,7 @@ struct Editor<'e> {
 
 async fn new(
     State(app): State<App>,
-    _owner: Owner,
+    _: Admin,
     viewer: Viewer,
     Path(id): Path<InstrumentId>,
 ) -> Result<Markup, Problem> {
@@ -219,7 +216,7 @@ async fn new(
 
 async fn create(
     State(app): State<App>,
-    _owner: Owner,
+    _: Admin,
     viewer: Viewer,
     Path(id): Path<InstrumentId>,
     Form(fields): Form<Fields>,
@@ -238,7 +235,7 @@ async fn create(
 
 async fn edit(
     State(app): State<App>,
-    _owner: Owner,
+    _: Admin,
     viewer: Viewer,
     Path(id): Path<CorporateActionId>,
 ) -> Result<Markup, Problem> {
@@ -251,7 +248,7 @@ async fn edit(
 
 async fn update(
     State(app): State<App>,
-    _owner: Owner,
+    _: Admin,
     viewer: Viewer,
     Path(id): Path<CorporateActionId>,
     Form(fields): Form<Fields>,
@@ -372,7 +369,7 @@ fn inputs(fields: &Fields, errors: &[FieldError]) -> Markup {
 
 async fn confirm(
     State(app): State<App>,
-    _owner: Owner,
+    _: Admin,
     viewer: Viewer,
     Path(id): Path<CorporateActionId>,
 ) -> Result<Markup, Problem> {
@@ -400,7 +397,7 @@ async fn confirm(
 
 async fn remove(
     State(app): State<App>,
-    _owner: Owner,
+    _: Admin,
     _viewer: Viewer,
     Path(id): Path<CorporateActionId>,
 ) -> Result<Redirect, Problem> {

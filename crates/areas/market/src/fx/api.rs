@@ -1,7 +1,7 @@
 use std::io::Cursor;
 
 use axum::{Json, extract::State};
-use identity::SignedIn;
+use identity::{Admin, SignedIn};
 use jiff::civil::Date;
 use money::Currency;
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,6 @@ use web::{ApiResult, App, Page, PageQuery, Problem, ProblemBody, Query};
 use super::store::{self, Filter, Listed};
 use crate::{
     ImportReport,
-    access::Owner,
     bars::{EARLIEST, LATEST},
     imports::upload::{self, Upload},
 };
@@ -112,7 +111,7 @@ fn currency(pointer: &str, text: Option<&str>) -> Result<Option<Currency>, Probl
 /// Load exchange rates from CSV
 ///
 /// Either the layout of the European Central Bank (`Date,USD,JPY,…`: units of each currency for one
-/// euro) or `date,base,quote,rate`. Only the owner of the instance may. Sending the same file twice
+/// euro) or `date,base,quote,rate`. Only an administrator of the instance may. Sending the same file twice
 /// adds nothing. Also takes a form with the file as its part `file`.
 #[utoipa::path(
     post, path = "/api/v1/market/fx", tag = "market",
@@ -122,15 +121,11 @@ fn currency(pointer: &str, text: Option<&str>) -> Result<Option<Currency>, Probl
         (status = 200, description = "What became of every line", body = ImportReport),
         (status = 400, description = "The file could not be read", body = ProblemBody, content_type = "application/problem+json"),
         (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Not the owner", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "Not an administrator", body = ProblemBody, content_type = "application/problem+json"),
         (status = 413, description = "The file is too large", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
-async fn create(
-    State(app): State<App>,
-    _owner: Owner,
-    upload: Upload,
-) -> ApiResult<Json<ImportReport>> {
+async fn create(State(app): State<App>, _: Admin, upload: Upload) -> ApiResult<Json<ImportReport>> {
     let source = upload.file_name.as_deref().unwrap_or(upload::UNNAMED);
     let report = super::import(&app.db, Cursor::new(upload.content), source, |_| ()).await?;
     Ok(Json(report))

@@ -1,7 +1,7 @@
 use std::io::Cursor;
 
 use axum::{Router, extract::State, response::Response, routing::get};
-use identity::{SignedIn, Viewer};
+use identity::{Admin, SignedIn, Viewer};
 use jiff::civil::Date;
 use maud::{Markup, html};
 use web::{
@@ -13,12 +13,9 @@ use web::{
 };
 
 use super::store::{self, Recent};
-use crate::{
-    access::Owner,
-    imports::{
-        pages::{ImportPage, Outcome},
-        upload::{self, Upload},
-    },
+use crate::imports::{
+    pages::{ImportPage, Outcome},
+    upload::{self, Upload},
 };
 
 /// Rates of a sparkline: about three months.
@@ -44,10 +41,10 @@ async fn list(State(app): State<App>, viewer: Viewer, who: SignedIn) -> Result<M
         html! {
             (c::breadcrumb(&[("Instruments", "/market/instruments")], "Exchange rates"))
             (page_head("Exchange rates", html! {
-                @if who.is_owner { (link_button("Import rates", "/market/fx/import", true)) }
+                @if who.is_admin { (link_button("Import rates", "/market/fx/import", true)) }
             }))
             @if recent.is_empty() {
-                (nothing(who.is_owner))
+                (nothing(who.is_admin))
             } @else {
                 (table(chrome, viewer.today, &recent))
             }
@@ -55,8 +52,8 @@ async fn list(State(app): State<App>, viewer: Viewer, who: SignedIn) -> Result<M
     ))
 }
 
-fn nothing(is_owner: bool) -> Markup {
-    if is_owner {
+fn nothing(is_admin: bool) -> Markup {
+    if is_admin {
         return empty_state(
             "No exchange rates yet",
             "They are needed to value what is not held in your own currency.",
@@ -66,7 +63,7 @@ fn nothing(is_owner: bool) -> Markup {
     }
     empty_state(
         "No exchange rates yet",
-        "They are loaded by the owner of this instance.",
+        "They are loaded by an administrator of this instance.",
         ("To the dashboard", "/"),
         None,
     )
@@ -115,19 +112,19 @@ fn figure(chrome: &Chrome, rate: f64) -> Markup {
     match money::decimal_from_f64(rate) {
         Some(exact) => {
             let digits = exact.normalize().scale().min(RATE_DIGITS);
-            html! { data value=(exact) { (format::decimal(&chrome.locale, exact, digits)) } }
+            html! { data value=(exact) { (format::decimal(&chrome.formats, exact, digits)) } }
         }
         None => c::missing("too large or too small to be shown"),
     }
 }
 
-async fn new(_owner: Owner, viewer: Viewer) -> Markup {
+async fn new(_: Admin, viewer: Viewer) -> Markup {
     import_page(&viewer.chrome).form(&[])
 }
 
 async fn create(
     State(app): State<App>,
-    _owner: Owner,
+    _: Admin,
     viewer: Viewer,
     upload: Upload,
 ) -> Result<Response, Problem> {

@@ -4,7 +4,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use identity::SignedIn;
+use identity::{Admin, SignedIn};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -18,7 +18,6 @@ use super::{
     input::{InstrumentBody, InstrumentPatch, InstrumentView},
     store,
 };
-use crate::access::Owner;
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -60,7 +59,7 @@ async fn list(
 
 /// List an instrument
 ///
-/// Only the owner of the instance may. Symbol, exchange and ISIN together are unique.
+/// Only an administrator of the instance may. Symbol, exchange and ISIN together are unique.
 #[utoipa::path(
     post, path = "/api/v1/market/instruments", tag = "market",
     operation_id = "market_create_instrument",
@@ -69,20 +68,20 @@ async fn list(
     responses(
         (status = 201, description = "The instrument; `ETag` names its version", body = InstrumentView),
         (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Not the owner", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "Not an administrator", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "Listed already", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "A field is not acceptable", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn create(
     State(app): State<App>,
-    owner: Owner,
+    admin: Admin,
     key: IdempotencyKey,
     web::Json(body): web::Json<InstrumentBody>,
 ) -> ApiResult<Response> {
     // The key belongs to the person and the instrument to everybody, so each has its own unit of
     // work. Should the process die between the two, a repetition is refused as listed already.
-    let mut claim = app.db.write(owner.user_id).await?;
+    let mut claim = app.db.write(admin.user_id).await?;
     if let Some(replay) = key.claim(&mut claim, &body).await? {
         return Ok(replay);
     }
@@ -123,7 +122,7 @@ async fn show(
 
 /// Change what is known about an instrument
 ///
-/// Only the owner of the instance may. Symbol and exchange name the instrument and stay.
+/// Only an administrator of the instance may. Symbol and exchange name the instrument and stay.
 #[utoipa::path(
     patch, path = "/api/v1/market/instruments/{id}", tag = "market",
     operation_id = "market_update_instrument",
@@ -135,7 +134,7 @@ async fn show(
     responses(
         (status = 200, description = "The instrument as it is now", body = InstrumentView),
         (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Not the owner", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "Not an administrator", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "No such instrument", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "Another instrument is the same", body = ProblemBody, content_type = "application/problem+json"),
         (status = 412, description = "Changed meanwhile", body = ProblemBody, content_type = "application/problem+json"),
@@ -144,7 +143,7 @@ async fn show(
 )]
 async fn update(
     State(app): State<App>,
-    _owner: Owner,
+    _: Admin,
     Path(id): Path<InstrumentId>,
     if_match: IfMatch,
     web::Json(patch): web::Json<InstrumentPatch>,

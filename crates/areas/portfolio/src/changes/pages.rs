@@ -13,7 +13,6 @@ use super::{
     service,
 };
 use crate::{
-    history::pages::moment,
     portfolios::{Portfolio, PortfolioId},
     scope::{self, empty_is_none},
     transactions::{Error, pages::kind_label},
@@ -148,7 +147,7 @@ fn table(chrome: &Chrome, view: &ChangesView) -> Markup {
                 } }
                 tbody { @for change in &view.changes {
                     tr {
-                        (ui::td("When", moment(change.at)))
+                        (ui::td("When", ui::instant(chrome, change.at)))
                         (ui::td("What", html! { (ui::badge(change.kind.label())) }))
                         (ui::td("Which", which(chrome, change)))
                         (ui::td_num("Effect", ui::signed_amount(chrome, change.effect, view.currency)))

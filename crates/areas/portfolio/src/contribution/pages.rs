@@ -55,6 +55,12 @@ impl View {
         }
     }
 
+    /// With the period that the person wants where the address names none.
+    fn or_usual(mut self, viewer: &Viewer) -> Self {
+        self.period = self.period.or_else(|| scope::usual_period(viewer));
+        self
+    }
+
     /// What else stands in the address.
     fn rest(&self) -> Vec<(&'static str, String)> {
         let by = Some(self.by()).filter(|by| *by != By::default());
@@ -107,6 +113,7 @@ async fn show(
     viewer: Viewer,
     Query(view): Query<View>,
 ) -> Result<Markup, Problem> {
+    let view = view.or_usual(&viewer);
     let (scope, by) = (view.scope(), view.by());
     let portfolios = scope::portfolios(&app, viewer.user_id).await?;
     let valuation = scope.value(&app, &valuations, &viewer).await?;
@@ -363,6 +370,7 @@ async fn csv(
     viewer: Viewer,
     Query(view): Query<View>,
 ) -> Result<Response, Problem> {
+    let view = view.or_usual(&viewer);
     let (scope, by) = (view.scope(), view.by());
     let valuation = scope.value(&app, &valuations, &viewer).await?;
     let found = find(&valuation, &scope, by).map_err(|error| out_of_range(&error))?;

@@ -5,6 +5,7 @@ use axum::{
     routing::get,
 };
 use identity::Viewer;
+use market::Instrument;
 use maud::{Markup, html};
 use performance::Summary;
 use performance::{PERIODS, Period};
@@ -18,7 +19,7 @@ use super::model::{SeriesView, allocation as slices_of};
 use crate::{
     allocation,
     cash::trail::Cash,
-    contribution::{top_movers, trail::Contribution},
+    contribution::{movers, top_movers, trail::Contribution},
     corporate_actions::notice,
     performance::trail::Performance,
     scope::{self, Scope},
@@ -36,12 +37,14 @@ async fn show(
     viewer: Viewer,
     Query(scope): Query<Scope>,
 ) -> Result<Response, Problem> {
+    let scope = scope.or_usual(&viewer);
     let portfolios = scope::portfolios(&app, viewer.user_id).await?;
     if portfolios.is_empty() {
         return Ok(Redirect::to("/welcome").into_response());
     }
     let valuation = scope.value(&app, &valuations, &viewer).await?;
     let waiting = notice::count(&app, viewer.user_id, &valuation).await?;
+    let first_steps = identity::onboarding::strip(&app, &viewer).await?;
     let chrome = &viewer.chrome;
     let period = scope.period();
     let main = html! {
@@ -49,6 +52,7 @@ async fn show(
             (ui::link_button("Add transaction", "/portfolio/transactions/new", false))
             (ui::link_button("Import", "/portfolio/imports/new", true))
         }))
+        (first_steps)
         (scope.selector("/", &portfolios, &[]))
         @if valuation.daily.is_none() && scope.known_on.is_some() {
             (scope.nothing_known("/"))
@@ -62,6 +66,7 @@ async fn show(
         } @else {
             (notice::banner(waiting, &scope))
             (findings(&valuation, &scope))
+            (moved(&viewer, &valuation, &scope))
             (figures(chrome, &valuation, &scope, period))
             @let worth = allocation::worth(&valuation);
             @if !worth.liabilities.is_zero() { (allocation::pages::worth_stats(chrome, &valuation, worth, &Way::new(&scope))) }
@@ -77,7 +82,36 @@ async fn show(
             ))
         }
     };
-    Ok(web::page(chrome, "Dashboard", main).into_response())
+    Ok(web::market_page(chrome, "Dashboard", main).into_response())
+}
+
+/// Which holdings moved further since the last close than the person wants to overlook.
+fn moved(viewer: &Viewer, valuation: &Valuation, scope: &Scope) -> Markup {
+    let chrome = &viewer.chrome;
+    let threshold = viewer.preferences.alert_ratio();
+    let Some(days) = valuation.days(Period::Day) else {
+        return html! {};
+    };
+    let far: Vec<(&Instrument, f64)> = movers(valuation, days)
+        .into_iter()
+        .filter_map(|mover| Some((valuation.instrument(mover.asset), mover.ratio?)))
+        .filter(|(_, ratio)| *ratio != 0.0 && ratio.abs() >= threshold)
+        .collect();
+    html! {
+        @if !far.is_empty() {
+            (ui::notice(NoticeKind::Info, html! {
+                p {
+                    "Moved " (ui::percent(chrome, threshold)) " or more since the last close: "
+                    @for (at, (instrument, ratio)) in far.iter().enumerate() {
+                        @if at > 0 { ", " }
+                        a href=(scope.holding_href(instrument.id)) { (instrument.symbol) } " "
+                        (ui::signed_percent(chrome, *ratio))
+                    }
+                    ". " a href="/identity/settings" { "Change the limit" }
+                }
+            }))
+        }
+    }
 }
 
 /// What there is, and what became of it.

@@ -81,7 +81,7 @@ async fn list(
     Query(query): Query<HealthQuery>,
 ) -> ApiResult<Json<HealthView>> {
     let scope = Scope::known(query.portfolio_id, query.known_on);
-    let findings = service_entries(&app, &valuations, &viewer, caller.is_owner, &scope).await?;
+    let findings = service_entries(&app, &valuations, &viewer, caller.is_admin, &scope).await?;
     Ok(Json(HealthView { findings }))
 }
 

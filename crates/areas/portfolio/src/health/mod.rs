@@ -90,7 +90,7 @@ pub(crate) async fn service_entries(
     app: &App,
     valuations: &Valuations,
     viewer: &Viewer,
-    is_owner: bool,
+    is_admin: bool,
     scope: &Scope,
 ) -> Result<Vec<HealthEntry>, Problem> {
     let valuation = scope.value(app, valuations, viewer).await?;
@@ -106,7 +106,7 @@ pub(crate) async fn service_entries(
     let placed = valuation.findings.iter().chain(&valuation.accepted);
     let placed = placed.chain(&wash_sales);
     let mut entries = entries((&valuation, scope), placed, &refused, accepted);
-    if !is_owner {
+    if !is_admin {
         // Prices and rates are for everybody, so the owner of the installation loads them.
         let is_open = |repair: &Repair| !repair.href.starts_with("/market/");
         for entry in &mut entries {

@@ -43,7 +43,7 @@ async fn show(
     Query(scope): Query<Scope>,
 ) -> Result<Markup, Problem> {
     let portfolios = scope::portfolios(&app, viewer.user_id).await?;
-    let entries = service_entries(&app, &valuations, &viewer, caller.is_owner, &scope).await?;
+    let entries = service_entries(&app, &valuations, &viewer, caller.is_admin, &scope).await?;
     let mut tx = app.db.read(viewer.user_id).await?;
     let runs = reconciliation::store::list_runs(&mut tx, None, RUNS - 1).await?;
     drop(tx);
@@ -109,7 +109,7 @@ fn finding(chrome: &Chrome, scope: &Scope, entry: &HealthEntry) -> Markup {
             p.hint { (found.remedy) }
             @if let Some(accepted) = &entry.accepted {
                 p.hint {
-                    "Accepted on " (ui::date(chrome, accepted.at.to_zoned(jiff::tz::TimeZone::UTC).date()))
+                    "Accepted on " (ui::day_of(chrome, accepted.at))
                     @if let Some(note) = &accepted.note { ": " (note) }
                 }
             }
@@ -156,7 +156,7 @@ fn run_table(chrome: &Chrome, runs: &[reconciliation::store::LoggedRun]) -> Mark
                 tbody {
                     @for run in runs {
                         tr {
-                            (ui::td("When", ui::date(chrome, run.started.to_zoned(jiff::tz::TimeZone::UTC).date())))
+                            (ui::td("When", ui::day_of(chrome, run.started)))
                             (ui::td("File", html! {
                                 @let name = run.file_name.as_deref().unwrap_or("");
                                 @match run.import_id {

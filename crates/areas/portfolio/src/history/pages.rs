@@ -5,7 +5,7 @@ use axum::{
     routing::{get, post},
 };
 use identity::Viewer;
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::civil::Date;
 use maud::{Markup, html};
 use serde::Deserialize;
 use serde_json::Value;
@@ -136,7 +136,7 @@ fn beginning(viewer: &Viewer, version: &VersionView, before: Option<&VersionView
     };
     html! {
         tr {
-            (ui::td("When", moment(version.known_from)))
+            (ui::td("When", ui::instant(&viewer.chrome, version.known_from)))
             (ui::td("Who", html! { (who(viewer, Some(viewer.user_id.0))) }))
             (ui::td("What", html! {
                 (ui::badge(word))
@@ -155,7 +155,7 @@ fn change_rows(viewer: &Viewer, ended: &EndView, portfolios: &[Portfolio]) -> Ma
         @for at in 0..rows {
             @let change = ended.changes.get(at);
             tr {
-                (ui::td("When", html! { @if at == 0 { (moment(ended.at)) } }))
+                (ui::td("When", html! { @if at == 0 { (ui::instant(&viewer.chrome, ended.at)) } }))
                 (ui::td("Who", html! { @if at == 0 { (who(viewer, ended.changed_by)) } }))
                 (ui::td("What", html! { @if at == 0 {
                     (ui::badge(match ended.operation { Operation::Update => "Edited", Operation::Delete => "Deleted" }))
@@ -202,12 +202,6 @@ fn who(viewer: &Viewer, person: Option<Uuid>) -> &'static str {
         Some(_) => "somebody else",
         None => "the system",
     }
-}
-
-/// A moment to the minute, UTC.
-pub(crate) fn moment(at: Timestamp) -> Markup {
-    let local = at.to_zoned(TimeZone::UTC);
-    html! { time datetime=(at) { (local.strftime("%Y-%m-%d %H:%M UTC")) } }
 }
 
 async fn deleted(
@@ -270,7 +264,7 @@ fn deleted_table(
                 tbody {
                     @for row in rows {
                         tr {
-                            (ui::td("Deleted", moment(row.deleted_at)))
+                            (ui::td("Deleted", ui::instant(chrome, row.deleted_at)))
                             (ui::td("Who", html! { (who(viewer, row.deleted_by)) }))
                             (ui::td("Why", html! { (row.cause.label()) }))
                             (ui::td("Transaction", sentence(chrome, &row.transaction)))

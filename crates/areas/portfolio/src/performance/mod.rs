@@ -82,6 +82,10 @@ impl PerformanceQuery {
         }
     }
 
+    pub(crate) fn names_no_period(&self) -> bool {
+        self.period.trim().is_empty() && self.from.is_none() && self.to.is_none()
+    }
+
     /// The same as other pages say it.
     fn scope(&self) -> Scope {
         Scope {

@@ -31,8 +31,11 @@ async fn show(
     State(app): State<App>,
     Extension(valuations): Extension<Valuations>,
     viewer: Viewer,
-    Query(query): Query<PerformanceQuery>,
+    Query(mut query): Query<PerformanceQuery>,
 ) -> Result<Markup, Problem> {
+    if query.names_no_period() {
+        query.period = scope::usual_period(&viewer).unwrap_or_default();
+    }
     let portfolios = scope::portfolios(&app, viewer.user_id).await?;
     let measured = measure(&app, &valuations, &viewer, &query).await?;
     let chrome = &viewer.chrome;

@@ -156,18 +156,19 @@ async fn own(tx: &mut UserTx) -> db::Result<HashMap<InstrumentId, PrivateAsset>>
 
 /// An instrument that the person may name: a listed one, or a private one of her own.
 pub(crate) async fn visible(tx: &mut UserTx, id: InstrumentId) -> db::Result<Option<Instrument>> {
-    let Some(instrument) = market::instruments::get(tx.conn(), id).await? else {
-        return Ok(None);
-    };
-    if !instrument.is_private {
-        return Ok(Some(instrument));
+    let found = market::instruments::get(tx.conn(), id).await?;
+    if found.as_ref().is_some_and(|known| !known.is_private) {
+        return Ok(found);
     }
-    let mut found = [instrument];
+    // Asked for an id that nobody has too: what is private to others must take no other way than that.
     let own = own(tx).await?;
-    rename(&mut found, &own);
-    let [instrument] = found;
     let is_there = own.get(&id).is_some_and(|asset| !asset.is_deleted);
-    Ok(is_there.then_some(instrument))
+    Ok(found.filter(|_| is_there).map(|instrument| {
+        let mut found = [instrument];
+        rename(&mut found, &own);
+        let [instrument] = found;
+        instrument
+    }))
 }
 
 /// The own private asset of a name, if there is one.

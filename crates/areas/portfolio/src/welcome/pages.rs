@@ -4,7 +4,8 @@ use axum::{
     response::Redirect,
     routing::{get, post},
 };
-use identity::Viewer;
+use checks::Checks;
+use identity::{SignedIn, Viewer};
 use maud::{Markup, html};
 use web::{
     App, Problem,
@@ -22,16 +23,19 @@ pub(crate) fn router() -> Router<App> {
 
 async fn show(
     State(app): State<App>,
-    Extension(access): Extension<db::Access>,
+    Extension(checks): Extension<Checks>,
+    who: SignedIn,
     viewer: Viewer,
 ) -> Result<Markup, Problem> {
     let portfolios = scope::portfolios(&app, viewer.user_id).await?;
     let has_sample = portfolios.iter().any(|portfolio| portfolio.is_simulated);
-    let checks = self_checks(&app, &access).await?;
+    let checks = self_checks(&app, &checks, who.is_admin).await;
+    let first_steps = identity::onboarding::strip(&app, &viewer).await?;
     let main = html! {
         div.stack {
             h1 { "Welcome to Bursar" }
             p.lead { "Every figure here follows from transactions that you can see, edit, export and take back." }
+            (first_steps)
             div.grid-auto {
                 section.card {
                     h2 { "Start mine" }
@@ -55,21 +59,24 @@ async fn show(
                 }
             }
             (ui::check_strip(&checks))
+            @if who.is_admin { p { (ui::link_button("All checks and their remedies", "/doctor", false)) } }
         }
     };
     Ok(web::page(&viewer.chrome, "Welcome", main))
 }
 
-/// The database as `bursar doctor` sees it, and what is not connected.
-async fn self_checks(app: &App, access: &db::Access) -> Result<Vec<Check>, Problem> {
+/// What `bursar doctor` says, and what is not connected. How this machine is set up concerns those who
+/// run it alone.
+async fn self_checks(app: &App, checks: &Checks, is_owner: bool) -> Vec<Check> {
     let check = |name: &str, state, text: &str| Check {
         name: capitalized(name),
         state,
         text: text.to_owned(),
     };
-    let mut checks: Vec<Check> = db::facts(&app.db, access, &app.clock)
-        .await?
+    let facts = checks.facts(&app.db, &app.clock, true).await;
+    let mut checks: Vec<Check> = facts
         .into_iter()
+        .filter(|fact| is_owner || fact.name.starts_with("database."))
         .map(|fact| {
             let state = match fact.state {
                 db::FactState::Good => CheckState::Ok,
@@ -89,7 +96,7 @@ async fn self_checks(app: &App, access: &db::Access) -> Result<Vec<Check>, Probl
         CheckState::Warn,
         "No mail server is connected; `bursar user reset-password` prints a link instead.",
     ));
-    Ok(checks)
+    checks
 }
 
 fn capitalized(name: &str) -> String {

@@ -48,11 +48,15 @@ impl Server {
             db: test_db.db(),
             clock: Clock::fixed("2026-03-02T09:30:00Z".parse().expect("instant")),
             csrf_key: Arc::from(*b"a key of tests, 32 bytes at best"),
+            sealer: seal::Sealer::with_key([7; 32]),
+            outbound: outbound::Client::new(outbound::Policy::default()).expect("a client"),
+            public_origin: "http://localhost:8420".into(),
             secure_cookies: false,
             uploads: web::Uploads {
                 folder: Arc::from(uploads.path()),
                 max_bytes: web::csrf::MAX_BODY_BYTES as u64,
             },
+            gate: web::Gate::default(),
             demo: false,
             nav: &[],
         };
@@ -200,7 +204,10 @@ fn router(app: &App, access: &db::Access) -> Router {
     let (api, _) = api.split_for_parts();
     let pages = identity::pages()
         .merge(market::pages())
-        .merge(portfolio::pages(&valuations, access));
+        .merge(portfolio::pages(
+            &valuations,
+            &checks::Checks::of_database(access),
+        ));
     let api = around(api, app).layer(from_fn_with_state(app.clone(), web::problem::render_json));
     let pages = around(pages, app).layer(from_fn_with_state(app.clone(), web::render_page));
     api.merge(pages)

@@ -114,7 +114,7 @@ impl Person {
         }
     }
 
-    pub(super) async fn device(&self, method: &str, parameters: Value) -> Value {
+    pub(crate) async fn device(&self, method: &str, parameters: Value) -> Value {
         self.session()
             .cdp()
             .send_raw(method, parameters)

@@ -120,7 +120,12 @@ async fn one_role_for_everything_works_and_the_doctor_says_so() {
             .iter()
             .find(|fact| fact.name == "database.login")
             .expect("the fact");
-        assert_eq!(login.state, FactState::Doubtful);
+        let expected = if is_superuser {
+            FactState::Bad
+        } else {
+            FactState::Doubtful
+        };
+        assert_eq!(login.state, expected, "{}", login.text);
         assert_eq!(
             login.text.contains("is a superuser"),
             is_superuser,

@@ -36,7 +36,10 @@ const CATALOGUE: &str = r"
     from pg_policies
     union all
     select format('function %s acl %s %s', p.oid::regprocedure, proacl, pg_get_functiondef(p.oid))
-    from pg_proc p join ours on ours.oid = pronamespace
+    from pg_proc p join ours on ours.oid = pronamespace where prokind <> 'a'
+    union all
+    select format('aggregate %s acl %s %s %s %s', p.oid::regprocedure, proacl, aggtransfn, aggfinalfn, agginitval)
+    from pg_proc p join ours on ours.oid = pronamespace join pg_aggregate a on a.aggfnoid = p.oid
     union all
     select 'trigger ' || pg_get_triggerdef(t.oid) from pg_trigger t where not tgisinternal
     union all

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use web::{
     Chrome, NavItem, Theme, Visitor,
     components::{Mark, MarkKind, PriceSeries, Slice, TreeNode, ValueSeries},
-    format::Locale,
+    format::{Formats, Locale},
 };
 
 static NAV: [NavItem; 5] = [
@@ -66,11 +66,11 @@ pub(crate) fn chrome(theme: Theme) -> Chrome {
         visitor: Some(Visitor {
             name: "Robin Sample".to_owned(),
         }),
-        locale: Locale::EnGb,
+        formats: Formats::of(Locale::EnGb),
         theme,
-        private: false,
         demo: true,
         nav: &NAV,
+        ..Chrome::default()
     }
 }
 

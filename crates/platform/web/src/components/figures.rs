@@ -1,4 +1,4 @@
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use maud::{Markup, html};
 use money::{Currency, Quotation};
 use rust_decimal::Decimal;
@@ -13,7 +13,7 @@ const PERCENT_DIGITS: usize = 2;
 pub fn amount(chrome: &Chrome, value: Decimal, currency: Currency) -> Markup {
     html! {
         data.amount value=(value.normalize()) {
-            span.figure { (format::money(&chrome.locale, value, currency)) }
+            span.figure { (format::money(&chrome.formats, value, currency)) }
         }
     }
 }
@@ -24,7 +24,7 @@ pub fn signed_amount(chrome: &Chrome, value: Decimal, currency: Currency) -> Mar
     html! {
         data.amount.signed.(direction.class()) value=(value.normalize()) {
             (direction.arrow())
-            span.figure { (direction.plus()) (format::money(&chrome.locale, value, currency)) }
+            span.figure { (direction.plus()) (format::money(&chrome.formats, value, currency)) }
         }
     }
 }
@@ -32,7 +32,7 @@ pub fn signed_amount(chrome: &Chrome, value: Decimal, currency: Currency) -> Mar
 /// A share or a rate: `0.1234` is shown as `12.34%`. Not hidden with the amounts.
 pub fn percent(chrome: &Chrome, ratio: f64) -> Markup {
     html! {
-        data.percent value=(ratio) { (format::percent(&chrome.locale, ratio, PERCENT_DIGITS)) }
+        data.percent value=(ratio) { (format::percent(&chrome.formats, ratio, PERCENT_DIGITS)) }
     }
 }
 
@@ -45,7 +45,7 @@ pub fn signed_percent(chrome: &Chrome, ratio: f64) -> Markup {
     html! {
         data.percent.signed.(direction.class()) value=(ratio) {
             (direction.arrow())
-            span { (direction.plus()) (format::percent(&chrome.locale, ratio, PERCENT_DIGITS)) }
+            span { (direction.plus()) (format::percent(&chrome.formats, ratio, PERCENT_DIGITS)) }
         }
     }
 }
@@ -54,7 +54,7 @@ pub fn signed_percent(chrome: &Chrome, ratio: f64) -> Markup {
 pub fn quantity(chrome: &Chrome, value: Decimal) -> Markup {
     html! {
         data.amount.quantity value=(value.normalize()) {
-            span.figure { (format::quantity(&chrome.locale, value)) }
+            span.figure { (format::quantity(&chrome.formats, value)) }
         }
     }
 }
@@ -62,13 +62,23 @@ pub fn quantity(chrome: &Chrome, value: Decimal) -> Markup {
 /// The price of one unit: public, so never hidden.
 pub fn price(chrome: &Chrome, value: Decimal, quoted: impl Into<Quotation>) -> Markup {
     html! {
-        data.price value=(value.normalize()) { (format::price(&chrome.locale, value, quoted.into())) }
+        data.price value=(value.normalize()) { (format::price(&chrome.formats, value, quoted.into())) }
     }
 }
 
 /// A day.
 pub fn date(chrome: &Chrome, date: Date) -> Markup {
-    html! { time datetime=(date) { (format::date(&chrome.locale, date)) } }
+    html! { time datetime=(date) { (format::date(&chrome.formats, date)) } }
+}
+
+/// An instant, by day and minute on the clock of the person.
+pub fn instant(chrome: &Chrome, at: Timestamp) -> Markup {
+    html! { time datetime=(at) { (format::instant(&chrome.formats, at)) } }
+}
+
+/// The day of an instant on the clock of the person.
+pub fn day_of(chrome: &Chrome, at: Timestamp) -> Markup {
+    date(chrome, at.to_zoned(chrome.formats.zone.clone()).date())
 }
 
 /// Stands where a value is not known, and says why to those who hover or listen.

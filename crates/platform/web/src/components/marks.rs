@@ -10,7 +10,7 @@ pub fn stale_mark(chrome: &Chrome, as_of: Date, today: Date) -> Markup {
         return html! {};
     }
     let days = (today - as_of).get_days();
-    let day = format::date(&chrome.locale, as_of);
+    let day = format::date(&chrome.formats, as_of);
     let title = format!("As of {day}, {days} days old");
     html! {
         span.mark.stale title=(title) {

@@ -22,7 +22,9 @@ pub use chart::{
 pub use feedback::{
     Check, CheckState, Confirm, NoticeKind, check_strip, confirm_page, empty_state, notice,
 };
-pub use figures::{amount, date, missing, percent, price, quantity, signed_amount, signed_percent};
+pub use figures::{
+    amount, date, day_of, instant, missing, percent, price, quantity, signed_amount, signed_percent,
+};
 pub use forms::{
     Field, FieldKind, checkbox, csrf_field, error_of, file_field, form_errors, select_field,
     submit, submit_danger, submit_quiet, text_area, text_field,

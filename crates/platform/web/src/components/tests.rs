@@ -233,7 +233,7 @@ fn a_change_is_told_by_sign_arrow_colour_and_word() {
 #[test]
 fn amounts_carry_their_exact_value_and_are_written_in_the_locale() {
     let chrome = Chrome {
-        locale: crate::format::Locale::DeDe,
+        formats: crate::format::Formats::of(crate::format::Locale::DeDe),
         ..Chrome::default()
     };
     let text = amount(&chrome, dec("1234.50000000"), Currency::EUR).into_string();

@@ -1,6 +1,7 @@
 use std::fmt;
 
-/// A way to write numbers, money and dates. `en-US` unless a person chose another.
+/// A language with its region, and its way to write numbers, money and dates. `en-US` unless a person
+/// chose another.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Locale {
     /// English (United States).

@@ -2,7 +2,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Redirect, Response},
 };
-use identity::Viewer;
+use identity::{Admin, Viewer};
 use maud::{Markup, html};
 use serde::Deserialize;
 use web::{
@@ -14,13 +14,10 @@ use web::{
     page,
 };
 
-use crate::{
-    access::Owner,
-    instruments::{
-        self, AssetClass, Error, Instrument, InstrumentId, NewInstrument,
-        input::{Change, InstrumentBody, InstrumentPatch},
-        store,
-    },
+use crate::instruments::{
+    self, AssetClass, Error, Instrument, InstrumentId, NewInstrument,
+    input::{Change, InstrumentBody, InstrumentPatch},
+    store,
 };
 
 /// The fields of the form as texts.
@@ -89,13 +86,13 @@ pub(super) struct Proposed {
     currency: Option<String>,
 }
 
-pub(super) async fn new(_owner: Owner, viewer: Viewer) -> Markup {
+pub(super) async fn new(_: Admin, viewer: Viewer) -> Markup {
     form(&viewer.chrome, None, &Fields::default(), &[])
 }
 
 pub(super) async fn create(
     State(app): State<App>,
-    _owner: Owner,
+    _: Admin,
     viewer: Viewer,
     Form(fields): Form<Fields>,
 ) -> Result<Response, Problem> {
@@ -117,7 +114,7 @@ async fn insert(app: &App, new: &NewInstrument) -> Result<Instrument, Error> {
 
 pub(super) async fn edit(
     State(app): State<App>,
-    _owner: Owner,
+    _: Admin,
     viewer: Viewer,
     Path(id): Path<InstrumentId>,
     Query(proposed): Query<Proposed>,
@@ -133,7 +130,7 @@ pub(super) async fn edit(
 
 pub(super) async fn update(
     State(app): State<App>,
-    _owner: Owner,
+    _: Admin,
     viewer: Viewer,
     Path(id): Path<InstrumentId>,
     Form(fields): Form<Fields>,

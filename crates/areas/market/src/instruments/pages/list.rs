@@ -56,10 +56,10 @@ pub(super) async fn list(
         Row { instrument, closes }
     });
     let is_first = after.is_none();
-    Ok(render(&viewer, who.is_owner, text, is_first, &rows))
+    Ok(render(&viewer, who.is_admin, text, is_first, &rows))
 }
 
-fn render(viewer: &Viewer, is_owner: bool, text: &str, is_first: bool, rows: &Page<Row>) -> Markup {
+fn render(viewer: &Viewer, is_admin: bool, text: &str, is_first: bool, rows: &Page<Row>) -> Markup {
     let chrome = &viewer.chrome;
     let next = rows
         .next_cursor
@@ -71,7 +71,7 @@ fn render(viewer: &Viewer, is_owner: bool, text: &str, is_first: bool, rows: &Pa
         html! {
             (page_head("Instruments", html! {
                 (link_button("Exchange rates", "/market/fx", false))
-                @if is_owner {
+                @if is_admin {
                     (link_button("Add", "/market/instruments/new", false))
                     (link_button("Import corporate actions", "/market/corporate-actions/import", false))
                     (link_button("Import prices", "/market/bars/import", true))
@@ -88,7 +88,7 @@ fn render(viewer: &Viewer, is_owner: bool, text: &str, is_first: bool, rows: &Pa
                 (c::submit_quiet("Search"))
             }
             @if rows.items.is_empty() {
-                (nothing(text, is_owner, is_first))
+                (nothing(text, is_admin, is_first))
             } @else {
                 section.card { (table(chrome, viewer.today, &rows.items)) }
                 (pagination(next.as_deref()))
@@ -97,7 +97,7 @@ fn render(viewer: &Viewer, is_owner: bool, text: &str, is_first: bool, rows: &Pa
     )
 }
 
-fn nothing(text: &str, is_owner: bool, is_first: bool) -> Markup {
+fn nothing(text: &str, is_admin: bool, is_first: bool) -> Markup {
     if !text.is_empty() || !is_first {
         return empty_state(
             "Nothing found",
@@ -106,7 +106,7 @@ fn nothing(text: &str, is_owner: bool, is_first: bool) -> Markup {
             None,
         );
     }
-    if is_owner {
+    if is_admin {
         return empty_state(
             "No instruments yet",
             "They appear with the first prices or the first transactions that name them.",

@@ -36,7 +36,7 @@ fn price(chrome: &Chrome, value: f64, quoted: Option<Quotation>) -> Markup {
     let Some(quoted) = quoted else {
         let digits = exact.round_dp(6).normalize().scale().max(PRICE_DIGITS);
         return html! {
-            data.price value=(exact) { (format::decimal(&chrome.locale, exact, digits)) }
+            data.price value=(exact) { (format::decimal(&chrome.formats, exact, digits)) }
         };
     };
     components::price(chrome, exact, quoted)

@@ -12,12 +12,12 @@ use maud::{Markup, html};
 use money::{Currency, Quotation, QuoteUnit};
 use serde::Deserialize;
 use web::{
-    App, Chrome, Path, Problem, Query,
+    App, Choice as _, Chrome, Path, Problem, Query,
     components::{
         self as c, Column, DataTable, NoticeKind, PriceSeries, card, data_table, link_button,
         notice, stat, stats, td, td_num,
     },
-    page,
+    market_page,
 };
 
 use super::{price, title};
@@ -39,7 +39,6 @@ const PERIODS: [(&str, &str); 6] = [
     ("5Y", "5Y"),
     ("ALL", "All"),
 ];
-const DEFAULT_PERIOD: &str = "1Y";
 /// ISO 4217's code for no currency.
 const NO_CURRENCY: &str = "XXX";
 
@@ -51,7 +50,7 @@ pub(super) struct Choice {
 struct View<'v> {
     chrome: &'v Chrome,
     today: Date,
-    is_owner: bool,
+    is_admin: bool,
     instrument: &'v Instrument,
     period: &'static str,
     /// In the currency.
@@ -76,7 +75,8 @@ pub(super) async fn show(
         .unwrap_or_default();
     let latest = bars::store::list_latest(tx.conn(), id, LATEST_BARS).await?;
     let actions = corporate_actions::of_instruments(tx.conn(), &[id]).await?;
-    let asked = choice.period.as_deref().unwrap_or(DEFAULT_PERIOD);
+    let usual = viewer.preferences.chart_timeframe.as_str();
+    let asked = choice.period.as_deref().unwrap_or(usual);
     let known = PERIODS
         .iter()
         .map(|(key, _)| *key)
@@ -84,9 +84,9 @@ pub(super) async fn show(
     Ok(render(&View {
         chrome: &viewer.chrome,
         today: viewer.today,
-        is_owner: who.is_owner,
+        is_admin: who.is_admin,
         instrument: &instrument,
-        period: known.unwrap_or(DEFAULT_PERIOD),
+        period: known.unwrap_or(usual),
         closes: &closes,
         latest: &latest,
         actions: &actions,
@@ -95,7 +95,7 @@ pub(super) async fn show(
 
 fn render(view: &View<'_>) -> Markup {
     let instrument = view.instrument;
-    page(
+    market_page(
         view.chrome,
         &instrument.symbol,
         html! {
@@ -103,7 +103,7 @@ fn render(view: &View<'_>) -> Markup {
             (c::page_head_with(&title(instrument), html! {
                 @if instrument.is_simulated { (c::simulated_mark()) }
             }, html! {
-                @if view.is_owner {
+                @if view.is_admin {
                     (link_button("Edit", &format!("/market/instruments/{}/edit", instrument.id), false))
                 }
             }))
@@ -111,7 +111,7 @@ fn render(view: &View<'_>) -> Markup {
                 (notice(NoticeKind::Warning, html! {
                     p {
                         "The currency of these prices is not known, so holdings cannot be valued. "
-                        @if view.is_owner {
+                        @if view.is_admin {
                             a href=(format!("/market/instruments/{}/edit", instrument.id)) {
                                 "State it"
                             }
@@ -125,7 +125,7 @@ fn render(view: &View<'_>) -> Markup {
             @if view.closes.is_empty() {
                 (card("Price", html! {
                     p { "No prices of " (instrument.symbol) " have been loaded yet." }
-                    @if view.is_owner {
+                    @if view.is_admin {
                         p { (link_button("Import prices", "/market/bars/import", true)) }
                     }
                 }))
@@ -134,7 +134,7 @@ fn render(view: &View<'_>) -> Markup {
                 (chart(view))
             }
             (card("Facts", facts(instrument)))
-            (corporate_actions::pages::card(view.chrome, instrument, view.actions, view.is_owner))
+            (corporate_actions::pages::card(view.chrome, instrument, view.actions, view.is_admin))
             @if !view.latest.is_empty() {
                 (card("Latest bars", latest_bars(view)))
             }
@@ -323,7 +323,7 @@ fn optional(value: Option<f64>, figure: impl Fn(f64) -> Markup) -> Markup {
 fn volume_of(chrome: &Chrome, volume: f64) -> Markup {
     match money::decimal_from_f64(volume) {
         Some(exact) => html! {
-            data value=(exact) { (web::format::quantity(&chrome.locale, exact)) }
+            data value=(exact) { (web::format::quantity(&chrome.formats, exact)) }
         },
         None => c::missing("too large to be shown"),
     }
@@ -377,4 +377,21 @@ fn csv(symbol: &str, bars: &[DailyBar]) -> String {
         );
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use identity::preferences::ChartTimeframe;
+
+    use super::*;
+
+    #[test]
+    fn every_timeframe_that_can_be_preferred_is_offered() {
+        let offered = PERIODS.map(|(key, _)| key);
+        let preferred: Vec<&str> = ChartTimeframe::ALL.iter().map(|one| one.as_str()).collect();
+        for word in &preferred {
+            assert!(offered.contains(word), "{word}");
+        }
+        assert_eq!(preferred.len(), offered.len());
+    }
 }

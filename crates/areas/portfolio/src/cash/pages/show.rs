@@ -22,7 +22,6 @@ use super::{
     PATH, path,
 };
 use crate::{
-    history::pages::moment,
     portfolios::{Portfolio, PortfolioId},
     scope::{self, Scope},
     trail::Way,
@@ -340,7 +339,7 @@ fn movement_row(view: &View<'_>, row: &Movement) -> Markup {
                 (view.way((None, None)).with("transaction_id", Some(row.transaction_id)).to(Cash::Balance, view.money(row.balance)))
             }))
             (ui::td("Recorded", html! {
-                @if let Some(at) = row.recorded_at { (moment(at)) }
+                @if let Some(at) = row.recorded_at { (ui::instant(view.chrome, at)) }
                 @if row.is_back_dated {
                     " " span title="Later movements had been recorded before it, so it changed balances that were known." { (ui::badge("back-dated")) }
                 }

@@ -61,7 +61,7 @@ pub(super) async fn show(
             (ui::card("Holdings", table(&viewer, &valuation, &holdings, &scope)))
         }
     };
-    Ok(web::page(chrome, "Holdings", main))
+    Ok(web::market_page(chrome, "Holdings", main))
 }
 
 fn treemap(chrome: &Chrome, valuation: &Valuation, scope: &Scope) -> Markup {

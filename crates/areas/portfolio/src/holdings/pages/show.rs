@@ -101,7 +101,7 @@ pub(super) async fn show(
             transactions::pages::table(chrome, newest, &valuation.portfolios, scope.known_on)
         }))
     };
-    Ok(web::page(chrome, &title, main))
+    Ok(web::market_page(chrome, &title, main))
 }
 
 fn figures(viewer: &Viewer, valuation: &Valuation, holding: &Holding, scope: &Scope) -> Markup {
@@ -264,12 +264,12 @@ fn mark(chrome: &Chrome, row: &TransactionView) -> Option<Mark> {
             format!(
                 "{} {}",
                 row.kind.as_str(),
-                web::format::quantity(&chrome.locale, quantity)
+                web::format::quantity(&chrome.formats, quantity)
             )
         }
         _ => format!(
             "Dividend {}",
-            web::format::money(&chrome.locale, row.amount, row.currency)
+            web::format::money(&chrome.formats, row.amount, row.currency)
         ),
     };
     Some(Mark {

@@ -1,6 +1,5 @@
 use axum::extract::State;
 use identity::Viewer;
-use jiff::tz::TimeZone;
 use maud::{Markup, html};
 use web::{App, Chrome, PageQuery, Problem, Query, QueryString, components as ui};
 
@@ -58,7 +57,7 @@ fn table(chrome: &Chrome, imports: &[Import]) -> Markup {
                             (ui::td("File", html! { a href=(format!("/portfolio/imports/{}", import.id.0)) { (import.file_name) } }))
                             (ui::td("Portfolio", html! { (import.portfolio_name) }))
                             (ui::td("Format", html! { (import.format.map_or("not known yet", statements::Format::title)) }))
-                            (ui::td("Date", ui::date(chrome, import.created_at.to_zoned(TimeZone::UTC).date())))
+                            (ui::td("Date", ui::day_of(chrome, import.created_at)))
                             (ui::td("State", html! { (ui::badge(status_label(import.status))) }))
                             (ui::td_num("Imported", html! { (import.imported_count) }))
                             (ui::td_num("Duplicates", html! { (import.duplicate_count) }))

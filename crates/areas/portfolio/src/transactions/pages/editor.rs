@@ -5,7 +5,7 @@ use ledger::TransactionKind;
 use maud::{Markup, html};
 use web::{
     Chrome, FieldError,
-    components::{self as ui, Field, FieldKind},
+    components::{self as ui, Field, FieldKind, NoticeKind},
 };
 
 use super::kind_label;
@@ -70,6 +70,7 @@ pub(super) fn editor(chrome: &Chrome, place: Editor<'_>, form: &TransactionForm)
                 input type="hidden" name="version" value=(form.version);
                 (ui::form_errors(place.errors))
                 div.fields { (what(place, form)) (how_much(place, form)) }
+                @if chrome.risk_warnings { (risk_warning()) }
                 (contract(place, form))
                 (others(place, form))
                 details open[!form.settlement_currency.is_empty()] {
@@ -130,6 +131,30 @@ fn how_much(place: Editor<'_>, form: &TransactionForm) -> Markup {
         (place.of_kinds(|_| true, Some("The portfolio's currency unless given. GBX states pence."), field("Currency", "currency", &form.currency)))
         (place.of_kinds(|kind| matches!(kind, Kind::Split | Kind::SpinOff | Kind::Merger), Some("New shares for old, such as 4:1."), field("Ratio", "ratio", &form.ratio)))
         (place.of_kinds(|_| true, None, field("Note", "note", &form.note)))
+    }
+}
+
+/// What short positions and options can cost, for those who want to be told.
+fn risk_warning() -> Markup {
+    use TransactionKind as Kind;
+    let words = [
+        Kind::Buy,
+        Kind::Sell,
+        Kind::Short,
+        Kind::Cover,
+        Kind::Assignment,
+    ]
+    .map(Kind::as_str);
+    html! {
+        div data-kinds=(words.join(" ")) {
+            (ui::notice(NoticeKind::Warning, html! {
+                p {
+                    strong { "Short positions and options. " }
+                    "A share that is sold short can cost more than it brought, without limit. An option that \
+                     is held can expire worthless, and one that is written can cost a multiple of its price."
+                }
+            }))
+        }
     }
 }
 

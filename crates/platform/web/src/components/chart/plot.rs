@@ -4,7 +4,7 @@ use money::Currency;
 use rust_decimal::Decimal;
 
 use super::scale::{Scale, spaced};
-use crate::{chrome::Chrome, format};
+use crate::{chrome::Chrome, format, look::ChartType};
 
 /// Points per line of the server's drawing; more would not be seen.
 const MOST_POINTS: usize = 400;
@@ -13,12 +13,15 @@ const SIDE: f64 = 1_000.0;
 const DATE_TICKS: usize = 5;
 const VALUE_TICKS: f64 = 4.0;
 
+/// Bars of the server's drawing; more would touch each other.
+const MOST_BARS: usize = 120;
+
 /// One line of a time chart.
 pub(super) struct Line<'a> {
     pub(super) class: &'static str,
     pub(super) values: &'a [f64],
-    /// Whether the surface below is tinted.
-    pub(super) filled: bool,
+    /// What the chart is about, drawn as the person wants; the others are lines.
+    pub(super) is_main: bool,
 }
 
 /// A sign at a place of the drawing.
@@ -51,11 +54,15 @@ pub(super) fn plot(
                     line.grid x1="0" x2="1000" y1=(y) y2=(y) {}
                 }
                 @for line in lines {
-                    @let path = path(&scale, &chosen, line.values, dates.len());
-                    @if line.filled && !path.is_empty() {
-                        path.area.(line.class) d=(format!("{path}L1000 1000L0 1000Z")) {}
+                    @if line.is_main && chrome.look.chart_type == ChartType::Bar {
+                        path.bars.(line.class) d=(bars(&scale, line.values)) {}
+                    } @else {
+                        @let path = path(&scale, &chosen, line.values, dates.len());
+                        @if line.is_main && chrome.look.chart_type == ChartType::Area && !path.is_empty() {
+                            path.area.(line.class) d=(format!("{path}L1000 1000L0 1000Z")) {}
+                        }
+                        path.line.(line.class) d=(path) {}
                     }
-                    path.line.(line.class) d=(path) {}
                 }
             }
             @for tick in &scale.ticks {
@@ -67,7 +74,7 @@ pub(super) fn plot(
                 @for index in spaced(dates.len(), DATE_TICKS) {
                     @if let Some(day) = dates.get(index) {
                         span.tick-x style=(style("left", fraction(index, dates.len()))) {
-                            (format::date(&chrome.locale, *day))
+                            (format::date(&chrome.formats, *day))
                         }
                     }
                 }
@@ -102,7 +109,7 @@ pub(super) fn rounded(values: &[f64], digits: u32) -> Vec<Option<f64>> {
 
 fn number(chrome: &Chrome, value: f64, digits: u32) -> String {
     Decimal::from_f64_retain(value).map_or_else(String::new, |value| {
-        format::decimal(&chrome.locale, value, digits)
+        format::decimal(&chrome.formats, value, digits)
     })
 }
 
@@ -126,6 +133,18 @@ fn path(scale: &Scale, chosen: &[usize], values: &[f64], len: usize) -> String {
         }
     }
     segments.concat()
+}
+
+/// One upright stroke for each value, from the foot of the drawing.
+fn bars(scale: &Scale, values: &[f64]) -> String {
+    let strokes = spaced(values.len(), MOST_BARS)
+        .into_iter()
+        .filter_map(|index| {
+            let value = values.get(index).filter(|value| value.is_finite())?;
+            let x = fraction(index, values.len()) * SIDE;
+            Some(format!("M{x:.1} 1000V{}", coordinate(scale, *value)))
+        });
+    strokes.collect()
 }
 
 fn coordinate(scale: &Scale, value: f64) -> String {

@@ -7,7 +7,7 @@ use super::{
     plot::{Line, Sign, plot},
     scale::spaced,
 };
-use crate::{chrome::Chrome, components, format};
+use crate::{chrome::Chrome, components, format, look::Choice as _};
 
 /// Rows of the table below the chart, besides those of the marks.
 const TABLE_ROWS: usize = 60;
@@ -131,13 +131,13 @@ pub fn price_chart(chrome: &Chrome, id: &str, series: &PriceSeries) -> Markup {
     };
     let summary = format!(
         "Closing price, {} to {}",
-        format::date(&chrome.locale, *first),
-        format::date(&chrome.locale, *last)
+        format::date(&chrome.formats, *first),
+        format::date(&chrome.formats, *last)
     );
     let line = Line {
         class: "line-value",
         values: &series.close,
-        filled: true,
+        is_main: true,
     };
     let signs: Vec<Sign> = series
         .marks
@@ -160,7 +160,7 @@ pub fn price_chart(chrome: &Chrome, id: &str, series: &PriceSeries) -> Markup {
         MarkKind::Split,
     ];
     html! {
-        figure.chart id=(id) data-chart=(data(series)) aria-label=(summary) {
+        figure.chart id=(id) data-chart=(data(chrome, series)) aria-label=(summary) {
             figcaption.chart-key {
                 span.key.line-value { "Close" }
                 @for kind in kinds {
@@ -177,7 +177,7 @@ pub fn price_chart(chrome: &Chrome, id: &str, series: &PriceSeries) -> Markup {
     }
 }
 
-fn data(series: &PriceSeries) -> String {
+fn data(chrome: &Chrome, series: &PriceSeries) -> String {
     let marks: Vec<_> = series
         .marks
         .iter()
@@ -193,6 +193,7 @@ fn data(series: &PriceSeries) -> String {
         .collect();
     json!({
         "kind": "price",
+        "type": chrome.look.chart_type.as_str(),
         "currency": series.currency.as_str(),
         "digits": series.currency.digits(),
         "dates": series.dates,

@@ -168,7 +168,7 @@ fn table(
 /// The name of a tile for those who cannot see it: what is written on it and its share, but not its
 /// amount, which may be hidden.
 fn spoken(chrome: &Chrome, node: &TreeNode, total: f64) -> String {
-    let share = format::percent(&chrome.locale, node.value / total, 1);
+    let share = format::percent(&chrome.formats, node.value / total, 1);
     match node.change {
         Some(change) => format!(
             "{} {}, {share} of all",
@@ -181,7 +181,7 @@ fn spoken(chrome: &Chrome, node: &TreeNode, total: f64) -> String {
 
 fn change_text(chrome: &Chrome, change: f64) -> String {
     let plus = if change > 0.0 { "+" } else { "" };
-    format!("{plus}{}", format::percent(&chrome.locale, change, 1))
+    format!("{plus}{}", format::percent(&chrome.formats, change, 1))
 }
 
 /// Three depths of gain and of loss, and none.

@@ -7,7 +7,7 @@ use super::{
     plot::{Line, observed_money, plot, rounded},
     scale::spaced,
 };
-use crate::{chrome::Chrome, components, format};
+use crate::{chrome::Chrome, components, format, look::Choice as _};
 
 /// Rows of the table below the chart.
 const TABLE_ROWS: usize = 60;
@@ -39,31 +39,31 @@ pub fn value_chart(chrome: &Chrome, id: &str, series: &ValueSeries) -> Markup {
     };
     let summary = format!(
         "Value over time, {} to {}",
-        format::date(&chrome.locale, *first),
-        format::date(&chrome.locale, *last)
+        format::date(&chrome.formats, *first),
+        format::date(&chrome.formats, *last)
     );
     let benchmark = series.benchmark.as_ref();
     let mut lines = vec![
         Line {
             class: "line-value",
             values: &series.value,
-            filled: true,
+            is_main: true,
         },
         Line {
             class: "line-invested",
             values: &series.net_invested,
-            filled: false,
+            is_main: false,
         },
     ];
     if let Some((_, values)) = benchmark {
         lines.push(Line {
             class: "line-benchmark",
             values,
-            filled: false,
+            is_main: false,
         });
     }
     html! {
-        figure.chart id=(id) data-chart=(data(series)) aria-label=(summary) {
+        figure.chart id=(id) data-chart=(data(chrome, series)) aria-label=(summary) {
             figcaption.chart-key {
                 span.key.line-value { "Value" }
                 span.key.line-invested { "Net invested" }
@@ -75,7 +75,7 @@ pub fn value_chart(chrome: &Chrome, id: &str, series: &ValueSeries) -> Markup {
     }
 }
 
-fn data(series: &ValueSeries) -> String {
+fn data(chrome: &Chrome, series: &ValueSeries) -> String {
     let digits = series.currency.digits();
     let mut lines = vec![
         json!({"name": "Value", "key": "value", "data": rounded(&series.value, digits)}),
@@ -87,6 +87,7 @@ fn data(series: &ValueSeries) -> String {
     }
     json!({
         "kind": "value",
+        "type": chrome.look.chart_type.as_str(),
         "currency": series.currency.as_str(),
         "digits": digits,
         "dates": series.dates,

@@ -1,0 +1,16 @@
+//! Recent proof of who somebody is. A session lasts for weeks; what would let somebody else in for good,
+//! such as another factor or an API token, needs a proof of the last fifteen minutes: signing in, or the
+//! password or a passkey once more.
+
+mod extract;
+pub(crate) mod pages;
+mod service;
+mod store;
+
+pub(crate) use extract::Recent;
+pub(crate) use service::{check_password, is_recent, renew};
+
+use jiff::SignedDuration;
+
+/// How long a proof is good.
+pub(crate) const GOOD_FOR: SignedDuration = SignedDuration::from_mins(15);

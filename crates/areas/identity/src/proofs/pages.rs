@@ -1,0 +1,191 @@
+use axum::{
+    Extension, Router,
+    extract::State,
+    http::StatusCode,
+    middleware::from_fn,
+    response::{IntoResponse, Redirect, Response},
+    routing::{get, post},
+};
+use maud::{Markup, html};
+use serde::Deserialize;
+use web::{
+    App, Chrome, Form, Problem, Query,
+    components::{
+        Field, FieldKind, NoticeKind, card, csrf_field, link_button, notice, page_head, submit,
+        text_field,
+    },
+};
+
+use super::service;
+use crate::{
+    client::{as_parameter, local_path},
+    factors::{self, FactorError, Factors},
+    openid::{self, Offered},
+    passkeys::{self, Asked, Deed, Purpose},
+    sessions::Principal,
+};
+
+/// Where a person proves once more who they are.
+pub(crate) const CONFIRM: &str = "/identity/confirm";
+const BY_PASSKEY: &str = "/identity/confirm/passkey";
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route(CONFIRM, get(show).post(by_password))
+        .route(BY_PASSKEY, post(by_passkey))
+        .route_layer(from_fn(web::gate::credentials))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ReturnTo {
+    next: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct PasswordForm {
+    current_password: String,
+    next: String,
+}
+
+async fn show(
+    State(app): State<App>,
+    Extension(chrome): Extension<Chrome>,
+    offered: Offered,
+    who: Principal,
+    Query(query): Query<ReturnTo>,
+) -> Result<Markup, Problem> {
+    let ways = ways(&app, offered, &who).await?;
+    let next = local_path(&query.next);
+    Ok(confirm_page(&chrome, &who, &ways, next, None))
+}
+
+/// By what a person can prove who they are: factors, and the provider when it knows them.
+async fn ways(app: &App, offered: Offered, who: &Principal) -> Result<(Factors, Offered), Problem> {
+    let factors = factors::summary(&app.db, who.user_id).await?;
+    let mut tx = app.db.read(who.user_id).await?;
+    let is_known = offered.knows(&openid::store::list(&mut tx).await?);
+    Ok((factors, if is_known { offered } else { Offered(None) }))
+}
+
+async fn by_password(
+    State(app): State<App>,
+    Extension(chrome): Extension<Chrome>,
+    offered: Offered,
+    who: Principal,
+    Form(form): Form<PasswordForm>,
+) -> Result<Response, Problem> {
+    let next = local_path(&form.next);
+    match service::check_password(&app, &who, form.current_password).await {
+        Ok(()) => {
+            service::renew(&app, &who).await?;
+            Ok(Redirect::to(next).into_response())
+        }
+        Err(error @ (FactorError::WrongPassword | FactorError::TooManyAttempts { .. })) => {
+            let problem = Problem::from(error);
+            let ways = ways(&app, offered, &who).await?;
+            let page = confirm_page(&chrome, &who, &ways, next, Some(&problem.detail));
+            Ok((problem.status, page).into_response())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn by_passkey(
+    State(app): State<App>,
+    Extension(chrome): Extension<Chrome>,
+    who: Principal,
+    Form(mut asked): Form<Asked>,
+) -> Result<Response, Problem> {
+    asked.next = local_path(&asked.next).to_owned();
+    let user = Some(who.user_id);
+    if !asked.is_answered() {
+        return ask(&app, &chrome, &who, &asked, None).await;
+    }
+    let (ceremony, answer) = (&asked.ceremony, &asked.credential);
+    match passkeys::authenticate(&app, Purpose::Confirm, user, ceremony, answer).await {
+        Ok(_) => {
+            service::renew(&app, &who).await?;
+            Ok(Redirect::to(&asked.next).into_response())
+        }
+        Err(error) if error.is_refusal() => {
+            ask(&app, &chrome, &who, &asked, Some(error.into())).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn ask(
+    app: &App,
+    chrome: &Chrome,
+    who: &Principal,
+    asked: &Asked,
+    refused: Option<Problem>,
+) -> Result<Response, Problem> {
+    let begun = passkeys::begin_authentication(app, Purpose::Confirm, Some(who.user_id)).await?;
+    let status = refused
+        .as_ref()
+        .map_or(StatusCode::OK, |problem| problem.status);
+    let deed = (Deed::Get, BY_PASSKEY, "Use the passkey");
+    let body = html! {
+        (page_head("Confirm that it is you", html! {}))
+        @if let Some(problem) = &refused {
+            (notice(NoticeKind::Problem, html! { p { (problem.detail) } }))
+        }
+        (card("By passkey", html! {
+            p { "Your browser asks for the passkey." }
+            (passkeys::asking_form(chrome, deed, &begun, asked))
+            p.actions {
+                (link_button("Use the password", &format!("{CONFIRM}?next={}", as_parameter(&asked.next)), false))
+            }
+        }))
+    };
+    Ok((status, web::page(chrome, "Confirm that it is you", body)).into_response())
+}
+
+fn confirm_page(
+    chrome: &Chrome,
+    who: &Principal,
+    (factors, offered): &(Factors, Offered),
+    next: &str,
+    problem: Option<&str>,
+) -> Markup {
+    web::page(
+        chrome,
+        "Confirm that it is you",
+        html! {
+            (page_head("Confirm that it is you", html! {}))
+            p.lead {
+                "What you are about to change could let somebody else in. Nothing was changed yet; your "
+                "confirmation is good for 15 minutes."
+            }
+            @if let Some(problem) = problem {
+                (notice(NoticeKind::Problem, html! { p { (problem) } }))
+            }
+            (card("By password", html! {
+                form.form method="post" action=(CONFIRM) {
+                    (csrf_field(chrome))
+                    input type="hidden" name="next" value=(next);
+                    input type="hidden" name="username" value=(who.email) autocomplete="username";
+                    (text_field(&Field {
+                        label: "Password", name: "current_password", kind: FieldKind::Password,
+                        required: true, autocomplete: Some("current-password"), autofocus: true,
+                        ..Field::default()
+                    }))
+                    div.actions { (submit("Confirm")) }
+                }
+            }))
+            @if factors.passkeys.usable > 0 {
+                (card("By passkey", html! {
+                    form method="post" action=(BY_PASSKEY) {
+                        (csrf_field(chrome))
+                        input type="hidden" name="next" value=(next);
+                        div.actions { (submit("Use a passkey")) }
+                    }
+                }))
+            }
+            (openid::pages::confirm_card(chrome, offered, next))
+        },
+    )
+}

@@ -1,0 +1,6 @@
+//! Tables that are kept in months: made ahead, dropped when their lifetime is over.
+
+mod jobs;
+mod store;
+
+pub(crate) use jobs::KeepMonths;

@@ -1,0 +1,80 @@
+//! What `bursar doctor` prints, as a page for whoever runs the instance.
+
+use axum::{Extension, Router, extract::State, routing::get};
+use checks::Checks;
+use db::FactState;
+use identity::{SignedIn, Viewer};
+use maud::{Markup, html};
+use web::{
+    App, Problem,
+    components::{self as ui, Column, DataTable, data_table, td},
+};
+
+pub(crate) fn router(checks: &Checks) -> Router<App> {
+    Router::new()
+        .route("/doctor", get(show))
+        .layer(Extension(checks.clone()))
+}
+
+async fn show(
+    State(app): State<App>,
+    Extension(checks): Extension<Checks>,
+    who: SignedIn,
+    viewer: Viewer,
+) -> Result<Markup, Problem> {
+    // To everybody else the page does not exist.
+    if !who.is_admin {
+        return Err(Problem::not_found("page"));
+    }
+    let mut facts = checks.facts(&app.db, &app.clock, true).await;
+    let rank = |state: FactState| match state {
+        FactState::Bad => 0,
+        FactState::Doubtful => 1,
+        FactState::Good => 2,
+    };
+    facts.sort_by_key(|fact| rank(fact.state));
+    let columns = [
+        Column::text("check", "Check").fixed(),
+        Column::text("state", "State").fixed(),
+        Column::text("finding", "Finding and remedy").fixed(),
+    ];
+    let rows = html! {
+        @for fact in &facts {
+            tr {
+                (td("Check", html! { code { (fact.name) } }))
+                (td("State", html! { (ui::badge(word(fact.state))) }))
+                (td("Finding and remedy", html! { (fact.text) }))
+            }
+        }
+    };
+    let table = DataTable {
+        id: "checks",
+        caption: "Checks of this instance",
+        columns: &columns,
+        csv_href: None,
+    };
+    let main = html! {
+        (ui::page_head("Doctor", html! {}))
+        p.lead { (verdict(&facts)) }
+        (data_table(&table, rows, None))
+        p.hint { "The same list is printed by " code { "bursar doctor" } " on the server." }
+    };
+    Ok(web::page(&viewer.chrome, "Doctor", main))
+}
+
+fn word(state: FactState) -> &'static str {
+    match state {
+        FactState::Good => "ok",
+        FactState::Doubtful => "look",
+        FactState::Bad => "fail",
+    }
+}
+
+fn verdict(facts: &[db::Fact]) -> String {
+    let count = |state| facts.iter().filter(|fact| fact.state == state).count();
+    match (count(FactState::Bad), count(FactState::Doubtful)) {
+        (0, 0) => "Everything is as it should be.".to_owned(),
+        (0, doubtful) => format!("{doubtful} to look at; the rest is as it should be."),
+        (bad, doubtful) => format!("{bad} wrong, {doubtful} to look at."),
+    }
+}

@@ -1,0 +1,2 @@
+drop table identity.mail_requests;
+drop table identity.outbox;

@@ -1,0 +1,14 @@
+drop trigger transactions_written_insert on portfolio.transactions;
+drop trigger transactions_written_update on portfolio.transactions;
+drop trigger transactions_written_delete on portfolio.transactions;
+drop function platform.chain_differences(uuid, text);
+drop function portfolio.history_differences(uuid);
+drop function platform.differs(jsonb, jsonb);
+drop function platform.chain_table(regclass, text);
+drop function platform.append_to_chain();
+drop function platform.extend_chain(uuid, text, text, text, text[], text[]);
+drop aggregate platform.chained(text, text);
+drop function platform.chain_step(text, text, text);
+drop table platform.chained_tables;
+drop table platform.chain_entries;
+drop table platform.chain_heads;

@@ -1,0 +1,10 @@
+drop function platform.purge_person(uuid);
+drop function platform.erase_person(uuid);
+drop function platform.delete_rows_of(uuid);
+drop function platform.purge_traces(uuid);
+drop function platform.erase_traces(uuid);
+drop policy transaction_versions_writer on portfolio.transaction_versions;
+drop function portfolio.erase_person(uuid);
+drop function identity.erase_person(uuid);
+drop function platform.kept_tables();
+drop table platform.closed_accounts;

@@ -1,0 +1,2 @@
+drop table identity.openid_flows;
+drop table identity.openid_identities;

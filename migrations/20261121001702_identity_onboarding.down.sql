@@ -1,0 +1,3 @@
+drop table identity.risk_assessments;
+drop table identity.consents;
+drop table identity.onboarding;
