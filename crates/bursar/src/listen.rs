@@ -172,6 +172,7 @@ async fn connection(
     let mut open = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(head_within)
+        .max_header_size(MAX_HEAD_BYTES)
         .max_buf_size(MAX_HEAD_BYTES)
         .serve_connection(TokioIo::new(Box::pin(stream)), service)
         .with_upgrades();

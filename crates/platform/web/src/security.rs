@@ -20,7 +20,7 @@ const BROWSER_POLICY: &str = "default-src 'none'; script-src 'self'; style-src '
     frame-ancestors 'none'; form-action 'self'";
 
 /// Nothing of what a browser could lend to a page is needed; passkeys are for this site alone.
-const PERMISSIONS_POLICY: &str = "accelerometer=(), bluetooth=(), browsing-topics=(), camera=(), \
+const PERMISSIONS_POLICY: &str = "accelerometer=(), browsing-topics=(), camera=(), \
     display-capture=(), geolocation=(), gyroscope=(), hid=(), magnetometer=(), microphone=(), \
     midi=(), payment=(), publickey-credentials-create=(self), publickey-credentials-get=(self), \
     serial=(), usb=(), xr-spatial-tracking=()";
