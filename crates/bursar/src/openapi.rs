@@ -4,7 +4,8 @@ use axum::Router;
 use utoipa::{
     Modify, OpenApi,
     openapi::{
-        Content, OpenApi as Document, Ref, RefOr, Response, ResponseBuilder, Schema,
+        Content, OpenApi as Document, Ref, RefOr, Response, Schema,
+        path::{Operation, ParameterIn},
         security::{
             ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme,
         },
@@ -56,37 +57,75 @@ pub(crate) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Base::openapi())
 }
 
-/// The routes and their document, completed by what is answered before a handler is asked: whatever
-/// changes something can be beyond the scope of a token.
+/// The routes and their document, completed by what any operation of its kind can be answered before its
+/// handler is asked. Every refusal is a problem document.
 pub(crate) fn split(router: OpenApiRouter<App>) -> (Router<App>, Document) {
     let (routes, mut document) = router.split_for_parts();
     for path in document.paths.paths.values_mut() {
+        let reading = [&mut path.get, &mut path.head];
         let changing = [
             &mut path.put,
             &mut path.post,
             &mut path.delete,
             &mut path.patch,
         ];
+        for operation in reading.into_iter().flatten() {
+            complete(operation, false);
+        }
         for operation in changing.into_iter().flatten() {
-            operation
-                .responses
-                .responses
-                .entry("403".to_owned())
-                .or_insert_with(|| RefOr::T(beyond_scope()));
+            complete(operation, true);
         }
     }
     (routes, document)
 }
 
-fn beyond_scope() -> Response {
-    let problem = Ref::from_schema_name("Problem");
-    ResponseBuilder::new()
-        .description("Not within the scope of the API token")
-        .content(
-            "application/problem+json",
-            Content::new(Some(RefOr::Ref::<Schema>(problem))),
-        )
-        .build()
+const NOT_SIGNED_IN: (&str, &str) = ("401", "Not signed in");
+const BEYOND_SCOPE: (&str, &str) = ("403", "Not within the scope of the API token");
+const TOO_MANY: (&str, &str) = (
+    "429",
+    "Too many requests; Retry-After says when to come back",
+);
+const NOT_ACCEPTABLE: (&str, &str) = ("422", "What was sent is not acceptable");
+const NOT_THERE: (&str, &str) = ("404", "There is no such thing");
+const BODY_UNREAD: [(&str, &str); 3] = [
+    ("400", "The body cannot be read"),
+    ("413", "The body is too large"),
+    ("415", "The body is of another type"),
+];
+
+fn complete(operation: &mut Operation, changes: bool) {
+    let has = |place: ParameterIn| {
+        let given = operation.parameters.as_deref().unwrap_or_default();
+        given.iter().any(|given| given.parameter_in == place)
+    };
+    let mut answers = vec![NOT_SIGNED_IN, TOO_MANY];
+    if changes {
+        answers.push(BEYOND_SCOPE);
+    }
+    if has(ParameterIn::Path) {
+        answers.push(NOT_THERE);
+    }
+    if has(ParameterIn::Query) {
+        answers.push(NOT_ACCEPTABLE);
+    }
+    if operation.request_body.is_some() {
+        answers.extend(BODY_UNREAD);
+        answers.push(NOT_ACCEPTABLE);
+    }
+    let responses = &mut operation.responses.responses;
+    for (status, description) in answers {
+        let problem = || RefOr::T(Response::new(description));
+        responses.entry(status.to_owned()).or_insert_with(problem);
+    }
+    for (status, response) in responses {
+        if let RefOr::T(response) = response
+            && status.as_str() >= "400"
+        {
+            let problem = Ref::from_schema_name("Problem");
+            let content = Content::new(Some(RefOr::Ref::<Schema>(problem)));
+            response.content = [("application/problem+json".to_owned(), content)].into();
+        }
+    }
 }
 
 /// The whole document.
