@@ -96,7 +96,9 @@ const BODY_UNREAD: [(&str, &str); 3] = [
 fn complete(operation: &mut Operation, changes: bool) {
     let has = |place: ParameterIn| {
         let given = operation.parameters.as_deref().unwrap_or_default();
-        given.iter().any(|given| given.parameter_in == place)
+        given
+            .iter()
+            .any(|given| matches!(given, RefOr::T(given) if given.parameter_in == place))
     };
     let mut answers = vec![NOT_SIGNED_IN, TOO_MANY];
     if changes {
@@ -122,7 +124,7 @@ fn complete(operation: &mut Operation, changes: bool) {
             && status.as_str() >= "400"
         {
             let problem = Ref::from_schema_name("Problem");
-            let content = Content::new(Some(RefOr::Ref::<Schema>(problem)));
+            let content = RefOr::T(Content::new(Some(RefOr::Ref::<Schema>(problem))));
             response.content = [("application/problem+json".to_owned(), content)].into();
         }
     }
