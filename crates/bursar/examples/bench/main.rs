@@ -9,6 +9,7 @@
 //! - Misses: the answer for an id of somebody else against one for an id that nobody has, alternating.
 //! - Sign-in: refusals and requests for a new password, by what there is at the address, against an
 //!   address that nobody has, alternating.
+//! - Sessions: a thousand people who walk through the pages while passwords are guessed.
 //!
 //! Prints one JSON object. Everything happens in a private cluster in a scratch directory that is
 //! removed at the end.
@@ -26,6 +27,7 @@ mod http;
 mod load;
 mod misses;
 mod scale;
+mod sessions;
 mod sign_in;
 
 use clap::Parser;
@@ -53,6 +55,12 @@ struct Arguments {
     /// Measures what answers tell by their time, and nothing else.
     #[arg(long)]
     only_sign_in: bool,
+    /// Holds a thousand sessions, and nothing else.
+    #[arg(long)]
+    only_sessions: bool,
+    /// Seconds for which the sessions are held.
+    #[arg(long, default_value_t = 120)]
+    session_seconds: u64,
     /// Refused sign-ins and requests for a new password of each kind.
     #[arg(long, default_value_t = 100)]
     sign_ins: u16,
@@ -73,6 +81,15 @@ async fn main() -> anyhow::Result<()> {
     if arguments.only_misses {
         let misses = misses::compare(&instance, arguments.misses).await?;
         return finish(instance, &scratch, &serde_json::json!({ "misses": misses })).await;
+    }
+    if arguments.only_sessions {
+        let sessions = sessions::hold(&instance, arguments.session_seconds).await?;
+        return finish(
+            instance,
+            &scratch,
+            &serde_json::json!({ "sessions": sessions }),
+        )
+        .await;
     }
     if arguments.only_sign_in {
         let sign_in = sign_in::compare(&instance, arguments.sign_ins).await?;
@@ -97,12 +114,14 @@ async fn main() -> anyhow::Result<()> {
     .await?;
     let sign_in = sign_in::compare(&instance, arguments.sign_ins).await?;
     let misses = misses::compare(&instance, arguments.misses).await?;
+    let sessions = sessions::hold(&instance, arguments.session_seconds).await?;
     let report = serde_json::json!({
         "scale": scale,
         "bulk_load": load,
         "dashboard": dashboard,
         "sign_in": sign_in,
         "misses": misses,
+        "sessions": sessions,
     });
     finish(instance, &scratch, &report).await
 }
