@@ -246,10 +246,10 @@ async fn values_of_the_past_and_words_of_files_are_forgotten() {
     let house = "01900000-0000-7000-8000-0000000000aa";
     server
         .force(&format!(
-            "insert into market.instruments (id, symbol, name, asset_class, is_private)
-             values ('{house}', 'PRIV-1', 'Something private', 'real_estate', true);
-             insert into portfolio.private_assets (user_id, instrument_id, name, kind, currency)
-             values ('{ann_id}', '{house}', 'Villa Zebulon', 'real_estate', 'EUR');
+            "insert into market.instruments (id, symbol, asset_class, currency, is_private)
+             values ('{house}', 'PRIVATE-1', 'alternative', 'EUR', true);
+             insert into portfolio.private_assets (user_id, instrument_id, name, kind)
+             values ('{ann_id}', '{house}', 'Villa Zebulon', 'property');
              insert into portfolio.appraisals (user_id, instrument_id, date, price)
              values ('{ann_id}', '{house}', '2026-01-01', 1000);
              update portfolio.appraisals set price = 2000 where user_id = '{ann_id}';

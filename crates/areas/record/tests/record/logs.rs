@@ -163,6 +163,13 @@ async fn pages_are_counted_by_their_form_alone() {
     let (_, mut writer, guard) = listen();
     owner.get("/record/activity?type=secret-words").await;
     Browser::new(&server.router).get("/identity/sign-in").await;
+    // Fetched anew by a page that stays open: nobody looked.
+    let again = owner
+        .request(Method::GET, "/record/activity")
+        .header("x-bursar-refresh", "1")
+        .body(axum::body::Body::empty());
+    let again = owner.send(again.expect("a request")).await;
+    assert_eq!(again.status, 200);
     drop(guard);
     writer.write_waiting(&server.app.db).await;
     let uses = server
@@ -173,6 +180,24 @@ async fn pages_are_counted_by_their_form_alone() {
         server.owner
     );
     assert_eq!(uses, [expected]);
+    let logs = owner.get("/record/logs").await;
+    logs.shows("Pages in use");
+    logs.shows("<code>/record/activity</code>");
+}
+
+/// A text that no row can hold finds nothing, and is no failure.
+#[tokio::test]
+async fn what_no_text_can_hold_is_not_found() {
+    let server = Server::start().await;
+    let mut owner = server.sign_in(OWNER).await;
+    for field in ["level", "service", "request_id"] {
+        let found = owner.read(&format!("{API}?{field}=%00")).await;
+        assert_eq!(found["items"], json!([]), "{field}");
+        let page = owner.get(&format!("/record/logs?{field}=a%00b")).await;
+        assert_eq!(page.status, 200, "{field}");
+    }
+    let deeds = owner.read("/api/v1/record/activity?type=%00").await;
+    assert_eq!(deeds["items"], json!([]));
 }
 
 /// A tour of everything that touches a person's data, with every log open.
