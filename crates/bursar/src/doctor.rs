@@ -2,9 +2,10 @@
 
 use axum::{Extension, Router, extract::State, routing::get};
 use checks::Checks;
-use db::FactState;
+use db::{Fact, FactState};
 use identity::{SignedIn, Viewer};
 use maud::{Markup, html};
+use seal::Sealer;
 use web::{
     App, Problem,
     components::{self as ui, Column, DataTable, data_table, td},
@@ -27,6 +28,7 @@ async fn show(
         return Err(Problem::not_found("page"));
     }
     let mut facts = checks.facts(&app.db, &app.clock, true).await;
+    facts.push(encryption(&app.sealer));
     let rank = |state: FactState| match state {
         FactState::Bad => 0,
         FactState::Doubtful => 1,
@@ -70,7 +72,21 @@ fn word(state: FactState) -> &'static str {
     }
 }
 
-fn verdict(facts: &[db::Fact]) -> String {
+/// The keys of what is stored encrypted. A server without any does not start.
+pub(crate) fn encryption(sealer: &Sealer) -> Fact {
+    let keys = sealer.keys();
+    let active = keys
+        .first()
+        .map(|key| format!("{} ({})", key.id, key.origin))
+        .unwrap_or_default();
+    Fact {
+        name: "data.encryption",
+        state: FactState::Good,
+        text: format!("{} keys; {active} seals new values", keys.len()),
+    }
+}
+
+fn verdict(facts: &[Fact]) -> String {
     let count = |state| facts.iter().filter(|fact| fact.state == state).count();
     match (count(FactState::Bad), count(FactState::Doubtful)) {
         (0, 0) => "Everything is as it should be.".to_owned(),

@@ -151,6 +151,10 @@ fn needs_owner(error: &db::Error) -> bool {
 fn gate(settings: &Settings) -> Gate {
     Gate::new(GateOptions {
         trusted_proxies: settings.trusted_proxies.clone(),
+        proxy_header: match settings.proxy_header {
+            config::ProxyHeader::XForwardedFor => web::ProxyHeader::XForwardedFor,
+            config::ProxyHeader::Forwarded => web::ProxyHeader::Forwarded,
+        },
         requests_per_user: settings.requests_per_user,
         requests_per_address: settings.requests_per_address,
         sign_ins_per_address: settings.sign_ins_per_address,

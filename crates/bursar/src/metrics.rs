@@ -8,6 +8,7 @@ use axum::{
     response::Response,
 };
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use record::logs::DroppedLines;
 
 static HANDLE: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 
@@ -45,9 +46,21 @@ pub(crate) fn connections(open: u32, idle: usize) {
     metrics::gauge!("bursar_db_connections_idle").set(idle as f64);
 }
 
+static DROPPED: OnceLock<DroppedLines> = OnceLock::new();
+
+/// Counts lines of the log that were lost, from now on.
+pub(crate) fn watch_log(dropped: DroppedLines) {
+    // There is one log.
+    _ = DROPPED.set(dropped);
+}
+
 /// The present state of all metrics.
 pub(crate) fn render() -> String {
-    handle()
+    let handle = handle();
+    if let Some(dropped) = DROPPED.get() {
+        metrics::counter!("bursar_log_lines_dropped_total").absolute(dropped.count());
+    }
+    handle
         .map(|handle| {
             // Without it the histograms would keep every observation.
             handle.run_upkeep();

@@ -29,7 +29,7 @@ pub const PROBLEMS: &[Explanation] = &[
     explain(
         "answer-timeout",
         503,
-        "The answer was not ready in time and was given up; nothing was changed. Try again, or ask for less at once.",
+        "The answer was not ready in time and was given up. It is not known whether it was done; look before you try again, or ask for less at once.",
     ),
     explain(
         "api-access-off",

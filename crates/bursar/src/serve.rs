@@ -56,6 +56,7 @@ async fn open_and_run(
     // Beside everything else, so that what is said while starting and stopping is written too.
     let logging = CancellationToken::new();
     let writing = TaskTracker::new();
+    crate::metrics::watch_log(logs.dropped());
     writing.spawn(logs.run(instance.app.db.clone(), logging.clone()));
     writing.close();
     let outcome = run(settings, profile, &instance, listener, signals, &cancel).await;

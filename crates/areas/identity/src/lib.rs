@@ -37,6 +37,7 @@ pub mod users;
 pub use confirm::confirm;
 pub use links::OneTimeLink;
 pub use preferences::Preferences;
+pub use proofs::Disclosure;
 pub use sessions::{Admin, Holder, SignedIn, Viewer, resolve};
 pub use settings::{Saved, Tab, frame as settings_frame, instant};
 

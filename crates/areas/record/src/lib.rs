@@ -7,10 +7,12 @@
 pub mod account;
 pub mod activity;
 pub mod audit;
+mod keeping;
 pub mod logs;
 mod retention;
 
 pub use activity::note_downloads;
+pub use keeping::NewFile;
 
 use axum::Router;
 use jiff::SignedDuration;

@@ -52,15 +52,15 @@ async fn whose(instance: &Instance, email: Option<&str>) -> anyhow::Result<Optio
 fn tell(output: Output, proof: &Proof) -> anyhow::Result<Outcome> {
     print(output, proof, |out| {
         for broken in &proof.broken {
-            let row = if broken.row_id.is_empty() {
-                "a row that is gone"
-            } else {
-                &broken.row_id
+            let what = match (&*broken.table, &*broken.row_id) {
+                ("", _) => "the whole chain".to_owned(),
+                (table, "") => format!("{table} a row that is gone"),
+                (table, row) => format!("{table} {row}"),
             };
             writeln!(
                 out,
-                "broken: chain {} of {}, link {}: {} {row} {}",
-                broken.chain, broken.user_id, broken.seq, broken.table, broken.fault
+                "broken: chain {} of {}, link {}: {what} {}",
+                broken.chain, broken.user_id, broken.seq, broken.fault
             )?;
         }
         let verdict = if proof.broken.is_empty() {
@@ -78,6 +78,13 @@ fn tell(output: Output, proof: &Proof) -> anyhow::Result<Outcome> {
                 out,
                 "{} links without their words: their account is closed",
                 proof.erased
+            )?;
+        }
+        if proof.purged > 0 {
+            writeln!(
+                out,
+                "{} chains of the earlier pack are gone: their accounts were closed and their time is over",
+                proof.purged
             )?;
         }
         Ok(())

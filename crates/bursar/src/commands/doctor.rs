@@ -77,19 +77,9 @@ async fn ask(server: &Server, checks: &Checks) -> anyhow::Result<Vec<Fact>> {
 
 /// Whether what is stored encrypted can be read.
 fn encryption(data_dir: &DataDir, settings: &Settings) -> Fact {
-    let sealer = match Sealer::open_keys(data_dir, settings) {
-        Ok(sealer) => sealer,
-        Err(error) => return bad("data.encryption", error.to_string()),
-    };
-    let keys = sealer.keys();
-    let active = keys
-        .first()
-        .map(|key| format!("{} ({})", key.id, key.origin))
-        .unwrap_or_default();
-    Fact {
-        name: "data.encryption",
-        state: FactState::Good,
-        text: format!("{} keys; {active} seals new values", keys.len()),
+    match Sealer::open_keys(data_dir, settings) {
+        Ok(sealer) => crate::doctor::encryption(&sealer),
+        Err(error) => bad("data.encryption", error.to_string()),
     }
 }
 

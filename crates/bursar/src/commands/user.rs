@@ -1,5 +1,4 @@
 use std::{
-    fs::File,
     io::{self, Read},
     path::Path,
 };
@@ -176,10 +175,11 @@ async fn export(
     output: Output,
 ) -> anyhow::Result<()> {
     let user = users::resolve(instance.db(), Some(email)).await?;
-    let archive =
-        File::create_new(file).with_context(|| format!("cannot create {}", file.display()))?;
-    record::account::write_to(instance.db(), &instance.app.sealer, user, &archive).await?;
-    archive.sync_all()?;
+    let cannot = || format!("cannot write {}", file.display());
+    let archive = record::NewFile::create(file).with_context(cannot)?;
+    let (db, sealer) = (instance.db(), &instance.app.sealer);
+    record::account::write_to(db, sealer, user, archive.as_file()).await?;
+    archive.keep().with_context(cannot)?;
     let value = json!({ "email": email, "file": file });
     print(output, &value, |out| {
         writeln!(out, "{}: everything stored about {email}", file.display())

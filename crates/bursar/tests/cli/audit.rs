@@ -72,7 +72,13 @@ fn the_books_are_proved_packed_and_given_along_until_the_account_ends() {
     house
         .run(&["user", "export", "ann@example.org", &archive])
         .says(&["everything stored about ann@example.org"]);
-    assert!(std::fs::metadata(&archive).expect("written").len() > 1_000);
+    let written = std::fs::metadata(&archive).expect("written");
+    assert!(written.len() > 1_000);
+    let mode = std::os::unix::fs::PermissionsExt::mode(&written.permissions());
+    assert_eq!(mode & 0o777, 0o600, "its owner's alone");
+    house
+        .run(&["user", "export", "ann@example.org", &archive])
+        .failed(&["ann.zip"]);
     let close = [
         "user",
         "close",

@@ -281,7 +281,8 @@ fn table() -> String {
          is sent may still be refused), `401` is nobody, `403` may not, `scope` is a token that may not what \
          its person may, `404` is not there for this caller. The rows that addresses and bodies name belong \
          to the owner; the tokens are the owner's, who is no administrator. [Accounts](../concepts/accounts.md) \
-         says what the roles and scopes are for.\n\n| method | path |",
+         says what the roles and scopes are for. The export of an account is `yes` for tokens that read, but \
+         without what is stored encrypted.\n\n| method | path |",
     );
     for (_, name) in CALLERS {
         write!(text, " {name} |").expect("written");

@@ -157,6 +157,34 @@ async fn keys_begin_with_the_person_and_references_carry_the_person_along() {
     );
 }
 
+/// The system writes the personal export and empties tables when an account is closed.
+#[tokio::test]
+async fn every_table_of_people_can_be_exported_and_emptied_or_is_kept() {
+    let site = Site::start().await;
+    let rights = async |right: &str| {
+        let sql = format!(
+            "select n.nspname || '.' || c.relname
+             from pg_class c join pg_namespace n on n.oid = c.relnamespace
+             where c.relkind in ('r', 'p') and n.nspname !~ '^(pg_|information_schema)'
+               and has_table_privilege('bursar_system', c.oid, '{right}')"
+        );
+        all(&site, &sql).await
+    };
+    let (readable, deletable) = (rights("select").await, rights("delete").await);
+    let kept = all(&site, "select unnest(platform.kept_tables())").await;
+    for (table, _) in site.owned_tables().await {
+        assert!(
+            readable.contains(&table),
+            "{table}: grant select to bursar_system, or the personal export fails"
+        );
+        assert!(
+            deletable.contains(&table) || kept.contains(&table),
+            "{table}: grant delete to bursar_system or list it in platform.kept_tables(), or no account \
+             can be closed"
+        );
+    }
+}
+
 /// Whatever changes the key finds sealed columns by their type, and must be able to write them.
 #[tokio::test]
 async fn every_sealed_column_can_be_sealed_anew() {

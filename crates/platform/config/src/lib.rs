@@ -11,4 +11,4 @@ mod settings;
 
 pub use data_dir::{DataDir, DataDirError, Profile, Secret};
 pub use openid::{Allowed, OpenId, OpenIdError};
-pub use settings::{LogFormat, PublicListen, Settings};
+pub use settings::{LogFormat, ProxyHeader, PublicListen, Settings};

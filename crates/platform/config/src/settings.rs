@@ -60,8 +60,7 @@ pub struct Settings {
     #[arg(long, env = "BURSAR_PUBLIC_URL", global = true, value_name = "URL")]
     pub public_url: Option<String>,
 
-    /// Proxies whose X-Forwarded-For or Forwarded header is believed: addresses or ranges, separated
-    /// by commas
+    /// Proxies whose word about addresses is believed: addresses or ranges, separated by commas
     #[arg(
         long,
         env = "BURSAR_TRUSTED_PROXIES",
@@ -72,8 +71,18 @@ pub struct Settings {
     )]
     pub trusted_proxies: Vec<IpNet>,
 
-    /// Requests that one person may make in a minute; a sixth of it may change something; 0 for any
-    /// number
+    /// Header in which those proxies write where a request comes from; no other is read
+    #[arg(
+        long,
+        env = "BURSAR_PROXY_HEADER",
+        global = true,
+        value_name = "HEADER",
+        default_value = "x-forwarded-for"
+    )]
+    pub proxy_header: ProxyHeader,
+
+    /// Requests that one person may make to one route in a minute, and half of what all routes together
+    /// take; a sixth of it may change something; 0 for any number
     #[arg(
         long,
         env = "BURSAR_REQUESTS_PER_USER",
@@ -310,6 +319,16 @@ fn range(text: &str) -> Result<IpNet, String> {
     text.parse::<IpNet>()
         .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
         .map_err(|_| format!("{text} is neither an address nor a range like 192.168.1.0/24"))
+}
+
+/// Where a proxy writes the address of the client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum ProxyHeader {
+    /// Nearly every proxy writes this one.
+    #[default]
+    XForwardedFor,
+    /// RFC 7239.
+    Forwarded,
 }
 
 /// The form of a log line.

@@ -257,10 +257,11 @@ document.addEventListener("click", async (event) => {
 });
 
 // What is under way shows how far it is: its part of the page is fetched anew until it is done.
+const anew = () => fetch(location.href, { headers: { "X-Bursar-Refresh": "1" } }).catch(() => null);
 const poll = async () => {
   const part = byData("poll");
   if (!part) return;
-  const answer = await fetch(location.href).catch(() => null);
+  const answer = await anew();
   if (answer?.ok) {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.querySelector("[data-poll]");
@@ -284,7 +285,7 @@ if (market) {
   const busy = () => document.hidden || document.querySelector("dialog[open], main details[open]")
     || document.activeElement?.matches("input, select, textarea");
   const look = async () => {
-    const answer = busy() ? null : await fetch(location.href).catch(() => null);
+    const answer = busy() ? null : await anew();
     if (answer?.ok) {
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const fresh = page.querySelector("[data-refresh]");

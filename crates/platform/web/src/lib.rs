@@ -26,7 +26,7 @@ pub use chrome::{Chrome, NavItem, Visitor};
 pub use csv_file::CsvFile;
 pub use etag::{ETag, IfMatch};
 pub use extract::{Bytes, Form, Json, Path, Query};
-pub use gate::{ClientAddress, Gate, GateOptions};
+pub use gate::{ClientAddress, Gate, GateOptions, ProxyHeader};
 pub use look::{ChartType, Choice, Density, Font, FontSize, Look, SignColours, Theme};
 pub use page::{bare_page, error_page, live_page, market_page, page};
 pub use page_errors::render_page;

@@ -7,7 +7,7 @@ use axum::{
     routing::{get, post},
 };
 use db::{Db, UserId};
-use tokio::task::spawn_blocking;
+use tokio::{sync::Semaphore, task::spawn_blocking};
 use web::{App, Problem};
 
 use super::{AvatarError, picture, store};
@@ -16,6 +16,9 @@ use crate::{
     sessions::Holder,
     settings::{Saved, Tab},
 };
+
+/// Pictures that are drawn anew at the same time: each takes tens of megabytes while it is.
+static REDRAWS: Semaphore = Semaphore::const_new(2);
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
@@ -57,9 +60,11 @@ async fn replace(
     form: Multipart,
 ) -> Result<Response, Problem> {
     let bytes = file_of(form).await?;
+    let turn = REDRAWS.acquire().await;
     let png = spawn_blocking(move || picture::redraw(&bytes))
         .await
         .map_err(|_| AvatarError::Interrupted)??;
+    drop(turn);
     let mut tx = app.db.write(who.user_id).await?;
     store::upsert(&mut tx, &png).await?;
     tx.commit().await?;

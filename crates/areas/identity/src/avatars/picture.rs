@@ -11,8 +11,8 @@ pub(super) const MAX_BYTES: usize = 2 * 1024 * 1024;
 /// The side of what is stored.
 const SIDE: u32 = 192;
 /// A file of few bytes may claim to be very large.
-const MAX_SIDE: u32 = 4_096;
-const MAX_ALLOCATED: u64 = 96 * 1024 * 1024;
+const MAX_SIDE: u32 = 2_560;
+const MAX_ALLOCATED: u64 = 40 * 1024 * 1024;
 
 /// A square PNG of a picture: its middle, without anything else that was in the file.
 pub(super) fn redraw(bytes: &[u8]) -> Result<Vec<u8>, AvatarError> {

@@ -1,6 +1,8 @@
 use db::UserId;
+use jiff::Timestamp;
 use jobs::{Job, JobCtx, JobError};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::store;
 use crate::{
@@ -15,13 +17,18 @@ pub struct TellOfChange {
     user_id: UserId,
     /// `phone`, `tax_id` or `provider_key`.
     subject: String,
+    /// Names the change to programs.
+    id: Uuid,
+    at: Timestamp,
 }
 
 impl TellOfChange {
-    pub(super) fn new(user_id: UserId, subject: &str) -> Self {
+    pub(super) fn new(user_id: UserId, subject: &str, at: Timestamp) -> Self {
         Self {
             user_id,
             subject: subject.to_owned(),
+            id: Uuid::now_v7(),
+            at,
         }
     }
 }
@@ -54,6 +61,8 @@ impl Job for TellOfChange {
                 user_id: self.user_id,
                 event: "identity.details.update".to_owned(),
                 subject: self.subject,
+                id: self.id,
+                at: self.at,
             };
             jobs::enqueue(&mut tx, &call).await?;
         }

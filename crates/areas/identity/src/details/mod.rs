@@ -13,4 +13,4 @@ mod store;
 pub use error::DetailsError;
 pub use jobs::TellOfChange;
 pub(crate) use model::{DetailsView, Phone, TaxCountry, TaxId};
-pub(crate) use service::{put_phone, put_tax_id, show};
+pub(crate) use service::{enter_phone, enter_tax_id, show};

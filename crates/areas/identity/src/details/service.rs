@@ -1,4 +1,4 @@
-use db::UserId;
+use db::{UserId, UserTx};
 use seal::Place;
 use web::App;
 
@@ -58,14 +58,26 @@ pub(crate) async fn show(app: &App, user: UserId) -> Result<DetailsView, Details
     Ok(view)
 }
 
-pub(crate) async fn put_phone(app: &App, user: UserId, phone: &Phone) -> Result<(), DetailsError> {
+pub(super) async fn put_phone(app: &App, user: UserId, phone: &Phone) -> Result<(), DetailsError> {
+    let mut tx = app.db.write(user).await?;
+    enter_phone(app, &mut tx, phone).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Seals a phone number in the caller's unit of work.
+pub(crate) async fn enter_phone(
+    app: &App,
+    tx: &mut UserTx,
+    phone: &Phone,
+) -> Result<(), DetailsError> {
+    let user = tx.user();
     let sealed = app
         .sealer
         .seal(&phone_place(user), phone.as_str().as_bytes())?;
-    let mut tx = app.db.write(user).await?;
-    store::put_phone(&mut tx, &sealed, app.clock.now()).await?;
-    jobs::enqueue(&mut tx, &TellOfChange::new(user, "phone")).await?;
-    Ok(tx.commit().await?)
+    let now = app.clock.now();
+    store::put_phone(tx, &sealed, now).await?;
+    jobs::enqueue(tx, &TellOfChange::new(user, "phone", now)).await?;
+    Ok(())
 }
 
 pub(super) async fn remove_phone(app: &App, user: UserId) -> Result<(), DetailsError> {
@@ -73,22 +85,35 @@ pub(super) async fn remove_phone(app: &App, user: UserId) -> Result<(), DetailsE
     if !store::delete_phone(&mut tx).await? {
         return Err(DetailsError::NotFound);
     }
-    jobs::enqueue(&mut tx, &TellOfChange::new(user, "phone")).await?;
+    jobs::enqueue(&mut tx, &TellOfChange::new(user, "phone", app.clock.now())).await?;
     Ok(tx.commit().await?)
 }
 
-pub(crate) async fn put_tax_id(
+pub(super) async fn put_tax_id(
     app: &App,
     user: UserId,
     country: &TaxCountry,
     tax_id: &TaxId,
 ) -> Result<(), DetailsError> {
+    let mut tx = app.db.write(user).await?;
+    enter_tax_id(app, &mut tx, country, tax_id).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Seals a tax number in the caller's unit of work.
+pub(crate) async fn enter_tax_id(
+    app: &App,
+    tx: &mut UserTx,
+    country: &TaxCountry,
+    tax_id: &TaxId,
+) -> Result<(), DetailsError> {
+    let user = tx.user();
     let place = tax_id_place(user, country.as_str());
     let sealed = app.sealer.seal(&place, tax_id.as_str().as_bytes())?;
-    let mut tx = app.db.write(user).await?;
-    store::put_tax_id(&mut tx, country.as_str(), &sealed, app.clock.now()).await?;
-    jobs::enqueue(&mut tx, &TellOfChange::new(user, "tax_id")).await?;
-    Ok(tx.commit().await?)
+    let now = app.clock.now();
+    store::put_tax_id(tx, country.as_str(), &sealed, now).await?;
+    jobs::enqueue(tx, &TellOfChange::new(user, "tax_id", now)).await?;
+    Ok(())
 }
 
 pub(super) async fn remove_tax_id(
@@ -100,7 +125,7 @@ pub(super) async fn remove_tax_id(
     if !store::delete_tax_id(&mut tx, country.as_str()).await? {
         return Err(DetailsError::NotFound);
     }
-    jobs::enqueue(&mut tx, &TellOfChange::new(user, "tax_id")).await?;
+    jobs::enqueue(&mut tx, &TellOfChange::new(user, "tax_id", app.clock.now())).await?;
     Ok(tx.commit().await?)
 }
 
@@ -114,7 +139,11 @@ pub(super) async fn put_provider_key(
     let sealed = app.sealer.seal(&place, key.as_str().as_bytes())?;
     let mut tx = app.db.write(user).await?;
     store::put_provider_key(&mut tx, provider.as_str(), &sealed, app.clock.now()).await?;
-    jobs::enqueue(&mut tx, &TellOfChange::new(user, "provider_key")).await?;
+    jobs::enqueue(
+        &mut tx,
+        &TellOfChange::new(user, "provider_key", app.clock.now()),
+    )
+    .await?;
     Ok(tx.commit().await?)
 }
 
@@ -127,6 +156,10 @@ pub(super) async fn remove_provider_key(
     if !store::delete_provider_key(&mut tx, provider.as_str()).await? {
         return Err(DetailsError::NotFound);
     }
-    jobs::enqueue(&mut tx, &TellOfChange::new(user, "provider_key")).await?;
+    jobs::enqueue(
+        &mut tx,
+        &TellOfChange::new(user, "provider_key", app.clock.now()),
+    )
+    .await?;
     Ok(tx.commit().await?)
 }

@@ -22,8 +22,8 @@ pub(super) async fn show(app: &App, user: UserId) -> Result<OnboardingView, Onbo
     Ok(progress(app, user).await?.view(details))
 }
 
-/// Takes a step, or leaves it out. What is entrusted goes where it is sealed; then the answers and the
-/// place where the person is change together.
+/// Takes a step, or leaves it out. What is entrusted goes where it is sealed, in the same unit of
+/// work as the answers and the place where the person is.
 pub(super) async fn take(
     app: &App,
     user: UserId,
@@ -42,9 +42,9 @@ async fn store_step(
     step: Step,
     taken: &Taken,
 ) -> Result<(), OnboardingError> {
-    entrust(app, user, taken).await?;
     let now = app.clock.now();
     let mut tx = app.db.write(user).await?;
+    entrust(app, &mut tx, taken).await?;
     store::begin(&mut tx, now).await?;
     answer(&mut tx, taken, now).await?;
     let mut progress = store::get(&mut tx).await?;
@@ -61,15 +61,15 @@ async fn store_step(
     Ok(tx.commit().await?)
 }
 
-async fn entrust(app: &App, user: UserId, taken: &Taken) -> Result<(), OnboardingError> {
+async fn entrust(app: &App, tx: &mut UserTx, taken: &Taken) -> Result<(), OnboardingError> {
     match taken {
         Taken::Profile {
             phone: Some(phone), ..
-        } => details::put_phone(app, user, phone).await?,
+        } => details::enter_phone(app, tx, phone).await?,
         Taken::Tax {
             residency,
             tax_id: Some(tax_id),
-        } => details::put_tax_id(app, user, residency, tax_id).await?,
+        } => details::enter_tax_id(app, tx, residency, tax_id).await?,
         _ => {}
     }
     Ok(())

@@ -56,10 +56,12 @@ impl Job for DeliverMessage {
         let is_last = !error.may_pass() || ctx.attempt >= Self::MAX_ATTEMPTS;
         store::update_failed(&mut tx, id, &error.to_string(), is_last).await?;
         tx.commit().await?;
+        // What the server said may name people; it stands beside the message and goes with it.
+        let undelivered = Box::new(error.undelivered());
         Err(if is_last {
-            JobError::GiveUp(Box::new(error))
+            JobError::GiveUp(undelivered)
         } else {
-            JobError::Retry(Box::new(error))
+            JobError::Retry(undelivered)
         })
     }
 }

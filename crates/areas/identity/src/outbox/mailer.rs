@@ -7,6 +7,8 @@ use lettre::{
     message::{Mailbox, header::ContentType},
 };
 
+use url::Url;
+
 use super::Letter;
 
 /// A mail server that is silent for this long is given up.
@@ -68,6 +70,17 @@ pub enum MailerError {
     Unavailable(#[source] lettre::transport::smtp::Error),
 }
 
+/// Why a message was not delivered, in words that name nobody.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Undelivered {
+    #[error("the mail server answered with {code}; `bursar outbox list` shows what it said")]
+    Answered { code: String },
+    #[error("the mail server was not reached, or broke off")]
+    NoAnswer,
+    #[error("the message cannot be written as mail; `bursar outbox list` shows why")]
+    Unwritable,
+}
+
 impl Mailer {
     /// A mailer for links under `base_url`; without `smtp_url` mail waits in the outbox.
     pub fn new(
@@ -123,6 +136,19 @@ impl MailerError {
     pub(super) fn may_pass(&self) -> bool {
         matches!(self, Self::Unavailable(_))
     }
+
+    /// The same for records of the process, without a word of the server.
+    pub(super) fn undelivered(&self) -> Undelivered {
+        match self {
+            Self::Refused(error) | Self::Unavailable(error) => match error.status() {
+                Some(code) => Undelivered::Answered {
+                    code: code.to_string(),
+                },
+                None => Undelivered::NoAnswer,
+            },
+            _ => Undelivered::Unwritable,
+        }
+    }
 }
 
 impl Smtp {
@@ -142,20 +168,25 @@ impl Smtp {
     }
 }
 
-/// Within this machine nobody listens.
+/// Within this machine nobody listens. What cannot be read is refused elsewhere.
 fn sends_password_in_clear(url: &str) -> bool {
-    let Some(rest) = url.strip_prefix("smtp://") else {
+    let Ok(url) = Url::parse(url) else {
         return false;
     };
-    let (authority, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let authority = authority.split('/').next().unwrap_or_default();
-    let Some((_, host)) = authority.rsplit_once('@') else {
+    if url.scheme() != "smtp" || (url.username().is_empty() && url.password().is_none()) {
         return false;
-    };
-    let is_local = ["127.0.0.1", "localhost", "[::1]"]
-        .iter()
-        .any(|local| host == *local || host.starts_with(&format!("{local}:")));
-    !is_local && !query.split('&').any(|pair| pair == "tls=required")
+    }
+    let is_local = url.host_str().is_some_and(|host| {
+        ["127.0.0.1", "localhost", "[::1]"]
+            .iter()
+            .any(|local| host.eq_ignore_ascii_case(local))
+    });
+    let mut tls = url
+        .query_pairs()
+        .filter(|(name, _)| name == "tls")
+        .peekable();
+    let is_encrypted = tls.peek().is_some() && tls.all(|(_, value)| value == "required");
+    !is_local && !is_encrypted
 }
 
 #[cfg(test)]
@@ -173,6 +204,8 @@ mod tests {
         for url in [
             "smtp://127.0.0.1:25",
             "smtp://user:secret@localhost:25",
+            "smtp://user:secret@LOCALHOST",
+            "smtp://user:secret@[::1]:25",
             "smtp://user:secret@mail.example.org:587?tls=required",
             "smtps://user:secret@mail.example.org",
         ] {
@@ -182,6 +215,11 @@ mod tests {
             "smtp://user:secret@mail.example.org:25",
             "smtp://user:secret@mail.example.org?tls=opportunistic",
             "smtp://user:secret@localhost.example.org",
+            "SMTP://user:secret@mail.example.org",
+            "smtp://user@mail.example.org",
+            "smtp://user:secret@mail.example.org/?tls=opportunistic&x=tls=required",
+            "smtp://user:secret@mail.example.org?tls=required&tls=opportunistic",
+            "smtp://127.0.0.1:secret@mail.example.org",
         ] {
             let refused = open(Some(url), FROM).err();
             assert!(matches!(refused, Some(MailerError::ClearPassword)), "{url}");

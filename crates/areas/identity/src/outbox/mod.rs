@@ -18,5 +18,5 @@ pub use error::OutboxError;
 pub use mailer::{Mailer, MailerError};
 pub(crate) use model::{Kind, NewMessage};
 pub use model::{Letter, Message, MessageId, State};
-pub(crate) use service::put;
 pub use service::{clear, list, resend, show};
+pub(crate) use service::{put, was_put_since};

@@ -4,7 +4,7 @@ use seal::{Place, Sealed, Sealer};
 use uuid::Uuid;
 
 use super::{
-    DeliverMessage, Letter, Message, MessageId, NewMessage, OutboxError, State,
+    DeliverMessage, Kind, Letter, Message, MessageId, NewMessage, OutboxError, State,
     store::{self, Row},
 };
 
@@ -35,6 +35,18 @@ pub(crate) async fn put(
     store::insert(tx, message_id, new, link.as_ref(), now, expires_at).await?;
     jobs::enqueue(tx, &DeliverMessage { message_id }).await?;
     Ok(())
+}
+
+/// Whether a message of a kind to a recipient was put in since an instant, and was not given up. Others
+/// who ask the same wait until the unit of work has ended.
+pub(crate) async fn was_put_since(
+    tx: &mut SystemTx,
+    kind: Kind,
+    recipient: &str,
+    since: Timestamp,
+) -> Result<bool, OutboxError> {
+    store::lock_recipient(tx, recipient).await?;
+    Ok(store::was_inserted_since(tx, kind, recipient, since).await?)
 }
 
 /// All messages without their texts, the newest first.

@@ -81,6 +81,36 @@ pub(super) async fn insert(
     Ok(())
 }
 
+/// Until the end of the unit of work nobody else writes to the recipient after asking.
+pub(super) async fn lock_recipient(tx: &mut SystemTx, recipient: &str) -> Result<(), Error> {
+    sqlx::query!(
+        "select pg_advisory_xact_lock(hashtextextended('identity.outbox ' || $1::text, 0))",
+        recipient,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn was_inserted_since(
+    tx: &mut SystemTx,
+    kind: Kind,
+    recipient: &str,
+    since: Timestamp,
+) -> Result<bool, Error> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (
+               select from identity.outbox
+               where kind = $1 and recipient = $2 and created_at > $3 and state <> 'failed'
+           ) as "was!""#,
+        kind.as_str(),
+        recipient,
+        since.to_sqlx() as _,
+    )
+    .fetch_one(tx.conn())
+    .await?)
+}
+
 /// All messages, the newest first.
 pub(super) async fn list(tx: &mut SystemTx) -> Result<Vec<Row>, Error> {
     Ok(sqlx::query_as!(

@@ -66,8 +66,7 @@ pub(super) async fn list(
     limit: i64,
 ) -> Result<Vec<Person>, Error> {
     let text = filter.q.as_deref().map(str::trim).filter(|q| !q.is_empty());
-    // PostgreSQL's texts cannot hold NUL, so none contains it.
-    let text = text.map(|q| q.to_lowercase().replace('\0', "\u{fffd}"));
+    let text = text.map(|q| db::sought(&q.to_lowercase()).into_owned());
     let rows = sqlx::query_as!(
         Row,
         r#"select id, email, email_verified_at as "email_verified_at?", name, first_name, last_name,

@@ -11,8 +11,8 @@ use serde::Deserialize;
 use web::{
     App, Choice, Chrome, FieldError, Form, Problem, Query, Theme,
     components::{
-        Field, FieldKind, NoticeKind, badge, card, checkbox, csrf_field, error_of, form_errors,
-        notice, select_field, submit, submit_quiet, text_field,
+        Field, FieldKind, NoticeKind, card, checkbox, csrf_field, error_of, form_errors, notice,
+        select_field, submit, submit_quiet, text_field,
     },
     format::Locale,
 };
@@ -54,15 +54,19 @@ async fn update(
     viewer: Viewer,
     Form(fields): Form<form::Fields>,
 ) -> Result<Response, Problem> {
-    let new = match form::read(&app, &viewer.preferences, &fields) {
+    // What the form does not name stays as it is now, not as it was when the request came.
+    let mut tx = app.db.write(viewer.user_id).await?;
+    store::lock(&mut tx).await?;
+    let stored = store::require(&mut tx).await?;
+    let new = match form::read(&app, &stored.preferences, &fields) {
         Ok(new) => new,
         Err(refused) => {
+            drop(tx);
             let main = main(&app, &viewer.chrome, &refused.body, &refused.errors);
             let page = settings::frame(&viewer.chrome, Tab::Preferences, Saved::no(), main);
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
         }
     };
-    let mut tx = app.db.write(viewer.user_id).await?;
     store::update(&mut tx, &new).await?;
     tx.commit().await?;
     Ok(Saved::redirect(Tab::Preferences))
@@ -304,8 +308,6 @@ impl Filled<'_> {
                     "When a phone number, tax number or provider key changes. Mail about signing in always comes."))
                 (self.text("Webhook", "webhook_url", body.webhook_url.as_deref().unwrap_or_default(),
                     "An address in the public network that is told the same, without the values.", false))
-                p { strong { "Push" } " " (badge("not set up yet")) }
-                p { strong { "SMS" } " " (badge("not set up yet")) }
             }
         }
     }

@@ -1,9 +1,18 @@
+use std::{collections::BTreeSet, sync::LazyLock};
+
 use db::{Error, UserId, UserTx};
 use jiff::Timestamp;
 use serde_json::Value;
 use web::{Choice as _, Theme};
 
 use super::{Preferences, PreferencesBody, PreferencesError};
+
+/// The names of the settings.
+static KNOWN: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+    let body = serde_json::to_value(PreferencesBody::from(&Preferences::default()));
+    let fields = body.ok().and_then(|body| body.as_object().cloned());
+    fields.into_iter().flatten().map(|(name, _)| name).collect()
+});
 
 /// Preferences with their version.
 pub(crate) struct Stored {
@@ -12,14 +21,18 @@ pub(crate) struct Stored {
 }
 
 /// Reads a row, which the database hands over as one object: the names of its columns are those of the
-/// body, so that a setting has one name everywhere.
-pub(crate) fn read(row: Value, user_id: UserId) -> Result<Preferences, Error> {
+/// body, so that a setting has one name everywhere. A column that this version does not know, as beside a
+/// newer one on the same database, is none of its business; a body with such a field is refused.
+pub(crate) fn read(mut row: Value, user_id: UserId) -> Result<Preferences, Error> {
     let inconsistent = |column, reason| Error::Inconsistent {
         table: "identity.preferences",
         column,
         row: user_id.to_string(),
         reason,
     };
+    if let Some(columns) = row.as_object_mut() {
+        columns.retain(|name, _| KNOWN.contains(name));
+    }
     let body: PreferencesBody =
         serde_json::from_value(row).map_err(|error| inconsistent("*", error.to_string()))?;
     Preferences::try_from(&body).map_err(|errors| {
@@ -110,4 +123,23 @@ pub(crate) async fn update_theme(tx: &mut UserTx, theme: Theme) -> Result<(), Er
     .execute(tx.conn())
     .await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_column_of_a_later_version_is_passed_over() {
+        let mut row = serde_json::to_value(PreferencesBody::from(&Preferences::default()))
+            .expect("an object");
+        row["theme"] = json!("dark");
+        row["of_a_later_version"] = json!(1);
+        let read = read(row.clone(), UserId(uuid::Uuid::nil())).expect("read");
+        assert_eq!(read.theme, Theme::Dark);
+        let refused = serde_json::from_value::<PreferencesBody>(row);
+        assert!(refused.is_err(), "on the wire it is a mistake");
+    }
 }

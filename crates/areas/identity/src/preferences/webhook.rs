@@ -2,10 +2,12 @@
 
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use db::UserId;
+use jiff::Timestamp;
 use jobs::{Job, JobCtx, JobError};
 use outbound::{Client, OutboundError, Request};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use uuid::Uuid;
 use web::App;
 
 use super::{Preferences, store};
@@ -29,6 +31,10 @@ pub struct CallWebhook {
     pub(crate) event: String,
     /// What it happened to, such as `phone`.
     pub(crate) subject: String,
+    /// The same at every try, so that whoever is told twice can tell.
+    pub(crate) id: Uuid,
+    /// When it happened, however late the address answers.
+    pub(crate) at: Timestamp,
 }
 
 impl Job for CallWebhook {
@@ -42,7 +48,12 @@ impl Job for CallWebhook {
         let mut tx = ctx.db.read(self.user_id).await?;
         let preferences = store::require(&mut tx).await?.preferences;
         drop(tx);
-        let event = json!({ "event": self.event, "subject": self.subject, "at": ctx.clock.now() });
+        let event = json!({
+            "id": self.id,
+            "event": self.event,
+            "subject": self.subject,
+            "at": self.at,
+        });
         match call(client, &preferences, &event).await {
             Ok(_) | Err(WebhookError::NoAddress) => Ok(()),
             // What the guard refuses now it refuses later as well.
@@ -56,7 +67,11 @@ impl Job for CallWebhook {
 
 /// Calls the address once, with nothing to tell.
 pub(super) async fn test(app: &App, preferences: &Preferences) -> Result<StatusCode, WebhookError> {
-    let event = json!({ "event": "identity.webhook.test", "at": app.clock.now() });
+    let event = json!({
+        "id": Uuid::now_v7(),
+        "event": "identity.webhook.test",
+        "at": app.clock.now(),
+    });
     call(&app.outbound, preferences, &event).await
 }
 

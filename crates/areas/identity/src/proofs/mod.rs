@@ -2,11 +2,13 @@
 //! such as another factor or an API token, needs a proof of the last fifteen minutes: signing in, or the
 //! password or a passkey once more.
 
+mod disclosure;
 mod extract;
 pub(crate) mod pages;
 mod service;
 mod store;
 
+pub use disclosure::Disclosure;
 pub(crate) use extract::Recent;
 pub(crate) use service::{check_password, is_recent, renew};
 

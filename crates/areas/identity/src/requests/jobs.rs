@@ -1,5 +1,5 @@
 use db::{SystemTx, UserId};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use jobs::{Job, JobCtx, JobError};
 use seal::Sealer;
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,14 @@ use crate::{
     registration,
     users::{Status, store::Account, store::get_account, store::require_email},
 };
+
+/// Whoever asks again so soon gets no other message, and the link of the first stays good: a stranger
+/// neither fills a mailbox nor keeps its owner from signing in.
+const QUIET_FOR: SignedDuration = SignedDuration::from_mins(5);
+
+fn quiet_since(now: Timestamp) -> Timestamp {
+    now.checked_sub(QUIET_FOR).unwrap_or(now)
+}
 
 /// Answers one request for mail with a message to the address, or with none.
 #[derive(Debug, Serialize, Deserialize)]
@@ -72,6 +80,9 @@ async fn reset(
     if account.status != Status::Active {
         return Ok(());
     }
+    if outbox::was_put_since(tx, kind, email, quiet_since(now)).await? {
+        return Ok(());
+    }
     let link = links::issue(tx, Link::PasswordReset, Some(account.id), now).await?;
     let message = NewMessage {
         kind,
@@ -93,9 +104,13 @@ async fn register(
     if !registration::admits(tx, invitation_id, now).await? {
         return Ok(());
     }
+    let kind = Kind::FinishRegistration;
+    if outbox::was_put_since(tx, kind, email, quiet_since(now)).await? {
+        return Ok(());
+    }
     let link = links::issue_registration(tx, email, invitation_id, None, now).await?;
     let message = NewMessage {
-        kind: Kind::FinishRegistration,
+        kind,
         recipient: email,
         link: Some((link.path(), link.expires_at)),
         detail: None,

@@ -50,9 +50,11 @@ pub async fn resolve(State(app): State<App>, request: Request, next: Next) -> Re
     // What is logged from here on says whose request it was.
     origin.user_id = found.principal.as_ref().map(|principal| principal.user_id);
     if let Some(principal) = found.principal {
-        let admitted = app
-            .gate
-            .admit_person(principal.user_id, &parts.method, &parts.headers);
+        let route = parts.extensions.get::<MatchedPath>();
+        let route = route.map(MatchedPath::as_str);
+        let admitted =
+            app.gate
+                .admit_person(principal.user_id, &parts.method, route, &parts.headers);
         let refusal = match (admitted, within_scope(&parts, &principal)) {
             (Err(too_many), _) => Some(too_many.into_response()),
             (Ok(_), Err(problem)) => Some(problem.into_response()),

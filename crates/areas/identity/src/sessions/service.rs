@@ -133,8 +133,7 @@ pub(crate) async fn verify_password(
     password: String,
 ) -> Result<Verified, SessionError> {
     attempt.begin(app).await?;
-    // PostgreSQL's texts cannot hold NUL, so no address does.
-    let email = email.trim().to_lowercase().replace('\0', "\u{fffd}");
+    let email = db::sought(&email.trim().to_lowercase()).into_owned();
     let mut tx = app.db.system("find a person who signs in").await?;
     let login = users::store::get_login(&mut tx, &email).await?;
     let bcrypt_cost = users::store::get_bcrypt_cost(&mut tx).await?;

@@ -7,7 +7,9 @@ use crate::{outbox::OutboxError, sessions, throttle::Held};
 #[derive(Debug, thiserror::Error)]
 pub enum UserError {
     /// Not of the form of an email address.
-    #[error("“{email}” is no email address: write it like ann@example.org")]
+    #[error(
+        "“{email}” is no email address: write it like ann@example.org, with the ending of its domain"
+    )]
     InvalidEmail {
         /// The text as given.
         email: String,
@@ -92,9 +94,11 @@ impl From<UserError> for Problem {
     fn from(error: UserError) -> Self {
         let detail = error.to_string();
         match error {
-            UserError::InvalidEmail { .. } => {
-                Self::invalid_field("email", "invalid_email", "Write it like ann@example.org.")
-            }
+            UserError::InvalidEmail { .. } => Self::invalid_field(
+                "email",
+                "invalid_email",
+                "Write it like ann@example.org, with the ending of its domain.",
+            ),
             UserError::InvalidName { .. } => Self::invalid_field("name", "invalid_name", detail),
             UserError::WeakPassword(_) => Self::invalid_field("password", "weak_password", detail),
             UserError::EmailTaken { .. } => {

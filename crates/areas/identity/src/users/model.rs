@@ -130,9 +130,9 @@ impl FromStr for Email {
 
     fn from_str(text: &str) -> Result<Self, UserError> {
         let email = text.trim().to_lowercase();
-        let has_form = email.split_once('@').is_some_and(|(local, host)| {
-            !local.is_empty() && !host.is_empty() && !host.contains('@')
-        });
+        let has_form = email
+            .split_once('@')
+            .is_some_and(|(local, host)| !local.is_empty() && is_domain(host));
         let is_clean = !email.chars().any(|c| c.is_whitespace() || c.is_control());
         if has_form && is_clean && email.chars().count() <= MAX_EMAIL_CHARS {
             Ok(Self(email))
@@ -142,6 +142,15 @@ impl FromStr for Email {
             })
         }
     }
+}
+
+/// Labels with dots between them, of which the last, as that of every domain on the internet, begins with
+/// a letter and has at least two characters.
+fn is_domain(host: &str) -> bool {
+    let has_ending = host.rsplit_once('.').is_some_and(|(_, ending)| {
+        ending.chars().count() >= 2 && ending.starts_with(char::is_alphabetic)
+    });
+    has_ending && !host.contains('@') && host.split('.').all(|label| !label.is_empty())
 }
 
 impl fmt::Display for Email {
@@ -231,11 +240,24 @@ mod tests {
             "ann@",
             "a@b@c",
             "a b@c",
-            "a\u{0}@b",
+            "a\u{0}@b.org",
+            "ann@localhost",
+            "ann@example.o",
+            "ann@example.",
+            "ann@.org",
+            "ann@example..org",
+            "ann@192.0.2.10",
         ] {
             assert!(text.parse::<Email>().is_err(), "{text:?} was accepted");
         }
-        assert!(format!("{}@b", "a".repeat(260)).parse::<Email>().is_err());
+        for text in ["ann@example.de", "ann@mail.example.co.uk", "ann@пример.рф"] {
+            assert!(text.parse::<Email>().is_ok(), "{text:?} was refused");
+        }
+        assert!(
+            format!("{}@b.org", "a".repeat(260))
+                .parse::<Email>()
+                .is_err()
+        );
     }
 
     #[test]

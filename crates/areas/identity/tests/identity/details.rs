@@ -191,6 +191,8 @@ async fn a_webhook_is_told_that_something_changed_and_never_what() {
     );
 
     put(&mut ann, "tax-ids/DE", "86095742719").await;
+    let happened = server.app.clock.now();
+    server.app.clock.advance(jiff::SignedDuration::from_mins(7));
     server.run_jobs().await;
     server.run_jobs().await;
     let event = heard.recv().await.expect("an event");
@@ -199,6 +201,13 @@ async fn a_webhook_is_told_that_something_changed_and_never_what() {
         (&json!("identity.details.update"), &json!("tax_id"))
     );
     assert!(!event.to_string().contains("86095742719"), "{event}");
+    assert_eq!(
+        event["at"],
+        happened.to_string(),
+        "when it happened, not when it is told"
+    );
+    let id = event["id"].as_str().expect("an id");
+    id.parse::<uuid::Uuid>().expect("of one event");
     put(&mut ann, "phone", "+491701234567").await;
     ann.post("/identity/settings", &[("webhook_url", "")]).await;
     server.run_jobs().await;

@@ -111,7 +111,7 @@ async fn an_invitation_for_whoever_has_the_link_proves_an_address_first() {
     ann.get(&path).await.shows("You are invited");
     ann.post(&path, &[("email", "ann at home")])
         .await
-        .shows("Write it like ann@example.org.");
+        .shows("Write it like ann@example.org, with the ending of its domain.");
     ann.post(&path, &[("email", "ann@example.org")])
         .await
         .shows("Look into your mail");

@@ -29,7 +29,7 @@ async fn a_person_reads_more_than_they_write() {
     let (_, mut ann) = server.add_signed_in("ann@example.org").await;
     let (_, mut bob) = server.add_signed_in("bob@example.org").await;
     ann.get("/identity/settings").await;
-    for left in (0..11).rev() {
+    for left in (0..12).rev() {
         let answer = ann.get("/api/v1/identity/me").await;
         assert_eq!(answer.status, 200);
         assert_eq!(answer.header("ratelimit-policy"), "\"read\";q=12;w=60");
@@ -44,10 +44,11 @@ async fn a_person_reads_more_than_they_write() {
     too_many(&refused);
     assert!(refused.header("ratelimit").starts_with("\"read\";r=0;t="));
     refused.refused(429, "/problems/too-many-requests");
-    let page = ann.get("/identity/settings").await;
-    too_many(&page);
-    page.shows("Too many requests");
-    page.shows("Menu of");
+    assert_eq!(
+        ann.get("/identity/settings").await.status,
+        200,
+        "another address has its own count"
+    );
     assert_eq!(
         bob.get("/api/v1/identity/me").await.status,
         200,
@@ -69,7 +70,22 @@ async fn a_person_reads_more_than_they_write() {
     let third = ann
         .call(Method::POST, "/api/v1/identity/tokens", create("three"))
         .await;
+    assert!(third.header("ratelimit").starts_with("\"write\";r=0;t="));
     third.refused(429, "/problems/too-many-requests");
+
+    // All routes together take twice as many.
+    let mut page = ann.get("/identity/settings").await;
+    for _ in 0..12 {
+        if page.status == 429 {
+            break;
+        }
+        page = ann.get("/identity/settings").await;
+    }
+    too_many(&page);
+    page.shows("Too many requests");
+    page.shows("Menu of");
+    assert_eq!(page.header("ratelimit-policy"), "\"person\";q=24;w=60");
+    too_many(&ann.get("/api/v1/identity/profile").await);
 }
 
 #[tokio::test]

@@ -291,6 +291,15 @@ async fn a_busy_server_is_tried_again_and_a_refusal_is_for_good() {
             .contains("come back later")
     );
     let mut tx = server.system().await;
+    let told = sqlx::query_scalar!(
+        r#"select last_error as "told!" from platform.jobs
+           where name = 'identity.deliver_message' and state = 'queued'"#
+    );
+    let told = told.fetch_one(tx.conn()).await.expect("a job waits");
+    assert!(
+        told.contains("451") && !told.contains("come back"),
+        "the words of the server stay beside the message: {told}"
+    );
     let is_later = sqlx::query_scalar!(
         r#"select bool_and(run_at > now()) as "later!" from platform.jobs
            where name = 'identity.deliver_message' and state = 'queued'"#
@@ -313,6 +322,43 @@ async fn a_busy_server_is_tried_again_and_a_refusal_is_for_good() {
     server.run_jobs_with(mail.mailer()).await;
     assert_eq!(only(&server).await.state, State::Sent);
     assert_eq!(mail.taken().len(), 1);
+}
+
+/// A stranger who asks again and again neither fills a mailbox nor takes the link away that is in it.
+#[tokio::test]
+async fn asking_again_soon_sends_nothing_and_keeps_the_link() {
+    let server = Server::start().await;
+    server.add("ann@example.org").await;
+    let path = reset(&server, "ann@example.org").await;
+    let mut eve = server.browser();
+    eve.get("/identity/forgot").await;
+    let first = eve
+        .post("/identity/forgot", &[("email", "ann@example.org")])
+        .await;
+    let unknown = eve
+        .post("/identity/forgot", &[("email", "nobody@example.org")])
+        .await;
+    assert_eq!((first.status, &first.body), (unknown.status, &unknown.body));
+    server.run_jobs().await;
+    only(&server).await;
+    assert_eq!(
+        server.browser().get(&path).await.status,
+        200,
+        "the link is good"
+    );
+
+    server.app.clock.advance(jiff::SignedDuration::from_mins(5));
+    let newer = reset(&server, "ann@example.org").await;
+    assert_ne!(newer, path);
+    assert_eq!(
+        outbox::list(server.db()).await.expect("the outbox").len(),
+        2
+    );
+    assert_ne!(
+        server.browser().get(&path).await.status,
+        200,
+        "a newer one replaces it"
+    );
 }
 
 #[tokio::test]

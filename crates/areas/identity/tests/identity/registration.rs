@@ -204,7 +204,7 @@ async fn no_answer_tells_who_has_an_account() {
     assert_eq!(server.browser().get(&link).await.status, 200);
     let bad = forgot("no address").await;
     assert_eq!(bad.status, 422);
-    bad.shows("Write it like ann@example.org.");
+    bad.shows("Write it like ann@example.org, with the ending of its domain.");
 }
 
 #[tokio::test]

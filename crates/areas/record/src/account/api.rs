@@ -3,7 +3,7 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use identity::{Holder, SignedIn, users};
+use identity::{Disclosure, Holder, SignedIn, users};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -29,7 +29,7 @@ struct ClosingBody {
 }
 
 /// The archive as a file to keep.
-pub(super) fn archive(app: &App, who: SignedIn) -> Response {
+pub(super) fn archive(app: &App, who: SignedIn, disclosure: Disclosure) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "application/zip"),
         (
@@ -37,22 +37,27 @@ pub(super) fn archive(app: &App, who: SignedIn) -> Response {
             "attachment; filename=\"bursar-export.zip\"",
         ),
     ];
-    (headers, takeout::stream(&app.db, &app.sealer, who.user_id)).into_response()
+    let sealer = (disclosure == Disclosure::Whole).then_some(&app.sealer);
+    (headers, takeout::stream(&app.db, sealer, who.user_id)).into_response()
 }
 
 /// Everything that is stored about the signed-in person
 ///
-/// One archive with every table as JSON and as CSV. Secrets and their hashes are left out.
+/// One archive with every table as JSON and as CSV. Secrets and their hashes are left out. What is stored
+/// encrypted (phone and tax numbers, keys of data providers) is in it for a token with the scope `full`
+/// and for a session that proved itself in the last 15 minutes; a token with another scope gets the
+/// archive without it.
 #[utoipa::path(
     get, path = "/api/v1/record/account/export", tag = "record",
     operation_id = "record_export_account",
     responses(
         (status = 200, description = "The archive", content_type = "application/zip", body = Vec<u8>),
         (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "The session proved itself too long ago", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
-async fn export(State(app): State<App>, who: SignedIn) -> Response {
-    archive(&app, who)
+async fn export(State(app): State<App>, who: SignedIn, disclosure: Disclosure) -> Response {
+    archive(&app, who, disclosure)
 }
 
 /// Close the account of the signed-in person

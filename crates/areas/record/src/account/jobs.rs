@@ -13,10 +13,11 @@ impl Job for PurgeClosed {
     async fn run(self, ctx: JobCtx) -> Result<(), JobError> {
         loop {
             let mut tx = ctx.db.system("purge a closed account").await?;
-            let Some(user) = store::next_to_purge(&mut tx, ctx.clock.now()).await? else {
+            let now = ctx.clock.now();
+            let Some(user) = store::next_to_purge(&mut tx, now).await? else {
                 return Ok(());
             };
-            store::purge(&mut tx, user).await?;
+            store::purge(&mut tx, user, now).await?;
             tx.commit().await?;
             tracing::info!(user_id = %user, "purged a closed account");
         }

@@ -5,7 +5,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use identity::{Holder, Saved, SignedIn, Tab, Viewer, settings_frame};
+use identity::{Disclosure, Holder, Saved, SignedIn, Tab, Viewer, settings_frame};
 use maud::{Markup, html};
 use serde::Deserialize;
 use web::{
@@ -41,8 +41,8 @@ async fn show(State(app): State<App>, viewer: Viewer, who: SignedIn) -> Result<M
     Ok(page(&viewer.chrome, is_last, &CloseForm::default(), &[]))
 }
 
-async fn export(State(app): State<App>, who: SignedIn) -> Response {
-    api::archive(&app, who)
+async fn export(State(app): State<App>, who: SignedIn, disclosure: Disclosure) -> Response {
+    api::archive(&app, who, disclosure)
 }
 
 async fn close(
@@ -94,7 +94,9 @@ fn page(chrome: &Chrome, is_last: bool, form: &CloseForm, errors: &[FieldError])
         (card("Take your data along", html! {
             p {
                 "Everything that is stored about you in one archive, each table as JSON and as CSV. "
-                "Secrets and their hashes are left out."
+                "Secrets and their hashes are left out. Phone and tax numbers and keys of data "
+                "providers are in it, so you are asked who you are when you last said so more than "
+                "fifteen minutes ago."
             }
             p.actions { (link_button("Download the archive", EXPORT, false)) }
         }))

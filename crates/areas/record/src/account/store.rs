@@ -24,6 +24,15 @@ pub(super) async fn lock_admins(tx: &mut SystemTx) -> Result<Vec<Uuid>, Error> {
     .await?)
 }
 
+/// Those who run the instance.
+pub(super) async fn list_admins(tx: &mut SystemTx) -> Result<Vec<Uuid>, Error> {
+    Ok(sqlx::query_scalar!(
+        "select id from identity.users where role = 'admin' and status = 'active' order by id"
+    )
+    .fetch_all(tx.conn())
+    .await?)
+}
+
 /// The person, unless the account is closed.
 pub(super) async fn lock(tx: &mut SystemTx, user: UserId) -> Result<Option<Leaver>, Error> {
     Ok(sqlx::query_as!(
@@ -99,7 +108,7 @@ pub(super) async fn next_to_purge(
 ) -> Result<Option<UserId>, Error> {
     let id = sqlx::query_scalar!(
         "select user_id from platform.closed_accounts
-         where purge_after <= $1
+         where purged_at is null and purge_after <= $1
          order by purge_after, user_id
          limit 1
          for update skip locked",
@@ -110,14 +119,21 @@ pub(super) async fn next_to_purge(
     Ok(id.map(UserId))
 }
 
-/// Deletes what was kept of a closed account.
-pub(super) async fn purge(tx: &mut SystemTx, user: UserId) -> Result<(), Error> {
+/// Deletes what was kept of a closed account; that it was one stays known.
+pub(super) async fn purge(tx: &mut SystemTx, user: UserId, now: Timestamp) -> Result<(), Error> {
     sqlx::query!("set local statement_timeout = '10min'")
         .execute(tx.conn())
         .await?;
     sqlx::query!("select platform.purge_person($1)", user.0)
         .execute(tx.conn())
         .await?;
+    sqlx::query!(
+        "update platform.closed_accounts set purged_at = $2 where user_id = $1",
+        user.0,
+        now.to_sqlx() as _,
+    )
+    .execute(tx.conn())
+    .await?;
     Ok(())
 }
 
@@ -146,6 +162,10 @@ pub(super) struct Row {
 /// Every table with rows of people, as the catalogue knows them; partitions are part of their table.
 pub(super) async fn tables(tx: &mut SystemTx) -> Result<Vec<Table>, Error> {
     sqlx::query!("set transaction isolation level repeatable read read only")
+        .execute(tx.conn())
+        .await?;
+    // A large table is read while somebody takes it, piece by piece.
+    sqlx::query!("set local statement_timeout = '1h'")
         .execute(tx.conn())
         .await?;
     Ok(sqlx::query_as!(

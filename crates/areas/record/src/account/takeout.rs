@@ -27,12 +27,20 @@ use super::{
 };
 
 const README: &str = "\
-Everything that this instance of Bursar stores about you: one table a file, as JSON and as CSV.\n\
-Left out are hashes of passwords and tokens, other secrets, and raw bytes. Phone and tax numbers and keys\n\
-of data providers, which are stored encrypted, stand here in full: keep this file safe. Amounts are exact\n\
-decimals;\n\
-instants are in UTC. Your transactions in a form that can be imported again are on the page of\n\
-transactions, under \"Export\".\n";
+Everything that this instance of Bursar stores about you: one file for each table, as JSON and as CSV.
+
+Left out are the hashes of passwords and tokens, other secrets, and raw bytes. Amounts are exact decimals;
+instants are in UTC. Your transactions in a form that can be imported again are on the page of transactions,
+under \"Export\".
+";
+const WITH_SEALED: &str = "
+Phone numbers, tax numbers and keys of data providers are stored encrypted and stand here in clear: keep
+this archive safe.
+";
+const WITHOUT_SEALED: &str = "
+Phone numbers, tax numbers and keys of data providers are stored encrypted and are left out, because the
+scope of the token that asked is not `full`.
+";
 
 /// Exports that run at the same time; each holds a connection.
 static EXPORTS: Semaphore = Semaphore::const_new(2);
@@ -71,14 +79,15 @@ impl Write for Outbox {
 
 type Archive = ZipWriter<StreamWriter<Outbox>>;
 
-/// The archive as the body of an answer. When the client goes, the reading ends.
-pub fn stream(db: &Db, sealer: &Sealer, user: UserId) -> Body {
+/// The archive as the body of an answer. When the client goes, the reading ends. Without a sealer it lacks
+/// what is stored encrypted.
+pub fn stream(db: &Db, sealer: Option<&Sealer>, user: UserId) -> Body {
     let (sender, receiver) = mpsc::channel::<io::Result<Bytes>>(WAITING);
     let mut reading = JoinSet::new();
-    let (db, sealer) = (db.clone(), sealer.clone());
+    let (db, sealer) = (db.clone(), sealer.cloned());
     reading.spawn(async move {
         let to = sender.clone();
-        let sent = export(&db, &sealer, user, async move |bytes| {
+        let sent = export(&db, sealer.as_ref(), user, async move |bytes| {
             deliver(&to, Ok(bytes.into())).await
         });
         if let Err(error) = sent.await {
@@ -114,14 +123,19 @@ pub async fn write_to(
 ) -> Result<(), AccountError> {
     // Behind a lock, because the export asks for a function that it may call at any time.
     let file = Mutex::new(&mut file);
-    export(db, sealer, user, async |bytes| {
+    export(db, Some(sealer), user, async |bytes| {
         let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
         file.write_all(&bytes)
     })
     .await
 }
 
-async fn export<F>(db: &Db, sealer: &Sealer, user: UserId, send: F) -> Result<(), AccountError>
+async fn export<F>(
+    db: &Db,
+    sealer: Option<&Sealer>,
+    user: UserId,
+    send: F,
+) -> Result<(), AccountError>
 where
     F: AsyncFn(Vec<u8>) -> io::Result<()>,
 {
@@ -132,6 +146,8 @@ where
     let mut archive = ZipWriter::new_stream(outbox.clone());
     archive.start_file("README.txt", SimpleFileOptions::default())?;
     archive.write_all(README.as_bytes())?;
+    let sealed = sealer.map_or(WITHOUT_SEALED, |_| WITH_SEALED);
+    archive.write_all(sealed.as_bytes())?;
     for table in &tables {
         let of = Of {
             table,
@@ -150,18 +166,23 @@ where
 #[derive(Clone, Copy)]
 struct Of<'a> {
     table: &'a Table,
-    sealer: &'a Sealer,
+    /// `None` leaves out what is stored encrypted.
+    sealer: Option<&'a Sealer>,
     user: UserId,
 }
 
 impl Of<'_> {
-    /// A row with what is stored encrypted in clear.
+    /// A row with what is stored encrypted in clear, for whoever may read it.
     fn opened(&self, row: Row) -> Result<Value, AccountError> {
         let mut content = row.content;
+        let Some(sealer) = self.sealer else {
+            // Raw bytes, as which it is stored, are in no row.
+            return Ok(content);
+        };
         for (column, bytes) in self.table.sealed.iter().zip(row.sealed) {
             let Some(bytes) = bytes else { continue };
             let place = Place::new(&self.table.name, column, &row.key);
-            let text = self.sealer.open_text(&place, &Sealed::from_bytes(bytes))?;
+            let text = sealer.open_text(&place, &Sealed::from_bytes(bytes))?;
             if let Some(fields) = content.as_object_mut() {
                 fields.insert(column.clone(), Value::String(text));
             }

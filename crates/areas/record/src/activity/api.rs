@@ -28,6 +28,6 @@ async fn list(
     let page = query.page();
     let limit = page.limit();
     let mut tx = app.db.read(who.user_id).await?;
-    let rows = store::list(&mut tx, query.kind(), page.after()?, limit + 1).await?;
+    let rows = store::list(&mut tx, query.kind().as_deref(), page.after()?, limit + 1).await?;
     Ok(Json(Page::of(rows, limit, |deed| (deed.at, deed.id))))
 }

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -46,13 +48,9 @@ pub(super) struct ActivityQuery {
 
 impl ActivityQuery {
     /// The type, unless a form left it empty.
-    pub(super) fn kind(&self) -> Option<&str> {
-        match self.r#type.as_deref() {
-            None | Some("") => None,
-            // PostgreSQL's texts cannot hold NUL, so none is that.
-            Some(kind) if kind.contains('\0') => Some("\u{fffd}"),
-            kind => kind,
-        }
+    pub(super) fn kind(&self) -> Option<Cow<'_, str>> {
+        let given = self.r#type.as_deref().filter(|kind| !kind.is_empty());
+        given.map(db::sought)
     }
 
     pub(super) fn page(&self) -> PageQuery {

@@ -29,7 +29,7 @@ async fn list(
     let limit = page.limit();
     let mut tx = app.db.read(viewer.user_id).await?;
     let kinds = store::kinds(&mut tx).await?;
-    let rows = store::list(&mut tx, query.kind(), page.after()?, limit + 1).await?;
+    let rows = store::list(&mut tx, query.kind().as_deref(), page.after()?, limit + 1).await?;
     drop(tx);
     let deeds = Page::of(rows, limit, |deed| (deed.at, deed.id));
     let body = html! {
@@ -65,7 +65,7 @@ fn list_card(
     };
     let next_href = deeds.next_cursor.as_deref().map(|cursor| {
         let mut next = QueryString::new();
-        next.push("type", query.kind());
+        next.push("type", query.kind().as_deref());
         next.push("cursor", Some(cursor));
         format!("{}{}", Tab::Activity.href(), next.finish())
     });
@@ -99,7 +99,7 @@ fn filter(query: &ActivityQuery, kinds: &[String]) -> Markup {
     html! {
         form.filters method="get" action=(Tab::Activity.href()) aria-label="Which deeds" {
             (select_field(&Field {
-                label: "What", name: "type", value: query.kind().unwrap_or(""), required: true,
+                label: "What", name: "type", value: query.kind().as_deref().unwrap_or(""), required: true,
                 ..Field::default()
             }, &options))
             (submit_quiet("Show"))

@@ -26,6 +26,8 @@ pub struct Proof {
     pub links: u64,
     /// Links whose rows were emptied because their person is forgotten; their hashes still hold.
     pub erased: u64,
+    /// Chains of the earlier pack that are gone because their accounts were closed and then purged.
+    pub purged: u64,
     /// The ends of the chains that hold.
     pub heads: Vec<Head>,
     /// The first broken row of each chain that does not hold.
@@ -50,7 +52,7 @@ pub struct Broken {
     pub chain: String,
     /// The link; 0 for a row without one.
     pub seq: i64,
-    /// The table of the row.
+    /// The table of the row; empty for a whole chain.
     pub table: String,
     /// The row, where it can be told.
     pub row_id: String,
@@ -64,7 +66,7 @@ pub struct Broken {
 pub enum Fault {
     /// The row is not what its last link says.
     Changed,
-    /// The row is gone, and no link says that it was deleted.
+    /// The row, or the whole chain, is gone, and nothing says that it was deleted.
     Missing,
     /// The row is there, and its last link says that it was deleted.
     Returned,
@@ -101,13 +103,21 @@ impl fmt::Display for Fault {
             Self::Missing => "was removed behind the program",
             Self::Returned => "was deleted, and is there again",
             Self::Unchained => "was added behind the program",
-            Self::Content => "the kept content of the link was changed",
+            Self::Content => "the kept content of the link was changed or removed",
             Self::Link => "the link was changed",
             Self::Gap => "the link was removed",
             Self::Head => "the end of the chain was cut off or moved",
             Self::Rewritten => "the chain was made anew since the earlier pack",
         })
     }
+}
+
+/// A person's chain, by what is known of it.
+pub(super) struct Known {
+    pub(super) user_id: Uuid,
+    pub(super) chain: String,
+    /// The account is closed, and the words of its rows are forgotten.
+    pub(super) is_forgotten: bool,
 }
 
 /// One link as it is stored.
@@ -145,11 +155,11 @@ impl Link {
         Sha256::digest(text.as_bytes()).into()
     }
 
-    /// Whether the kept content, if it is kept, is what was hashed.
-    pub(super) fn has_its_content(&self) -> bool {
-        self.content
-            .as_ref()
-            .is_none_or(|content| Sha256::digest(content.as_bytes())[..] == self.content_hash[..])
+    /// Whether the kept content is what was hashed. Only of a person who is forgotten it may be gone.
+    pub(super) fn has_its_content(&self, is_forgotten: bool) -> bool {
+        self.content.as_ref().map_or(is_forgotten, |content| {
+            Sha256::digest(content.as_bytes())[..] == self.content_hash[..]
+        })
     }
 }
 
@@ -180,9 +190,14 @@ mod tests {
             hash: Vec::new(),
             content: Some("{}".to_owned()),
         };
-        assert!(link.has_its_content());
+        assert!(link.has_its_content(false));
         let hash = link.hash_after(&GENESIS, Uuid::nil(), "ledger");
         assert_eq!(hex(&hash), KNOWN);
+        let emptied = Link {
+            content: None,
+            ..link
+        };
+        assert!(emptied.has_its_content(true) && !emptied.has_its_content(false));
     }
 
     const KNOWN: &str = "089f2b263df93935d12c08ea8d206da131af16713ef6d2a78aa5f9fce2d731f1";

@@ -13,9 +13,10 @@ use zip::{ZipArchive, ZipWriter, write::SimpleFileOptions};
 
 use super::{
     AuditError, Head,
-    model::{Link, hex},
+    model::{Known, Link, hex},
     store,
 };
+use crate::NewFile;
 
 const AT_A_TIME: i64 = 2_000;
 const HEADS: &str = "heads.json";
@@ -33,12 +34,12 @@ pub struct Pack {
 }
 
 /// A file within the archive, hashed while it is written.
-struct Entry<'z> {
-    zip: &'z mut ZipWriter<File>,
+struct Entry<'z, 'p> {
+    zip: &'z mut ZipWriter<&'p File>,
     hash: Sha256,
 }
 
-impl Write for Entry<'_> {
+impl Write for Entry<'_, '_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.zip.write(bytes)?;
         self.hash.update(bytes.get(..written).unwrap_or(bytes));
@@ -53,31 +54,33 @@ impl Write for Entry<'_> {
 /// An archive on its way, with the hashes of what is in it.
 struct Archive<'p> {
     path: &'p Path,
-    zip: ZipWriter<File>,
+    zip: ZipWriter<&'p File>,
     sums: String,
 }
 
 /// Writes an evidence pack: links, heads and audit rows, of one person or of everybody, with hashes of
-/// its files and what is needed to check it without Bursar. An existing file is not overwritten.
+/// its files and what is needed to check it without Bursar. An existing file is not overwritten, and a pack
+/// that breaks off leaves none behind.
 pub async fn export(db: &Db, user: Option<UserId>, path: &Path) -> Result<Pack, AuditError> {
-    let file = File::create_new(path).map_err(|source| AuditError::File {
+    let failed = |source| AuditError::File {
         path: path.to_owned(),
         source,
-    })?;
+    };
+    let file = NewFile::create(path).map_err(failed)?;
     let user = user.map(Uuid::from);
     let mut tx = db.system("export the evidence").await?;
     store::allow_long_reads(&mut tx).await?;
     let mut archive = Archive {
         path,
-        zip: ZipWriter::new(file),
+        zip: ZipWriter::new(file.as_file()),
         sums: String::new(),
     };
     archive.add("README.txt", |out| out.write_all(README.as_bytes()))?;
     let chains = store::chains(&mut tx, user).await?;
     let mut pack = Pack::default();
     let mut heads = Vec::new();
-    for (user_id, chain) in &chains {
-        heads.extend(store::head(&mut tx, *user_id, chain).await?);
+    for known in &chains {
+        heads.extend(store::head(&mut tx, known.user_id, &known.chain).await?);
     }
     pack.chains = heads.len();
     archive.add(HEADS, |out| {
@@ -86,6 +89,7 @@ pub async fn export(db: &Db, user: Option<UserId>, path: &Path) -> Result<Pack, 
     pack.links = links(&mut tx, &chains, &mut archive).await?;
     pack.audit_rows = audit_rows(&mut tx, user, &mut archive).await?;
     archive.finish()?;
+    file.keep().map_err(failed)?;
     Ok(pack)
 }
 
@@ -111,7 +115,7 @@ pub fn heads_of(path: &Path) -> Result<Vec<Head>, AuditError> {
 
 async fn links(
     tx: &mut SystemTx,
-    chains: &[(Uuid, String)],
+    chains: &[Known],
     archive: &mut Archive<'_>,
 ) -> Result<u64, AuditError> {
     let path = archive.path.to_owned();
@@ -129,7 +133,7 @@ async fn links(
         "content",
     ])?;
     let mut count = 0;
-    for (user_id, chain) in chains {
+    for Known { user_id, chain, .. } in chains {
         let mut after = 0;
         loop {
             let batch = store::links(tx, *user_id, chain, after, AT_A_TIME).await?;
@@ -188,8 +192,8 @@ async fn audit_rows(
     Ok(count)
 }
 
-impl Archive<'_> {
-    fn begin(&mut self, name: &str) -> Result<Entry<'_>, AuditError> {
+impl<'p> Archive<'p> {
+    fn begin(&mut self, name: &str) -> Result<Entry<'_, 'p>, AuditError> {
         // Larger than 4 GiB is possible.
         let options = SimpleFileOptions::default().large_file(true);
         self.zip
@@ -207,7 +211,7 @@ impl Archive<'_> {
     fn add(
         &mut self,
         name: &str,
-        write: impl FnOnce(&mut Entry<'_>) -> io::Result<()>,
+        write: impl FnOnce(&mut Entry<'_, 'p>) -> io::Result<()>,
     ) -> Result<(), AuditError> {
         let path = self.path.to_owned();
         let mut entry = self.begin(name)?;
@@ -232,13 +236,10 @@ impl Archive<'_> {
                 path: self.path.to_owned(),
                 source,
             })?;
-        let path = self.path.to_owned();
-        let file = self.zip.finish();
-        let file = file.map_err(|source| AuditError::Archive {
-            path: path.clone(),
+        let written = self.zip.finish();
+        written.map(drop).map_err(|source| AuditError::Archive {
+            path: self.path.to_owned(),
             source,
-        })?;
-        file.sync_all()
-            .map_err(|source| AuditError::File { path, source })
+        })
     }
 }

@@ -5,16 +5,18 @@ use uuid::Uuid;
 
 use super::{
     Head,
-    model::{Link, hex},
+    model::{Known, Link, hex},
 };
 
 /// Every person and chain that has rows, links or a head: what lacks one of them is found out.
-pub(super) async fn chains(
-    tx: &mut SystemTx,
-    user_id: Option<Uuid>,
-) -> Result<Vec<(Uuid, String)>, Error> {
-    let rows = sqlx::query!(
-        r#"select user_id as "user_id!", chain as "chain!"
+pub(super) async fn chains(tx: &mut SystemTx, user_id: Option<Uuid>) -> Result<Vec<Known>, Error> {
+    Ok(sqlx::query_as!(
+        Known,
+        r#"select user_id as "user_id!", chain as "chain!",
+                  exists (
+                      select from identity.users u
+                      where u.id = known.user_id and u.status = 'deleted'
+                  ) as "is_forgotten!"
            from (
                select user_id, chain from platform.chain_heads
                union
@@ -27,11 +29,19 @@ pub(super) async fn chains(
         user_id,
     )
     .fetch_all(tx.conn())
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| (row.user_id, row.chain))
-        .collect())
+    .await?)
+}
+
+/// Whether the account of the person was closed, and what was kept of it deleted after its time.
+pub(super) async fn is_purged(tx: &mut SystemTx, user_id: Uuid) -> Result<bool, Error> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (
+               select from platform.closed_accounts where user_id = $1 and purged_at is not null
+           ) as "is_purged!""#,
+        user_id,
+    )
+    .fetch_one(tx.conn())
+    .await?)
 }
 
 pub(super) async fn head(

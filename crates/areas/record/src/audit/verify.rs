@@ -3,7 +3,7 @@ use uuid::Uuid;
 
 use super::{
     AuditError, Broken, Fault, Head, Proof, Step,
-    model::{GENESIS, Link, hex},
+    model::{GENESIS, Known, Link, hex},
     store,
 };
 
@@ -14,6 +14,7 @@ const AT_A_TIME: i64 = 2_000;
 struct Walk {
     user_id: Uuid,
     chain: String,
+    is_forgotten: bool,
     seq: i64,
     hash: Vec<u8>,
     last: Option<(String, String)>,
@@ -21,7 +22,7 @@ struct Walk {
 
 /// Recomputes every chain, of one person or of everybody, and compares the rows with them. Of a chain
 /// that does not hold the first broken row is named. `vouched` are heads of an earlier pack: a chain that
-/// was made anew from changed rows holds by itself, but not against them.
+/// was made anew from changed rows, or is gone with its person, holds by itself, but not against them.
 pub async fn verify(
     db: &Db,
     user: Option<UserId>,
@@ -33,11 +34,15 @@ pub async fn verify(
     store::allow_long_reads(&mut tx).await?;
     let of = u64::try_from(store::count_links(&mut tx, user).await?).unwrap_or(0);
     let mut proof = Proof::default();
-    for (user_id, chain) in store::chains(&mut tx, user).await? {
-        let vouched = vouched
-            .iter()
-            .find(|head| head.user_id == user_id && head.chain == chain);
-        let mut walk = Walk::new(user_id, chain);
+    let mut unmet: Vec<&Head> = vouched
+        .iter()
+        .filter(|head| user.is_none_or(|user| user == head.user_id))
+        .collect();
+    for known in store::chains(&mut tx, user).await? {
+        let is_of = |head: &Head| head.user_id == known.user_id && head.chain == known.chain;
+        let vouched = vouched.iter().find(|head| is_of(head));
+        unmet.retain(|head| !is_of(head));
+        let mut walk = Walk::new(known);
         let broken = walk
             .whole(&mut tx, vouched, &mut proof, |links| {
                 progress(Step { links, of });
@@ -50,14 +55,34 @@ pub async fn verify(
             None => {}
         }
     }
+    for head in unmet {
+        if store::is_purged(&mut tx, head.user_id).await? {
+            proof.purged += 1;
+        } else {
+            proof.broken.push(gone(head));
+        }
+    }
     Ok(proof)
 }
 
+/// A chain that an earlier pack vouches for, and of which nothing is left.
+fn gone(head: &Head) -> Broken {
+    Broken {
+        user_id: head.user_id,
+        chain: head.chain.clone(),
+        seq: head.length,
+        table: String::new(),
+        row_id: String::new(),
+        fault: Fault::Missing,
+    }
+}
+
 impl Walk {
-    fn new(user_id: Uuid, chain: String) -> Self {
+    fn new(known: Known) -> Self {
         Self {
-            user_id,
-            chain,
+            user_id: known.user_id,
+            chain: known.chain,
+            is_forgotten: known.is_forgotten,
             seq: 0,
             hash: GENESIS.to_vec(),
             last: None,
@@ -109,7 +134,7 @@ impl Walk {
         if link.seq != self.seq + 1 {
             return Some(Fault::Gap);
         }
-        if !link.has_its_content() {
+        if !link.has_its_content(self.is_forgotten) {
             return Some(Fault::Content);
         }
         let hash = link.hash_after(&self.hash, self.user_id, &self.chain);

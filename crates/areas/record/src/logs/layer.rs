@@ -43,9 +43,9 @@ pub fn queue(clock: Clock) -> (LogLayer, LogWriter) {
     let layer = LogLayer {
         sender,
         dropped: Arc::clone(&dropped),
-        clock,
+        clock: clock.clone(),
     };
-    (layer, LogWriter::new(receiver, dropped))
+    (layer, LogWriter::new(receiver, dropped, clock))
 }
 
 impl<S: Subscriber> Layer<S> for LogLayer {

@@ -1,4 +1,6 @@
-use jiff::Timestamp;
+use std::borrow::Cow;
+
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -58,6 +60,15 @@ pub(super) struct Use {
     pub(super) context: Value,
 }
 
+/// How often a page was looked at on one day (UTC).
+pub(super) struct PageDay {
+    pub(super) day: Date,
+    /// The form of its address.
+    pub(super) page: String,
+    pub(super) views: i64,
+    pub(super) people: i64,
+}
+
 /// Which lines are wanted.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -76,15 +87,15 @@ pub(super) struct LogQuery {
 }
 
 impl LogQuery {
-    pub(super) fn level(&self) -> Option<&str> {
+    pub(super) fn level(&self) -> Option<Cow<'_, str>> {
         given(self.level.as_deref())
     }
 
-    pub(super) fn service(&self) -> Option<&str> {
+    pub(super) fn service(&self) -> Option<Cow<'_, str>> {
         given(self.service.as_deref())
     }
 
-    pub(super) fn request_id(&self) -> Option<&str> {
+    pub(super) fn request_id(&self) -> Option<Cow<'_, str>> {
         given(self.request_id.as_deref())
     }
 
@@ -104,6 +115,7 @@ impl LogQuery {
 }
 
 /// A form sends what was left empty.
-fn given(text: Option<&str>) -> Option<&str> {
-    text.map(str::trim).filter(|text| !text.is_empty())
+fn given(text: Option<&str>) -> Option<Cow<'_, str>> {
+    let text = text.map(str::trim).filter(|text| !text.is_empty());
+    text.map(db::sought)
 }

@@ -1,17 +1,27 @@
 use axum::{Router, extract::State, routing::get};
 use identity::{SignedIn, Viewer, instant};
+use jiff::{ToSpan as _, tz::TimeZone};
 use maud::{Markup, html};
 use web::{
     App, Chrome, Page, Problem, Query, QueryString,
     components::{
-        Column, DataTable, Field, badge, card, data_table, empty_state, page_head, pagination,
-        select_field, submit_quiet, td, text_field,
+        Column, DataTable, Field, badge, card, data_table, date, empty_state, page_head,
+        pagination, select_field, submit_quiet, td, td_num, text_field,
     },
 };
 
-use super::{LogEntry, api::require_owner, model::LogQuery, store};
+use super::{
+    LogEntry,
+    api::require_owner,
+    model::{LogQuery, PageDay},
+    store,
+};
 
 const HREF: &str = "/record/logs";
+/// Days before today whose pages are counted.
+const USED_DAYS: i32 = 6;
+/// Pages of those days that are listed at most.
+const USED_ROWS: i64 = 200;
 
 pub(crate) fn routes() -> Router<App> {
     Router::new().route(HREF, get(list))
@@ -32,11 +42,15 @@ async fn list(
         .await?;
     let services = store::services(&mut tx).await?;
     let rows = store::list(&mut tx, &query, page.after()?, limit + 1).await?;
+    let today = app.clock.today(&TimeZone::UTC);
+    let since = today.checked_sub(USED_DAYS.days()).unwrap_or(today);
+    let uses = store::page_days(&mut tx, since, USED_ROWS).await?;
     drop(tx);
     let lines = Page::of(rows, limit, |line| (line.at, line.id));
     let body = html! {
         (page_head("Logs of this server", html! {}))
         (list_card(&viewer.chrome, &query, &services, &lines))
+        (uses_card(&viewer.chrome, &uses))
     };
     Ok(web::page(&viewer.chrome, "Logs of this server", body))
 }
@@ -86,9 +100,9 @@ fn list_card(
 fn next_href(query: &LogQuery, cursor: Option<&str>) -> Option<String> {
     let cursor = cursor?;
     let mut next = QueryString::new();
-    next.push("level", query.level());
-    next.push("service", query.service());
-    next.push("request_id", query.request_id());
+    next.push("level", query.level().as_deref());
+    next.push("service", query.service().as_deref());
+    next.push("request_id", query.request_id().as_deref());
     next.push("cursor", Some(cursor));
     Some(format!("{HREF}{}", next.finish()))
 }
@@ -104,15 +118,15 @@ fn filter(query: &LogQuery, services: &[String]) -> Markup {
     html! {
         form.filters method="get" action=(HREF) aria-label="Which lines" {
             (select_field(&Field {
-                label: "Level", name: "level", value: query.level().unwrap_or(""), required: true,
+                label: "Level", name: "level", value: query.level().as_deref().unwrap_or(""), required: true,
                 ..Field::default()
             }, &levels))
             (select_field(&Field {
-                label: "Room", name: "service", value: query.service().unwrap_or(""),
+                label: "Room", name: "service", value: query.service().as_deref().unwrap_or(""),
                 required: true, ..Field::default()
             }, &rooms))
             (text_field(&Field {
-                label: "Request", name: "request_id", value: query.request_id().unwrap_or(""),
+                label: "Request", name: "request_id", value: query.request_id().as_deref().unwrap_or(""),
                 autocomplete: Some("off"), ..Field::default()
             }))
             (submit_quiet("Show"))
@@ -149,4 +163,43 @@ fn row(chrome: &Chrome, line: &LogEntry) -> Markup {
             }))
         }
     }
+}
+
+fn uses_card(chrome: &Chrome, uses: &[PageDay]) -> Markup {
+    let columns = [
+        Column::text("day", "Day").fixed(),
+        Column::text("page", "Page").fixed(),
+        Column::number("views", "Views").fixed(),
+        Column::number("people", "People").fixed(),
+    ];
+    let table = DataTable {
+        id: "uses",
+        caption: "Pages looked at, by day (UTC)",
+        columns: &columns,
+        csv_href: None,
+    };
+    let rows = html! {
+        @for used in uses {
+            tr {
+                (td("Day", date(chrome, used.day)))
+                (td("Page", html! { code { (used.page) } }))
+                (td_num("Views", html! { (used.views) }))
+                (td_num("People", html! { (used.people) }))
+            }
+        }
+    };
+    card(
+        "Pages in use",
+        html! {
+            @if uses.is_empty() {
+                p { "Nobody looked at a page in the last seven days." }
+            } @else {
+                (data_table(&table, rows, None))
+            }
+            p.hint {
+                "The last seven days, by the form of the address. What a page shows, where somebody came "
+                "from and what they did next are not noted."
+            }
+        },
+    )
 }

@@ -1,5 +1,5 @@
 use db::{Error, SystemTx};
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx;
 use serde::Serialize;
 use serde_json::Value;
@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     LogEntry,
-    model::{Line, LogQuery, Use},
+    model::{Line, LogQuery, PageDay, Use},
 };
 
 fn json_of<T: Serialize>(table: &'static str, rows: &[T]) -> Result<Value, Error> {
@@ -78,6 +78,7 @@ pub(super) async fn list(
     limit: i64,
 ) -> Result<Vec<LogEntry>, Error> {
     let (at, id) = after.unzip();
+    let (level, service, request_id) = (query.level(), query.service(), query.request_id());
     let rows = sqlx::query!(
         "select id, at, level, service, message, metadata, user_id, request_id, stack_trace
          from platform.system_logs
@@ -87,9 +88,9 @@ pub(super) async fn list(
              and ($4::timestamptz is null or (at, id) < ($4, $5))
          order by at desc, id desc
          limit $6",
-        query.level(),
-        query.service(),
-        query.request_id(),
+        level.as_deref(),
+        service.as_deref(),
+        request_id.as_deref(),
         at.map(Timestamp::to_sqlx) as _,
         id,
         limit,
@@ -119,4 +120,37 @@ pub(super) async fn services(tx: &mut SystemTx) -> Result<Vec<String>, Error> {
             .fetch_all(tx.conn())
             .await?,
     )
+}
+
+/// How often each page was looked at on each day since one (UTC), the latest day and the most views
+/// first.
+pub(super) async fn page_days(
+    tx: &mut SystemTx,
+    since: Date,
+    limit: i64,
+) -> Result<Vec<PageDay>, Error> {
+    let rows = sqlx::query!(
+        r#"select (at at time zone 'UTC')::date as "day!: jiff_sqlx::Date",
+                  properties ->> 'page' as "page!", count(*) as "views!",
+                  count(distinct user_id) as "people!"
+           from platform.analytics_events
+           where event_type = 'page_view' and properties ? 'page'
+               and at >= $1::date::timestamp at time zone 'UTC'
+           group by 1, 2
+           order by 1 desc, 3 desc, 2
+           limit $2"#,
+        since.to_sqlx() as _,
+        limit,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| PageDay {
+            day: row.day.to_jiff(),
+            page: row.page,
+            views: row.views,
+            people: row.people,
+        })
+        .collect())
 }

@@ -11,11 +11,16 @@ use db::Origin;
 /// The target of events that say which page was looked at.
 pub const USAGE: &str = "usage";
 
+/// Sent by the script of a page that is fetched again while it stays open.
+const REFRESH: &str = "x-bursar-refresh";
+
 /// The middleware inside of [`identity::resolve`]: says which page a signed-in person looked at.
 pub async fn note_usage(request: Request, next: Next) -> Response {
     let page = (request.method() == Method::GET)
         .then(|| request.extensions().get::<MatchedPath>().cloned())
         .flatten();
+    // A page that looks at itself anew was not looked at by anybody.
+    let page = page.filter(|_| !request.headers().contains_key(REFRESH));
     let device = device(&request);
     let response = next.run(request).await;
     let is_known = Origin::current().is_some_and(|origin| origin.user_id.is_some());

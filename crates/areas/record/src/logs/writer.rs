@@ -6,7 +6,8 @@ use std::{
     time::Duration,
 };
 
-use db::Db;
+use db::{Clock, Db};
+use serde_json::json;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tracing::{instrument::WithSubscriber as _, subscriber::NoSubscriber};
@@ -26,11 +27,34 @@ const GATHER: Duration = Duration::from_millis(200);
 pub struct LogWriter {
     receiver: mpsc::Receiver<Waiting>,
     dropped: Arc<AtomicU64>,
+    /// How many of those a line says that they are missing.
+    told: u64,
+    clock: Clock,
+}
+
+/// How many lines were lost, for whoever measures the process.
+#[derive(Clone, Debug)]
+pub struct DroppedLines(Arc<AtomicU64>);
+
+impl DroppedLines {
+    /// Since the process began.
+    pub fn count(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 impl LogWriter {
-    pub(super) fn new(receiver: mpsc::Receiver<Waiting>, dropped: Arc<AtomicU64>) -> Self {
-        Self { receiver, dropped }
+    pub(super) fn new(
+        receiver: mpsc::Receiver<Waiting>,
+        dropped: Arc<AtomicU64>,
+        clock: Clock,
+    ) -> Self {
+        Self {
+            receiver,
+            dropped,
+            told: 0,
+            clock,
+        }
     }
 
     /// Writes until cancelled, and what waits then. What it has to say itself is not heard: a database
@@ -68,11 +92,11 @@ impl LogWriter {
     }
 
     /// Lines that found the queue full or the database away.
-    pub fn dropped(&self) -> u64 {
-        self.dropped.load(Ordering::Relaxed)
+    pub fn dropped(&self) -> DroppedLines {
+        DroppedLines(Arc::clone(&self.dropped))
     }
 
-    async fn write(&self, db: &Db, batch: Vec<Waiting>) {
+    async fn write(&mut self, db: &Db, batch: Vec<Waiting>) {
         let count = batch.len() as u64;
         let (mut lines, mut uses): (Vec<Line>, Vec<Use>) = (Vec::new(), Vec::new());
         for waiting in batch {
@@ -81,14 +105,31 @@ impl LogWriter {
                 Waiting::Use(page) => uses.push(page),
             }
         }
+        let dropped = self.dropped.load(Ordering::Relaxed);
+        lines.extend(self.about(dropped.saturating_sub(self.told)));
         let written = async {
             let mut tx = db.system("write log lines").await?;
             store::insert_lines(&mut tx, &lines).await?;
             store::insert_uses(&mut tx, &uses).await?;
             tx.commit().await
         };
-        if written.await.is_err() {
-            self.dropped.fetch_add(count, Ordering::Relaxed);
+        match written.await {
+            Ok(()) => self.told = dropped,
+            Err(_) => _ = self.dropped.fetch_add(count, Ordering::Relaxed),
         }
+    }
+
+    /// The line that says how many are missing.
+    fn about(&self, missing: u64) -> Option<Line> {
+        (missing > 0).then(|| Line {
+            at: self.clock.now(),
+            level: "warn",
+            service: "record".to_owned(),
+            message: format!("{missing} lines of the log were dropped"),
+            metadata: json!({ "dropped": missing }),
+            user_id: None,
+            request_id: None,
+            stack_trace: None,
+        })
     }
 }

@@ -1,4 +1,4 @@
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp, ToSpan as _, tz::TimeZone};
 use jobs::{Job, JobCtx, JobError};
 use serde::{Deserialize, Serialize};
 
@@ -11,8 +11,8 @@ const LIFETIMES_DAYS: [(&str, i64); 3] = [
     ("system_logs", 30),
     ("analytics_events", 90),
 ];
-/// Days ahead for which months are made; longer than any month, so that two are always ready.
-const AHEAD_DAYS: [i64; 3] = [0, 32, 63];
+/// Months ahead of the current one that are made.
+const AHEAD_MONTHS: i32 = 2;
 
 /// Makes the next months of the tables that are kept in months, and drops those whose lifetime is over.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -26,8 +26,7 @@ impl Job for KeepMonths {
         let days = |days: i64| SignedDuration::from_hours(DAY_H * days);
         let mut tx = ctx.db.system("make and drop months of records").await?;
         for (table, lifetime) in LIFETIMES_DAYS {
-            for ahead in AHEAD_DAYS {
-                let month = now.checked_add(days(ahead)).unwrap_or(now);
+            for month in months(now) {
                 store::ensure(&mut tx, table, month).await?;
             }
             if let Ok(before) = now.checked_sub(days(lifetime)) {
@@ -38,5 +37,47 @@ impl Job for KeepMonths {
             }
         }
         Ok(tx.commit().await?)
+    }
+}
+
+/// The first instants (UTC) of this month and of those ahead; the end of representable time stops it.
+fn months(now: Timestamp) -> impl Iterator<Item = Timestamp> {
+    let first = now.to_zoned(TimeZone::UTC).first_of_month();
+    (0..=AHEAD_MONTHS).filter_map(move |ahead| {
+        let month = first.as_ref().ok()?.checked_add(ahead.months()).ok()?;
+        let start = month.start_of_day().ok()?;
+        Some(start.timestamp())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_months_are_ready_whatever_their_length() {
+        for (now, expected) in [
+            (
+                "2026-01-31T23:59:59Z",
+                ["2026-01-01", "2026-02-01", "2026-03-01"],
+            ),
+            (
+                "2026-07-01T00:00:00Z",
+                ["2026-07-01", "2026-08-01", "2026-09-01"],
+            ),
+            (
+                "2027-12-30T12:00:00Z",
+                ["2027-12-01", "2028-01-01", "2028-02-01"],
+            ),
+        ] {
+            let months: Vec<String> = months(now.parse().expect("an instant"))
+                .map(|month| month.to_string())
+                .collect();
+            assert_eq!(
+                months,
+                expected.map(|day| format!("{day}T00:00:00Z")),
+                "{now}"
+            );
+        }
     }
 }

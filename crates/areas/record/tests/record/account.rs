@@ -55,8 +55,16 @@ async fn everything(server: &Server) -> String {
 
 async fn archive_of(server: &Server, browser: &Browser) -> ZipArchive<Cursor<Vec<u8>>> {
     let cookie = format!("bursar_session={}", browser.cookies["bursar_session"]);
+    archive_for(server, header::COOKIE, &cookie).await
+}
+
+async fn archive_for(
+    server: &Server,
+    proof: header::HeaderName,
+    value: &str,
+) -> ZipArchive<Cursor<Vec<u8>>> {
     let request = Request::get(EXPORT)
-        .header(header::COOKIE, cookie)
+        .header(proof, value)
         .body(Body::empty());
     let response = server
         .router
@@ -162,6 +170,141 @@ async fn the_export_holds_every_table_and_no_secret() {
         .sum();
     assert!((sum - 1_125_750.0).abs() < 1e-6, "{sum}");
     assert_eq!(Browser::new(&server.router).get(EXPORT).await.status, 401);
+}
+
+/// Phone and tax numbers and keys leave with a recent proof, or with a token that may everything.
+#[tokio::test]
+async fn what_is_stored_encrypted_is_not_for_everybody_who_reads() {
+    let server = Server::start().await;
+    server.add(ANN).await;
+    let mut ann = server.sign_in(ANN).await;
+    let body = Some(json!({ "value": "+49 170 1234567" }));
+    ann.call(Method::PUT, "/api/v1/identity/details/phone", body)
+        .await
+        .json_of(200);
+    for (scope, may) in [("full", true), ("limited", false), ("read", false)] {
+        let body = Some(json!({ "name": scope, "scope": scope }));
+        let made = ann
+            .call(Method::POST, "/api/v1/identity/tokens", body)
+            .await;
+        let bearer = format!(
+            "Bearer {}",
+            made.json_of(201)["secret"].as_str().expect("secret")
+        );
+        let mut archive = archive_for(&server, header::AUTHORIZATION, &bearer).await;
+        for file in ["json/identity.phones.json", "csv/identity.phones.csv"] {
+            let phones = text_of(&mut archive, file);
+            assert_eq!(phones.contains("+491701234567"), may, "{scope}: {phones}");
+            assert!(!phones.contains("\\x"), "{phones}");
+        }
+        let words = text_of(&mut archive, "README.txt");
+        assert_eq!(
+            words.contains("are left out, because"),
+            !may,
+            "{scope}: {words}"
+        );
+    }
+
+    server.app.clock.advance(SignedDuration::from_mins(16));
+    ann.call(Method::GET, EXPORT, None)
+        .await
+        .refused(403, "proof-too-old");
+    let page = ann.get("/record/account/export").await;
+    page.leads_to("/identity/confirm?next=/record/account");
+    let fields = [("password", PASSWORD), ("next", "/record/account")];
+    ann.get("/identity/confirm?next=/record/account").await;
+    ann.post("/identity/confirm", &fields)
+        .await
+        .leads_to("/record/account");
+    let mut archive = archive_of(&server, &ann).await;
+    let phones = text_of(&mut archive, "json/identity.phones.json");
+    assert!(phones.contains("+491701234567"), "{phones}");
+}
+
+/// The page asks who runs the instance without making those wait who change it.
+#[tokio::test]
+async fn looking_at_the_page_waits_for_nobody() {
+    let server = Server::start().await;
+    let mut owner = server.sign_in(OWNER).await;
+    let mut tx = server.app.db.system("a test").await.expect("unit of work");
+    let lock = "select id from identity.users for update";
+    crate::server::execute(tx.conn(), lock)
+        .await
+        .expect("locked");
+    let page = owner.get("/record/account");
+    let page = tokio::time::timeout(std::time::Duration::from_secs(10), page).await;
+    page.expect("no waiting")
+        .shows("Who runs this instance from now on");
+}
+
+/// What belongs to things of private worth and to uploaded files goes as well.
+#[tokio::test]
+async fn values_of_the_past_and_words_of_files_are_forgotten() {
+    let server = Server::start().await;
+    let ann_id = server.add(ANN).await;
+    let books = server.books(ann_id, 1).await;
+    let house = "01900000-0000-7000-8000-0000000000aa";
+    server
+        .force(&format!(
+            "insert into market.instruments (id, symbol, asset_class, currency, is_private)
+             values ('{house}', 'PRIVATE-1', 'alternative', 'EUR', true);
+             insert into portfolio.private_assets (user_id, instrument_id, name, kind)
+             values ('{ann_id}', '{house}', 'Villa Zebulon', 'property');
+             insert into portfolio.appraisals (user_id, instrument_id, date, price)
+             values ('{ann_id}', '{house}', '2026-01-01', 1000);
+             update portfolio.appraisals set price = 2000 where user_id = '{ann_id}';
+             insert into portfolio.imports
+                 (user_id, portfolio_id, format, file_name, status, bytes_total, content_hash,
+                  first_rows, skipped, skipped_count, stopped_because, spool_path)
+             values ('{ann_id}', '{}', 'bursar', 'zebulon.csv', 'interrupted', 9,
+                     sha256('zebulon'), '[[\"Zebulon pays\"]]', '[\"Zebulon\"]', 1,
+                     'Zebulon stopped it', 'zebulon-file')",
+            books.portfolio
+        ))
+        .await;
+    let kept = "select count(*)::text from portfolio.appraisal_versions";
+    assert_eq!(server.texts(kept).await, ["1"]);
+    let mut ann = server.sign_in(ANN).await;
+    let mut archive = archive_of(&server, &ann).await;
+    let versions = text_of(&mut archive, "json/portfolio.appraisal_versions.json");
+    assert!(versions.contains("1000"), "{versions}");
+    let body = json!({ "password": PASSWORD, "email": ANN });
+    assert_eq!(ann.call(Method::POST, CLOSE, Some(body)).await.status, 204);
+    assert_eq!(server.texts(kept).await, ["0"]);
+    let hash =
+        "select count(*)::text from portfolio.imports where content_hash = sha256('zebulon')";
+    assert_eq!(server.texts(hash).await, ["0"]);
+    let left = everything(&server).await.to_lowercase();
+    let row = left
+        .lines()
+        .find(|row| row.contains("zebulon") && row.contains(&ann_id.to_string()));
+    assert_eq!(row, None);
+}
+
+/// Not even the system removes the traces of somebody who is here.
+#[tokio::test]
+async fn traces_of_the_living_stay() {
+    let server = Server::start().await;
+    let ann_id = server.add(ANN).await;
+    server.books(ann_id, 2).await;
+    let calls = ["erase_traces", "purge_traces", "purge_person"]
+        .map(|name| format!("select platform.{name}('{ann_id}')"));
+    for call in &calls {
+        crate::server::is_refused(server.as_system(call).await, call);
+    }
+    // A mark alone opens nothing.
+    server
+        .as_system(&format!(
+            "insert into platform.closed_accounts (user_id, closed_at, purge_after)
+             values ('{ann_id}', now(), now() + interval '1 second')"
+        ))
+        .await
+        .expect("marked");
+    for call in &calls {
+        crate::server::is_refused(server.as_system(call).await, call);
+    }
+    let links = "select count(*)::text from platform.chain_entries where content is not null";
+    assert_eq!(server.texts(links).await, ["2"]);
 }
 
 #[tokio::test]
@@ -410,6 +553,11 @@ async fn seven_years_later_nothing_is_left() {
     let mut ann = server.sign_in(ANN).await;
     let body = json!({ "password": PASSWORD, "email": ANN });
     assert_eq!(ann.call(Method::POST, CLOSE, Some(body)).await.status, 204);
+    let vouched = audit::verify(&server.app.db, Some(ann_id), &[], |_| {})
+        .await
+        .expect("proved")
+        .heads;
+    assert_eq!(vouched.len(), 1);
     let closed = server.app.clock.now();
     let due = closed
         .to_zoned(TimeZone::UTC)
@@ -428,8 +576,31 @@ async fn seven_years_later_nothing_is_left() {
     server.run_job("record.purge_closed").await;
     assert_eq!(server.texts(&count).await, ["0"]);
     let left = everything(&server).await;
-    let row = left.lines().find(|row| row.contains(&ann_id.to_string()));
-    assert_eq!(row, None);
+    let rows: Vec<&str> = left
+        .lines()
+        .filter(|row| row.contains(&ann_id.to_string()))
+        .collect();
+    assert_eq!(rows.len(), 1, "that there was an account: {rows:?}");
+    assert!(rows[0].starts_with("platform.closed_accounts "), "{rows:?}");
+    // It is not missed, unlike one that somebody removed.
+    let proof = audit::verify(&server.app.db, None, &vouched, |_| {})
+        .await
+        .expect("proved");
+    assert_eq!((&*proof.broken, proof.purged), (&[][..], 1));
+    server.run_job("record.purge_closed").await;
+    server.tamper("delete from platform.closed_accounts").await;
+    let proof = audit::verify(&server.app.db, None, &vouched, |_| {})
+        .await
+        .expect("proved");
+    let found: Vec<_> = proof
+        .broken
+        .iter()
+        .map(|b| (b.user_id, b.seq, b.fault))
+        .collect();
+    assert_eq!(
+        found,
+        [(ann_id.0, vouched[0].length, audit::Fault::Missing)]
+    );
     let proof = audit::verify(&server.app.db, None, &[], |_| {})
         .await
         .expect("proved");

@@ -284,6 +284,77 @@ async fn a_chain_that_was_changed_swapped_torn_or_cut_is_named() {
     }
 }
 
+/// A link without content proves its row no more, so only a closed account may have such.
+#[tokio::test]
+async fn emptied_links_of_the_living_are_named() {
+    let server = Server::start().await;
+    let books = kept(&server).await;
+    let third = id_of(&server, &books.deposit(3)).await;
+    server
+        .tamper(&format!(
+            "update platform.chain_entries set content = null where row_id = '{third}';
+             update portfolio.transactions set amount = 3000 where id = '{third}'"
+        ))
+        .await;
+    let found = broken(&server).await;
+    assert_eq!((&found.row_id, found.fault), (&third, Fault::Content));
+
+    // Of a closed account a link that is not the last of its row may be empty, the last may not.
+    let server = Server::start().await;
+    let ann = server.add("ann@example.org").await;
+    let books = server.books(ann, 2).await;
+    let closing = record::account::Closing {
+        email: "ann@example.org".to_owned(),
+        successor: None,
+    };
+    record::account::close(&server.app.db, &server.app.clock, ann, &closing)
+        .await
+        .expect("closed");
+    let proof = prove(&server, &[]).await;
+    assert_eq!((&*proof.broken, proof.erased), (&[][..], 2));
+    let first = id_of(&server, &books.deposit(1)).await;
+    server
+        .tamper(&format!(
+            "update platform.chain_entries set content = null where row_id = '{first}';
+             update portfolio.transactions set amount = 1000 where id = '{first}'"
+        ))
+        .await;
+    let found = broken(&server).await;
+    assert_eq!((&found.row_id, found.fault), (&first, Fault::Changed));
+}
+
+/// What is gone with its person breaks no chain that is there; the earlier pack misses it.
+#[tokio::test]
+async fn a_chain_that_is_gone_altogether_is_missed() {
+    let server = Server::start().await;
+    kept(&server).await;
+    let ann = server.add("ann@example.org").await;
+    server.books(ann, 2).await;
+    let vouched = prove(&server, &[]).await.heads;
+    assert_eq!(vouched.len(), 2);
+    server
+        .tamper(&format!(
+            "delete from portfolio.transactions where user_id = '{ann}';
+             delete from platform.chain_entries where user_id = '{ann}';
+             delete from platform.chain_heads where user_id = '{ann}';
+             delete from identity.users where id = '{ann}'"
+        ))
+        .await;
+    assert_eq!(prove(&server, &[]).await.broken, [], "by itself it holds");
+    let proof = prove(&server, &vouched).await;
+    let found: Vec<_> = proof
+        .broken
+        .iter()
+        .map(|b| (b.user_id, b.seq, b.fault))
+        .collect();
+    assert_eq!(found, [(ann.0, 2, Fault::Missing)]);
+    assert_eq!(proof.purged, 0);
+    let others = audit::verify(&server.app.db, Some(server.owner), &vouched, |_| {})
+        .await
+        .expect("proved");
+    assert_eq!(others.broken, [], "nobody else was asked about");
+}
+
 /// Whoever owns the server can make a whole chain anew; not one that goes through an earlier head.
 #[tokio::test]
 async fn a_chain_that_was_made_anew_does_not_stand_against_an_earlier_pack() {
@@ -336,10 +407,28 @@ async fn an_evidence_pack_proves_itself() {
         .await
         .expect("exported");
     assert_eq!((pack.chains, pack.links, pack.audit_rows), (1, 7, 2));
+    let mode = std::os::unix::fs::PermissionsExt::mode(
+        &std::fs::metadata(&path).expect("there").permissions(),
+    );
+    assert_eq!(mode & 0o777, 0o600, "its owner's alone");
     assert!(
         audit::export(&server.app.db, None, &path).await.is_err(),
         "nothing is overwritten"
     );
+    // One that breaks off is not in the way of the next.
+    let later = folder.path().join("later.zip");
+    let away = db::Db::connect(server.test_db.access())
+        .await
+        .expect("connected");
+    away.close().await;
+    assert!(audit::export(&away, None, &later).await.is_err());
+    assert_eq!(
+        std::fs::read_dir(folder.path()).expect("a listing").count(),
+        1
+    );
+    audit::export(&server.app.db, None, &later)
+        .await
+        .expect("exported");
 
     let mut archive = zip::ZipArchive::new(std::fs::File::open(&path).expect("open")).expect("zip");
     let mut files = BTreeMap::new();

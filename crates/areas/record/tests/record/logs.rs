@@ -76,7 +76,7 @@ async fn warnings_and_errors_reach_whoever_runs_the_instance() {
         .await;
     writer.write_waiting(&server.app.db).await;
     drop(guard);
-    assert_eq!(writer.dropped(), 0);
+    assert_eq!(writer.dropped().count(), 0);
 
     let all = owner.read(API).await;
     let items = all["items"].as_array().expect("items");
@@ -120,10 +120,16 @@ async fn the_log_neither_blocks_nor_feeds_on_itself() {
     for n in 0..5_000 {
         tracing::warn!(n, "again");
     }
-    assert_eq!(writer.dropped(), 5_000 - 1_024);
+    assert_eq!(writer.dropped().count(), 5_000 - 1_024);
     writer.write_waiting(&server.app.db).await;
     let count = "select count(*)::text from platform.system_logs";
-    assert_eq!(server.texts(count).await, ["1024"]);
+    // And one more line, which says what is missing.
+    assert_eq!(server.texts(count).await, ["1025"]);
+    let missing = "select message from platform.system_logs where service = 'record'";
+    assert_eq!(
+        server.texts(missing).await,
+        ["3976 lines of the log were dropped"]
+    );
 
     // A database that is away: the lines are lost and counted, and the failure says nothing of itself.
     let away = server.test_db.access().clone();
@@ -132,7 +138,8 @@ async fn the_log_neither_blocks_nor_feeds_on_itself() {
     let closed = Db::connect(&away).await.expect("connected");
     closed.close().await;
     tracing::warn!("lost");
-    let before = writer.dropped();
+    let dropped = writer.dropped();
+    let before = dropped.count();
     let cancel = CancellationToken::new();
     let running = writer.run(closed, cancel.clone());
     let stopping = async {
@@ -145,7 +152,8 @@ async fn the_log_neither_blocks_nor_feeds_on_itself() {
     .await
     .expect("ends");
     assert_eq!(before, 5_000 - 1_024);
-    assert_eq!(server.texts(count).await, ["1024"]);
+    assert_eq!(server.texts(count).await, ["1025"]);
+    assert_eq!(dropped.count(), before + 1);
 }
 
 #[tokio::test]
@@ -155,6 +163,13 @@ async fn pages_are_counted_by_their_form_alone() {
     let (_, mut writer, guard) = listen();
     owner.get("/record/activity?type=secret-words").await;
     Browser::new(&server.router).get("/identity/sign-in").await;
+    // Fetched anew by a page that stays open: nobody looked.
+    let again = owner
+        .request(Method::GET, "/record/activity")
+        .header("x-bursar-refresh", "1")
+        .body(axum::body::Body::empty());
+    let again = owner.send(again.expect("a request")).await;
+    assert_eq!(again.status, 200);
     drop(guard);
     writer.write_waiting(&server.app.db).await;
     let uses = server
@@ -165,6 +180,24 @@ async fn pages_are_counted_by_their_form_alone() {
         server.owner
     );
     assert_eq!(uses, [expected]);
+    let logs = owner.get("/record/logs").await;
+    logs.shows("Pages in use");
+    logs.shows("<code>/record/activity</code>");
+}
+
+/// A text that no row can hold finds nothing, and is no failure.
+#[tokio::test]
+async fn what_no_text_can_hold_is_not_found() {
+    let server = Server::start().await;
+    let mut owner = server.sign_in(OWNER).await;
+    for field in ["level", "service", "request_id"] {
+        let found = owner.read(&format!("{API}?{field}=%00")).await;
+        assert_eq!(found["items"], json!([]), "{field}");
+        let page = owner.get(&format!("/record/logs?{field}=a%00b")).await;
+        assert_eq!(page.status, 200, "{field}");
+    }
+    let deeds = owner.read("/api/v1/record/activity?type=%00").await;
+    assert_eq!(deeds["items"], json!([]));
 }
 
 /// A tour of everything that touches a person's data, with every log open.

@@ -25,6 +25,7 @@ use governor::clock::MonotonicClock;
 use ipnet::IpNet;
 
 use self::rates::Limiter;
+pub use origin::ProxyHeader;
 pub use rates::Quota;
 
 use crate::{App, Problem};
@@ -32,12 +33,17 @@ use crate::{App, Problem};
 /// A file may take this many times as long as another request.
 const FILE_PATIENCE: u32 = 10;
 
+/// A person may make this many times as many requests to all routes together as to one.
+const OF_ALL_ROUTES: u32 = 2;
+
 /// What the operator sets.
 #[derive(Clone, Debug)]
 pub struct GateOptions {
     /// Proxies whose word about addresses is believed.
     pub trusted_proxies: Vec<IpNet>,
-    /// Requests of a person in a minute; 0 for any number.
+    /// Where they write those addresses.
+    pub proxy_header: ProxyHeader,
+    /// Requests of a person to one route in a minute; 0 for any number.
     pub requests_per_user: u32,
     /// Requests from an address in a minute; 0 for any number.
     pub requests_per_address: u32,
@@ -54,6 +60,7 @@ impl Default for GateOptions {
     fn default() -> Self {
         Self {
             trusted_proxies: Vec::new(),
+            proxy_header: ProxyHeader::default(),
             requests_per_user: 0,
             requests_per_address: 0,
             sign_ins_per_address: 0,
@@ -70,6 +77,7 @@ pub struct Gate(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     options: GateOptions,
+    people: Limiter<MonotonicClock>,
     reads: Limiter<MonotonicClock>,
     writes: Limiter<MonotonicClock>,
     files: Limiter<MonotonicClock>,
@@ -99,6 +107,7 @@ impl Gate {
         let part = |divisor: u32| per_user.div_ceil(divisor);
         let limiter = |name, per_minute| Limiter::new(name, per_minute, MonotonicClock);
         Self(Arc::new(Inner {
+            people: limiter("person", per_user.saturating_mul(OF_ALL_ROUTES)),
             reads: limiter("read", per_user),
             writes: limiter("write", part(6)),
             files: limiter("file", part(30)),
@@ -108,14 +117,16 @@ impl Gate {
         }))
     }
 
-    /// Counts a request of a person, among those that read, change something or bring a file.
-    /// `None` where nothing is limited.
+    /// Counts a request of a person to a route, by the form of its address, among those that read, change
+    /// something or bring a file, and among all of the person. `None` where nothing is limited.
     pub fn admit_person(
         &self,
         person: impl std::fmt::Display + Copy,
         method: &Method,
+        route: Option<&str>,
         headers: &HeaderMap,
     ) -> Result<Option<Quota>, TooMany> {
+        self.0.people.check(&person).map_err(TooMany)?;
         let limiter = if is_safe(method) {
             &self.0.reads
         } else if body::is_file(headers) {
@@ -123,12 +134,15 @@ impl Gate {
         } else {
             &self.0.writes
         };
-        limiter.check(&person).map_err(TooMany)
+        // What leads nowhere counts together, so that the number of counters is bounded.
+        let place = format!("{person}:{}", route.unwrap_or("unmatched"));
+        limiter.check(&place).map_err(TooMany)
     }
 
     /// Forgets whose minute is over. Called from time to time.
     pub fn tidy(&self) {
         let Inner {
+            people,
             reads,
             writes,
             files,
@@ -136,7 +150,7 @@ impl Gate {
             credentials,
             ..
         } = &*self.0;
-        for limiter in [reads, writes, files, addresses, credentials] {
+        for limiter in [people, reads, writes, files, addresses, credentials] {
             limiter.tidy();
         }
     }
@@ -242,8 +256,13 @@ fn is_safe(method: &Method) -> bool {
 
 fn client_address(gate: &Gate, request: &Request) -> Option<ClientAddress> {
     let ConnectInfo(peer) = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
-    let proxies = &gate.0.options.trusted_proxies;
-    let address = origin::client(proxies, peer.ip().to_canonical(), request.headers());
+    let GateOptions {
+        trusted_proxies,
+        proxy_header,
+        ..
+    } = &gate.0.options;
+    let peer = peer.ip().to_canonical();
+    let address = origin::client(trusted_proxies, *proxy_header, peer, request.headers());
     Some(ClientAddress(address))
 }
 
@@ -273,7 +292,10 @@ fn slow_answer(within: Duration) -> Response {
         StatusCode::SERVICE_UNAVAILABLE,
         "answer-timeout",
         "The answer took too long",
-        format!("Nothing was ready after {seconds} seconds. What was begun was undone; try again."),
+        format!(
+            "Nothing was ready after {seconds} seconds. It is not known whether it was done; look before \
+             you try again."
+        ),
     )
     .into_response()
 }

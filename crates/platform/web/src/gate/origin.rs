@@ -6,8 +6,19 @@
 
 use std::net::IpAddr;
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderName, header};
 use ipnet::IpNet;
+
+/// In which header a proxy writes where a request comes from. Only this one is read: the other comes
+/// from the client as it likes, because the proxy knows nothing of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ProxyHeader {
+    /// `X-Forwarded-For`, as nearly every proxy writes it.
+    #[default]
+    XForwardedFor,
+    /// `Forwarded` (RFC 7239).
+    Forwarded,
+}
 
 pub(super) fn is_in(ranges: &[IpNet], address: IpAddr) -> bool {
     ranges.iter().any(|range| range.contains(&address))
@@ -15,12 +26,17 @@ pub(super) fn is_in(ranges: &[IpNet], address: IpAddr) -> bool {
 
 /// The first address from the right that no trusted proxy has. An entry that cannot be read ends the
 /// search: the proxy that wrote it is the last whose word is understood.
-pub(super) fn client(proxies: &[IpNet], peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+pub(super) fn client(
+    proxies: &[IpNet],
+    header: ProxyHeader,
+    peer: IpAddr,
+    headers: &HeaderMap,
+) -> IpAddr {
     let mut client = peer;
     if !is_in(proxies, client) {
         return client;
     }
-    for entry in named(headers).iter().rev() {
+    for entry in named(header, headers).iter().rev() {
         let Some(address) = read(entry) else {
             return client;
         };
@@ -32,10 +48,9 @@ pub(super) fn client(proxies: &[IpNet], peer: IpAddr, headers: &HeaderMap) -> Ip
     client
 }
 
-/// The entries of `Forwarded` (RFC 7239), or else of `X-Forwarded-For`, from left to right. A proxy
-/// that sets one and passes the other on from the client would be deceived by a mixture.
-fn named(headers: &HeaderMap) -> Vec<String> {
-    let list = |name: &header::HeaderName| -> Vec<String> {
+/// The entries of the header, from left to right.
+fn named(header: ProxyHeader, headers: &HeaderMap) -> Vec<String> {
+    let list = |name: &HeaderName| -> Vec<String> {
         headers
             .get_all(name)
             .iter()
@@ -43,8 +58,8 @@ fn named(headers: &HeaderMap) -> Vec<String> {
             .map(|entry| entry.trim().to_owned())
             .collect()
     };
-    if !headers.contains_key(header::FORWARDED) {
-        return list(&header::HeaderName::from_static("x-forwarded-for"));
+    if header == ProxyHeader::XForwardedFor {
+        return list(&HeaderName::from_static("x-forwarded-for"));
     }
     list(&header::FORWARDED)
         .iter()
@@ -80,6 +95,14 @@ mod tests {
     use super::*;
 
     fn seen(peer: &str, headers: &[(&'static str, &'static str)]) -> String {
+        seen_in(ProxyHeader::XForwardedFor, peer, headers)
+    }
+
+    fn seen_in(
+        header: ProxyHeader,
+        peer: &str,
+        headers: &[(&'static str, &'static str)],
+    ) -> String {
         let proxies: Vec<IpNet> = ["10.0.0.0/8", "2001:db8:9::/48"]
             .iter()
             .map(|range| range.parse().expect("range"))
@@ -88,16 +111,17 @@ mod tests {
         for (name, value) in headers {
             map.append(*name, HeaderValue::from_static(value));
         }
-        client(&proxies, peer.parse().expect("address"), &map).to_string()
+        client(&proxies, header, peer.parse().expect("address"), &map).to_string()
     }
 
     #[test]
     fn strangers_are_not_believed() {
-        for header in [
+        let headers = [
             ("x-forwarded-for", "10.0.0.1"),
             ("forwarded", "for=198.51.100.7"),
-        ] {
-            assert_eq!(seen("192.0.2.1", &[header]), "192.0.2.1");
+        ];
+        for header in [ProxyHeader::XForwardedFor, ProxyHeader::Forwarded] {
+            assert_eq!(seen_in(header, "192.0.2.1", &headers), "192.0.2.1");
         }
     }
 
@@ -138,9 +162,24 @@ mod tests {
     }
 
     #[test]
-    fn the_standard_header_is_read_and_rules_the_other_out() {
+    fn only_the_header_that_the_proxy_writes_is_read() {
+        let both = [
+            ("forwarded", "for=1.1.1.1"),
+            ("x-forwarded-for", "198.51.100.7"),
+        ];
+        assert_eq!(
+            seen("10.0.0.1", &both),
+            "198.51.100.7",
+            "the other is made up"
+        );
+        assert_eq!(
+            seen_in(ProxyHeader::Forwarded, "10.0.0.1", &both),
+            "1.1.1.1"
+        );
+        assert_eq!(seen("10.0.0.1", &both[..1]), "10.0.0.1");
         let forwarded = |value| {
-            seen(
+            seen_in(
+                ProxyHeader::Forwarded,
                 "10.0.0.1",
                 &[("forwarded", value), ("x-forwarded-for", "1.1.1.1")],
             )

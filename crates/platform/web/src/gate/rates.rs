@@ -1,6 +1,6 @@
 //! How many requests a minute lets through, by the generic cell rate algorithm (`governor`).
 //!
-//! Counted in this process. Keys are written `ratelimit:{who}:{kind}`, as a shared store would keep
+//! Counted in this process. Keys are written `ratelimit:{who}:{kind}`, of people `ratelimit:{who}:{route}:{kind}`, as a shared store would keep
 //! them with a lifetime of a minute.
 
 use std::{fmt::Display, num::NonZeroU32};
