@@ -1,7 +1,7 @@
 use checks::Checks;
-use config::{DataDir, Profile, Settings};
+use config::{Profile, Settings};
 use db::{Clock, Fact, FactState, Server};
-use seal::Sealer;
+use seal::{RotationError, SealError, Sealer};
 
 use super::{
     Outcome,
@@ -39,8 +39,8 @@ async fn facts(settings: &Settings, signals: &Signals) -> anyhow::Result<Vec<Fac
         Err(error) => return Ok(vec![bad("data.directory", error.to_string())]),
     };
     let mut facts = checks::of_files(&data_dir);
-    let encryption = encryption(&data_dir, settings);
-    facts.push(encryption.clone());
+    let sealer = Sealer::open_keys(&data_dir, settings);
+    facts.push(encryption(&sealer, None));
     let server = match Server::open(settings, &data_dir).await {
         Ok(server) => server,
         Err(error) => {
@@ -49,13 +49,10 @@ async fn facts(settings: &Settings, signals: &Signals) -> anyhow::Result<Vec<Fac
         }
     };
     let checks = Checks::new(settings, &data_dir, server.access());
-    let asked = signals.or_interrupted(ask(&server, &checks)).await;
+    let asked = signals.or_interrupted(ask(&server, &checks, &sealer)).await;
     server.close().await?;
     match asked {
-        Ok(mut found) => {
-            found.push(encryption);
-            Ok(found)
-        }
+        Ok(found) => Ok(found),
         Err(error) if error.is::<Interrupted>() => Err(error),
         Err(error) => {
             facts.push(bad("database", format!("{error:#}")));
@@ -64,32 +61,48 @@ async fn facts(settings: &Settings, signals: &Signals) -> anyhow::Result<Vec<Fac
     }
 }
 
-async fn ask(server: &Server, checks: &Checks) -> anyhow::Result<Vec<Fact>> {
+async fn ask(
+    server: &Server,
+    checks: &Checks,
+    sealer: &Result<Sealer, SealError>,
+) -> anyhow::Result<Vec<Fact>> {
     let db = server.connect().await?;
     // A schema that is not there yet has no owner; that it is missing is a finding of its own.
-    let has_admin = identity::users::count(&db)
-        .await
-        .is_ok_and(|count| count > 0);
-    let facts = checks.facts(&db, &Clock::system(), has_admin).await;
+    let has_admin = identity::users::has_admin(&db).await.unwrap_or(false);
+    let mut facts = checks.facts(&db, &Clock::system(), has_admin).await;
+    let missing = match sealer {
+        Ok(sealer) => seal::check_keys(&db, sealer).await.err(),
+        Err(_) => None,
+    };
+    facts.push(encryption(sealer, missing));
     db.close().await;
     Ok(facts)
 }
 
-/// Whether what is stored encrypted can be read.
-fn encryption(data_dir: &DataDir, settings: &Settings) -> Fact {
-    let sealer = match Sealer::open_keys(data_dir, settings) {
-        Ok(sealer) => sealer,
+/// Whether what is stored encrypted can be read, as far as the keys say, or the database has said.
+fn encryption(sealer: &Result<Sealer, SealError>, missing: Option<RotationError>) -> Fact {
+    let keys = match sealer {
+        Ok(sealer) => sealer.keys(),
         Err(error) => return bad("data.encryption", error.to_string()),
     };
-    let keys = sealer.keys();
-    let active = keys
-        .first()
-        .map(|key| format!("{} ({})", key.id, key.origin))
-        .unwrap_or_default();
+    // A schema that is not there yet holds nothing encrypted.
+    if let Some(RotationError::Seal(error)) = missing {
+        return bad("data.encryption", error.to_string());
+    }
+    let active = keys.iter().find(|key| key.is_active);
+    let text = match active {
+        Some(key) => format!(
+            "{} keys; {} ({}) seals new values",
+            keys.len(),
+            key.id,
+            key.origin
+        ),
+        None => "no key yet; the first start makes one".to_owned(),
+    };
     Fact {
         name: "data.encryption",
         state: FactState::Good,
-        text: format!("{} keys; {active} seals new values", keys.len()),
+        text,
     }
 }
 

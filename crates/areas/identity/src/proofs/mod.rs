@@ -1,6 +1,6 @@
 //! Recent proof of who somebody is. A session lasts for weeks; what would let somebody else in for good,
 //! such as another factor or an API token, needs a proof of the last fifteen minutes: signing in, or the
-//! password or a passkey once more.
+//! password, a passkey or the linked provider once more. An API token gives none, whatever its scope.
 
 mod extract;
 pub(crate) mod pages;
@@ -8,7 +8,7 @@ mod service;
 mod store;
 
 pub(crate) use extract::Recent;
-pub(crate) use service::{check_password, is_recent, renew};
+pub(crate) use service::{is_recent, renew};
 
 use jiff::SignedDuration;
 

@@ -25,7 +25,7 @@ use governor::clock::MonotonicClock;
 use ipnet::IpNet;
 
 use self::rates::Limiter;
-pub use rates::Quota;
+pub use rates::{Quota, subject};
 
 use crate::{App, Problem};
 
