@@ -154,9 +154,7 @@ async fn come_back(
     let arrived = service::finish(&app, &provider, told, &flow, who, &client, previous);
     let mut response = match arrived.await {
         Ok(Arrived::Session(session)) => begin_at(&app, &session, &flow.next).await?,
-        Ok(Arrived::SecondStep(token)) => {
-            second_step::pages::lead_here(&app, &token, &flow.next)?
-        }
+        Ok(Arrived::SecondStep(token)) => second_step::pages::lead_here(&app, &token, &flow.next)?,
         Ok(Arrived::Linked) => Saved::redirect(Tab::Security),
         Ok(Arrived::Confirmed) => Redirect::to(&flow.next).into_response(),
         Err(error) => refused(&chrome, &provider, flow.purpose, error)?,

@@ -267,8 +267,7 @@ pub(super) async fn unlink(
     id: IdentityId,
 ) -> Result<(), OpenIdError> {
     let mut tx = app.db.system("unlink an identity").await?;
-    let has_other_way =
-        factors::has_other_way(app, provider, tx.conn(), user_id, id.0).await?;
+    let has_other_way = factors::has_other_way(app, provider, tx.conn(), user_id, id.0).await?;
     if !store::delete(&mut tx, user_id, id.0).await? {
         return Err(OpenIdError::NotFound);
     }

@@ -243,8 +243,7 @@ pub(super) async fn revoke(
     id: PasskeyId,
 ) -> Result<(), PasskeyError> {
     let mut tx = app.db.write(user_id).await?;
-    let has_other_way =
-        factors::has_other_way(app, provider, tx.conn(), user_id, id.0).await?;
+    let has_other_way = factors::has_other_way(app, provider, tx.conn(), user_id, id.0).await?;
     if !store::delete(&mut tx, id).await? {
         return Err(PasskeyError::NotFound);
     }

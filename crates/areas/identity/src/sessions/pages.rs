@@ -104,9 +104,7 @@ async fn sign_in(
     let signed_in =
         service::sign_in(&app, &attempt, &form.email, password, &client, previous).await;
     match signed_in {
-        Ok(Opened::Session(token)) => {
-            begin_at(&app, &token, local_path(&form.next)).await
-        }
+        Ok(Opened::Session(token)) => begin_at(&app, &token, local_path(&form.next)).await,
         Ok(Opened::SecondStep(token)) => {
             second_step::pages::lead_here(&app, &token, local_path(&form.next))
         }

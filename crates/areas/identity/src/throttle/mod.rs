@@ -24,8 +24,8 @@ use sha2::Sha256;
 use web::App;
 
 use crate::client::Client;
-pub(crate) use store::delete_rested;
 use store::Row;
+pub(crate) use store::delete_rested;
 
 /// A count that rested for this long is forgotten.
 pub(crate) const FORGET_AFTER: SignedDuration = SignedDuration::from_mins(60);

@@ -10,8 +10,8 @@ use serde::Deserialize;
 use web::{
     App, Chrome, FieldError, Form, Problem,
     components::{
-        Field, NoticeKind, card, csrf_field, error_of, notice, submit, submit_danger,
-        submit_quiet, text_field,
+        Field, NoticeKind, card, csrf_field, error_of, notice, submit, submit_danger, submit_quiet,
+        text_field,
     },
 };
 

@@ -177,12 +177,7 @@ pub(super) async fn set_password(app: &App, secret: &str, text: &str) -> Result<
 
 /// What a new password brings with it: whatever was asked for by mail before it ends, so that nobody who
 /// had asked in the person's name gets in or takes the address over later, and the person is told.
-async fn settle(
-    tx: &mut SystemTx,
-    app: &App,
-    id: UserId,
-    email: &Email,
-) -> Result<(), UserError> {
+async fn settle(tx: &mut SystemTx, app: &App, id: UserId, email: &Email) -> Result<(), UserError> {
     for purpose in [Purpose::Email, Purpose::PasswordReset] {
         links::delete_all(tx, purpose, Some(id)).await?;
     }
