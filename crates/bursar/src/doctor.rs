@@ -5,7 +5,7 @@ use checks::Checks;
 use db::{Fact, FactState};
 use identity::{SignedIn, Viewer};
 use maud::{Markup, html};
-use seal::Sealer;
+use seal::{RotationError, Sealer};
 use web::{
     App, Problem,
     components::{self as ui, Column, DataTable, data_table, td},
@@ -28,7 +28,8 @@ async fn show(
         return Err(Problem::not_found("page"));
     }
     let mut facts = checks.facts(&app.db, &app.clock, true).await;
-    facts.push(encryption(&app.sealer));
+    let missing = seal::check_keys(&app.db, &app.sealer).await.err();
+    facts.push(encryption(&app.sealer, missing));
     let rank = |state: FactState| match state {
         FactState::Bad => 0,
         FactState::Doubtful => 1,
@@ -72,17 +73,29 @@ fn word(state: FactState) -> &'static str {
     }
 }
 
-/// The keys of what is stored encrypted. A server without any does not start.
-pub(crate) fn encryption(sealer: &Sealer) -> Fact {
+/// The keys of what is stored encrypted, and whether one that is needed is missing.
+pub(crate) fn encryption(sealer: &Sealer, missing: Option<RotationError>) -> Fact {
     let keys = sealer.keys();
-    let active = keys
-        .first()
-        .map(|key| format!("{} ({})", key.id, key.origin))
-        .unwrap_or_default();
+    let active = keys.iter().find(|key| key.is_active);
+    let (state, text) = match (missing, active) {
+        // A schema that is not there yet holds nothing encrypted.
+        (Some(RotationError::Seal(error)), _) => (FactState::Bad, error.to_string()),
+        (_, Some(key)) => {
+            let (count, id, origin) = (keys.len(), key.id, &key.origin);
+            (
+                FactState::Good,
+                format!("{count} keys; {id} ({origin}) seals new values"),
+            )
+        }
+        (_, None) => (
+            FactState::Good,
+            "no key yet; the first start makes one".to_owned(),
+        ),
+    };
     Fact {
         name: "data.encryption",
-        state: FactState::Good,
-        text: format!("{} keys; {active} seals new values", keys.len()),
+        state,
+        text,
     }
 }
 

@@ -77,6 +77,7 @@ impl Instance {
             server.prepare().await?;
             server.connect().await?
         };
+        seal::ensure_key(&db, &sealer).await?;
         let csrf_key = data_dir.secret("csrf")?;
         Ok(App {
             db,

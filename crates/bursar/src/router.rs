@@ -12,7 +12,9 @@ use checks::Checks;
 use portfolio::Valuations;
 use tower_http::{
     catch_panic::CatchPanicLayer,
-    compression::CompressionLayer,
+    compression::{
+        CompressionLayer, DefaultPredicate, Predicate as _, predicate::NotForContentType,
+    },
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
     trace::{DefaultOnResponse, TraceLayer},
 };
@@ -128,7 +130,11 @@ pub fn router(app: &App, checks: &Checks, valuations: &Valuations) -> Router {
         .layer(DefaultBodyLimit::max(web::csrf::MAX_BODY_BYTES))
         .layer(from_fn_with_state(app.clone(), web::security::headers))
         .layer(from_fn(metrics::count))
-        .layer(CompressionLayer::new())
+        .layer(
+            CompressionLayer::new().compress_when(
+                DefaultPredicate::new().and(NotForContentType::new("application/zip")),
+            ),
+        )
         // What remains: the rendering itself, assets and health.
         .layer(CatchPanicLayer::new())
         .layer(

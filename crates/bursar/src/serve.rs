@@ -147,7 +147,11 @@ async fn prepare(
         .map(str::parse)
         .transpose()?;
     identity::registration::pin(&app.db, pinned).await?;
-    let has_admin = identity::users::count(&app.db).await? > 0;
+    if let Err(error) = seal::check_keys(&app.db, &app.sealer).await {
+        // With another key at hand the rest of the instance works on.
+        tracing::error!(%error, "values that are stored encrypted cannot be read");
+    }
+    let has_admin = identity::users::has_admin(&app.db).await?;
     let checks = instance.checks(settings);
     let facts = checks.facts(&app.db, &app.clock, has_admin || profile == Profile::Demo);
     checks::refuse_unsafe(&facts.await)?;

@@ -31,6 +31,12 @@ impl Client {
             .map(|text| text.chars().take(MAX_AGENT_CHARS).collect());
         Self { address, agent }
     }
+
+    /// What counts as the same place when attempts are counted: an IPv4 address, an IPv6 network.
+    pub(crate) fn network(&self) -> String {
+        let address = self.address.as_deref().and_then(|text| text.parse().ok());
+        web::gate::subject(address.map(ClientAddress))
+    }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Client {

@@ -24,9 +24,12 @@ const TOKEN: &str = "_csrf";
 /// A form without a file is smaller.
 const MAX_FORM_BYTES: usize = 1024 * 1024;
 /// Deeds that a form does at once. Deletions are not among them: they ask everybody.
-const DEEDS: [&str; 10] = [
+const DEEDS: [&str; 13] = [
     "revoke",
+    "revoke-all",
     "revoke-others",
+    "unlink",
+    "recovery-codes",
     "remove",
     "discard",
     "stop",

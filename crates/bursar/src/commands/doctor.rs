@@ -1,7 +1,7 @@
 use checks::Checks;
-use config::{DataDir, Profile, Settings};
+use config::{Profile, Settings};
 use db::{Clock, Fact, FactState, Server};
-use seal::Sealer;
+use seal::{RotationError, SealError, Sealer};
 
 use super::{
     Outcome,
@@ -39,8 +39,8 @@ async fn facts(settings: &Settings, signals: &Signals) -> anyhow::Result<Vec<Fac
         Err(error) => return Ok(vec![bad("data.directory", error.to_string())]),
     };
     let mut facts = checks::of_files(&data_dir);
-    let encryption = encryption(&data_dir, settings);
-    facts.push(encryption.clone());
+    let sealer = Sealer::open_keys(&data_dir, settings);
+    facts.push(encryption(&sealer, None));
     let server = match Server::open(settings, &data_dir).await {
         Ok(server) => server,
         Err(error) => {
@@ -49,13 +49,10 @@ async fn facts(settings: &Settings, signals: &Signals) -> anyhow::Result<Vec<Fac
         }
     };
     let checks = Checks::new(settings, &data_dir, server.access());
-    let asked = signals.or_interrupted(ask(&server, &checks)).await;
+    let asked = signals.or_interrupted(ask(&server, &checks, &sealer)).await;
     server.close().await?;
     match asked {
-        Ok(mut found) => {
-            found.push(encryption);
-            Ok(found)
-        }
+        Ok(found) => Ok(found),
         Err(error) if error.is::<Interrupted>() => Err(error),
         Err(error) => {
             facts.push(bad("database", format!("{error:#}")));
@@ -64,21 +61,28 @@ async fn facts(settings: &Settings, signals: &Signals) -> anyhow::Result<Vec<Fac
     }
 }
 
-async fn ask(server: &Server, checks: &Checks) -> anyhow::Result<Vec<Fact>> {
+async fn ask(
+    server: &Server,
+    checks: &Checks,
+    sealer: &Result<Sealer, SealError>,
+) -> anyhow::Result<Vec<Fact>> {
     let db = server.connect().await?;
     // A schema that is not there yet has no owner; that it is missing is a finding of its own.
-    let has_admin = identity::users::count(&db)
-        .await
-        .is_ok_and(|count| count > 0);
-    let facts = checks.facts(&db, &Clock::system(), has_admin).await;
+    let has_admin = identity::users::has_admin(&db).await.unwrap_or(false);
+    let mut facts = checks.facts(&db, &Clock::system(), has_admin).await;
+    let missing = match sealer {
+        Ok(sealer) => seal::check_keys(&db, sealer).await.err(),
+        Err(_) => None,
+    };
+    facts.push(encryption(sealer, missing));
     db.close().await;
     Ok(facts)
 }
 
-/// Whether what is stored encrypted can be read.
-fn encryption(data_dir: &DataDir, settings: &Settings) -> Fact {
-    match Sealer::open_keys(data_dir, settings) {
-        Ok(sealer) => crate::doctor::encryption(&sealer),
+/// Whether what is stored encrypted can be read, as far as the keys say, or the database has said.
+fn encryption(sealer: &Result<Sealer, SealError>, missing: Option<RotationError>) -> Fact {
+    match sealer {
+        Ok(sealer) => crate::doctor::encryption(sealer, missing),
         Err(error) => bad("data.encryption", error.to_string()),
     }
 }

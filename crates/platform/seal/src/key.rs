@@ -64,6 +64,10 @@ impl fmt::Display for KeyOrigin {
 }
 
 impl KeyOrigin {
+    fn is_retired(&self) -> bool {
+        matches!(self, Self::File(name) if name.starts_with(RETIRED_PREFIX))
+    }
+
     /// The file, while its key is not retired.
     pub(crate) fn live_file(&self) -> Option<&str> {
         match self {
@@ -102,8 +106,8 @@ impl Key {
 }
 
 impl Keyring {
-    /// Those of the setting, then the files from the newest to the oldest, then the retired ones. Where
-    /// there is neither a setting nor a file, the first key is generated.
+    /// Those of the setting, then the files from the newest to the oldest, then the retired ones. There may
+    /// be none: whether one may be made, only the database knows.
     pub(crate) fn read(data_dir: &DataDir, setting: Option<&str>) -> Result<Self, SealError> {
         let mut keys = Vec::new();
         for text in setting.into_iter().flat_map(|text| text.split(',')) {
@@ -111,22 +115,17 @@ impl Keyring {
             let key = Key::parse(text, origin.clone()).ok_or(SealError::MalformedKey { origin })?;
             keys.push(key);
         }
-        let mut files = data_dir.secrets(FILE_PREFIX)?;
-        if keys.is_empty() && files.is_empty() {
-            let name = file_name(1);
-            files.push((name.clone(), data_dir.secret(&name)?));
-        }
-        for file in files.iter().rev() {
-            keys.push(Key::of_file(file)?);
-        }
-        for file in data_dir.secrets(RETIRED_PREFIX)?.iter().rev() {
-            keys.push(Key::of_file(file)?);
+        for prefix in [FILE_PREFIX, RETIRED_PREFIX] {
+            for file in data_dir.secrets(prefix)?.iter().rev() {
+                keys.push(Key::of_file(file)?);
+            }
         }
         Ok(Self(keys))
     }
 
+    /// The key that writes: the first one, unless it is retired.
     pub(crate) fn active(&self) -> Option<&Key> {
-        self.0.first()
+        self.0.first().filter(|key| !key.origin.is_retired())
     }
 
     pub(crate) fn get(&self, id: KeyId) -> Option<&Key> {
@@ -134,9 +133,17 @@ impl Keyring {
     }
 }
 
-/// The name of the n-th key file.
-pub(crate) fn file_name(number: u32) -> String {
-    format!("{FILE_PREFIX}{number:04}")
+/// Makes a key file after those that are there, retired or not.
+pub(crate) fn make_file(data_dir: &DataDir) -> Result<(), SealError> {
+    let mut last = 0;
+    for prefix in [FILE_PREFIX, RETIRED_PREFIX] {
+        let files = data_dir.secrets(prefix)?.into_iter();
+        last = files
+            .filter_map(|(name, _)| file_number(&name))
+            .fold(last, u32::max);
+    }
+    data_dir.secret(&format!("{FILE_PREFIX}{:04}", last + 1))?;
+    Ok(())
 }
 
 /// The number of a key file, retired or not.

@@ -20,6 +20,8 @@ mod store;
 
 pub use key::{KeyId, KeyInfo, KeyOrigin};
 pub use mask::masked;
-pub use rotation::{KeyUse, Rotated, RotationError, Unreadable, key_uses, rotate};
+pub use rotation::{
+    KeyUse, Rotated, RotationError, Unreadable, check_keys, ensure_key, key_uses, rotate,
+};
 pub use sealer::{Place, SealError, Sealed, Sealer};
 pub use store::SealedColumn;

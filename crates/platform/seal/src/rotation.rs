@@ -6,7 +6,7 @@ use db::Db;
 
 use super::{
     KeyId, SealError, Sealed, SealedColumn, Sealer,
-    key::{self, FILE_PREFIX, RETIRED_PREFIX},
+    key::{self, RETIRED_PREFIX},
     store,
 };
 
@@ -36,7 +36,7 @@ pub struct Unreadable {
     pub reason: SealError,
 }
 
-/// Why a rotation stopped. What it did until then stays; the next one goes on from there.
+/// Why keys cannot be looked after, or a rotation stopped. What it did until then stays; the next one goes on from there.
 #[derive(Debug, thiserror::Error)]
 pub enum RotationError {
     /// Keys cannot be read or made.
@@ -77,7 +77,7 @@ pub async fn rotate(
     mut progress: impl FnMut(u64, u64),
 ) -> Result<Rotated, RotationError> {
     let before = key_uses(db).await?;
-    make_key(sealer, &before)?;
+    make_key(db, sealer, &before).await?;
     let active = sealer.active()?;
     let others = before.iter().filter(|(_, key, _)| *key != active);
     let total = others
@@ -104,30 +104,89 @@ pub async fn rotate(
 }
 
 /// A key file beside the others becomes the active key. With one in the setting nothing is made: it is
-/// the active one already. Nor while values still carry an older key than the active one: then the last
-/// rotation did not come to its end.
-fn make_key(sealer: &Sealer, uses: &[KeyUse]) -> Result<(), RotationError> {
+/// the active one already. Nor while a value that opens still carries another key than the active one:
+/// then the last rotation did not come to its end. What does not open would keep it from its end for ever.
+async fn make_key(db: &Db, sealer: &Sealer, uses: &[KeyUse]) -> Result<(), RotationError> {
     let Some(data_dir) = sealer.data_dir() else {
         return Ok(());
     };
     sealer.read_again()?;
     let keys = sealer.keys();
-    let Some(active) = keys.first() else {
+    let Some(active) = keys.first().filter(|key| key.is_active) else {
         return Ok(());
     };
-    let is_unfinished = uses.iter().any(|(_, key, _)| *key != active.id);
-    if active.origin == key::KeyOrigin::Setting || is_unfinished {
+    if active.origin == key::KeyOrigin::Setting {
         return Ok(());
     }
-    let names = [FILE_PREFIX, RETIRED_PREFIX].map(|prefix| data_dir.secrets(prefix));
-    let mut last = 0;
-    for files in names {
-        let numbers = files?
-            .into_iter()
-            .filter_map(|(name, _)| key::file_number(&name));
-        last = numbers.fold(last, u32::max);
+    for (column, key, _) in uses {
+        if *key != active.id && some_opens(db, sealer, column, active.id).await? {
+            return Ok(());
+        }
     }
-    data_dir.secret(&key::file_name(last + 1))?;
+    key::make_file(data_dir)?;
+    Ok(sealer.read_again()?)
+}
+
+/// Whether a value of a column that carries another key than this one opens.
+async fn some_opens(
+    db: &Db,
+    sealer: &Sealer,
+    column: &SealedColumn,
+    active: KeyId,
+) -> Result<bool, RotationError> {
+    let mut after: Option<Vec<String>> = None;
+    loop {
+        let mut tx = db.system("look for values of an older key").await?;
+        let rows = store::next_rows(&mut tx, column, active, after.as_deref(), BATCH).await?;
+        let opens = |row: &store::Row| {
+            let sealed = Sealed::from_bytes(row.value.clone());
+            sealer.open(&column.place(row), &sealed).is_ok()
+        };
+        if rows.iter().any(opens) {
+            return Ok(true);
+        }
+        let Some(last) = rows.last() else {
+            return Ok(false);
+        };
+        after = Some(last.key.clone());
+    }
+}
+
+/// Names the keys that seal values and are not here, as [`SealError::MissingKeys`].
+pub async fn check_keys(db: &Db, sealer: &Sealer) -> Result<(), RotationError> {
+    let uses = key_uses(db).await?;
+    // After the values were counted: another process may rotate meanwhile.
+    sealer.read_again()?;
+    let known = sealer.keys();
+    let mut missing: BTreeMap<KeyId, i64> = BTreeMap::new();
+    for (_, key, count) in uses {
+        if known.iter().all(|info| info.id != key) {
+            *missing.entry(key).or_default() += count;
+        }
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(RotationError::Seal(SealError::MissingKeys {
+        values: missing.values().sum(),
+        keys: missing.into_keys().collect(),
+    }))
+}
+
+/// Makes the first key where nothing was sealed yet. Where something was, its key must be somewhere: to
+/// make another one would only hide that it is missing.
+pub async fn ensure_key(db: &Db, sealer: &Sealer) -> Result<(), RotationError> {
+    let Some(data_dir) = sealer.data_dir() else {
+        return Ok(());
+    };
+    if sealer.active().is_ok() {
+        return Ok(());
+    }
+    check_keys(db, sealer).await?;
+    if !key_uses(db).await?.is_empty() {
+        return Err(SealError::NoKey.into());
+    }
+    key::make_file(data_dir)?;
     Ok(sealer.read_again()?)
 }
 

@@ -58,9 +58,26 @@ pub enum SealError {
         /// The setting or file.
         origin: KeyOrigin,
     },
-    /// There is no key at all.
-    #[error("there is no encryption key")]
+    /// There is no key at all, or none but retired ones.
+    #[error(
+        "there is no encryption key to seal with; a start makes the first one, or set \
+         BURSAR_ENCRYPTION_KEY"
+    )]
     NoKey,
+    /// Values are sealed with keys that are not here.
+    #[error(
+        "{values} values in the database are sealed with the encryption keys {}, which are not known \
+         here; put them back into the secrets of the data directory, or behind a comma into \
+         BURSAR_ENCRYPTION_KEY. If they are lost for good, so are the values: make a new key with \
+         openssl rand -base64 32 and put it into BURSAR_ENCRYPTION_KEY",
+        names(keys)
+    )]
+    MissingKeys {
+        /// The missing keys.
+        keys: Vec<KeyId>,
+        /// How many values they seal.
+        values: i64,
+    },
     /// Sealed with a key that is not here.
     #[error(
         "{place} is sealed with key {key}, which is not known here; put that key back into the secrets \
@@ -156,7 +173,7 @@ impl fmt::Debug for Sealer {
 }
 
 impl Sealer {
-    /// The keys of an instance; the first one is generated when there is none.
+    /// The keys of an instance. There may be none yet: [`crate::ensure_key`] makes the first one.
     pub fn open_keys(data_dir: &DataDir, settings: &Settings) -> Result<Self, SealError> {
         let setting = settings.encryption_key.clone();
         let ring = Keyring::read(data_dir, setting.as_deref())?;
@@ -233,13 +250,14 @@ impl Sealer {
         Ok(masked(&self.open_text(place, sealed)?))
     }
 
-    /// All known keys; the first one is active.
+    /// All known keys; the first one is active, unless all are retired.
     pub fn keys(&self) -> Vec<KeyInfo> {
         let ring = self.ring();
+        let active = ring.active().map(|key| key.id);
         let infos = ring.0.iter().enumerate().map(|(at, key)| KeyInfo {
             id: key.id,
             origin: key.origin.clone(),
-            is_active: at == 0,
+            is_active: at == 0 && active == Some(key.id),
         });
         infos.collect()
     }
@@ -278,6 +296,11 @@ impl Sealer {
         self.read_again()?;
         Ok(self.ring().get(id).cloned())
     }
+}
+
+fn names(keys: &[KeyId]) -> String {
+    let names: Vec<String> = keys.iter().map(ToString::to_string).collect();
+    names.join(", ")
 }
 
 fn damaged(place: &Place) -> SealError {

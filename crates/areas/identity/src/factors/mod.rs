@@ -12,4 +12,4 @@ pub use error::FactorError;
 pub use model::RemovedFactors;
 pub(crate) use model::{Factors, PasskeyCount};
 pub use service::reset;
-pub(crate) use service::{forget_unneeded_codes, summary};
+pub(crate) use service::{forget_unneeded_codes, has_other_way, summary};

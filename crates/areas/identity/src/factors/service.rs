@@ -1,8 +1,15 @@
 use db::{Db, UserId, UserTx};
 use serde_json::json;
+use sqlx::postgres::PgConnection;
+use uuid::Uuid;
+use web::App;
 
 use super::{FactorError, Factors, RemovedFactors, store};
-use crate::{recovery, sessions, users};
+use crate::{
+    openid::OpenId,
+    passkeys, recovery, sessions,
+    users::{self, password::NO_PASSWORD},
+};
 
 pub(crate) async fn summary(db: &Db, user_id: UserId) -> Result<Factors, db::Error> {
     let mut tx = db.read(user_id).await?;
@@ -15,6 +22,24 @@ pub(crate) async fn forget_unneeded_codes(tx: &mut UserTx) -> Result<(), db::Err
         recovery::store::delete_all(tx).await?;
     }
     Ok(())
+}
+
+/// Whether the account can be entered without this passkey or identity: by password, by another passkey,
+/// or by the provider of this server. Locks the person until the unit of work ends: of two that are taken
+/// away at the same moment, the second sees that the first is gone.
+pub(crate) async fn has_other_way(
+    app: &App,
+    provider: Option<&OpenId>,
+    connection: &mut PgConnection,
+    user_id: UserId,
+    without: Uuid,
+) -> Result<bool, db::Error> {
+    let password_hash = users::store::lock_password(connection, user_id).await?;
+    let issuer = provider.map(OpenId::issuer);
+    let left = store::ways_without(connection, user_id, without, issuer).await?;
+    Ok(password_hash != NO_PASSWORD
+        || left.passkey && passkeys::are_available(app)
+        || left.identity)
 }
 
 /// For whoever lost every second factor: the operator, who knows the person, takes them all away, and the

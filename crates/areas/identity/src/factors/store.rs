@@ -40,6 +40,34 @@ async fn of(connection: &mut PgConnection, user_id: UserId) -> Result<Factors, E
     })
 }
 
+/// What still lets a person in.
+pub(super) struct Left {
+    pub(super) passkey: bool,
+    pub(super) identity: bool,
+}
+
+/// Usable passkeys, and identities of the issuer, but for one.
+pub(super) async fn ways_without(
+    connection: &mut PgConnection,
+    user_id: UserId,
+    without: Uuid,
+    issuer: Option<&str>,
+) -> Result<Left, Error> {
+    Ok(sqlx::query_as!(
+        Left,
+        r#"select
+               exists (select from identity.passkeys
+                       where user_id = $1 and id <> $2 and suspected_at is null) as "passkey!",
+               exists (select from identity.openid_identities
+                       where user_id = $1 and id <> $2 and issuer = $3) as "identity!""#,
+        Uuid::from(user_id),
+        without,
+        issuer,
+    )
+    .fetch_one(connection)
+    .await?)
+}
+
 /// Takes every second factor from an account. Returns the names of its passkeys.
 pub(super) async fn delete_all(tx: &mut SystemTx, user_id: UserId) -> Result<Vec<String>, Error> {
     let id = Uuid::from(user_id);

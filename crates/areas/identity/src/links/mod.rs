@@ -1,5 +1,5 @@
-//! One-time links: the first administrator's set-up, new passwords, registrations, and proofs of an address. A
-//! link is stored hashed, ends after a day, and is gone once used.
+//! One-time links: the first administrator's set-up, new passwords, registrations, and proofs of an
+//! address. A link is stored hashed, ends after a day, and is gone once used.
 
 mod model;
 mod store;
@@ -23,15 +23,12 @@ pub(crate) async fn issue(
     user_id: Option<UserId>,
     now: Timestamp,
 ) -> Result<OneTimeLink, db::Error> {
-    let secret = secret::generate();
-    let expires_at = now.checked_add(LIFETIME).unwrap_or(now);
     delete_all(tx, purpose, user_id).await?;
     let link = Link {
         user_id,
         ..Link::default()
     };
-    store::insert(tx, &secret::hash(&secret), purpose, &link, expires_at).await?;
-    Ok(OneTimeLink::new(purpose, &secret, expires_at))
+    make(tx, purpose, &link, after_a_day(now)).await
 }
 
 /// Makes a link that proves an address of a person; one that was made before ends.
@@ -47,17 +44,7 @@ pub(crate) async fn issue_email(
         email: Some(email.to_owned()),
         invitation_id: None,
     };
-    let secret = secret::generate();
-    let expires_at = now.checked_add(LIFETIME).unwrap_or(now);
-    store::insert(
-        tx,
-        &secret::hash(&secret),
-        Purpose::Email,
-        &link,
-        expires_at,
-    )
-    .await?;
-    Ok(OneTimeLink::new(Purpose::Email, &secret, expires_at))
+    make(tx, Purpose::Email, &link, after_a_day(now)).await
 }
 
 /// Makes a link that makes an account with an address; one for the same address that was made before
@@ -75,15 +62,21 @@ pub(crate) async fn issue_registration(
         email: Some(email.to_owned()),
         invitation_id,
     };
+    let expires_at = until.unwrap_or_else(|| after_a_day(now));
+    make(tx, Purpose::Registration, &link, expires_at).await
+}
+
+async fn make(
+    tx: &mut SystemTx,
+    purpose: Purpose,
+    link: &Link,
+    expires_at: Timestamp,
+) -> Result<OneTimeLink, db::Error> {
     let secret = secret::generate();
-    let expires_at = until.unwrap_or_else(|| now.checked_add(LIFETIME).unwrap_or(now));
-    store::insert(
-        tx,
-        &secret::hash(&secret),
-        Purpose::Registration,
-        &link,
-        expires_at,
-    )
-    .await?;
-    Ok(OneTimeLink::new(Purpose::Registration, &secret, expires_at))
+    store::insert(tx, &secret::hash(&secret), purpose, link, expires_at).await?;
+    Ok(OneTimeLink::new(purpose, &secret, expires_at))
+}
+
+fn after_a_day(now: Timestamp) -> Timestamp {
+    now.checked_add(LIFETIME).unwrap_or(now)
 }

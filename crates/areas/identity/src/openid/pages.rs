@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     client::{Client, local_path},
-    proofs::Recent,
+    proofs::{self, Recent},
     second_step,
     sessions::{Holder, Principal, pages::begin_at},
     settings::{self, Saved, Tab},
@@ -97,7 +97,7 @@ async fn go(
     let user_id = who.map(|who| who.user_id);
     match service::begin(app, provider, purpose, user_id, next).await {
         Ok((token, url)) => leave(app, chrome, provider, &token, &url),
-        Err(error) => refused(chrome, provider, error),
+        Err(error) => refused(chrome, provider, purpose, error),
     }
 }
 
@@ -142,40 +142,58 @@ async fn come_back(
     let token = csrf::cookie(&headers, &app.cookie_name(COOKIE)).unwrap_or_default();
     let previous = csrf::cookie(&headers, &app.cookie_name("session"));
     let who = who.as_ref().map(|Extension(who)| who);
-    let arrived = service::finish(&app, &provider, token, &brought, who, &client, previous).await;
-    let mut response = match arrived {
-        Ok((Arrived::Session(session), next)) => begin_at(&app, &session, &next).await?,
-        Ok((Arrived::SecondStep(token), next)) => {
-            second_step::pages::lead_here(&app, &token, &next)?
+    let flow = match service::recall(&app, token, &brought, who).await {
+        Ok(flow) => flow,
+        // The cookie stays: this may be an address that somebody else made. What for is not known then.
+        Err(error) => {
+            let likely = who.map_or(Purpose::SignIn, |_| Purpose::Link);
+            return refused(&chrome, &provider, likely, error);
         }
-        Ok((Arrived::Linked, _)) => Saved::redirect(Tab::Security),
-        Ok((Arrived::Confirmed, next)) => Redirect::to(&next).into_response(),
-        // The cookie stays: this may be an address that somebody else made.
-        Err(OpenIdError::Expired) => return refused(&chrome, &provider, OpenIdError::Expired),
-        Err(error) => refused(&chrome, &provider, error)?,
+    };
+    let told = (token, &brought);
+    let arrived = service::finish(&app, &provider, told, &flow, who, &client, previous);
+    let mut response = match arrived.await {
+        Ok(Arrived::Session(session)) => begin_at(&app, &session, &flow.next).await?,
+        Ok(Arrived::SecondStep(token)) => second_step::pages::lead_here(&app, &token, &flow.next)?,
+        Ok(Arrived::Linked) => Saved::redirect(Tab::Security),
+        Ok(Arrived::Confirmed) => Redirect::to(&flow.next).into_response(),
+        Err(error) => refused(&chrome, &provider, flow.purpose, error)?,
     };
     append_cookie(&mut response, &app.cookie(COOKIE, "", 0))?;
     Ok(response)
 }
 
 /// What the person can do about it; the log says what happened.
-fn refused(chrome: &Chrome, provider: &OpenId, error: OpenIdError) -> Result<Response, Problem> {
+fn refused(
+    chrome: &Chrome,
+    provider: &OpenId,
+    purpose: Purpose,
+    error: OpenIdError,
+) -> Result<Response, Problem> {
     let Some((status, words)) = error.words(provider.label()) else {
         return Err(error.into());
     };
     if status == StatusCode::SERVICE_UNAVAILABLE {
-        tracing::warn!(%error, "a sign-in by the provider failed");
+        tracing::warn!(%error, purpose = purpose.as_str(), "the provider failed");
     } else {
-        tracing::info!(%error, "a sign-in by the provider was refused");
+        tracing::info!(%error, purpose = purpose.as_str(), "what the provider said was refused");
     }
-    let title = format!("{} did not sign you in", provider.label());
+    let label = provider.label();
+    let (title, back) = match purpose {
+        Purpose::SignIn => (format!("{label} did not sign you in"), "/identity/sign-in"),
+        Purpose::Link => (format!("{label} was not linked"), Tab::Security.href()),
+        Purpose::Confirm => (
+            format!("{label} did not confirm that it is you"),
+            proofs::pages::CONFIRM,
+        ),
+    };
     let page = web::bare_page(
         chrome,
         &title,
         html! {
             h1 { (title) }
             (notice(NoticeKind::Problem, html! { p { (words) } }))
-            p.actions { (link_button("Go on", "/identity/sign-in", true)) }
+            p.actions { (link_button("Go on", back, true)) }
         },
     );
     Ok((status, page).into_response())

@@ -26,6 +26,9 @@ use super::{
 const KNOWN_FOR: SignedDuration = SignedDuration::from_hours(1);
 /// A signature by an unknown key has them asked for before that, at most this often.
 const RENEWED_EVERY: SignedDuration = SignedDuration::from_mins(1);
+/// A provider that did not answer is not asked again for this long: it is counted from when it was asked,
+/// and an answer may take twenty seconds, so about ten remain.
+const FAILED_FOR: SignedDuration = SignedDuration::from_secs(30);
 /// Clocks may differ by this much.
 const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(1);
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
@@ -42,7 +45,25 @@ struct Inner {
     issuer: IssuerUrl,
     redirect: RedirectUrl,
     asker: Asker,
-    known: Mutex<Option<Known>>,
+    memory: Mutex<Memory>,
+}
+
+/// What came of asking the provider.
+#[derive(Default)]
+struct Memory {
+    known: Option<Known>,
+    /// When it last failed to answer, and why.
+    failed: Option<(Timestamp, String)>,
+}
+
+impl Memory {
+    /// Why the provider is not asked now.
+    fn failure(&self, now: Timestamp) -> Option<OpenIdError> {
+        let (at, reason) = self.failed.as_ref()?;
+        (now.duration_since(*at) < FAILED_FOR).then(|| OpenIdError::Unavailable {
+            reason: format!("{reason} (as it was at {at})"),
+        })
+    }
 }
 
 /// What the provider says of itself, its keys included.
@@ -78,7 +99,7 @@ impl OpenId {
             issuer,
             redirect,
             asker,
-            known: Mutex::new(None),
+            memory: Mutex::default(),
         })))
     }
 
@@ -87,7 +108,7 @@ impl OpenId {
         &self.0.settings.label
     }
 
-    pub(super) fn issuer(&self) -> &str {
+    pub(crate) fn issuer(&self) -> &str {
         &self.0.settings.issuer
     }
 
@@ -236,30 +257,51 @@ impl OpenId {
             })
     }
 
-    /// What the provider says of itself. Whoever comes while it is asked waits for the same answer.
+    /// What the provider says of itself. Whoever comes while it is asked waits for the same answer, a
+    /// failure included. When it does not answer, what it said earlier still holds.
     async fn known(&self, now: Timestamp) -> Result<Known, OpenIdError> {
-        let mut known = self.0.known.lock().await;
-        if let Some(known) = known.as_ref()
+        let mut memory = self.0.memory.lock().await;
+        if let Some(known) = &memory.known
             && now.duration_since(known.at) < KNOWN_FOR
         {
             return Ok(known.clone());
         }
-        let fresh = self.discover(now).await?;
-        *known = Some(fresh.clone());
-        Ok(fresh)
+        match (self.ask_anew(&mut memory, now).await, &memory.known) {
+            (Err(error), Some(older)) => {
+                tracing::warn!(%error, asked_at = %older.at, "going by what the provider said earlier");
+                Ok(older.clone())
+            }
+            (outcome, _) => outcome,
+        }
     }
 
-    /// The same after a key was not among those known before.
+    /// The same after a key was not among those known before, which are of no use then.
     async fn renewed(&self, before: &Known, now: Timestamp) -> Result<Known, OpenIdError> {
-        let mut known = self.0.known.lock().await;
-        if let Some(known) = known.as_ref()
+        let mut memory = self.0.memory.lock().await;
+        if let Some(known) = &memory.known
             && (known.at > before.at || now.duration_since(known.at) < RENEWED_EVERY)
         {
             return Ok(known.clone());
         }
-        let fresh = self.discover(now).await?;
-        *known = Some(fresh.clone());
-        Ok(fresh)
+        self.ask_anew(&mut memory, now).await
+    }
+
+    /// Asks, unless the provider failed to answer just now, and remembers what came of it.
+    async fn ask_anew(&self, memory: &mut Memory, now: Timestamp) -> Result<Known, OpenIdError> {
+        if let Some(error) = memory.failure(now) {
+            return Err(error);
+        }
+        match self.discover(now).await {
+            Ok(fresh) => {
+                memory.known = Some(fresh.clone());
+                memory.failed = None;
+                Ok(fresh)
+            }
+            Err(error) => {
+                memory.failed = Some((now, error.to_string()));
+                Err(error)
+            }
+        }
     }
 
     async fn discover(&self, now: Timestamp) -> Result<Known, OpenIdError> {

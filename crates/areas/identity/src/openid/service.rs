@@ -2,7 +2,6 @@ use db::{Db, SystemTx, UserId};
 use jiff::{SignedDuration, Timestamp};
 use openidconnect::url::Url;
 use serde_json::json;
-use uuid::Uuid;
 use web::App;
 
 use super::{
@@ -12,7 +11,7 @@ use super::{
 };
 use crate::{
     client::Client,
-    factors, invitations, passkeys,
+    factors, invitations,
     preferences::Preferences,
     proofs, registration, second_step, secret, sessions,
     sessions::Principal,
@@ -56,16 +55,13 @@ pub(super) async fn begin(
     Ok((token, url))
 }
 
-/// Takes what a browser brings back. Returns where to go on as well.
-pub(super) async fn finish(
+/// Why a browser was with the provider that brings something back; used up by it.
+pub(super) async fn recall(
     app: &App,
-    provider: &OpenId,
     token: &str,
     brought: &Brought,
     who: Option<&Principal>,
-    client: &Client,
-    previous: Option<&str>,
-) -> Result<(Arrived, String), OpenIdError> {
+) -> Result<Flow, OpenIdError> {
     // Before the row is used up: an address that somebody else made ends nobody's sign-in.
     if brought.state != model::state(token) {
         return Err(OpenIdError::Expired);
@@ -78,6 +74,20 @@ pub(super) async fn finish(
     if flow.user_id.is_some() && flow.user_id != who.map(|who| who.user_id) {
         return Err(OpenIdError::Expired);
     }
+    Ok(flow)
+}
+
+/// Takes what a browser brings back, with the secret of its cookie.
+pub(super) async fn finish(
+    app: &App,
+    provider: &OpenId,
+    (token, brought): (&str, &Brought),
+    flow: &Flow,
+    who: Option<&Principal>,
+    client: &Client,
+    previous: Option<&str>,
+) -> Result<Arrived, OpenIdError> {
+    let now = app.clock.now();
     if let Some(error) = &brought.error {
         // Anybody can write an address; the log takes of it what an error code is made of (RFC 6749).
         let plain = error
@@ -100,13 +110,12 @@ pub(super) async fn finish(
     if !provider.admits(stated.email.as_str()) {
         return Err(OpenIdError::NotAllowed);
     }
-    let arrived = match (flow.purpose, who) {
-        (Purpose::SignIn, _) => sign_in(app, provider, &stated, client, previous, now).await?,
-        (Purpose::Link, Some(who)) => link(app, who.user_id, &stated, now).await?,
-        (Purpose::Confirm, Some(who)) => confirm(app, who, &stated, &flow).await?,
-        (Purpose::Link | Purpose::Confirm, None) => return Err(OpenIdError::Expired),
-    };
-    Ok((arrived, flow.next))
+    match (flow.purpose, who) {
+        (Purpose::SignIn, _) => sign_in(app, provider, &stated, client, previous, now).await,
+        (Purpose::Link, Some(who)) => link(app, who.user_id, &stated, now).await,
+        (Purpose::Confirm, Some(who)) => confirm(app, who, &stated, flow).await,
+        (Purpose::Link | Purpose::Confirm, None) => Err(OpenIdError::Expired),
+    }
 }
 
 async fn sign_in(
@@ -167,8 +176,8 @@ async fn register(
     let may_come = invitation.is_some()
         || provider.names(email)
         || registration::admits(tx, None, now).await?;
-    // The first account runs the instance; it is made with the link that the server prints.
-    if !may_come || users::store::count(tx).await? == 0 {
+    // An instance has somebody who runs it before anybody else; they use the link that the server prints.
+    if !may_come || !users::store::has_admin(tx).await? {
         return Err(OpenIdError::Closed);
     }
     let new = NewUser {
@@ -258,22 +267,13 @@ pub(super) async fn unlink(
     id: IdentityId,
 ) -> Result<(), OpenIdError> {
     let mut tx = app.db.system("unlink an identity").await?;
-    let identities = store::lock_issuers(&mut tx, user_id).await?;
-    if !identities.iter().any(|(known, _)| *known == id.0) {
+    let has_other_way = factors::has_other_way(app, provider, tx.conn(), user_id, id.0).await?;
+    if !store::delete(&mut tx, user_id, id.0).await? {
         return Err(OpenIdError::NotFound);
     }
-    let (_, password_hash) = users::store::require_standing(&mut tx, user_id).await?;
-    let passkeys = factors::store::get(&mut tx, user_id).await?.passkeys;
-    let is_other = |(known, issuer): &(Uuid, String)| {
-        *known != id.0 && provider.is_some_and(|provider| provider.issuer() == issuer)
-    };
-    let has_other_way = password_hash != password::NO_PASSWORD
-        || passkeys.usable > 0 && passkeys::are_available(app)
-        || identities.iter().any(is_other);
     if !has_other_way {
         return Err(OpenIdError::LastWay);
     }
-    store::delete(&mut tx, user_id, id.0).await?;
     tx.note_activity(user_id, "identity.openid.unlink", &json!({}))
         .await?;
     Ok(tx.commit().await?)

@@ -144,30 +144,16 @@ pub(crate) async fn list(tx: &mut UserTx) -> Result<Vec<Identity>, Error> {
     Ok(identities.collect())
 }
 
-/// Locks the identities of the person: of two that are taken away at the same moment, the second sees
-/// that the first is gone.
-pub(super) async fn lock_issuers(
-    tx: &mut SystemTx,
-    user_id: UserId,
-) -> Result<Vec<(Uuid, String)>, Error> {
-    let rows = sqlx::query!(
-        "select id, issuer from identity.openid_identities where user_id = $1 order by id for update",
-        Uuid::from(user_id),
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.issuer)).collect())
-}
-
-pub(super) async fn delete(tx: &mut SystemTx, user_id: UserId, id: Uuid) -> Result<(), Error> {
-    sqlx::query!(
+/// Whether there was such an identity of the person.
+pub(super) async fn delete(tx: &mut SystemTx, user_id: UserId, id: Uuid) -> Result<bool, Error> {
+    let deleted = sqlx::query!(
         "delete from identity.openid_identities where user_id = $1 and id = $2",
         Uuid::from(user_id),
         id,
     )
     .execute(tx.conn())
     .await?;
-    Ok(())
+    Ok(deleted.rows_affected() == 1)
 }
 
 /// Takes all identities away. Returns their addresses.

@@ -55,6 +55,9 @@ pub(crate) enum PasskeyError {
     /// No such passkey of this person.
     #[error("there is no such passkey")]
     NotFound,
+    /// Nothing else lets the person in.
+    #[error("this passkey is the only way into the account")]
+    LastWay,
     /// Passkeys cannot be asked for.
     #[error("passkeys do not work: {0}")]
     Webauthn(#[from] WebauthnError),
@@ -116,6 +119,12 @@ impl From<PasskeyError> for Problem {
                 format!("Name the passkey in 1 to {longest} characters."),
             ),
             PasskeyError::NotFound => Self::not_found("passkey"),
+            PasskeyError::LastWay => Self::conflict(
+                "only-way-in",
+                "Only way in",
+                "Without this passkey you could not sign in any more. Set a password, add another \
+                 passkey or link an identity first.",
+            ),
             PasskeyError::Webauthn(error) => Self::internal(&error),
             PasskeyError::State(error) => Self::internal(&error),
             PasskeyError::Factor(error) => error.into(),

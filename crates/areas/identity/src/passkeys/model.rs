@@ -42,6 +42,8 @@ pub(crate) struct Passkey {
     pub(crate) id: PasskeyId,
     pub(crate) name: String,
     pub(crate) credential: webauthn_rs::prelude::Passkey,
+    /// How often it was used, as it says itself; zero when it does not count.
+    pub(crate) counter: u32,
     pub(crate) created_at: Timestamp,
     pub(crate) last_used_at: Option<Timestamp>,
     pub(crate) suspected_at: Option<Timestamp>,

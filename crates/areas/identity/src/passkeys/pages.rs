@@ -19,6 +19,7 @@ use super::{
     Asked, Deed, Passkey, PasskeyError, PasskeyId, asking_form, model::clean_name, service,
 };
 use crate::{
+    openid::Offered,
     proofs::Recent,
     recovery::pages::codes_page,
     sessions::{Holder, Principal},
@@ -133,11 +134,12 @@ async fn rename(
 
 async fn revoke(
     State(app): State<App>,
+    offered: Offered,
     Holder(who): Holder,
     _: Recent,
     Path(id): Path<PasskeyId>,
 ) -> Result<Response, Problem> {
-    service::revoke(&app, who.user_id, id).await?;
+    service::revoke(&app, offered.0.as_ref(), who.user_id, id).await?;
     Ok(Saved::redirect(Tab::Factors))
 }
 

@@ -1,5 +1,6 @@
 use db::UserId;
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::json;
 use web::App;
 use webauthn_rs::{
     Webauthn, WebauthnBuilder,
@@ -14,7 +15,7 @@ use super::{
     model::{Ceremony, clean_name},
     store,
 };
-use crate::{factors, recovery, secret, sessions::Principal};
+use crate::{factors, openid::OpenId, recovery, secret, sessions::Principal};
 
 /// Whom passkeys belong to: the host of the public address.
 pub(super) fn relying_party(app: &App) -> Result<Webauthn, PasskeyError> {
@@ -93,15 +94,17 @@ pub(super) async fn register(
         .finish_passkey_registration(&answer, &state)
         .map_err(PasskeyError::Refused)?;
     let json = serde_json::to_value(&credential)?;
+    let now = app.clock.now();
     let mut tx = app.db.write(user_id).await?;
-    store::insert(&mut tx, &name, credential.cred_id(), &json, app.clock.now())
+    store::insert(&mut tx, &name, credential.cred_id(), &json, now)
         .await
         .map_err(|error| match error.constraint() {
             Some("passkeys_credential_id_key") => PasskeyError::Known,
             _ => error.into(),
         })?;
+    let codes = recovery::ensure(&mut tx, now).await?;
     tx.commit().await?;
-    Ok(recovery::ensure(app, user_id).await?)
+    Ok(codes)
 }
 
 /// Asks a browser for a passkey: one of the person's, or whichever it has.
@@ -170,6 +173,9 @@ pub(crate) async fn authenticate(
         }
         Err(PasskeyError::Refused(WebauthnError::CredentialPossibleCompromise)) => {
             store::suspect(&mut tx, owner, passkey.id, now).await?;
+            let which = json!({ "passkey": passkey.id });
+            tx.note_activity(owner, "identity.passkeys.suspected", &which)
+                .await?;
             tx.commit().await?;
             tracing::warn!(
                 user_id = %owner,
@@ -192,9 +198,16 @@ fn check(
 ) -> Result<AuthenticationResult, PasskeyError> {
     if was_asked_by_name {
         let state: PasskeyAuthentication = serde_json::from_value(state)?;
-        return relying_party
+        let result = relying_party
             .finish_passkey_authentication(answer, &state)
-            .map_err(PasskeyError::Refused);
+            .map_err(PasskeyError::Refused)?;
+        // The library compares with the counter of when it was asked; another answer came since, perhaps.
+        if passkey.counter > 0 && result.counter() <= passkey.counter {
+            return Err(PasskeyError::Refused(
+                WebauthnError::CredentialPossibleCompromise,
+            ));
+        }
+        return Ok(result);
     }
     let (user, _) = relying_party
         .identify_discoverable_authentication(answer)
@@ -222,10 +235,20 @@ pub(super) async fn rename(
     Ok(tx.commit().await?)
 }
 
-pub(super) async fn revoke(app: &App, user_id: UserId, id: PasskeyId) -> Result<(), PasskeyError> {
+/// Takes a passkey from an account that can be entered in another way.
+pub(super) async fn revoke(
+    app: &App,
+    provider: Option<&OpenId>,
+    user_id: UserId,
+    id: PasskeyId,
+) -> Result<(), PasskeyError> {
     let mut tx = app.db.write(user_id).await?;
+    let has_other_way = factors::has_other_way(app, provider, tx.conn(), user_id, id.0).await?;
     if !store::delete(&mut tx, id).await? {
         return Err(PasskeyError::NotFound);
+    }
+    if !has_other_way {
+        return Err(PasskeyError::LastWay);
     }
     factors::forget_unneeded_codes(&mut tx).await?;
     Ok(tx.commit().await?)

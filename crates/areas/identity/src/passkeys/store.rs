@@ -21,17 +21,25 @@ impl TryFrom<Row> for Passkey {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self, Error> {
-        let credential =
-            serde_json::from_value(row.credential).map_err(|error| Error::Inconsistent {
-                table: "identity.passkeys",
-                column: "credential",
-                row: format!("{}, {}", row.user_id, row.id),
-                reason: error.to_string(),
-            })?;
+        let inconsistent = |reason: String| Error::Inconsistent {
+            table: "identity.passkeys",
+            column: "credential",
+            row: format!("{}, {}", row.user_id, row.id),
+            reason,
+        };
+        // The library stores its counter and tells it to nobody.
+        let counter = row.credential.pointer("/cred/counter");
+        let counter = counter
+            .and_then(Value::as_u64)
+            .and_then(|counter| u32::try_from(counter).ok())
+            .ok_or_else(|| inconsistent("there is no counter".to_owned()))?;
+        let credential = serde_json::from_value(row.credential)
+            .map_err(|error| inconsistent(error.to_string()))?;
         Ok(Self {
             id: PasskeyId(row.id),
             name: row.name,
             credential,
+            counter,
             created_at: row.created_at.to_jiff(),
             last_used_at: row.last_used_at.map(jiff_sqlx::Timestamp::to_jiff),
             suspected_at: row.suspected_at.map(jiff_sqlx::Timestamp::to_jiff),

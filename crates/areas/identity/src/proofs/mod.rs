@@ -1,6 +1,6 @@
 //! Recent proof of who somebody is. A session lasts for weeks; what would let somebody else in for good,
 //! such as another factor or an API token, needs a proof of the last fifteen minutes: signing in, or the
-//! password or a passkey once more.
+//! password, a passkey or the linked provider once more. An API token gives none, whatever its scope.
 
 mod disclosure;
 mod extract;
@@ -10,7 +10,7 @@ mod store;
 
 pub use disclosure::Disclosure;
 pub(crate) use extract::Recent;
-pub(crate) use service::{check_password, is_recent, renew};
+pub(crate) use service::{is_recent, renew};
 
 use jiff::SignedDuration;
 

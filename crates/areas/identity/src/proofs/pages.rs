@@ -19,10 +19,11 @@ use web::{
 use super::service;
 use crate::{
     client::{as_parameter, local_path},
-    factors::{self, FactorError, Factors},
+    factors::{self, FactorError},
     openid::{self, Offered},
     passkeys::{self, Asked, Deed, Purpose},
     sessions::Principal,
+    users::{self, password::NO_PASSWORD},
 };
 
 /// Where a person proves once more who they are.
@@ -61,12 +62,30 @@ async fn show(
     Ok(confirm_page(&chrome, &who, &ways, next, None))
 }
 
-/// By what a person can prove who they are: factors, and the provider when it knows them.
-async fn ways(app: &App, offered: Offered, who: &Principal) -> Result<(Factors, Offered), Problem> {
+/// By what a person can prove who they are.
+struct Ways {
+    has_password: bool,
+    has_passkey: bool,
+    /// The provider, when it knows them.
+    offered: Offered,
+}
+
+impl Ways {
+    fn is_none(&self) -> bool {
+        !self.has_password && !self.has_passkey && self.offered.0.is_none()
+    }
+}
+
+async fn ways(app: &App, offered: Offered, who: &Principal) -> Result<Ways, Problem> {
     let factors = factors::summary(&app.db, who.user_id).await?;
     let mut tx = app.db.read(who.user_id).await?;
     let is_known = offered.knows(&openid::store::list(&mut tx).await?);
-    Ok((factors, if is_known { offered } else { Offered(None) }))
+    let stored = users::store::require_own_password(&mut tx).await?;
+    Ok(Ways {
+        has_password: stored != NO_PASSWORD,
+        has_passkey: factors.passkeys.usable > 0,
+        offered: if is_known { offered } else { Offered(None) },
+    })
 }
 
 async fn by_password(
@@ -137,7 +156,7 @@ async fn ask(
             p { "Your browser asks for the passkey." }
             (passkeys::asking_form(chrome, deed, &begun, asked))
             p.actions {
-                (link_button("Use the password", &format!("{CONFIRM}?next={}", as_parameter(&asked.next)), false))
+                (link_button("Confirm in another way", &format!("{CONFIRM}?next={}", as_parameter(&asked.next)), false))
             }
         }))
     };
@@ -147,7 +166,7 @@ async fn ask(
 fn confirm_page(
     chrome: &Chrome,
     who: &Principal,
-    (factors, offered): &(Factors, Offered),
+    ways: &Ways,
     next: &str,
     problem: Option<&str>,
 ) -> Markup {
@@ -163,20 +182,8 @@ fn confirm_page(
             @if let Some(problem) = problem {
                 (notice(NoticeKind::Problem, html! { p { (problem) } }))
             }
-            (card("By password", html! {
-                form.form method="post" action=(CONFIRM) {
-                    (csrf_field(chrome))
-                    input type="hidden" name="next" value=(next);
-                    input type="hidden" name="username" value=(who.email) autocomplete="username";
-                    (text_field(&Field {
-                        label: "Password", name: "current_password", kind: FieldKind::Password,
-                        required: true, autocomplete: Some("current-password"), autofocus: true,
-                        ..Field::default()
-                    }))
-                    div.actions { (submit("Confirm")) }
-                }
-            }))
-            @if factors.passkeys.usable > 0 {
+            @if ways.has_password { (password_card(chrome, who, next)) }
+            @if ways.has_passkey {
                 (card("By passkey", html! {
                     form method="post" action=(BY_PASSKEY) {
                         (csrf_field(chrome))
@@ -185,7 +192,34 @@ fn confirm_page(
                     }
                 }))
             }
-            (openid::pages::confirm_card(chrome, offered, next))
+            (openid::pages::confirm_card(chrome, &ways.offered, next))
+            @if ways.is_none() {
+                (card("No way to confirm", html! {
+                    p { "You have neither a password nor a passkey, and no provider here knows you." }
+                    p.actions {
+                        (link_button("Have a link for a password sent", "/identity/forgot", true))
+                    }
+                }))
+            }
+        },
+    )
+}
+
+fn password_card(chrome: &Chrome, who: &Principal, next: &str) -> Markup {
+    card(
+        "By password",
+        html! {
+            form.form method="post" action=(CONFIRM) {
+                (csrf_field(chrome))
+                input type="hidden" name="next" value=(next);
+                input type="hidden" name="username" value=(who.email) autocomplete="username";
+                (text_field(&Field {
+                    label: "Password", name: "current_password", kind: FieldKind::Password,
+                    required: true, autocomplete: Some("current-password"), autofocus: true,
+                    ..Field::default()
+                }))
+                div.actions { (submit("Confirm")) }
+            }
         },
     )
 }

@@ -1,36 +1,41 @@
 use db::{UserId, UserTx};
+use jiff::Timestamp;
+use serde_json::json;
 use web::App;
 
 use super::{COUNT, model, store};
 use crate::{
     factors::{self, FactorError},
-    secret,
+    secret, users,
 };
 
-/// Makes the codes of a person who has none left; the answer is the only time they are seen.
-pub(crate) async fn ensure(app: &App, user_id: UserId) -> Result<Option<Vec<String>>, FactorError> {
-    let mut tx = app.db.write(user_id).await?;
-    if factors::store::get_own(&mut tx).await?.codes_left > 0 {
+/// Makes the codes of a person who has none left, in the unit of work that adds a factor; the answer is
+/// the only time they are seen.
+pub(crate) async fn ensure(
+    tx: &mut UserTx,
+    now: Timestamp,
+) -> Result<Option<Vec<String>>, FactorError> {
+    users::store::lock_own(tx).await?;
+    if factors::store::get_own(tx).await?.codes_left > 0 {
         return Ok(None);
     }
-    let codes = replace(app, &mut tx).await?;
-    tx.commit().await?;
-    Ok(Some(codes))
+    Ok(Some(replace(tx, now).await?))
 }
 
 /// Makes new codes in place of the old ones, which no longer work.
 pub(super) async fn regenerate(app: &App, user_id: UserId) -> Result<Vec<String>, FactorError> {
     let mut tx = app.db.write(user_id).await?;
+    users::store::lock_own(&mut tx).await?;
     if !factors::store::get_own(&mut tx).await?.needs_second_step() {
         return Err(FactorError::NothingToRecover);
     }
-    let codes = replace(app, &mut tx).await?;
+    let codes = replace(&mut tx, app.clock.now()).await?;
     tx.commit().await?;
     Ok(codes)
 }
 
-async fn replace(app: &App, tx: &mut UserTx) -> Result<Vec<String>, FactorError> {
-    let now = app.clock.now();
+/// The caller has locked the person: otherwise two at the same moment would leave twenty codes.
+async fn replace(tx: &mut UserTx, now: Timestamp) -> Result<Vec<String>, FactorError> {
     store::delete_all(tx).await?;
     let codes: Vec<String> = std::iter::repeat_with(model::generate)
         .take(COUNT)
@@ -50,6 +55,8 @@ pub(crate) async fn consume(app: &App, user_id: UserId, typed: &str) -> Result<(
     if !store::consume(&mut tx, user_id, &secret::hash(&code), now).await? {
         return Err(FactorError::WrongCode);
     }
+    tx.note_activity(user_id, "identity.recovery.code_used", &json!({}))
+        .await?;
     tx.commit().await?;
     tracing::info!(user_id = %user_id, "a recovery code was used");
     Ok(())

@@ -52,12 +52,16 @@ pub async fn pin(db: &Db, policy: Option<Policy>) -> Result<(), db::Error> {
     tx.commit().await
 }
 
-/// Whether somebody may register, with an invitation or without.
+/// Whether somebody may register, with an invitation or without. Nobody may before somebody runs the
+/// instance.
 pub(crate) async fn admits(
     tx: &mut SystemTx,
     invitation_id: Option<Uuid>,
     now: Timestamp,
 ) -> Result<bool, db::Error> {
+    if !users::store::has_admin(tx).await? {
+        return Ok(false);
+    }
     match (store::require(tx).await?.policy, invitation_id) {
         (Policy::Closed, _) | (Policy::Invitation, None) => Ok(false),
         (Policy::Open, None) => Ok(true),

@@ -9,6 +9,7 @@ mod store;
 pub use self::jobs::AnswerMailRequest;
 pub use model::RequestId;
 pub(crate) use model::{MailRequest, Purpose};
+pub(crate) use store::delete_all_of;
 
 use db::{Clock, Db};
 

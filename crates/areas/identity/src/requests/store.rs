@@ -4,6 +4,7 @@ use jiff_sqlx::ToSqlx;
 use uuid::Uuid;
 
 use super::{MailRequest, Purpose, RequestId};
+use crate::users::Email;
 
 /// A request as it is stored.
 pub(super) struct Stored {
@@ -35,6 +36,22 @@ pub(super) async fn insert(
     .execute(tx.conn())
     .await?;
     Ok(RequestId(id))
+}
+
+/// Ends what was asked for by a person or with their address, and was not answered yet.
+pub(crate) async fn delete_all_of(
+    tx: &mut SystemTx,
+    user_id: UserId,
+    email: &Email,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "delete from identity.mail_requests where user_id = $1 or email = $2",
+        Uuid::from(user_id),
+        email.as_str(),
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }
 
 /// Takes a request out; `None` when it was answered.

@@ -1,5 +1,6 @@
-//! The second step of signing in. After the right password, or the way by a provider, stands a pending sign-in with a cookie of its
-//! own: it is no session, lasts ten minutes and a few attempts, and opens nothing but this step.
+//! The second step of signing in. After the right password, or the way by a provider, stands a pending
+//! sign-in with a cookie of its own: it is no session, lasts ten minutes and a few attempts, and opens
+//! nothing but this step.
 
 pub(crate) mod pages;
 mod service;

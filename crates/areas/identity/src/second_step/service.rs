@@ -1,5 +1,6 @@
 use db::{SystemTx, UserId};
 use jiff::Timestamp;
+use serde_json::json;
 use web::App;
 
 use super::{
@@ -11,7 +12,8 @@ use crate::{
     users,
 };
 
-/// Remembers that a password was right. Returns the secret for the cookie.
+/// Remembers that the first step was right, the password or the way by a provider. Returns the secret for
+/// the cookie. The hash is that of the account: when its password changes meanwhile, the sign-in ends.
 pub(crate) async fn begin(
     tx: &mut SystemTx,
     user_id: UserId,
@@ -44,6 +46,11 @@ pub(crate) async fn check_code(app: &App, user_id: UserId, code: &str) -> Result
     attempt.begin(app).await?;
     match totp::verify(app, user_id, code).await {
         Err(FactorError::WrongCode) => recovery::consume(app, user_id, code).await?,
+        // Nobody is kept out by a key that was lost: recovery codes need none.
+        Err(FactorError::Seal(error)) => {
+            tracing::error!(%user_id, %error, "the secret of an authenticator app does not open");
+            recovery::consume(app, user_id, code).await?;
+        }
         outcome => outcome?,
     }
     attempt.succeed(app).await?;
@@ -65,6 +72,12 @@ pub(super) async fn by_code(
     if matches!(checked, Err(FactorError::WrongCode)) {
         let mut tx = app.db.system("count a wrong code").await?;
         store::count_failure(&mut tx, &secret::hash(token)).await?;
+        tx.note_activity(
+            waiting.user_id,
+            "identity.second_step.code_refused",
+            &json!({}),
+        )
+        .await?;
         tx.commit().await?;
     }
     checked?;

@@ -15,8 +15,7 @@ const KEEP_ENDED_TOKENS: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// Removes sessions, pairs of tokens, links, unfinished sign-ins and questions to passkeys that ended, API
 /// tokens that ended a month ago, idempotency keys older than a day, and failed attempts that are
-/// forgiven. What ended is refused whether or not it was
-/// removed yet.
+/// forgiven. What ended is refused whether or not it was removed yet.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct SweepExpired {}
 

@@ -104,13 +104,7 @@ async fn sign_in(
     let signed_in =
         service::sign_in(&app, &attempt, &form.email, password, &client, previous).await;
     match signed_in {
-        Ok(Opened::Session(token)) => {
-            let mut response = begin_at(&app, &token, local_path(&form.next)).await?;
-            if let Some(device) = throttle::device_cookie(&app, &form.email) {
-                response.headers_mut().append(header::SET_COOKIE, device);
-            }
-            Ok(response)
-        }
+        Ok(Opened::Session(token)) => begin_at(&app, &token, local_path(&form.next)).await,
         Ok(Opened::SecondStep(token)) => {
             second_step::pages::lead_here(&app, &token, local_path(&form.next))
         }
@@ -134,23 +128,26 @@ async fn sign_in(
     }
 }
 
-/// Gives the browser its new session and leads on; to the page that the person begins with, where no
-/// other one was asked for.
+/// Gives the browser its new session, in whichever way the person signed in, and makes it one that the
+/// account knows. Leads on; to the page that the person begins with, where no other one was asked for.
 pub(crate) async fn begin_at(app: &App, token: &str, path: &str) -> Result<Response, Problem> {
-    if path != "/" {
-        return signed_in_at(app, token, path);
-    }
-    let mut tx = app.db.system("find the first page of a session").await?;
+    let mut tx = app.db.system("find whose a new session is").await?;
     let row = store::get(&mut tx, &secret::hash(token), app.clock.now()).await?;
     drop(tx);
-    let start = match row {
-        Some(row) => {
-            let id = SessionId(row.id);
-            preferences::start(app, &row.principal(Credential::Session(id))?.preferences)
-        }
-        None => path,
+    let Some(row) = row else {
+        return signed_in_at(app, token, path);
     };
-    signed_in_at(app, token, start)
+    let id = SessionId(row.id);
+    let who = row.principal(Credential::Session(id))?;
+    let start = match path {
+        "/" => preferences::start(app, &who.preferences),
+        asked_for => asked_for,
+    };
+    let mut response = signed_in_at(app, token, start)?;
+    if let Some(device) = throttle::device_cookie(app, &who.email) {
+        response.headers_mut().append(header::SET_COOKIE, device);
+    }
+    Ok(response)
 }
 
 /// Gives the browser its new session and leads to a page.

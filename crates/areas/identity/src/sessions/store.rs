@@ -262,6 +262,22 @@ pub(super) async fn delete(tx: &mut UserTx, id: SessionId) -> Result<bool, Error
     Ok(deleted.rows_affected() == 1)
 }
 
+/// The same for a person whose unit of work is the system's.
+pub(crate) async fn delete_others_of(
+    tx: &mut SystemTx,
+    user_id: UserId,
+    except: Option<SessionId>,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "delete from identity.sessions where user_id = $1 and id is distinct from $2",
+        Uuid::from(user_id),
+        except.map(|id| id.0),
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
 /// Ends all sessions of the person but the given one; without one, really all.
 pub(crate) async fn delete_others(
     tx: &mut UserTx,

@@ -9,7 +9,7 @@ use crate::{
     users::{self, password},
 };
 
-/// Makes the link under which the administrator sets the instance up; `None` when there is a user already.
+/// Makes the link under which the administrator sets the instance up; `None` when there is one in use.
 /// Links of earlier starts end. `base_url` is where people reach the server.
 pub async fn issue_link(
     db: &Db,
@@ -18,7 +18,7 @@ pub async fn issue_link(
 ) -> Result<Option<String>, db::Error> {
     let mut tx = db.system("issue the set-up link").await?;
     links::lock_setup(&mut tx).await?;
-    if users::store::count(&mut tx).await? > 0 {
+    if users::store::has_admin(&mut tx).await? {
         return Ok(None);
     }
     let link = links::issue(&mut tx, Purpose::Setup, None, clock.now()).await?;

@@ -14,6 +14,8 @@
 mod device;
 mod store;
 
+use std::sync::OnceLock;
+
 use axum::http::{HeaderMap, HeaderValue};
 use db::UserId;
 use hmac::{Hmac, KeyInit, Mac};
@@ -22,6 +24,7 @@ use sha2::Sha256;
 use web::App;
 
 use crate::client::Client;
+use store::Row;
 pub(crate) use store::delete_rested;
 
 /// A count that rested for this long is forgotten.
@@ -38,6 +41,14 @@ const FREE_PER_ADDRESS: u32 = 50;
 #[derive(Debug)]
 pub(crate) struct Attempt {
     counters: Vec<Counter>,
+    /// What the counts were before they counted this attempt.
+    begun: OnceLock<Begun>,
+}
+
+#[derive(Debug)]
+struct Begun {
+    at: Timestamp,
+    before: Vec<Row>,
 }
 
 #[derive(Clone, Debug)]
@@ -67,14 +78,14 @@ impl Attempt {
         if let Some(device) = device::known(app, headers, &email) {
             return Self::of(app, &[("device", &device, FREE_HERE, true)]);
         }
-        let address = client.address.as_deref().unwrap_or("");
+        let address = client.network();
         let here = format!("{email}\n{address}");
         Self::of(
             app,
             &[
                 ("here", &here, FREE_HERE, true),
                 ("account", &email, FREE_PER_ACCOUNT, true),
-                ("address", address, FREE_PER_ADDRESS, false),
+                ("address", &address, FREE_PER_ADDRESS, false),
             ],
         )
     }
@@ -94,7 +105,10 @@ impl Attempt {
                 is_cleared: *is_cleared,
             })
             .collect();
-        Self { counters }
+        Self {
+            counters,
+            begun: OnceLock::new(),
+        }
     }
 
     /// Counts the attempt as failed, or says how long to wait.
@@ -115,6 +129,10 @@ impl Attempt {
         }
         store::count(&mut tx, &subjects, now, forget_before).await?;
         tx.commit().await?;
+        self.begun.get_or_init(|| Begun {
+            at: now,
+            before: rows,
+        });
         Ok(())
     }
 
@@ -122,7 +140,14 @@ impl Attempt {
     pub(crate) async fn succeed(&self, app: &App) -> Result<(), db::Error> {
         let mut tx = app.db.system("forget failed tries at a secret").await?;
         store::delete(&mut tx, &self.subjects(|counter| counter.is_cleared)).await?;
-        store::take_back(&mut tx, &self.subjects(|counter| !counter.is_cleared)).await?;
+        // A success is no failure: what stays goes on resting from the last failure on.
+        if let Some(begun) = self.begun.get() {
+            for subject in self.subjects(|counter| !counter.is_cleared) {
+                if let Some(row) = begun.before.iter().find(|row| row.subject == subject) {
+                    store::take_back(&mut tx, row, begun.at).await?;
+                }
+            }
+        }
         tx.commit().await
     }
 

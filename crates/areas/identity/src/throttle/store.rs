@@ -3,6 +3,7 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
 /// How often something was tried in vain, and when last.
+#[derive(Debug)]
 pub(super) struct Row {
     pub(super) subject: Vec<u8>,
     pub(super) failures: u32,
@@ -66,12 +67,21 @@ pub(super) async fn delete(tx: &mut SystemTx, subjects: &[Vec<u8>]) -> Result<()
     Ok(())
 }
 
-/// One failure less: the attempt that was counted beforehand was none.
-pub(super) async fn take_back(tx: &mut SystemTx, subjects: &[Vec<u8>]) -> Result<(), Error> {
+/// One failure less: the attempt that was counted then was none. The last one is that of before again,
+/// unless there was another one since.
+pub(super) async fn take_back(
+    tx: &mut SystemTx,
+    before: &Row,
+    counted_at: Timestamp,
+) -> Result<(), Error> {
     sqlx::query!(
-        "update identity.failed_attempts set failures = greatest(failures - 1, 0)
-         where subject = any($1)",
-        subjects
+        "update identity.failed_attempts
+         set failures = greatest(failures - 1, 0),
+             last_at = case when last_at = $2 then $3 else last_at end
+         where subject = $1",
+        before.subject,
+        counted_at.to_sqlx() as _,
+        before.last_at.to_sqlx() as _,
     )
     .execute(tx.conn())
     .await?;

@@ -59,7 +59,7 @@ async fn list(
     responses(
         (status = 201, description = "The token, with its secret", body = CreatedTokenView),
         (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "The last proof of who uses the session is too old", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "The last proof of who uses the session is too old, or the request came with an API token", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "Name, scope or end are not acceptable, or the key was used for another request", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
@@ -91,6 +91,8 @@ async fn create(
 }
 
 /// Revoke an API token
+///
+/// It takes no proof, so that a program can end its own token, and a person one that was lost at once.
 #[utoipa::path(
     delete, path = "/api/v1/identity/tokens/{token_id}", tag = "identity",
     operation_id = "identity_revoke_token",
@@ -98,13 +100,12 @@ async fn create(
     responses(
         (status = 204, description = "It no longer works"),
         (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "The last proof of who uses the session is too old", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "An agent, or a token whose scope is narrower", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "No such token", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn remove(
     State(app): State<App>,
-    _: Recent,
     Holder(who): Holder,
     Path(id): Path<TokenId>,
 ) -> ApiResult<StatusCode> {

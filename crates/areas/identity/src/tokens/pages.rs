@@ -127,7 +127,6 @@ async fn make(app: &App, viewer: &Viewer, form: &TokenForm) -> Result<CreatedTok
 
 async fn revoke(
     State(app): State<App>,
-    _: Recent,
     _: Holder,
     viewer: Viewer,
     Path(id): Path<TokenId>,

@@ -10,15 +10,15 @@ use serde::Deserialize;
 use web::{
     App, Chrome, FieldError, Form, Problem,
     components::{
-        Field, FieldKind, NoticeKind, card, csrf_field, error_of, notice, submit, submit_danger,
-        submit_quiet, text_field,
+        Field, NoticeKind, card, csrf_field, error_of, notice, submit, submit_danger, submit_quiet,
+        text_field,
     },
 };
 
 use super::{Enrolment, service};
 use crate::{
     factors::{self, FactorError, Factors},
-    proofs::{self, Recent},
+    proofs::Recent,
     recovery::pages::codes_page,
     second_step,
     sessions::{Holder, Principal},
@@ -38,7 +38,6 @@ pub(crate) fn routes() -> Router<App> {
 #[serde(default)]
 struct CodeForm {
     code: String,
-    current_password: String,
 }
 
 async fn begin(
@@ -65,16 +64,17 @@ async fn confirm(
     }
 }
 
-/// Asks for both, because a session that was taken over has neither.
+/// Asks for both, because a session that was taken over has neither. The proof is whichever the person has:
+/// not everybody has a password.
 async fn disable(
     State(app): State<App>,
     Extension(chrome): Extension<Chrome>,
     headers: HeaderMap,
     Holder(who): Holder,
+    _: Recent,
     Form(form): Form<CodeForm>,
 ) -> Result<Response, Problem> {
     let removed = async {
-        proofs::check_password(&app, &who, form.current_password).await?;
         second_step::check_code(&app, who.user_id, &form.code).await?;
         service::disable(&app, who.user_id).await
     };
@@ -154,11 +154,6 @@ fn disable_form(chrome: &Chrome, errors: &[FieldError]) -> Markup {
             }))
             form.form method="post" action="/identity/settings/factors/totp/disable" {
                 (csrf_field(chrome))
-                (text_field(&Field {
-                    label: "Password", name: "current_password", kind: FieldKind::Password,
-                    required: true, autocomplete: Some("current-password"),
-                    error: error_of(errors, "current_password"), ..Field::default()
-                }))
                 (code_field("Code of the app, or a recovery code", error_of(errors, "code")))
                 div.actions { (submit_danger("Remove the app")) }
             }

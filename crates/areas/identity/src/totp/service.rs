@@ -50,18 +50,33 @@ pub(super) async fn confirm(
     user_id: UserId,
     code: &str,
 ) -> Result<Option<Vec<String>>, FactorError> {
-    match stored(app, user_id).await? {
+    let stored = match stored(app, user_id).await? {
         None => return Err(FactorError::NoApp),
         Some(stored) if stored.is_confirmed => return Err(FactorError::HasApp),
-        Some(stored) => accept(app, user_id, &stored, code).await?,
+        Some(stored) => stored,
+    };
+    let step = step_of(app, user_id, &stored, code)?;
+    let now = app.clock.now();
+    let mut tx = app.db.write(user_id).await?;
+    if !store::confirm(&mut tx, &stored.secret, step, now).await? {
+        return Err(FactorError::WrongCode);
     }
-    recovery::ensure(app, user_id).await
+    let codes = recovery::ensure(&mut tx, now).await?;
+    tx.commit().await?;
+    Ok(codes)
 }
 
 /// Checks a code of a confirmed app and uses it up.
 pub(crate) async fn verify(app: &App, user_id: UserId, code: &str) -> Result<(), FactorError> {
     match stored(app, user_id).await? {
-        Some(stored) if stored.is_confirmed => accept(app, user_id, &stored, code).await,
+        Some(stored) if stored.is_confirmed => {
+            let step = step_of(app, user_id, &stored, code)?;
+            let mut tx = app.db.system("accept a code of an app").await?;
+            if !store::accept(&mut tx, user_id, &stored.secret, step).await? {
+                return Err(FactorError::WrongCode);
+            }
+            Ok(tx.commit().await?)
+        }
         _ => Err(FactorError::WrongCode),
     }
 }
@@ -86,19 +101,9 @@ fn open(app: &App, user_id: UserId, stored: &Stored, email: &str) -> Result<Totp
     Ok(model::totp(&secret, email)?)
 }
 
-async fn accept(
-    app: &App,
-    user_id: UserId,
-    stored: &Stored,
-    code: &str,
-) -> Result<(), FactorError> {
-    let now = app.clock.now();
+/// The time step of a right code that was not used before.
+fn step_of(app: &App, user_id: UserId, stored: &Stored, code: &str) -> Result<i64, FactorError> {
     let totp = open(app, user_id, stored, "")?;
-    let step = model::matching_step(&totp, code, now, stored.last_step);
-    let step = step.ok_or(FactorError::WrongCode)?;
-    let mut tx = app.db.system("accept a code of an app").await?;
-    if !store::accept(&mut tx, user_id, step, now).await? {
-        return Err(FactorError::WrongCode);
-    }
-    Ok(tx.commit().await?)
+    let step = model::matching_step(&totp, code, app.clock.now(), stored.last_step);
+    step.ok_or(FactorError::WrongCode)
 }

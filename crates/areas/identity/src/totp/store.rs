@@ -44,24 +44,45 @@ pub(super) async fn begin(tx: &mut UserTx, secret: &Sealed, now: Timestamp) -> R
     Ok(stored.rows_affected() == 1)
 }
 
-/// Whether the step is newer than the last one. Of two at the same moment one finds it taken.
+/// Whether the step is newer than the last one, and the secret still the one that was read. Of two at the
+/// same moment one finds it taken.
 pub(super) async fn accept(
     tx: &mut SystemTx,
     user_id: UserId,
+    secret: &Sealed,
+    step: i64,
+) -> Result<bool, Error> {
+    let accepted = sqlx::query!(
+        "update identity.totp set last_step = $2
+         where user_id = $1 and last_step < $2 and secret::bytea = $3
+             and confirmed_at is not null",
+        Uuid::from(user_id),
+        step,
+        secret.as_bytes(),
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(accepted.rows_affected() == 1)
+}
+
+/// The first right code turns the app on; the same conditions hold.
+pub(super) async fn confirm(
+    tx: &mut UserTx,
+    secret: &Sealed,
     step: i64,
     now: Timestamp,
 ) -> Result<bool, Error> {
-    let accepted = sqlx::query!(
-        "update identity.totp
-         set last_step = $2, confirmed_at = coalesce(confirmed_at, $3)
-         where user_id = $1 and last_step < $2",
-        Uuid::from(user_id),
+    let confirmed = sqlx::query!(
+        "update identity.totp set last_step = $2, confirmed_at = $3
+         where user_id = platform.current_user_id() and last_step < $2 and secret::bytea = $1
+             and confirmed_at is null",
+        secret.as_bytes(),
         step,
         now.to_sqlx() as _,
     )
     .execute(tx.conn())
     .await?;
-    Ok(accepted.rows_affected() == 1)
+    Ok(confirmed.rows_affected() == 1)
 }
 
 pub(super) async fn delete(tx: &mut UserTx) -> Result<bool, Error> {

@@ -1,6 +1,6 @@
 //! Users: who has an account here, and how they prove who they are.
 //!
-//! The first user of an instance is its first administrator. Emails are lower case and unique.
+//! Whoever is added while no administrator is in use becomes one. Emails are lower case and unique.
 //! Passwords are kept as Argon2id hashes; imported bcrypt hashes verify and are replaced at the next
 //! sign-in. Who has no password yet sets it through a one-time link.
 
@@ -18,5 +18,5 @@ pub(crate) use model::clean_name;
 pub use model::{AddedUser, Email, NewUser, Password, Role, User, Weakness};
 pub use password::{HashingError, PasswordHash};
 pub(crate) use service::insert_first_admin;
-pub use service::{add, count, has_password, import, list, reset_password, resolve};
+pub use service::{add, has_admin, has_password, import, list, reset_password, resolve};
 pub use standing::{Status, Tier};

@@ -10,13 +10,13 @@ use crate::{
     links::{self, OneTimeLink, Purpose},
     outbox::{self, Kind, NewMessage},
     preferences::Preferences,
-    secret,
+    requests, secret,
     sessions::{self, SessionId},
     throttle::Attempt,
 };
 
-/// Adds a person. The first one becomes the admin; later ones are plain users. Without a password
-/// the answer carries a link to set one.
+/// Adds a person: an administrator where none is in use, otherwise a plain user. Without a password the
+/// answer carries a link to set one.
 pub async fn add(
     db: &Db,
     clock: &Clock,
@@ -52,10 +52,10 @@ async fn insert(
     };
     let mut tx = db.system("add a user").await?;
     links::lock_setup(&mut tx).await?;
-    let role = if store::count(&mut tx).await? == 0 {
-        Role::Admin
-    } else {
+    let role = if store::has_admin(&mut tx).await? {
         Role::User
+    } else {
+        Role::Admin
     };
     let stored = hash.as_deref().unwrap_or(password::NO_PASSWORD);
     let id = store::insert(&mut tx, &new, role, stored, &Preferences::default())
@@ -72,14 +72,15 @@ async fn insert(
     Ok(AddedUser { id, role, link })
 }
 
-/// Inserts the first user; `None` when there is one already. The caller holds the set-up lock.
+/// Inserts somebody to run the instance; `None` when there is an administrator in use already. The caller
+/// holds the set-up lock.
 pub(crate) async fn insert_first_admin(
     tx: &mut SystemTx,
     new: &NewUser,
     password_hash: &str,
     preferences: &Preferences,
 ) -> Result<Option<UserId>, UserError> {
-    if store::count(tx).await? > 0 {
+    if store::has_admin(tx).await? {
         return Ok(None);
     }
     store::insert(tx, new, Role::Admin, password_hash, preferences)
@@ -88,10 +89,10 @@ pub(crate) async fn insert_first_admin(
         .map_err(|error| UserError::of_insert(error, new.email.as_str()))
 }
 
-/// How many users there are.
-pub async fn count(db: &Db) -> Result<i64, db::Error> {
-    let mut tx = db.system("count users").await?;
-    store::count(&mut tx).await
+/// Whether the instance has an owner: an administrator whose account is in use.
+pub async fn has_admin(db: &Db) -> Result<bool, db::Error> {
+    let mut tx = db.system("look for an administrator").await?;
+    store::has_admin(&mut tx).await
 }
 
 /// Everybody, the oldest account first.
@@ -169,15 +170,26 @@ pub(super) async fn set_password(app: &App, secret: &str, text: &str) -> Result<
     sessions::end_everything(&mut tx, id).await?;
     tx.note_activity(id, "identity.users.set_password", &json!({}))
         .await?;
+    settle(&mut tx, app, id, &email).await?;
+    tx.commit().await?;
+    Ok(email)
+}
+
+/// What a new password brings with it: whatever was asked for by mail before it ends, so that nobody who
+/// had asked in the person's name gets in or takes the address over later, and the person is told.
+async fn settle(tx: &mut SystemTx, app: &App, id: UserId, email: &Email) -> Result<(), UserError> {
+    for purpose in [Purpose::Email, Purpose::PasswordReset] {
+        links::delete_all(tx, purpose, Some(id)).await?;
+    }
+    requests::delete_all_of(tx, id, email).await?;
     let news = NewMessage {
         kind: Kind::PasswordSet,
         recipient: email.as_str(),
         link: None,
         detail: None,
     };
-    outbox::put(&mut tx, &app.sealer, &news, clock.now()).await?;
-    tx.commit().await?;
-    Ok(email)
+    outbox::put(tx, &app.sealer, &news, app.clock.now()).await?;
+    Ok(())
 }
 
 pub(super) async fn rename(db: &Db, user: UserId, name: &str) -> Result<(), UserError> {
@@ -188,7 +200,7 @@ pub(super) async fn rename(db: &Db, user: UserId, name: &str) -> Result<(), User
     Ok(())
 }
 
-/// Replaces the own password and ends all other sessions.
+/// Replaces the own password, ends all other sessions, and tells the person by mail.
 pub(super) async fn change_password(
     app: &App,
     user: UserId,
@@ -209,11 +221,13 @@ pub(super) async fn change_password(
     }
     attempt.succeed(app).await?;
     let new_hash = password::hash(new).await?;
-    let mut tx = app.db.write(user).await?;
-    if !store::replace_own_password(&mut tx, &old_hash, &new_hash).await? {
+    let mut tx = app.db.system("change a password").await?;
+    if !store::replace_password(&mut tx, user, &old_hash, &new_hash).await? {
         return Err(UserError::WrongPassword);
     }
-    sessions::store::delete_others(&mut tx, session).await?;
+    sessions::store::delete_others_of(&mut tx, user, session).await?;
+    settle(&mut tx, app, user, email).await?;
+    tx.note_deed(Some(user), &json!({})).await?;
     tx.commit().await?;
     Ok(())
 }

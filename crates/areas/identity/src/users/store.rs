@@ -1,6 +1,7 @@
 use db::{Error, SystemTx, UserId, UserTx};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
+use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 use web::Choice as _;
 
@@ -74,12 +75,15 @@ pub(crate) async fn insert(
     Ok(UserId(id))
 }
 
-pub(crate) async fn count(tx: &mut SystemTx) -> Result<i64, Error> {
-    Ok(
-        sqlx::query_scalar!(r#"select count(*) as "count!" from identity.users"#)
-            .fetch_one(tx.conn())
-            .await?,
+/// Whether somebody in use runs the instance.
+pub(crate) async fn has_admin(tx: &mut SystemTx) -> Result<bool, Error> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (
+               select from identity.users where role = 'admin' and status = 'active'
+           ) as "exists!""#
     )
+    .fetch_one(tx.conn())
+    .await?)
 }
 
 /// Everybody, the oldest account first.
@@ -255,21 +259,24 @@ pub(crate) async fn require_own_password(tx: &mut UserTx) -> Result<String, Erro
     .await?)
 }
 
-/// Whether the password was still the one that was verified, and is now replaced.
-pub(super) async fn replace_own_password(
-    tx: &mut UserTx,
-    old_hash: &str,
-    new_hash: &str,
-) -> Result<bool, Error> {
-    let updated = sqlx::query!(
-        "update identity.users set password_hash = $2
-         where id = platform.current_user_id() and password_hash = $1",
-        old_hash,
-        new_hash,
+/// Lets one unit of work at a time decide how the person gets in.
+pub(crate) async fn lock_own(tx: &mut UserTx) -> Result<(), Error> {
+    let user_id = tx.user();
+    lock_password(tx.conn(), user_id).await?;
+    Ok(())
+}
+
+/// The password hash of a person, who is locked until the unit of work ends.
+pub(crate) async fn lock_password(
+    connection: &mut PgConnection,
+    id: UserId,
+) -> Result<String, Error> {
+    Ok(sqlx::query_scalar!(
+        "select password_hash from identity.users where id = $1 for no key update",
+        Uuid::from(id)
     )
-    .execute(tx.conn())
-    .await?;
-    Ok(updated.rows_affected() == 1)
+    .fetch_one(connection)
+    .await?)
 }
 
 pub(super) async fn update_own_name(tx: &mut UserTx, name: &str) -> Result<(), Error> {

@@ -3,7 +3,11 @@
 use jiff::SignedDuration;
 use totp_rs::{Builder, Secret};
 
-use crate::browser::{Answer, Browser, PASSWORD, Server};
+use crate::{
+    authenticator::Authenticator,
+    browser::{Answer, Browser, PASSWORD, Server},
+    passkeys::register,
+};
 
 pub(crate) const TAB: &str = "/identity/settings/factors";
 const ANN: &str = "ann@example.org";
@@ -323,22 +327,25 @@ async fn a_second_step_ends_with_time_password_or_will() {
 }
 
 #[tokio::test]
-async fn removing_the_app_takes_password_and_code() {
+async fn removing_the_app_takes_a_proof_and_a_code() {
     let server = Server::start().await;
     let (_, mut ann) = server.add_signed_in(ANN).await;
     let (app, _) = enrol(&server, &mut ann).await;
     ann.get(TAB).await;
     let path = format!("{TAB}/totp/disable");
-    let right = app.code(&server);
-    for (password, code) in [("wrong", right.as_str()), (PASSWORD, "000000"), ("", "")] {
-        let refused = ann
-            .post(&path, &[("current_password", password), ("code", code)])
-            .await;
-        assert_eq!(refused.status, 422, "{password} {code}");
+    for code in ["000000", ""] {
+        let refused = ann.post(&path, &[("code", code)]).await;
+        assert_eq!(refused.status, 422, "{code}");
     }
-    server.app.clock.advance(SignedDuration::from_mins(1));
+    server.app.clock.advance(SignedDuration::from_mins(15));
     let right = app.code(&server);
-    ann.post(&path, &[("current_password", PASSWORD), ("code", &right)])
+    ann.post(&path, &[("code", &right)])
+        .await
+        .leads_to(&format!("/identity/confirm?next={TAB}"));
+    ann.get("/identity/confirm").await;
+    let fields = [("current_password", PASSWORD), ("next", TAB)];
+    ann.post("/identity/confirm", &fields).await.leads_to(TAB);
+    ann.post(&path, &[("code", &right)])
         .await
         .leads_to("/identity/settings/factors?saved=1");
     let view = ann.get("/api/v1/identity/factors").await.json();
@@ -384,8 +391,92 @@ async fn a_secret_that_was_moved_to_another_person_does_not_open() {
     .expect("moved");
     tx.commit().await.expect("commit");
     let mut browser = first_step(&server, ANN, "/").await;
-    assert_eq!(code(&mut browser, &app.code(&server)).await.status, 500);
+    assert_eq!(code(&mut browser, &app.code(&server)).await.status, 422);
     assert!(!browser.cookies.contains_key("bursar_session"));
+}
+
+/// The key that sealed the secret is gone; the codes on paper need none.
+#[tokio::test]
+async fn recovery_codes_work_when_the_secret_of_the_app_does_not_open() {
+    let mut server = Server::start().await;
+    let (_, mut ann) = server.add_signed_in(ANN).await;
+    let (app, codes) = enrol(&server, &mut ann).await;
+    server.app.sealer = seal::Sealer::with_key([8; 32]);
+    let mut browser = Browser::on(&server.restarted(), ann.address);
+    browser.sign_in(ANN, PASSWORD, "/").await;
+    browser.get("/identity/sign-in").await.shows("Second step");
+    let right = app.code(&server);
+    assert_eq!(code(&mut browser, &right).await.status, 422);
+    code(&mut browser, &codes[0])
+        .await
+        .leads_to("/probe?period=1Y");
+    assert_eq!(browser.probe().await["name"], ANN);
+}
+
+/// Types on record of what is done with second factors, in order.
+async fn record(server: &Server) -> Vec<String> {
+    let mut tx = server.system().await;
+    sqlx::query_scalar!(
+        "select type from platform.activity
+         where type like '%totp%' or type like '%recovery%' or type like '%second_step%'
+             or type like '%factors%' or type like '%passkeys%'
+         order by at"
+    )
+    .fetch_all(tx.conn())
+    .await
+    .expect("the record")
+}
+
+#[tokio::test]
+async fn what_is_done_with_second_factors_is_on_record_once() {
+    let server = Server::start().await;
+    let (_, mut ann) = server.add_signed_in(ANN).await;
+    register(&mut ann, &mut Authenticator::new(1), "Phone")
+        .await
+        .shows("Your recovery codes");
+    let registered = record(&server).await;
+    assert_eq!(registered.len(), 1, "{registered:?}");
+    // Codes are there already.
+    ann.get(TAB).await;
+    ann.post(&format!("{TAB}/totp"), &[]).await.leads_to(TAB);
+    let app = App::of(&ann.get(TAB).await);
+    let right = app.code(&server);
+    ann.post(&format!("{TAB}/totp/confirm"), &[("code", &right)])
+        .await
+        .leads_to("/identity/settings/factors?saved=1");
+    let fresh = ann.post(&format!("{TAB}/recovery-codes"), &[]).await;
+    let before = record(&server).await;
+    assert_eq!(before.len(), 4, "begun, on, new codes: {before:?}");
+
+    let mut browser = first_step(&server, ANN, "/").await;
+    assert_eq!(code(&mut browser, "000000").await.status, 422);
+    code(&mut browser, &codes(&fresh)[0])
+        .await
+        .leads_to("/probe?period=1Y");
+    assert_eq!(
+        record(&server).await[4..],
+        [
+            "identity.second_step.code_refused",
+            "identity.recovery.code_used"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn new_codes_asked_for_twice_at_once_are_ten() {
+    let server = Server::start().await;
+    let (_, mut ann) = server.add_signed_in(ANN).await;
+    enrol(&server, &mut ann).await;
+    let mut twin = Browser::on(&server.restarted(), ann.address);
+    twin.cookies = ann.cookies.clone();
+    ann.get(TAB).await;
+    twin.get(TAB).await;
+    let path = format!("{TAB}/recovery-codes");
+    for _ in 0..3 {
+        let (one, other) = tokio::join!(ann.post(&path, &[]), twin.post(&path, &[]));
+        assert_eq!((one.status.as_u16(), other.status.as_u16()), (200, 200));
+        ann.get(TAB).await.shows("10 of 10");
+    }
 }
 
 #[tokio::test]
@@ -408,21 +499,19 @@ async fn the_operator_takes_lost_factors_away() {
     assert!(!again.authenticator_app && again.passkeys.is_empty());
 }
 
-/// The right password does not make wrong codes forgotten.
+/// A proof does not make wrong codes forgotten.
 #[tokio::test]
-async fn guessing_at_codes_with_the_password_gets_slow_too() {
+async fn guessing_at_codes_with_a_proof_gets_slow_too() {
     let server = Server::start().await;
     let (_, mut ann) = server.add_signed_in(ANN).await;
     let (app, _) = enrol(&server, &mut ann).await;
     ann.get(TAB).await;
     let path = format!("{TAB}/totp/disable");
     for _ in 0..3 {
-        let fields = [("current_password", PASSWORD), ("code", "000000")];
-        assert_eq!(ann.post(&path, &fields).await.status, 422);
+        assert_eq!(ann.post(&path, &[("code", "000000")]).await.status, 422);
     }
     let code = app.code(&server);
-    let fields = [("current_password", PASSWORD), ("code", &code)];
-    assert_eq!(ann.post(&path, &fields).await.status, 429);
+    assert_eq!(ann.post(&path, &[("code", &code)]).await.status, 429);
 }
 
 /// A session that lay around does not show the secret of an app that is being set up.

@@ -5,7 +5,10 @@ use std::time::{Duration, Instant};
 
 use jiff::SignedDuration;
 
-use crate::browser::{Browser, PASSWORD, Server};
+use crate::{
+    browser::{Browser, PASSWORD, Server},
+    factors::{enrol, first_step},
+};
 
 const ANN: &str = "ann@example.org";
 
@@ -273,4 +276,74 @@ async fn an_unknown_account_takes_the_time_of_a_known_one() {
 fn median(mut times: Vec<Duration>) -> Duration {
     times.sort();
     times[times.len() / 2]
+}
+
+/// The way to a session over a second step makes a browser known as well.
+#[tokio::test]
+async fn a_browser_that_gave_a_code_is_not_kept_out_either() {
+    let server = Server::start().await;
+    let (_, mut ann) = server.add_signed_in(ANN).await;
+    let (app, _) = enrol(&server, &mut ann).await;
+    let mut laptop = first_step(&server, ANN, "/").await;
+    assert!(!laptop.cookies.contains_key("bursar_device"), "not yet");
+    let code = app.code(&server);
+    let fields = [("code", code.as_str()), ("next", "/probe")];
+    laptop
+        .post("/identity/sign-in/code", &fields)
+        .await
+        .leads_to("/probe");
+    laptop.get("/identity/settings").await;
+    laptop.post("/identity/sign-out", &[]).await;
+    guess_from_everywhere(&server, ANN, 25).await;
+    assert_eq!(
+        server.browser().sign_in(ANN, PASSWORD, "/").await.status,
+        429
+    );
+    laptop
+        .sign_in(ANN, PASSWORD, "/")
+        .await
+        .leads_to("/identity/sign-in?next=/");
+}
+
+/// Whoever has an IPv6 address has a network of them.
+#[tokio::test]
+async fn addresses_of_one_ipv6_network_are_one_address() {
+    let server = Server::start().await;
+    server.add(ANN).await;
+    let guess = async |address: &str| {
+        let mut eve = server.browser();
+        eve.address.set_ip(address.parse().expect("an address"));
+        eve.sign_in(ANN, "a wrong guess", "/").await.status.as_u16()
+    };
+    for address in ["2001:db8:1:2::1", "2001:db8:1:2::2", "2001:db8:1:2:3::4"] {
+        assert_eq!(guess(address).await, 422, "{address}");
+    }
+    assert_eq!(guess("2001:db8:1:2:ffff::5").await, 429);
+    assert_eq!(guess("2001:db8:1:3::1").await, 422, "another network");
+}
+
+/// An address at which people sign in rightly is forgiven its failures like any other.
+#[tokio::test]
+async fn a_success_does_not_keep_the_failures_of_others_alive() {
+    let server = Server::start().await;
+    server.add(ANN).await;
+    let mut eve = server.browser();
+    for turn in 0..50 {
+        let email = format!("u{turn}@example.org");
+        eve.sign_in(&email, "a wrong guess", "/").await;
+    }
+    for _ in 0..2 {
+        server.app.clock.advance(SignedDuration::from_mins(20));
+        server
+            .browser()
+            .sign_in(ANN, PASSWORD, "/")
+            .await
+            .leads_to("/");
+    }
+    server.app.clock.advance(SignedDuration::from_mins(20));
+    for turn in 0..4 {
+        let email = format!("v{turn}@example.org");
+        let answer = eve.sign_in(&email, "a wrong guess", "/").await;
+        assert_eq!(answer.status, 422, "an hour after the last failure: {turn}");
+    }
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     authenticator::Authenticator,
     browser::{Answer, Browser, PASSWORD, Server},
-    factors::enrol,
+    factors::{TAB, enrol},
     passkeys::register,
     provider::{self, Asked, Lie, Person, Provider},
 };
@@ -578,6 +578,19 @@ async fn the_only_way_in_is_not_unlinked() {
     ann.get(SECURITY).await.hides(&provider.issuer);
     assert_eq!(record(&server, "identity.openid.unlink").await, 1);
     assert_eq!(ann.post(&unlink, &[]).await.status, 404);
+    // Now the passkey is the only way in.
+    let key = ann.get("/api/v1/identity/factors").await.json()["passkeys"][0]["id"].take();
+    let revoke = format!("{TAB}/passkeys/{}/revoke", key.as_str().expect("an id"));
+    ann.get(TAB).await;
+    let refused = ann.post(&revoke, &[]).await;
+    assert_eq!(refused.status, 409);
+    refused.shows("Set a password, add another passkey or link an identity first.");
+    eve.get(SECURITY).await;
+    assert_eq!(eve.post(&revoke, &[]).await.status, 404, "it is not hers");
+    register(&mut ann, &mut Authenticator::new(2), "Stick").await;
+    ann.post(&revoke, &[])
+        .await
+        .leads_to("/identity/settings/factors?saved=1");
     let refused = come(&mut server.browser(), &provider).await;
     is_refused(
         &refused,
@@ -667,4 +680,66 @@ async fn the_export_names_the_identity_and_no_secret() {
         (&row["subject"], &row["email"]),
         (&json!("ann-there"), &json!(ANN))
     );
+}
+
+#[tokio::test]
+async fn who_has_no_password_is_not_asked_for_one_and_removes_the_app() {
+    let (server, provider) = house(&[ANN]).await;
+    let mut ann = server.browser();
+    come(&mut ann, &provider).await.leads_to("/probe");
+    let page = ann.get("/identity/confirm").await;
+    page.hides("By password");
+    page.shows("Confirm with Home ID");
+    let (app, _) = enrol(&server, &mut ann).await;
+    let page = ann.get(TAB).await;
+    page.shows("Remove the app");
+    page.hides("name=\"current_password\"");
+    let code = app.code(&server);
+    ann.post(&format!("{TAB}/totp/disable"), &[("code", &code)])
+        .await
+        .leads_to("/identity/settings/factors?saved=1");
+}
+
+#[tokio::test]
+async fn who_was_linking_is_led_back_to_where_they_began() {
+    let (server, provider) = house(&["example.org"]).await;
+    let (_, mut ann) = server.add_signed_in(ANN).await;
+    provider.there().person.is_verified = false;
+    let refused = link(&mut ann, &provider).await;
+    is_refused(&refused, 403, "Home ID was not linked");
+    refused.shows(&format!("href=\"{SECURITY}\""));
+    refused.hides("did not sign you in");
+    let refused = come(&mut server.browser(), &provider).await;
+    is_refused(&refused, 403, "Home ID did not sign you in");
+    refused.shows("href=\"/identity/sign-in\"");
+}
+
+#[tokio::test]
+async fn a_provider_that_does_not_answer_is_let_alone_and_its_earlier_word_holds() {
+    let (server, provider) = house(&[ANN]).await;
+    provider.there().is_silent = true;
+    let mut ann = server.browser();
+    ann.get("/identity/sign-in").await;
+    for _ in 0..3 {
+        let refused = ann.post(START, &[]).await;
+        is_refused(&refused, 503, "Home ID cannot be reached at the moment.");
+    }
+    assert_eq!(
+        provider.there().discoveries,
+        1,
+        "asked once, not by everybody who comes"
+    );
+    server.app.clock.advance(SignedDuration::from_secs(30));
+    provider.there().is_silent = false;
+    come(&mut ann, &provider).await.leads_to("/probe");
+    assert_eq!(provider.there().discoveries, 2);
+
+    server.app.clock.advance(SignedDuration::from_hours(1));
+    provider.there().is_silent = true;
+    for _ in 0..2 {
+        come(&mut server.browser(), &provider)
+            .await
+            .leads_to("/probe");
+    }
+    assert_eq!(provider.there().discoveries, 3);
 }

@@ -388,3 +388,31 @@ async fn a_passkey_that_the_browser_offers_in_the_form_signs_in() {
     let fields = [("next", "/probe"), ("ceremony", ""), ("credential", "")];
     Question::of(&other.post(SIGN_IN, &fields).await);
 }
+
+/// Both were asked before either answered, so both fit what was known when they were asked.
+#[tokio::test]
+async fn a_copy_that_was_asked_at_the_same_time_is_found_out() {
+    let server = Server::start().await;
+    let (_, mut ann) = server.add_signed_in(ANN).await;
+    let mut phone = Authenticator::counting(1);
+    register(&mut ann, &mut phone, "Phone").await;
+    let mut copy = phone.clone();
+    let mut browser = first_step(&server, ANN, "/probe").await;
+    let mut thief = first_step(&server, ANN, "/probe").await;
+    let (of_phone, of_copy) = (asked(&mut browser).await, asked(&mut thief).await);
+    let right = phone.get(&of_phone);
+    answer(&mut browser, &of_phone, &right)
+        .await
+        .leads_to("/probe");
+    let copied = copy.get(&of_copy);
+    let refused = answer(&mut thief, &of_copy, &copied).await;
+    assert_eq!(refused.status, 422);
+    refused.shows("may have been copied");
+    assert!(!thief.cookies.contains_key("bursar_session"));
+    let mut tx = server.system().await;
+    let on_record = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from platform.activity
+           where type = 'identity.passkeys.suspected'"#
+    );
+    assert_eq!(on_record.fetch_one(tx.conn()).await.expect("count"), 1);
+}

@@ -116,3 +116,59 @@ async fn a_reset_ends_sessions_and_tokens_and_is_told() {
     let mail = server.mail_to("ann@example.org").await;
     assert_eq!(mail.last().expect("told").0, "password_set");
 }
+
+/// How many links and requests for mail there are.
+async fn asked_for(server: &Server) -> (i64, i64) {
+    let mut tx = server.system().await;
+    let row = sqlx::query!(
+        r#"select (select count(*) from identity.links) as "links!",
+                  (select count(*) from identity.mail_requests) as "requests!""#
+    );
+    let row = row.fetch_one(tx.conn()).await.expect("counts");
+    (row.links, row.requests)
+}
+
+/// Whoever had the old password, or the session, has nothing in hand any more.
+#[tokio::test]
+async fn a_new_password_ends_what_was_asked_for_under_the_old_one_and_is_told() {
+    let server = Server::start().await;
+    let (_, mut ann) = server.add_signed_in("ann@example.org").await;
+    let mut thief = server.signed_in("ann@example.org").await;
+    thief.get("/identity/settings/profile").await;
+    let email = |to: &'static str| [("email", to), ("current_password", PASSWORD)];
+    thief
+        .post("/identity/settings/email", &email("eve@example.org"))
+        .await
+        .leads_to("/identity/settings/profile?sent=1");
+    thief
+        .post("/identity/forgot", &[("email", "ann@example.org")])
+        .await;
+    let change = server.link_to("eve@example.org", "change_email").await;
+    let reset = server.link_to("ann@example.org", "password_reset").await;
+    // And some that were not answered yet.
+    thief
+        .post("/identity/settings/email", &email("mallory@example.org"))
+        .await;
+    thief
+        .post("/identity/forgot", &[("email", "ann@example.org")])
+        .await;
+    assert_eq!(asked_for(&server).await, (2, 2));
+
+    ann.get("/identity/settings/security").await;
+    let fields = [
+        ("current_password", PASSWORD),
+        ("password", "seven quiet rivers run"),
+    ];
+    ann.post("/identity/settings/password", &fields)
+        .await
+        .leads_to("/identity/settings/security?saved=1");
+    assert_eq!(asked_for(&server).await, (0, 0));
+    let told = server.mail_to("ann@example.org").await;
+    assert_eq!(told.last().expect("told").0, "password_set");
+    assert!(server.mail_to("mallory@example.org").await.is_empty());
+    for link in [change, reset] {
+        assert_eq!(server.browser().get(&link).await.status, 404, "{link}");
+    }
+    assert_eq!(ann.get("/probe").await.status, 200, "this session stays");
+    assert_eq!(thief.get("/probe").await.status, 303);
+}

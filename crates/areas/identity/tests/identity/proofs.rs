@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::{
     authenticator::{Authenticator, Question},
-    browser::{PASSWORD, Server},
+    browser::{PASSWORD, Server, bearer, bearer_json},
     factors::TAB,
     passkeys::register,
 };
@@ -136,4 +136,55 @@ async fn a_proof_leads_nowhere_else() {
         ("next", "https://evil.example"),
     ];
     ann.post(CONFIRM, &fields).await.leads_to("/");
+}
+
+/// Whoever finds a token must not make more of it.
+#[tokio::test]
+async fn a_token_of_whatever_scope_proves_nothing() {
+    let server = Server::start().await;
+    let (_, mut ann) = server.add_signed_in("ann@example.org").await;
+    ann.get(TAB).await;
+    ann.post(&format!("{TAB}/totp"), &[]).await.leads_to(TAB);
+    ann.get(TAB).await.shows("Scan this picture");
+    let tokens = "/api/v1/identity/tokens";
+    for scope in ["full", "limited", "read"] {
+        let body = json!({ "name": scope, "scope": scope });
+        let made = ann.call(Method::POST, tokens, Some(body)).await.json();
+        let secret = made["secret"].as_str().expect("a secret");
+        let mut thief = server.browser();
+        let page = thief.send(bearer(Method::GET, TAB, secret)).await;
+        assert_eq!(page.status, 200, "{}", page.body);
+        page.hides("Scan this picture");
+        page.hides("class=\"secret\"");
+        for path in [
+            "/identity/settings/factors/totp",
+            "/identity/settings/factors/totp/confirm",
+            "/identity/settings/factors/totp/disable",
+            "/identity/settings/factors/passkeys",
+            "/identity/settings/factors/recovery-codes",
+            "/identity/settings/openid",
+            "/identity/settings/tokens",
+            "/identity/settings/email",
+        ] {
+            let refused = thief.send(bearer(Method::POST, path, secret)).await;
+            assert_eq!(refused.status, 403, "{scope}: {path}: {}", refused.body);
+        }
+        let wider = bearer_json(Method::POST, tokens, secret, &json!({ "name": "wider" }));
+        let code = match scope {
+            "full" => "/problems/proof-too-old",
+            _ => "/problems/token-scope",
+        };
+        thief.send(wider).await.refused(403, code);
+        // A full token ends tokens, itself included.
+        let own = format!("{tokens}/{}", made["id"].as_str().expect("an id"));
+        let ended = thief.send(bearer(Method::DELETE, &own, secret)).await;
+        assert_eq!(ended.status, if scope == "full" { 204 } else { 403 });
+    }
+    let kept: Vec<_> = ann.get(tokens).await.json()["items"]
+        .as_array()
+        .expect("items")
+        .iter()
+        .map(|token| token["name"].clone())
+        .collect();
+    assert_eq!(kept, ["read", "limited"]);
 }

@@ -78,6 +78,8 @@ pub(crate) struct There {
     /// Asks the person again when told to.
     pub(crate) asks_anew: bool,
     pub(crate) discoveries: u32,
+    /// Says nothing of itself.
+    pub(crate) is_silent: bool,
 }
 
 pub(crate) struct Provider {
@@ -107,6 +109,7 @@ impl Provider {
             takes_post: false,
             asks_anew: true,
             discoveries: 0,
+            is_silent: false,
         }));
         let router = Router::new()
             .route("/realm/.well-known/openid-configuration", get(discovery))
@@ -199,9 +202,12 @@ impl Asked {
 
 type Shared = State<Arc<Mutex<There>>>;
 
-async fn discovery(State(there): Shared) -> Json<Value> {
+async fn discovery(State(there): Shared) -> Response {
     let mut there = there.lock().expect("lock");
     there.discoveries += 1;
+    if there.is_silent {
+        return StatusCode::BAD_GATEWAY.into_response();
+    }
     let issuer = &there.issuer;
     let method = if there.takes_post {
         "client_secret_post"
@@ -220,6 +226,7 @@ async fn discovery(State(there): Shared) -> Json<Value> {
         "id_token_signing_alg_values_supported": ["RS256", "ES256", "HS256", "none"],
         "token_endpoint_auth_methods_supported": [method],
     }))
+    .into_response()
 }
 
 async fn authorize(State(there): Shared, Query(asked): Query<Fields>) -> Response {

@@ -1,4 +1,7 @@
-use identity::users::{self, Email, NewUser, Role, UserError};
+use identity::{
+    registration::Policy,
+    users::{self, Email, NewUser, Role, UserError},
+};
 use jiff::SignedDuration;
 
 use crate::browser::{PASSWORD, Server};
@@ -69,7 +72,47 @@ async fn the_first_user_is_the_admin_and_sets_the_password_by_link() {
             ("bob@example.org", Role::User)
         ]
     );
-    assert_eq!(users::count(server.db()).await.expect("count"), 2);
+}
+
+/// Somebody who cannot be used runs nothing.
+#[tokio::test]
+async fn whoever_comes_while_nobody_runs_the_instance_does() {
+    let server = Server::start().await;
+    let clock = &server.app.clock;
+    server.open_registration(Policy::Open).await;
+    assert!(!users::has_admin(server.db()).await.expect("asked"));
+    let mut early = server.browser();
+    early.get("/identity/register").await;
+    early
+        .post("/identity/register", &[("email", "eve@example.org")])
+        .await;
+    assert!(
+        server.mail_to("eve@example.org").await.is_empty(),
+        "nobody registers before that"
+    );
+    let ann = users::add(server.db(), clock, new("ann@example.org"), None).await;
+    assert!(users::has_admin(server.db()).await.expect("asked"));
+    let base = "http://127.0.0.1:8420";
+    let link = async || {
+        let link = identity::setup::issue_link(server.db(), clock, base).await;
+        link.expect("database")
+    };
+    assert_eq!(link().await, None);
+
+    let mut tx = server.system().await;
+    sqlx::query!(
+        "update identity.users set status = 'suspended' where id = $1",
+        ann.expect("added").id.0
+    )
+    .execute(tx.conn())
+    .await
+    .expect("suspended");
+    tx.commit().await.expect("commit");
+    assert!(!users::has_admin(server.db()).await.expect("asked"));
+    assert!(link().await.is_some());
+    let bob = users::add(server.db(), clock, new("bob@example.org"), None).await;
+    assert_eq!(bob.expect("added").role, Role::Admin);
+    assert_eq!(link().await, None);
 }
 
 #[tokio::test]

@@ -101,7 +101,8 @@ pub fn stream(db: &Db, sealer: Option<&Sealer>, user: UserId) -> Body {
         let chunk = receiver.recv().await?;
         Some((chunk, (receiver, reading)))
     });
-    Body::from_stream(chunks.boxed())
+    // Whoever compresses asks once more after the end.
+    Body::from_stream(chunks.fuse().boxed())
 }
 
 async fn deliver(

@@ -2,6 +2,7 @@ use std::{fs, os::unix::fs::PermissionsExt as _};
 
 use config::{DataDir, Profile, Settings};
 use seal::{KeyOrigin, Place, SealError, Sealer};
+use testkit::TestDb;
 
 use crate::rotation::settings;
 
@@ -18,10 +19,18 @@ fn with_keys(keys: &str) -> Settings {
     }
 }
 
-#[test]
-fn the_first_start_makes_a_key_for_its_owner_alone() {
+/// The keys after a first start.
+async fn started(data_dir: &DataDir) -> Sealer {
+    let sealer = Sealer::open_keys(data_dir, &settings()).expect("keys");
+    let db = TestDb::new().await;
+    seal::ensure_key(&db.db(), &sealer).await.expect("made");
+    sealer
+}
+
+#[tokio::test]
+async fn the_first_start_makes_a_key_for_its_owner_alone() {
     let (_scratch, data_dir) = scratch();
-    let sealer = Sealer::open_keys(&data_dir, &settings()).expect("keys");
+    let sealer = started(&data_dir).await;
     let path = data_dir.join("secrets/encryption-0001");
     let mode = fs::metadata(&path).expect("a file").permissions().mode() & 0o7777;
     assert_eq!(mode, 0o600);
@@ -35,21 +44,21 @@ fn the_first_start_makes_a_key_for_its_owner_alone() {
     assert_eq!(again.keys(), keys, "and keeps it");
 }
 
-#[test]
-fn a_key_that_others_can_read_is_refused() {
+#[tokio::test]
+async fn a_key_that_others_can_read_is_refused() {
     let (_scratch, data_dir) = scratch();
-    Sealer::open_keys(&data_dir, &settings()).expect("keys");
+    started(&data_dir).await;
     let path = data_dir.join("secrets/encryption-0001");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).expect("chmod");
     let refused = Sealer::open_keys(&data_dir, &settings()).expect_err("exposed");
     assert!(refused.to_string().contains("chmod 600"), "{refused}");
 }
 
-#[test]
-fn a_key_of_the_setting_writes_and_the_others_read() {
+#[tokio::test]
+async fn a_key_of_the_setting_writes_and_the_others_read() {
     let (_scratch, data_dir) = scratch();
     let place = Place::new("t", "c", ["1"]);
-    let of_file = Sealer::open_keys(&data_dir, &settings()).expect("keys");
+    let of_file = started(&data_dir).await;
     let old = of_file.seal(&place, b"old").expect("sealed");
     let (one, two) = ("A".repeat(42) + "A", "B".repeat(42) + "A");
     let sealer = Sealer::open_keys(&data_dir, &with_keys(&one)).expect("keys");

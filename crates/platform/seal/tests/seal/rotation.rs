@@ -39,11 +39,14 @@ impl House {
         let scratch = tempfile::tempdir().expect("scratch");
         let data_dir = DataDir::open(Some(&scratch.path().join("data")), Profile::Live)
             .expect("data directory");
-        Self {
+        let house = Self {
             db,
             _scratch: scratch,
             data_dir,
-        }
+        };
+        let made = seal::ensure_key(&house.db.db(), &house.sealer()).await;
+        made.expect("the first key");
+        house
     }
 
     fn sealer(&self) -> Sealer {
@@ -192,6 +195,58 @@ async fn what_does_not_open_is_named_and_keeps_its_key() {
     );
     assert!(house.data_dir.join("secrets/encryption-0001").exists());
     assert_eq!(house.read(&sealer, ann, 1).await, b"good");
+
+    // Nor does it keep the next rotation from making a key of its own.
+    let again = seal::rotate(&house.db.db(), &sealer, |_, _| {})
+        .await
+        .expect("rotated");
+    assert_ne!(again.active, rotated.active);
+    assert_eq!((again.resealed, again.unreadable.len()), (1, 1));
+    assert_eq!(again.retired, ["retired-encryption-0002"]);
+    assert!(house.data_dir.join("secrets/encryption-0001").exists());
+    assert_eq!(house.read(&sealer, ann, 1).await, b"good");
+}
+
+#[tokio::test]
+async fn a_key_that_is_missing_is_named_and_not_replaced() {
+    let house = House::start().await;
+    let db = house.db.db();
+    let lost = house.sealer();
+    house.note(&lost, Uuid::now_v7(), 1, "of before").await;
+    seal::check_keys(&db, &lost).await.expect("all are here");
+    let file = house.data_dir.join("secrets/encryption-0001");
+    let aside = house.data_dir.join("encryption-0001");
+    std::fs::rename(&file, &aside).expect("moved away");
+
+    let sealer = house.sealer();
+    assert!(sealer.keys().is_empty());
+    for refused in [
+        seal::ensure_key(&db, &sealer).await,
+        seal::check_keys(&db, &sealer).await,
+    ] {
+        let refused = refused.expect_err("missing").to_string();
+        let id = lost.keys()[0].id.to_string();
+        assert!(
+            refused.contains(&id) && refused.contains("put them back"),
+            "{refused}"
+        );
+    }
+    assert!(!file.exists(), "none is made in its place");
+    let place = Place::new("t", "c", ["1"]);
+    assert!(sealer.seal(&place, b"x").is_err());
+
+    // Put back, it is taken up; given up, another one is set, and the lost one still named.
+    let of_setting = Settings {
+        encryption_key: Some("A".repeat(43)),
+        ..settings()
+    };
+    let other = Sealer::open_keys(&house.data_dir, &of_setting).expect("keys");
+    seal::ensure_key(&db, &other).await.expect("there is one");
+    assert!(seal::check_keys(&db, &other).await.is_err());
+    std::fs::rename(&aside, &file).expect("moved back");
+    let sealer = house.sealer();
+    seal::ensure_key(&db, &sealer).await.expect("there is one");
+    seal::check_keys(&db, &sealer).await.expect("all are here");
 }
 
 /// The type refuses what is not sealed.

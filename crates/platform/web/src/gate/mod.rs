@@ -26,7 +26,7 @@ use ipnet::IpNet;
 
 use self::rates::Limiter;
 pub use origin::ProxyHeader;
-pub use rates::Quota;
+pub use rates::{Quota, subject};
 
 use crate::{App, Problem};
 

@@ -106,7 +106,7 @@ impl Quota {
 }
 
 /// Whoever holds an IPv6 address holds the 2^64 beside it, so those count together.
-pub(super) fn subject(address: Option<ClientAddress>) -> String {
+pub fn subject(address: Option<ClientAddress>) -> String {
     match address {
         None => "unknown".to_owned(),
         Some(ClientAddress(std::net::IpAddr::V4(address))) => address.to_string(),
