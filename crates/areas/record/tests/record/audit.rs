@@ -8,6 +8,7 @@ use crate::server::{OWNER, PASSWORD, Server, is_refused};
 /// tables.
 const CRITICAL: [&str; 3] = [
     "identity.users",
+    "portfolio.category_rules",
     "portfolio.portfolios",
     "portfolio.transactions",
 ];
