@@ -88,21 +88,18 @@ async fn the_use_of_a_token_is_written_down_hourly() {
 async fn a_repeated_request_makes_no_second_token_and_stores_no_secret() {
     let server = Server::start().await;
     let (_, mut ann) = server.add_signed_in("ann@example.org").await;
-    let secret = make(&mut ann, "First").await["secret"]
-        .as_str()
-        .expect("secret")
-        .to_owned();
+    make(&mut ann, "First").await;
+    let csrf = ann.csrf_token().to_owned();
     let request = |name: &str| {
         Request::post(TOKENS)
-            .header(header::AUTHORIZATION, format!("Bearer {secret}"))
+            .header("x-csrf-token", &csrf)
             .header(header::CONTENT_TYPE, "application/json")
             .header("idempotency-key", "key-1")
             .body(Body::from(json!({ "name": name }).to_string()))
             .expect("request")
     };
-    let mut program = server.browser();
-    let first = program.send(request("Second")).await;
-    let second = program.send(request("Second")).await;
+    let first = ann.send(request("Second")).await;
+    let second = ann.send(request("Second")).await;
     assert_eq!((first.status.as_u16(), second.status.as_u16()), (201, 201));
     let (first, second) = (first.json(), second.json());
     assert!(
@@ -115,8 +112,7 @@ async fn a_repeated_request_makes_no_second_token_and_stores_no_secret() {
         (&first["id"], &first["prefix"]),
         (&second["id"], &second["prefix"])
     );
-    program
-        .send(request("Third"))
+    ann.send(request("Third"))
         .await
         .refused(422, "/problems/idempotency-key-reused");
 

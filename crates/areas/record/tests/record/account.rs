@@ -211,7 +211,7 @@ async fn what_is_stored_encrypted_is_not_for_everybody_who_reads() {
         .refused(403, "proof-too-old");
     let page = ann.get("/record/account/export").await;
     page.leads_to("/identity/confirm?next=/record/account");
-    let fields = [("password", PASSWORD), ("next", "/record/account")];
+    let fields = [("current_password", PASSWORD), ("next", "/record/account")];
     ann.get("/identity/confirm?next=/record/account").await;
     ann.post("/identity/confirm", &fields)
         .await

@@ -6,8 +6,9 @@ use crate::server::{OWNER, PASSWORD, Server, is_refused};
 
 /// Tables whose changes must be on record. Rules, credits and recommendations join them with their
 /// tables.
-const CRITICAL: [&str; 3] = [
+const CRITICAL: [&str; 4] = [
     "identity.users",
+    "portfolio.category_rules",
     "portfolio.portfolios",
     "portfolio.transactions",
 ];
