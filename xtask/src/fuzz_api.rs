@@ -31,6 +31,8 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     let server = Server::start()?;
     let hooks = root().join("xtask/src/fuzz_api.py");
     let said = Run::new(&program.to_string_lossy())
+        .arg("--config-file")
+        .arg(&root().join("xtask/src/fuzz_api.toml").to_string_lossy())
         .arg("run")
         .arg(&format!("{}/api/v1/openapi.json", server.url))
         .env("SCHEMATHESIS_HOOKS", &hooks.to_string_lossy())

@@ -1,11 +1,12 @@
 //! The document of the REST API, made from the code.
 
 use axum::Router;
+use serde_json::{Value, json};
 use utoipa::{
     Modify, OpenApi,
     openapi::{
-        Content, OpenApi as Document, Ref, RefOr, Response, Schema,
-        path::{Operation, ParameterIn},
+        Components, Content, OpenApi as Document, Ref, RefOr, Required, Response, Schema,
+        path::{Operation, Parameter, ParameterIn},
         security::{
             ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme,
         },
@@ -76,6 +77,9 @@ pub(crate) fn split(router: OpenApiRouter<App>) -> (Router<App>, Document) {
             complete(operation, true);
         }
     }
+    if let Some(components) = &mut document.components {
+        compose(components);
+    }
     (routes, document)
 }
 
@@ -94,6 +98,11 @@ const BODY_UNREAD: [(&str, &str); 3] = [
 ];
 
 fn complete(operation: &mut Operation, changes: bool) {
+    for parameter in operation.parameters.iter_mut().flatten() {
+        if let RefOr::T(parameter) = parameter {
+            say_what_is_read(parameter);
+        }
+    }
     let has = |place: ParameterIn| {
         let given = operation.parameters.as_deref().unwrap_or_default();
         given
@@ -109,6 +118,9 @@ fn complete(operation: &mut Operation, changes: bool) {
     }
     if has(ParameterIn::Query) {
         answers.push(NOT_ACCEPTABLE);
+    }
+    if has(ParameterIn::Header) {
+        answers.push(("400", "A header cannot be read"));
     }
     if operation.request_body.is_some() {
         answers.extend(BODY_UNREAD);
@@ -126,6 +138,68 @@ fn complete(operation: &mut Operation, changes: bool) {
             let problem = Ref::from_schema_name("Problem");
             let content = RefOr::T(Content::new(Some(RefOr::Ref::<Schema>(problem))));
             response.content = [("application/problem+json".to_owned(), content)].into();
+        }
+    }
+}
+
+/// What the types behind a parameter do not say: an address and a header hold no null, and forms send an
+/// optional day or id that was not chosen as an empty text.
+fn say_what_is_read(parameter: &mut Parameter) {
+    let Ok(mut schema) = serde_json::to_value(&parameter.schema) else {
+        return;
+    };
+    drop_null(&mut schema);
+    match (&parameter.parameter_in, parameter.name.as_str()) {
+        (ParameterIn::Header, "If-Match") => schema["pattern"] = json!(web::IF_MATCH_PATTERN),
+        (ParameterIn::Header, "Idempotency-Key") => {
+            schema["pattern"] = json!(web::IDEMPOTENCY_KEY_PATTERN);
+        }
+        (ParameterIn::Query, _)
+            if parameter.required != Required::True
+                && matches!(schema["format"].as_str(), Some("date" | "uuid")) =>
+        {
+            schema = json!({ "anyOf": [schema, { "type": "string", "maxLength": 0 }] });
+        }
+        _ => {}
+    }
+    if let Ok(schema) = serde_json::from_value(schema) {
+        parameter.schema = Some(schema);
+    }
+}
+
+fn drop_null(schema: &mut Value) {
+    if let Some(types) = schema["type"].as_array_mut() {
+        types.retain(|name| name != "null");
+        if let [one] = types.as_slice() {
+            schema["type"] = one.clone();
+        }
+    }
+    if let Some(choices) = schema["oneOf"].as_array_mut() {
+        choices.retain(|choice| choice["type"] != "null");
+        if let [one] = choices.as_slice() {
+            *schema = one.clone();
+        }
+    }
+}
+
+/// Whatever is composed of several schemas has the fields of all of them: a part that refuses other
+/// fields when it is sent by itself does not refuse them here.
+fn compose(components: &mut Components) {
+    let all = components.schemas.clone();
+    for schema in components.schemas.values_mut() {
+        let RefOr::T(Schema::AllOf(composed)) = schema else {
+            continue;
+        };
+        for part in &mut composed.items {
+            let RefOr::Ref(name) = part else { continue };
+            let name = name.ref_location.rsplit('/').next().unwrap_or_default();
+            if let Some(RefOr::T(Schema::Object(object))) = all.get(name)
+                && object.additional_properties.is_some()
+            {
+                let mut object = object.clone();
+                object.additional_properties = None;
+                *part = RefOr::T(Schema::Object(object));
+            }
         }
     }
 }

@@ -21,6 +21,9 @@ impl IntoResponseParts for ETag {
     }
 }
 
+/// What an `If-Match` header may hold.
+pub const IF_MATCH_PATTERN: &str = r#"^(\*|(W/)?"[0-9]{1,18}")$"#;
+
 /// The version that a client believes to edit: the `If-Match` header, when sent.
 #[derive(Clone, Copy, Debug)]
 pub struct IfMatch(pub Option<i64>);
@@ -52,10 +55,13 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
         if text == "*" {
             return Ok(Self(None));
         }
+        // A proxy that compresses makes an ETag weak.
         text.trim_start_matches("W/")
-            .trim_matches('"')
-            .parse()
-            .map(|v| Self(Some(v)))
-            .map_err(|_| Problem::unreadable("If-Match must hold the ETag of an earlier answer."))
+            .strip_prefix('"')
+            .and_then(|text| text.strip_suffix('"'))
+            .filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))
+            .and_then(|digits| digits.parse().ok())
+            .map(|version| Self(Some(version)))
+            .ok_or_else(|| Problem::unreadable("If-Match must hold the ETag of an earlier answer."))
     }
 }

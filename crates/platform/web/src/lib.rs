@@ -24,13 +24,14 @@ mod uploads;
 
 pub use chrome::{Chrome, NavItem, Visitor};
 pub use csv_file::CsvFile;
-pub use etag::{ETag, IfMatch};
+pub use etag::{ETag, IF_MATCH_PATTERN, IfMatch};
 pub use extract::{Bytes, Form, Json, Path, Query};
 pub use gate::{ClientAddress, Gate, GateOptions, ProxyHeader};
+pub use idempotency::IDEMPOTENCY_KEY_PATTERN;
 pub use look::{ChartType, Choice, Density, Font, FontSize, Look, SignColours, Theme};
 pub use page::{bare_page, error_page, live_page, market_page, page};
 pub use page_errors::render_page;
-pub use paging::{Cursor, Page, PageQuery};
+pub use paging::{Cursor, MAX_LIMIT, Page, PageQuery, limit_within};
 pub use problem::{FieldError, Problem, ProblemBody};
 pub use query_string::QueryString;
 pub use state::{App, Uploads};

@@ -1,5 +1,5 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::problem::Problem;
@@ -7,7 +7,7 @@ use crate::problem::Problem;
 /// Rows a page holds unless the client says otherwise.
 const DEFAULT_LIMIT: u16 = 50;
 /// Rows a page holds at most.
-const MAX_LIMIT: u16 = 500;
+pub const MAX_LIMIT: u16 = 500;
 
 /// One page of a list, in a stable order.
 #[derive(Debug, Serialize, ToSchema)]
@@ -27,7 +27,22 @@ pub struct PageQuery {
     pub cursor: Option<String>,
     /// Rows wanted, 1 to 500; 50 unless given.
     #[param(minimum = 1, maximum = 500)]
+    #[serde(default, deserialize_with = "limit_within::<_, MAX_LIMIT>")]
     pub limit: Option<u16>,
+}
+
+/// Reads how many rows are wanted: 1 to `MAX`.
+pub fn limit_within<'de, D, const MAX: u16>(deserializer: D) -> Result<Option<u16>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    let limit = Option::<u16>::deserialize(deserializer)?;
+    match limit {
+        Some(limit) if !(1..=MAX).contains(&limit) => Err(serde::de::Error::custom(format_args!(
+            "{limit} is not within 1 and {MAX}"
+        ))),
+        limit => Ok(limit),
+    }
 }
 
 /// The key of the last row of a page, opaque to clients.
@@ -57,9 +72,9 @@ impl Cursor {
 }
 
 impl PageQuery {
-    /// Rows wanted, within bounds.
+    /// Rows wanted.
     pub fn limit(&self) -> i64 {
-        i64::from(self.limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT))
+        i64::from(self.limit.unwrap_or(DEFAULT_LIMIT))
     }
 
     /// The key after which to read on.

@@ -26,7 +26,6 @@ use crate::{
 /// Bars of one answer unless the client says otherwise: forty years.
 const DEFAULT_LIMIT: u16 = 10_000;
 /// Bars of one answer at most.
-const MAX_LIMIT: u16 = 20_000;
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list)).merge(
@@ -47,6 +46,7 @@ struct Range {
     to: Option<Date>,
     /// Bars wanted, 1 to 20000; 10000 unless given. The first ones of the range come first.
     #[param(minimum = 1, maximum = 20_000)]
+    #[serde(default, deserialize_with = "web::limit_within::<_, 20_000>")]
     limit: Option<u16>,
 }
 
@@ -149,7 +149,7 @@ async fn list(
 ) -> ApiResult<Response> {
     let from = range.from.unwrap_or(EARLIEST);
     let to = range.to.unwrap_or(LATEST);
-    let limit = usize::from(range.limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT));
+    let limit = usize::from(range.limit.unwrap_or(DEFAULT_LIMIT));
     let mut tx = app.db.read(who.user_id).await?;
     let mut bars = store::list(tx.conn(), id, from, to, limit as i64 + 1).await?;
     if bars.is_empty() {

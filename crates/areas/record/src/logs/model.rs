@@ -83,6 +83,10 @@ pub(super) struct LogQuery {
     pub(super) cursor: Option<String>,
     /// Rows wanted, 1 to 500; 50 unless given.
     #[param(minimum = 1, maximum = 500)]
+    #[serde(
+        default,
+        deserialize_with = "web::limit_within::<_, { web::MAX_LIMIT }>"
+    )]
     pub(super) limit: Option<u16>,
 }
 

@@ -17,6 +17,9 @@ use crate::problem::Problem;
 
 const MAX_KEY_LENGTH: usize = 200;
 
+/// What an `Idempotency-Key` header may hold.
+pub const IDEMPOTENCY_KEY_PATTERN: &str = "^[!-~]{1,200}$";
+
 /// The key of a request, when it sent one.
 #[derive(Clone, Debug)]
 pub struct IdempotencyKey(pub Option<String>);
@@ -29,14 +32,16 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
             return Ok(Self(None));
         };
         match value.to_str() {
-            Ok(key) if !key.is_empty() && key.len() <= MAX_KEY_LENGTH => {
-                Ok(Self(Some(key.to_owned())))
-            }
+            Ok(key) if is_key(key) => Ok(Self(Some(key.to_owned()))),
             _ => Err(Problem::unreadable(
                 "Idempotency-Key must be 1 to 200 visible characters.",
             )),
         }
     }
+}
+
+fn is_key(text: &str) -> bool {
+    (1..=MAX_KEY_LENGTH).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 impl IdempotencyKey {
