@@ -209,6 +209,8 @@ begin
     for target in
         select t.table_name from platform.chained_tables t where t.chain = chain_name order by 1
     loop
+        -- Closing an account changes every row that holds words, so that its last link holds none and
+        -- keeps its content.
         return query execute format($query$
             select coalesce(l.seq, 0), %2$L::text, coalesce(l.row_id, t.id::text),
                    case when l.row_id is null then 'unchained'
@@ -224,8 +226,8 @@ begin
             full join (select * from %1$s where user_id = $1) t on t.id::text = l.row_id
             where l.row_id is null
                 or (l.operation = 'delete') = (t.id is not null)
-                or (l.operation <> 'delete' and l.content is not null
-                    and platform.differs(l.content::jsonb, to_jsonb(t)))
+                or (l.operation <> 'delete'
+                    and (l.content is null or platform.differs(l.content::jsonb, to_jsonb(t))))
             order by 1, 3
         $query$, target::regclass, target) using owner, chain_name;
     end loop;
@@ -396,6 +398,10 @@ CREATE FUNCTION platform.erase_traces(person uuid) RETURNS void
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
+    if not exists (select from identity.users u where u.id = person and u.status = 'deleted') then
+        raise exception 'the traces of % stay: the account is not closed', person
+            using errcode = 'insufficient_privilege';
+    end if;
     update portfolio.transaction_versions v
     set former = v.former - array['note', 'account', 'external_id']
     where v.user_id = person;
@@ -467,7 +473,6 @@ CREATE FUNCTION platform.purge_person(person uuid) RETURNS void
 begin
     delete from identity.users u where u.id = person and u.status = 'deleted';
     perform platform.purge_traces(person);
-    delete from platform.closed_accounts c where c.user_id = person;
 end
 $$;
 
@@ -476,6 +481,11 @@ CREATE FUNCTION platform.purge_traces(person uuid) RETURNS void
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
+    if exists (select from identity.users u where u.id = person and u.status <> 'deleted')
+        or not exists (select from platform.closed_accounts c where c.user_id = person) then
+        raise exception 'the traces of % stay: the account is not closed', person
+            using errcode = 'insufficient_privilege';
+    end if;
     delete from platform.activity a where a.user_id = person;
     delete from platform.audit a where a.user_id = person;
     delete from platform.chain_entries e where e.user_id = person;
@@ -749,7 +759,10 @@ begin
     set note = null, account = null, external_id = null
     where t.user_id = person and (t.note is not null or t.account is not null or t.external_id is not null);
     update portfolio.imports i
-    set file_name = 'erased', content = null, mapping = null, rejected = '[]'
+    set file_name = 'erased', content = null, mapping = null, rejected = '[]', skipped = '[]',
+        first_rows = null, spool_path = null, stopped_because = null,
+        -- Recognises the file, and must be there where there was one.
+        content_hash = case when i.content_hash is not null then sha256(i.id::text::bytea) end
     where i.user_id = person;
     update portfolio.portfolios p
     set name = 'Portfolio ' || n.place || ' of ' || p.id
@@ -768,7 +781,7 @@ CREATE FUNCTION portfolio.history_differences(owner uuid) RETURNS TABLE(seq bigi
     SET extra_float_digits TO '1'
     AS $$
     select e.seq, 'portfolio.transaction_versions', e.row_id,
-           case when v.version is null then 'missing' else 'changed' end
+           case when e.content_before is not null and v.version is null then 'missing' else 'changed' end
     from (
         select l.*, lag(l.content) over rows_of as content_before
         from platform.chain_entries l
@@ -778,16 +791,23 @@ CREATE FUNCTION portfolio.history_differences(owner uuid) RETURNS TABLE(seq bigi
     left join portfolio.transaction_versions v
         on v.user_id = owner and v.transaction_id = e.row_id::uuid
         and v.version = (e.content_before::jsonb ->> 'version')::integer
-    where e.operation in ('update', 'delete') and e.content_before is not null
-        -- With a portfolio its history goes.
-        and exists (
-            select from portfolio.portfolios p
-            where p.user_id = owner and p.id = (e.content_before::jsonb ->> 'portfolio_id')::uuid
-        )
-        and (v.version is null
-             or platform.differs(
-                 e.content_before::jsonb,
-                 to_jsonb(jsonb_populate_record(null::portfolio.transactions, v.former))))
+    where e.operation in ('update', 'delete')
+        and case
+            when e.content_before is null then
+                -- Words were forgotten with their person, and otherwise by nobody.
+                not exists (select from identity.users u where u.id = owner and u.status = 'deleted')
+            else
+                -- With a portfolio its history goes.
+                exists (
+                    select from portfolio.portfolios p
+                    where p.user_id = owner
+                        and p.id = (e.content_before::jsonb ->> 'portfolio_id')::uuid
+                )
+                and (v.version is null
+                     or platform.differs(
+                         e.content_before::jsonb,
+                         to_jsonb(jsonb_populate_record(null::portfolio.transactions, v.former))))
+        end
     order by 1
 $$;
 
@@ -1495,7 +1515,6 @@ CREATE TABLE platform.analytics_events (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     event_type text NOT NULL,
     user_id uuid,
-    session_id uuid,
     properties jsonb DEFAULT '{}'::jsonb NOT NULL,
     context jsonb DEFAULT '{}'::jsonb NOT NULL
 )
@@ -1564,6 +1583,7 @@ CREATE TABLE platform.closed_accounts (
     user_id uuid NOT NULL,
     closed_at timestamp with time zone NOT NULL,
     purge_after timestamp with time zone NOT NULL,
+    purged_at timestamp with time zone,
     CONSTRAINT closed_accounts_purge_check CHECK ((purge_after > closed_at))
 );
 
@@ -2219,7 +2239,7 @@ CREATE INDEX audit_row_idx ON platform.audit USING btree (user_id, table_name, r
 
 CREATE INDEX chain_entries_row_idx ON platform.chain_entries USING btree (user_id, chain, table_name, row_id, seq DESC);
 
-CREATE INDEX closed_accounts_purge_idx ON platform.closed_accounts USING btree (purge_after);
+CREATE INDEX closed_accounts_purge_idx ON platform.closed_accounts USING btree (purge_after) WHERE (purged_at IS NULL);
 
 CREATE INDEX idempotency_keys_created_at_idx ON platform.idempotency_keys USING btree (created_at);
 
@@ -2370,6 +2390,8 @@ CREATE TRIGGER asset_category_assignment_inserted AFTER INSERT ON portfolio.asse
 CREATE TRIGGER asset_category_assignment_touch BEFORE UPDATE ON portfolio.asset_category_assignment FOR EACH ROW EXECUTE FUNCTION platform.touch_updated_at();
 
 CREATE TRIGGER asset_category_assignment_updated AFTER UPDATE ON portfolio.asset_category_assignment REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION portfolio.check_category_weights();
+
+CREATE TRIGGER category_rules_audit AFTER DELETE OR UPDATE ON portfolio.category_rules FOR EACH ROW EXECUTE FUNCTION platform.audit_row('user_id', 'id', '');
 
 CREATE TRIGGER fund_weights_inserted AFTER INSERT ON portfolio.fund_weights REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION portfolio.check_fund_weights();
 
@@ -2756,6 +2778,8 @@ CREATE POLICY totp_system ON identity.totp TO bursar_system USING (true) WITH CH
 
 ALTER TABLE identity.users ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY users_closing ON identity.users FOR SELECT TO bursar_owner USING (true);
+
 CREATE POLICY users_owner ON identity.users TO bursar_user USING ((id = platform.current_user_id())) WITH CHECK ((id = platform.current_user_id()));
 
 CREATE POLICY users_system ON identity.users TO bursar_system USING (true) WITH CHECK (true);
@@ -2797,6 +2821,8 @@ CREATE POLICY chain_heads_system ON platform.chain_heads TO bursar_system USING 
 CREATE POLICY chain_heads_writer ON platform.chain_heads TO bursar_owner USING (true) WITH CHECK (true);
 
 ALTER TABLE platform.closed_accounts ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY closed_accounts_closing ON platform.closed_accounts FOR SELECT TO bursar_owner USING (true);
 
 CREATE POLICY closed_accounts_system ON platform.closed_accounts TO bursar_system USING (true) WITH CHECK (true);
 
@@ -3214,7 +3240,7 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.accepted_findings TO bursar
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.accepted_findings TO bursar_system;
 
 GRANT SELECT,INSERT ON TABLE portfolio.appraisal_versions TO bursar_user;
-GRANT SELECT,INSERT ON TABLE portfolio.appraisal_versions TO bursar_system;
+GRANT SELECT,INSERT,DELETE ON TABLE portfolio.appraisal_versions TO bursar_system;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.appraisals TO bursar_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.appraisals TO bursar_system;
