@@ -106,6 +106,16 @@ pub enum ImportCommand {
         #[command(flatten)]
         output: Output,
     },
+    /// Take back everything that an import of transactions brought. More than 5,000 go part by part; run the
+    /// same command again to go on after an interruption
+    Undo {
+        /// The import: the batch that the import printed, or the end of its address in the pages
+        import: Uuid,
+        #[command(flatten)]
+        whose: Whose,
+        #[command(flatten)]
+        output: Output,
+    },
     /// Daily prices from a CSV (date, open, high, low, close, adj close, volume, symbol)
     Bars {
         /// The file
@@ -338,6 +348,7 @@ impl Command {
             Self::Serve => "serve",
             Self::Demo => "demo",
             Self::Import(ImportCommand::Transactions { .. }) => "import_transactions",
+            Self::Import(ImportCommand::Undo { .. }) => "import_undo",
             Self::Import(ImportCommand::Bars { .. }) => "import_bars",
             Self::Import(ImportCommand::Fx { .. }) => "import_fx",
             Self::Import(ImportCommand::CorporateActions { .. }) => "import_corporate_actions",
