@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use config::Settings;
 use jiff::civil::Date;
+use uuid::Uuid;
 
 pub use self::people::{
     InvitationCommand, OutboxCommand, PolicyArg, RegistrationCommand, RoleArg, TierArg, UserCommand,
