@@ -107,7 +107,7 @@ pub enum ImportCommand {
         #[command(flatten)]
         output: Output,
     },
-    /// Take back everything that an import of transactions brought. More than 5,000 go part by part; run the
+    /// Take back everything that an import of transactions brought. More than 2,000 go part by part; run the
     /// same command again to go on after an interruption
     Undo {
         /// The import: the batch that the import printed, or the end of its address in the pages

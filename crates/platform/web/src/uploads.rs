@@ -27,8 +27,7 @@ const PACE: Pace = Pace {
     bytes: 1024 * 1024,
     within: Duration::from_mins(1),
 };
-const TOO_LATE: &str =
-    "The beginning of the file did not arrive within 30 seconds. Try again over a faster connection.";
+const TOO_LATE: &str = "The beginning of the file did not arrive within 30 seconds. Try again over a faster connection.";
 const TOO_SLOW: &str = "Less than 1 MiB arrived in a minute. Try again over a faster connection.";
 
 /// Each time that so many bytes have come, there is time again for as many. What the server takes to write

@@ -1,7 +1,4 @@
-use axum::{
-    Extension, Json,
-    extract::State,
-};
+use axum::{Extension, Json, extract::State};
 use identity::Viewer;
 use jiff::civil::Date;
 use money::Currency;

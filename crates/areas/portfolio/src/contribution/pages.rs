@@ -1,8 +1,4 @@
-use axum::{
-    Extension, Router,
-    extract::State,
-    routing::get,
-};
+use axum::{Extension, Router, extract::State, routing::get};
 use identity::Viewer;
 use jiff::civil::Date;
 use maud::{Markup, html};

@@ -467,7 +467,7 @@ struct UndoView {
 /// Takes back everything that an import brought. One that still waits is discarded: it removes no
 /// transaction.
 ///
-/// More than 5,000 transactions are taken back in the background: the answer is 202 with the address that
+/// More than 2,000 transactions are taken back in the background: the answer is 202 with the address that
 /// tells how far it is.
 #[utoipa::path(
     delete,

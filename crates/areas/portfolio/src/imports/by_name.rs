@@ -149,7 +149,13 @@ async fn import_at_once(
             ..ImportOutcome::default()
         };
         let format = Some(statement.format);
-        return without_rows(app, user, (known, format, &upload.file_name, started), outcome).await;
+        return without_rows(
+            app,
+            user,
+            (known, format, &upload.file_name, started),
+            outcome,
+        )
+        .await;
     }
     let mut currencies = service::Prevailing::default();
     for row in &statement.rows {

@@ -30,7 +30,7 @@ pub use error::Error;
 pub use long::{Progress, remove_abandoned};
 pub use model::{Import, ImportId, ImportOutcome, ImportStatus, Long, Undo, Upload};
 pub(crate) use preview::sample_bookings;
-pub(crate) use store::undo::is_any_busy;
 pub use service::import_file;
 pub use spool::name_of;
+pub(crate) use store::undo::is_any_busy;
 pub use undoing::{UndoProgress, Undoing, interrupt_undo, undo, undo_here};

@@ -14,9 +14,7 @@ use super::{
 };
 use crate::{history::Cause, reconciliation, transactions};
 
-/// So many transactions are taken back at once.
-const AT_ONCE: i64 = 5_000;
-/// Transactions of a part.
+/// Transactions of a part; no more are taken back at once.
 const PART_ROWS: i64 = 2_000;
 
 /// What undoing an import leads to.
@@ -133,7 +131,7 @@ async fn begin(
 ) -> Result<Undoing, Error> {
     // What a file states is not to be held against a part of what it brought.
     reconciliation::store::delete_of_import(tx, import.portfolio_id, import.id.0).await?;
-    if cursor::has_more_than(tx, import.id, AT_ONCE).await? {
+    if cursor::has_more_than(tx, import.id, PART_ROWS).await? {
         start(tx, user, import.id, worker).await?;
         return Ok(Undoing::Started);
     }
@@ -174,7 +172,9 @@ pub(super) async fn take_back_parts(
             store::set_undone(&mut tx, id).await?;
         }
         tx.commit().await?;
-        let before_it = import.undo.map_or((0, 0), |undo| (undo.removed, undo.total));
+        let before_it = import
+            .undo
+            .map_or((0, 0), |undo| (undo.removed, undo.total));
         let removed = before_it.0 + part.removed;
         let total = before_it.1.max(removed);
         progress(UndoProgress { removed, total });
@@ -193,11 +193,12 @@ struct TakenBack {
 
 async fn take_back_part(tx: &mut UserTx, id: ImportId, before: Uuid) -> Result<TakenBack, Error> {
     transactions::store::versions::because(tx, Cause::ImportUndo).await?;
-    let part =
-        transactions::store::delete_part_of_import(tx, id.0, before, PART_ROWS).await?;
+    let part = transactions::store::delete_part_of_import(tx, id.0, before, PART_ROWS).await?;
     let mut taken = TakenBack {
         removed: part.removed,
-        next: part.oldest.filter(|_| part.removed >= PART_ROWS.unsigned_abs()),
+        next: part
+            .oldest
+            .filter(|_| part.removed >= PART_ROWS.unsigned_abs()),
     };
     if taken.next.is_none() {
         // What somebody has restored meanwhile, behind the cursor.

@@ -1,7 +1,4 @@
-use axum::{
-    Json,
-    extract::State,
-};
+use axum::{Json, extract::State};
 use identity::SignedIn;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{ApiResult, App, CsvFile, Page, PageQuery, Problem, ProblemBody, Query};

@@ -490,13 +490,16 @@ pub(crate) async fn delete_part_of_import(
     limit: i64,
 ) -> Result<DeletedPart, Error> {
     let gone = sqlx::query!(
-        r#"with part as materialized (
-               select id from portfolio.transactions
-               where import_id = $1 and id < $2
-               order by id desc
-               limit $3
-           ), gone as (
-               delete from portfolio.transactions t using part where t.id = part.id returning t.id
+        // By an array each row is found by its key; a join may read the whole table for every part.
+        r#"with gone as (
+               delete from portfolio.transactions
+               where id = any (array (
+                   select id from portfolio.transactions
+                   where import_id = $1 and id < $2
+                   order by id desc
+                   limit $3
+               ))
+               returning id
            )
            select count(*) as "removed!", (array_agg(id order by id))[1] as "oldest?" from gone"#,
         import_id,

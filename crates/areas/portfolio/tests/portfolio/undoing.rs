@@ -40,11 +40,7 @@ async fn post(person: &mut Person, id: &str, verb: &str) -> testkit::Answer {
 }
 
 /// Does work until a part of an import is taken back, and ends it there as a crash would.
-async fn crash_in_the_middle(
-    person: &mut Person,
-    id: &str,
-    work: impl Future<Output = ()>,
-) -> u64 {
+async fn crash_in_the_middle(person: &mut Person, id: &str, work: impl Future<Output = ()>) -> u64 {
     let watched = async {
         loop {
             let gone = removed(&import(person, id).await);
@@ -121,7 +117,10 @@ async fn a_long_import_is_taken_back_in_parts_and_outlives_a_crash_and_a_stop() 
     assert_eq!(resumed["status"], "undoing");
     server.run_jobs().await;
     let done = import(&mut ann, &id).await;
-    assert_eq!((&done["status"], removed(&done)), (&json!("undone"), BOOKED));
+    assert_eq!(
+        (&done["status"], removed(&done)),
+        (&json!("undone"), BOOKED)
+    );
     assert_eq!(server.rows_of(&ann, "portfolio.transactions").await, 0);
     let kept = "portfolio.transaction_versions where cause = 'import_undo'";
     assert_eq!(server.count(kept).await.unsigned_abs(), BOOKED);
@@ -270,7 +269,8 @@ async fn what_cannot_be_started_is_remembered_with_its_format() {
     server
         .rewrite("update portfolio.imports set status = 'undo_interrupted', undo_total = 1 where status = 'running'")
         .await;
-    let kucoin = include_bytes!("../../../../engines/statements/fixtures/exports/kucoin_orders.csv");
+    let kucoin =
+        include_bytes!("../../../../engines/statements/fixtures/exports/kucoin_orders.csv");
     ann.try_import(&portfolio, "", kucoin)
         .await
         .refused(409, "import-being-undone");

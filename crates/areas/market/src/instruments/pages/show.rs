@@ -1,8 +1,6 @@
 use std::fmt::Write;
 
-use axum::{
-    extract::State,
-};
+use axum::extract::State;
 use identity::{SignedIn, Viewer};
 use jiff::{ToSpan, civil::Date};
 use ledger::OptionRight;

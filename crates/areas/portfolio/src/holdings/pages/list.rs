@@ -1,7 +1,4 @@
-use axum::{
-    Extension,
-    extract::State,
-};
+use axum::{Extension, extract::State};
 use identity::Viewer;
 use jiff::ToSpan;
 use maud::{Markup, html};

@@ -36,8 +36,7 @@ pub(super) async fn show(
         Some(_) => Listed::default(),
         None => service::listed(&app, viewer.user_id, id, ROWS_SHOWN).await?,
     };
-    let under_way =
-        long::page(chrome, &import, &listed).or_else(|| undo::page(chrome, &import));
+    let under_way = long::page(chrome, &import, &listed).or_else(|| undo::page(chrome, &import));
     if let Some(page) = under_way {
         return Ok(page.into_response());
     }

@@ -6,11 +6,7 @@ use super::super::{Error, ImportId, ImportStatus};
 use crate::portfolios::PortfolioId;
 
 /// Whether an import has brought more transactions than these that are still there.
-pub(crate) async fn has_more_than(
-    tx: &mut UserTx,
-    id: ImportId,
-    rows: i64,
-) -> Result<bool, Error> {
+pub(crate) async fn has_more_than(tx: &mut UserTx, id: ImportId, rows: i64) -> Result<bool, Error> {
     Ok(sqlx::query_scalar!(
         r#"select exists (
                select from portfolio.transactions where import_id = $1 offset $2

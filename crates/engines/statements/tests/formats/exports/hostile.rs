@@ -295,7 +295,10 @@ fn closing_halves_beyond_all_that_are_kept_are_refused() {
     let open = close.replace("close", "open");
     let text = format!("{header}\n{open}\n{}", format!("{close}\n").repeat(COUNT));
     let statement = read(text.as_bytes()).unwrap();
-    assert_eq!((statement.rows.len(), statement.rejected.len()), (0, COUNT + 1));
+    assert_eq!(
+        (statement.rows.len(), statement.rejected.len()),
+        (0, COUNT + 1)
+    );
     let paired = format!("{header}\n{close}\n{open}\n");
     let statement = read(paired.as_bytes()).unwrap();
     assert_eq!((statement.rows.len(), statement.rejected.len()), (1, 0));
