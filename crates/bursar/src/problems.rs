@@ -104,6 +104,11 @@ pub const PROBLEMS: &[Explanation] = &[
         "The Idempotency-Key was used for another request. Choose a new one for each new request.",
     ),
     explain(
+        "import-being-undone",
+        409,
+        "An import of the portfolio is being undone. Wait for its end, or resume it, and hand the file in then.",
+    ),
+    explain(
         "import-decided",
         409,
         "The import was already confirmed, discarded, stopped or undone.",

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use config::Settings;
 use jiff::civil::Date;
+use uuid::Uuid;
 
 pub use self::people::{
     InvitationCommand, OutboxCommand, PolicyArg, RegistrationCommand, RoleArg, TierArg, UserCommand,
@@ -101,6 +102,16 @@ pub enum ImportCommand {
         /// Currency of a portfolio that has to be opened; that of most lines of the file unless given
         #[arg(long)]
         currency: Option<String>,
+        #[command(flatten)]
+        whose: Whose,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Take back everything that an import of transactions brought. More than 2,000 go part by part; run the
+    /// same command again to go on after an interruption
+    Undo {
+        /// The import: the batch that the import printed, or the end of its address in the pages
+        import: Uuid,
         #[command(flatten)]
         whose: Whose,
         #[command(flatten)]
@@ -338,6 +349,7 @@ impl Command {
             Self::Serve => "serve",
             Self::Demo => "demo",
             Self::Import(ImportCommand::Transactions { .. }) => "import_transactions",
+            Self::Import(ImportCommand::Undo { .. }) => "import_undo",
             Self::Import(ImportCommand::Bars { .. }) => "import_bars",
             Self::Import(ImportCommand::Fx { .. }) => "import_fx",
             Self::Import(ImportCommand::CorporateActions { .. }) => "import_corporate_actions",

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     Instance,
-    cli::{ImportCommand, Output},
+    cli::{ImportCommand, Output, Whose},
 };
 
 /// Runs an import until it is done or a signal comes. What is booked of long transactions stays, and
@@ -27,16 +27,21 @@ pub(super) async fn run(
     signals: &Signals,
     command: ImportCommand,
 ) -> anyhow::Result<Outcome> {
-    let ImportCommand::Transactions {
-        file,
-        format,
-        portfolio,
-        currency,
-        whose,
-        output,
-    } = command
-    else {
-        return signals.or_interrupted(market(instance, command)).await;
+    let (file, format, portfolio, currency, whose, output) = match command {
+        ImportCommand::Transactions {
+            file,
+            format,
+            portfolio,
+            currency,
+            whose,
+            output,
+        } => (file, format, portfolio, currency, whose, output),
+        ImportCommand::Undo {
+            import,
+            whose,
+            output,
+        } => return undo(instance, signals, (ImportId(import), whose), output).await,
+        other => return signals.or_interrupted(market(instance, other)).await,
     };
     let user = identity::users::resolve(instance.db(), whose.user.as_deref()).await?;
     let currency = currency.as_deref().map(Currency::new).transpose()?;
@@ -82,10 +87,57 @@ async fn interrupted(app: &web::App, user: db::UserId, id: ImportId, file: &Path
     )
 }
 
+/// What taking back an import removed.
+#[derive(Serialize)]
+struct Undone {
+    removed: u64,
+}
+
+/// Takes an import back until it is gone or a signal comes. What is taken back stays so.
+async fn undo(
+    instance: &Instance,
+    signals: &Signals,
+    (id, whose): (ImportId, Whose),
+    output: Output,
+) -> anyhow::Result<Outcome> {
+    let user = identity::users::resolve(instance.db(), whose.user.as_deref()).await?;
+    let bar = ProgressBar::new(0);
+    bar.set_style(ProgressStyle::with_template(
+        "{bar:40} {pos}/{len} transactions",
+    )?);
+    let mut advance = |at: imports::UndoProgress| {
+        bar.set_length(at.total);
+        bar.set_position(at.removed);
+    };
+    let app = &instance.app;
+    let undo = Box::pin(imports::undo_here(app, user, id, &mut advance));
+    let outcome = signals.or_interrupted(async { Ok(undo.await?) }).await;
+    bar.finish_and_clear();
+    let removed = match outcome {
+        Err(error) if error.is::<Interrupted>() => {
+            let noted = match imports::interrupt_undo(app, user, id).await {
+                Ok(Some(at)) => format!("{} of {} transactions are gone", at.removed, at.total),
+                Ok(None) => "the import was not under way".to_owned(),
+                Err(error) => format!("that it was could not be noted ({error})"),
+            };
+            let told = format!("interrupted: {noted}; run the same command again to go on");
+            return Err(error.context(told));
+        }
+        outcome => outcome?,
+    };
+    print(output, &Undone { removed }, |out| {
+        writeln!(out, "{removed} transactions of {} are removed", id.0)?;
+        out.flush()
+    })?;
+    Ok(Outcome::Done)
+}
+
 /// Prices, exchange rates and corporate actions, which everybody shares.
 async fn market(instance: &Instance, command: ImportCommand) -> anyhow::Result<Outcome> {
     match command {
-        ImportCommand::Transactions { .. } => anyhow::bail!("transactions are of a person"),
+        ImportCommand::Transactions { .. } | ImportCommand::Undo { .. } => {
+            anyhow::bail!("transactions are of a person")
+        }
         ImportCommand::Bars {
             file,
             symbol,

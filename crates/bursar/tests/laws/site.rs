@@ -209,7 +209,8 @@ impl Site {
         self.long_imports(&seeds.preview).await;
     }
 
-    /// A long file that is being booked, and one whose booking was stopped.
+    /// A long file that is being booked, one whose booking was stopped, and the same of files that are
+    /// taken back.
     #[expect(
         clippy::disallowed_methods,
         reason = "a running import would end before anybody looks"
@@ -217,11 +218,13 @@ impl Site {
     async fn long_imports(&self, like: &str) {
         sqlx::query(
             "insert into portfolio.imports (user_id, portfolio_id, file_name, format, status,
-                                            content_hash, bytes_total, bytes_done, spool_path)
+                                            content_hash, bytes_total, bytes_done, spool_path,
+                                            undo_total)
              select user_id, portfolio_id, long.status || '.csv', 'bursar', long.status,
-                    sha256(long.status::bytea), 1000000, 1000, 'nowhere'
+                    sha256(long.status::bytea), 1000000, 1000, 'nowhere', 10
              from portfolio.imports
-             cross join unnest(array['running', 'interrupted']) as long (status)
+             cross join unnest(array['running', 'interrupted', 'undoing', 'undo_interrupted'])
+                 as long (status)
              where id = $1::uuid",
         )
         .bind(like)

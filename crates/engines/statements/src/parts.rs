@@ -217,8 +217,8 @@ impl<R: Read> Parts<'_, R> {
 /// enough to tell its format or its columns. Nothing behind it is read, so the encoding is that of the
 /// beginning.
 pub fn beginning(source: &mut (impl Read + Seek)) -> Result<String, Unreadable> {
-    // In UTF-16 a letter takes two bytes.
-    const ENOUGH: u64 = 2 * HEAD_BYTES;
+    // In UTF-16 a letter takes two bytes, and the mark before the first two more.
+    const ENOUGH: u64 = 2 * HEAD_BYTES + 2;
     rewind(source)?;
     let mut bytes = Vec::new();
     let read = source

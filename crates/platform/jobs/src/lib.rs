@@ -34,7 +34,7 @@ mod resources;
 mod runner;
 mod store;
 
-use std::{error::Error, future::Future};
+use std::{collections::HashSet, error::Error, future::Future};
 
 use db::{Clock, Db, SystemTx, UserTx};
 use serde::{Serialize, de::DeserializeOwned};
@@ -135,6 +135,11 @@ mod sealed {
     pub trait Sealed {}
     impl Sealed for super::UserTx {}
     impl Sealed for super::SystemTx {}
+}
+
+/// The unique keys of the jobs of one name that wait or run: whose work is not at its end.
+pub async fn unfinished_keys<J: Job>(tx: &mut SystemTx) -> Result<HashSet<String>, db::Error> {
+    store::unfinished_keys(tx, J::NAME).await
 }
 
 /// Queues a job in the caller's transaction: it runs after the commit, or not at all. `false` means

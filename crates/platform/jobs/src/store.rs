@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use db::{Error, SystemTx};
 use serde_json::Value;
@@ -37,6 +37,20 @@ pub(crate) async fn insert(
     .fetch_one(conn)
     .await?;
     Ok(queued)
+}
+
+pub(crate) async fn unfinished_keys(
+    tx: &mut SystemTx,
+    name: &str,
+) -> Result<HashSet<String>, Error> {
+    let keys = sqlx::query_scalar!(
+        r#"select unique_key as "unique_key!" from platform.jobs
+           where name = $1 and unique_key is not null and state in ('queued', 'running')"#,
+        name,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(keys.into_iter().collect())
 }
 
 /// Queues a scheduled job unless some node did so in the current period, or its last run is not over.

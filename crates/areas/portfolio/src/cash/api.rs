@@ -1,9 +1,4 @@
-use axum::{
-    Extension, Json,
-    extract::State,
-    http::header,
-    response::{IntoResponse, Response},
-};
+use axum::{Extension, Json, extract::State};
 use identity::Viewer;
 use jiff::civil::Date;
 use money::Currency;
@@ -11,7 +6,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
-use web::{ApiResult, App, Page, PageQuery, Path, Problem, ProblemBody, Query};
+use web::{ApiResult, App, CsvFile, Page, PageQuery, Path, Problem, ProblemBody, Query};
 
 use super::{
     export,
@@ -232,7 +227,7 @@ async fn export(
     viewer: Viewer,
     Path(which): Path<(PortfolioId, Currency)>,
     Query(query): Query<LedgerQuery>,
-) -> ApiResult<Response> {
+) -> ApiResult<CsvFile> {
     let (known_on, currency) = (query.known_on, which.1);
     let (valuation, ledger) = service::ledger(&app, &valuations, &viewer, which, known_on).await?;
     let steps = ledger.between(query.from, query.to);
@@ -241,10 +236,8 @@ async fn export(
     let bytes = written
         .map_err(|error| Problem::internal(&error))?
         .map_err(|error| Problem::internal(&error))?;
-    let name = format!("attachment; filename=\"cash-{currency}.csv\"");
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (header::CONTENT_DISPOSITION, name),
-    ];
-    Ok((headers, bytes).into_response())
+    Ok(CsvFile {
+        name: format!("cash-{currency}.csv"),
+        bytes,
+    })
 }

@@ -1,10 +1,4 @@
-use axum::{
-    Extension, Router,
-    extract::State,
-    http::header,
-    response::{IntoResponse, Response},
-    routing::get,
-};
+use axum::{Extension, Router, extract::State, routing::get};
 use identity::Viewer;
 use jiff::civil::Date;
 use maud::{Markup, html};
@@ -12,7 +6,7 @@ use performance::{ContributionError, Detail, PERIODS, Parts};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use web::{
-    App, Chrome, Problem, Query, QueryString,
+    App, Chrome, CsvFile, Problem, Query, QueryString,
     components::{self as ui, Column, DataTable, NoticeKind},
 };
 
@@ -369,20 +363,16 @@ async fn csv(
     Extension(valuations): Extension<Valuations>,
     viewer: Viewer,
     Query(view): Query<View>,
-) -> Result<Response, Problem> {
+) -> Result<CsvFile, Problem> {
     let view = view.or_usual(&viewer);
     let (scope, by) = (view.scope(), view.by());
     let valuation = scope.value(&app, &valuations, &viewer).await?;
     let found = find(&valuation, &scope, by).map_err(|error| out_of_range(&error))?;
     let bytes = write(&valuation, by, found).map_err(|error| Problem::internal(&error))?;
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (
-            header::CONTENT_DISPOSITION,
-            "attachment; filename=\"contribution.csv\"",
-        ),
-    ];
-    Ok((headers, bytes).into_response())
+    Ok(CsvFile {
+        name: "contribution.csv".to_owned(),
+        bytes,
+    })
 }
 
 fn write(

@@ -25,6 +25,7 @@ use super::{
     receiving,
     service::{self, Confirmed},
     spool::{self, Received},
+    undoing::Undoing,
 };
 use crate::portfolios::PortfolioId;
 
@@ -92,6 +93,10 @@ pub(super) struct ImportView {
     /// For a long file, which is booked part by part in the background: how far it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     progress: Option<ProgressView>,
+    /// For an import of many transactions that is or was taken back, part by part in the background: how
+    /// far that is. Until it ends, every figure of the portfolio is of what is left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    undo: Option<UndoProgressView>,
     /// For a preview of a file that states positions or cash: how many of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     stated: Option<usize>,
@@ -117,6 +122,17 @@ struct ProgressView {
     records_done: u64,
     /// Refused lines.
     refused: u64,
+    /// Why it was interrupted, where nobody stopped it.
+    stopped_because: Option<String>,
+}
+
+/// How far an import is taken back.
+#[derive(Debug, Serialize, ToSchema)]
+struct UndoProgressView {
+    /// Transactions that were there to be taken back.
+    total: u64,
+    /// Those of them that are gone.
+    removed: u64,
     /// Why it was interrupted, where nobody stopped it.
     stopped_because: Option<String>,
 }
@@ -195,6 +211,11 @@ impl ImportView {
                 records_done: long.records_done,
                 refused: import.rejected_count.unsigned_abs().into(),
                 stopped_because: long.stopped_because,
+            }),
+            undo: import.undo.map(|undo| UndoProgressView {
+                total: undo.total,
+                removed: undo.removed,
+                stopped_because: undo.stopped_because,
             }),
             stated: None,
             gaps: Vec::new(),
@@ -332,12 +353,15 @@ pub(super) async fn view(app: &App, user: UserId, id: ImportId) -> Result<Import
 async fn answer(app: &App, user: UserId, id: ImportId, decided: Confirmed) -> ApiResult<Response> {
     match decided {
         Confirmed::Done(outcome) => Ok(Json(outcome).into_response()),
-        Confirmed::Started => {
-            let place = format!("/api/v1/portfolio/imports/{}", id.0);
-            let view = Json(view(app, user, id).await?);
-            Ok((StatusCode::ACCEPTED, [(header::LOCATION, place)], view).into_response())
-        }
+        Confirmed::Started => started(app, user, id).await,
     }
+}
+
+/// Where to ask how far an import is that goes on in the background.
+async fn started(app: &App, user: UserId, id: ImportId) -> ApiResult<Response> {
+    let place = format!("/api/v1/portfolio/imports/{}", id.0);
+    let view = Json(view(app, user, id).await?);
+    Ok((StatusCode::ACCEPTED, [(header::LOCATION, place)], view).into_response())
 }
 
 /// One import; a waiting one with its first rows.
@@ -386,7 +410,8 @@ async fn confirm(
     answer(&app, caller.user_id, id, decided).await
 }
 
-/// Stops a long file that is being booked. What is booked stays until it is resumed or undone.
+/// Stops a long file that is being booked, or an import that is being taken back. What is booked stays
+/// until it is resumed or undone.
 #[utoipa::path(
     post,
     path = "/api/v1/portfolio/imports/{id}/stop",
@@ -409,7 +434,7 @@ async fn stop(
     Ok(Json(view(&app, caller.user_id, id).await?))
 }
 
-/// Goes on with a long file that was interrupted, behind what is booked.
+/// Goes on with a long file that was interrupted, behind what is booked, or with taking an import back.
 #[utoipa::path(
     post,
     path = "/api/v1/portfolio/imports/{id}/resume",
@@ -429,7 +454,7 @@ async fn resume(
     Path(id): Path<ImportId>,
 ) -> ApiResult<Response> {
     service::resume(&app, caller.user_id, id).await?;
-    answer(&app, caller.user_id, id, Confirmed::Started).await
+    started(&app, caller.user_id, id).await
 }
 
 /// What taking back an import removed.
@@ -441,6 +466,9 @@ struct UndoView {
 
 /// Takes back everything that an import brought. One that still waits is discarded: it removes no
 /// transaction.
+///
+/// More than 2,000 transactions are taken back in the background: the answer is 202 with the address that
+/// tells how far it is.
 #[utoipa::path(
     delete,
     path = "/api/v1/portfolio/imports/{id}",
@@ -449,6 +477,7 @@ struct UndoView {
     params(("id" = ImportId, Path)),
     responses(
         (status = 200, body = UndoView),
+        (status = 202, body = ImportView),
         (status = 401, body = ProblemBody),
         (status = 404, body = ProblemBody),
         (status = 409, body = ProblemBody)
@@ -458,8 +487,9 @@ async fn undo(
     State(app): State<App>,
     caller: SignedIn,
     Path(id): Path<ImportId>,
-) -> ApiResult<Json<UndoView>> {
-    Ok(Json(UndoView {
-        removed: service::remove(&app, caller.user_id, id).await?,
-    }))
+) -> ApiResult<Response> {
+    match service::remove(&app, caller.user_id, id).await? {
+        Undoing::Done(removed) => Ok(Json(UndoView { removed }).into_response()),
+        Undoing::Started => started(&app, caller.user_id, id).await,
+    }
 }

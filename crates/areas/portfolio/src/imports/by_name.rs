@@ -3,6 +3,7 @@
 use std::{fs, path::PathBuf};
 
 use db::UserId;
+use jiff::Timestamp;
 use ledger::CostBasis;
 use money::Currency;
 use statements::{Format, Mapping};
@@ -13,7 +14,7 @@ use super::{
     long::{self, LONG_BYTES, Means, Progress, Survey},
     preview::{self, off_thread},
     receiving,
-    runs::{self, Attempt},
+    runs::{self, Attempt, Counts},
     service,
     spool::name_of,
     store::{self, long::NewLong},
@@ -46,7 +47,7 @@ pub async fn import_into_named(
     let started = app.clock.now();
     let (name, file_name) = (wanted.portfolio.clone(), name_of(&wanted.path));
     let mut format = None;
-    let outcome = import(app, user, wanted, &mut format, progress).await;
+    let outcome = import(app, user, wanted, (&mut format, started), progress).await;
     if let Err(error) = &outcome {
         let attempt = Attempt {
             portfolio_id: known_portfolio(app, user, &name).await.ok().flatten(),
@@ -65,7 +66,7 @@ async fn import(
     app: &App,
     user: UserId,
     wanted: Wanted,
-    format: &mut Option<Format>,
+    (format, started): (&mut Option<Format>, Timestamp),
     progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<ImportOutcome, Error> {
     let (named, mapping) = reading(app, user, &wanted.format).await?;
@@ -103,11 +104,11 @@ async fn import(
         let (format, mapping) = (upload.format, upload.mapping.clone());
         let survey = off_thread(move || long::survey(&path, format, mapping.as_ref()));
         if let Some(survey) = survey.await?? {
-            return import_long(app, user, wanted, upload, survey, progress).await;
+            return import_long(app, user, wanted, (upload, started), survey, progress).await;
         }
         upload.content = receiving::held(wanted.path.clone(), bytes, upload.format).await?;
     }
-    import_at_once(app, user, wanted, upload).await
+    import_at_once(app, user, wanted, (upload, started)).await
 }
 
 /// Notes that the import which a command was booking does not go on. Returns how far it is.
@@ -128,7 +129,7 @@ async fn import_at_once(
     app: &App,
     user: UserId,
     wanted: Wanted,
-    mut upload: Upload,
+    (mut upload, started): (Upload, Timestamp),
 ) -> Result<ImportOutcome, Error> {
     let statement = preview::read(
         upload.content.clone(),
@@ -136,17 +137,25 @@ async fn import_at_once(
         upload.mapping.clone(),
     )
     .await?;
-    if statement.rows.is_empty() {
+    let known = known_portfolio(app, user, &wanted.portfolio).await?;
+    let is_bare = statement.positions.is_empty() && statement.balances.is_empty();
+    if statement.rows.is_empty() && (is_bare || known.is_none()) {
         // No portfolio is opened and no batch is kept.
-        return Ok(ImportOutcome {
-            imported: 0,
-            duplicates: 0,
+        let outcome = ImportOutcome {
             refused: statement.rejected.len() as u64,
             rejected: statement.rejected,
             left_out: statement.skipped.len() as u64,
             skipped: statement.skipped,
-            batch_id: None,
-        });
+            ..ImportOutcome::default()
+        };
+        let format = Some(statement.format);
+        return without_rows(
+            app,
+            user,
+            (known, format, &upload.file_name, started),
+            outcome,
+        )
+        .await;
     }
     let mut currencies = service::Prevailing::default();
     for row in &statement.rows {
@@ -155,38 +164,71 @@ async fn import_at_once(
     let currency = wanted.currency.or_else(|| currencies.decide());
     upload.portfolio_id =
         portfolio(app, user, &wanted.portfolio, currency, statement.format).await?;
-    service::take(app, user, upload).await
+    service::take(app, user, &mut upload, started).await
+}
+
+/// Remembers a file that held nothing to store.
+async fn without_rows(
+    app: &App,
+    user: UserId,
+    (portfolio_id, format, file_name, started): (
+        Option<PortfolioId>,
+        Option<Format>,
+        &str,
+        Timestamp,
+    ),
+    outcome: ImportOutcome,
+) -> Result<ImportOutcome, Error> {
+    let attempt = Attempt {
+        portfolio_id,
+        import_id: None,
+        format,
+        file_name,
+        started,
+    };
+    let counts = Counts {
+        rejected: outcome.refused,
+        ..Counts::default()
+    };
+    let mut tx = app.db.write(user).await?;
+    runs::succeeded(&mut tx, user, attempt, app.clock.now(), counts).await?;
+    tx.commit().await?;
+    Ok(outcome)
 }
 
 async fn import_long(
     app: &App,
     user: UserId,
     wanted: Wanted,
-    upload: Upload,
+    (upload, started): (Upload, Timestamp),
     survey: Survey,
     progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<ImportOutcome, Error> {
+    let format = survey.file.format();
     if !survey.has_rows {
-        return Ok(ImportOutcome {
-            imported: 0,
-            duplicates: 0,
+        // A format that is read in parts states no positions and no balances.
+        let known = known_portfolio(app, user, &wanted.portfolio).await?;
+        let outcome = ImportOutcome {
             rejected: survey.rejected,
             refused: survey.refused,
             skipped: survey.skipped,
             left_out: survey.left_out,
-            batch_id: None,
-        });
+            ..ImportOutcome::default()
+        };
+        let attempt = (known, Some(format), &*upload.file_name, started);
+        return without_rows(app, user, attempt, outcome).await;
     }
-    let format = survey.file.format();
     let currency = wanted.currency.or(survey.currency);
     let portfolio_id = portfolio(app, user, &wanted.portfolio, currency, format).await?;
     let mut tx = app.db.write(user).await?;
+    service::refuse_while_undoing(&mut tx, portfolio_id).await?;
+    let mut left_over = None;
     let open = store::long::get_open(&mut tx, portfolio_id, &survey.hash).await?;
     let id = if let Some(open) = open {
         if open.is_with_server {
             return Err(Error::AlreadyOpen);
         }
-        store::long::set_running(&mut tx, open.id).await?;
+        left_over = store::long::take_over(&mut tx, open.id).await?;
         open.id
     } else {
         let new = NewLong {
@@ -203,6 +245,7 @@ async fn import_long(
         store::long::insert(&mut tx, user, &new).await?
     };
     tx.commit().await?;
+    long::remove_spooled(&app.uploads.folder, left_over.as_deref());
     // Before anything else can end this command: now it is the one that has the import running.
     progress(Progress {
         import_id: id,

@@ -32,7 +32,7 @@ pub enum Error {
     UnstorableMapping,
     #[error("the name of a mapping is one line of at most {longest} characters")]
     MappingName { longest: usize },
-    #[error("this import is {} and cannot be {wanted}", status.as_str())]
+    #[error("this import is {} and cannot be {wanted}", status.told())]
     Decided {
         status: ImportStatus,
         wanted: &'static str,
@@ -50,6 +50,11 @@ pub enum Error {
         "the same file is being imported into this portfolio already: resume or undo that import"
     )]
     AlreadyOpen,
+    #[error(
+        "an import of this portfolio is being undone: wait for its end, or resume it, and hand the file \
+         in then"
+    )]
+    UndoOpen,
     #[error("somebody else has gone on with this import in the meantime")]
     Overtaken,
     #[error(
@@ -162,6 +167,11 @@ impl From<Error> for Problem {
             Error::AlreadyOpen => Self::conflict(
                 "import-running",
                 "Import already running",
+                format!("{text}."),
+            ),
+            Error::UndoOpen => Self::conflict(
+                "import-being-undone",
+                "An import is being undone",
                 format!("{text}."),
             ),
             Error::Overtaken => Self::conflict(

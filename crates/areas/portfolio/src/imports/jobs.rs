@@ -14,6 +14,8 @@ use super::{
     long::{self, Means},
     preview::off_thread,
     runs, service, store,
+    store::undo as cursor,
+    undoing,
 };
 
 /// How often abandoned previews are looked for.
@@ -21,10 +23,19 @@ const SWEEP_EVERY: SignedDuration = SignedDuration::from_hours(1);
 /// A file waits this long for its owner's decision.
 const KEEP_PREVIEWS: SignedDuration = SignedDuration::from_hours(7 * 24);
 
+/// How often imports are looked for of which nothing is heard any more.
+const LOOK_FOR_SILENT_EVERY: SignedDuration = SignedDuration::from_mins(5);
+/// A part takes seconds: who is not heard of for ten minutes is gone, unless its job waits to go on.
+const LEASE_S: i64 = 10 * 60;
+const FELL_SILENT: &str =
+    "Whatever was at work on it ended without a word, as by a crash or a power cut.";
+
 /// The jobs of imports and their timetable.
 pub(crate) fn registry() -> Registry {
     Registry::new()
         .with::<BookLongFile>()
+        .with::<UndoLongImport>()
+        .every::<NoteSilentImports>(LOOK_FOR_SILENT_EVERY)
         .every::<SweepPreviews>(SWEEP_EVERY)
 }
 
@@ -45,24 +56,60 @@ impl Job for BookLongFile {
 
     async fn run(self, ctx: JobCtx) -> Result<(), JobError> {
         let started = ctx.clock.now();
-        let error = match self.book(&ctx).await {
-            Ok(()) => return Ok(()),
-            // Stopped, taken back or discarded by its owner, or done by another run of the job.
-            Err(error) if error.is_overtaken() => return Ok(()),
-            Err(error) if error.is_passing() && ctx.attempt < Self::MAX_ATTEMPTS => {
-                return Err(JobError::Retry(Box::new(error)));
-            }
-            Err(error) => error,
+        let outcome = self.book(&ctx).await;
+        let of = (self.user_id, self.import_id);
+        let Some(error) = interrupted::<Self>(&ctx, of, outcome).await? else {
+            return Ok(());
         };
-        tracing::error!(import = %self.import_id.0, %error, "a long import was interrupted");
-        let because = error.reason();
-        service::interrupt(&ctx.db, self.user_id, self.import_id, Some(&because))
-            .await
-            .map_err(|error| JobError::Retry(Box::new(error)))?;
         let (log, user) = ((&ctx.db, &ctx.clock), self.user_id);
         runs::import_failed(log, user, self.import_id, started, &error).await;
         Ok(())
     }
+}
+
+/// Takes back what is left of an import, as [`BookLongFile`] books one.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct UndoLongImport {
+    pub(crate) user_id: UserId,
+    pub(crate) import_id: ImportId,
+}
+
+impl Job for UndoLongImport {
+    const NAME: &'static str = "portfolio.undo_long_import";
+
+    fn unique_key(&self) -> Option<String> {
+        Some(self.import_id.0.to_string())
+    }
+
+    async fn run(self, ctx: JobCtx) -> Result<(), JobError> {
+        let (user, id) = (self.user_id, self.import_id);
+        let outcome = undoing::take_back_parts(&ctx.db, user, id, &mut |_| {}).await;
+        interrupted::<Self>(&ctx, (user, id), outcome.map(drop)).await?;
+        Ok(())
+    }
+}
+
+/// Notes an import as interrupted whose job has failed for good, and returns why. What passes is tried
+/// again, and what its owner stopped, took back or discarded, or another run has done, is no failure.
+async fn interrupted<J: Job>(
+    ctx: &JobCtx,
+    (user, id): (UserId, ImportId),
+    outcome: Result<(), Error>,
+) -> Result<Option<Error>, JobError> {
+    let error = match outcome {
+        Ok(()) => return Ok(None),
+        Err(error) if error.is_overtaken() => return Ok(None),
+        Err(error) if error.is_passing() && ctx.attempt < J::MAX_ATTEMPTS => {
+            return Err(JobError::Retry(Box::new(error)));
+        }
+        Err(error) => error,
+    };
+    tracing::error!(import = %id.0, job = J::NAME, %error, "a long import was interrupted");
+    // Where not even this can be noted, the import falls silent and is found by that.
+    service::interrupt(&ctx.db, user, id, Some(&error.reason()))
+        .await
+        .map_err(|error| JobError::Retry(Box::new(error)))?;
+    Ok(Some(error))
 }
 
 /// The folder of uploads.
@@ -85,7 +132,8 @@ impl BookLongFile {
             clock: &ctx.clock,
             folder: folder(ctx)?,
         };
-        let path = means.folder.join(spool.ok_or(Error::FileElsewhere)?);
+        // Without a copy of the server's, a command line goes on with a file of its own.
+        let path = means.folder.join(spool.ok_or(Error::Overtaken)?);
         let looked_at = path.clone();
         let (format, mapping) = (import.format, import.mapping);
         let survey = off_thread(move || long::survey(&looked_at, format, mapping.as_ref()))
@@ -123,6 +171,38 @@ impl Job for SweepPreviews {
             removed = removed.len(),
             "removed abandoned previews of imports"
         );
+        Ok(())
+    }
+}
+
+/// Notes as interrupted what still stands as under way while nobody is at work on it: a command that was
+/// ended hard, or a job that failed and could not even say so.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct NoteSilentImports {}
+
+impl Job for NoteSilentImports {
+    const NAME: &'static str = "portfolio.note_silent_imports";
+
+    async fn run(self, ctx: JobCtx) -> Result<(), JobError> {
+        let mut tx = ctx.db.system("note imports that fell silent").await?;
+        let silent = cursor::list_silent(&mut tx, LEASE_S).await?;
+        if silent.is_empty() {
+            return Ok(());
+        }
+        let booking = jobs::unfinished_keys::<BookLongFile>(&mut tx).await?;
+        let undoing = jobs::unfinished_keys::<UndoLongImport>(&mut tx).await?;
+        for import in silent {
+            let working = match import.status {
+                ImportStatus::Undoing => &undoing,
+                _ => &booking,
+            };
+            if !working.contains(&import.id.0.to_string())
+                && cursor::set_silent(&mut tx, &import, (LEASE_S, FELL_SILENT)).await?
+            {
+                tracing::warn!(import = %import.id.0, "an import fell silent and was interrupted");
+            }
+        }
+        tx.commit().await?;
         Ok(())
     }
 }

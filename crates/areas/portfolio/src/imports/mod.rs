@@ -5,7 +5,8 @@
 //! imported. Bookings that the portfolio holds already are recognised by their fingerprint: the same
 //! file, or an overlapping one, adds nothing twice.
 //!
-//! A file of several mebibytes is kept on disk instead of in the database, and booked part by part.
+//! A file of several mebibytes is kept on disk instead of in the database, and booked part by part. What
+//! brought many transactions is taken back part by part as well.
 
 pub(crate) mod api;
 mod by_name;
@@ -22,11 +23,14 @@ mod runs;
 pub(crate) mod service;
 mod spool;
 mod store;
+mod undoing;
 
 pub use by_name::{Wanted, import_into_named, interrupt};
 pub use error::Error;
 pub use long::{Progress, remove_abandoned};
-pub use model::{Import, ImportId, ImportOutcome, ImportStatus, Long, Upload};
+pub use model::{Import, ImportId, ImportOutcome, ImportStatus, Long, Undo, Upload};
 pub(crate) use preview::sample_bookings;
-pub use service::{confirm, import_file, undo};
+pub use service::import_file;
 pub use spool::name_of;
+pub(crate) use store::undo::is_any_busy;
+pub use undoing::{UndoProgress, Undoing, interrupt_undo, undo, undo_here};

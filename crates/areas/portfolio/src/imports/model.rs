@@ -23,6 +23,10 @@ pub enum ImportStatus {
     Interrupted,
     /// Its transactions are in the portfolio.
     Imported,
+    /// Its transactions are being taken back, part by part, from the end of the file.
+    Undoing,
+    /// A part of its transactions is taken back; taking back the rest can be resumed.
+    UndoInterrupted,
     /// Its transactions were taken back.
     Undone,
 }
@@ -35,7 +39,18 @@ impl ImportStatus {
             Self::Running => "running",
             Self::Interrupted => "interrupted",
             Self::Imported => "imported",
+            Self::Undoing => "undoing",
+            Self::UndoInterrupted => "undo_interrupted",
             Self::Undone => "undone",
+        }
+    }
+
+    /// The words of a sentence.
+    pub(super) fn told(self) -> &'static str {
+        match self {
+            Self::Undoing => "being undone",
+            Self::UndoInterrupted => "undone in part",
+            _ => self.as_str(),
         }
     }
 }
@@ -72,6 +87,8 @@ pub struct Import {
     pub created_at: Timestamp,
     /// For a file that is booked part by part.
     pub long: Option<Long>,
+    /// For one that is or was taken back part by part.
+    pub undo: Option<Undo>,
 }
 
 /// The first lines of a file that did not become transactions.
@@ -94,8 +111,19 @@ pub struct Long {
     pub stopped_because: Option<String>,
 }
 
+/// How far an import is taken back.
+#[derive(Clone, Debug)]
+pub struct Undo {
+    /// Transactions that it had brought when that began.
+    pub total: u64,
+    /// Those of them that are gone.
+    pub removed: u64,
+    /// Why it was interrupted, where nobody stopped it.
+    pub stopped_because: Option<String>,
+}
+
 /// What an import did; the same object from the command line and the API.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 pub struct ImportOutcome {
     /// Transactions that were added.
     pub imported: u64,

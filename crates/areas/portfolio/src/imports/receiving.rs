@@ -10,7 +10,7 @@ use super::{
     Error, Import, ImportId, ImportStatus, Long, Upload,
     long::{HELD_BYTES, LONG_BYTES},
     preview::{self, ROWS_SHOWN},
-    runs::{self, Attempt},
+    runs,
     spool::Received,
     store::{self, long::NewLong},
 };
@@ -21,11 +21,11 @@ use crate::portfolios;
 pub(super) async fn receive(
     app: &App,
     user: UserId,
-    mut upload: Upload,
+    upload: &mut Upload,
 ) -> Result<ImportId, Error> {
     // Control characters have no place in a name, and PostgreSQL cannot store NUL.
     upload.file_name.retain(|c| !c.is_control());
-    recognise(app, user, &mut upload).await?;
+    recognise(app, user, upload).await?;
     if upload.format.is_some() {
         // Fails with the reason when it is not what it seems.
         preview::read(
@@ -37,7 +37,7 @@ pub(super) async fn receive(
     }
     let mut tx = app.db.write(user).await?;
     portfolios::store::require(&mut tx, upload.portfolio_id).await?;
-    let id = store::insert(&mut tx, user, &upload).await?;
+    let id = store::insert(&mut tx, user, upload).await?;
     tx.commit().await?;
     Ok(id)
 }
@@ -87,30 +87,18 @@ pub(super) async fn receive_any(
     app: &App,
     user: UserId,
     received: Received,
-    upload: Upload,
+    mut upload: Upload,
 ) -> Result<ImportId, Error> {
-    let (portfolio_id, format) = (upload.portfolio_id, upload.format);
-    let file_name = upload.file_name.clone();
     let started = app.clock.now();
-    let outcome = take_in(app, user, received, upload).await;
-    if let Err(error) = &outcome {
-        let attempt = Attempt {
-            portfolio_id: Some(portfolio_id),
-            import_id: None,
-            format,
-            file_name: &file_name,
-            started,
-        };
-        runs::failed((&app.db, &app.clock), user, attempt, error).await;
-    }
-    outcome
+    let outcome = take_in(app, user, received, &mut upload).await;
+    runs::noting(app, user, (&upload, started), outcome).await
 }
 
 async fn take_in(
     app: &App,
     user: UserId,
     received: Received,
-    mut upload: Upload,
+    upload: &mut Upload,
 ) -> Result<ImportId, Error> {
     let spooled = match received {
         Received::Held(content) => {
@@ -122,7 +110,7 @@ async fn take_in(
     upload.file_name.retain(|c| !c.is_control());
     upload.content = beginning(spooled.path().to_owned()).await?;
     let mut first_rows = None;
-    recognise(app, user, &mut upload).await?;
+    recognise(app, user, upload).await?;
     if upload.format.is_some() {
         let path = spooled.path().to_owned();
         // Fails with the reason when it is not what it seems.

@@ -3,8 +3,9 @@
 use db::{Clock, Db, UserId, UserTx};
 use jiff::Timestamp;
 use statements::Format;
+use web::App;
 
-use super::{Error, ImportId, store};
+use super::{Error, ImportId, Upload, store};
 use crate::{
     portfolios::{self, PortfolioId},
     reconciliation::{
@@ -66,6 +67,26 @@ pub(super) async fn failed(
     if let Err(unnoted) = note(db, clock, user, attempt, error).await {
         tracing::warn!(error = %unnoted, "a failed import was not remembered");
     }
+}
+
+/// Remembers a file that could not be taken in, with its format as far as it was recognised.
+pub(super) async fn noting<T>(
+    app: &App,
+    user: UserId,
+    (upload, started): (&Upload, Timestamp),
+    outcome: Result<T, Error>,
+) -> Result<T, Error> {
+    if let Err(error) = &outcome {
+        let attempt = Attempt {
+            portfolio_id: Some(upload.portfolio_id),
+            import_id: None,
+            format: upload.format,
+            file_name: &upload.file_name,
+            started,
+        };
+        failed((&app.db, &app.clock), user, attempt, error).await;
+    }
+    outcome
 }
 
 /// Remembers that an import failed which is stored; it may be dropped or resumed afterwards.

@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 
 use db::{Db, UserId, UserTx};
+use jiff::Timestamp;
 use money::Currency;
 use statements::Security;
 use web::{App, Page, PageQuery, Problem};
@@ -14,9 +15,10 @@ use super::{
     receiving,
     runs::{self, Attempt, Counts},
     store,
+    undoing::{self, Undoing},
 };
 use crate::{
-    history::Cause,
+    portfolios::PortfolioId,
     reconciliation,
     transactions::{self, fingerprint::Fingerprints},
 };
@@ -53,6 +55,12 @@ pub(super) async fn look(
     Ok((import, Some(preview)))
 }
 
+/// An import as it stands.
+pub(super) async fn require(app: &App, user: UserId, id: ImportId) -> Result<Import, Error> {
+    let mut tx = app.db.read(user).await?;
+    store::require(&mut tx, id).await
+}
+
 /// The first lines of an import that were refused or left out, so many of each.
 pub(super) async fn listed(
     app: &App,
@@ -71,13 +79,28 @@ pub(super) enum Confirmed {
     Started,
 }
 
-/// Imports a file that waits, at once or in the background.
+/// Imports a file that waits, at once or in the background: all of its acceptable rows, or after an error
+/// none. What fails is remembered.
 pub(super) async fn decide(app: &App, user: UserId, id: ImportId) -> Result<Confirmed, Error> {
+    let started = app.clock.now();
+    let outcome = carry_out(app, user, id, started).await;
+    if let Err(error) = &outcome {
+        runs::import_failed((&app.db, &app.clock), user, id, started, error).await;
+    }
+    outcome
+}
+
+async fn carry_out(
+    app: &App,
+    user: UserId,
+    id: ImportId,
+    started: Timestamp,
+) -> Result<Confirmed, Error> {
     let mut tx = app.db.read(user).await?;
     let import = store::require(&mut tx, id).await?;
     drop(tx);
     if import.long.is_none() {
-        return Ok(Confirmed::Done(confirm(app, user, id).await?));
+        return Ok(Confirmed::Done(book(app, user, id, started).await?));
     }
     refuse_unless(&import, ImportStatus::Preview, "imported")?;
     start(app, user, id).await?;
@@ -102,6 +125,7 @@ pub(super) async fn start(app: &App, user: UserId, id: ImportId) -> Result<(), E
     if long.spool.is_none() {
         return Err(Error::FileElsewhere);
     }
+    refuse_while_undoing(&mut tx, import.portfolio_id).await?;
     store::long::set_running(&mut tx, id).await?;
     let job = BookLongFile {
         user_id: user,
@@ -112,26 +136,42 @@ pub(super) async fn start(app: &App, user: UserId, id: ImportId) -> Result<(), E
     Ok(())
 }
 
-/// Goes on with a long file that was interrupted.
+/// What an import has booked would be taken for a duplicate of what is about to be taken back.
+pub(super) async fn refuse_while_undoing(
+    tx: &mut UserTx,
+    portfolio: PortfolioId,
+) -> Result<(), Error> {
+    if store::undo::is_any_open(tx, portfolio).await? {
+        Err(Error::UndoOpen)
+    } else {
+        Ok(())
+    }
+}
+
+/// Goes on with a long file that was interrupted, or with taking an import back.
 pub(super) async fn resume(app: &App, user: UserId, id: ImportId) -> Result<(), Error> {
-    let mut tx = app.db.read(user).await?;
-    let import = store::require(&mut tx, id).await?;
-    drop(tx);
+    let import = require(app, user, id).await?;
+    if import.status == ImportStatus::UndoInterrupted {
+        return undoing::resume(app, user, id).await;
+    }
     refuse_unless(&import, ImportStatus::Interrupted, "resumed")?;
     start(app, user, id).await
 }
 
-/// Stops a long file that is being booked. What is booked stays until it is resumed or undone.
+/// Stops a long file that is being booked, or an import that is being taken back. What is booked stays
+/// until it is resumed or undone.
 pub(super) async fn stop(app: &App, user: UserId, id: ImportId) -> Result<(), Error> {
     let mut tx = app.db.write(user).await?;
     let import = store::lock(&mut tx, id).await?;
-    refuse_unless(&import, ImportStatus::Running, "stopped")?;
+    if import.status != ImportStatus::Undoing {
+        refuse_unless(&import, ImportStatus::Running, "stopped")?;
+    }
     store::long::set_interrupted(&mut tx, id, None).await?;
     tx.commit().await?;
     Ok(())
 }
 
-/// Notes that a running import does not go on; one that does not run stays as it is.
+/// Notes that an import which is booked or taken back does not go on; one at rest stays as it is.
 pub(super) async fn interrupt(
     db: &Db,
     user: UserId,
@@ -144,17 +184,12 @@ pub(super) async fn interrupt(
     Ok(())
 }
 
-/// Imports a file that waits: all of its acceptable rows, or after an error none.
-pub async fn confirm(app: &App, user: UserId, id: ImportId) -> Result<ImportOutcome, Error> {
-    let started = app.clock.now();
-    let outcome = book(app, user, id).await;
-    if let Err(error) = &outcome {
-        runs::import_failed((&app.db, &app.clock), user, id, started, error).await;
-    }
-    outcome
-}
-
-async fn book(app: &App, user: UserId, id: ImportId) -> Result<ImportOutcome, Error> {
+async fn book(
+    app: &App,
+    user: UserId,
+    id: ImportId,
+    started: Timestamp,
+) -> Result<ImportOutcome, Error> {
     let mut tx = app.db.read(user).await?;
     let import = store::require(&mut tx, id).await?;
     refuse_unless(&import, ImportStatus::Preview, "imported")?;
@@ -164,7 +199,6 @@ async fn book(app: &App, user: UserId, id: ImportId) -> Result<ImportOutcome, Er
     let content = store::content(&mut tx, id).await?;
     drop(tx);
     let statement = preview::read(content, import.format, import.mapping.clone()).await?;
-    let started = app.clock.now();
     let known = ensure(&app.db, user, preview::named(&statement)).await?;
     let stated = reconciliation::stated(&statement, import.portfolio_id, |security| {
         known.get(&preview::identity(security)).copied()
@@ -174,6 +208,7 @@ async fn book(app: &App, user: UserId, id: ImportId) -> Result<ImportOutcome, Er
     let mut tx = app.db.write(user).await?;
     let import = store::lock(&mut tx, id).await?;
     refuse_unless(&import, ImportStatus::Preview, "imported")?;
+    refuse_while_undoing(&mut tx, import.portfolio_id).await?;
     let rows = preview::new_rows(&preview.bookings);
     let mut imported = 0;
     for chunk in rows.chunks(CHUNK_ROWS) {
@@ -215,77 +250,42 @@ async fn book(app: &App, user: UserId, id: ImportId) -> Result<ImportOutcome, Er
     })
 }
 
-/// Takes back everything that an import brought and returns how much that was.
-pub async fn undo(app: &App, user: UserId, id: ImportId) -> Result<u64, Error> {
-    let mut tx = app.db.write(user).await?;
-    let import = store::lock(&mut tx, id).await?;
-    let removed = take_back(&mut tx, &import).await?;
-    tx.commit().await?;
-    forget_file(app, &import);
-    Ok(removed)
-}
-
 /// Nothing needs the file of an import any more.
-fn forget_file(app: &App, import: &Import) {
+pub(super) fn forget_file(app: &App, import: &Import) {
     let spool = import.long.as_ref().and_then(|long| long.spool.as_deref());
     long::remove_spooled(&app.uploads.folder, spool);
 }
 
 /// Takes back an import, or drops a file that waits, of which nothing is in a portfolio yet.
-pub(super) async fn remove(app: &App, user: UserId, id: ImportId) -> Result<u64, Error> {
-    let mut tx = app.db.write(user).await?;
-    let import = store::lock(&mut tx, id).await?;
-    let removed = if import.status == ImportStatus::Preview {
-        store::delete_preview(&mut tx, id).await?;
-        0
-    } else {
-        take_back(&mut tx, &import).await?
-    };
-    tx.commit().await?;
-    forget_file(app, &import);
-    Ok(removed)
-}
-
-async fn take_back(tx: &mut UserTx, import: &Import) -> Result<u64, Error> {
-    // Of a long file as much as is booked; who is booking it finds out at its next part.
-    let is_open = matches!(
-        import.status,
-        ImportStatus::Running | ImportStatus::Interrupted
-    );
-    if !is_open {
-        refuse_unless(import, ImportStatus::Imported, "undone")?;
+pub(super) async fn remove(app: &App, user: UserId, id: ImportId) -> Result<Undoing, Error> {
+    let import = require(app, user, id).await?;
+    if import.status != ImportStatus::Preview {
+        return undoing::undo(app, user, id).await;
     }
-    transactions::store::versions::because(tx, Cause::ImportUndo).await?;
-    let removed = transactions::store::delete_imported(tx, import.id.0).await?;
-    reconciliation::store::delete_of_import(tx, import.portfolio_id, import.id.0).await?;
-    transactions::store::versions::because(tx, Cause::ByHand).await?;
-    store::set_undone(tx, import.id).await?;
-    Ok(removed)
+    discard(app, user, id).await?;
+    Ok(Undoing::Done(0))
 }
 
 /// Takes a file in and imports it at once.
-pub async fn import_file(app: &App, user: UserId, upload: Upload) -> Result<ImportOutcome, Error> {
-    let (portfolio_id, format) = (upload.portfolio_id, upload.format);
-    let file_name = upload.file_name.clone();
+pub async fn import_file(
+    app: &App,
+    user: UserId,
+    mut upload: Upload,
+) -> Result<ImportOutcome, Error> {
     let started = app.clock.now();
-    let outcome = take(app, user, upload).await;
-    if let Err(error) = &outcome {
-        let attempt = Attempt {
-            portfolio_id: Some(portfolio_id),
-            import_id: None,
-            format,
-            file_name: &file_name,
-            started,
-        };
-        runs::failed((&app.db, &app.clock), user, attempt, error).await;
-    }
-    outcome
+    let outcome = take(app, user, &mut upload, started).await;
+    runs::noting(app, user, (&upload, started), outcome).await
 }
 
 /// The same for callers that remember a failed run themselves.
-pub(super) async fn take(app: &App, user: UserId, upload: Upload) -> Result<ImportOutcome, Error> {
+pub(super) async fn take(
+    app: &App,
+    user: UserId,
+    upload: &mut Upload,
+    started: Timestamp,
+) -> Result<ImportOutcome, Error> {
     let id = receiving::receive(app, user, upload).await?;
-    let outcome = book(app, user, id).await;
+    let outcome = book(app, user, id, started).await;
     if outcome.is_err()
         && let Err(error) = drop_preview(app, user, id).await
     {

@@ -1,4 +1,5 @@
 pub(super) mod long;
+pub(crate) mod undo;
 
 use db::{SystemTx, UserId, UserTx};
 use jiff::Timestamp;
@@ -10,7 +11,7 @@ use uuid::Uuid;
 
 use super::{
     Error, Import, ImportId, ImportStatus,
-    model::{Listed, Long, Upload},
+    model::{Listed, Long, Undo, Upload},
 };
 use crate::portfolios::PortfolioId;
 
@@ -32,6 +33,8 @@ struct Row {
     records_done: i64,
     spool_path: Option<String>,
     stopped_because: Option<String>,
+    undo_total: Option<i64>,
+    undone_count: i64,
 }
 
 impl TryFrom<Row> for Import {
@@ -69,12 +72,17 @@ impl TryFrom<Row> for Import {
             imported_count: row.imported_count,
             duplicate_count: row.duplicate_count,
             created_at: row.created_at.to_jiff(),
+            undo: row.undo_total.map(|total| Undo {
+                total: total.unsigned_abs(),
+                removed: row.undone_count.unsigned_abs(),
+                stopped_because: row.stopped_because.clone(),
+            }),
             long: row.bytes_total.map(|total| Long {
                 bytes_total: total.unsigned_abs(),
                 bytes_done: row.bytes_done.unsigned_abs(),
                 records_done: row.records_done.unsigned_abs(),
                 spool: row.spool_path,
-                stopped_because: row.stopped_because,
+                stopped_because: row.stopped_because.filter(|_| row.undo_total.is_none()),
             }),
         })
     }
@@ -87,6 +95,8 @@ fn parse_status(word: &str) -> Option<ImportStatus> {
         ImportStatus::Running,
         ImportStatus::Interrupted,
         ImportStatus::Imported,
+        ImportStatus::Undoing,
+        ImportStatus::UndoInterrupted,
         ImportStatus::Undone,
     ]
     .into_iter()
@@ -105,7 +115,7 @@ pub(super) async fn list(
         "select i.id, i.portfolio_id, p.name as portfolio_name, i.file_name, i.format, i.mapping,
                 i.status, i.rejected_count, i.skipped_count, i.imported_count, i.duplicate_count,
                 i.created_at, i.bytes_total, i.bytes_done, i.records_done, i.spool_path,
-                i.stopped_because
+                i.stopped_because, i.undo_total, i.undone_count
          from portfolio.imports i
          join portfolio.portfolios p on p.user_id = i.user_id and p.id = i.portfolio_id
          where $1::uuid is null or i.id < $1
@@ -128,7 +138,7 @@ pub(super) async fn require(tx: &mut UserTx, id: ImportId) -> Result<Import, Err
         "select i.id, i.portfolio_id, p.name as portfolio_name, i.file_name, i.format, i.mapping,
                 i.status, i.rejected_count, i.skipped_count, i.imported_count, i.duplicate_count,
                 i.created_at, i.bytes_total, i.bytes_done, i.records_done, i.spool_path,
-                i.stopped_because
+                i.stopped_because, i.undo_total, i.undone_count
          from portfolio.imports i
          join portfolio.portfolios p on p.user_id = i.user_id and p.id = i.portfolio_id
          where i.id = $1",

@@ -1,12 +1,7 @@
-use axum::{
-    Json,
-    extract::State,
-    http::header,
-    response::{IntoResponse, Response},
-};
+use axum::{Json, extract::State};
 use identity::SignedIn;
 use utoipa_axum::{router::OpenApiRouter, routes};
-use web::{ApiResult, App, Page, PageQuery, Problem, ProblemBody, Query};
+use web::{ApiResult, App, CsvFile, Page, PageQuery, Problem, ProblemBody, Query};
 
 use super::{
     model::{Snapshot, SnapshotFilter, SummaryView},
@@ -65,19 +60,14 @@ async fn export(
     State(app): State<App>,
     caller: SignedIn,
     Query(filter): Query<SnapshotFilter>,
-) -> ApiResult<Response> {
+) -> ApiResult<CsvFile> {
     let mut tx = app.db.read(caller.user_id).await?;
     let rows = store::list(&mut tx, &filter, None, MOST_ROWS).await?;
     drop(tx);
-    let bytes = csv(&rows)?;
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (
-            header::CONTENT_DISPOSITION,
-            "attachment; filename=\"snapshots.csv\"",
-        ),
-    ];
-    Ok((headers, bytes).into_response())
+    Ok(CsvFile {
+        name: "snapshots.csv".to_owned(),
+        bytes: csv(&rows)?,
+    })
 }
 
 fn csv(rows: &[Snapshot]) -> Result<Vec<u8>, Problem> {

@@ -37,7 +37,7 @@ impl Job for BuildSnapshots {
         let built = bring_up_to_date(&ctx.db, &ctx.clock, self.user_id, self.portfolio_id)
             .await
             .map_err(|error| JobError::Retry(Box::new(error)))?;
-        if let Built::Current | Built::Gone = built {
+        if let Built::Current | Built::Waiting | Built::Gone = built {
             return Ok(());
         }
         let mut tx = ctx.db.system("queue the refresh of the summary").await?;

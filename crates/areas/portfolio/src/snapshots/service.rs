@@ -7,10 +7,10 @@ use super::{
     store::{self, State},
 };
 use crate::{
-    history, loading, portfolios,
+    history, imports, loading, portfolios,
     portfolios::PortfolioId,
     private_assets,
-    transactions::Error,
+    transactions::{self, Error},
     valuation::store::{Overview, overview},
 };
 
@@ -29,6 +29,8 @@ pub enum Built {
     From(Date),
     /// Somebody kept changing the portfolio; another run will do it.
     Overtaken,
+    /// A long import is booked or taken back: it is built when that ends.
+    Waiting,
     /// There is no such portfolio any more.
     Gone,
 }
@@ -77,6 +79,9 @@ async fn attempt(
     portfolio: PortfolioId,
     is_whole: bool,
 ) -> Result<Built, Error> {
+    if is_busy(db, user, portfolio).await? {
+        return Ok(Built::Waiting);
+    }
     let today = clock.today(&TimeZone::UTC);
     let mut tx = db.read(user).await?;
     let state = store::state(&mut tx, portfolio).await?;
@@ -128,6 +133,19 @@ async fn attempt(
         .map_err(|error| db::Error::Internal(sqlx::Error::Protocol(error.to_string())))?;
     let written = Some((from, snapshots.as_slice()));
     settle(db, user, portfolio, &before, &state, &current, written).await
+}
+
+/// Whether the portfolio is about to change again and again, or one from which its lots may come. To
+/// build it after each part of an import would read all of it as often.
+async fn is_busy(db: &Db, user: UserId, portfolio: PortfolioId) -> Result<bool, Error> {
+    let mut tx = db.write(user).await?;
+    let mut read = transactions::store::list_linked_portfolios(&mut tx).await?;
+    if !read.contains(&portfolio) {
+        read = vec![portfolio];
+    }
+    let is_busy = imports::is_any_busy(&mut tx, &read).await?;
+    tx.commit().await?;
+    Ok(is_busy)
 }
 
 /// The earliest day for which there is a reason to build again.

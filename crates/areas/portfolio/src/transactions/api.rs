@@ -1,7 +1,7 @@
 use axum::{
     Json,
     extract::State,
-    http::{StatusCode, header},
+    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use identity::SignedIn;
@@ -13,7 +13,7 @@ use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 use web::{
-    ApiResult, App, ETag, IfMatch, Page, PageQuery, Path, ProblemBody, Query,
+    ApiResult, App, CsvFile, ETag, IfMatch, Page, PageQuery, Path, ProblemBody, Query,
     idempotency::IdempotencyKey,
 };
 
@@ -228,15 +228,11 @@ async fn export(
     State(app): State<App>,
     caller: SignedIn,
     Query(filter): Query<FilterQuery>,
-) -> ApiResult<Response> {
+) -> ApiResult<CsvFile> {
     let mut tx = app.db.read(caller.user_id).await?;
     let rows = export::rows(&mut tx, &filter.into()).await?;
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (
-            header::CONTENT_DISPOSITION,
-            "attachment; filename=\"transactions.csv\"",
-        ),
-    ];
-    Ok((headers, statements::write_bursar_csv(&rows)).into_response())
+    Ok(CsvFile {
+        name: "transactions.csv".to_owned(),
+        bytes: statements::write_bursar_csv(&rows).into_bytes(),
+    })
 }

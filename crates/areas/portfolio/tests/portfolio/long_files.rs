@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use crate::server::{IMPORTS, Person, Server, text};
 
 /// Records of the long file: three parts.
-const RECORDS: u64 = 6_000;
+pub(crate) const RECORDS: u64 = 6_000;
 
 /// Among the records are deposits that are all equal and far apart, and a line to be refused.
-fn ledger() -> String {
+pub(crate) fn ledger() -> String {
     let mut csv = "date,type,symbol,quantity,price,amount,fees,currency,note\n".to_owned();
     let note = "what the broker wrote about it; ".repeat(25);
     for record in 1..=RECORDS {
@@ -28,7 +28,7 @@ fn ledger() -> String {
     csv
 }
 
-async fn hand_in(person: &mut Person, portfolio: &str, query: &str) -> (String, Value) {
+pub(crate) async fn hand_in(person: &mut Person, portfolio: &str, query: &str) -> (String, Value) {
     let answer = person
         .try_import(portfolio, query, ledger().as_bytes())
         .await;
@@ -38,7 +38,7 @@ async fn hand_in(person: &mut Person, portfolio: &str, query: &str) -> (String, 
     (id, accepted)
 }
 
-async fn import(person: &mut Person, id: &str) -> Value {
+pub(crate) async fn import(person: &mut Person, id: &str) -> Value {
     person.api.read(&format!("{IMPORTS}/{id}")).await
 }
 
@@ -115,8 +115,9 @@ async fn a_long_file_is_booked_in_the_background_and_taken_back() {
     assert_eq!(server.count(log).await, 1);
 
     let path = format!("{IMPORTS}/{id}");
-    let undone = ann.api.call(Method::DELETE, &path, None).await.json_of(200);
-    assert_eq!(undone["removed"], RECORDS - 1);
+    ann.api.call(Method::DELETE, &path, None).await.json_of(202);
+    server.run_jobs().await;
+    assert_eq!(import(&mut ann, &id).await["undo"]["removed"], RECORDS - 1);
     assert_eq!(server.rows_of(&ann, "portfolio.transactions").await, 0);
 }
 
@@ -168,8 +169,13 @@ async fn an_import_outlives_a_crash_and_a_stop() {
     let (half, _) = hand_in(&mut ann, &other, "").await;
     let booked = crash_in_the_middle(&server, &mut ann, &half).await;
     let path = format!("{IMPORTS}/{half}");
-    let undone = ann.api.call(Method::DELETE, &path, None).await.json_of(200);
-    assert!(undone["removed"].as_u64() >= Some(booked - 1), "{undone}");
+    // At once or in the background, by how much that is.
+    let undone = ann.api.call(Method::DELETE, &path, None).await;
+    assert!(undone.status.is_success(), "{}", undone.body);
+    server.run_jobs().await;
+    let undone = import(&mut ann, &half).await;
+    assert_eq!(undone["status"], "undone");
+    assert!(undone["imported"].as_u64() >= Some(booked - 1), "{undone}");
     let left = format!("portfolio.transactions where portfolio_id = '{other}'");
     assert_eq!(server.count(&left).await, 0);
     assert_eq!(server.uploaded_files(), 0);
@@ -400,7 +406,7 @@ async fn every_word_of_a_long_file_is_asked_for() {
 }
 
 /// Imports a file as the command line does.
-async fn by_name(
+pub(crate) async fn by_name(
     server: &Server,
     person: &Person,
     content: &str,
@@ -408,13 +414,17 @@ async fn by_name(
     let folder = tempfile::TempDir::new().expect("a directory");
     let path = folder.path().join("ledger.csv");
     std::fs::write(&path, content).expect("written");
-    let wanted = portfolio::imports::Wanted {
+    portfolio::imports::import_into_named(&server.app, person.id, wanted(path), &mut |_| {}).await
+}
+
+/// A file for the portfolio “Old age”.
+pub(crate) fn wanted(path: std::path::PathBuf) -> portfolio::imports::Wanted {
+    portfolio::imports::Wanted {
         portfolio: "Old age".to_owned(),
         currency: None,
         path,
         format: "auto".to_owned(),
-    };
-    portfolio::imports::import_into_named(&server.app, person.id, wanted, &mut |_| {}).await
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

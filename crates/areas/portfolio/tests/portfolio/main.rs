@@ -41,3 +41,4 @@ mod tour;
 mod traced;
 mod trail;
 mod transactions;
+mod undoing;

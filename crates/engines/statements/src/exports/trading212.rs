@@ -74,8 +74,8 @@ impl Half {
 struct Splits {
     /// Shares before the split, by the line that states those after it.
     before: HashMap<u64, Decimal>,
-    /// Lines that close shares which are opened nowhere.
-    lost: HashSet<u64>,
+    /// Lines that close shares which another one opens.
+    paired: HashSet<u64>,
 }
 
 impl Splits {
@@ -90,14 +90,13 @@ impl Splits {
             }
             match Half::of(&line.text("action").to_lowercase()) {
                 Some(Half::Close) => {
-                    if let Ok(shares) = line.needed("noofshares")
-                        && let Some((lost, _)) = closed.insert(line.text("isin"), (at, shares))
-                    {
-                        splits.lost.insert(lost);
+                    if let Ok(shares) = line.needed("noofshares") {
+                        closed.insert(line.text("isin"), (at, shares));
                     }
                 }
                 Some(Half::Open) => {
-                    if let Some((_, shares)) = closed.remove(line.text("isin")) {
+                    if let Some((close, shares)) = closed.remove(line.text("isin")) {
+                        splits.paired.insert(close);
                         splits.before.insert(at, shares);
                     }
                 }
@@ -105,14 +104,11 @@ impl Splits {
             }
         }
         splits
-            .lost
-            .extend(closed.into_values().map(|(line, _)| line));
-        splits
     }
 
     fn check_closed(&self, line: &Line<'_>) -> Result<Vec<Row>, Refusal> {
         line.needed("noofshares")?;
-        if self.lost.contains(&line.number_in_file()) {
+        if !self.paired.contains(&line.number_in_file()) {
             return Err(not_supported(format!(
                 "the split of {} is closed here but opened nowhere: enter it with its ratio",
                 shown(line.text("isin"))

@@ -220,6 +220,13 @@ fn the_encoding_of_a_beginning_is_not_misread_at_its_end() {
         let beginning = statements::beginning(&mut Cursor::new(text.as_bytes())).unwrap();
         assert!(text.starts_with(&beginning));
     }
+    // A letter of two bytes each, behind a mark of two more: the last record is as cut short as any.
+    let text = "2024-01-02,deposit,5,EUR,whole\n".repeat(40_000);
+    for encoding in [2, 3] {
+        let beginning = statements::beginning(&mut Cursor::new(encoded(&text, encoding))).unwrap();
+        assert!(beginning.len() < text.len() && text.starts_with(&beginning));
+        assert!(beginning.ends_with("whole\n"), "a record is cut short");
+    }
 }
 
 /// A file of several mebibytes crosses all buffers.

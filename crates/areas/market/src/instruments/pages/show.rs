@@ -1,10 +1,6 @@
 use std::fmt::Write;
 
-use axum::{
-    extract::State,
-    http::header,
-    response::{IntoResponse, Response},
-};
+use axum::extract::State;
 use identity::{SignedIn, Viewer};
 use jiff::{ToSpan, civil::Date};
 use ledger::OptionRight;
@@ -12,7 +8,7 @@ use maud::{Markup, html};
 use money::{Currency, Quotation, QuoteUnit};
 use serde::Deserialize;
 use web::{
-    App, Choice as _, Chrome, Path, Problem, Query,
+    App, Choice as _, Chrome, CsvFile, Path, Problem, Query,
     components::{
         self as c, Column, DataTable, NoticeKind, PriceSeries, card, data_table, link_button,
         notice, stat, stats, td, td_num,
@@ -333,7 +329,7 @@ pub(super) async fn download(
     State(app): State<App>,
     viewer: Viewer,
     Path(id): Path<InstrumentId>,
-) -> Result<Response, Problem> {
+) -> Result<CsvFile, Problem> {
     let mut tx = app.db.read(viewer.user_id).await?;
     let instrument = store::require(tx.conn(), id).await?;
     let bars = bars::store::list_all(tx.conn(), id).await?;
@@ -342,12 +338,10 @@ pub(super) async fn download(
         .chars()
         .filter(|c| c.is_ascii_alphanumeric() || *c == '-')
         .collect();
-    let disposition = format!("attachment; filename=\"{name}-bars.csv\"");
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (header::CONTENT_DISPOSITION, &disposition),
-    ];
-    Ok((headers, csv(&instrument.symbol, &bars)).into_response())
+    Ok(CsvFile {
+        name: format!("{name}-bars.csv"),
+        bytes: csv(&instrument.symbol, &bars).into_bytes(),
+    })
 }
 
 /// The columns that the import of bars reads.

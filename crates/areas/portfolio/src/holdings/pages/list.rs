@@ -1,14 +1,9 @@
-use axum::{
-    Extension,
-    extract::State,
-    http::header,
-    response::{IntoResponse, Response},
-};
+use axum::{Extension, extract::State};
 use identity::Viewer;
 use jiff::ToSpan;
 use maud::{Markup, html};
 use web::{
-    App, Chrome, Problem, Query,
+    App, Chrome, CsvFile, Problem, Query,
     components::{self as ui, Column, DataTable, TreeNode},
 };
 
@@ -213,7 +208,7 @@ pub(super) async fn csv(
     Extension(valuations): Extension<Valuations>,
     viewer: Viewer,
     Query(scope): Query<Scope>,
-) -> Result<Response, Problem> {
+) -> Result<CsvFile, Problem> {
     let valuation = scope.value(&app, &valuations, &viewer).await?;
     let mut writer = csv::Writer::from_writer(Vec::new());
     let header = [
@@ -266,12 +261,8 @@ pub(super) async fn csv(
     let bytes = writer
         .into_inner()
         .map_err(|error| Problem::internal(&error))?;
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (
-            header::CONTENT_DISPOSITION,
-            "attachment; filename=\"holdings.csv\"",
-        ),
-    ];
-    Ok((headers, bytes).into_response())
+    Ok(CsvFile {
+        name: "holdings.csv".to_owned(),
+        bytes,
+    })
 }

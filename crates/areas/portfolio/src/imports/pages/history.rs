@@ -76,6 +76,8 @@ pub(super) fn status_label(status: ImportStatus) -> &'static str {
         ImportStatus::Running => "running",
         ImportStatus::Interrupted => "interrupted",
         ImportStatus::Imported => "imported",
+        ImportStatus::Undoing => "being undone",
+        ImportStatus::UndoInterrupted => "undone in part",
         ImportStatus::Undone => "undone",
     }
 }

@@ -15,8 +15,8 @@ use super::{
     show::{left_out, refusals},
 };
 
-/// How often the page of a running import is fetched anew without a script.
-const REFRESH_S: u32 = 3;
+/// How often the page of what is under way is fetched anew without a script.
+pub(super) const REFRESH_S: u32 = 3;
 const MIB: u64 = 1024 * 1024;
 
 /// What waits for a decision.
@@ -56,7 +56,11 @@ pub(super) fn page(chrome: &Chrome, import: &Import, listed: &Listed) -> Option<
     let is_running = match import.status {
         ImportStatus::Running => true,
         ImportStatus::Interrupted => false,
-        ImportStatus::Preview | ImportStatus::Imported | ImportStatus::Undone => return None,
+        ImportStatus::Preview
+        | ImportStatus::Imported
+        | ImportStatus::Undoing
+        | ImportStatus::UndoInterrupted
+        | ImportStatus::Undone => return None,
     };
     let main = html! {
         (ui::breadcrumb(&[("Imports", "/portfolio/imports")], &import.file_name))

@@ -44,7 +44,7 @@ pub(super) async fn edit(
     viewer: Viewer,
     Path(id): Path<ImportId>,
 ) -> Result<Markup, Problem> {
-    let (import, _) = service::look(&app, viewer.user_id, id).await?;
+    let import = service::require(&app, viewer.user_id, id).await?;
     let columns = mappings::columns(&app, viewer.user_id, id).await?;
     let mapping = import
         .mapping
@@ -83,7 +83,7 @@ pub(super) async fn update(
     match outcome.await {
         Ok(()) => Ok(Redirect::to(&format!("/portfolio/imports/{}", id.0)).into_response()),
         Err(problem) if problem.status == StatusCode::UNPROCESSABLE_ENTITY => {
-            let (import, _) = service::look(&app, viewer.user_id, id).await?;
+            let import = service::require(&app, viewer.user_id, id).await?;
             let page = form(
                 &viewer.chrome,
                 &import,

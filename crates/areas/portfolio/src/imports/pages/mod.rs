@@ -4,6 +4,7 @@ mod history;
 mod long;
 mod mapping;
 mod show;
+mod undo;
 mod upload;
 
 use axum::{
@@ -46,6 +47,6 @@ pub(crate) fn router() -> Router<App> {
         .route("/portfolio/imports/{id}/resume", post(long::resume))
         .route(
             "/portfolio/imports/{id}/undo",
-            get(show::ask_undo).post(show::undo),
+            get(undo::ask).post(undo::undo),
         )
 }

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use statements::Rejection;
 use web::{
     App, Chrome, Path, Problem,
-    components::{self as ui, Confirm, NoticeKind},
+    components::{self as ui, NoticeKind},
 };
 
 use super::{
@@ -16,7 +16,7 @@ use super::{
     },
     STEPS,
     history::status_label,
-    long,
+    long, undo,
 };
 use crate::transactions::pages::kind_label;
 
@@ -36,7 +36,8 @@ pub(super) async fn show(
         Some(_) => Listed::default(),
         None => service::listed(&app, viewer.user_id, id, ROWS_SHOWN).await?,
     };
-    if let Some(page) = long::page(chrome, &import, &listed) {
+    let under_way = long::page(chrome, &import, &listed).or_else(|| undo::page(chrome, &import));
+    if let Some(page) = under_way {
         return Ok(page.into_response());
     }
     let main = html! {
@@ -122,7 +123,12 @@ fn result(import: &Import) -> Markup {
                 (ui::notice(NoticeKind::Info, html! { p { "Everything that this import brought was taken back." } }))
                 div.actions { (ui::link_button("Import a file", "/portfolio/imports/new", true)) }
             }
-            ImportStatus::Preview | ImportStatus::Running | ImportStatus::Interrupted => {}
+            // These have pages of their own.
+            ImportStatus::Preview
+            | ImportStatus::Running
+            | ImportStatus::Interrupted
+            | ImportStatus::Undoing
+            | ImportStatus::UndoInterrupted => {}
         }
     }
 }
@@ -274,39 +280,4 @@ pub(super) async fn discard(
 ) -> Result<Redirect, Problem> {
     service::discard(&app, viewer.user_id, id).await?;
     Ok(Redirect::to("/portfolio/imports"))
-}
-
-pub(super) async fn ask_undo(
-    State(app): State<App>,
-    viewer: Viewer,
-    Path(id): Path<ImportId>,
-) -> Result<Markup, Problem> {
-    let (import, _) = service::look(&app, viewer.user_id, id).await?;
-    let action = format!("/portfolio/imports/{}/undo", id.0);
-    let cancel = format!("/portfolio/imports/{}", id.0);
-    Ok(ui::confirm_page(
-        &viewer.chrome,
-        &Confirm {
-            title: "Undo this import?",
-            text: html! {
-                p {
-                    "The " (import.imported_count) " transactions that " strong { (import.file_name) }
-                    " brought to " (import.portfolio_name) " are removed, also those that were edited since. "
-                    "The file can be imported again."
-                }
-            },
-            action: &action,
-            verb: "Undo the import",
-            cancel_href: &cancel,
-        },
-    ))
-}
-
-pub(super) async fn undo(
-    State(app): State<App>,
-    viewer: Viewer,
-    Path(id): Path<ImportId>,
-) -> Result<Redirect, Problem> {
-    service::undo(&app, viewer.user_id, id).await?;
-    Ok(Redirect::to(&format!("/portfolio/imports/{}", id.0)))
 }

@@ -98,7 +98,7 @@ pub(crate) async fn get_open(
 pub(crate) async fn set_running(tx: &mut UserTx, id: ImportId) -> Result<(), Error> {
     sqlx::query!(
         "update portfolio.imports
-         set status = 'running', stopped_because = null, first_rows = null
+         set status = 'running', stopped_because = null, first_rows = null, heard_at = now()
          where id = $1",
         id.0
     )
@@ -108,15 +108,37 @@ pub(crate) async fn set_running(tx: &mut UserTx, id: ImportId) -> Result<(), Err
     Ok(())
 }
 
-/// Notes that a running import does not go on, and why where nobody wished it.
+/// The same of a file that only the caller has. Returns the name of the server's own copy, which nothing
+/// needs any more once the unit of work has ended.
+pub(crate) async fn take_over(tx: &mut UserTx, id: ImportId) -> Result<Option<String>, Error> {
+    let spool = sqlx::query_scalar!(
+        "select spool_path from portfolio.imports where id = $1 for update",
+        id.0
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .flatten();
+    set_running(tx, id).await?;
+    sqlx::query!(
+        "update portfolio.imports set spool_path = null where id = $1",
+        id.0
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(spool)
+}
+
+/// Notes that an import which is booked or taken back does not go on, and why where nobody wished it.
 pub(crate) async fn set_interrupted(
     tx: &mut UserTx,
     id: ImportId,
     because: Option<&str>,
 ) -> Result<(), Error> {
     sqlx::query!(
-        "update portfolio.imports set status = 'interrupted', stopped_because = $2
-         where id = $1 and status = 'running'",
+        "update portfolio.imports
+         set status = case status when 'running' then 'interrupted' else 'undo_interrupted' end,
+             stopped_because = $2
+         where id = $1 and status in ('running', 'undoing')",
         id.0,
         because,
     )
@@ -144,7 +166,7 @@ pub(crate) async fn get_first_rows(
 pub(crate) async fn advance(tx: &mut UserTx, id: ImportId, part: &Booked<'_>) -> Result<(), Error> {
     sqlx::query!(
         "update portfolio.imports
-         set records_done = $2, bytes_done = $3,
+         set records_done = $2, bytes_done = $3, heard_at = now(),
              imported_count = imported_count + $4,
              duplicate_count = duplicate_count + $5,
              rejected_count = rejected_count + $6,

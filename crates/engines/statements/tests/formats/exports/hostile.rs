@@ -285,3 +285,23 @@ fn lines_without_partners_do_not_stall() {
         check(&statement, COUNT as u64 + 2);
     }
 }
+
+/// Halves of splits are put together as long as they are kept; of those behind them none vanishes.
+#[test]
+fn closing_halves_beyond_all_that_are_kept_are_refused() {
+    const COUNT: usize = 10_005;
+    let (header, _) = header("trading212.csv");
+    let close = "Stock split close,2024-03-01 09:00:00,US67066G1040,NVDA,NVIDIA,,S1,1.5,900.00,USD,1.1,,,1.27,EUR,,,,,,,,,,,,,";
+    let open = close
+        .replace("close", "open")
+        .replace(",1.5,900.00,", ",15,90.00,");
+    let text = format!("{header}\n{open}\n{}", format!("{close}\n").repeat(COUNT));
+    let statement = read(text.as_bytes()).unwrap();
+    assert_eq!(
+        (statement.rows.len(), statement.rejected.len()),
+        (0, COUNT + 1)
+    );
+    let paired = format!("{header}\n{close}\n{open}\n");
+    let statement = read(paired.as_bytes()).unwrap();
+    assert_eq!((statement.rows.len(), statement.rejected.len()), (1, 0));
+}
