@@ -523,6 +523,18 @@ begin
 end
 $$;
 
+CREATE FUNCTION portfolio.build_what_waited() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    perform platform.enqueue_job('portfolio.build_snapshots',
+        jsonb_build_object('user_id', s.user_id, 'portfolio_id', s.portfolio_id), s.portfolio_id::text, 8)
+    from portfolio.snapshot_states s
+    where s.user_id = new.user_id and s.dirty_from is not null;
+    return null;
+end
+$$;
+
 CREATE FUNCTION portfolio.bump_revision() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -1767,9 +1779,13 @@ CREATE TABLE portfolio.imports (
     first_rows json,
     skipped jsonb DEFAULT '[]'::jsonb NOT NULL,
     skipped_count integer DEFAULT 0 NOT NULL,
+    undo_total bigint,
+    undone_count bigint DEFAULT 0 NOT NULL,
+    heard_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT imports_content_hash_check CHECK ((octet_length(content_hash) = 32)),
     CONSTRAINT imports_long_check CHECK ((((bytes_total IS NULL) = (content_hash IS NULL)) AND ((bytes_total IS NOT NULL) OR ((spool_path IS NULL) AND (status <> ALL (ARRAY['running'::text, 'interrupted'::text])))))),
-    CONSTRAINT imports_status_check CHECK ((status = ANY (ARRAY['preview'::text, 'running'::text, 'interrupted'::text, 'imported'::text, 'undone'::text])))
+    CONSTRAINT imports_status_check CHECK ((status = ANY (ARRAY['preview'::text, 'running'::text, 'interrupted'::text, 'imported'::text, 'undoing'::text, 'undo_interrupted'::text, 'undone'::text]))),
+    CONSTRAINT imports_undo_check CHECK (((status <> ALL (ARRAY['undoing'::text, 'undo_interrupted'::text])) OR (undo_total IS NOT NULL)))
 );
 
 ALTER TABLE ONLY portfolio.imports FORCE ROW LEVEL SECURITY;
@@ -2273,6 +2289,8 @@ CREATE INDEX corporate_action_decisions_action_idx ON portfolio.corporate_action
 
 CREATE INDEX fund_weights_instrument_idx ON portfolio.fund_weights USING btree (instrument_id);
 
+CREATE INDEX imports_busy_idx ON portfolio.imports USING btree (user_id, portfolio_id) WHERE (status = ANY (ARRAY['running'::text, 'undoing'::text]));
+
 CREATE UNIQUE INDEX imports_open_key ON portfolio.imports USING btree (user_id, portfolio_id, content_hash) WHERE (status = ANY (ARRAY['running'::text, 'interrupted'::text]));
 
 CREATE INDEX imports_portfolio_idx ON portfolio.imports USING btree (user_id, portfolio_id);
@@ -2319,7 +2337,7 @@ CREATE INDEX transactions_edited_fingerprint_idx ON portfolio.transactions USING
 
 CREATE UNIQUE INDEX transactions_fingerprint_key ON portfolio.transactions USING btree (user_id, portfolio_id, fingerprint);
 
-CREATE INDEX transactions_import_idx ON portfolio.transactions USING btree (user_id, import_id);
+CREATE INDEX transactions_import_idx ON portfolio.transactions USING btree (user_id, import_id, id);
 
 CREATE INDEX transactions_instrument_idx ON portfolio.transactions USING btree (user_id, instrument_id);
 
@@ -2394,6 +2412,8 @@ CREATE TRIGGER asset_category_assignment_updated AFTER UPDATE ON portfolio.asset
 CREATE TRIGGER category_rules_audit AFTER DELETE OR UPDATE ON portfolio.category_rules FOR EACH ROW EXECUTE FUNCTION platform.audit_row('user_id', 'id', '');
 
 CREATE TRIGGER fund_weights_inserted AFTER INSERT ON portfolio.fund_weights REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION portfolio.check_fund_weights();
+
+CREATE TRIGGER imports_at_rest AFTER UPDATE OF status ON portfolio.imports FOR EACH ROW WHEN (((old.status = ANY (ARRAY['running'::text, 'undoing'::text])) AND (new.status <> ALL (ARRAY['running'::text, 'undoing'::text])))) EXECUTE FUNCTION portfolio.build_what_waited();
 
 CREATE TRIGGER mappings_touch BEFORE UPDATE ON portfolio.mappings FOR EACH ROW EXECUTE FUNCTION platform.touch_updated_at();
 
@@ -3053,6 +3073,8 @@ REVOKE ALL ON FUNCTION platform.without_secrets(content jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION platform.without_secrets(content jsonb) TO bursar_system;
 
 REVOKE ALL ON FUNCTION portfolio.appraise_again() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION portfolio.build_what_waited() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION portfolio.bump_revision() FROM PUBLIC;
 
