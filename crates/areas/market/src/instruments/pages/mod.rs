@@ -2,6 +2,7 @@
 //! owner adds and edits.
 
 mod edit;
+mod facts;
 mod list;
 mod show;
 
@@ -25,7 +26,6 @@ pub(crate) fn routes() -> Router<App> {
         )
         .route("/market/instruments/{id}/edit", get(edit::edit))
         .route("/market/instruments/{id}/bars.csv", get(show::download))
-        .route("/market", get(list::start))
 }
 
 /// A price in what its instrument is quoted in, or bare where that is not known.

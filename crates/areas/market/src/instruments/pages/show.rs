@@ -7,7 +7,6 @@ use axum::{
 };
 use identity::{SignedIn, Viewer};
 use jiff::{ToSpan, civil::Date};
-use ledger::OptionRight;
 use maud::{Markup, html};
 use money::{Currency, Quotation, QuoteUnit};
 use serde::Deserialize;
@@ -20,11 +19,11 @@ use web::{
     market_page,
 };
 
-use super::{price, title};
+use super::{facts, price, title};
 use crate::{
     bars::{self, DailyBar},
     corporate_actions::{self, CorporateAction},
-    instruments::{Instrument, InstrumentId, OptionTerms, store},
+    instruments::{self, FormerSymbol, Instrument, InstrumentId, store},
 };
 
 /// Rows of the table of bars.
@@ -58,6 +57,7 @@ struct View<'v> {
     /// As they were observed.
     latest: &'v [(DailyBar, String)],
     actions: &'v [CorporateAction],
+    former: &'v [FormerSymbol],
 }
 
 pub(super) async fn show(
@@ -75,6 +75,7 @@ pub(super) async fn show(
         .unwrap_or_default();
     let latest = bars::store::list_latest(tx.conn(), id, LATEST_BARS).await?;
     let actions = corporate_actions::of_instruments(tx.conn(), &[id]).await?;
+    let former = instruments::former_symbols(tx.conn(), id).await?;
     let usual = viewer.preferences.chart_timeframe.as_str();
     let asked = choice.period.as_deref().unwrap_or(usual);
     let known = PERIODS
@@ -90,6 +91,7 @@ pub(super) async fn show(
         closes: &closes,
         latest: &latest,
         actions: &actions,
+        former: &former,
     }))
 }
 
@@ -102,6 +104,7 @@ fn render(view: &View<'_>) -> Markup {
             (c::breadcrumb(&[("Instruments", "/market/instruments")], &instrument.symbol))
             (c::page_head_with(&title(instrument), html! {
                 @if instrument.is_simulated { (c::simulated_mark()) }
+                @if !instrument.facts.is_active { (c::badge("No longer traded")) }
             }, html! {
                 @if view.is_admin {
                     (link_button("Edit", &format!("/market/instruments/{}/edit", instrument.id), false))
@@ -133,7 +136,7 @@ fn render(view: &View<'_>) -> Markup {
                 (figures(view))
                 (chart(view))
             }
-            (card("Facts", facts(instrument)))
+            (card("Facts", facts::facts(view.chrome, instrument, view.former)))
             (corporate_actions::pages::card(view.chrome, instrument, view.actions, view.is_admin))
             @if !view.latest.is_empty() {
                 (card("Latest bars", latest_bars(view)))
@@ -222,60 +225,6 @@ fn first_day(period: &str, today: Date) -> Option<Date> {
         "5Y" => Some(today.saturating_sub(5.years())),
         _ => None,
     }
-}
-
-fn facts(instrument: &Instrument) -> Markup {
-    let currency = instrument.currency.map(|currency| currency.to_string());
-    let quoted = instrument.quotation().and_then(quoted_text);
-    let option = instrument
-        .option
-        .map(|terms| option_text(instrument, &terms));
-    let facts = [
-        ("Symbol", Some(instrument.symbol.as_str())),
-        ("Exchange", Some(instrument.exchange.as_str())),
-        ("Class", Some(instrument.asset_class.label())),
-        ("Currency", quoted.as_deref().or(currency.as_deref())),
-        ("ISIN", instrument.isin.as_deref()),
-        ("Sector", instrument.sector.as_deref()),
-        ("Country", instrument.country.as_deref()),
-    ];
-    html! {
-        dl.facts {
-            @if let Some(terms) = &option {
-                div { dt { "Contract" } dd { (terms) } }
-            }
-            @for (term, value) in facts {
-                div {
-                    dt { (term) }
-                    dd {
-                        @match value.filter(|text| !text.is_empty()) {
-                            Some(text) => { (text) }
-                            None => { (c::missing("not known")) }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// Says so where prices are in a hundredth of the currency.
-fn quoted_text(quotation: Quotation) -> Option<String> {
-    let currency = quotation.currency;
-    (quotation.unit == QuoteUnit::Minor)
-        .then(|| format!("{currency}, quoted in {quotation}: 100 {quotation} are 1 {currency}"))
-}
-
-/// `Call at 200 until 2018-09-21, 100 shares each`.
-fn option_text(instrument: &Instrument, terms: &OptionTerms) -> String {
-    let right = match terms.right {
-        OptionRight::Call => "Call",
-        OptionRight::Put => "Put",
-    };
-    format!(
-        "{right} at {} until {}, {} shares each",
-        terms.strike, terms.expires_on, instrument.multiplier
-    )
 }
 
 fn latest_bars(view: &View<'_>) -> Markup {
