@@ -9,10 +9,7 @@ use web::{
     page,
 };
 
-use super::{
-    model::Exchange,
-    store,
-};
+use super::{model::Exchange, store};
 
 /// Days of which the page of an exchange tells what they are.
 const DAYS_AHEAD: i32 = 370;

@@ -26,40 +26,57 @@ pub(super) async fn delete_outdated(tx: &mut SystemTx) -> db::Result<()> {
 }
 
 /// In the currency of the instrument: a bar in pence is divided by a hundred. The year ends with the
-/// last bar; its range is that of closes adjusted by nothing, as the bars are.
+/// last bar. Closes before a split are divided by its ratio, so that a split is no change.
 pub(super) async fn upsert_all(tx: &mut SystemTx) -> db::Result<u64> {
     let written = sqlx::query!(
         "insert into market.daily_figures as f
              (instrument_id, date, close, previous_close, change_percent, volume, low_52w, high_52w,
               position_52w)
-         select i.id, (last.at at time zone 'UTC')::date, last.close / unit.size,
-                before.close / unit.size, (last.close / before.close - 1) * 100, last.volume,
-                range.low / unit.size, range.high / unit.size,
-                100 * (last.close - range.low) / nullif(range.high - range.low, 0)
+         select i.id, last.day, last.close / unit.size, before.close / unit.size,
+                (last.close / before.close - 1) * 100, last.volume, range.low / unit.size,
+                range.high / unit.size, 100 * (last.close - range.low) / nullif(range.high - range.low, 0)
          from market.instruments i
          cross join lateral (
              select case when i.quote_unit = 'minor' then 100 else 1 end as size
          ) unit
          cross join lateral (
-             select at, close, volume
+             select at, (at at time zone 'UTC')::date as day, close, volume
              from market.bars
              where instrument_id = i.id and interval = '1d'
              order by at desc
              limit 1
          ) last
+         cross join lateral (
+             select array_agg(ex_date order by ex_date) as days,
+                    array_agg((ratio_to / ratio_from)::float8 order by ex_date) as ratios
+             from market.corporate_actions
+             where instrument_id = i.id and type = 'split' and withdrawn_at is null
+               and ex_date > last.day - 364 and ex_date <= last.day
+         ) splits
+         cross join lateral (
+             select min(b.close / b.factor) as low, max(b.close / b.factor) as high
+             from (
+                 select close, case when splits.days is null then 1 else (
+                     select coalesce(exp(sum(ln(s.ratio))), 1)
+                     from unnest(splits.days, splits.ratios) as s (day, ratio)
+                     where s.day > (at at time zone 'UTC')::date
+                 ) end as factor
+                 from market.bars
+                 where instrument_id = i.id and interval = '1d'
+                   and at > last.at - interval '364 days' and at <= last.at
+             ) b
+         ) range
          left join lateral (
-             select close
+             select close / case when splits.days is null then 1 else (
+                     select coalesce(exp(sum(ln(s.ratio))), 1)
+                     from unnest(splits.days, splits.ratios) as s (day, ratio)
+                     where s.day > (at at time zone 'UTC')::date
+                 ) end as close
              from market.bars
              where instrument_id = i.id and interval = '1d' and at < last.at
              order by at desc
              limit 1
          ) before on true
-         cross join lateral (
-             select min(close) as low, max(close) as high
-             from market.bars
-             where instrument_id = i.id and interval = '1d'
-               and at > last.at - interval '364 days' and at <= last.at
-         ) range
          where not i.is_private
          on conflict (instrument_id) do update
          set date = excluded.date, close = excluded.close, previous_close = excluded.previous_close,

@@ -19,7 +19,7 @@ use web::{
     market_page,
 };
 
-use super::{facts, price, title};
+use super::{facts, price, title, volume};
 use crate::{
     bars::{self, DailyBar},
     corporate_actions::{self, CorporateAction},
@@ -256,7 +256,7 @@ fn latest_bars(view: &View<'_>) -> Markup {
                 (td_num("Low", figure(bar.low)))
                 (td_num("Close", figure(bar.close)))
                 (td_num("Adjusted close", optional(bar.adjusted_close, figure)))
-                (td_num("Volume", optional(bar.volume, |volume| volume_of(view.chrome, volume))))
+                (td_num("Volume", volume(view.chrome, bar.volume)))
                 (td("Source", html! { (source) }))
             }
         }
@@ -266,16 +266,6 @@ fn latest_bars(view: &View<'_>) -> Markup {
 
 fn optional(value: Option<f64>, figure: impl Fn(f64) -> Markup) -> Markup {
     value.map_or_else(|| c::missing("not stated by the source"), figure)
-}
-
-/// A volume is public, so it is not hidden with a person's own quantities.
-fn volume_of(chrome: &Chrome, volume: f64) -> Markup {
-    match money::decimal_from_f64(volume) {
-        Some(exact) => html! {
-            data value=(exact) { (web::format::quantity(&chrome.formats, exact)) }
-        },
-        None => c::missing("too large to be shown"),
-    }
 }
 
 pub(super) async fn download(
