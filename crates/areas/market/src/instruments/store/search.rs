@@ -63,7 +63,7 @@ pub(in crate::instruments) async fn search(
            limit $2"#,
         text,
         limit,
-        containing(&text),
+        part_or_word(&text),
         PARTS,
     )
     .fetch_all(&mut *conn)
@@ -113,12 +113,9 @@ pub(in crate::instruments) fn can_be_misspelt(text: &str) -> bool {
     text.chars().filter(|c| c.is_alphanumeric()).count() > SHORTEST_PART
 }
 
-/// The pattern of names that contain the text, or, where it is short, a word that begins with it.
+/// The pattern of names that contain the text.
 pub(super) fn containing(text: &str) -> String {
     let mut pattern = String::from("%");
-    if text.chars().count() < SHORTEST_PART {
-        pattern.push(' ');
-    }
     for c in text.to_lowercase().chars() {
         if matches!(c, '\\' | '%' | '_') {
             pattern.push('\\');
@@ -129,6 +126,15 @@ pub(super) fn containing(text: &str) -> String {
     pattern
 }
 
+/// The same, but where the text is short names with a word that begins with it.
+fn part_or_word(text: &str) -> String {
+    if text.chars().count() < SHORTEST_PART {
+        containing(&format!(" {text}"))
+    } else {
+        containing(text)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,6 +143,7 @@ mod tests {
     fn a_pattern_takes_every_character_as_itself() {
         assert_eq!(containing("S&P 500"), "%s&p 500%");
         assert_eq!(containing("50% a_b\\"), "%50\\% a\\_b\\\\%");
-        assert_eq!(containing("ma"), "% ma%");
+        assert_eq!(part_or_word("ma"), "% ma%");
+        assert_eq!(part_or_word("mas"), "%mas%");
     }
 }
