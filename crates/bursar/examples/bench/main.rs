@@ -9,6 +9,7 @@
 //! - Misses: the answer for an id of somebody else against one for an id that nobody has, alternating.
 //! - Sign-in: refusals and requests for a new password, by what there is at the address, against an
 //!   address that nobody has, alternating.
+//! - Search: the best matches of what a person types among 100,000 instruments, by kind of text.
 //!
 //! Prints one JSON object. Everything happens in a private cluster in a scratch directory that is
 //! removed at the end.
@@ -26,6 +27,7 @@ mod http;
 mod load;
 mod misses;
 mod scale;
+mod search;
 mod sign_in;
 
 use clap::Parser;
@@ -62,6 +64,15 @@ struct Arguments {
     /// Measures the misses, and nothing else.
     #[arg(long)]
     only_misses: bool,
+    /// Instruments among which is searched.
+    #[arg(long, default_value_t = 100_000)]
+    instruments: usize,
+    /// Searches of each kind.
+    #[arg(long, default_value_t = 500)]
+    searches: usize,
+    /// Measures the search, and nothing else.
+    #[arg(long)]
+    only_search: bool,
 }
 
 #[tokio::main]
@@ -73,6 +84,10 @@ async fn main() -> anyhow::Result<()> {
     if arguments.only_misses {
         let misses = misses::compare(&instance, arguments.misses).await?;
         return finish(instance, &scratch, &serde_json::json!({ "misses": misses })).await;
+    }
+    if arguments.only_search {
+        let search = search::measure(&instance, arguments.instruments, arguments.searches).await?;
+        return finish(instance, &scratch, &serde_json::json!({ "search": search })).await;
     }
     if arguments.only_sign_in {
         let sign_in = sign_in::compare(&instance, arguments.sign_ins).await?;
@@ -97,12 +112,14 @@ async fn main() -> anyhow::Result<()> {
     .await?;
     let sign_in = sign_in::compare(&instance, arguments.sign_ins).await?;
     let misses = misses::compare(&instance, arguments.misses).await?;
+    let search = search::measure(&instance, arguments.instruments, arguments.searches).await?;
     let report = serde_json::json!({
         "scale": scale,
         "bulk_load": load,
         "dashboard": dashboard,
         "sign_in": sign_in,
         "misses": misses,
+        "search": search,
     });
     finish(instance, &scratch, &report).await
 }

@@ -562,7 +562,9 @@ impl Seeds {
             }
             "instrument_id" => &self.instrument,
             "portfolio_id" => &self.portfolio,
-            "id" if route.contains("/instruments/") || route.contains("/indices/") => &self.instrument,
+            "id" if route.contains("/instruments/") || route.contains("/indices/") => {
+                &self.instrument
+            }
             "mic" => return "XNYS".to_owned(),
             "id" if route.contains("/corporate-actions/") => &self.corporate_action,
             "rule_id" => &self.rule,

@@ -19,3 +19,9 @@ pub async fn refresh(tx: &mut SystemTx) -> db::Result<Option<u64>> {
     store::delete_outdated(tx).await?;
     Ok(Some(store::upsert_all(tx).await?))
 }
+
+/// Says that the figures are to be computed anew although no bar has changed: after a split was stated,
+/// corrected or withdrawn.
+pub(crate) async fn outdate(tx: &mut SystemTx) -> db::Result<()> {
+    store::reset(tx).await
+}

@@ -12,6 +12,14 @@ pub(super) async fn claim(tx: &mut SystemTx, revision: i64) -> db::Result<bool> 
     Ok(claimed.rows_affected() > 0)
 }
 
+/// Forgets for which revision the figures were computed.
+pub(super) async fn reset(tx: &mut SystemTx) -> db::Result<()> {
+    sqlx::query!("update market.daily_figures_state set revision = 0")
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
 /// Figures whose bars are gone.
 pub(super) async fn delete_outdated(tx: &mut SystemTx) -> db::Result<()> {
     sqlx::query!(

@@ -108,7 +108,7 @@ mod tests {
         ] {
             assert!(is_checked_cusip(cusip), "{cusip}");
         }
-        for cusip in ["037833101", "037338100", "17275r102", "03783310", ""] {
+        for cusip in ["037833101", "038733100", "17275r102", "03783310", ""] {
             assert!(!is_checked_cusip(cusip), "{cusip}");
         }
     }

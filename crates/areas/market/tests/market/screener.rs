@@ -142,7 +142,7 @@ async fn a_split_is_no_change() {
     let site = filled().await;
     let aaa = site.instrument("AAA").await.id;
     let split = json!({"instrument_id": aaa, "type": "split", "ex_date": "2024-05-30",
-                       "ratio_to": "2", "ratio_from": "1"});
+                       "ratio": "2:1"});
     let call = site.call(
         Method::POST,
         "/api/v1/market/corporate-actions",

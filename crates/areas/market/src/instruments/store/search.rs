@@ -6,8 +6,8 @@ use crate::instruments::Instrument;
 /// Shorter texts are looked for at the beginning of symbols, names and words alone: a part of a word
 /// of two letters is in almost every name.
 const SHORTEST_PART: usize = 3;
-/// Names that contain a text and are compared with each other.
-const PARTS: i64 = 200;
+/// Symbols and names of one kind of match that are compared with each other, at least.
+const COMPARED: i64 = 200;
 /// How alike a misspelt word and a word of a name must be, from 0 to 1.
 const ALIKE: &str = "0.45";
 
@@ -39,12 +39,12 @@ pub(in crate::instruments) async fn search(
              (select id, 3 from market.instruments
               where symbol ~>=~ upper($1) and symbol ~<~ (upper($1) || U&'\+10FFFF')
                 and not is_private
-              order by symbol using ~<~ limit $2)
+              order by symbol using ~<~ limit $4)
              union all
              (select id, 4 from market.instruments
               where lower(name) ~>=~ lower($1) and lower(name) ~<~ (lower($1) || U&'\+10FFFF')
                 and not is_private
-              order by lower(name) using ~<~ limit $2)
+              order by lower(name) using ~<~ limit $4)
              union all
              (select id, 5 from market.instruments
               where lower(name) like $3 and not is_private limit $4)
@@ -64,7 +64,7 @@ pub(in crate::instruments) async fn search(
         text,
         limit,
         part_or_word(&text),
-        PARTS,
+        limit.max(COMPARED),
     )
     .fetch_all(&mut *conn)
     .await?;
