@@ -1,6 +1,8 @@
 drop trigger instruments_keep_symbol on market.instruments;
 drop function market.keep_symbol();
 drop table market.symbol_history;
+drop index market.instruments_sector_idx;
+drop index market.instruments_country_idx;
 alter table market.instruments
     drop column industry,
     drop column market_cap_bucket,
