@@ -52,6 +52,11 @@ pub const PROBLEMS: &[Explanation] = &[
         "A deleted transaction cannot be brought back, because the same booking has come into the portfolio again. Delete that one first.",
     ),
     explain(
+        "calendar-unknown",
+        404,
+        "The trading calendar of the exchange is not known, so its sessions cannot be listed.",
+    ),
+    explain(
         "category-name-taken",
         409,
         "One of your categories bears this name already, regardless of case.",
@@ -128,6 +133,11 @@ pub const PROBLEMS: &[Explanation] = &[
         "import-running",
         409,
         "The same file is being imported into the portfolio already. Resume or undo that import.",
+    ),
+    explain(
+        "instrument-no-index",
+        409,
+        "Values are recorded for instruments of the class index alone. Change the class, or import prices as bars.",
     ),
     explain(
         "instrument-taken",

@@ -60,8 +60,8 @@ pub const NAV: &[NavItem] = &[
         icon: "portfolio",
     },
     NavItem {
-        href: "/market/instruments",
-        label: "Instruments",
+        href: "/market",
+        label: "Market",
         icon: "market",
     },
 ];
@@ -70,6 +70,7 @@ pub const NAV: &[NavItem] = &[
 pub fn jobs() -> jobs::Registry {
     identity::jobs()
         .merge(record::jobs())
+        .merge(market::jobs())
         .merge(portfolio::jobs())
 }
 

@@ -1,13 +1,17 @@
-//! Reference data that all people share: instruments, their bars, exchange rates. People read it
+//! Reference data that all people share: instruments, exchanges, bars, exchange rates, indices. People read it
 //! in their own units of work; it is written in system units of work alone.
 
 pub mod bars;
 pub mod corporate_actions;
+pub mod exchanges;
+pub mod figures;
 pub mod fx;
 pub mod imports;
+pub mod indices;
 pub mod instruments;
 pub mod observations;
 mod revision;
+pub mod screener;
 
 pub use corporate_actions::{CorporateAction, CorporateActionId};
 pub use imports::{ImportError, ImportReport, Progress, Refusal};
@@ -25,6 +29,14 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(bars::api::routes())
         .merge(fx::api::routes())
         .merge(corporate_actions::api::routes())
+        .merge(exchanges::api::routes())
+        .merge(indices::api::routes())
+        .merge(screener::api::routes())
+}
+
+/// The background jobs of the area and their timetable.
+pub fn jobs() -> ::jobs::Registry {
+    figures::registry()
 }
 
 /// The pages of the area, with their full paths.
@@ -34,4 +46,7 @@ pub fn pages() -> Router<App> {
         .merge(bars::pages::routes())
         .merge(fx::pages::routes())
         .merge(corporate_actions::pages::routes())
+        .merge(exchanges::pages::routes())
+        .merge(indices::pages::routes())
+        .merge(screener::pages::routes())
 }

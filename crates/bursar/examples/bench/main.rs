@@ -10,6 +10,7 @@
 //! - Sign-in: refusals and requests for a new password, by what there is at the address, against an
 //!   address that nobody has, alternating.
 //! - Sessions: a thousand people who walk through the pages while passwords are guessed.
+//! - Search: the best matches of what a person types among 100,000 instruments, by kind of text.
 //!
 //! Prints one JSON object. Everything happens in a private cluster in a scratch directory that is
 //! removed at the end.
@@ -27,6 +28,7 @@ mod http;
 mod load;
 mod misses;
 mod scale;
+mod search;
 mod sessions;
 mod sign_in;
 
@@ -70,6 +72,15 @@ struct Arguments {
     /// Measures the misses, and nothing else.
     #[arg(long)]
     only_misses: bool,
+    /// Instruments among which is searched.
+    #[arg(long, default_value_t = 100_000)]
+    instruments: usize,
+    /// Searches of each kind.
+    #[arg(long, default_value_t = 500)]
+    searches: usize,
+    /// Measures the search, and nothing else.
+    #[arg(long)]
+    only_search: bool,
 }
 
 #[tokio::main]
@@ -90,6 +101,10 @@ async fn main() -> anyhow::Result<()> {
             &serde_json::json!({ "sessions": sessions }),
         )
         .await;
+    }
+    if arguments.only_search {
+        let search = search::measure(&instance, arguments.instruments, arguments.searches).await?;
+        return finish(instance, &scratch, &serde_json::json!({ "search": search })).await;
     }
     if arguments.only_sign_in {
         let sign_in = sign_in::compare(&instance, arguments.sign_ins).await?;
@@ -115,6 +130,7 @@ async fn main() -> anyhow::Result<()> {
     let sign_in = sign_in::compare(&instance, arguments.sign_ins).await?;
     let misses = misses::compare(&instance, arguments.misses).await?;
     let sessions = sessions::hold(&instance, arguments.session_seconds).await?;
+    let search = search::measure(&instance, arguments.instruments, arguments.searches).await?;
     let report = serde_json::json!({
         "scale": scale,
         "bulk_load": load,
@@ -122,6 +138,7 @@ async fn main() -> anyhow::Result<()> {
         "sign_in": sign_in,
         "misses": misses,
         "sessions": sessions,
+        "search": search,
     });
     finish(instance, &scratch, &report).await
 }

@@ -29,8 +29,6 @@ pub(crate) const PUBLIC: [&str; 16] = [
     "/identity/register/{token}",
     "/identity/reset/{token}",
     "/identity/sign-in",
-    // Leads on to the list of instruments, which asks for the sign-in.
-    "/market",
     "/metrics",
     "/problems/{code}",
     "/readyz",

@@ -568,7 +568,10 @@ impl Seeds {
             }
             "instrument_id" => &self.instrument,
             "portfolio_id" => &self.portfolio,
-            "id" if route.contains("/instruments/") => &self.instrument,
+            "id" if route.contains("/instruments/") || route.contains("/indices/") => {
+                &self.instrument
+            }
+            "mic" => return "XNYS".to_owned(),
             "id" if route.contains("/corporate-actions/") => &self.corporate_action,
             "rule_id" => &self.rule,
             "id" if route.contains("/categories/") => &self.category,

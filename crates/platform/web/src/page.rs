@@ -11,7 +11,7 @@ use crate::{
 };
 
 const SEARCH_PAGE: &str = "/market/instruments";
-const SEARCH_API: &str = "/api/v1/market/instruments";
+const SEARCH_API: &str = "/api/v1/market/search";
 const SETTINGS: &str = "/identity/settings";
 
 /// A whole page. `main` begins with [`crate::components::page_head`] or a breadcrumb before it.

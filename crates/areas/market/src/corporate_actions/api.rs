@@ -195,6 +195,7 @@ async fn remove(
     let stored = store::require_for_update(&mut tx, id).await?;
     if_match.require(stored.version.into())?;
     store::withdraw(&mut tx, id).await?;
+    crate::figures::outdate(&mut tx).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

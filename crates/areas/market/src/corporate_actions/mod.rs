@@ -46,6 +46,7 @@ pub async fn create(tx: &mut SystemTx, new: &NewCorporateAction) -> Result<Corpo
         Some(id) => id,
         None => store::insert(tx, new).await?,
     };
+    crate::figures::outdate(tx).await?;
     store::require(tx.conn(), id).await
 }
 
@@ -56,5 +57,6 @@ async fn change(
     changed: &NewCorporateAction,
 ) -> Result<CorporateAction, Error> {
     store::update(tx, id, changed).await?;
+    crate::figures::outdate(tx).await?;
     store::require(tx.conn(), id).await
 }

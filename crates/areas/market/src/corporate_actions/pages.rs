@@ -404,6 +404,7 @@ async fn remove(
     let mut tx = app.db.system("delete a corporate action").await?;
     let stored = store::require_for_update(&mut tx, id).await?;
     store::withdraw(&mut tx, id).await?;
+    crate::figures::outdate(&mut tx).await?;
     tx.commit().await?;
     let home = format!("/market/instruments/{}", stored.instrument_id);
     Ok(Redirect::to(&home))

@@ -14,7 +14,7 @@ use web::{
 };
 
 use super::{
-    Error, InstrumentId, NewInstrument,
+    Error, FormerSymbol, InstrumentId, NewInstrument,
     input::{InstrumentBody, InstrumentPatch, InstrumentView},
     store,
 };
@@ -23,6 +23,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list, create))
         .routes(routes!(show, update))
+        .routes(routes!(search))
+        .routes(routes!(list_former_symbols))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -55,6 +57,70 @@ async fn list(
     let found = store::list(tx.conn(), text, after.as_ref(), page.limit()).await?;
     let page = Page::of(found, page.limit(), |last| (last.symbol.clone(), last.id));
     Ok(Json(page.map(InstrumentView::from)))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Wanted {
+    /// A symbol or a former one, an ISIN, FIGI or CUSIP, or a part of a name, even misspelt.
+    q: String,
+    /// Matches wanted, 1 to 100; 20 unless given.
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<u16>,
+}
+
+/// Instruments that a text means
+///
+/// The best match first: the symbol itself, an identifier, a former symbol, symbols and names that
+/// begin with the text, names that contain it. Where there are none, names with a word much like it.
+#[utoipa::path(
+    get, path = "/api/v1/market/search", tag = "market",
+    operation_id = "market_search_instruments",
+    params(Wanted),
+    responses(
+        (status = 200, description = "The matches, the best one first", body = Page<InstrumentView>),
+        (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "A parameter is not acceptable", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+async fn search(
+    State(app): State<App>,
+    who: SignedIn,
+    Query(wanted): Query<Wanted>,
+) -> ApiResult<Json<Page<InstrumentView>>> {
+    let limit = i64::from(wanted.limit.unwrap_or(20).clamp(1, 100));
+    let mut tx = app.db.read(who.user_id).await?;
+    let found = super::search(tx.conn(), &wanted.q, limit).await?;
+    let page = Page {
+        items: found,
+        next_cursor: None,
+    };
+    Ok(Json(page.map(InstrumentView::from)))
+}
+
+/// Symbols that an instrument had before
+#[utoipa::path(
+    get, path = "/api/v1/market/instruments/{id}/former-symbols", tag = "market",
+    operation_id = "market_list_former_symbols",
+    params(("id" = InstrumentId, Path, description = "Names the instrument")),
+    responses(
+        (status = 200, description = "Former symbols, the latest first", body = Page<FormerSymbol>),
+        (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "No such instrument", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+async fn list_former_symbols(
+    State(app): State<App>,
+    who: SignedIn,
+    Path(id): Path<InstrumentId>,
+) -> ApiResult<Json<Page<FormerSymbol>>> {
+    let mut tx = app.db.read(who.user_id).await?;
+    store::require(tx.conn(), id).await?;
+    let items = super::former_symbols(tx.conn(), id).await?;
+    Ok(Json(Page {
+        items,
+        next_cursor: None,
+    }))
 }
 
 /// List an instrument
@@ -122,7 +188,7 @@ async fn show(
 
 /// Change what is known about an instrument
 ///
-/// Only an administrator of the instance may. Symbol and exchange name the instrument and stay.
+/// Only an administrator of the instance may. When symbol or exchange change, the former ones are kept.
 #[utoipa::path(
     patch, path = "/api/v1/market/instruments/{id}", tag = "market",
     operation_id = "market_update_instrument",

@@ -9,8 +9,11 @@ use utoipa::ToSchema;
 use web::FieldError;
 
 use super::{
-    matching::is_isin,
-    model::{AssetClass, Instrument, InstrumentId, NewInstrument, OptionTerms},
+    identifiers::{is_checked_cusip, is_checked_figi, is_checked_isin},
+    model::{
+        AssetClass, CapBucket, Facts, Instrument, InstrumentId, NewInstrument, OptionTerms,
+        PeBucket,
+    },
 };
 
 /// What the owner sends to list an instrument.
@@ -35,12 +38,32 @@ pub(crate) struct InstrumentBody {
     pub(crate) country: Option<String>,
     /// International Securities Identification Number.
     pub(crate) isin: Option<String>,
+    /// Industry within the sector.
+    pub(crate) industry: Option<String>,
+    /// Value of all shares in US dollars.
+    pub(crate) market_cap: Option<String>,
+    /// Price over the earnings of the last four quarters; negative after a loss.
+    pub(crate) pe_ratio: Option<String>,
+    /// Financial Instrument Global Identifier.
+    pub(crate) figi: Option<String>,
+    /// CUSIP number.
+    pub(crate) cusip: Option<String>,
+    /// Whether it is traded still; `true` unless given.
+    pub(crate) is_active: Option<bool>,
+    /// First day of trading.
+    pub(crate) listed_on: Option<String>,
+    /// Last day of trading.
+    pub(crate) delisted_on: Option<String>,
 }
 
 /// What the owner changes about an instrument. What is left out stays; `null` makes a field unknown.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct InstrumentPatch {
+    /// Ticker; the former one is kept, and found by searches.
+    pub(crate) symbol: Option<String>,
+    /// Exchange code; empty where unknown.
+    pub(crate) exchange: Option<String>,
     /// Name.
     pub(crate) name: Option<String>,
     /// What kind of thing it is.
@@ -61,6 +84,36 @@ pub(crate) struct InstrumentPatch {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     pub(crate) isin: Change,
+    /// Industry within the sector.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub(crate) industry: Change,
+    /// Value of all shares in US dollars.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub(crate) market_cap: Change,
+    /// Price over the earnings of the last four quarters; negative after a loss.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub(crate) pe_ratio: Change,
+    /// Financial Instrument Global Identifier.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub(crate) figi: Change,
+    /// CUSIP number.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub(crate) cusip: Change,
+    /// First day of trading.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub(crate) listed_on: Change,
+    /// Last day of trading.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub(crate) delisted_on: Change,
+    /// Whether it is traded still.
+    pub(crate) is_active: Option<bool>,
 }
 
 /// An instrument on the wire.
@@ -92,6 +145,32 @@ pub(crate) struct InstrumentView {
     country: Option<String>,
     /// International Securities Identification Number.
     isin: Option<String>,
+    /// The exchange by its ISO 10383 code, where it is known.
+    mic: Option<String>,
+    /// Industry within the sector.
+    industry: Option<String>,
+    /// Value of all shares in US dollars.
+    #[schema(value_type = Option<String>)]
+    market_cap: Option<Decimal>,
+    /// `small` below 2, `mid` below 10 billion dollars, `large` from there.
+    market_cap_bucket: Option<CapBucket>,
+    /// Price over the earnings of the last four quarters; negative after a loss.
+    #[schema(value_type = Option<String>)]
+    pe_ratio: Option<Decimal>,
+    /// `low` below 15, `medium` up to 25, `high` above; `null` after a loss.
+    pe_bucket: Option<PeBucket>,
+    /// Financial Instrument Global Identifier.
+    figi: Option<String>,
+    /// CUSIP number.
+    cusip: Option<String>,
+    /// Whether it is traded still.
+    is_active: bool,
+    /// First day of trading.
+    #[schema(value_type = Option<String>, format = Date)]
+    listed_on: Option<Date>,
+    /// Last day of trading.
+    #[schema(value_type = Option<String>, format = Date)]
+    delisted_on: Option<Date>,
     /// Whether it belongs to the simulated sample data.
     is_simulated: bool,
     /// When it was last changed.
@@ -141,6 +220,17 @@ impl From<Instrument> for InstrumentView {
             sector: instrument.sector,
             country: instrument.country,
             isin: instrument.isin,
+            mic: instrument.facts.mic,
+            industry: instrument.facts.industry,
+            market_cap: instrument.facts.market_cap,
+            market_cap_bucket: instrument.facts.market_cap_bucket,
+            pe_ratio: instrument.facts.pe_ratio,
+            pe_bucket: instrument.facts.pe_bucket,
+            figi: instrument.facts.figi,
+            cusip: instrument.facts.cusip,
+            is_active: instrument.facts.is_active,
+            listed_on: instrument.facts.listed_on,
+            delisted_on: instrument.facts.delisted_on,
             is_simulated: instrument.is_simulated,
             updated_at: instrument.updated_at,
         }
@@ -182,7 +272,19 @@ impl TryFrom<InstrumentBody> for NewInstrument {
             country: check.text("country", body.country.as_deref(), 100),
             isin: check.isin(body.isin.as_deref()),
             is_simulated: false,
+            facts: Facts {
+                industry: check.text("industry", body.industry.as_deref(), 100),
+                market_cap: check.market_cap(body.market_cap.as_deref()),
+                pe_ratio: check.pe_ratio(body.pe_ratio.as_deref()),
+                figi: check.figi(body.figi.as_deref()),
+                cusip: check.cusip(body.cusip.as_deref()),
+                is_active: body.is_active.unwrap_or(true),
+                listed_on: check.day("listed_on", body.listed_on.as_deref()),
+                delisted_on: check.day("delisted_on", body.delisted_on.as_deref()),
+                ..Facts::default()
+            },
         };
+        check.listing(&new.facts);
         check.finish(new)
     }
 }
@@ -191,6 +293,12 @@ impl InstrumentPatch {
     /// The instrument as it should be.
     pub(super) fn apply(self, mut instrument: Instrument) -> Result<Instrument, Vec<FieldError>> {
         let mut check = Check::default();
+        if let Some(symbol) = &self.symbol {
+            instrument.symbol = check.symbol(symbol);
+        }
+        if let Some(exchange) = &self.exchange {
+            instrument.exchange = check.code("exchange", Some(exchange));
+        }
         if let Some(name) = &self.name {
             instrument.name = check.text("name", Some(name), 200).unwrap_or_default();
         }
@@ -209,7 +317,34 @@ impl InstrumentPatch {
         if let Change::To(isin) = &self.isin {
             instrument.isin = check.isin(isin.as_deref());
         }
+        self.apply_facts(&mut check, &mut instrument.facts);
+        check.listing(&instrument.facts);
         check.finish(instrument)
+    }
+
+    fn apply_facts(&self, check: &mut Check, facts: &mut Facts) {
+        if let Change::To(industry) = &self.industry {
+            facts.industry = check.text("industry", industry.as_deref(), 100);
+        }
+        if let Change::To(market_cap) = &self.market_cap {
+            facts.market_cap = check.market_cap(market_cap.as_deref());
+        }
+        if let Change::To(pe_ratio) = &self.pe_ratio {
+            facts.pe_ratio = check.pe_ratio(pe_ratio.as_deref());
+        }
+        if let Change::To(figi) = &self.figi {
+            facts.figi = check.figi(figi.as_deref());
+        }
+        if let Change::To(cusip) = &self.cusip {
+            facts.cusip = check.cusip(cusip.as_deref());
+        }
+        facts.is_active = self.is_active.unwrap_or(facts.is_active);
+        if let Change::To(day) = &self.listed_on {
+            facts.listed_on = check.day("listed_on", day.as_deref());
+        }
+        if let Change::To(day) = &self.delisted_on {
+            facts.delisted_on = check.day("delisted_on", day.as_deref());
+        }
     }
 }
 
@@ -278,63 +413,95 @@ impl Check {
     }
 
     fn isin(&mut self, text: Option<&str>) -> Option<String> {
-        let isin = text
-            .map(str::trim)
-            .filter(|text| !text.is_empty())?
-            .to_uppercase();
-        if !is_isin(&isin) || !has_valid_check_digit(&isin) {
-            let detail = format!(
-                "{isin} is no ISIN: two letters, nine letters or digits and a check digit, such as \
-                 US5949181045."
-            );
-            self.refuse("isin", "invalid_isin", detail);
-        }
-        Some(isin)
+        let detail = "two letters, nine letters or digits and a check digit, such as US5949181045";
+        self.number("isin", text, is_checked_isin, detail)
     }
+
+    fn figi(&mut self, text: Option<&str>) -> Option<String> {
+        let detail =
+            "twelve characters with G as the third and a check digit, such as BBG000B9XRY4";
+        self.number("figi", text, is_checked_figi, detail)
+    }
+
+    fn cusip(&mut self, text: Option<&str>) -> Option<String> {
+        let detail = "eight letters or digits and a check digit, such as 037833100";
+        self.number("cusip", text, is_checked_cusip, detail)
+    }
+
+    fn number(
+        &mut self,
+        pointer: &str,
+        text: Option<&str>,
+        is_one: impl Fn(&str) -> bool,
+        form: &str,
+    ) -> Option<String> {
+        let number = given(text)?.to_uppercase();
+        if !is_one(&number) {
+            let detail = format!("{number} is no {}: {form}.", pointer.to_uppercase());
+            self.refuse(pointer, &format!("invalid_{pointer}"), detail);
+        }
+        Some(number)
+    }
+
+    fn market_cap(&mut self, text: Option<&str>) -> Option<Decimal> {
+        let text = given(text)?;
+        let cap = text.parse::<Decimal>().ok().map(|cap| cap.round_dp(2));
+        let cap = cap.filter(|cap| *cap > Decimal::ZERO && *cap < LARGEST);
+        if cap.is_none() {
+            let detail = format!("{text} is no market cap: an amount of US dollars above 0.");
+            self.refuse("market_cap", "invalid_amount", detail);
+        }
+        cap
+    }
+
+    fn pe_ratio(&mut self, text: Option<&str>) -> Option<Decimal> {
+        let text = given(text)?;
+        let ratio = text.parse::<Decimal>().ok().map(|ratio| ratio.round_dp(4));
+        let ratio = ratio.filter(|ratio| ratio.abs() < LARGEST_RATIO);
+        if ratio.is_none() {
+            let detail = format!("{text} is no ratio: a number such as 21.4, below a million.");
+            self.refuse("pe_ratio", "invalid_number", detail);
+        }
+        ratio
+    }
+
+    fn day(&mut self, pointer: &str, text: Option<&str>) -> Option<Date> {
+        let text = given(text)?;
+        let day = text.parse::<Date>().ok();
+        let day = day.filter(|day| (1600..=2200).contains(&day.year()));
+        if day.is_none() {
+            let detail = format!("{text} is no day: year, month and day, such as 1986-03-13.");
+            self.refuse(pointer, "invalid_date", detail);
+        }
+        day
+    }
+
+    fn listing(&mut self, facts: &Facts) {
+        if let (Some(listed), Some(delisted)) = (facts.listed_on, facts.delisted_on)
+            && delisted < listed
+        {
+            let detail = format!("It cannot leave the exchange before it is listed on {listed}.");
+            self.refuse("delisted_on", "before_listing", detail);
+        }
+    }
+}
+
+/// No company is worth a hundred quadrillion dollars.
+const LARGEST: Decimal = Decimal::from_parts(1_569_325_056, 23_283_064, 0, false, 0);
+const LARGEST_RATIO: Decimal = Decimal::from_parts(1_000_000, 0, 0, false, 0);
+
+/// The text, unless it is blank.
+fn given(text: Option<&str>) -> Option<&str> {
+    text.map(str::trim).filter(|text| !text.is_empty())
 }
 
 fn unit(quotation: Option<Quotation>) -> QuoteUnit {
     quotation.map_or(QuoteUnit::Major, |found| found.unit)
 }
 
-/// ISO 6166: letters count as 10 to 35, every second digit from the right but one is doubled, and the
-/// digits of it all add up to a multiple of ten.
-fn has_valid_check_digit(isin: &str) -> bool {
-    let digits: String = isin
-        .chars()
-        .filter_map(|c| c.to_digit(36))
-        .map(|n| n.to_string())
-        .collect();
-    let sum: u32 = digits
-        .bytes()
-        .rev()
-        .enumerate()
-        .map(|(place, digit)| {
-            let value = u32::from(digit - b'0') << (place % 2);
-            value / 10 + value % 10
-        })
-        .sum();
-    sum.is_multiple_of(10)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_check_digit_catches_a_slip() {
-        for isin in [
-            "US5949181045",
-            "US0378331005",
-            "GB00BH4HKS39",
-            "DE0007164600",
-        ] {
-            assert!(has_valid_check_digit(isin), "{isin}");
-        }
-        for isin in ["US5949181046", "US5949811045", "GB00BH4HKS38"] {
-            assert!(!has_valid_check_digit(isin), "{isin}");
-        }
-    }
 
     #[test]
     fn null_is_not_the_same_as_left_out() {

@@ -5,8 +5,11 @@ use money::Currency;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::model::{
-    AssetClass, Instrument, InstrumentId, OptionTerms, SIMULATED_EXCHANGE, SecurityKey,
+use super::{
+    identifiers::is_isin,
+    model::{
+        AssetClass, Facts, Instrument, InstrumentId, OptionTerms, SIMULATED_EXCHANGE, SecurityKey,
+    },
 };
 
 /// What [`super::ensure`] has to write.
@@ -64,17 +67,6 @@ pub(super) fn underlying(key: &SecurityKey) -> Option<SecurityKey> {
         ..SecurityKey::default()
     };
     Some(normalized(&named)).filter(|named| !named.symbol.is_empty())
-}
-
-/// Two letters, nine letters or digits, one digit: the form that the database accepts.
-pub(super) fn is_isin(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    bytes.len() == 12
-        && bytes[..2].iter().all(u8::is_ascii_uppercase)
-        && bytes[2..11]
-            .iter()
-            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
-        && bytes[11].is_ascii_digit()
 }
 
 /// The candidate that a normalised key means.
@@ -234,6 +226,7 @@ fn fresh(key: &SecurityKey, underlying: Option<InstrumentId>) -> Instrument {
         is_private: false,
         multiplier: Decimal::ONE,
         option: None,
+        facts: Facts::default(),
         updated_at: Timestamp::UNIX_EPOCH,
     };
     learn_terms(&mut instrument, key, underlying);

@@ -3,6 +3,7 @@
 
 pub(crate) mod api;
 mod error;
+mod identifiers;
 mod input;
 mod matching;
 mod model;
@@ -15,8 +16,8 @@ use sqlx::PgConnection;
 
 pub use error::Error;
 pub use model::{
-    AssetClass, Instrument, InstrumentId, NewInstrument, OptionTerms, SIMULATED_EXCHANGE,
-    SecurityKey,
+    AssetClass, CapBucket, Facts, FormerSymbol, Instrument, InstrumentId, NewInstrument,
+    OptionTerms, PeBucket, SIMULATED_EXCHANGE, SecurityKey,
 };
 
 /// One instrument.
@@ -29,14 +30,28 @@ pub async fn list(conn: &mut PgConnection, ids: &[InstrumentId]) -> db::Result<V
     store::list_by_id(conn, ids).await
 }
 
-/// The best matches of a text for a picker: the symbol itself, then symbols that begin with it,
-/// then names that contain it. Case does not matter.
+/// The best matches of a text: the symbol, the ISIN, FIGI or CUSIP itself, a former symbol, then
+/// symbols and names that begin with it, names that contain it; and only where there are none, names
+/// with a word that is spelt much like it. Case does not matter.
 pub async fn search(
     conn: &mut PgConnection,
     text: &str,
     limit: i64,
 ) -> db::Result<Vec<Instrument>> {
-    store::search(conn, text.trim(), limit).await
+    let text = text.trim();
+    let found = store::search::search(conn, text, limit).await?;
+    if found.is_empty() && store::search::can_be_misspelt(text) {
+        return store::search::search_alike(conn, text, limit).await;
+    }
+    Ok(found)
+}
+
+/// The symbols that an instrument had before, the latest first.
+pub async fn former_symbols(
+    conn: &mut PgConnection,
+    id: InstrumentId,
+) -> db::Result<Vec<FormerSymbol>> {
+    store::history::list(conn, id).await
 }
 
 /// The instrument that a source means: by ISIN, then by symbol and exchange, then by the symbol

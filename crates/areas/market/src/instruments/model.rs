@@ -104,8 +104,148 @@ pub struct Instrument {
     pub multiplier: Decimal,
     /// What the contract is about, when it is an option whose terms are known.
     pub option: Option<OptionTerms>,
+    /// What else is known about it.
+    pub facts: Facts,
     /// When it was last changed; the version of an edit.
     pub updated_at: Timestamp,
+}
+
+/// What is known about a company or a fund beyond what its bookings need.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// The exchange by its ISO 10383 code, where the stated exchange is known by that, by its common
+    /// code or by another word. Derived: not written by anybody.
+    pub mic: Option<String>,
+    /// Industry within the sector.
+    pub industry: Option<String>,
+    /// Value of all shares in US dollars.
+    pub market_cap: Option<Decimal>,
+    /// Derived from the market cap.
+    pub market_cap_bucket: Option<CapBucket>,
+    /// Price over the earnings of the last four quarters; negative after a loss.
+    pub pe_ratio: Option<Decimal>,
+    /// Derived from the P/E ratio.
+    pub pe_bucket: Option<PeBucket>,
+    /// Financial Instrument Global Identifier.
+    pub figi: Option<String>,
+    /// Number of the Committee on Uniform Securities Identification Procedures.
+    pub cusip: Option<String>,
+    /// Whether it is traded still.
+    pub is_active: bool,
+    /// First day of trading.
+    pub listed_on: Option<Date>,
+    /// Last day of trading.
+    pub delisted_on: Option<Date>,
+}
+
+impl Default for Facts {
+    fn default() -> Self {
+        Self {
+            mic: None,
+            industry: None,
+            market_cap: None,
+            market_cap_bucket: None,
+            pe_ratio: None,
+            pe_bucket: None,
+            figi: None,
+            cusip: None,
+            is_active: true,
+            listed_on: None,
+            delisted_on: None,
+        }
+    }
+}
+
+/// How large a company is, by its market cap in US dollars.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum CapBucket {
+    /// Below 2 billion.
+    Small,
+    /// From 2 to below 10 billion.
+    Mid,
+    /// 10 billion and more.
+    Large,
+}
+
+impl CapBucket {
+    /// All of them, in the order of size.
+    pub const ALL: [Self; 3] = [Self::Small, Self::Mid, Self::Large];
+
+    /// The word in the database and on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Small => "small",
+            Self::Mid => "mid",
+            Self::Large => "large",
+        }
+    }
+
+    /// Reads [`CapBucket::as_str`].
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|bucket| bucket.as_str() == word)
+    }
+
+    /// The words for people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Small => "Small (below $2 bn)",
+            Self::Mid => "Mid ($2 to 10 bn)",
+            Self::Large => "Large ($10 bn and more)",
+        }
+    }
+}
+
+/// How dear the earnings of a company are. A company with a loss is in none of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum PeBucket {
+    /// Above 0 and below 15.
+    Low,
+    /// From 15 to 25.
+    Medium,
+    /// Above 25.
+    High,
+}
+
+impl PeBucket {
+    /// All of them, the cheapest first.
+    pub const ALL: [Self; 3] = [Self::Low, Self::Medium, Self::High];
+
+    /// The word in the database and on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+
+    /// Reads [`PeBucket::as_str`].
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|bucket| bucket.as_str() == word)
+    }
+
+    /// The words for people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Low => "Low (below 15)",
+            Self::Medium => "Medium (15 to 25)",
+            Self::High => "High (above 25)",
+        }
+    }
+}
+
+/// A symbol that an instrument had before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FormerSymbol {
+    /// The symbol.
+    pub symbol: String,
+    /// The exchange as it was stated; empty where unknown.
+    pub exchange: String,
+    /// The day on which another took its place.
+    #[schema(value_type = String, format = Date)]
+    pub until: Date,
 }
 
 /// What an option contract is about.
@@ -168,6 +308,8 @@ pub struct NewInstrument {
     pub isin: Option<String>,
     /// Whether it belongs to the simulated sample data.
     pub is_simulated: bool,
+    /// What else is known about it.
+    pub facts: Facts,
 }
 
 impl fmt::Display for InstrumentId {

@@ -9,8 +9,13 @@
 
 mod bars;
 mod corporate_actions;
+mod exchanges;
+mod facts;
 mod fx;
+mod indices;
 mod instruments;
 mod pages;
 mod reference;
+mod screener;
+mod searching;
 mod site;

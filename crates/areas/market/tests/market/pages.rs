@@ -259,10 +259,14 @@ async fn the_owner_adds_and_edits_by_form() {
     );
     let edit = site.get(&format!("{path}/edit"), &site.owner).await.text;
     assert!(
-        edit.contains("value=\"World\"") && !edit.contains("name=\"symbol\""),
+        edit.contains("value=\"World\"") && edit.contains("name=\"symbol\""),
         "{edit}"
     );
-    let saved = send(&path, "name=All+World&asset_class=etf&currency=eur").await;
+    let saved = send(
+        &path,
+        "symbol=VWCE&name=All+World&asset_class=etf&currency=eur&is_active=true",
+    )
+    .await;
     assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text);
     let shown = site.get(&path, &site.owner).await.text;
     assert!(shown.contains("VWCE · All World") && shown.contains("EUR"));

@@ -7,7 +7,7 @@ use market::{
     AssetClass, InstrumentId, SecurityKey,
     bars::DailyBar,
     fx::Rate,
-    instruments::{self, NewInstrument},
+    instruments::{self, Facts, NewInstrument},
 };
 use money::QuoteUnit;
 use uuid::Uuid;
@@ -175,6 +175,7 @@ fn new_instrument(sample: &SimInstrument) -> NewInstrument {
         country: sample.country.map(str::to_owned),
         isin: None,
         is_simulated: true,
+        facts: Facts::default(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use db::UserTx;
 use jiff::Timestamp;
 use ledger::Finding;
-use market::{Instrument, InstrumentId, SecurityKey};
+use market::{Instrument, InstrumentId, SecurityKey, instruments::Facts};
 use statements::{Security, Statement};
 use uuid::Uuid;
 
@@ -57,6 +57,7 @@ fn newcomer(security: &Security, now: Timestamp) -> Instrument {
         isin: key.isin,
         is_simulated: false,
         is_private: false,
+        facts: Facts::default(),
         quote_unit: key.quote_unit.unwrap_or_default(),
         multiplier: key
             .option

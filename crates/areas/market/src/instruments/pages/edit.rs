@@ -8,8 +8,8 @@ use serde::Deserialize;
 use web::{
     App, Chrome, FieldError, Form, Path, Problem, Query,
     components::{
-        self as c, Field, csrf_field, error_of, form_errors, link_button, select_field, submit,
-        text_field,
+        self as c, Field, FieldKind, csrf_field, error_of, form_errors, link_button, select_field,
+        submit, text_field,
     },
     page,
 };
@@ -32,10 +32,29 @@ pub(super) struct Fields {
     sector: String,
     country: String,
     isin: String,
+    industry: String,
+    market_cap: String,
+    pe_ratio: String,
+    figi: String,
+    cusip: String,
+    is_active: Option<String>,
+    listed_on: String,
+    delisted_on: String,
+}
+
+impl Fields {
+    /// Those of an instrument that is about to be added.
+    fn empty() -> Self {
+        Self {
+            is_active: Some("true".to_owned()),
+            ..Self::default()
+        }
+    }
 }
 
 impl From<&Instrument> for Fields {
     fn from(instrument: &Instrument) -> Self {
+        let facts = &instrument.facts;
         Self {
             symbol: instrument.symbol.clone(),
             exchange: instrument.exchange.clone(),
@@ -48,6 +67,14 @@ impl From<&Instrument> for Fields {
             sector: instrument.sector.clone().unwrap_or_default(),
             country: instrument.country.clone().unwrap_or_default(),
             isin: instrument.isin.clone().unwrap_or_default(),
+            industry: facts.industry.clone().unwrap_or_default(),
+            market_cap: text(facts.market_cap.as_ref()),
+            pe_ratio: text(facts.pe_ratio.as_ref()),
+            figi: facts.figi.clone().unwrap_or_default(),
+            cusip: facts.cusip.clone().unwrap_or_default(),
+            is_active: facts.is_active.then(|| "true".to_owned()),
+            listed_on: text(facts.listed_on.as_ref()),
+            delisted_on: text(facts.delisted_on.as_ref()),
         }
     }
 }
@@ -63,6 +90,14 @@ impl From<Fields> for InstrumentBody {
             sector: Some(fields.sector),
             country: Some(fields.country),
             isin: Some(fields.isin),
+            industry: Some(fields.industry),
+            market_cap: Some(fields.market_cap),
+            pe_ratio: Some(fields.pe_ratio),
+            figi: Some(fields.figi),
+            cusip: Some(fields.cusip),
+            is_active: Some(fields.is_active.is_some()),
+            listed_on: Some(fields.listed_on),
+            delisted_on: Some(fields.delisted_on),
         }
     }
 }
@@ -70,14 +105,28 @@ impl From<Fields> for InstrumentBody {
 impl From<Fields> for InstrumentPatch {
     fn from(fields: Fields) -> Self {
         Self {
+            symbol: Some(fields.symbol),
+            exchange: Some(fields.exchange),
             name: Some(fields.name),
             asset_class: AssetClass::parse(&fields.asset_class),
             currency: Change::To(Some(fields.currency)),
             sector: Change::To(Some(fields.sector)),
             country: Change::To(Some(fields.country)),
             isin: Change::To(Some(fields.isin)),
+            industry: Change::To(Some(fields.industry)),
+            market_cap: Change::To(Some(fields.market_cap)),
+            pe_ratio: Change::To(Some(fields.pe_ratio)),
+            figi: Change::To(Some(fields.figi)),
+            cusip: Change::To(Some(fields.cusip)),
+            is_active: Some(fields.is_active.is_some()),
+            listed_on: Change::To(Some(fields.listed_on)),
+            delisted_on: Change::To(Some(fields.delisted_on)),
         }
     }
+}
+
+fn text<T: ToString>(value: Option<&T>) -> String {
+    value.map(ToString::to_string).unwrap_or_default()
 }
 
 /// What the form is opened with instead of what is stored: the repair of a doubtful price.
@@ -87,7 +136,7 @@ pub(super) struct Proposed {
 }
 
 pub(super) async fn new(_: Admin, viewer: Viewer) -> Markup {
-    form(&viewer.chrome, None, &Fields::default(), &[])
+    form(&viewer.chrome, None, &Fields::empty(), &[])
 }
 
 pub(super) async fn create(
@@ -196,8 +245,9 @@ fn form(
                 (form_errors(errors))
                 form.stack method="post" action=(&action) {
                     (csrf_field(chrome))
-                    @if instrument.is_none() { (identity_fields(fields, errors)) }
+                    (identity_fields(instrument.is_none(), fields, errors))
                     (fact_fields(fields, errors))
+                    (company_fields(fields, errors))
                     div.actions {
                         (submit("Save"))
                         (link_button("Cancel", &action, false))
@@ -208,17 +258,19 @@ fn form(
     )
 }
 
-/// Symbol and exchange name an instrument, so they are stated once.
-fn identity_fields(fields: &Fields, errors: &[FieldError]) -> Markup {
+/// Symbol and exchange name an instrument. The former symbol is kept when it is changed.
+fn identity_fields(is_new: bool, fields: &Fields, errors: &[FieldError]) -> Markup {
+    let kept = "A former symbol is kept, and found by searches.";
     html! {
         (text_field(&Field {
             label: "Symbol",
             name: "symbol",
             value: &fields.symbol,
             error: error_of(errors, "symbol"),
+            hint: (!is_new).then_some(kept),
             required: true,
             placeholder: Some("MSFT"),
-            autofocus: true,
+            autofocus: is_new,
             ..Field::default()
         }))
         (text_field(&Field {
@@ -226,9 +278,39 @@ fn identity_fields(fields: &Fields, errors: &[FieldError]) -> Markup {
             name: "exchange",
             value: &fields.exchange,
             error: error_of(errors, "exchange"),
+            hint: Some("Its code by ISO 10383 or its common one, such as XNAS or NASDAQ."),
             placeholder: Some("XNAS"),
             ..Field::default()
         }))
+    }
+}
+
+/// What screens compare companies by.
+fn company_fields(fields: &Fields, errors: &[FieldError]) -> Markup {
+    let of_kind = |kind, label, name, value, hint| {
+        let error = error_of(errors, name);
+        text_field(&Field {
+            label,
+            name,
+            value,
+            error,
+            hint,
+            kind,
+            ..Field::default()
+        })
+    };
+    let (text, number, day) = (FieldKind::Text, FieldKind::Decimal, FieldKind::Date);
+    let cap = "In US dollars: small below 2 billion, mid below 10 billion, large from there.";
+    let pe = "Low below 15, medium up to 25, high above. Negative after a loss.";
+    html! {
+        (of_kind(text, "Industry", "industry", &fields.industry, None))
+        (of_kind(number, "Market cap", "market_cap", &fields.market_cap, Some(cap)))
+        (of_kind(number, "P/E ratio", "pe_ratio", &fields.pe_ratio, Some(pe)))
+        (of_kind(text, "FIGI", "figi", &fields.figi, None))
+        (of_kind(text, "CUSIP", "cusip", &fields.cusip, None))
+        (of_kind(day, "Listed on", "listed_on", &fields.listed_on, None))
+        (of_kind(day, "Delisted on", "delisted_on", &fields.delisted_on, None))
+        (c::checkbox("Traded still", "is_active", fields.is_active.is_some(), None))
     }
 }
 

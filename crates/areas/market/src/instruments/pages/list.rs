@@ -1,4 +1,4 @@
-use axum::{extract::State, response::Redirect};
+use axum::extract::State;
 use identity::{SignedIn, Viewer};
 use jiff::civil::Date;
 use maud::{Markup, html};
@@ -16,7 +16,7 @@ use web::{
 use super::price;
 use crate::{
     bars,
-    instruments::{Instrument, InstrumentId, store},
+    instruments::{self, Instrument, InstrumentId, store},
 };
 
 /// Closes of a sparkline: about three months.
@@ -33,10 +33,6 @@ struct Row {
     closes: Vec<(Date, f64)>,
 }
 
-pub(super) async fn start() -> Redirect {
-    Redirect::to("/market/instruments")
-}
-
 pub(super) async fn list(
     State(app): State<App>,
     viewer: Viewer,
@@ -47,8 +43,17 @@ pub(super) async fn list(
     let after = query.after::<(String, InstrumentId)>()?;
     let text = search.q.as_deref().unwrap_or_default().trim();
     let mut tx = app.db.read(viewer.user_id).await?;
-    let found = store::list(tx.conn(), text, after.as_ref(), query.limit()).await?;
-    let found = Page::of(found, query.limit(), |last| (last.symbol.clone(), last.id));
+    let found = if text.is_empty() {
+        let found = store::list(tx.conn(), text, after.as_ref(), query.limit()).await?;
+        Page::of(found, query.limit(), |last| (last.symbol.clone(), last.id))
+    } else {
+        // The best ones first; who wants others says more of the name.
+        let items = instruments::search(tx.conn(), text, query.limit()).await?;
+        Page {
+            items,
+            next_cursor: None,
+        }
+    };
     let ids: Vec<_> = found.items.iter().map(|instrument| instrument.id).collect();
     let mut closes = bars::latest_closes(tx.conn(), &ids, SPARK_DAYS).await?;
     let rows = found.map(|instrument| {
@@ -61,15 +66,14 @@ pub(super) async fn list(
 
 fn render(viewer: &Viewer, is_admin: bool, text: &str, is_first: bool, rows: &Page<Row>) -> Markup {
     let chrome = &viewer.chrome;
-    let next = rows
-        .next_cursor
-        .as_deref()
-        .map(|cursor| next_href(text, cursor));
+    let next = rows.next_cursor.as_deref().map(next_href);
     page(
         chrome,
         "Instruments",
         html! {
             (page_head("Instruments", html! {
+                (link_button("Screener", "/market/screener", false))
+                (link_button("Exchanges", "/market/exchanges", false))
                 (link_button("Exchange rates", "/market/fx", false))
                 @if is_admin {
                     (link_button("Add", "/market/instruments/new", false))
@@ -79,7 +83,7 @@ fn render(viewer: &Viewer, is_admin: bool, text: &str, is_first: bool, rows: &Pa
             }))
             form.filters method="get" action="/market/instruments" role="search" {
                 (c::text_field(&Field {
-                    label: "Symbol or name",
+                    label: "Symbol, name or ISIN",
                     name: "q",
                     value: text,
                     kind: FieldKind::Search,
@@ -101,7 +105,7 @@ fn nothing(text: &str, is_admin: bool, is_first: bool) -> Markup {
     if !text.is_empty() || !is_first {
         return empty_state(
             "Nothing found",
-            "No symbol begins with this text and no name contains it.",
+            "No symbol begins with this text, no name contains it or a word like it, and no ISIN is it.",
             ("Show all instruments", "/market/instruments"),
             None,
         );
@@ -138,7 +142,7 @@ fn table(chrome: &Chrome, today: Date, rows: &[Row]) -> Markup {
         id: "instruments",
         caption: "Instruments with their last close",
         columns: &columns,
-        csv_href: None,
+        csv_href: Some("/market/screener.csv"),
     };
     data_table(
         &table,
@@ -155,6 +159,7 @@ fn table_row(chrome: &Chrome, today: Date, row: &Row) -> Markup {
             (td("Symbol", html! {
                 a href=(format!("/market/instruments/{}", instrument.id)) { (instrument.symbol) }
                 @if instrument.is_simulated { " " (c::simulated_mark()) }
+                @if !instrument.facts.is_active { " " (c::badge("No longer traded")) }
             }))
             (td("Name", html! { (instrument.name) }))
             (td("Class", html! { (instrument.asset_class.label()) }))
@@ -179,9 +184,8 @@ fn table_row(chrome: &Chrome, today: Date, row: &Row) -> Markup {
     }
 }
 
-fn next_href(text: &str, cursor: &str) -> String {
+fn next_href(cursor: &str) -> String {
     let mut query = QueryString::new();
-    query.push("q", Some(text).filter(|text| !text.is_empty()));
     query.push("cursor", Some(cursor));
     format!("/market/instruments{}", query.finish())
 }

@@ -2,6 +2,7 @@
 //! owner adds and edits.
 
 mod edit;
+mod facts;
 mod list;
 mod show;
 
@@ -25,11 +26,10 @@ pub(crate) fn routes() -> Router<App> {
         )
         .route("/market/instruments/{id}/edit", get(edit::edit))
         .route("/market/instruments/{id}/bars.csv", get(show::download))
-        .route("/market", get(list::start))
 }
 
 /// A price in what its instrument is quoted in, or bare where that is not known.
-fn price(chrome: &Chrome, value: f64, quoted: Option<Quotation>) -> Markup {
+pub(crate) fn price(chrome: &Chrome, value: f64, quoted: Option<Quotation>) -> Markup {
     let Some(exact) = money::decimal_from_f64(value) else {
         return components::missing("too large to be shown");
     };
@@ -40,6 +40,29 @@ fn price(chrome: &Chrome, value: f64, quoted: Option<Quotation>) -> Markup {
         };
     };
     components::price(chrome, exact, quoted)
+}
+
+/// A number without a unit, with so many digits.
+pub(crate) fn bare_number(chrome: &Chrome, value: f64, digits: u32) -> Markup {
+    match money::decimal_from_f64(value) {
+        Some(exact) => html! {
+            data value=(exact) { (format::decimal(&chrome.formats, exact, digits)) }
+        },
+        None => components::missing("too large to be shown"),
+    }
+}
+
+/// A volume is public, so it is not hidden with a person's own quantities.
+pub(crate) fn volume(chrome: &Chrome, volume: Option<f64>) -> Markup {
+    let Some(volume) = volume else {
+        return components::missing("not stated by the source");
+    };
+    match money::decimal_from_f64(volume) {
+        Some(exact) => html! {
+            data value=(exact) { (format::quantity(&chrome.formats, exact)) }
+        },
+        None => components::missing("too large to be shown"),
+    }
 }
 
 /// Symbol, exchange and name in one line.

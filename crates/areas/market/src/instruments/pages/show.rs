@@ -3,7 +3,6 @@ use std::fmt::Write;
 use axum::extract::State;
 use identity::{SignedIn, Viewer};
 use jiff::{ToSpan, civil::Date};
-use ledger::OptionRight;
 use maud::{Markup, html};
 use money::{Currency, Quotation, QuoteUnit};
 use serde::Deserialize;
@@ -16,11 +15,11 @@ use web::{
     market_page,
 };
 
-use super::{price, title};
+use super::{facts, price, title, volume};
 use crate::{
     bars::{self, DailyBar},
     corporate_actions::{self, CorporateAction},
-    instruments::{Instrument, InstrumentId, OptionTerms, store},
+    instruments::{self, FormerSymbol, Instrument, InstrumentId, store},
 };
 
 /// Rows of the table of bars.
@@ -54,6 +53,7 @@ struct View<'v> {
     /// As they were observed.
     latest: &'v [(DailyBar, String)],
     actions: &'v [CorporateAction],
+    former: &'v [FormerSymbol],
 }
 
 pub(super) async fn show(
@@ -71,6 +71,7 @@ pub(super) async fn show(
         .unwrap_or_default();
     let latest = bars::store::list_latest(tx.conn(), id, LATEST_BARS).await?;
     let actions = corporate_actions::of_instruments(tx.conn(), &[id]).await?;
+    let former = instruments::former_symbols(tx.conn(), id).await?;
     let usual = viewer.preferences.chart_timeframe.as_str();
     let asked = choice.period.as_deref().unwrap_or(usual);
     let known = PERIODS
@@ -86,6 +87,7 @@ pub(super) async fn show(
         closes: &closes,
         latest: &latest,
         actions: &actions,
+        former: &former,
     }))
 }
 
@@ -98,6 +100,7 @@ fn render(view: &View<'_>) -> Markup {
             (c::breadcrumb(&[("Instruments", "/market/instruments")], &instrument.symbol))
             (c::page_head_with(&title(instrument), html! {
                 @if instrument.is_simulated { (c::simulated_mark()) }
+                @if !instrument.facts.is_active { (c::badge("No longer traded")) }
             }, html! {
                 @if view.is_admin {
                     (link_button("Edit", &format!("/market/instruments/{}/edit", instrument.id), false))
@@ -129,7 +132,7 @@ fn render(view: &View<'_>) -> Markup {
                 (figures(view))
                 (chart(view))
             }
-            (card("Facts", facts(instrument)))
+            (card("Facts", facts::facts(view.chrome, instrument, view.former)))
             (corporate_actions::pages::card(view.chrome, instrument, view.actions, view.is_admin))
             @if !view.latest.is_empty() {
                 (card("Latest bars", latest_bars(view)))
@@ -220,60 +223,6 @@ fn first_day(period: &str, today: Date) -> Option<Date> {
     }
 }
 
-fn facts(instrument: &Instrument) -> Markup {
-    let currency = instrument.currency.map(|currency| currency.to_string());
-    let quoted = instrument.quotation().and_then(quoted_text);
-    let option = instrument
-        .option
-        .map(|terms| option_text(instrument, &terms));
-    let facts = [
-        ("Symbol", Some(instrument.symbol.as_str())),
-        ("Exchange", Some(instrument.exchange.as_str())),
-        ("Class", Some(instrument.asset_class.label())),
-        ("Currency", quoted.as_deref().or(currency.as_deref())),
-        ("ISIN", instrument.isin.as_deref()),
-        ("Sector", instrument.sector.as_deref()),
-        ("Country", instrument.country.as_deref()),
-    ];
-    html! {
-        dl.facts {
-            @if let Some(terms) = &option {
-                div { dt { "Contract" } dd { (terms) } }
-            }
-            @for (term, value) in facts {
-                div {
-                    dt { (term) }
-                    dd {
-                        @match value.filter(|text| !text.is_empty()) {
-                            Some(text) => { (text) }
-                            None => { (c::missing("not known")) }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// Says so where prices are in a hundredth of the currency.
-fn quoted_text(quotation: Quotation) -> Option<String> {
-    let currency = quotation.currency;
-    (quotation.unit == QuoteUnit::Minor)
-        .then(|| format!("{currency}, quoted in {quotation}: 100 {quotation} are 1 {currency}"))
-}
-
-/// `Call at 200 until 2018-09-21, 100 shares each`.
-fn option_text(instrument: &Instrument, terms: &OptionTerms) -> String {
-    let right = match terms.right {
-        OptionRight::Call => "Call",
-        OptionRight::Put => "Put",
-    };
-    format!(
-        "{right} at {} until {}, {} shares each",
-        terms.strike, terms.expires_on, instrument.multiplier
-    )
-}
-
 fn latest_bars(view: &View<'_>) -> Markup {
     let columns = [
         Column::text("date", "Day").fixed(),
@@ -303,7 +252,7 @@ fn latest_bars(view: &View<'_>) -> Markup {
                 (td_num("Low", figure(bar.low)))
                 (td_num("Close", figure(bar.close)))
                 (td_num("Adjusted close", optional(bar.adjusted_close, figure)))
-                (td_num("Volume", optional(bar.volume, |volume| volume_of(view.chrome, volume))))
+                (td_num("Volume", volume(view.chrome, bar.volume)))
                 (td("Source", html! { (source) }))
             }
         }
@@ -313,16 +262,6 @@ fn latest_bars(view: &View<'_>) -> Markup {
 
 fn optional(value: Option<f64>, figure: impl Fn(f64) -> Markup) -> Markup {
     value.map_or_else(|| c::missing("not stated by the source"), figure)
-}
-
-/// A volume is public, so it is not hidden with a person's own quantities.
-fn volume_of(chrome: &Chrome, volume: f64) -> Markup {
-    match money::decimal_from_f64(volume) {
-        Some(exact) => html! {
-            data value=(exact) { (web::format::quantity(&chrome.formats, exact)) }
-        },
-        None => c::missing("too large to be shown"),
-    }
 }
 
 pub(super) async fn download(

@@ -19,7 +19,7 @@ use market::{
     AssetClass, InstrumentId, SecurityKey,
     bars::DailyBar,
     corporate_actions::{NewCorporateAction, Terms},
-    instruments::{self, NewInstrument},
+    instruments::{self, Facts, NewInstrument},
 };
 use money::{Currency, QuoteUnit};
 use rust_decimal::Decimal;
@@ -212,6 +212,7 @@ async fn spin_off(stage: &Stage<'_>) -> Result<Option<(String, InstrumentId)>, E
         isin: None,
         is_simulated: true,
         quote_unit: QuoteUnit::Major,
+        facts: Facts::default(),
     };
     let id = instruments::create(&mut tx, &new).await?.id;
     let fifth = |price: f64| (price * 20.0).round() / 100.0;

@@ -1,3 +1,6 @@
+pub(super) mod history;
+pub(super) mod search;
+
 use db::SystemTx;
 use jiff::Timestamp;
 use ledger::OptionRight;
@@ -8,7 +11,10 @@ use uuid::Uuid;
 
 use super::{
     error::Error,
-    model::{AssetClass, Instrument, InstrumentId, NewInstrument, OptionTerms, SecurityKey},
+    model::{
+        AssetClass, CapBucket, Facts, Instrument, InstrumentId, NewInstrument, OptionTerms,
+        PeBucket, SecurityKey,
+    },
 };
 
 /// Symbol, exchange and ISIN name an instrument; migrations give the index this name.
@@ -33,10 +39,38 @@ struct Row {
     strike: Option<Decimal>,
     option_right: Option<String>,
     expires_on: Option<jiff_sqlx::Date>,
+    mic: Option<String>,
+    industry: Option<String>,
+    market_cap: Option<Decimal>,
+    market_cap_bucket: Option<String>,
+    pe_ratio: Option<Decimal>,
+    pe_bucket: Option<String>,
+    figi: Option<String>,
+    cusip: Option<String>,
+    is_active: bool,
+    listed_on: Option<jiff_sqlx::Date>,
+    delisted_on: Option<jiff_sqlx::Date>,
     updated_at: Timestamp,
 }
 
 impl Row {
+    fn facts(&self) -> Facts {
+        let day = |date: Option<jiff_sqlx::Date>| date.map(jiff_sqlx::Date::to_jiff);
+        Facts {
+            mic: self.mic.clone(),
+            industry: self.industry.clone(),
+            market_cap: self.market_cap.map(|cap| cap.normalize()),
+            market_cap_bucket: self.market_cap_bucket.as_deref().and_then(CapBucket::parse),
+            pe_ratio: self.pe_ratio.map(|ratio| ratio.normalize()),
+            pe_bucket: self.pe_bucket.as_deref().and_then(PeBucket::parse),
+            figi: self.figi.clone(),
+            cusip: self.cusip.clone(),
+            is_active: self.is_active,
+            listed_on: day(self.listed_on),
+            delisted_on: day(self.delisted_on),
+        }
+    }
+
     fn option(&self) -> Option<OptionTerms> {
         Some(OptionTerms {
             underlying: self.underlying_id?,
@@ -65,6 +99,7 @@ impl TryFrom<Row> for Instrument {
 
     fn try_from(row: Row) -> db::Result<Self> {
         let option = row.option();
+        let facts = row.facts();
         let currency = row
             .currency
             .map(|code| currency(&code, row.id))
@@ -84,6 +119,7 @@ impl TryFrom<Row> for Instrument {
             quote_unit: quote_unit(&row.quote_unit, row.id)?,
             multiplier: row.multiplier.normalize(),
             option,
+            facts,
             updated_at: row.updated_at,
         })
     }
@@ -123,7 +159,8 @@ pub(super) async fn get(
         Row,
         "select id, symbol, exchange, name, asset_class, currency, sector, country, isin,
                 is_simulated, is_private, quote_unit, multiplier, underlying_id, strike, option_right,
-                expires_on, updated_at
+                expires_on, mic, industry, market_cap, market_cap_bucket, pe_ratio,
+                pe_bucket, figi, cusip, is_active, listed_on, delisted_on, updated_at
          from market.instruments
          where id = $1",
         id as InstrumentId,
@@ -152,7 +189,8 @@ pub(super) async fn require_for_update(
         Row,
         "select id, symbol, exchange, name, asset_class, currency, sector, country, isin,
                 is_simulated, is_private, quote_unit, multiplier, underlying_id, strike, option_right,
-                expires_on, updated_at
+                expires_on, mic, industry, market_cap, market_cap_bucket, pe_ratio,
+                pe_bucket, figi, cusip, is_active, listed_on, delisted_on, updated_at
          from market.instruments
          where id = $1 and not is_private
          for update",
@@ -171,7 +209,8 @@ pub(super) async fn list_by_id(
         Row,
         "select id, symbol, exchange, name, asset_class, currency, sector, country, isin,
                 is_simulated, is_private, quote_unit, multiplier, underlying_id, strike, option_right,
-                expires_on, updated_at
+                expires_on, mic, industry, market_cap, market_cap_bucket, pe_ratio,
+                pe_bucket, figi, cusip, is_active, listed_on, delisted_on, updated_at
          from market.instruments
          where id = any ($1)",
         ids as &[InstrumentId],
@@ -193,11 +232,12 @@ pub(super) async fn list(
         Row,
         "select id, symbol, exchange, name, asset_class, currency, sector, country, isin,
                 is_simulated, is_private, quote_unit, multiplier, underlying_id, strike, option_right,
-                expires_on, updated_at
+                expires_on, mic, industry, market_cap, market_cap_bucket, pe_ratio,
+                pe_bucket, figi, cusip, is_active, listed_on, delisted_on, updated_at
          from market.instruments
          where not is_private
-           and ($1 = '' or starts_with(symbol, upper($1))
-                or position(lower($1) in lower(name)) > 0)
+           and ($1 = '' or symbol ~>=~ upper($1) and symbol ~<~ (upper($1) || U&'\\+10FFFF')
+                or lower(name) like $5)
            and ($2::text is null or (symbol, id) > ($2, $3))
          order by symbol, id
          limit $4::bigint + 1",
@@ -205,30 +245,7 @@ pub(super) async fn list(
         after.map(|(symbol, _)| without_nul(symbol)),
         after.map(|(_, id)| *id) as Option<InstrumentId>,
         limit,
-    )
-    .fetch_all(conn)
-    .await?;
-    instruments(rows)
-}
-
-pub(super) async fn search(
-    conn: &mut PgConnection,
-    text: &str,
-    limit: i64,
-) -> db::Result<Vec<Instrument>> {
-    let text = without_nul(text);
-    let rows = sqlx::query_as!(
-        Row,
-        "select id, symbol, exchange, name, asset_class, currency, sector, country, isin,
-                is_simulated, is_private, quote_unit, multiplier, underlying_id, strike, option_right,
-                expires_on, updated_at
-         from market.instruments
-         where not is_private
-           and (starts_with(symbol, upper($1)) or position(lower($1) in lower(name)) > 0)
-         order by symbol = upper($1) desc, starts_with(symbol, upper($1)) desc, symbol, id
-         limit $2",
-        text,
-        limit,
+        search::containing(&text),
     )
     .fetch_all(conn)
     .await?;
@@ -251,7 +268,8 @@ pub(super) async fn list_candidates(
         Row,
         "select id, symbol, exchange, name, asset_class, currency, sector, country, isin,
                 is_simulated, is_private, quote_unit, multiplier, underlying_id, strike, option_right,
-                expires_on, updated_at
+                expires_on, mic, industry, market_cap, market_cap_bucket, pe_ratio,
+                pe_bucket, figi, cusip, is_active, listed_on, delisted_on, updated_at
          from market.instruments
          where not is_private and (symbol = any ($1) or isin = any ($2))
          order by symbol, id",
@@ -278,11 +296,14 @@ pub(super) async fn insert(tx: &mut SystemTx, new: &NewInstrument) -> Result<Ins
         Row,
         "insert into market.instruments
              (id, symbol, exchange, name, asset_class, currency, sector, country, isin, is_simulated,
-              quote_unit)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+              quote_unit, industry, market_cap, pe_ratio, figi, cusip, is_active, listed_on,
+              delisted_on)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+                 $19)
          returning id, symbol, exchange, name, asset_class, currency, sector, country, isin,
                    is_simulated, is_private, quote_unit, multiplier, underlying_id, strike, option_right,
-                   expires_on, updated_at",
+                   expires_on, mic, industry, market_cap, market_cap_bucket, pe_ratio,
+                pe_bucket, figi, cusip, is_active, listed_on, delisted_on, updated_at",
         Uuid::now_v7(),
         new.symbol,
         new.exchange,
@@ -294,6 +315,14 @@ pub(super) async fn insert(tx: &mut SystemTx, new: &NewInstrument) -> Result<Ins
         new.isin,
         new.is_simulated,
         new.quote_unit.as_str(),
+        new.facts.industry,
+        new.facts.market_cap,
+        new.facts.pe_ratio,
+        new.facts.figi,
+        new.facts.cusip,
+        new.facts.is_active,
+        new.facts.listed_on.map(jiff_sqlx::Date::from) as Option<jiff_sqlx::Date>,
+        new.facts.delisted_on.map(jiff_sqlx::Date::from) as Option<jiff_sqlx::Date>,
     )
     .fetch_one(tx.conn())
     .await;
@@ -308,11 +337,14 @@ pub(super) async fn update(tx: &mut SystemTx, changed: &Instrument) -> Result<In
         Row,
         "update market.instruments
          set name = $2, asset_class = $3, currency = $4, sector = $5, country = $6, isin = $7,
-             quote_unit = $8
+             quote_unit = $8, symbol = $9, exchange = $10, industry = $11, market_cap = $12,
+             pe_ratio = $13, figi = $14, cusip = $15, is_active = $16, listed_on = $17,
+             delisted_on = $18
          where id = $1
          returning id, symbol, exchange, name, asset_class, currency, sector, country, isin,
                    is_simulated, is_private, quote_unit, multiplier, underlying_id, strike, option_right,
-                   expires_on, updated_at",
+                   expires_on, mic, industry, market_cap, market_cap_bucket, pe_ratio,
+                pe_bucket, figi, cusip, is_active, listed_on, delisted_on, updated_at",
         changed.id as InstrumentId,
         changed.name,
         changed.asset_class.as_str(),
@@ -321,6 +353,16 @@ pub(super) async fn update(tx: &mut SystemTx, changed: &Instrument) -> Result<In
         changed.country,
         changed.isin,
         changed.quote_unit.as_str(),
+        changed.symbol,
+        changed.exchange,
+        changed.facts.industry,
+        changed.facts.market_cap,
+        changed.facts.pe_ratio,
+        changed.facts.figi,
+        changed.facts.cusip,
+        changed.facts.is_active,
+        changed.facts.listed_on.map(jiff_sqlx::Date::from) as Option<jiff_sqlx::Date>,
+        changed.facts.delisted_on.map(jiff_sqlx::Date::from) as Option<jiff_sqlx::Date>,
     )
     .fetch_one(tx.conn())
     .await;

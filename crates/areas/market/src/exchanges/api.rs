@@ -1,0 +1,141 @@
+use axum::{Json, extract::State};
+use calendar::Session;
+use identity::SignedIn;
+use jiff::{Timestamp, ToSpan, civil::Date};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use web::{ApiResult, App, Page, Path, ProblemBody, Query};
+
+use super::{
+    model::{Exchange, checked_span},
+    store,
+};
+
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(show))
+        .routes(routes!(list_sessions))
+}
+
+/// Exchanges
+///
+/// Operating markets with their ISO 10383 code and the code that people use.
+#[utoipa::path(
+    get, path = "/api/v1/market/exchanges", tag = "market",
+    operation_id = "market_list_exchanges",
+    responses(
+        (status = 200, description = "All of them, by their MIC", body = Page<Exchange>),
+        (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+async fn list(State(app): State<App>, who: SignedIn) -> ApiResult<Json<Page<Exchange>>> {
+    let mut tx = app.db.read(who.user_id).await?;
+    let items = store::list(tx.conn()).await?;
+    Ok(Json(Page {
+        items,
+        next_cursor: None,
+    }))
+}
+
+/// One exchange
+#[utoipa::path(
+    get, path = "/api/v1/market/exchanges/{mic}", tag = "market",
+    operation_id = "market_show_exchange",
+    params(("mic" = String, Path, description = "Its MIC or its common code")),
+    responses(
+        (status = 200, description = "The exchange", body = Exchange),
+        (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "No such exchange", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+async fn show(
+    State(app): State<App>,
+    who: SignedIn,
+    Path(mic): Path<String>,
+) -> ApiResult<Json<Exchange>> {
+    let mut tx = app.db.read(who.user_id).await?;
+    Ok(Json(store::require(tx.conn(), &mic).await?))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Span {
+    /// First day; today unless given.
+    #[param(value_type = Option<String>, format = Date)]
+    from: Option<Date>,
+    /// Last day; four weeks after the first unless given, at most 400 days after it.
+    #[param(value_type = Option<String>, format = Date)]
+    to: Option<Date>,
+}
+
+/// A session on the wire.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct SessionView {
+    /// The trading day on the exchange's clock.
+    #[schema(value_type = String, format = Date)]
+    date: Date,
+    /// First instant of regular trading.
+    #[schema(value_type = String, format = DateTime)]
+    opens_at: Timestamp,
+    /// When regular trading has ended.
+    #[schema(value_type = String, format = DateTime)]
+    closes_at: Timestamp,
+    /// When a pause at midday begins, if there is one.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pauses_at: Option<Timestamp>,
+    /// When trading goes on after it.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    resumes_at: Option<Timestamp>,
+    /// Why it ends earlier than usual, if it does.
+    early_close: Option<String>,
+}
+
+impl From<Session> for SessionView {
+    fn from(session: Session) -> Self {
+        Self {
+            date: session.date,
+            opens_at: session.opens_at,
+            closes_at: session.closes_at,
+            pauses_at: session.pause.map(|(from, _)| from),
+            resumes_at: session.pause.map(|(_, until)| until),
+            early_close: session.early_close.map(str::to_owned),
+        }
+    }
+}
+
+/// Sessions of an exchange
+///
+/// With opening and close in UTC; half days say why.
+#[utoipa::path(
+    get, path = "/api/v1/market/exchanges/{mic}/sessions", tag = "market",
+    operation_id = "market_list_sessions",
+    params(("mic" = String, Path, description = "Its MIC or its common code"), Span),
+    responses(
+        (status = 200, description = "The sessions, in the order of days", body = Page<SessionView>),
+        (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "No such exchange, or its calendar is not known", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "A parameter is not acceptable", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+async fn list_sessions(
+    State(app): State<App>,
+    who: SignedIn,
+    Path(mic): Path<String>,
+    Query(span): Query<Span>,
+) -> ApiResult<Json<Page<SessionView>>> {
+    let exchange = {
+        let mut tx = app.db.read(who.user_id).await?;
+        store::require(tx.conn(), &mic).await?
+    };
+    let calendar = exchange.calendar()?;
+    let today = calendar.zone().to_datetime(app.clock.now()).date();
+    let from = span.from.unwrap_or(today);
+    let to = span.to.unwrap_or(from.saturating_add(27.days()));
+    let (from, to) = checked_span(from, to)?;
+    Ok(Json(Page {
+        items: calendar.sessions(from, to).map(SessionView::from).collect(),
+        next_cursor: None,
+    }))
+}

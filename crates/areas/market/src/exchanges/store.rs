@@ -1,0 +1,31 @@
+use sqlx::PgConnection;
+
+use super::{error::Error, model::Exchange};
+
+pub(super) async fn list(conn: &mut PgConnection) -> db::Result<Vec<Exchange>> {
+    Ok(sqlx::query_as!(
+        Exchange,
+        "select mic, code, name, country, time_zone, currency, calendar, aliases
+         from market.exchanges
+         order by mic"
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// By its MIC or by its common code; case does not matter.
+pub(super) async fn require(conn: &mut PgConnection, code: &str) -> Result<Exchange, Error> {
+    let found = sqlx::query_as!(
+        Exchange,
+        "select mic, code, name, country, time_zone, currency, calendar, aliases
+         from market.exchanges
+         where upper($1) in (mic, code)
+         order by mic = upper($1) desc
+         limit 1",
+        code.replace('\0', ""),
+    )
+    .fetch_optional(conn)
+    .await
+    .map_err(db::Error::from)?;
+    found.ok_or(Error::NotFound)
+}

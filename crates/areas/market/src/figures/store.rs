@@ -1,0 +1,103 @@
+use db::SystemTx;
+
+/// Marks the figures as computed for this revision; `false` when they were. The row stays locked until
+/// the transaction ends, so that two nodes do not compute them at once.
+pub(super) async fn claim(tx: &mut SystemTx, revision: i64) -> db::Result<bool> {
+    let claimed = sqlx::query!(
+        "update market.daily_figures_state set revision = $1 where revision <> $1",
+        revision,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(claimed.rows_affected() > 0)
+}
+
+/// Forgets for which revision the figures were computed.
+pub(super) async fn reset(tx: &mut SystemTx) -> db::Result<()> {
+    sqlx::query!("update market.daily_figures_state set revision = 0")
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// Figures whose bars are gone.
+pub(super) async fn delete_outdated(tx: &mut SystemTx) -> db::Result<()> {
+    sqlx::query!(
+        "delete from market.daily_figures f
+         where not exists (
+             select from market.bars b where b.instrument_id = f.instrument_id and b.interval = '1d'
+         )"
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// In the currency of the instrument: a bar in pence is divided by a hundred. The year ends with the
+/// last bar. Closes before a split are divided by its ratio, so that a split is no change.
+pub(super) async fn upsert_all(tx: &mut SystemTx) -> db::Result<u64> {
+    let written = sqlx::query!(
+        "insert into market.daily_figures as f
+             (instrument_id, date, close, previous_close, change_percent, volume, low_52w, high_52w,
+              position_52w)
+         select i.id, last.day, last.close / unit.size, before.close / unit.size,
+                (last.close / before.close - 1) * 100, last.volume, range.low / unit.size,
+                range.high / unit.size, 100 * (last.close - range.low) / nullif(range.high - range.low, 0)
+         from market.instruments i
+         cross join lateral (
+             select case when i.quote_unit = 'minor' then 100 else 1 end as size
+         ) unit
+         cross join lateral (
+             select at, (at at time zone 'UTC')::date as day, close, volume
+             from market.bars
+             where instrument_id = i.id and interval = '1d'
+             order by at desc
+             limit 1
+         ) last
+         cross join lateral (
+             select array_agg(ex_date order by ex_date) as days,
+                    array_agg((ratio_to / ratio_from)::float8 order by ex_date) as ratios
+             from market.corporate_actions
+             where instrument_id = i.id and type = 'split' and withdrawn_at is null
+               and ex_date > last.day - 364 and ex_date <= last.day
+         ) splits
+         cross join lateral (
+             select min(b.close / b.factor) as low, max(b.close / b.factor) as high
+             from (
+                 select close, case when splits.days is null then 1 else (
+                     select coalesce(exp(sum(ln(s.ratio))), 1)
+                     from unnest(splits.days, splits.ratios) as s (day, ratio)
+                     where s.day > (at at time zone 'UTC')::date
+                 ) end as factor
+                 from market.bars
+                 where instrument_id = i.id and interval = '1d'
+                   and at > last.at - interval '364 days' and at <= last.at
+             ) b
+         ) range
+         left join lateral (
+             select close / case when splits.days is null then 1 else (
+                     select coalesce(exp(sum(ln(s.ratio))), 1)
+                     from unnest(splits.days, splits.ratios) as s (day, ratio)
+                     where s.day > (at at time zone 'UTC')::date
+                 ) end as close
+             from market.bars
+             where instrument_id = i.id and interval = '1d' and at < last.at
+             order by at desc
+             limit 1
+         ) before on true
+         where not i.is_private
+         on conflict (instrument_id) do update
+         set date = excluded.date, close = excluded.close, previous_close = excluded.previous_close,
+             change_percent = excluded.change_percent, volume = excluded.volume,
+             low_52w = excluded.low_52w, high_52w = excluded.high_52w,
+             position_52w = excluded.position_52w
+         where (f.date, f.close, f.previous_close, f.change_percent, f.volume, f.low_52w, f.high_52w,
+                f.position_52w)
+             is distinct from
+               (excluded.date, excluded.close, excluded.previous_close, excluded.change_percent,
+                excluded.volume, excluded.low_52w, excluded.high_52w, excluded.position_52w)"
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(written.rows_affected())
+}

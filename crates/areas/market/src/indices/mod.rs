@@ -1,0 +1,37 @@
+//! What indices stood at, with their history, and the board of the market: indices and movers. A
+//! value of an index is recorded by whoever fetches it; movers come from the figures of daily bars.
+
+pub(crate) mod api;
+mod error;
+mod model;
+pub(crate) mod pages;
+mod store;
+
+use db::SystemTx;
+use sqlx::PgConnection;
+
+pub use error::Error;
+pub use model::{Board, IndexValue, Mover, NewIndexValue, Standing};
+
+/// Movers of each kind on the board.
+const MOVERS: i64 = 10;
+
+/// Records what an index stands at; the same instant again replaces the value. Where no change is
+/// stated, it is the one against the last value of an earlier day (UTC).
+pub async fn record(
+    tx: &mut SystemTx,
+    new: &NewIndexValue,
+    source: &str,
+) -> Result<IndexValue, Error> {
+    store::upsert(tx, new, source).await
+}
+
+/// The board: where indices stand, and what moved most on the last trading days.
+pub async fn board(conn: &mut PgConnection) -> db::Result<Board> {
+    Ok(Board {
+        indices: store::list_standings(conn).await?,
+        gainers: store::list_gainers(conn, MOVERS).await?,
+        losers: store::list_losers(conn, MOVERS).await?,
+        most_active: store::list_most_active(conn, MOVERS).await?,
+    })
+}

@@ -1,0 +1,128 @@
+use axum::http::{Method, StatusCode};
+use serde_json::json;
+
+use crate::site::Site;
+
+const PATH: &str = "/api/v1/market/exchanges";
+
+#[tokio::test]
+async fn exchanges_are_known_by_both_of_their_codes() {
+    let site = Site::new().await;
+    let all = site.get(PATH, &site.ann).await.json();
+    let all = all["items"].as_array().unwrap();
+    assert!(all.len() >= 60, "{}", all.len());
+    for exchange in all {
+        let zone = exchange["time_zone"].as_str().unwrap();
+        assert!(jiff::tz::TimeZone::get(zone).is_ok(), "{zone}");
+        money::Currency::new(exchange["currency"].as_str().unwrap()).unwrap();
+        if let Some(code) = exchange["calendar"].as_str() {
+            let calendar = calendar::Calendar::get(code).unwrap();
+            assert!(calendar.next_open(jiff::Timestamp::UNIX_EPOCH).is_some());
+        }
+    }
+    let by_mic = site.get(&format!("{PATH}/xnys"), &site.ann).await.json();
+    let by_code = site.get(&format!("{PATH}/NYSE"), &site.ann).await.json();
+    assert_eq!(by_mic, by_code);
+    assert_eq!(
+        (&by_mic["mic"], &by_mic["time_zone"], &by_mic["currency"]),
+        (&json!("XNYS"), &json!("America/New_York"), &json!("USD"))
+    );
+    for path in [format!("{PATH}/XXXX"), format!("{PATH}/XXXX/sessions")] {
+        let answer = site.get(&path, &site.ann).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+        let open = site.get(&path, "").await;
+        assert_eq!(open.status, StatusCode::UNAUTHORIZED, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn sessions_skip_holidays_and_say_when_they_end_early() {
+    let site = Site::new().await;
+    let path = format!("{PATH}/XNYS/sessions?from=2024-11-27&to=2024-12-02");
+    let page = site.get(&path, &site.ann).await.json();
+    let sessions = page["items"].as_array().unwrap();
+    let days: Vec<_> = sessions
+        .iter()
+        .map(|s| s["date"].as_str().unwrap())
+        .collect();
+    assert_eq!(days, ["2024-11-27", "2024-11-29", "2024-12-02"]);
+    assert_eq!(
+        (&sessions[1]["closes_at"], &sessions[1]["early_close"]),
+        (
+            &json!("2024-11-29T18:00:00Z"),
+            &json!("day after Thanksgiving")
+        )
+    );
+    assert_eq!(sessions[0]["early_close"], json!(null));
+    // The clock of the test stands at Monday 3 June 2024: four weeks from there unless asked.
+    let usual = site.get(&format!("{PATH}/XNYS/sessions"), &site.ann).await;
+    let usual = usual.json()["items"].as_array().unwrap().clone();
+    assert_eq!(usual[0]["date"], json!("2024-06-03"));
+    assert_eq!(usual.len(), 19, "20 weekdays without Juneteenth");
+
+    for (query, code) in [
+        ("from=2024-01-02&to=2024-01-01", "invalid-input"),
+        ("from=2020-01-01&to=2024-01-01", "invalid-input"),
+    ] {
+        let answer = site
+            .get(&format!("{PATH}/XNYS/sessions?{query}"), &site.ann)
+            .await;
+        assert_eq!((answer.status.as_u16(), &*answer.problem()), (422, code));
+    }
+    let unknown = site.get(&format!("{PATH}/XSES/sessions"), &site.ann).await;
+    assert_eq!(
+        (unknown.status.as_u16(), &*unknown.problem()),
+        (404, "calendar-unknown")
+    );
+}
+
+#[tokio::test]
+async fn an_instrument_belongs_to_the_exchange_that_its_source_meant() {
+    let site = Site::new().await;
+    for (symbol, exchange, mic) in [
+        ("A", "XNAS", json!("XNAS")),
+        ("B", "nasdaq", json!("XNAS")),
+        ("C", "NMS", json!("XNAS")),
+        ("D", "LSE", json!("XLON")),
+        ("E", "MOON", json!(null)),
+        ("F", "", json!(null)),
+    ] {
+        let call = site.call(Method::POST, "/api/v1/market/instruments", &site.owner);
+        let made = call
+            .json(json!({"symbol": symbol, "exchange": exchange}))
+            .await
+            .json();
+        assert_eq!(made["mic"], mic, "{exchange}");
+        assert_eq!(
+            made["exchange"],
+            json!(exchange.to_uppercase()),
+            "as stated"
+        );
+    }
+}
+
+#[tokio::test]
+async fn pages_tell_whether_an_exchange_is_open() {
+    let site = Site::new().await;
+    let list = site.get("/market/exchanges", &site.ann).await.text;
+    // It is noon in UTC: London trades, New York not yet, Tokyo no more.
+    assert!(
+        list.contains("London Stock Exchange") && list.contains("Open until"),
+        "{list}"
+    );
+    let nyse = site.get("/market/exchanges/XNYS", &site.ann).await.text;
+    assert!(nyse.contains("Closed until"), "{nyse}");
+    assert!(
+        nyse.contains("Juneteenth") && nyse.contains("Christmas Day"),
+        "{nyse}"
+    );
+    let hong_kong = site.get("/market/exchanges/XHKG", &site.ann).await.text;
+    assert!(hong_kong.contains("known until 2030"), "{hong_kong}");
+    let singapore = site.get("/market/exchanges/XSES", &site.ann).await.text;
+    assert!(
+        singapore.contains("calendar of this exchange is not known"),
+        "{singapore}"
+    );
+    let nowhere = site.get("/market/exchanges/XXXX", &site.ann).await;
+    assert_eq!(nowhere.status, StatusCode::NOT_FOUND);
+}

@@ -1,0 +1,136 @@
+use axum::http::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::{screener::filled, site::Site};
+
+const BOARD: &str = "/api/v1/market/board";
+
+async fn index(site: &Site) -> String {
+    let call = site.call(Method::POST, "/api/v1/market/instruments", &site.owner);
+    let body = json!({"symbol": "SPX", "name": "S&P 500", "asset_class": "index"});
+    let made = call.json(body).await.json();
+    format!(
+        "/api/v1/market/indices/{}/values",
+        made["id"].as_str().unwrap()
+    )
+}
+
+async fn record(site: &Site, path: &str, body: Value) -> Value {
+    let answer = site.call(Method::PUT, path, &site.owner).json(body).await;
+    assert_eq!(answer.status.as_u16(), 200, "{}", answer.text);
+    answer.json()
+}
+
+#[tokio::test]
+async fn an_index_keeps_its_history_and_changes_against_the_day_before() {
+    let site = Site::new().await;
+    let path = index(&site).await;
+    let first = record(
+        &site,
+        &path,
+        json!({"at": "2024-05-30T20:00:00Z", "value": 5000.0}),
+    )
+    .await;
+    assert_eq!(
+        (&first["change"], &first["change_percent"]),
+        (&json!(null), &json!(null))
+    );
+    let noon = json!({"at": "2024-05-31T16:00:00Z", "value": 5100.0});
+    record(&site, &path, noon).await;
+    // Against the close of Thursday, not against noon.
+    let close = json!({"at": "2024-05-31T20:00:00Z", "value": 5050.0, "volume": 7.0});
+    let last = record(&site, &path, close).await;
+    assert_eq!(
+        (&last["change"], &last["change_percent"]),
+        (&json!(50.0), &json!(1.0))
+    );
+    // The same instant again replaces the value.
+    let again = json!({"at": "2024-05-31T20:00:00Z", "value": 4950.0, "change": -55.0});
+    let corrected = record(&site, &path, again).await;
+    assert_eq!(corrected["change"], json!(-55.0), "as stated");
+
+    let page = site.get(&format!("{path}?limit=2"), &site.ann).await.json();
+    let values: Vec<_> = page["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|v| &v["value"])
+        .collect();
+    assert_eq!(values, [&json!(4950.0), &json!(5100.0)]);
+    let cursor = page["next_cursor"].as_str().unwrap();
+    let rest = site
+        .get(&format!("{path}?cursor={cursor}"), &site.ann)
+        .await
+        .json();
+    assert_eq!(rest["items"].as_array().unwrap().len(), 1);
+
+    let board = site.get(BOARD, &site.ann).await.json();
+    assert_eq!(
+        (
+            &board["indices"][0]["symbol"],
+            &board["indices"][0]["value"]
+        ),
+        (&json!("SPX"), &json!(4950.0))
+    );
+}
+
+#[tokio::test]
+async fn only_administrators_record_and_only_sound_values_of_indices() {
+    let site = filled().await;
+    let path = index(&site).await;
+    let body = json!({"at": "2024-05-31T20:00:00Z", "value": 1.0});
+    for (token, status) in [("", 401), (&*site.ann, 403)] {
+        let answer = site
+            .call(Method::PUT, &path, token)
+            .json(body.clone())
+            .await;
+        assert_eq!(answer.status.as_u16(), status);
+    }
+    let bad = json!({"at": "2024-05-31T20:00:00Z", "value": -1.0, "volume": -1.0});
+    let refused = site.call(Method::PUT, &path, &site.owner).json(bad).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(refused.json()["errors"].as_array().unwrap().len(), 2);
+    let share = site.instrument("AAA").await.id;
+    let path = format!("/api/v1/market/indices/{share}/values");
+    let refused = site
+        .call(Method::PUT, &path, &site.owner)
+        .json(body.clone())
+        .await;
+    assert_eq!(
+        (refused.status.as_u16(), &*refused.problem()),
+        (409, "instrument-no-index")
+    );
+    let nobody = "/api/v1/market/indices/00000000-0000-7000-8000-000000000000/values";
+    let missing = site.call(Method::PUT, nobody, &site.owner).json(body).await;
+    assert_eq!(missing.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn the_board_shows_what_rose_fell_and_was_traded() {
+    let site = filled().await;
+    let board = site.get(BOARD, &site.ann).await.json();
+    let symbols = |kind: &str| -> Vec<String> {
+        let rows = board[kind].as_array().unwrap();
+        rows.iter()
+            .map(|row| row["symbol"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(symbols("gainers"), ["AAA"]);
+    assert_eq!(symbols("losers"), ["BBB"]);
+    assert_eq!(symbols("most_active"), ["AAA", "BBB"]);
+    let page = site.get("/market", &site.ann).await.text;
+    for word in [
+        "Gainers",
+        "Losers",
+        "Most active",
+        "AAA",
+        "BBB",
+        "No instrument of the class index",
+    ] {
+        assert!(page.contains(word), "{word}: {page}");
+    }
+    let empty = Site::new().await;
+    let nothing = empty.get("/market", &empty.ann).await.text;
+    assert!(nothing.contains("No prices yet"), "{nothing}");
+    assert_eq!(empty.get(BOARD, "").await.status, StatusCode::UNAUTHORIZED);
+}
