@@ -13,7 +13,7 @@ use crate::{
 
 const ID: ProviderId = ProviderId::AlphaVantage;
 
-static DESCRIPTION: Description = Description {
+pub(crate) static DESCRIPTION: Description = Description {
     id: ID,
     name: "Alpha Vantage",
     gives: &[Capability::DailyBars, Capability::Quote],
@@ -95,7 +95,11 @@ impl Provider for AlphaVantage {
             Request::DailyBars { symbol, from, .. } => {
                 // A hundred trading days are more than 140 days.
                 let age = (context.today() - *from).get_days();
-                let size = if age < COMPACT_DAYS * 7 / 5 { "compact" } else { "full" };
+                let size = if age < COMPACT_DAYS * 7 / 5 {
+                    "compact"
+                } else {
+                    "full"
+                };
                 call.with("function", "TIME_SERIES_DAILY")
                     .with("symbol", symbol)
                     .with("outputsize", size)
@@ -142,7 +146,11 @@ impl Provider for AlphaVantage {
             (Request::Quote { .. }, _, Some(stated)) => {
                 stated.read()?.map(Payload::Quote).ok_or_else(unknown)
             }
-            _ => Err(reading::garbage(ID, "the top", "none of the documented members is there")),
+            _ => Err(reading::garbage(
+                ID,
+                "the top",
+                "none of the documented members is there",
+            )),
         }
     }
 }
@@ -183,7 +191,9 @@ impl GlobalQuote {
             return Ok(None);
         };
         let day = self.day.as_deref();
-        let day = day.map(|day| reading::date(ID, "latest trading day", day)).transpose()?;
+        let day = day
+            .map(|day| reading::date(ID, "latest trading day", day))
+            .transpose()?;
         Ok(Some(Quote {
             price: value(price)?,
             quotation: None,

@@ -43,7 +43,10 @@ mod tests {
     fn pauses_grow_up_to_the_longest_and_chance_spreads_them() {
         let retry = Retry::default();
         let most: Vec<_> = (1..=8).map(|n| retry.pause(n, 1.0).as_millis()).collect();
-        assert_eq!(most, [500, 1_000, 2_000, 4_000, 8_000, 16_000, 20_000, 20_000]);
+        assert_eq!(
+            most,
+            [500, 1_000, 2_000, 4_000, 8_000, 16_000, 20_000, 20_000]
+        );
         assert_eq!(retry.pause(3, 0.0), Duration::ZERO);
         assert_eq!(retry.pause(3, 0.25), Duration::from_millis(500));
     }

@@ -14,7 +14,7 @@ use crate::{
 
 const ID: ProviderId = ProviderId::Cboe;
 
-static DESCRIPTION: Description = Description {
+pub(crate) static DESCRIPTION: Description = Description {
     id: ID,
     name: "Cboe delayed quotes",
     gives: &[Capability::OptionChain],

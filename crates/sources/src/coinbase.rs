@@ -14,10 +14,14 @@ use crate::{
 
 const ID: ProviderId = ProviderId::Coinbase;
 
-static DESCRIPTION: Description = Description {
+pub(crate) static DESCRIPTION: Description = Description {
     id: ID,
     name: "Coinbase Exchange",
-    gives: &[Capability::DailyBars, Capability::IntradayBars, Capability::Quote],
+    gives: &[
+        Capability::DailyBars,
+        Capability::IntradayBars,
+        Capability::Quote,
+    ],
     licence: "Market data for own use; no redistribution without consent.",
     terms_url: "https://www.coinbase.com/legal/market_data",
     needs_key: false,

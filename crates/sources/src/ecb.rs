@@ -18,7 +18,7 @@ use crate::{
 
 const ID: ProviderId = ProviderId::Ecb;
 
-static DESCRIPTION: Description = Description {
+pub(crate) static DESCRIPTION: Description = Description {
     id: ID,
     name: "European Central Bank",
     gives: &[Capability::FxRates],
@@ -73,7 +73,11 @@ impl Provider for Ecb {
         let mut rates = rates(&answer.body)?;
         if let Request::Rates { from, to } = request {
             // The daily file has the last day, whichever it was; nobody asked for less.
-            let first = if context.today() <= *from { Date::MIN } else { *from };
+            let first = if context.today() <= *from {
+                Date::MIN
+            } else {
+                *from
+            };
             rates.retain(|rate| rate.date >= first && rate.date <= *to);
         }
         Ok(Payload::Rates(rates))
@@ -106,7 +110,11 @@ fn rates(body: &[u8]) -> Result<Vec<ExchangeRate>, FetchError> {
     match (is_whole, day) {
         (true, Some(_)) => Ok(rates),
         (false, Some(_)) => Err(truncated(format!("byte {}", body.len()))),
-        _ => Err(reading::garbage(ID, "the document", "it has no rates of any day")),
+        _ => Err(reading::garbage(
+            ID,
+            "the document",
+            "it has no rates of any day",
+        )),
     }
 }
 
@@ -136,8 +144,8 @@ fn read_cube(
         return Ok(());
     };
     let date = day.ok_or_else(|| reading::garbage(ID, place, "a rate without a day"))?;
-    let quote = Currency::new(&code)
-        .map_err(|error| reading::garbage(ID, place, error.to_string()))?;
+    let quote =
+        Currency::new(&code).map_err(|error| reading::garbage(ID, place, error.to_string()))?;
     rates.push(ExchangeRate {
         date,
         base: Currency::EUR,

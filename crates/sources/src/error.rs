@@ -15,7 +15,9 @@ pub enum FetchError {
         retry_after: Option<SignedDuration>,
     },
     /// The provider does not serve us.
-    #[error("{provider} refuses the request ({status}): {said}; check the key and the terms of use")]
+    #[error(
+        "{provider} refuses the request ({status}): {said}; check the key and the terms of use"
+    )]
     Refused {
         /// Who.
         provider: ProviderId,

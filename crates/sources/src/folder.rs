@@ -10,7 +10,7 @@ use crate::{
 
 const ID: ProviderId = ProviderId::Folder;
 
-static DESCRIPTION: Description = Description {
+pub(crate) static DESCRIPTION: Description = Description {
     id: ID,
     name: "Folder of files",
     gives: &[Capability::DailyBars],

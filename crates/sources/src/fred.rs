@@ -12,7 +12,7 @@ use crate::{
 
 const ID: ProviderId = ProviderId::Fred;
 
-static DESCRIPTION: Description = Description {
+pub(crate) static DESCRIPTION: Description = Description {
     id: ID,
     name: "FRED",
     gives: &[Capability::Series],
@@ -75,12 +75,7 @@ impl Provider for Fred {
         Ok(Way::Ask(call))
     }
 
-    fn read(
-        &self,
-        _: &Request,
-        answer: &Answer,
-        _: &Context<'_>,
-    ) -> Result<Payload, FetchError> {
+    fn read(&self, _: &Request, answer: &Answer, _: &Context<'_>) -> Result<Payload, FetchError> {
         let body: Body = reading::json(ID, &answer.body)?;
         let values = body.observations.iter().map(|stated| {
             let value = (stated.value != ".")

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use jiff::SignedDuration;
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 use url::Url;
 
 use crate::{
@@ -14,10 +14,14 @@ use crate::{
 
 const ID: ProviderId = ProviderId::Kraken;
 
-static DESCRIPTION: Description = Description {
+pub(crate) static DESCRIPTION: Description = Description {
     id: ID,
     name: "Kraken",
-    gives: &[Capability::DailyBars, Capability::IntradayBars, Capability::Quote],
+    gives: &[
+        Capability::DailyBars,
+        Capability::IntradayBars,
+        Capability::Quote,
+    ],
     licence: "Public market data for own use; no redistribution without consent.",
     terms_url: "https://www.kraken.com/legal",
     needs_key: false,
@@ -52,12 +56,21 @@ struct Body<T> {
 #[serde(untagged)]
 enum Member {
     Rows(Vec<Row>),
-    Last(serde::de::IgnoredAny),
+    Last(IgnoredAny),
 }
 
 /// Time, open, high, low, close, mean price, volume, number of trades.
 #[derive(Deserialize)]
-struct Row(i64, Loose, Loose, Loose, Loose, Loose, Loose, u64);
+struct Row(
+    i64,
+    Loose,
+    Loose,
+    Loose,
+    Loose,
+    IgnoredAny,
+    Loose,
+    IgnoredAny,
+);
 
 #[derive(Deserialize)]
 struct Ticker {
@@ -153,7 +166,7 @@ fn result<T: serde::de::DeserializeOwned>(
     answer: &Answer,
     context: &Context<'_>,
 ) -> Result<T, FetchError> {
-    let errors: Body<serde::de::IgnoredAny> = reading::json(ID, &answer.body)?;
+    let errors: Body<IgnoredAny> = reading::json(ID, &answer.body)?;
     if let Some(said) = errors.error.first() {
         return Err(trouble(request, said, context));
     }

@@ -12,7 +12,9 @@ pub(crate) fn parse(symbol: &str) -> Option<(Date, Right, Decimal)> {
     let (_, terms) = symbol.split_at_checked(tail)?;
     let number = |range| -> Option<i64> {
         let text: &str = terms.get(range)?;
-        text.bytes().all(|byte| byte.is_ascii_digit()).then_some(())?;
+        text.bytes()
+            .all(|byte| byte.is_ascii_digit())
+            .then_some(())?;
         text.parse().ok()
     };
     let year = i16::try_from(2_000 + number(0..2)?).ok()?;
@@ -35,12 +37,21 @@ mod tests {
     fn a_symbol_says_expiry_right_and_strike() {
         let day = jiff::civil::date(2026, 12, 18);
         let strike = Decimal::new(2125, 1);
-        assert_eq!(parse("AAPL261218C00212500"), Some((day, Right::Call, strike)));
+        assert_eq!(
+            parse("AAPL261218C00212500"),
+            Some((day, Right::Call, strike))
+        );
         assert_eq!(
             parse("SPXW261218P05000000"),
             Some((day, Right::Put, Decimal::from(5_000)))
         );
-        for wrong in ["", "AAPL", "AAPL261318C00212500", "AAPL261218X00212500", "éé61218C00212500"] {
+        for wrong in [
+            "",
+            "AAPL",
+            "AAPL261318C00212500",
+            "AAPL261218X00212500",
+            "éé61218C00212500",
+        ] {
             assert_eq!(parse(wrong), None, "{wrong}");
         }
     }

@@ -10,7 +10,10 @@ use serde::{Deserialize, de::DeserializeOwned};
 use crate::{FetchError, ProviderId};
 
 /// Reads a JSON body. One that ends in the midst is told from one that is something else.
-pub(crate) fn json<T: DeserializeOwned>(provider: ProviderId, body: &[u8]) -> Result<T, FetchError> {
+pub(crate) fn json<T: DeserializeOwned>(
+    provider: ProviderId,
+    body: &[u8],
+) -> Result<T, FetchError> {
     serde_json::from_slice(body).map_err(|error| {
         let place = format!("line {}, column {}", error.line(), error.column());
         // An empty body ends nothing: it is no answer in this format.

@@ -14,7 +14,7 @@ use crate::{
 
 const ID: ProviderId = ProviderId::SecEdgar;
 
-static DESCRIPTION: Description = Description {
+pub(crate) static DESCRIPTION: Description = Description {
     id: ID,
     name: "SEC EDGAR",
     gives: &[Capability::Fundamentals, Capability::Directory],

@@ -16,10 +16,14 @@ use crate::{
 
 const ID: ProviderId = ProviderId::Simulator;
 
-static DESCRIPTION: Description = Description {
+pub(crate) static DESCRIPTION: Description = Description {
     id: ID,
     name: "Simulator",
-    gives: &[Capability::DailyBars, Capability::IntradayBars, Capability::Quote],
+    gives: &[
+        Capability::DailyBars,
+        Capability::IntradayBars,
+        Capability::Quote,
+    ],
     licence: "Made up; free for any use, and of no use for decisions.",
     terms_url: "",
     needs_key: false,
@@ -97,12 +101,7 @@ impl Provider for Simulator {
     }
 
     /// It knows all by itself.
-    fn read(
-        &self,
-        request: &Request,
-        _: &Answer,
-        _: &Context<'_>,
-    ) -> Result<Payload, FetchError> {
+    fn read(&self, request: &Request, _: &Answer, _: &Context<'_>) -> Result<Payload, FetchError> {
         Err(FetchError::Unsupported {
             provider: ID,
             wanted: request.capability(),
@@ -175,9 +174,11 @@ struct Curve {
 
 impl Curve {
     fn of(symbol: &str) -> Self {
-        let mut state = symbol.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-        });
+        let mut state = symbol
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+                (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+            });
         // SplitMix64: a fraction for each part of the curve.
         let mut fraction = || {
             state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);

@@ -111,7 +111,10 @@ impl Sources {
     pub fn new(options: &Options, guard: Policy) -> Result<Self, SetupError> {
         let mut ports = guard.ports.clone();
         let mut base = |provider: ProviderId, usual: &str| {
-            let text = options.addresses.get(&provider).map_or(usual, String::as_str);
+            let text = options
+                .addresses
+                .get(&provider)
+                .map_or(usual, String::as_str);
             let url = Url::parse(text).map_err(|source| SetupError::Address {
                 provider,
                 text: text.to_owned(),
@@ -125,15 +128,27 @@ impl Sources {
         let providers: Vec<Box<dyn Provider>> = vec![
             Box::new(Yahoo::new(base(ProviderId::Yahoo, Yahoo::ADDRESS)?)),
             Box::new(Stooq::new(base(ProviderId::Stooq, Stooq::ADDRESS)?)),
-            Box::new(AlphaVantage::new(base(ProviderId::AlphaVantage, AlphaVantage::ADDRESS)?)),
-            Box::new(TwelveData::new(base(ProviderId::TwelveData, TwelveData::ADDRESS)?)),
+            Box::new(AlphaVantage::new(base(
+                ProviderId::AlphaVantage,
+                AlphaVantage::ADDRESS,
+            )?)),
+            Box::new(TwelveData::new(base(
+                ProviderId::TwelveData,
+                TwelveData::ADDRESS,
+            )?)),
             Box::new(Kraken::new(base(ProviderId::Kraken, Kraken::ADDRESS)?)),
-            Box::new(Coinbase::new(base(ProviderId::Coinbase, Coinbase::ADDRESS)?)),
+            Box::new(Coinbase::new(base(
+                ProviderId::Coinbase,
+                Coinbase::ADDRESS,
+            )?)),
             Box::new(Ecb::new(base(ProviderId::Ecb, Ecb::ADDRESS)?)),
             Box::new(SecEdgar::new(
                 base(ProviderId::SecEdgar, SecEdgar::ADDRESS)?,
                 options.addresses.contains_key(&ProviderId::SecEdgar),
-                options.contact.as_deref().and_then(|contact| agent(&format!("bursar {contact}"))),
+                options
+                    .contact
+                    .as_deref()
+                    .and_then(|contact| agent(&format!("bursar {contact}"))),
             )),
             Box::new(Fred::new(base(ProviderId::Fred, Fred::ADDRESS)?)),
             Box::new(Cboe::new(base(ProviderId::Cboe, Cboe::ADDRESS)?)),
@@ -156,14 +171,11 @@ impl Sources {
         })
     }
 
-    /// What is known about all providers.
-    pub fn descriptions(&self) -> impl Iterator<Item = &'static Description> + use<'_> {
-        self.lanes.values().map(|lane| lane.provider.describe())
-    }
-
     /// What is known about one.
     pub fn describe(&self, provider: ProviderId) -> Option<&'static Description> {
-        self.lanes.get(&provider).map(|lane| lane.provider.describe())
+        self.lanes
+            .get(&provider)
+            .map(|lane| lane.provider.describe())
     }
 
     /// The breaker of a provider as it stands.
@@ -275,8 +287,14 @@ impl Sources {
     ) -> Result<Answer, FetchError> {
         let mut headers = call.headers;
         let conditions = [
-            (header::IF_NONE_MATCH, known.and_then(|known| known.etag.as_deref())),
-            (header::IF_MODIFIED_SINCE, known.and_then(|known| known.last_modified.as_deref())),
+            (
+                header::IF_NONE_MATCH,
+                known.and_then(|known| known.etag.as_deref()),
+            ),
+            (
+                header::IF_MODIFIED_SINCE,
+                known.and_then(|known| known.last_modified.as_deref()),
+            ),
         ];
         for (name, value) in conditions {
             if let Some(value) = value.and_then(|value| HeaderValue::from_str(value).ok()) {

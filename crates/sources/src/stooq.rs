@@ -11,7 +11,7 @@ use crate::{
 
 const ID: ProviderId = ProviderId::Stooq;
 
-static DESCRIPTION: Description = Description {
+pub(crate) static DESCRIPTION: Description = Description {
     id: ID,
     name: "Stooq",
     gives: &[Capability::DailyBars],
@@ -96,7 +96,10 @@ impl Provider for Stooq {
 /// `Date,Open,High,Low,Close` and, except for indices and currencies, `Volume`.
 fn bars(body: &[u8]) -> Result<Vec<Bar>, FetchError> {
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(body);
-    let header = reader.headers().map_err(|error| unreadable(&error))?.clone();
+    let header = reader
+        .headers()
+        .map_err(|error| unreadable(&error))?
+        .clone();
     let names: Vec<_> = header.iter().collect();
     if !names.starts_with(&["Date", "Open", "High", "Low", "Close"]) {
         let why = format!("“{:.60}” is no header of bars", names.join(","));

@@ -15,10 +15,14 @@ use crate::{
 
 const ID: ProviderId = ProviderId::TwelveData;
 
-static DESCRIPTION: Description = Description {
+pub(crate) static DESCRIPTION: Description = Description {
     id: ID,
     name: "Twelve Data",
-    gives: &[Capability::DailyBars, Capability::IntradayBars, Capability::Quote],
+    gives: &[
+        Capability::DailyBars,
+        Capability::IntradayBars,
+        Capability::Quote,
+    ],
     licence: "Free keys are for personal use, 8 requests a minute; no redistribution.",
     terms_url: "https://twelvedata.com/terms",
     needs_key: true,
@@ -107,7 +111,12 @@ impl Provider for TwelveData {
                 from,
                 to,
             } => {
-                let text = |at| TimeZone::UTC.to_datetime(at).strftime("%Y-%m-%d %H:%M:%S").to_string();
+                let text = |at| {
+                    TimeZone::UTC
+                        .to_datetime(at)
+                        .strftime("%Y-%m-%d %H:%M:%S")
+                        .to_string()
+                };
                 series(symbol, word(*interval), text(*from), text(*to)).with("timezone", "UTC")
             }
             Request::Quote { symbol } => Call::below(&self.base, ["quote"]).with("symbol", symbol),
@@ -208,7 +217,8 @@ fn word(interval: Interval) -> &'static str {
 fn quotation(code: Option<&str>) -> Result<Option<Quotation>, FetchError> {
     code.filter(|code| !code.is_empty())
         .map(|code| {
-            Quotation::parse(code).map_err(|error| reading::garbage(ID, "currency", error.to_string()))
+            Quotation::parse(code)
+                .map_err(|error| reading::garbage(ID, "currency", error.to_string()))
         })
         .transpose()
 }
@@ -248,6 +258,9 @@ fn quote(body: &[u8]) -> Result<Quote, FetchError> {
         volume: latest.volume.as_ref().map(value).transpose()?,
         bid: None,
         ask: None,
-        at: latest.timestamp.map(|at| reading::instant(ID, at)).transpose()?,
+        at: latest
+            .timestamp
+            .map(|at| reading::instant(ID, at))
+            .transpose()?,
     })
 }

@@ -51,18 +51,26 @@ struct Stated {
 
 pub(super) fn read(symbol: &str, body: &[u8]) -> Result<Chain, FetchError> {
     let body: Body = reading::json(ID, body)?;
-    let found = body.option_chain.result.unwrap_or_default().into_iter().next();
+    let found = body
+        .option_chain
+        .result
+        .unwrap_or_default()
+        .into_iter()
+        .next();
     let found = found.ok_or_else(|| FetchError::NotFound {
         provider: ID,
         symbol: symbol.to_owned(),
     })?;
     let mut contracts = Vec::new();
-    for stated in found.options.into_iter().flat_map(|day| day.calls.into_iter().chain(day.puts)) {
+    for stated in found
+        .options
+        .into_iter()
+        .flat_map(|day| day.calls.into_iter().chain(day.puts))
+    {
         contracts.push(contract(stated)?);
     }
-    contracts.sort_by_key(|contract: &Contract| {
-        (contract.expires_on, contract.strike, contract.right)
-    });
+    contracts
+        .sort_by_key(|contract: &Contract| (contract.expires_on, contract.strike, contract.right));
     let at = found.quote.regular_market_time;
     Ok(Chain {
         spot: found.quote.regular_market_price,

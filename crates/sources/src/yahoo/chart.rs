@@ -124,7 +124,8 @@ pub(super) fn error_of(symbol: &str, body: &[u8]) -> Option<FetchError> {
 pub(super) fn quote(symbol: &str, body: &[u8]) -> Result<Quote, FetchError> {
     let meta = found(symbol, body)?.meta;
     let price = meta.regular_market_price;
-    let price = price.ok_or_else(|| reading::garbage(ID, "meta", "regularMarketPrice is absent"))?;
+    let price =
+        price.ok_or_else(|| reading::garbage(ID, "meta", "regularMarketPrice is absent"))?;
     let at = meta.regular_market_time;
     Ok(Quote {
         price,
@@ -153,8 +154,9 @@ pub(super) fn bars(
     let found = found(request.subject(), body)?;
     let zone = match found.meta.exchange_timezone_name.as_deref() {
         None => TimeZone::UTC,
-        Some(name) => TimeZone::get(name)
-            .map_err(|error| reading::garbage(ID, "meta.exchangeTimezoneName", error.to_string()))?,
+        Some(name) => TimeZone::get(name).map_err(|error| {
+            reading::garbage(ID, "meta.exchangeTimezoneName", error.to_string())
+        })?,
     };
     let (from, to, is_daily) = match request {
         Request::DailyBars { from, to, .. } => {
@@ -196,9 +198,14 @@ fn splits(events: &Events, zone: &TimeZone) -> Result<Vec<Split>, FetchError> {
     let mut splits = Vec::new();
     for split in events.splits.values() {
         let at = reading::instant(ID, split.date)?;
-        let part = |value: f64| money::decimal_from_f64(value).filter(|value| *value > Decimal::ZERO);
+        let part =
+            |value: f64| money::decimal_from_f64(value).filter(|value| *value > Decimal::ZERO);
         let (Some(to), Some(from)) = (part(split.numerator), part(split.denominator)) else {
-            return Err(reading::garbage(ID, "events.splits", "a ratio that is not positive"));
+            return Err(reading::garbage(
+                ID,
+                "events.splits",
+                "a ratio that is not positive",
+            ));
         };
         splits.push(Split {
             date: zone.to_datetime(at).date(),

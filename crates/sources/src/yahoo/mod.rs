@@ -20,7 +20,7 @@ use crate::{
 
 const ID: ProviderId = ProviderId::Yahoo;
 
-static DESCRIPTION: Description = Description {
+pub(crate) static DESCRIPTION: Description = Description {
     id: ID,
     name: "Yahoo Finance",
     gives: &[

@@ -61,7 +61,10 @@ const YAHOO: &str = r#"{"chart":{"result":[{"meta":{"currency":"USD","symbol":"A
 async fn yahoo_prices_before_a_split_are_as_traded() {
     let request = daily("AAPL", "2020-08-27", "2020-08-31");
     let (series, asked) = bars(ProviderId::Yahoo, &request, YAHOO).await;
-    assert!(asked.starts_with("/v8/finance/chart/AAPL?period1=1598400000&"), "{asked}");
+    assert!(
+        asked.starts_with("/v8/finance/chart/AAPL?period1=1598400000&"),
+        "{asked}"
+    );
     assert!(asked.contains("interval=1d&events=split"), "{asked}");
     let rows = rows(&series);
     assert_eq!(rows.len(), 3, "a day of nulls is none: {rows:?}");
@@ -81,7 +84,10 @@ async fn yahoo_tells_prices_in_pence_and_its_errors_apart() {
         panic!("a quote");
     };
     let quotation = found.quotation.unwrap();
-    assert_eq!((quotation.currency, quotation.unit), (Currency::GBP, QuoteUnit::Minor));
+    assert_eq!(
+        (quotation.currency, quotation.unit),
+        (Currency::GBP, QuoteUnit::Minor)
+    );
     assert_eq!(found.previous_close, Some(249.0));
 
     let unknown = r#"{"chart":{"result":null,"error":{"code":"Not Found","description":"No data found, symbol may be delisted"}}}"#;
@@ -90,10 +96,31 @@ async fn yahoo_tells_prices_in_pence_and_its_errors_apart() {
     assert_eq!(code(id, &request, 200, unknown).await, "not_found");
     assert_eq!(code(id, &request, 404, unknown).await, "not_found");
     assert_eq!(code(id, &request, 400, empty).await, "not_found");
-    assert_eq!(code(id, &request, 429, "Too Many Requests").await, "throttled");
-    assert_eq!(code(id, &request, 401, r#"{"finance":{"error":{"code":"Unauthorized"}}}"#).await, "refused");
+    assert_eq!(
+        code(id, &request, 429, "Too Many Requests").await,
+        "throttled"
+    );
+    assert_eq!(
+        code(
+            id,
+            &request,
+            401,
+            r#"{"finance":{"error":{"code":"Unauthorized"}}}"#
+        )
+        .await,
+        "refused"
+    );
     assert_eq!(code(id, &request, 200, &YAHOO[..200]).await, "truncated");
-    assert_eq!(code(id, &request, 200, r#"{"chart":{"result":[{"meta":{"regularMarketPrice":"x"}}]}}"#).await, "garbage");
+    assert_eq!(
+        code(
+            id,
+            &request,
+            200,
+            r#"{"chart":{"result":[{"meta":{"regularMarketPrice":"x"}}]}}"#
+        )
+        .await,
+        "garbage"
+    );
 }
 
 #[tokio::test]
@@ -101,16 +128,32 @@ async fn stooq_speaks_csv_even_when_it_refuses() {
     let body = "Date,Open,High,Low,Close,Volume\r\n2026-11-19,10,12,9.5,11,1000\r\n2026-11-20,11,11.5,10,10.25,900\r\n";
     let request = daily("AAPL.US", "2026-11-20", "2026-11-20");
     let (series, asked) = bars(ProviderId::Stooq, &request, body).await;
-    assert!(asked.starts_with("/q/d/l/?s=aapl.us&d1=20261120&d2=20261120&i=d&o=1111111"), "{asked}");
-    let expected = ("2026-11-20T00:00:00Z".to_owned(), [11.0, 11.5, 10.0, 10.25], Some(900.0));
+    assert!(
+        asked.starts_with("/q/d/l/?s=aapl.us&d1=20261120&d2=20261120&i=d&o=1111111"),
+        "{asked}"
+    );
+    let expected = (
+        "2026-11-20T00:00:00Z".to_owned(),
+        [11.0, 11.5, 10.0, 10.25],
+        Some(900.0),
+    );
     assert_eq!(rows(&series), [expected]);
     let id = ProviderId::Stooq;
-    assert_eq!(code(id, &request, 200, "Exceeded the daily hits limit").await, "throttled");
+    assert_eq!(
+        code(id, &request, 200, "Exceeded the daily hits limit").await,
+        "throttled"
+    );
     assert_eq!(code(id, &request, 200, "No data").await, "not_found");
-    assert_eq!(code(id, &request, 200, "<html><script>challenge</script></html>").await, "garbage");
+    assert_eq!(
+        code(id, &request, 200, "<html><script>challenge</script></html>").await,
+        "garbage"
+    );
     assert_eq!(code(id, &request, 200, "").await, "garbage");
     assert_eq!(code(id, &request, 200, &body[..70]).await, "truncated");
-    assert_eq!(code(id, &request, 200, &body.replace("9.5", "n/a")).await, "garbage");
+    assert_eq!(
+        code(id, &request, 200, &body.replace("9.5", "n/a")).await,
+        "garbage"
+    );
 }
 
 #[tokio::test]
@@ -120,22 +163,63 @@ async fn alpha_vantage_says_everything_with_status_200() {
       "2026-11-19":{"1. open":"228.0","2. high":"231.0","3. low":"227.0","4. close":"230.0","5. volume":"2900000"}}}"#;
     let request = daily("IBM", "2026-11-01", "2026-11-20");
     let (series, asked) = bars(ProviderId::AlphaVantage, &request, body).await;
-    assert!(asked.starts_with("/query?function=TIME_SERIES_DAILY&symbol=IBM&outputsize=compact&apikey=k3y"), "{asked}");
-    assert_eq!(rows(&series)[0].0, "2026-11-19T00:00:00Z", "the oldest first");
+    assert!(
+        asked.starts_with(
+            "/query?function=TIME_SERIES_DAILY&symbol=IBM&outputsize=compact&apikey=k3y"
+        ),
+        "{asked}"
+    );
+    assert_eq!(
+        rows(&series)[0].0,
+        "2026-11-19T00:00:00Z",
+        "the oldest first"
+    );
     assert_eq!(rows(&series)[1].2, Some(3_100_000.0));
     let id = ProviderId::AlphaVantage;
     let spread = r#"{"Information":"Thank you for using Alpha Vantage! Please consider spreading out your free API requests more sparingly (25 requests per day)."}"#;
     assert_eq!(code(id, &request, 200, spread).await, "throttled");
-    assert_eq!(code(id, &request, 200, r#"{"Note":"Our standard API call frequency is 5 calls per minute."}"#).await, "throttled");
-    assert_eq!(code(id, &request, 200, r#"{"Information":"This is a premium endpoint."}"#).await, "refused");
-    assert_eq!(code(id, &request, 200, r#"{"Error Message":"Invalid API call."}"#).await, "not_found");
-    assert_eq!(code(id, &quote("NOPE"), 200, r#"{"Global Quote":{}}"#).await, "not_found");
+    assert_eq!(
+        code(
+            id,
+            &request,
+            200,
+            r#"{"Note":"Our standard API call frequency is 5 calls per minute."}"#
+        )
+        .await,
+        "throttled"
+    );
+    assert_eq!(
+        code(
+            id,
+            &request,
+            200,
+            r#"{"Information":"This is a premium endpoint."}"#
+        )
+        .await,
+        "refused"
+    );
+    assert_eq!(
+        code(
+            id,
+            &request,
+            200,
+            r#"{"Error Message":"Invalid API call."}"#
+        )
+        .await,
+        "not_found"
+    );
+    assert_eq!(
+        code(id, &quote("NOPE"), 200, r#"{"Global Quote":{}}"#).await,
+        "not_found"
+    );
     assert_eq!(code(id, &request, 200, "{}").await, "garbage");
     assert_eq!(code(id, &request, 200, &body[..150]).await, "truncated");
 
     let body = r#"{"Global Quote":{"01. symbol":"IBM","05. price":"231.40","06. volume":"3100000","07. latest trading day":"2026-11-20","08. previous close":"230.00"}}"#;
     let server = Server::start([ok(body)]).await;
-    let Payload::Quote(found) = server.payload(id, &quote("IBM")).await else { panic!("a quote") };
+    let Payload::Quote(found) = server.payload(id, &quote("IBM")).await else {
+        panic!("a quote")
+    };
     assert_eq!((found.price, found.previous_close), (231.4, Some(230.0)));
 }
 
@@ -152,9 +236,22 @@ async fn twelve_data_puts_its_errors_into_the_body() {
         to: at("2026-11-20T21:00:00Z"),
     };
     let (series, asked) = bars(ProviderId::TwelveData, &request, body).await;
-    assert!(asked.contains("interval=1min&start_date=2026-11-20+14%3A30%3A00"), "{asked}");
-    assert!(asked.contains("adjust=none&timezone=UTC&apikey=k3y"), "{asked}");
-    assert_eq!(rows(&series)[0], ("2026-11-20T14:30:00Z".to_owned(), [10.0, 10.2, 9.9, 10.1], Some(900.0)));
+    assert!(
+        asked.contains("interval=1min&start_date=2026-11-20+14%3A30%3A00"),
+        "{asked}"
+    );
+    assert!(
+        asked.contains("adjust=none&timezone=UTC&apikey=k3y"),
+        "{asked}"
+    );
+    assert_eq!(
+        rows(&series)[0],
+        (
+            "2026-11-20T14:30:00Z".to_owned(),
+            [10.0, 10.2, 9.9, 10.1],
+            Some(900.0)
+        )
+    );
     assert_eq!(series.quotation.unwrap().currency, Currency::USD);
     let id = ProviderId::TwelveData;
     let credits = r#"{"code":429,"message":"You have run out of API credits for the current minute.","status":"error"}"#;
@@ -165,7 +262,10 @@ async fn twelve_data_puts_its_errors_into_the_body() {
     assert_eq!(code(id, &request, 200, unknown).await, "not_found");
     let key = r#"{"code":401,"message":"**apikey** parameter is incorrect","status":"error"}"#;
     assert_eq!(code(id, &request, 401, key).await, "refused");
-    assert_eq!(code(id, &request, 200, r#"{"status":"ok"}"#).await, "garbage");
+    assert_eq!(
+        code(id, &request, 200, r#"{"status":"ok"}"#).await,
+        "garbage"
+    );
     assert_eq!(code(id, &request, 200, &body[..180]).await, "truncated");
 }
 
@@ -178,10 +278,20 @@ async fn kraken_leaves_out_the_bar_that_still_moves() {
       [1795305600,"91500.0","91600.0","91400.0","91450.0","91500.0","0.5",20]],"last":1795219200}}"#;
     let request = daily("XBTUSD", "2026-11-20", "2026-11-22");
     let (series, asked) = bars(ProviderId::Kraken, &request, body).await;
-    assert!(asked.starts_with("/0/public/OHLC?pair=XBTUSD&interval=1440&since=1795132799"), "{asked}");
+    assert!(
+        asked.starts_with("/0/public/OHLC?pair=XBTUSD&interval=1440&since=1795132799"),
+        "{asked}"
+    );
     let rows = rows(&series);
     assert_eq!(rows.len(), 2);
-    assert_eq!(rows[1], ("2026-11-21T00:00:00Z".to_owned(), [90_500.5, 92_000.0, 90_000.0, 91_500.0], Some(10.25)));
+    assert_eq!(
+        rows[1],
+        (
+            "2026-11-21T00:00:00Z".to_owned(),
+            [90_500.5, 92_000.0, 90_000.0, 91_500.0],
+            Some(10.25)
+        )
+    );
     let id = ProviderId::Kraken;
     let said = |text: &str| format!(r#"{{"error":["{text}"]}}"#);
     for (text, expected) in [
@@ -192,15 +302,27 @@ async fn kraken_leaves_out_the_bar_that_still_moves() {
         ("EService:Unavailable", "failing"),
         ("EGeneral:Permission denied", "refused"),
     ] {
-        assert_eq!(code(id, &request, 200, &said(text)).await, expected, "{text}");
+        assert_eq!(
+            code(id, &request, 200, &said(text)).await,
+            expected,
+            "{text}"
+        );
     }
-    assert_eq!(code(id, &request, 200, r#"{"error":[],"result":{"last":1}}"#).await, "garbage");
+    assert_eq!(
+        code(id, &request, 200, r#"{"error":[],"result":{"last":1}}"#).await,
+        "garbage"
+    );
     assert_eq!(code(id, &request, 200, &body[..120]).await, "truncated");
 
     let ticker = r#"{"error":[],"result":{"XXBTZUSD":{"a":["91450.1","1","1.000"],"b":["91450.0","2","2.000"],"c":["91450.0","0.01"],"v":["3.5","20.5"],"p":["1","1"],"t":[1,2],"l":["1","1"],"h":["1","1"],"o":"91500.0"}}}"#;
     let server = Server::start([ok(ticker)]).await;
-    let Payload::Quote(found) = server.payload(id, &quote("XBTUSD")).await else { panic!("a quote") };
-    assert_eq!((found.price, found.bid, found.ask), (91_450.0, Some(91_450.0), Some(91_450.1)));
+    let Payload::Quote(found) = server.payload(id, &quote("XBTUSD")).await else {
+        panic!("a quote")
+    };
+    assert_eq!(
+        (found.price, found.bid, found.ask),
+        (91_450.0, Some(91_450.0), Some(91_450.1))
+    );
 }
 
 #[tokio::test]
@@ -208,12 +330,39 @@ async fn coinbase_gives_candles_in_an_order_of_its_own() {
     let body = "[[1795219200,90000.0,92000.0,90500.5,91500.0,10.25],[1795132800,89000.0,91000.0,90000.1,90500.5,12.5]]";
     let request = daily("BTC-USD", "2020-01-01", "2026-11-21");
     let (series, asked) = bars(ProviderId::Coinbase, &request, body).await;
-    assert!(asked.starts_with("/products/BTC-USD/candles?granularity=86400&start=2026-01-27T00%3A00%3A00Z"), "no more than 300: {asked}");
-    assert_eq!(rows(&series)[0], ("2026-11-20T00:00:00Z".to_owned(), [90_000.1, 91_000.0, 89_000.0, 90_500.5], Some(12.5)));
+    assert!(
+        asked.starts_with(
+            "/products/BTC-USD/candles?granularity=86400&start=2026-01-27T00%3A00%3A00Z"
+        ),
+        "no more than 300: {asked}"
+    );
+    assert_eq!(
+        rows(&series)[0],
+        (
+            "2026-11-20T00:00:00Z".to_owned(),
+            [90_000.1, 91_000.0, 89_000.0, 90_500.5],
+            Some(12.5)
+        )
+    );
     let id = ProviderId::Coinbase;
-    assert_eq!(code(id, &request, 404, r#"{"message":"NotFound"}"#).await, "not_found");
-    assert_eq!(code(id, &request, 429, r#"{"message":"Public rate limit exceeded"}"#).await, "throttled");
-    assert_eq!(code(id, &request, 200, r#"{"message":"?"}"#).await, "garbage");
+    assert_eq!(
+        code(id, &request, 404, r#"{"message":"NotFound"}"#).await,
+        "not_found"
+    );
+    assert_eq!(
+        code(
+            id,
+            &request,
+            429,
+            r#"{"message":"Public rate limit exceeded"}"#
+        )
+        .await,
+        "throttled"
+    );
+    assert_eq!(
+        code(id, &request, 200, r#"{"message":"?"}"#).await,
+        "garbage"
+    );
     assert_eq!(code(id, &request, 200, &body[..50]).await, "truncated");
 }
 
@@ -228,14 +377,29 @@ async fn the_central_bank_gives_rates_of_the_euro() {
     let (from, to) = (day("2026-11-20"), day("2026-11-22"));
     let request = Request::Rates { from, to };
     let server = Server::start([ok(body)]).await;
-    let Payload::Rates(rates) = server.payload(ProviderId::Ecb, &request).await else { panic!("rates") };
-    assert!(server.asked()[0].starts_with("/eurofxref-hist-90d.xml"), "{}", server.asked()[0]);
+    let Payload::Rates(rates) = server.payload(ProviderId::Ecb, &request).await else {
+        panic!("rates")
+    };
+    assert!(
+        server.asked()[0].starts_with("/eurofxref-hist-90d.xml"),
+        "{}",
+        server.asked()[0]
+    );
     assert_eq!(rates.len(), 2);
-    assert_eq!((rates[0].base, rates[0].quote, rates[0].rate), (Currency::EUR, Currency::USD, 1.1582));
+    assert_eq!(
+        (rates[0].base, rates[0].quote, rates[0].rate),
+        (Currency::EUR, Currency::USD, 1.1582)
+    );
     let id = ProviderId::Ecb;
     assert_eq!(code(id, &request, 200, &body[..420]).await, "truncated");
-    assert_eq!(code(id, &request, 200, "<html><body>maintenance</body></html>").await, "garbage");
-    assert_eq!(code(id, &request, 200, &body.replace("1.1582", "n/a")).await, "garbage");
+    assert_eq!(
+        code(id, &request, 200, "<html><body>maintenance</body></html>").await,
+        "garbage"
+    );
+    assert_eq!(
+        code(id, &request, 200, &body.replace("1.1582", "n/a")).await,
+        "garbage"
+    );
     assert_eq!(code(id, &request, 503, "").await, "failing");
 }
 
@@ -244,26 +408,59 @@ async fn edgar_wants_to_know_who_asks() {
     let body = r#"{"cik":320193,"entityName":"Apple Inc.","facts":{"us-gaap":{"EarningsPerShareDiluted":{"label":"EPS","description":"","units":{"USD/shares":[
       {"start":"2023-10-01","end":"2024-09-28","val":6.08,"accn":"0000320193-24-000123","fy":2024,"fp":"FY","form":"10-K","filed":"2024-11-01","frame":"CY2024"}]}},
       "Assets":{"label":null,"description":null,"units":{"USD":[{"end":"2024-09-28","val":364980000000,"accn":"x","fy":2024,"fp":"FY","form":"10-K","filed":"2024-11-01"}]}}}}}"#;
-    let request = Request::Fundamentals { symbol: "320193".to_owned() };
+    let request = Request::Fundamentals {
+        symbol: "320193".to_owned(),
+    };
     let server = Server::start([ok(body)]).await;
-    let Payload::Facts(facts) = server.payload(ProviderId::SecEdgar, &request).await else { panic!("facts") };
+    let Payload::Facts(facts) = server.payload(ProviderId::SecEdgar, &request).await else {
+        panic!("facts")
+    };
     let asked = &server.asked()[0];
-    assert!(asked.starts_with("/api/xbrl/companyfacts/CIK0000320193.json"), "{asked}");
-    assert!(asked.contains("user-agent: bursar ops@example.org"), "{asked}");
+    assert!(
+        asked.starts_with("/api/xbrl/companyfacts/CIK0000320193.json"),
+        "{asked}"
+    );
+    assert!(
+        asked.contains("user-agent: bursar ops@example.org"),
+        "{asked}"
+    );
     assert_eq!(facts[0].value, Decimal::from(364_980_000_000_u64));
-    assert_eq!((facts[1].value, facts[1].unit.as_str()), (Decimal::new(608, 2), "USD/shares"));
+    assert_eq!(
+        (facts[1].value, facts[1].unit.as_str()),
+        (Decimal::new(608, 2), "USD/shares")
+    );
     assert_eq!(facts[1].from, Some(day("2023-10-01")));
     let id = ProviderId::SecEdgar;
-    assert_eq!(code(id, &request, 403, "<html>Request Rate Threshold Exceeded</html>").await, "throttled");
-    assert_eq!(code(id, &request, 403, "<html>Undeclared Automated Tool</html>").await, "refused");
-    assert_eq!(code(id, &request, 404, "<Error>NoSuchKey</Error>").await, "not_found");
+    assert_eq!(
+        code(
+            id,
+            &request,
+            403,
+            "<html>Request Rate Threshold Exceeded</html>"
+        )
+        .await,
+        "throttled"
+    );
+    assert_eq!(
+        code(id, &request, 403, "<html>Undeclared Automated Tool</html>").await,
+        "refused"
+    );
+    assert_eq!(
+        code(id, &request, 404, "<Error>NoSuchKey</Error>").await,
+        "not_found"
+    );
     assert_eq!(code(id, &request, 200, &body[..100]).await, "truncated");
     assert_eq!(code(id, &request, 200, r#"{"cik":1}"#).await, "garbage");
 
     let list = r#"{"0":{"cik_str":320193,"ticker":"AAPL","title":"Apple Inc."}}"#;
     let server = Server::start([ok(list)]).await;
-    let Payload::Directory(ids) = server.payload(id, &Request::Directory).await else { panic!("ids") };
-    assert_eq!((ids[0].symbol.as_str(), ids[0].id.as_str()), ("AAPL", "320193"));
+    let Payload::Directory(ids) = server.payload(id, &Request::Directory).await else {
+        panic!("ids")
+    };
+    assert_eq!(
+        (ids[0].symbol.as_str(), ids[0].id.as_str()),
+        ("AAPL", "320193")
+    );
     let server = Server::with([ok(list)], |options, _| options.contact = None).await;
     let error = server.fetch(id, &request).await.unwrap_err();
     assert_eq!((error.code(), server.asked().len()), ("not_configured", 0));
@@ -278,15 +475,36 @@ async fn fred_writes_a_dot_where_there_is_no_value() {
         to: day("2026-11-20"),
     };
     let server = Server::start([ok(body)]).await;
-    let Payload::Series(values) = server.payload(ProviderId::Fred, &request).await else { panic!("values") };
-    assert_eq!(values.iter().map(|found| found.value).collect::<Vec<_>>(), [Some(4.12), None]);
+    let Payload::Series(values) = server.payload(ProviderId::Fred, &request).await else {
+        panic!("values")
+    };
+    assert_eq!(
+        values.iter().map(|found| found.value).collect::<Vec<_>>(),
+        [Some(4.12), None]
+    );
     let id = ProviderId::Fred;
-    let said = |text: &str| format!(r#"{{"error_code":400,"error_message":"Bad Request.  {text}"}}"#);
-    assert_eq!(code(id, &request, 400, &said("The series does not exist.")).await, "not_found");
-    assert_eq!(code(id, &request, 400, &said("The value for variable api_key is not registered.")).await, "refused");
+    let said =
+        |text: &str| format!(r#"{{"error_code":400,"error_message":"Bad Request.  {text}"}}"#);
+    assert_eq!(
+        code(id, &request, 400, &said("The series does not exist.")).await,
+        "not_found"
+    );
+    assert_eq!(
+        code(
+            id,
+            &request,
+            400,
+            &said("The value for variable api_key is not registered.")
+        )
+        .await,
+        "refused"
+    );
     assert_eq!(code(id, &request, 429, "{}").await, "throttled");
     assert_eq!(code(id, &request, 200, &body[..80]).await, "truncated");
-    assert_eq!(code(id, &request, 200, &body.replace("4.12", "high")).await, "garbage");
+    assert_eq!(
+        code(id, &request, 200, &body.replace("4.12", "high")).await,
+        "garbage"
+    );
 }
 
 #[tokio::test]
@@ -300,26 +518,62 @@ async fn cboe_gives_the_whole_chain_and_yahoo_one_expiry() {
         expires_on: Some(day("2026-12-18")),
     };
     let server = Server::start([ok(body)]).await;
-    let Payload::Chain(chain) = server.payload(ProviderId::Cboe, &request).await else { panic!("a chain") };
-    assert!(server.asked()[0].starts_with("/options/AAPL.json"), "{}", server.asked()[0]);
+    let Payload::Chain(chain) = server.payload(ProviderId::Cboe, &request).await else {
+        panic!("a chain")
+    };
+    assert!(
+        server.asked()[0].starts_with("/options/AAPL.json"),
+        "{}",
+        server.asked()[0]
+    );
     assert_eq!(chain.spot, Some(271.5));
     let first = &chain.contracts[0];
     assert_eq!(chain.contracts.len(), 2);
-    assert_eq!((first.right, first.strike, first.last), (Right::Call, Decimal::from(270), None));
+    assert_eq!(
+        (first.right, first.strike, first.last),
+        (Right::Call, Decimal::from(270), None)
+    );
     assert_eq!(chain.contracts[1].delta, Some(-0.45));
     let id = ProviderId::Cboe;
-    assert_eq!(code(id, &request, 403, "<Error><Code>AccessDenied</Code></Error>").await, "not_found");
+    assert_eq!(
+        code(
+            id,
+            &request,
+            403,
+            "<Error><Code>AccessDenied</Code></Error>"
+        )
+        .await,
+        "not_found"
+    );
     assert_eq!(code(id, &request, 403, "blocked").await, "refused");
     assert_eq!(code(id, &request, 200, &body[..150]).await, "truncated");
-    assert_eq!(code(id, &request, 200, &body.replace("AAPL261218P00270000", "AAPL")).await, "garbage");
+    assert_eq!(
+        code(
+            id,
+            &request,
+            200,
+            &body.replace("AAPL261218P00270000", "AAPL")
+        )
+        .await,
+        "garbage"
+    );
 
     let body = r#"{"optionChain":{"result":[{"underlyingSymbol":"AAPL","quote":{"regularMarketPrice":271.5,"regularMarketTime":1795208400},
       "options":[{"expirationDate":1797552000,"calls":[{"contractSymbol":"AAPL261218C00270000","strike":270.0,"lastPrice":6.6,"bid":6.5,"ask":6.8,"volume":200,"openInterest":3000,"impliedVolatility":0.23}],"puts":[]}]}],"error":null}}"#;
     let server = Server::start([ok(body)]).await;
-    let Payload::Chain(chain) = server.payload(ProviderId::Yahoo, &request).await else { panic!("a chain") };
-    assert!(server.asked()[0].starts_with("/v7/finance/options/AAPL?date=1797552000"), "{}", server.asked()[0]);
+    let Payload::Chain(chain) = server.payload(ProviderId::Yahoo, &request).await else {
+        panic!("a chain")
+    };
+    assert!(
+        server.asked()[0].starts_with("/v7/finance/options/AAPL?date=1797552000"),
+        "{}",
+        server.asked()[0]
+    );
     assert_eq!(chain.contracts[0].implied_volatility, Some(0.23));
-    assert_eq!(code(ProviderId::Yahoo, &request, 401, "{}").await, "refused");
+    assert_eq!(
+        code(ProviderId::Yahoo, &request, 401, "{}").await,
+        "refused"
+    );
 }
 
 #[tokio::test]
@@ -330,7 +584,9 @@ async fn the_simulator_says_the_same_every_time_and_bars_fit_together() {
     let request = daily("ACME", "2026-11-16", "2026-11-22");
     let first = server.payload(id, &request).await;
     assert_eq!(first, server.payload(id, &request).await);
-    let Payload::Bars(week) = first else { panic!("bars") };
+    let Payload::Bars(week) = first else {
+        panic!("bars")
+    };
     assert_eq!(week.bars.len(), 5, "Monday to Friday");
     let hours = Request::IntradayBars {
         symbol: "ACME".to_owned(),
@@ -338,14 +594,18 @@ async fn the_simulator_says_the_same_every_time_and_bars_fit_together() {
         from: "2026-11-20T00:00:00Z".parse().unwrap(),
         to: "2026-11-21T00:00:00Z".parse().unwrap(),
     };
-    let Payload::Bars(day) = server.payload(id, &hours).await else { panic!("bars") };
+    let Payload::Bars(day) = server.payload(id, &hours).await else {
+        panic!("bars")
+    };
     assert_eq!(day.bars.len(), 78, "six and a half hours");
     let (open, close) = (day.bars[0].open, day.bars[77].close);
     assert_eq!((open, close), (week.bars[4].open, week.bars[4].close));
     for bar in week.bars.iter().chain(&day.bars) {
         assert!(bar.low <= bar.open.min(bar.close) && bar.high >= bar.open.max(bar.close));
     }
-    let Payload::Quote(last) = server.payload(id, &quote("ACME")).await else { panic!("a quote") };
+    let Payload::Quote(last) = server.payload(id, &quote("ACME")).await else {
+        panic!("a quote")
+    };
     assert_eq!(last.price, close);
     assert_eq!(last.previous_close, Some(week.bars[3].close));
     assert_eq!(server.asked().len(), 0);

@@ -14,7 +14,9 @@ use axum::{
 };
 use jiff::{Timestamp, civil::Date};
 use outbound::Policy;
-use sources::{Ask, FetchError, Fetched, Options, Outcome, Payload, ProviderId, Request, Retry, Sources};
+use sources::{
+    Ask, FetchError, Fetched, Options, Outcome, Payload, ProviderId, Request, Retry, Sources,
+};
 use tokio::{net::TcpListener, task::JoinSet};
 
 /// An answer to come.
@@ -125,7 +127,11 @@ impl Server {
         provider: ProviderId,
         request: &Request,
     ) -> Result<Fetched, FetchError> {
-        match self.sources.fetch(provider, request, &ask(Some("k3y"))).await? {
+        match self
+            .sources
+            .fetch(provider, request, &ask(Some("k3y")))
+            .await?
+        {
             Outcome::Fetched(fetched) => Ok(fetched),
             Outcome::NotModified => panic!("nothing was known before"),
         }
@@ -162,10 +168,13 @@ async fn answer(State(script): State<Script>, asked: Asked) -> Response<Body> {
     }
     if reply.is_cut {
         // More is promised than comes, and then the connection breaks.
-        let parts = futures::stream::iter([
-            Ok(axum::body::Bytes::from(reply.body)),
-            Err(std::io::Error::other("cut")),
-        ]);
+        let begun = futures::stream::iter([Ok(axum::body::Bytes::from(reply.body))]);
+        let cut = futures::stream::once(async {
+            // The head has to be under way by then.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            Err(std::io::Error::other("cut"))
+        });
+        let parts = futures::StreamExt::chain(begun, cut);
         return response
             .header(header::CONTENT_LENGTH, 100_000)
             .body(Body::from_stream(parts))

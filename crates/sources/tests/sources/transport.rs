@@ -7,7 +7,8 @@ use sources::{BreakerState, FetchError, Limit, Outcome, Payload, ProviderId, Req
 
 use crate::server::{Reply, Server, ask, day, now, ok, status};
 
-const GOOD: &str = r#"{"price":"101.5","bid":"101.4","ask":"101.6","volume":"12","time":"2026-11-22T01:59:00Z"}"#;
+const GOOD: &str =
+    r#"{"price":"101.5","bid":"101.4","ask":"101.6","volume":"12","time":"2026-11-22T01:59:00Z"}"#;
 
 fn quote() -> Request {
     Request::Quote {
@@ -29,10 +30,16 @@ async fn what_will_not_change_is_asked_once() {
     for (reply, code) in [
         (status(404, "{\"message\":\"NotFound\"}"), "not_found"),
         (status(401, "no"), "refused"),
-        (ok("<html>please prove that you are human</html>"), "garbage"),
+        (
+            ok("<html>please prove that you are human</html>"),
+            "garbage",
+        ),
     ] {
         let server = Server::start([reply]).await;
-        let error = server.fetch(ProviderId::Coinbase, &quote()).await.unwrap_err();
+        let error = server
+            .fetch(ProviderId::Coinbase, &quote())
+            .await
+            .unwrap_err();
         assert_eq!(error.code(), code, "{error}");
         assert_eq!(server.asked().len(), 1, "{error}");
     }
@@ -50,14 +57,24 @@ async fn a_short_wait_is_kept_and_a_long_one_is_told() {
     assert!(begun.elapsed() >= Duration::from_secs(1));
 
     let server = Server::start([throttled("Sun, 22 Nov 2026 02:10:00 GMT")]).await;
-    let error = server.fetch(ProviderId::Coinbase, &quote()).await.unwrap_err();
-    let FetchError::Throttled { retry_after: Some(wait), .. } = error else {
+    let error = server
+        .fetch(ProviderId::Coinbase, &quote())
+        .await
+        .unwrap_err();
+    let FetchError::Throttled {
+        retry_after: Some(wait),
+        ..
+    } = error
+    else {
         panic!("{error}");
     };
     assert!(wait > SignedDuration::from_secs(590) && wait <= SignedDuration::from_mins(10));
     assert_eq!(server.asked().len(), 1);
     // And until then nothing is asked.
-    let error = server.fetch(ProviderId::Coinbase, &quote()).await.unwrap_err();
+    let error = server
+        .fetch(ProviderId::Coinbase, &quote())
+        .await
+        .unwrap_err();
     assert_eq!(error.code(), "breaker_open");
     assert!(error.is_skip());
     assert_eq!(server.asked().len(), 1);
@@ -67,32 +84,55 @@ async fn a_short_wait_is_kept_and_a_long_one_is_told() {
 async fn five_faults_open_the_breaker_and_a_probe_closes_it() {
     let server = Server::start([status(503, "down")]).await;
     for _ in 0..2 {
-        server.fetch(ProviderId::Coinbase, &quote()).await.unwrap_err();
+        server
+            .fetch(ProviderId::Coinbase, &quote())
+            .await
+            .unwrap_err();
     }
     assert_eq!(server.asked().len(), 5, "the sixth try was not made");
     let breaker = server.sources.breaker(ProviderId::Coinbase);
     assert_eq!(breaker.state(now()), BreakerState::Open);
     // Another provider is not concerned.
-    let open = server.fetch(ProviderId::Kraken, &quote()).await.unwrap_err();
+    let open = server
+        .fetch(ProviderId::Kraken, &quote())
+        .await
+        .unwrap_err();
     assert_ne!(open.code(), "breaker_open");
 
     let server = Server::start([ok(GOOD)]).await;
     server.sources.set_breaker(ProviderId::Coinbase, breaker);
-    let error = server.fetch(ProviderId::Coinbase, &quote()).await.unwrap_err();
-    assert_eq!(error.code(), "breaker_open", "another node's breaker counts");
+    let error = server
+        .fetch(ProviderId::Coinbase, &quote())
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.code(),
+        "breaker_open",
+        "another node's breaker counts"
+    );
     let later = sources::Ask {
         now: now() + SignedDuration::from_mins(2),
         ..ask(None)
     };
-    server.sources.fetch(ProviderId::Coinbase, &quote(), &later).await.unwrap();
-    let state = server.sources.breaker(ProviderId::Coinbase).state(later.now);
+    server
+        .sources
+        .fetch(ProviderId::Coinbase, &quote(), &later)
+        .await
+        .unwrap();
+    let state = server
+        .sources
+        .breaker(ProviderId::Coinbase)
+        .state(later.now);
     assert_eq!(state, BreakerState::Closed);
 }
 
 #[tokio::test]
 async fn what_is_known_already_is_not_sent_again() {
     let first = Reply {
-        headers: vec![("etag", "\"v1\""), ("last-modified", "Fri, 20 Nov 2026 16:00:00 GMT")],
+        headers: vec![
+            ("etag", "\"v1\""),
+            ("last-modified", "Fri, 20 Nov 2026 16:00:00 GMT"),
+        ],
         ..ok(GOOD)
     };
     let server = Server::start([first, status(304, "")]).await;
@@ -101,12 +141,20 @@ async fn what_is_known_already_is_not_sent_again() {
         known: Some(&fetched.validators),
         ..ask(None)
     };
-    let outcome = server.sources.fetch(ProviderId::Coinbase, &quote(), &again).await.unwrap();
+    let outcome = server
+        .sources
+        .fetch(ProviderId::Coinbase, &quote(), &again)
+        .await
+        .unwrap();
     assert_eq!(outcome, Outcome::NotModified);
     let asked = server.asked();
     assert!(!asked[0].contains("if-none-match"), "{}", asked[0]);
     assert!(asked[1].contains("if-none-match: \"v1\""), "{}", asked[1]);
-    assert!(asked[1].contains("if-modified-since: Fri, 20 Nov 2026 16:00:00 GMT"), "{}", asked[1]);
+    assert!(
+        asked[1].contains("if-modified-since: Fri, 20 Nov 2026 16:00:00 GMT"),
+        "{}",
+        asked[1]
+    );
 }
 
 #[tokio::test]
@@ -117,7 +165,10 @@ async fn an_answer_that_breaks_off_is_told_from_nonsense() {
     };
     for reply in [cut, ok(&GOOD[..40])] {
         let server = Server::start([reply]).await;
-        let error = server.fetch(ProviderId::Coinbase, &quote()).await.unwrap_err();
+        let error = server
+            .fetch(ProviderId::Coinbase, &quote())
+            .await
+            .unwrap_err();
         assert_eq!(error.code(), "truncated", "{error}");
         assert_eq!(server.asked().len(), 3, "it may be whole the next time");
     }
@@ -134,11 +185,17 @@ async fn time_and_size_have_an_end() {
         policy.answer_within = Duration::from_millis(200);
     })
     .await;
-    let error = server.fetch(ProviderId::Coinbase, &quote()).await.unwrap_err();
+    let error = server
+        .fetch(ProviderId::Coinbase, &quote())
+        .await
+        .unwrap_err();
     assert_eq!(error.code(), "timeout", "{error}");
 
     let server = Server::start([ok(vec![b' '; 65 * 1024 * 1024])]).await;
-    let error = server.fetch(ProviderId::Coinbase, &quote()).await.unwrap_err();
+    let error = server
+        .fetch(ProviderId::Coinbase, &quote())
+        .await
+        .unwrap_err();
     assert_eq!(error.code(), "too_large", "{error}");
 }
 
@@ -149,11 +206,17 @@ async fn nobody_there_is_unreachable_and_inside_is_forbidden() {
         options.addresses.insert(ProviderId::Coinbase, nobody);
     })
     .await;
-    let error = server.fetch(ProviderId::Coinbase, &quote()).await.unwrap_err();
+    let error = server
+        .fetch(ProviderId::Coinbase, &quote())
+        .await
+        .unwrap_err();
     assert_eq!(error.code(), "unreachable", "{error}");
 
     let server = Server::with([ok(GOOD)], |_, policy| policy.allow.clear()).await;
-    let error = server.fetch(ProviderId::Coinbase, &quote()).await.unwrap_err();
+    let error = server
+        .fetch(ProviderId::Coinbase, &quote())
+        .await
+        .unwrap_err();
     assert_eq!(error.code(), "forbidden", "{error}");
     assert_eq!(server.asked().len(), 0);
 }
@@ -169,28 +232,49 @@ async fn the_limit_is_kept_before_anything_is_sent() {
         ..ask(None)
     };
     for _ in 0..2 {
-        server.sources.fetch(ProviderId::Coinbase, &quote(), &limited).await.unwrap();
+        server
+            .sources
+            .fetch(ProviderId::Coinbase, &quote(), &limited)
+            .await
+            .unwrap();
     }
-    let error = server.sources.fetch(ProviderId::Coinbase, &quote(), &limited).await.unwrap_err();
-    let FetchError::Throttled { retry_after: Some(wait), .. } = error else {
+    let error = server
+        .sources
+        .fetch(ProviderId::Coinbase, &quote(), &limited)
+        .await
+        .unwrap_err();
+    let FetchError::Throttled {
+        retry_after: Some(wait),
+        ..
+    } = error
+    else {
         panic!("{error}");
     };
     assert!(wait > SignedDuration::from_mins(29), "{wait}");
     assert_eq!(server.asked().len(), 2);
     let state = server.sources.breaker(ProviderId::Coinbase);
-    assert_eq!(state.failures, 0, "our own limit says nothing about the provider");
+    assert_eq!(
+        state.failures, 0,
+        "our own limit says nothing about the provider"
+    );
 }
 
 #[tokio::test]
 async fn a_missing_key_and_a_missing_talent_are_told_without_asking() {
     let server = Server::start([ok(GOOD)]).await;
-    let error = server.sources.fetch(ProviderId::TwelveData, &quote(), &ask(None)).await;
+    let error = server
+        .sources
+        .fetch(ProviderId::TwelveData, &quote(), &ask(None))
+        .await;
     assert_eq!(error.unwrap_err().code(), "key_missing");
     let rates = Request::Rates {
         from: day("2026-11-20"),
         to: day("2026-11-20"),
     };
-    let error = server.fetch(ProviderId::Coinbase, &rates).await.unwrap_err();
+    let error = server
+        .fetch(ProviderId::Coinbase, &rates)
+        .await
+        .unwrap_err();
     assert_eq!(error.to_string(), "coinbase gives no exchange rates");
     assert_eq!(server.asked().len(), 0);
 }
@@ -209,21 +293,35 @@ async fn a_file_that_has_not_changed_is_not_read_again() {
         from: day("2026-11-20"),
         to: day("2026-11-22"),
     };
-    let fetched = server.fetch(ProviderId::Folder, &request("MSFT")).await.unwrap();
-    let Payload::Bars(series) = &fetched.payload else { panic!("bars") };
+    let fetched = server
+        .fetch(ProviderId::Folder, &request("MSFT"))
+        .await
+        .unwrap();
+    let Payload::Bars(series) = &fetched.payload else {
+        panic!("bars")
+    };
     assert_eq!(series.bars.len(), 1);
     assert!((series.bars[0].close - 10.5).abs() < 1e-12);
     let again = sources::Ask {
         known: Some(&fetched.validators),
         ..ask(None)
     };
-    let outcome = server.sources.fetch(ProviderId::Folder, &request("MSFT"), &again).await;
+    let outcome = server
+        .sources
+        .fetch(ProviderId::Folder, &request("MSFT"), &again)
+        .await;
     assert_eq!(outcome.unwrap(), Outcome::NotModified);
     std::fs::write(&file, "Date,Close\n2026-11-20,nonsense\n").unwrap();
-    let error = server.sources.fetch(ProviderId::Folder, &request("MSFT"), &again).await;
+    let error = server
+        .sources
+        .fetch(ProviderId::Folder, &request("MSFT"), &again)
+        .await;
     assert_eq!(error.unwrap_err().code(), "garbage");
     for name in ["AAPL", "../MSFT", "", ".hidden", "a/b"] {
-        let error = server.fetch(ProviderId::Folder, &request(name)).await.unwrap_err();
+        let error = server
+            .fetch(ProviderId::Folder, &request(name))
+            .await
+            .unwrap_err();
         assert_eq!(error.code(), "not_found", "{name}");
     }
 }
