@@ -42,7 +42,7 @@ impl Provider for Folder {
     fn way(&self, request: &Request, _: &Context<'_>) -> Result<Way, FetchError> {
         let folder = self.path.as_ref().ok_or(FetchError::NotConfigured {
             provider: ID,
-            what: "name the folder of price files (--sources-folder, BURSAR_SOURCES_FOLDER)",
+            what: "no folder of price files is set",
         })?;
         let symbol = request.subject();
         // A symbol is a file in this folder, and never a way out of it.

@@ -79,17 +79,25 @@ struct Listed {
     title: String,
 }
 
+/// Who asks, as EDGAR wants to read it.
+pub(crate) fn agent(contact: &str) -> Option<HeaderValue> {
+    HeaderValue::from_str(&format!("bursar {contact}")).ok()
+}
+
 impl Provider for SecEdgar {
     fn describe(&self) -> &'static Description {
         &DESCRIPTION
     }
 
-    fn way(&self, request: &Request, _: &Context<'_>) -> Result<Way, FetchError> {
-        let agent = self.agent.clone().ok_or(FetchError::NotConfigured {
-            provider: ID,
-            what: "EDGAR wants to know whom to write to; set a contact address (--sources-contact, \
-                   BURSAR_SOURCES_CONTACT)",
-        })?;
+    fn way(&self, request: &Request, context: &Context<'_>) -> Result<Way, FetchError> {
+        let stated = context.key.and_then(agent);
+        let agent = stated
+            .or_else(|| self.agent.clone())
+            .ok_or(FetchError::NotConfigured {
+                provider: ID,
+                what: "EDGAR wants to know whom to write to; enter an email address as its key on the \
+                       page of data sources",
+            })?;
         let call = match request {
             Request::Fundamentals { symbol } => {
                 let digits = symbol.trim_start_matches("CIK").trim_start_matches('0');

@@ -19,9 +19,19 @@ use url::Url;
 
 use crate::{
     Answer, Breaker, Call, Context, Description, FetchError, Limit, Payload, Provider, ProviderId,
-    Request, Retry, SetupError, Way, alpha_vantage::AlphaVantage, cboe::Cboe, coinbase::Coinbase,
-    ecb::Ecb, folder::Folder, fred::Fred, kraken::Kraken, sec_edgar::SecEdgar,
-    simulator::Simulator, stooq::Stooq, twelve_data::TwelveData, yahoo::Yahoo,
+    Request, Retry, SetupError, Way,
+    alpha_vantage::AlphaVantage,
+    cboe::Cboe,
+    coinbase::Coinbase,
+    ecb::Ecb,
+    folder::Folder,
+    fred::Fred,
+    kraken::Kraken,
+    sec_edgar::{self, SecEdgar},
+    simulator::Simulator,
+    stooq::Stooq,
+    twelve_data::TwelveData,
+    yahoo::Yahoo,
 };
 
 /// Bytes of an answer that are read: company facts and whole option chains are several megabytes.
@@ -32,7 +42,7 @@ const LARGEST: usize = 64 * 1024 * 1024;
 pub struct Options {
     /// Addresses in place of the providers' own, for mirrors and tests.
     pub addresses: BTreeMap<ProviderId, String>,
-    /// How the operator is reached; EDGAR serves nobody who does not say.
+    /// How the operator is reached, where EDGAR has no key that says so; it serves nobody who does not.
     pub contact: Option<String>,
     /// The folder of price files.
     pub folder: Option<PathBuf>,
@@ -124,7 +134,6 @@ impl Sources {
             ports.extend(url.port());
             Ok::<_, SetupError>(url)
         };
-        let agent = |text: &str| HeaderValue::from_str(text).ok();
         let providers: Vec<Box<dyn Provider>> = vec![
             Box::new(Yahoo::new(base(ProviderId::Yahoo, Yahoo::ADDRESS)?)),
             Box::new(Stooq::new(base(ProviderId::Stooq, Stooq::ADDRESS)?)),
@@ -145,10 +154,7 @@ impl Sources {
             Box::new(SecEdgar::new(
                 base(ProviderId::SecEdgar, SecEdgar::ADDRESS)?,
                 options.addresses.contains_key(&ProviderId::SecEdgar),
-                options
-                    .contact
-                    .as_deref()
-                    .and_then(|contact| agent(&format!("bursar {contact}"))),
+                options.contact.as_deref().and_then(sec_edgar::agent),
             )),
             Box::new(Fred::new(base(ProviderId::Fred, Fred::ADDRESS)?)),
             Box::new(Cboe::new(base(ProviderId::Cboe, Cboe::ADDRESS)?)),

@@ -2,11 +2,14 @@
 //! in their own units of work; it is written in system units of work alone.
 
 pub mod bars;
+pub mod cache;
 pub mod corporate_actions;
+pub mod feeds;
 pub mod fx;
 pub mod imports;
 pub mod instruments;
 pub mod observations;
+pub mod quality;
 mod revision;
 
 pub use corporate_actions::{CorporateAction, CorporateActionId};
@@ -25,6 +28,7 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(bars::api::routes())
         .merge(fx::api::routes())
         .merge(corporate_actions::api::routes())
+        .merge(feeds::api::routes())
 }
 
 /// The pages of the area, with their full paths.
@@ -34,4 +38,11 @@ pub fn pages() -> Router<App> {
         .merge(bars::pages::routes())
         .merge(fx::pages::routes())
         .merge(corporate_actions::pages::routes())
+        .merge(feeds::pages::routes())
+        .merge(quality::pages::routes())
+}
+
+/// The background jobs of the area.
+pub fn jobs() -> jobs::Registry {
+    feeds::registry()
 }

@@ -420,10 +420,7 @@ async fn edgar_wants_to_know_who_asks() {
         asked.starts_with("/api/xbrl/companyfacts/CIK0000320193.json"),
         "{asked}"
     );
-    assert!(
-        asked.contains("user-agent: bursar ops@example.org"),
-        "{asked}"
-    );
+    assert!(asked.contains("user-agent: bursar k3y"), "{asked}");
     assert_eq!(facts[0].value, Decimal::from(364_980_000_000_u64));
     assert_eq!(
         (facts[1].value, facts[1].unit.as_str()),
@@ -462,7 +459,11 @@ async fn edgar_wants_to_know_who_asks() {
         ("AAPL", "320193")
     );
     let server = Server::with([ok(list)], |options, _| options.contact = None).await;
-    let error = server.fetch(id, &request).await.unwrap_err();
+    let error = server
+        .sources
+        .fetch(id, &request, &crate::server::ask(None))
+        .await
+        .unwrap_err();
     assert_eq!((error.code(), server.asked().len()), ("not_configured", 0));
 }
 

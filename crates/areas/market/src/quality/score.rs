@@ -58,10 +58,26 @@ mod tests {
 
     #[test]
     fn the_score_is_one_for_the_best_and_nought_for_the_worst() {
-        let best = Parts { freshness: 1.0, completeness: 1.0, agreement: 1.0, validation: 1.0 };
-        let worst = Parts { freshness: 0.0, completeness: 0.0, agreement: 0.0, validation: 0.0 };
-        let alone = Parts { agreement: 0.5, ..best };
-        assert_eq!((best.score(), worst.score(), alone.score()), (1.0, 0.0, 0.9));
+        let best = Parts {
+            freshness: 1.0,
+            completeness: 1.0,
+            agreement: 1.0,
+            validation: 1.0,
+        };
+        let worst = Parts {
+            freshness: 0.0,
+            completeness: 0.0,
+            agreement: 0.0,
+            validation: 0.0,
+        };
+        let alone = Parts {
+            agreement: 0.5,
+            ..best
+        };
+        assert_eq!(
+            (best.score(), worst.score(), alone.score()),
+            (1.0, 0.0, 0.9)
+        );
     }
 
     #[test]

@@ -9,6 +9,7 @@
 
 mod bars;
 mod corporate_actions;
+mod feeds;
 mod fx;
 mod instruments;
 mod pages;

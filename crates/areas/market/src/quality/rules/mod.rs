@@ -12,9 +12,32 @@ use sources::Bar;
 
 /// Ratios in which shares are usually split, new for old, both ways.
 const SPLITS: [(u32, u32); 26] = [
-    (2, 1), (3, 1), (4, 1), (5, 1), (6, 1), (7, 1), (8, 1), (10, 1), (12, 1), (15, 1), (20, 1),
-    (25, 1), (30, 1), (50, 1), (3, 2), (5, 2), (5, 3), (1, 2), (1, 3), (1, 4), (1, 5), (1, 8),
-    (1, 10), (1, 15), (1, 20), (1, 25),
+    (2, 1),
+    (3, 1),
+    (4, 1),
+    (5, 1),
+    (6, 1),
+    (7, 1),
+    (8, 1),
+    (10, 1),
+    (12, 1),
+    (15, 1),
+    (20, 1),
+    (25, 1),
+    (30, 1),
+    (50, 1),
+    (3, 2),
+    (5, 2),
+    (5, 3),
+    (1, 2),
+    (1, 3),
+    (1, 4),
+    (1, 5),
+    (1, 8),
+    (1, 10),
+    (1, 15),
+    (1, 20),
+    (1, 25),
 ];
 /// How far a gap may lie from the ratio, since prices move over night as well.
 const SPLIT_TOLERANCE: f64 = 0.06;
@@ -102,16 +125,26 @@ impl Doubt {
     /// What is doubted and what would settle it, in a sentence.
     pub fn sentence(&self) -> String {
         match self {
-            Self::NotPositive { field, value } => format!("{field} is {value}; it must be positive"),
+            Self::NotPositive { field, value } => {
+                format!("{field} is {value}; it must be positive")
+            }
             Self::HighLow => "high and low do not enclose open and close".to_owned(),
             Self::Hundredfold { factor } => format!(
                 "{factor:.2} times the price before: the source may mix up a currency and its \
                  hundredth"
             ),
-            Self::Split { to, from, is_inside } => format!(
+            Self::Split {
+                to,
+                from,
+                is_inside,
+            } => format!(
                 "{} as by a {to}:{from} split that is not known; state it as a corporate action if \
                  there was one",
-                if *is_inside { "within the bar the price falls" } else { "a gap" }
+                if *is_inside {
+                    "within the bar the price falls"
+                } else {
+                    "a gap"
+                }
             ),
             Self::Stale { count } => format!("{count} bars alike in every value"),
             Self::TimeZone { hours: Some(hours) } => {
@@ -169,7 +202,9 @@ fn impossible(bar: &Bar) -> Vec<Doubt> {
         .filter(|(_, value)| !(value.is_finite() && *value > 0.0))
         .map(|(field, value)| wrong(field, value))
         .collect();
-    let volume = bar.volume.filter(|volume| !(volume.is_finite() && *volume >= 0.0));
+    let volume = bar
+        .volume
+        .filter(|volume| !(volume.is_finite() && *volume >= 0.0));
     doubts.extend(volume.map(|value| wrong("volume", value)));
     let (top, bottom) = (bar.open.max(bar.close), bar.open.min(bar.close));
     let is_enclosed = bar.high >= top * (1.0 - ROUNDING) && bar.low <= bottom * (1.0 + ROUNDING);
@@ -218,7 +253,15 @@ fn split(fall: f64, is_inside: bool) -> Option<Doubt> {
 fn stale(bar: &Bar, before: &[Bar]) -> Option<Doubt> {
     bar.volume.filter(|volume| *volume > 0.0)?;
     let same = |other: &&Bar| {
-        let values = |bar: &Bar| [bar.open, bar.high, bar.low, bar.close, bar.volume.unwrap_or(-1.0)];
+        let values = |bar: &Bar| {
+            [
+                bar.open,
+                bar.high,
+                bar.low,
+                bar.close,
+                bar.volume.unwrap_or(-1.0),
+            ]
+        };
         values(bar)
             .iter()
             .zip(values(other))
@@ -261,7 +304,11 @@ fn usual_start(known: &Known<'_>) -> Option<i64> {
 
 impl Known<'_> {
     fn day(&self, bar: &Bar) -> Date {
-        let zone = if self.is_daily { &TimeZone::UTC } else { &self.zone };
+        let zone = if self.is_daily {
+            &TimeZone::UTC
+        } else {
+            &self.zone
+        };
         zone.to_datetime(bar.at).date()
     }
 
