@@ -11,6 +11,7 @@ pub(crate) mod store;
 
 use db::{Db, UserId};
 use jiff::{Timestamp, civil::Date};
+use serde_json::json;
 use uuid::Uuid;
 
 pub use error::Error;
@@ -39,13 +40,20 @@ pub async fn decide(
     if accepted && !found.can_be_accepted() {
         return Err(Error::Impossible);
     }
-    if !store::decide(&mut tx, id, accepted, by, now).await? {
+    if !store::decide(&mut tx, id, accepted, now).await? {
         return Err(Error::Decided);
     }
     if accepted {
         feeds::store_bars(&mut tx, found.instrument_id, &found.source, &[found.bar]).await?;
         crate::revision::bump(&mut tx).await?;
     }
+    let deed = if accepted {
+        "market.quarantine.accept"
+    } else {
+        "market.quarantine.reject"
+    };
+    let details = json!({ "symbol": found.symbol, "at": found.bar.at, "close": found.bar.close });
+    tx.note_activity(by, deed, &details).await?;
     tx.commit().await?;
     Ok(found)
 }
@@ -59,15 +67,28 @@ pub async fn override_close(
     now: Timestamp,
 ) -> db::Result<()> {
     let mut tx = db.system("override a close").await?;
-    store::put_override(&mut tx, id, stated, by, now).await?;
+    store::put_override(&mut tx, id, stated, now).await?;
+    let details = json!({
+        "instrument_id": id, "date": stated.date, "close": stated.close, "reason": stated.reason,
+    });
+    tx.note_activity(by, "market.overrides.set", &details)
+        .await?;
     crate::revision::bump(&mut tx).await?;
     tx.commit().await
 }
 
 /// Lets the sources speak again; the value stays until one of them states another.
-pub async fn withdraw_override(db: &Db, id: InstrumentId, date: Date) -> db::Result<bool> {
+pub async fn withdraw_override(
+    db: &Db,
+    id: InstrumentId,
+    date: Date,
+    by: UserId,
+) -> db::Result<bool> {
     let mut tx = db.system("withdraw an override").await?;
     let withdrawn = store::delete_override(&mut tx, id, date).await?;
+    let details = json!({ "instrument_id": id, "date": date });
+    tx.note_activity(by, "market.overrides.withdraw", &details)
+        .await?;
     tx.commit().await?;
     Ok(withdrawn)
 }

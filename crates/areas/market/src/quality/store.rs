@@ -1,4 +1,4 @@
-use db::{SystemTx, UserId};
+use db::SystemTx;
 use jiff::{Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx as _;
 use sources::Bar;
@@ -104,17 +104,15 @@ pub(super) async fn decide(
     tx: &mut SystemTx,
     id: Uuid,
     accepted: bool,
-    by: UserId,
     now: Timestamp,
 ) -> db::Result<bool> {
     let state = if accepted { "accepted" } else { "rejected" };
     let decided = sqlx::query!(
         "update market.quarantine
-         set state = $2, decided_by = $3, decided_at = $4
+         set state = $2, decided_at = $3
          where id = $1 and state = 'open'",
         id,
         state,
-        by as UserId,
         now.to_sqlx() as _,
     )
     .execute(tx.conn())
@@ -126,20 +124,18 @@ pub(super) async fn put_override(
     tx: &mut SystemTx,
     id: InstrumentId,
     stated: &Override,
-    by: UserId,
     now: Timestamp,
 ) -> db::Result<()> {
     sqlx::query!(
-        "insert into market.overrides (instrument_id, date, close, reason, stated_by, stated_at)
-         values ($1, $2, $3, $4, $5, $6)
+        "insert into market.overrides (instrument_id, date, close, reason, stated_at)
+         values ($1, $2, $3, $4, $5)
          on conflict (instrument_id, date) do update
-         set close = excluded.close, reason = excluded.reason, stated_by = excluded.stated_by,
+         set close = excluded.close, reason = excluded.reason,
              stated_at = excluded.stated_at",
         id as InstrumentId,
         jiff_sqlx::Date::from(stated.date) as _,
         stated.close,
         stated.reason,
-        by as UserId,
         now.to_sqlx() as _,
     )
     .execute(tx.conn())

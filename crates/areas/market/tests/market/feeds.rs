@@ -210,7 +210,7 @@ async fn a_person_decides_about_doubtful_prices_and_overrides_stick() {
             .contains(&("2024-05-30".to_owned(), 102.25))
     );
     assert!(
-        quality::withdraw_override(&db, id, stated.date)
+        quality::withdraw_override(&db, id, stated.date, site.owner_id)
             .await
             .unwrap()
     );

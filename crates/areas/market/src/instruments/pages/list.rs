@@ -72,6 +72,7 @@ fn render(viewer: &Viewer, is_admin: bool, text: &str, is_first: bool, rows: &Pa
             (page_head("Instruments", html! {
                 (link_button("Exchange rates", "/market/fx", false))
                 @if is_admin {
+                    (link_button("Data sources", "/market/sources", false))
                     (link_button("Add", "/market/instruments/new", false))
                     (link_button("Import corporate actions", "/market/corporate-actions/import", false))
                     (link_button("Import prices", "/market/bars/import", true))
