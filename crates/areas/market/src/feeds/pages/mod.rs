@@ -1,3 +1,5 @@
+//! The operator's page of data sources, and the forms on it.
+
 mod form;
 mod view;
 

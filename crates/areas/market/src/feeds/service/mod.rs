@@ -1,29 +1,30 @@
+//! Refreshes: whom to ask, asking, and writing down what became of it.
+
+mod landing;
+mod rates;
+
 use std::sync::Arc;
 
 use db::{Db, SystemTx};
-use jiff::{SignedDuration, Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
-use money::Currency;
+use jiff::{Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
 use seal::{Place, SealError, Sealer};
 use serde::Serialize;
 use serde_json::json;
 use sources::{
-    Ask, Bar, Breaker, FetchError, Fetched, Limit, Outcome, Payload, ProviderId, Request, Sources,
-    Validators,
+    Ask, Bar, Breaker, FetchError, Limit, Outcome, ProviderId, Request, Sources, Validators,
 };
 use utoipa::ToSchema;
 
 use super::{
-    model::{Attempt, FetchOutcome, Freshness, expected_day, rests, usual_order},
+    model::{Attempt, FetchOutcome, Freshness, expected_day, usual_order},
     spelling, store,
 };
 use crate::{
     InstrumentId,
     cache::{self, DataType, Entry, Found, Key},
-    corporate_actions, fx, quality,
+    corporate_actions,
 };
 
-/// How long fetched bars are used before a source is asked again.
-const LIFETIME: SignedDuration = SignedDuration::from_hours(6);
 /// Days before the last bar that are asked for again: sources correct themselves.
 const AGAIN: i32 = 7;
 /// How far back is asked for an instrument without bars.
@@ -55,6 +56,18 @@ pub struct Refreshed {
     pub passed_over: Vec<String>,
 }
 
+impl Refreshed {
+    fn of(symbol: &str) -> Self {
+        Self {
+            symbol: symbol.to_owned(),
+            provider: None,
+            stored: 0,
+            quarantined: 0,
+            passed_over: Vec::new(),
+        }
+    }
+}
+
 /// Why nothing could be refreshed.
 #[derive(Debug, thiserror::Error)]
 pub enum RefreshError {
@@ -70,7 +83,7 @@ pub enum RefreshError {
 }
 
 /// Where the operator's key of a provider is sealed.
-pub(super) fn key_place(provider: ProviderId) -> Place {
+pub(in crate::feeds) fn key_place(provider: ProviderId) -> Place {
     Place::new("market.provider_keys", "api_key", [provider.as_str()])
 }
 
@@ -89,6 +102,8 @@ struct Plan {
     from: Date,
     to: Date,
     before: Vec<Bar>,
+    /// The last bars that are there, those that are asked for again included.
+    there: Vec<Bar>,
     explained: Vec<Date>,
     key: Key,
     known: Option<Entry>,
@@ -108,13 +123,7 @@ impl Feeds {
         let plan = self.plan(&mut tx, now, id).await?;
         let found = cache::get(&mut tx, &plan.key, now).await?;
         tx.commit().await?;
-        let mut done = Refreshed {
-            symbol: plan.of.symbol.clone(),
-            provider: None,
-            stored: 0,
-            quarantined: 0,
-            passed_over: Vec::new(),
-        };
+        let mut done = Refreshed::of(&plan.of.symbol);
         let known = match found {
             Found::Hit(entry) if !is_forced => {
                 done.provider = Some(entry.source);
@@ -163,6 +172,7 @@ impl Feeds {
             candidates: self.candidates(tx, &of).await?,
             to: expected_day(of.asset_class, now).max(from),
             before: store::list_before(tx, id, before, COMPARED).await?,
+            there: store::list_before(tx, id, today, COMPARED).await?,
             explained: actions
                 .into_iter()
                 .map(|action| action.terms.ex_date)
@@ -273,8 +283,7 @@ impl Feeds {
         };
         let is_over = match outcome {
             Ok(Outcome::Fetched(fetched)) => {
-                self.land(tx, now, plan, candidate, fetched, &mut attempt)
-                    .await?
+                landing::land(tx, now, plan, candidate, fetched, &mut attempt).await?
             }
             Ok(Outcome::NotModified) => {
                 attempt.outcome = FetchOutcome::NotModified;
@@ -300,157 +309,6 @@ impl Feeds {
         note(tx, &attempt, self.sources.breaker(candidate.id)).await?;
         Ok(is_over)
     }
-
-    /// Judges what came, stores what is good and keeps the rest apart. `false` when nothing came at all.
-    async fn land(
-        &self,
-        tx: &mut SystemTx,
-        now: Timestamp,
-        plan: &Plan,
-        candidate: &Candidate,
-        fetched: Fetched,
-        attempt: &mut Attempt,
-    ) -> Result<bool, RefreshError> {
-        let Payload::Bars(series) = fetched.payload else {
-            "no bars came, although bars were asked for".clone_into(&mut attempt.reason);
-            return Ok(false);
-        };
-        attempt.tries = fetched.tries;
-        attempt.received = series.bars.len();
-        if series.bars.is_empty() {
-            "no bars in the span".clone_into(&mut attempt.reason);
-            return Ok(false);
-        }
-        let bars = if plan.of.is_simulated {
-            continued(&series.bars, &plan.before)
-        } else {
-            series.bars
-        };
-        let known = quality::rules::Known {
-            now,
-            before: &plan.before,
-            explained: &plan.explained,
-            zone: TimeZone::UTC,
-            rests: rests(plan.of.asset_class),
-            is_daily: true,
-        };
-        let verdicts = quality::rules::judge(&bars, &known);
-        let mut good = Vec::with_capacity(bars.len());
-        for (bar, doubts) in bars.iter().zip(&verdicts) {
-            if doubts.is_empty() {
-                good.push(*bar);
-            } else if quality::store::insert(
-                tx,
-                plan.of.id,
-                candidate.id.as_str(),
-                bar,
-                doubts,
-                now,
-            )
-            .await?
-            {
-                attempt.quarantined += 1;
-            }
-        }
-        attempt.stored = store::upsert_daily(tx, plan.of.id, candidate.id.as_str(), &good).await?;
-        attempt.reason = format!(
-            "{} bars came, {} were new or corrected, {} are doubted",
-            bars.len(),
-            attempt.stored,
-            attempt.quarantined
-        );
-        let entry = entry(plan, candidate, &bars, &good, fetched.validators, now);
-        cache::put(tx, &plan.key, &entry).await?;
-        if attempt.stored > 0 {
-            crate::revision::bump(tx).await?;
-        }
-        Ok(true)
-    }
-
-    /// Brings the reference rates of the euro up to date.
-    pub async fn refresh_rates(&self, db: &Db, now: Timestamp) -> Result<Refreshed, RefreshError> {
-        let provider = ProviderId::Ecb;
-        let mut done = Refreshed {
-            symbol: "EUR".to_owned(),
-            provider: None,
-            stored: 0,
-            quarantined: 0,
-            passed_over: Vec::new(),
-        };
-        let mut tx = db.system("plan a refresh of exchange rates").await?;
-        let states = store::list(&mut tx).await?;
-        let last = fx::store::last_day(tx.conn(), Currency::EUR, provider.as_str()).await?;
-        drop(tx);
-        let Some(state) = states
-            .iter()
-            .find(|state| state.id == provider && state.is_enabled)
-        else {
-            done.passed_over
-                .push(format!("{provider}: it is switched off"));
-            return Ok(done);
-        };
-        let today = TimeZone::UTC.to_datetime(now).date();
-        let from = last.map_or(jiff::civil::date(1999, 1, 4), |day| {
-            day.saturating_add(1.day())
-        });
-        if from > today {
-            done.provider = Some(provider.to_string());
-            return Ok(done);
-        }
-        let request = Request::Rates { from, to: today };
-        self.sources.set_breaker(provider, state.breaker);
-        let ask = Ask {
-            now,
-            key: None,
-            known: None,
-            limit: state.limit,
-        };
-        let outcome = self.sources.fetch(provider, &request, &ask).await;
-        let mut attempt = Attempt {
-            at: now,
-            provider,
-            instrument_id: None,
-            request: json!({ "kind": "rates", "from": from, "to": today }),
-            outcome: FetchOutcome::NotModified,
-            code: "not_modified".to_owned(),
-            reason: "nothing new since the last time".to_owned(),
-            tries: 1,
-            received: 0,
-            stored: 0,
-            quarantined: 0,
-        };
-        let mut tx = db.system("store exchange rates").await?;
-        match outcome {
-            Ok(Outcome::Fetched(Fetched {
-                payload: Payload::Rates(stated),
-                tries,
-                ..
-            })) => {
-                let rates: Vec<fx::Rate> = stated.iter().filter_map(rate).collect();
-                attempt.outcome = FetchOutcome::Fetched;
-                "fetched".clone_into(&mut attempt.code);
-                attempt.tries = tries;
-                attempt.received = stated.len();
-                attempt.stored = fx::insert(&mut tx, provider.as_str(), &rates).await?;
-                attempt.reason =
-                    format!("{} rates came, {} were new", stated.len(), attempt.stored);
-                done.provider = Some(provider.to_string());
-                done.stored = attempt.stored;
-            }
-            Ok(_) => done.provider = Some(provider.to_string()),
-            Err(error) => {
-                let refusal = Refusal::Fetch(error);
-                attempt.outcome = refusal.outcome();
-                refusal.code().clone_into(&mut attempt.code);
-                attempt.reason = refusal.sentence();
-                done.passed_over
-                    .push(format!("{provider}: {}", attempt.reason));
-            }
-        }
-        note(&mut tx, &attempt, self.sources.breaker(provider)).await?;
-        tx.commit().await?;
-        Ok(done)
-    }
 }
 
 async fn note(tx: &mut SystemTx, attempt: &Attempt, breaker: Breaker) -> db::Result<()> {
@@ -461,77 +319,6 @@ async fn note(tx: &mut SystemTx, attempt: &Attempt, breaker: Breaker) -> db::Res
     ];
     metrics::counter!("bursar_market_fetches_total", &labels).increment(1);
     store::insert_attempt(tx, attempt, &breaker).await
-}
-
-/// What is not a price of one currency in another is left out.
-fn rate(stated: &sources::ExchangeRate) -> Option<fx::Rate> {
-    let is_rate = stated.rate.is_finite() && stated.rate > 0.0 && stated.base != stated.quote;
-    is_rate.then_some(fx::Rate {
-        date: stated.date,
-        base: stated.base,
-        quote: stated.quote,
-        rate: stated.rate,
-    })
-}
-
-/// Made-up bars after the last that is there, at its level.
-fn continued(bars: &[Bar], before: &[Bar]) -> Vec<Bar> {
-    let Some(last) = before.last() else {
-        return bars.to_vec();
-    };
-    let same = bars.iter().find(|bar| bar.at == last.at).or(bars.first());
-    let factor = same.map_or(1.0, |bar| last.close / bar.close);
-    let cents = |price: f64| (price * factor * 100.0).round().max(1.0) / 100.0;
-    let scaled = bars.iter().filter(|bar| bar.at > last.at).map(|bar| Bar {
-        open: cents(bar.open),
-        high: cents(bar.high),
-        low: cents(bar.low),
-        close: cents(bar.close),
-        adjusted_close: bar.adjusted_close.map(cents),
-        ..*bar
-    });
-    scaled.collect()
-}
-
-fn entry(
-    plan: &Plan,
-    candidate: &Candidate,
-    bars: &[Bar],
-    good: &[Bar],
-    validators: Validators,
-    now: Timestamp,
-) -> Entry {
-    // Days that were there before and came again from somebody else tell whether two sources agree.
-    let is_other = plan.of.source.as_deref() != Some(candidate.id.as_str());
-    let pairs: Vec<(f64, f64)> = good
-        .iter()
-        .filter(|_| is_other)
-        .filter_map(|bar| {
-            let former = plan.before.iter().find(|former| former.at == bar.at)?;
-            Some((former.close, bar.close))
-        })
-        .collect();
-    let with_volume = bars.iter().filter(|bar| bar.volume.is_some()).count();
-    let last = bars.last().map_or(now, |bar| bar.at);
-    let parts = quality::Parts {
-        freshness: quality::freshness(now.duration_since(last), SignedDuration::from_hours(24 * 4)),
-        completeness: quality::share(bars.len() + with_volume, 2 * bars.len()),
-        agreement: quality::agreement(&pairs),
-        validation: quality::share(good.len(), bars.len()),
-    };
-    Entry {
-        data: json!({
-            "bars": bars.len(),
-            "first": bars.first().map(|bar| bar.at),
-            "last": bars.last().map(|bar| bar.at),
-        }),
-        source: candidate.id.to_string(),
-        score: parts.score(),
-        etag: validators.etag,
-        last_modified: validators.last_modified,
-        cached_at: now,
-        expires_at: now.saturating_add(LIFETIME).unwrap_or(Timestamp::MAX),
-    }
 }
 
 /// Why a candidate gave nothing.
