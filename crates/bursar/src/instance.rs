@@ -4,6 +4,7 @@ use anyhow::Context;
 use checks::Checks;
 use config::{DataDir, Profile, Settings};
 use db::{Clock, Db, Server, ServerError, migrations::Migrator};
+use market::feeds::Feeds;
 use outbound::{Client, Policy};
 use seal::Sealer;
 use web::{App, Gate, GateOptions, Uploads};
@@ -100,6 +101,19 @@ impl Instance {
     /// What is checked about this instance.
     pub fn checks(&self, settings: &Settings) -> Checks {
         Checks::new(settings, &self.data_dir, self.server.access())
+    }
+
+    /// The sources of prices. Price files of the operator stand in `prices` of the data directory.
+    pub fn feeds(&self, settings: &Settings) -> anyhow::Result<Feeds> {
+        let options = sources::Options {
+            folder: Some(self.data_dir.join("prices")),
+            ..sources::Options::default()
+        };
+        let sources = sources::Sources::new(&options, Policy::from_settings(settings))?;
+        Ok(Feeds {
+            sources: Arc::new(sources),
+            sealer: self.app.sealer.clone(),
+        })
     }
 
     /// The database alone, for commands.

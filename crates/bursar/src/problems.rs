@@ -220,6 +220,16 @@ pub const PROBLEMS: &[Explanation] = &[
         "What was asked for could let somebody else in, and the last proof of who uses this session is older than 15 minutes. Confirm on /identity/confirm and repeat it.",
     ),
     explain(
+        "quarantine-decided",
+        409,
+        "Somebody has accepted or rejected this doubtful price meanwhile.",
+    ),
+    explain(
+        "quarantine-impossible",
+        409,
+        "A bar without positive prices cannot be accepted. Reject it, and state the close yourself.",
+    ),
+    explain(
         "refresh-token-invalid",
         401,
         "The refresh token is unknown, has ended, or was used before. Sign in again; if it was used before by somebody else, look at your activity and change the password.",

@@ -96,6 +96,7 @@ async fn run(
     let tasks = TaskTracker::new();
     let registry = jobs()
         .provide(mailer)
+        .provide(instance.feeds(settings)?)
         .provide(app.sealer.clone())
         .provide(app.outbound.clone())
         .provide(app.uploads.clone());

@@ -89,7 +89,7 @@ impl Room {
         let parts: Vec<&str> = path.split('/').collect();
         match parts.as_slice() {
             ["crates", "engines", name, _, ..] => Some((Self::Engine, name)),
-            ["crates", "sources", name, _, ..] => Some((Self::Source, name)),
+            ["crates", "sources", _, ..] => Some((Self::Source, "sources")),
             ["crates", "platform", name, _, ..] => Some((Self::Platform, name)),
             ["crates", "areas", name, _, ..] => Some((Self::area(name), name)),
             ["crates", "bursar", _, ..] => Some((Self::Binary, "bursar")),

@@ -2,14 +2,17 @@
 //! in their own units of work; it is written in system units of work alone.
 
 pub mod bars;
+pub mod cache;
 pub mod corporate_actions;
 pub mod exchanges;
+pub mod feeds;
 pub mod figures;
 pub mod fx;
 pub mod imports;
 pub mod indices;
 pub mod instruments;
 pub mod observations;
+pub mod quality;
 mod revision;
 pub mod screener;
 
@@ -32,11 +35,12 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(exchanges::api::routes())
         .merge(indices::api::routes())
         .merge(screener::api::routes())
+        .merge(feeds::api::routes())
 }
 
 /// The background jobs of the area and their timetable.
 pub fn jobs() -> ::jobs::Registry {
-    figures::registry()
+    figures::registry().merge(feeds::registry())
 }
 
 /// The pages of the area, with their full paths.
@@ -49,4 +53,6 @@ pub fn pages() -> Router<App> {
         .merge(exchanges::pages::routes())
         .merge(indices::pages::routes())
         .merge(screener::pages::routes())
+        .merge(feeds::pages::routes())
+        .merge(quality::pages::routes())
 }

@@ -1,5 +1,6 @@
 //! The command line. Every command that prints data has `--json`.
 
+mod market;
 mod people;
 
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use config::Settings;
 use jiff::civil::Date;
 use uuid::Uuid;
 
+pub use self::market::MarketCommand;
 pub use self::people::{
     InvitationCommand, OutboxCommand, PolicyArg, RegistrationCommand, RoleArg, TierArg, UserCommand,
 };
@@ -40,6 +42,9 @@ pub enum Command {
     /// Open and list portfolios
     #[command(subcommand)]
     Portfolio(PortfolioCommand),
+    /// Fetch prices, and show where they come from
+    #[command(subcommand)]
+    Market(MarketCommand),
     /// Manage the people who have an account
     #[command(subcommand)]
     User(UserCommand),
@@ -355,6 +360,8 @@ impl Command {
             Self::Import(ImportCommand::CorporateActions { .. }) => "import_corporate_actions",
             Self::Report(_) => "report",
             Self::Portfolio(_) => "portfolio",
+            Self::Market(MarketCommand::Refresh { .. }) => "market_refresh",
+            Self::Market(MarketCommand::Sources(_)) => "market_sources",
             Self::User(command) => command.deed(),
             Self::Registration(RegistrationCommand::Show(_)) => "registration_show",
             Self::Registration(RegistrationCommand::Set { .. }) => "registration_set",

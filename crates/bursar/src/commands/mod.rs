@@ -7,6 +7,7 @@ mod doctor;
 mod import;
 mod invitation;
 mod keys;
+mod market;
 mod outbox;
 mod portfolio;
 mod print;
@@ -94,6 +95,9 @@ async fn once(settings: &Settings, command: Command) -> anyhow::Result<Outcome> 
         }
         Command::Portfolio(command) => {
             with_instance(settings, async |i| portfolio::run(i, command).await).await
+        }
+        Command::Market(command) => {
+            with_instance(settings, async |i| market::run(i, settings, command).await).await
         }
         Command::User(command) => {
             with_instance(settings, async |i| user::run(i, settings, command).await).await

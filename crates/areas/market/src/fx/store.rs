@@ -300,3 +300,20 @@ fn pair(base: &str, quote: &str) -> db::Result<Pair> {
     };
     Ok((read("base", base)?, read("quote", quote)?))
 }
+
+/// The last day of which a source stated rates of a currency.
+pub(crate) async fn last_day(
+    conn: &mut PgConnection,
+    base: Currency,
+    source: &str,
+) -> db::Result<Option<Date>> {
+    let day = sqlx::query_scalar!(
+        r#"select max(date) as "day?: jiff_sqlx::Date"
+           from market.fx_rates where base = $1 and source = $2"#,
+        base.as_str(),
+        source,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(day.map(jiff_sqlx::Date::to_jiff))
+}

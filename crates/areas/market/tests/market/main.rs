@@ -11,6 +11,7 @@ mod bars;
 mod corporate_actions;
 mod exchanges;
 mod facts;
+mod feeds;
 mod fx;
 mod indices;
 mod instruments;

@@ -22,6 +22,7 @@ pub(crate) const NOW: &str = "2024-06-03T12:00:00Z";
 pub(crate) struct Site {
     test: TestDb,
     router: Router,
+    pub(crate) owner_id: db::UserId,
     /// API token of the owner.
     pub(crate) owner: String,
     /// API token of somebody else.
@@ -102,8 +103,8 @@ impl Site {
             demo: false,
             nav: &[],
         };
-        let owner = token(&app, "owner@example.org").await;
-        let ann = token(&app, "ann@example.org").await;
+        let (owner_id, owner) = token(&app, "owner@example.org").await;
+        let (_, ann) = token(&app, "ann@example.org").await;
         let (api, _) = market::api().split_for_parts();
         let router = api
             .layer(from_fn_with_state(app.clone(), web::problem::render_json))
@@ -114,6 +115,7 @@ impl Site {
         Self {
             test,
             router,
+            owner_id,
             owner,
             ann,
         }
@@ -195,7 +197,7 @@ impl Site {
     }
 }
 
-async fn token(app: &App, email: &str) -> String {
+async fn token(app: &App, email: &str) -> (db::UserId, String) {
     let new = NewUser {
         email: email.parse().unwrap(),
         name: String::new(),
@@ -207,5 +209,5 @@ async fn token(app: &App, email: &str) -> String {
         .await
         .unwrap();
     tx.commit().await.unwrap();
-    created.secret
+    (added.id, created.secret)
 }

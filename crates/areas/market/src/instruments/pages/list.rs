@@ -76,6 +76,7 @@ fn render(viewer: &Viewer, is_admin: bool, text: &str, is_first: bool, rows: &Pa
                 (link_button("Exchanges", "/market/exchanges", false))
                 (link_button("Exchange rates", "/market/fx", false))
                 @if is_admin {
+                    (link_button("Data sources", "/market/sources", false))
                     (link_button("Add", "/market/instruments/new", false))
                     (link_button("Import corporate actions", "/market/corporate-actions/import", false))
                     (link_button("Import prices", "/market/bars/import", true))

@@ -1,0 +1,190 @@
+use axum::{Json, extract::State, http::StatusCode};
+use identity::Admin;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sources::ProviderId;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use web::{ApiResult, App, Path, Problem, ProblemBody};
+
+use super::{ProviderState, model};
+use crate::InstrumentId;
+
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(update))
+        .routes(routes!(refresh))
+}
+
+/// A data source.
+#[derive(Debug, Serialize, ToSchema)]
+struct SourceView {
+    /// Its id, such as `yahoo`.
+    id: String,
+    /// Its name for people.
+    name: String,
+    /// What it gives.
+    gives: Vec<String>,
+    /// What its terms allow, in a sentence.
+    licence: String,
+    /// Where the terms stand.
+    terms_url: String,
+    /// Whether it wants a key.
+    needs_key: bool,
+    /// Whether the operator has entered one.
+    has_key: bool,
+    /// Whether what it gives is made up.
+    is_simulated: bool,
+    /// Whether it is asked.
+    is_enabled: bool,
+    /// Requests
+    limit_count: u32,
+    /// in so many seconds.
+    limit_seconds: u64,
+    /// `Off`, `On`, `Left alone` after failures, or `On trial`.
+    state: String,
+    /// When it last gave something.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    last_success_at: Option<Timestamp>,
+    /// When it last failed.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    last_failure_at: Option<Timestamp>,
+    /// Why.
+    last_failure: Option<String>,
+    /// How often it gave something.
+    fetched: i64,
+    /// How often there was nothing new.
+    not_modified: i64,
+    /// How often it failed.
+    failed: i64,
+    /// How often it was passed over.
+    skipped: i64,
+}
+
+/// What may be decided about a source.
+#[derive(Debug, Deserialize, ToSchema)]
+struct SourceBody {
+    /// Whether it is asked.
+    is_enabled: bool,
+}
+
+/// What is to be refreshed.
+#[derive(Debug, Deserialize, ToSchema)]
+struct RefreshBody {
+    /// One instrument; all that have prices unless given.
+    #[schema(value_type = Option<uuid::Uuid>)]
+    instrument_id: Option<InstrumentId>,
+}
+
+/// What will be refreshed.
+#[derive(Debug, Serialize, ToSchema)]
+struct QueuedView {
+    /// Instruments that wait to be refreshed.
+    queued: usize,
+}
+
+fn view(state: &ProviderState, now: Timestamp) -> Option<SourceView> {
+    let about = super::about(state.id)?;
+    let limit = state.limit.unwrap_or(about.limit);
+    Some(SourceView {
+        id: state.id.to_string(),
+        name: about.name.to_owned(),
+        gives: about.gives.iter().map(ToString::to_string).collect(),
+        licence: about.licence.to_owned(),
+        terms_url: about.terms_url.to_owned(),
+        needs_key: about.needs_key,
+        has_key: state.has_key,
+        is_simulated: about.is_simulated,
+        is_enabled: state.is_enabled,
+        limit_count: limit.count,
+        limit_seconds: limit.per.as_secs(),
+        state: state.state_word(now).to_owned(),
+        last_success_at: state.last_success_at,
+        last_failure_at: state.last_failure_at,
+        last_failure: state.last_failure.clone(),
+        fetched: state.fetched,
+        not_modified: state.not_modified,
+        failed: state.failed,
+        skipped: state.skipped,
+    })
+}
+
+/// Data sources
+///
+/// Only an administrator of the instance may.
+#[utoipa::path(
+    get, path = "/api/v1/market/sources", tag = "market",
+    operation_id = "market_list_sources",
+    responses(
+        (status = 200, description = "All sources and their state", body = Vec<SourceView>),
+        (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "Not an administrator", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+async fn list(State(app): State<App>, _: Admin) -> ApiResult<Json<Vec<SourceView>>> {
+    let now = app.clock.now();
+    let states = super::list(&app.db).await?;
+    Ok(Json(
+        states.iter().filter_map(|state| view(state, now)).collect(),
+    ))
+}
+
+/// Switch a data source on or off
+///
+/// Only an administrator of the instance may. Switched on, it is asked again whatever it did before.
+#[utoipa::path(
+    put, path = "/api/v1/market/sources/{source}", tag = "market",
+    operation_id = "market_update_source",
+    params(("source" = String, Path, description = "Its id, such as `yahoo`")),
+    request_body = SourceBody,
+    responses(
+        (status = 200, description = "The source as it stands now", body = SourceView),
+        (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "Not an administrator", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "No such source", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "A field is not acceptable", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+async fn update(
+    State(app): State<App>,
+    _: Admin,
+    Path(source): Path<String>,
+    web::Json(body): web::Json<SourceBody>,
+) -> ApiResult<Json<SourceView>> {
+    let id = model::named(&source)?;
+    super::set_enabled(&app.db, id, body.is_enabled).await?;
+    let found = one(&app, id).await?;
+    Ok(Json(found))
+}
+
+async fn one(app: &App, id: ProviderId) -> Result<SourceView, Problem> {
+    let states = super::list(&app.db).await?;
+    let state = states.iter().find(|state| state.id == id);
+    let found = state.and_then(|state| view(state, app.clock.now()));
+    found.ok_or_else(|| Problem::not_found("data source"))
+}
+
+/// Refresh prices
+///
+/// Only an administrator of the instance may. The sources that are switched on are asked in the background,
+/// whatever is cached.
+#[utoipa::path(
+    post, path = "/api/v1/market/sources/refresh", tag = "market",
+    operation_id = "market_refresh",
+    request_body = RefreshBody,
+    responses(
+        (status = 202, description = "Queued", body = QueuedView),
+        (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "Not an administrator", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "A field is not acceptable", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+async fn refresh(
+    State(app): State<App>,
+    _: Admin,
+    web::Json(body): web::Json<RefreshBody>,
+) -> ApiResult<(StatusCode, Json<QueuedView>)> {
+    let queued = super::queue(&app.db, body.instrument_id).await?;
+    Ok((StatusCode::ACCEPTED, Json(QueuedView { queued })))
+}

@@ -1,0 +1,433 @@
+use std::collections::HashMap;
+
+use db::SystemTx;
+use jiff::{Timestamp, civil::Date};
+use jiff_sqlx::ToSqlx as _;
+use seal::Sealed;
+use sources::{Breaker, Limit, ProviderId};
+use sqlx::PgConnection;
+
+use super::model::{Attempt, FetchOutcome, Freshness, ProviderState, limit};
+use crate::{AssetClass, InstrumentId};
+
+fn inconsistent(column: &'static str, row: &str, reason: &str) -> db::Error {
+    db::Error::Inconsistent {
+        table: "market.providers",
+        column,
+        row: row.to_owned(),
+        reason: reason.to_owned(),
+    }
+}
+
+/// All that this program knows, in the order of the catalogue.
+pub(super) async fn list(tx: &mut SystemTx) -> db::Result<Vec<ProviderState>> {
+    let rows = sqlx::query!(
+        r#"select provider, is_enabled, limit_count, limit_seconds, breaker, last_success_at,
+                  last_failure_at, last_failure, fetched, not_modified, failed, skipped,
+                  exists (
+                      select from market.provider_keys k where k.provider = p.provider
+                  ) as "has_key!"
+           from market.providers p"#
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let mut states = Vec::with_capacity(rows.len());
+    for row in rows {
+        // A provider of a later version is not this program's.
+        let Ok(id) = row.provider.parse::<ProviderId>() else {
+            continue;
+        };
+        states.push(ProviderState {
+            id,
+            is_enabled: row.is_enabled,
+            limit: limit(row.limit_count, row.limit_seconds),
+            // `{}` stands for one that has never failed.
+            breaker: read_breaker(&row.provider, row.breaker)?,
+            has_key: row.has_key,
+            last_success_at: row.last_success_at.map(jiff_sqlx::Timestamp::to_jiff),
+            last_failure_at: row.last_failure_at.map(jiff_sqlx::Timestamp::to_jiff),
+            last_failure: row.last_failure,
+            fetched: row.fetched,
+            not_modified: row.not_modified,
+            failed: row.failed,
+            skipped: row.skipped,
+        });
+    }
+    states.sort_by_key(|state| state.id);
+    Ok(states)
+}
+
+fn read_breaker(provider: &str, stored: serde_json::Value) -> db::Result<Breaker> {
+    if stored == serde_json::json!({}) {
+        return Ok(Breaker::default());
+    }
+    serde_json::from_value(stored)
+        .map_err(|error| inconsistent("breaker", provider, &error.to_string()))
+}
+
+pub(super) async fn update_enabled(
+    tx: &mut SystemTx,
+    provider: ProviderId,
+    is_enabled: bool,
+) -> db::Result<()> {
+    // Whoever switches a provider on wants it asked now.
+    sqlx::query!(
+        "update market.providers set is_enabled = $2, breaker = '{}' where provider = $1",
+        provider.as_str(),
+        is_enabled,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn update_limit(
+    tx: &mut SystemTx,
+    provider: ProviderId,
+    limit: Option<Limit>,
+) -> db::Result<()> {
+    let count = limit.and_then(|limit| i32::try_from(limit.count).ok());
+    let seconds = limit.and_then(|limit| i32::try_from(limit.per.as_secs()).ok());
+    sqlx::query!(
+        "update market.providers set limit_count = $2, limit_seconds = $3 where provider = $1",
+        provider.as_str(),
+        count,
+        seconds,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn get_key(tx: &mut SystemTx, provider: ProviderId) -> db::Result<Option<Sealed>> {
+    let key = sqlx::query_scalar!(
+        r#"select api_key::bytea as "api_key!" from market.provider_keys where provider = $1"#,
+        provider.as_str(),
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(key.map(Sealed::from_bytes))
+}
+
+pub(super) async fn put_key(
+    tx: &mut SystemTx,
+    provider: ProviderId,
+    key: &Sealed,
+    now: Timestamp,
+) -> db::Result<()> {
+    sqlx::query!(
+        "insert into market.provider_keys (provider, api_key, updated_at)
+         values ($1, $2::bytea, $3)
+         on conflict (provider) do update
+         set api_key = excluded.api_key, updated_at = excluded.updated_at",
+        provider.as_str(),
+        key.as_bytes(),
+        now.to_sqlx() as _,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn delete_key(tx: &mut SystemTx, provider: ProviderId) -> db::Result<()> {
+    sqlx::query!(
+        "delete from market.provider_keys where provider = $1",
+        provider.as_str()
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// The operator's orders. Names that this program does not know are left out.
+pub(super) async fn orders(
+    conn: &mut PgConnection,
+) -> db::Result<HashMap<AssetClass, Vec<ProviderId>>> {
+    let rows = sqlx::query!("select asset_class, providers from market.provider_orders")
+        .fetch_all(conn)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| {
+            let known = row.providers.iter().filter_map(|name| name.parse().ok());
+            Some((AssetClass::parse(&row.asset_class)?, known.collect()))
+        })
+        .collect())
+}
+
+pub(super) async fn put_order(
+    tx: &mut SystemTx,
+    class: AssetClass,
+    order: &[ProviderId],
+) -> db::Result<()> {
+    let names: Vec<String> = order.iter().map(ToString::to_string).collect();
+    sqlx::query!(
+        "insert into market.provider_orders (asset_class, providers) values ($1, $2)
+         on conflict (asset_class) do update
+         set providers = excluded.providers, updated_at = now()",
+        class.as_str(),
+        &names,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn delete_order(tx: &mut SystemTx, class: AssetClass) -> db::Result<()> {
+    sqlx::query!(
+        "delete from market.provider_orders where asset_class = $1",
+        class.as_str()
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// The operator's spelling, where there is one.
+pub(super) async fn get_spelling(
+    tx: &mut SystemTx,
+    id: InstrumentId,
+    provider: ProviderId,
+) -> db::Result<Option<String>> {
+    Ok(sqlx::query_scalar!(
+        "select symbol from market.provider_symbols where instrument_id = $1 and provider = $2",
+        id as InstrumentId,
+        provider.as_str(),
+    )
+    .fetch_optional(tx.conn())
+    .await?)
+}
+
+/// How fresh the bars of instruments are; of all that are traded when none is named. The stalest first.
+pub(super) async fn freshness(
+    tx: &mut SystemTx,
+    only: Option<InstrumentId>,
+    limit: i64,
+) -> db::Result<Vec<Freshness>> {
+    let rows = sqlx::query!(
+        r#"select i.id as "id: InstrumentId", i.symbol, i.exchange,
+                  i.asset_class as "asset_class: AssetClass", i.currency, i.is_simulated,
+                  (last.at at time zone 'UTC')::date as "last_day?: jiff_sqlx::Date",
+                  last.source as "source?", tried.at as "tried_at?: jiff_sqlx::Timestamp"
+           from market.instruments i
+           left join lateral (
+               select at, source from market.bars
+               where instrument_id = i.id and interval = '1d'
+               order by at desc limit 1
+           ) last on true
+           left join lateral (
+               select max(f.at) as at from market.fetches f where f.instrument_id = i.id
+           ) tried on true
+           where i.is_active and not i.is_private
+             and i.asset_class not in ('option', 'cash', 'liability', 'alternative')
+             and ($1::uuid is null or i.id = $1)
+           order by last.at nulls first, i.symbol, i.id
+           limit $2"#,
+        only as Option<InstrumentId>,
+        limit,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Freshness {
+            id: row.id,
+            symbol: row.symbol,
+            exchange: row.exchange,
+            asset_class: row.asset_class,
+            currency: row.currency,
+            is_simulated: row.is_simulated,
+            last_day: row.last_day.map(jiff_sqlx::Date::to_jiff),
+            source: row.source,
+            tried_at: row.tried_at.map(jiff_sqlx::Timestamp::to_jiff),
+        })
+        .collect())
+}
+
+/// Writes an attempt down, and what it tells about the provider.
+pub(super) async fn insert_attempt(
+    tx: &mut SystemTx,
+    attempt: &Attempt,
+    breaker: &Breaker,
+) -> db::Result<()> {
+    let breaker = serde_json::to_value(breaker)
+        .map_err(|error| inconsistent("breaker", attempt.provider.as_str(), &error.to_string()))?;
+    let count = |value: usize| i32::try_from(value).unwrap_or(i32::MAX);
+    sqlx::query!(
+        "insert into market.fetches
+             (at, provider, instrument_id, request, outcome, code, reason, tries, received, stored,
+              quarantined)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        attempt.at.to_sqlx() as _,
+        attempt.provider.as_str(),
+        attempt.instrument_id as Option<InstrumentId>,
+        attempt.request,
+        attempt.outcome.as_str(),
+        attempt.code,
+        attempt.reason,
+        i32::try_from(attempt.tries).unwrap_or(i32::MAX),
+        count(attempt.received),
+        i32::try_from(attempt.stored).unwrap_or(i32::MAX),
+        count(attempt.quarantined),
+    )
+    .execute(tx.conn())
+    .await?;
+    let is_failure = attempt.outcome == FetchOutcome::Failed;
+    let is_success = matches!(
+        attempt.outcome,
+        FetchOutcome::Fetched | FetchOutcome::NotModified
+    );
+    sqlx::query!(
+        "update market.providers
+         set breaker = $2,
+             last_success_at = case when $3 then $5 else last_success_at end,
+             last_failure_at = case when $4 then $5 else last_failure_at end,
+             last_failure = case when $4 then $6 else last_failure end,
+             fetched = fetched + ($7 = 'fetched')::int,
+             not_modified = not_modified + ($7 = 'not_modified')::int,
+             failed = failed + ($7 = 'failed')::int,
+             skipped = skipped + ($7 = 'skipped')::int
+         where provider = $1",
+        attempt.provider.as_str(),
+        breaker,
+        is_success,
+        is_failure,
+        attempt.at.to_sqlx() as _,
+        attempt.reason,
+        attempt.outcome.as_str(),
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// The latest attempts.
+pub(super) async fn list_attempts(
+    tx: &mut SystemTx,
+    limit: i64,
+) -> db::Result<Vec<(Attempt, Option<String>)>> {
+    let rows = sqlx::query!(
+        r#"select f.at, f.provider, f.instrument_id as "instrument_id?: InstrumentId", f.request,
+                  f.outcome, f.code, f.reason, f.tries, f.received, f.stored, f.quarantined,
+                  i.symbol as "symbol?"
+           from market.fetches f
+           left join market.instruments i on i.id = f.instrument_id
+           order by f.at desc, f.id desc
+           limit $1"#,
+        limit,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let outcome = |word: &str| match word {
+        "fetched" => FetchOutcome::Fetched,
+        "not_modified" => FetchOutcome::NotModified,
+        "skipped" => FetchOutcome::Skipped,
+        _ => FetchOutcome::Failed,
+    };
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| {
+            let attempt = Attempt {
+                at: row.at.to_jiff(),
+                provider: row.provider.parse().ok()?,
+                instrument_id: row.instrument_id,
+                request: row.request,
+                outcome: outcome(&row.outcome),
+                code: row.code,
+                reason: row.reason,
+                tries: u32::try_from(row.tries).unwrap_or_default(),
+                received: usize::try_from(row.received).unwrap_or_default(),
+                stored: u64::try_from(row.stored).unwrap_or_default(),
+                quarantined: usize::try_from(row.quarantined).unwrap_or_default(),
+            };
+            Some((attempt, row.symbol))
+        })
+        .collect())
+}
+
+pub(super) async fn delete_attempts(tx: &mut SystemTx, before: Timestamp) -> db::Result<u64> {
+    let deleted = sqlx::query!(
+        "delete from market.fetches where at < $1",
+        before.to_sqlx() as _
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(deleted.rows_affected())
+}
+
+/// Stores daily bars as a source states them: what is new is added, what differs replaces what was there.
+/// Days on which a person has the say are left alone.
+pub(crate) async fn upsert_daily(
+    tx: &mut SystemTx,
+    id: InstrumentId,
+    source: &str,
+    bars: &[sources::Bar],
+) -> db::Result<u64> {
+    let at: Vec<jiff_sqlx::Timestamp> = bars.iter().map(|bar| bar.at.to_sqlx()).collect();
+    let column = |value: fn(&sources::Bar) -> f64| bars.iter().map(value).collect::<Vec<f64>>();
+    let optional =
+        |value: fn(&sources::Bar) -> Option<f64>| bars.iter().map(value).collect::<Vec<_>>();
+    let stored = sqlx::query!(
+        "insert into market.bars
+             (instrument_id, interval, at, open, high, low, close, adjusted_close, volume, source)
+         select $1, '1d', s.at, s.open, greatest(s.high, s.open, s.close),
+                least(s.low, s.open, s.close), s.close, s.adjusted_close, s.volume, $9
+         from unnest($2::timestamptz[], $3::float8[], $4::float8[], $5::float8[], $6::float8[],
+                     $7::float8[], $8::float8[])
+             as s (at, open, high, low, close, adjusted_close, volume)
+         where not exists (
+             select from market.overrides o
+             where o.instrument_id = $1 and o.date = (s.at at time zone 'UTC')::date
+         )
+         on conflict (instrument_id, interval, at) do update
+         set open = excluded.open, high = excluded.high, low = excluded.low, close = excluded.close,
+             adjusted_close = excluded.adjusted_close, volume = excluded.volume,
+             source = excluded.source
+         where (bars.open, bars.high, bars.low, bars.close, bars.volume)
+             is distinct from
+             (excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume)",
+        id as InstrumentId,
+        &at as _,
+        &column(|bar| bar.open),
+        &column(|bar| bar.high),
+        &column(|bar| bar.low),
+        &column(|bar| bar.close),
+        &optional(|bar| bar.adjusted_close) as &[Option<f64>],
+        &optional(|bar| bar.volume) as &[Option<f64>],
+        source,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(stored.rows_affected())
+}
+
+/// The last bars before a day, the oldest first: what the next ones are compared with.
+pub(super) async fn list_before(
+    tx: &mut SystemTx,
+    id: InstrumentId,
+    before: Date,
+    limit: i64,
+) -> db::Result<Vec<sources::Bar>> {
+    let rows = sqlx::query!(
+        "select at, open, high, low, close, adjusted_close, volume
+         from market.bars
+         where instrument_id = $1 and interval = '1d' and at < $2::date::timestamp at time zone 'UTC'
+         order by at desc
+         limit $3",
+        id as InstrumentId,
+        jiff_sqlx::Date::from(before) as _,
+        limit,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let bars = rows.into_iter().rev().map(|row| sources::Bar {
+        at: row.at.to_jiff(),
+        open: row.open,
+        high: row.high,
+        low: row.low,
+        close: row.close,
+        adjusted_close: row.adjusted_close,
+        volume: row.volume,
+    });
+    Ok(bars.collect())
+}

@@ -1,0 +1,125 @@
+use axum::{
+    Router,
+    extract::State,
+    response::Redirect,
+    routing::{get, post},
+};
+use identity::{Admin, Viewer};
+use maud::{Markup, html};
+use uuid::Uuid;
+use web::{
+    App, Path, Problem,
+    components::{
+        Column, DataTable, breadcrumb, card, csrf_field, data_table, empty_state, instant,
+        link_button, page_head, submit, submit_quiet, td, td_num,
+    },
+    page,
+};
+
+use super::Doubtful;
+
+const HOME: &str = "/market/quarantine";
+/// Rows of the page; the rest follows as these are decided.
+const ROWS: i64 = 100;
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route(HOME, get(list))
+        .route("/market/quarantine/{id}/accept", post(accept))
+        .route("/market/quarantine/{id}/reject", post(reject))
+}
+
+async fn list(State(app): State<App>, _: Admin, viewer: Viewer) -> Result<Markup, Problem> {
+    let found = super::open(&app.db, ROWS).await?;
+    let body = if found.is_empty() {
+        empty_state(
+            "Nothing is doubted",
+            "Bars that look wrong wait here until you accept or reject them.",
+            ("Data sources", "/market/sources"),
+            None,
+        )
+    } else {
+        card("Waiting for you", table(&viewer, &found))
+    };
+    Ok(page(
+        &viewer.chrome,
+        "Doubtful prices",
+        html! {
+            (breadcrumb(&[("Data sources", "/market/sources")], "Doubtful prices"))
+            (page_head("Doubtful prices", html! {}))
+            (body)
+        },
+    ))
+}
+
+fn table(viewer: &Viewer, found: &[Doubtful]) -> Markup {
+    let columns = [
+        Column::text("instrument", "Instrument").fixed(),
+        Column::text("day", "Day").fixed(),
+        Column::number("close", "Close").fixed(),
+        Column::text("source", "Source"),
+        Column::text("why", "Why it is doubted").fixed(),
+        Column::text("found", "Found").wide(),
+        Column::text("action", "Action").fixed(),
+    ];
+    let table = DataTable {
+        id: "quarantine",
+        caption: "Doubtful prices",
+        columns: &columns,
+        csv_href: None,
+    };
+    let rows = html! { @for doubtful in found { (row(viewer, doubtful)) } };
+    data_table(&table, rows, None)
+}
+
+fn row(viewer: &Viewer, doubtful: &Doubtful) -> Markup {
+    let day = jiff::tz::TimeZone::UTC.to_datetime(doubtful.bar.at).date();
+    let instrument = format!("/market/instruments/{}", doubtful.instrument_id);
+    let act = |verb: &str| format!("{HOME}/{}/{verb}", doubtful.id);
+    let is_split = doubtful.doubts.iter().any(|doubt| doubt.code() == "split");
+    html! {
+        tr {
+            (td("Instrument", html! { a href=(instrument) { (doubtful.symbol) } }))
+            (td("Day", web::components::date(&viewer.chrome, day)))
+            (td_num("Close", html! { (doubtful.bar.close) }))
+            (td("Source", html! { (doubtful.source) }))
+            (td("Why it is doubted", html! {
+                @for doubt in &doubtful.doubts { p { (doubt.sentence()) } }
+            }))
+            (td("Found", instant(&viewer.chrome, doubtful.found_at)))
+            (td("Action", html! {
+                div.actions {
+                    @if is_split {
+                        (link_button("State the split", &instrument, false))
+                    }
+                    @if doubtful.can_be_accepted() {
+                        form method="post" action=(act("accept")) {
+                            (csrf_field(&viewer.chrome)) (submit("Accept"))
+                        }
+                    }
+                    form method="post" action=(act("reject")) {
+                        (csrf_field(&viewer.chrome)) (submit_quiet("Reject"))
+                    }
+                }
+            }))
+        }
+    }
+}
+
+async fn accept(
+    State(app): State<App>,
+    admin: Admin,
+    Path(id): Path<Uuid>,
+) -> Result<Redirect, Problem> {
+    super::decide(&app.db, id, true, admin.user_id, app.clock.now()).await?;
+    Ok(Redirect::to(HOME))
+}
+
+async fn reject(
+    State(app): State<App>,
+    admin: Admin,
+    Path(id): Path<Uuid>,
+) -> Result<Redirect, Problem> {
+    super::decide(&app.db, id, false, admin.user_id, app.clock.now()).await?;
+    Ok(Redirect::to(HOME))
+}

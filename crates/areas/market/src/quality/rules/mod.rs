@@ -1,0 +1,324 @@
+//! What makes a bar doubtful. Pure: bars and what is known in, doubts out; whoever calls decides what to do
+//! with them.
+
+use jiff::{
+    SignedDuration, Timestamp,
+    civil::{Date, Weekday},
+    tz::TimeZone,
+};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use sources::Bar;
+
+/// Ratios in which shares are usually split, new for old, both ways.
+const SPLITS: [(u32, u32); 26] = [
+    (2, 1),
+    (3, 1),
+    (4, 1),
+    (5, 1),
+    (6, 1),
+    (7, 1),
+    (8, 1),
+    (10, 1),
+    (12, 1),
+    (15, 1),
+    (20, 1),
+    (25, 1),
+    (30, 1),
+    (50, 1),
+    (3, 2),
+    (5, 2),
+    (5, 3),
+    (1, 2),
+    (1, 3),
+    (1, 4),
+    (1, 5),
+    (1, 8),
+    (1, 10),
+    (1, 15),
+    (1, 20),
+    (1, 25),
+];
+/// How far a gap may lie from the ratio, since prices move over night as well.
+const SPLIT_TOLERANCE: f64 = 0.06;
+/// Smaller gaps are markets.
+const LEAST_GAP: f64 = 1.4;
+/// A factor in this range around a hundred is the unit, not the market.
+const HUNDREDFOLD: std::ops::RangeInclusive<f64> = 75.0..=135.0;
+/// Sources round: a high may fall short by this share.
+const ROUNDING: f64 = 1e-6;
+/// So many bars alike in every value are a source that repeats itself.
+const STALE_AFTER: usize = 4;
+
+/// A doubt about a bar.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "rule", rename_all = "snake_case")]
+pub enum Doubt {
+    /// A price that is zero, negative or no number, or a negative volume.
+    NotPositive {
+        /// Which.
+        field: String,
+        /// As stated.
+        value: f64,
+    },
+    /// High or low does not enclose the other prices.
+    HighLow,
+    /// A hundred times the price before, or a hundredth: pounds and pence mixed up.
+    Hundredfold {
+        /// Price by the price before.
+        factor: f64,
+    },
+    /// A gap as after a split of which nothing is known.
+    Split {
+        /// New shares
+        to: Decimal,
+        /// for old ones.
+        from: Decimal,
+        /// Whether the bar itself begins before and ends after it.
+        is_inside: bool,
+    },
+    /// The same in every value as the bars before.
+    Stale {
+        /// So many bars alike.
+        count: usize,
+    },
+    /// A trading day on a weekend, or a session that begins hours from where it always begins.
+    TimeZone {
+        /// By so many hours, where that can be told.
+        hours: Option<i64>,
+    },
+    /// After the present.
+    Future,
+}
+
+/// What is known when a bar is judged.
+#[derive(Clone, Debug)]
+pub struct Known<'k> {
+    /// The moment.
+    pub now: Timestamp,
+    /// Bars before, the oldest first; those of the series that is judged are added as it goes.
+    pub before: &'k [Bar],
+    /// Days on which a corporate action explains a gap.
+    pub explained: &'k [Date],
+    /// The market's clock.
+    pub zone: TimeZone,
+    /// Whether the market rests on weekends.
+    pub rests: bool,
+    /// Whether the bars are of days.
+    pub is_daily: bool,
+}
+
+impl Doubt {
+    /// A stable word.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotPositive { .. } => "not_positive",
+            Self::HighLow => "high_low",
+            Self::Hundredfold { .. } => "hundredfold",
+            Self::Split { .. } => "split",
+            Self::Stale { .. } => "stale",
+            Self::TimeZone { .. } => "time_zone",
+            Self::Future => "future",
+        }
+    }
+
+    /// What is doubted and what would settle it, in a sentence.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::NotPositive { field, value } => {
+                format!("{field} is {value}; it must be positive")
+            }
+            Self::HighLow => "high and low do not enclose open and close".to_owned(),
+            Self::Hundredfold { factor } => format!(
+                "{factor:.2} times the price before: the source may mix up a currency and its \
+                 hundredth"
+            ),
+            Self::Split {
+                to,
+                from,
+                is_inside,
+            } => format!(
+                "{} as by a {to}:{from} split that is not known; state it as a corporate action if \
+                 there was one",
+                if *is_inside {
+                    "within the bar the price falls"
+                } else {
+                    "a gap"
+                }
+            ),
+            Self::Stale { count } => format!("{count} bars alike in every value"),
+            Self::TimeZone { hours: Some(hours) } => {
+                format!("the session begins {hours} hours from where it usually does")
+            }
+            Self::TimeZone { hours: None } => "a trading day on a weekend".to_owned(),
+            Self::Future => "it lies in the future".to_owned(),
+        }
+    }
+}
+
+/// The doubts about each bar of a series, in its order. A doubtful bar is not compared with later ones.
+pub fn judge(series: &[Bar], known: &Known<'_>) -> Vec<Vec<Doubt>> {
+    let mut trusted: Vec<Bar> = known.before.to_vec();
+    let starts = usual_start(known);
+    let mut verdicts = Vec::with_capacity(series.len());
+    for bar in series {
+        let doubts = doubts(bar, &trusted, known, starts);
+        if doubts.is_empty() {
+            trusted.push(*bar);
+        }
+        verdicts.push(doubts);
+    }
+    verdicts
+}
+
+fn doubts(bar: &Bar, before: &[Bar], known: &Known<'_>, start: Option<i64>) -> Vec<Doubt> {
+    let mut doubts = impossible(bar);
+    if bar.at > known.now {
+        doubts.push(Doubt::Future);
+    }
+    // Nothing can be compared with what is impossible.
+    if !doubts.is_empty() {
+        return doubts;
+    }
+    doubts.extend(gap(bar, before.last(), known));
+    doubts.extend(stale(bar, before));
+    doubts.extend(slip(bar, before.last(), known, start));
+    doubts
+}
+
+fn impossible(bar: &Bar) -> Vec<Doubt> {
+    let prices = [
+        ("open", bar.open),
+        ("high", bar.high),
+        ("low", bar.low),
+        ("close", bar.close),
+    ];
+    let wrong = |field: &str, value| Doubt::NotPositive {
+        field: field.to_owned(),
+        value,
+    };
+    let mut doubts: Vec<_> = prices
+        .into_iter()
+        .filter(|(_, value)| !(value.is_finite() && *value > 0.0))
+        .map(|(field, value)| wrong(field, value))
+        .collect();
+    let volume = bar
+        .volume
+        .filter(|volume| !(volume.is_finite() && *volume >= 0.0));
+    doubts.extend(volume.map(|value| wrong("volume", value)));
+    let (top, bottom) = (bar.open.max(bar.close), bar.open.min(bar.close));
+    let is_enclosed = bar.high >= top * (1.0 - ROUNDING) && bar.low <= bottom * (1.0 + ROUNDING);
+    if doubts.is_empty() && !is_enclosed {
+        doubts.push(Doubt::HighLow);
+    }
+    doubts
+}
+
+fn gap(bar: &Bar, previous: Option<&Bar>, known: &Known<'_>) -> Option<Doubt> {
+    let day = known.day(bar);
+    if known.explained.contains(&day) {
+        return None;
+    }
+    if let Some(previous) = previous {
+        let factor = bar.close / previous.close;
+        if HUNDREDFOLD.contains(&factor) || HUNDREDFOLD.contains(&factor.recip()) {
+            return Some(Doubt::Hundredfold { factor });
+        }
+        // Over night; within a session prices fall without a split.
+        let is_overnight = known.is_daily || known.day(previous) != day;
+        if is_overnight && let Some(split) = split(previous.close / bar.open, false) {
+            return Some(split);
+        }
+    }
+    split(bar.open / bar.close, true)
+}
+
+/// The split whose ratio the fall of a price is near to; the plainest one where several are.
+fn split(fall: f64, is_inside: bool) -> Option<Doubt> {
+    if fall.max(fall.recip()) < LEAST_GAP {
+        return None;
+    }
+    let distance = |(to, from): (u32, u32)| (fall * f64::from(from) / f64::from(to)).ln().abs();
+    let (to, from) = SPLITS
+        .into_iter()
+        .min_by(|one, other| distance(*one).total_cmp(&distance(*other)))?;
+    (distance((to, from)) <= SPLIT_TOLERANCE).then(|| Doubt::Split {
+        to: to.into(),
+        from: from.into(),
+        is_inside,
+    })
+}
+
+/// Bars without trades repeat the last price by right.
+fn stale(bar: &Bar, before: &[Bar]) -> Option<Doubt> {
+    bar.volume.filter(|volume| *volume > 0.0)?;
+    let same = |other: &&Bar| {
+        let values = |bar: &Bar| {
+            [
+                bar.open,
+                bar.high,
+                bar.low,
+                bar.close,
+                bar.volume.unwrap_or(-1.0),
+            ]
+        };
+        values(bar)
+            .iter()
+            .zip(values(other))
+            .all(|(one, other)| one.total_cmp(&other).is_eq())
+    };
+    let count = 1 + before.iter().rev().take_while(same).count();
+    (count >= STALE_AFTER).then_some(Doubt::Stale { count })
+}
+
+fn slip(bar: &Bar, previous: Option<&Bar>, known: &Known<'_>, usual: Option<i64>) -> Option<Doubt> {
+    let day = known.day(bar);
+    if known.rests && matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday) {
+        return Some(Doubt::TimeZone { hours: None });
+    }
+    let is_first = previous.is_none_or(|previous| known.day(previous) != day);
+    let usual = usual.filter(|_| is_first && !known.is_daily)?;
+    let off = known.second_of_day(bar) - usual;
+    // Whole hours and nothing else: a late first trade is no slip.
+    (off != 0 && off % 3_600 == 0).then_some(Doubt::TimeZone {
+        hours: Some(off / 3_600),
+    })
+}
+
+/// The second of the day at which the last sessions began, when at least three began alike.
+fn usual_start(known: &Known<'_>) -> Option<i64> {
+    if known.is_daily {
+        return None;
+    }
+    let mut starts: Vec<(Date, i64)> = Vec::new();
+    for bar in known.before {
+        let day = known.day(bar);
+        if starts.last().is_none_or(|(last, _)| *last != day) {
+            starts.push((day, known.second_of_day(bar)));
+        }
+    }
+    let (_, last) = *starts.last()?;
+    let alike = starts.iter().rev().take_while(|(_, start)| *start == last);
+    (alike.count() >= 3).then_some(last)
+}
+
+impl Known<'_> {
+    fn day(&self, bar: &Bar) -> Date {
+        let zone = if self.is_daily {
+            &TimeZone::UTC
+        } else {
+            &self.zone
+        };
+        zone.to_datetime(bar.at).date()
+    }
+
+    fn second_of_day(&self, bar: &Bar) -> i64 {
+        let time = self.zone.to_datetime(bar.at).time();
+        time.duration_since(jiff::civil::Time::midnight())
+            .max(SignedDuration::ZERO)
+            .as_secs()
+    }
+}
+
+#[cfg(test)]
+mod tests;

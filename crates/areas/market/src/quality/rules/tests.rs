@@ -1,0 +1,185 @@
+use super::*;
+
+fn bar(at: &str, open: f64, high: f64, low: f64, close: f64, volume: f64) -> Bar {
+    Bar {
+        at: at.parse().unwrap(),
+        open,
+        high,
+        low,
+        close,
+        adjusted_close: None,
+        volume: Some(volume),
+    }
+}
+
+fn day(date: &str, close: f64) -> Bar {
+    bar(
+        &format!("{date}T00:00:00Z"),
+        close,
+        close * 1.01,
+        close * 0.99,
+        close,
+        1_000.0 + close,
+    )
+}
+
+fn known(before: &[Bar]) -> Known<'_> {
+    Known {
+        now: "2026-11-22T02:00:00Z".parse().unwrap(),
+        before,
+        explained: &[],
+        zone: TimeZone::get("America/New_York").unwrap(),
+        rests: true,
+        is_daily: true,
+    }
+}
+
+fn codes(series: &[Bar], known: &Known<'_>) -> Vec<String> {
+    let joined = |doubts: &Vec<Doubt>| doubts.iter().map(Doubt::code).collect::<Vec<_>>().join("+");
+    judge(series, known).iter().map(joined).collect()
+}
+
+#[test]
+fn an_ordinary_week_raises_no_doubt() {
+    let week = [
+        "2026-11-16",
+        "2026-11-17",
+        "2026-11-18",
+        "2026-11-19",
+        "2026-11-20",
+    ];
+    let series: Vec<_> = week
+        .iter()
+        .zip([100.0, 92.0, 97.0, 120.0, 118.0])
+        .map(|(d, c)| day(d, c))
+        .collect();
+    assert_eq!(codes(&series, &known(&[])), ["", "", "", "", ""]);
+}
+
+#[test]
+fn pence_for_pounds_is_caught_and_the_next_good_bar_is_not() {
+    let before = [day("2026-11-17", 2.5)];
+    let series = [day("2026-11-18", 251.0), day("2026-11-19", 2.52)];
+    assert_eq!(codes(&series, &known(&before)), ["hundredfold", ""]);
+    let back = [day("2026-11-18", 0.0251)];
+    assert_eq!(codes(&back, &known(&before)), ["hundredfold"]);
+}
+
+#[test]
+fn what_no_market_can_do_is_caught() {
+    let zero = bar("2026-11-18T00:00:00Z", 0.0, 1.0, 0.0, 1.0, 1.0);
+    let negative = bar("2026-11-18T00:00:00Z", 1.0, 1.0, 1.0, 1.0, -5.0);
+    let nan = bar("2026-11-18T00:00:00Z", 1.0, f64::NAN, 1.0, 1.0, 1.0);
+    let low = bar("2026-11-18T00:00:00Z", 10.0, 10.5, 10.2, 10.4, 1.0);
+    let high = bar("2026-11-18T00:00:00Z", 10.0, 10.1, 9.0, 10.4, 1.0);
+    let later = day("2026-11-23", 10.0);
+    let series = [zero, negative, nan, low, high, later];
+    assert_eq!(
+        codes(&series, &known(&[])),
+        [
+            "not_positive+not_positive",
+            "not_positive",
+            "not_positive",
+            "high_low",
+            "high_low",
+            "future"
+        ]
+    );
+}
+
+#[test]
+fn a_repeating_source_is_told_from_a_quiet_market() {
+    let series: Vec<_> = ["2026-11-16", "2026-11-17", "2026-11-18", "2026-11-19"]
+        .map(|d| day(d, 50.0))
+        .into();
+    assert_eq!(codes(&series, &known(&[])), ["", "", "", "stale"]);
+    let quiet: Vec<_> = series
+        .iter()
+        .map(|bar| Bar {
+            volume: Some(0.0),
+            ..*bar
+        })
+        .collect();
+    assert_eq!(codes(&quiet, &known(&[])), ["", "", "", ""]);
+}
+
+/// AAPL closed at 645.57 on 2014-06-06 and opened at 92.70 on the 9th, after a 7:1 split (LEAN sample data).
+#[test]
+fn a_gap_like_a_split_proposes_it_unless_it_is_known() {
+    let before = [day("2014-06-06", 645.57)];
+    let series = [bar("2014-06-09T00:00:00Z", 92.7, 93.88, 91.75, 93.7, 7.5e7)];
+    let verdict = judge(&series, &known(&before));
+    let expected = Doubt::Split {
+        to: 7.into(),
+        from: 1.into(),
+        is_inside: false,
+    };
+    assert_eq!(verdict, [vec![expected]]);
+    let days = [jiff::civil::date(2014, 6, 9)];
+    let explained = Known {
+        explained: &days,
+        ..known(&before)
+    };
+    assert_eq!(codes(&series, &explained), [""]);
+    let reverse = [bar(
+        "2014-06-09T00:00:00Z",
+        6_450.0,
+        6_500.0,
+        6_400.0,
+        6_460.0,
+        1.0,
+    )];
+    let verdict = judge(&reverse, &known(&before));
+    assert!(
+        matches!(verdict[0][0], Doubt::Split { to, from, .. } if (to, from) == (1.into(), 10.into())),
+        "{verdict:?}"
+    );
+    // A crash of a quarter is a crash.
+    assert_eq!(codes(&[day("2014-06-09", 484.0)], &known(&before)), [""]);
+}
+
+/// The first minute of 2014-06-09 in LEAN's sample data straddles the split: open 645.57, close 92.42.
+#[test]
+fn a_minute_that_straddles_a_split_is_questioned() {
+    let trap = bar("2014-06-09T08:00:00Z", 645.57, 645.57, 92.0, 92.42, 3_000.0);
+    let minutes = Known {
+        is_daily: false,
+        ..known(&[])
+    };
+    let expected = Doubt::Split {
+        to: 7.into(),
+        from: 1.into(),
+        is_inside: true,
+    };
+    assert_eq!(judge(&[trap], &minutes), [vec![expected]]);
+}
+
+#[test]
+fn a_session_that_begins_hours_off_or_on_a_weekend_is_a_slip() {
+    assert_eq!(
+        codes(&[day("2026-11-21", 10.0)], &known(&[])),
+        ["time_zone"]
+    );
+    let crypto = Known {
+        rests: false,
+        ..known(&[])
+    };
+    assert_eq!(codes(&[day("2026-11-21", 10.0)], &crypto), [""]);
+    let minute = |at: &str, price: f64| bar(at, price, price, price, price, price);
+    // 09:30 in New York, also across the end of summer time on 2026-11-01.
+    let before = [
+        minute("2026-10-28T13:30:00Z", 10.0),
+        minute("2026-10-29T13:30:00Z", 10.1),
+        minute("2026-10-30T13:30:00Z", 10.2),
+    ];
+    let minutes = Known {
+        is_daily: false,
+        ..known(&before)
+    };
+    assert_eq!(
+        codes(&[minute("2026-11-02T14:30:00Z", 10.3)], &minutes),
+        [""]
+    );
+    let slipped = judge(&[minute("2026-11-02T19:30:00Z", 10.3)], &minutes);
+    assert_eq!(slipped, [vec![Doubt::TimeZone { hours: Some(5) }]]);
+}

@@ -1,0 +1,172 @@
+use db::SystemTx;
+use jiff::{Timestamp, civil::Date};
+use jiff_sqlx::ToSqlx as _;
+use sources::Bar;
+use uuid::Uuid;
+
+use super::{
+    model::{Doubtful, Override},
+    rules::Doubt,
+};
+use crate::InstrumentId;
+
+/// Keeps a doubtful bar; `false` when the same statement is known already, decided or not.
+pub(crate) async fn insert(
+    tx: &mut SystemTx,
+    id: InstrumentId,
+    source: &str,
+    bar: &Bar,
+    doubts: &[Doubt],
+    now: Timestamp,
+) -> db::Result<bool> {
+    let findings = serde_json::to_value(doubts).map_err(|error| db::Error::Inconsistent {
+        table: "market.quarantine",
+        column: "findings",
+        row: id.to_string(),
+        reason: error.to_string(),
+    })?;
+    let inserted = sqlx::query!(
+        "insert into market.quarantine
+             (instrument_id, interval, at, open, high, low, close, adjusted_close, volume, source,
+              findings, found_at)
+         values ($1, '1d', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+         on conflict on constraint quarantine_statement_key do nothing",
+        id as InstrumentId,
+        bar.at.to_sqlx() as _,
+        bar.open,
+        bar.high,
+        bar.low,
+        bar.close,
+        bar.adjusted_close,
+        bar.volume,
+        source,
+        findings,
+        now.to_sqlx() as _,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(inserted.rows_affected() == 1)
+}
+
+/// What waits for a decision, or the one that is named, whatever its state.
+pub(super) async fn list(
+    tx: &mut SystemTx,
+    only: Option<Uuid>,
+    limit: i64,
+) -> db::Result<Vec<Doubtful>> {
+    let rows = sqlx::query!(
+        r#"select q.id, q.instrument_id as "instrument_id: InstrumentId", i.symbol, q.at, q.open,
+                  q.high, q.low, q.close, q.adjusted_close, q.volume, q.source, q.findings, q.state,
+                  q.found_at
+           from market.quarantine q
+           join market.instruments i on i.id = q.instrument_id
+           where ($1::uuid is null and q.state = 'open') or q.id = $1
+           order by q.found_at desc, q.id desc
+           limit $2"#,
+        only,
+        limit,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let mut found = Vec::with_capacity(rows.len());
+    for row in rows {
+        let doubts =
+            serde_json::from_value(row.findings).map_err(|error| db::Error::Inconsistent {
+                table: "market.quarantine",
+                column: "findings",
+                row: row.id.to_string(),
+                reason: error.to_string(),
+            })?;
+        found.push(Doubtful {
+            id: row.id,
+            instrument_id: row.instrument_id,
+            symbol: row.symbol,
+            bar: Bar {
+                at: row.at.to_jiff(),
+                open: row.open,
+                high: row.high,
+                low: row.low,
+                close: row.close,
+                adjusted_close: row.adjusted_close,
+                volume: row.volume,
+            },
+            source: row.source,
+            doubts,
+            is_open: row.state == "open",
+            found_at: row.found_at.to_jiff(),
+        });
+    }
+    Ok(found)
+}
+
+/// Decides what is open; `false` when it was decided before.
+pub(super) async fn decide(
+    tx: &mut SystemTx,
+    id: Uuid,
+    accepted: bool,
+    now: Timestamp,
+) -> db::Result<bool> {
+    let state = if accepted { "accepted" } else { "rejected" };
+    let decided = sqlx::query!(
+        "update market.quarantine
+         set state = $2, decided_at = $3
+         where id = $1 and state = 'open'",
+        id,
+        state,
+        now.to_sqlx() as _,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(decided.rows_affected() == 1)
+}
+
+pub(super) async fn put_override(
+    tx: &mut SystemTx,
+    id: InstrumentId,
+    stated: &Override,
+    now: Timestamp,
+) -> db::Result<()> {
+    sqlx::query!(
+        "insert into market.overrides (instrument_id, date, close, reason, stated_at)
+         values ($1, $2, $3, $4, $5)
+         on conflict (instrument_id, date) do update
+         set close = excluded.close, reason = excluded.reason,
+             stated_at = excluded.stated_at",
+        id as InstrumentId,
+        jiff_sqlx::Date::from(stated.date) as _,
+        stated.close,
+        stated.reason,
+        now.to_sqlx() as _,
+    )
+    .execute(tx.conn())
+    .await?;
+    // What the sources said is kept by the versions of the bar.
+    sqlx::query!(
+        "insert into market.bars (instrument_id, interval, at, open, high, low, close, source)
+         values ($1, '1d', $2::date::timestamp at time zone 'UTC', $3, $3, $3, $3, 'override')
+         on conflict (instrument_id, interval, at) do update
+         set close = excluded.close, high = greatest(bars.high, excluded.close),
+             low = least(bars.low, excluded.close), adjusted_close = null, source = 'override'",
+        id as InstrumentId,
+        jiff_sqlx::Date::from(stated.date) as _,
+        stated.close,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn delete_override(
+    tx: &mut SystemTx,
+    id: InstrumentId,
+    date: Date,
+) -> db::Result<bool> {
+    let deleted = sqlx::query!(
+        "delete from market.overrides where instrument_id = $1 and date = $2",
+        id as InstrumentId,
+        jiff_sqlx::Date::from(date) as _,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(deleted.rows_affected() == 1)
+}

@@ -1,0 +1,65 @@
+//! Providers of market data: what each is asked, how its answers are read, and the one way on which
+//! all of them are asked.
+//!
+//! A [`Provider`] is pure: it turns a [`Request`] into a [`Call`] and an [`Answer`] into a
+//! [`Payload`]. Everything that has to do with time and failure stands once, in [`Sources::fetch`]:
+//! the rate limit, tries with growing pauses, the circuit [`Breaker`], conditional requests, and the
+//! limits of time and size. Nothing here stores anything.
+//!
+//! Names of providers' servers are settings, so that a test can put a server of its own in their
+//! place. Requests go through `outbound`, which judges every address before it connects.
+#![warn(missing_docs)]
+
+mod alpha_vantage;
+mod backoff;
+mod breaker;
+mod cboe;
+mod coinbase;
+mod ecb;
+mod error;
+mod folder;
+mod fred;
+mod kraken;
+mod occ;
+mod payload;
+mod provider;
+mod reading;
+mod request;
+mod sec_edgar;
+mod simulator;
+mod sources;
+mod stooq;
+mod twelve_data;
+mod yahoo;
+
+pub use backoff::Retry;
+pub use breaker::{Breaker, BreakerState};
+pub use error::{FetchError, SetupError};
+pub use payload::{
+    Bar, BarSeries, Chain, CompanyId, Contract, ExchangeRate, Fact, Observation, Payload, Quote,
+    Right, Split,
+};
+pub use provider::{
+    Answer, Call, Capability, Context, Description, Limit, Provider, ProviderId, UnknownProvider,
+    Way,
+};
+pub use request::{Interval, Request};
+pub use sources::{Ask, Fetched, Options, Outcome, Sources, Validators};
+
+/// What is known about all providers, in the order in which they are shown.
+pub fn catalogue() -> [&'static Description; 12] {
+    [
+        &yahoo::DESCRIPTION,
+        &stooq::DESCRIPTION,
+        &alpha_vantage::DESCRIPTION,
+        &twelve_data::DESCRIPTION,
+        &kraken::DESCRIPTION,
+        &coinbase::DESCRIPTION,
+        &ecb::DESCRIPTION,
+        &sec_edgar::DESCRIPTION,
+        &fred::DESCRIPTION,
+        &cboe::DESCRIPTION,
+        &folder::DESCRIPTION,
+        &simulator::DESCRIPTION,
+    ]
+}

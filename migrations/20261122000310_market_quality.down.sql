@@ -1,0 +1,2 @@
+drop table market.overrides;
+drop table market.quarantine;

@@ -1,0 +1,2 @@
+drop table market.cache_counters;
+drop table market.market_data_cache;
