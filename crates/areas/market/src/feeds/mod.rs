@@ -17,7 +17,7 @@ use sources::{Bar, Limit, ProviderId};
 
 pub use error::Error;
 pub use jobs::{QueueRefreshes, RefreshBars, RefreshRates, TrimFetches};
-pub use model::{Attempt, FetchOutcome, Freshness, ProviderState, expected_day};
+pub use model::{Attempt, FetchOutcome, Freshness, ProviderState};
 pub use service::{Feeds, RefreshError, Refreshed};
 
 use crate::{AssetClass, InstrumentId, cache};

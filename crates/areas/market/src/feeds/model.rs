@@ -1,10 +1,7 @@
 use std::time::Duration;
 
-use jiff::{
-    SignedDuration, Timestamp, ToSpan as _,
-    civil::{Date, Weekday},
-    tz::TimeZone,
-};
+use calendar::Calendar;
+use jiff::{SignedDuration, Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use sources::{Breaker, BreakerState, Limit, ProviderId};
 use utoipa::ToSchema;
@@ -118,6 +115,8 @@ pub struct Freshness {
     pub asset_class: AssetClass,
     /// Code of its currency.
     pub currency: Option<String>,
+    /// Names the calendar of its exchange, where both are known.
+    pub calendar: Option<String>,
     /// Whether it belongs to the simulated sample.
     pub is_simulated: bool,
     /// Day of its last bar.
@@ -131,7 +130,20 @@ pub struct Freshness {
 /// Nothing is tried again sooner.
 const AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(1);
 
+/// The bar of a session is expected this long after its close: closing auctions end and sources catch up.
+const SETTLED_AFTER: SignedDuration = SignedDuration::from_hours(2);
+
 impl Freshness {
+    /// When it trades.
+    pub fn trading(&self) -> Option<Calendar> {
+        trading(self.asset_class, self.calendar.as_deref())
+    }
+
+    /// The last day whose bar should be there.
+    pub fn expected_day(&self, now: Timestamp) -> Date {
+        expected_day(self.trading().as_ref(), now)
+    }
+
     /// Whether it is time to ask: a trading day is over whose bar is not there.
     pub fn is_due(&self, now: Timestamp) -> bool {
         let rested = self
@@ -140,29 +152,31 @@ impl Freshness {
         rested
             && self
                 .last_day
-                .is_none_or(|day| day < expected_day(self.asset_class, now))
+                .is_none_or(|day| day < self.expected_day(now))
     }
 }
 
-/// The last day whose bar should be there: markets have closed everywhere six hours into the next day, UTC.
-/// Shares and funds rest on weekends; crypto currencies never do.
-pub fn expected_day(class: AssetClass, now: Timestamp) -> Date {
-    let settled = now
-        .saturating_sub(SignedDuration::from_hours(6))
-        .unwrap_or(now);
-    let mut day = TimeZone::UTC
-        .to_datetime(settled)
-        .date()
-        .saturating_sub(1.day());
-    while rests(class) && matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday) {
-        day = day.saturating_sub(1.day());
+/// The calendar of this name. Crypto currencies never rest; what trades nobody knows where keeps weekends
+/// and no holidays.
+fn trading(class: AssetClass, name: Option<&str>) -> Option<Calendar> {
+    if class == AssetClass::Crypto {
+        return Calendar::get("24/7");
     }
-    day
+    name.and_then(Calendar::get)
+        .or_else(|| Calendar::get("24/5"))
 }
 
-/// Whether its market rests on weekends.
-pub(super) fn rests(class: AssetClass) -> bool {
-    class != AssetClass::Crypto
+/// The day of the last session that had ended two hours ago; without a calendar the day before.
+fn expected_day(calendar: Option<&Calendar>, now: Timestamp) -> Date {
+    let settled = now.saturating_sub(SETTLED_AFTER).unwrap_or(now);
+    let session = calendar.and_then(|calendar| calendar.last_closed(settled));
+    session.map_or_else(
+        || {
+            let today = TimeZone::UTC.to_datetime(now).date();
+            today.saturating_sub(1.day())
+        },
+        |session| session.date,
+    )
 }
 
 /// Whom to ask first where the operator has not said.
@@ -209,30 +223,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_bar_of_friday_is_what_is_expected_over_the_weekend() {
-        let at = |text: &str| text.parse::<Timestamp>().unwrap();
-        let friday = jiff::civil::date(2026, 11, 20);
-        for moment in [
-            "2026-11-21T06:00:00Z",
-            "2026-11-22T12:00:00Z",
-            "2026-11-24T05:59:00Z",
-        ] {
-            assert_eq!(
-                expected_day(AssetClass::Equity, at(moment)),
-                friday,
-                "{moment}"
-            );
-        }
-        let monday = jiff::civil::date(2026, 11, 23);
-        assert_eq!(
-            expected_day(AssetClass::Equity, at("2026-11-24T06:00:00Z")),
-            monday
-        );
-        let saturday = jiff::civil::date(2026, 11, 21);
-        assert_eq!(
-            expected_day(AssetClass::Crypto, at("2026-11-22T12:00:00Z")),
-            saturday
-        );
+    fn the_bar_of_a_session_is_expected_two_hours_after_its_close() {
+        let expected = |class, name, now: &str| {
+            let calendar = trading(class, name);
+            expected_day(calendar.as_ref(), now.parse().unwrap()).to_string()
+        };
+        let equity = |name, now| expected(AssetClass::Equity, Some(name), now);
+        // New York closes at 21:00 in winter.
+        assert_eq!(equity("XNYS", "2026-11-23T22:59:59Z"), "2026-11-20");
+        assert_eq!(equity("XNYS", "2026-11-23T23:00:00Z"), "2026-11-23");
+        assert_eq!(equity("XNYS", "2026-11-22T12:00:00Z"), "2026-11-20");
+        // Thanksgiving is a Thursday like any other in Frankfurt.
+        assert_eq!(equity("XNYS", "2026-11-27T12:00:00Z"), "2026-11-25");
+        assert_eq!(equity("XETR", "2026-11-27T12:00:00Z"), "2026-11-26");
+        // Half a day ends at 18:00.
+        assert_eq!(equity("XNYS", "2026-11-27T20:00:00Z"), "2026-11-27");
+        // A day of Tokyo is over before it begins in New York.
+        assert_eq!(equity("XTKS", "2026-11-24T09:00:00Z"), "2026-11-24");
+        let unknown = expected(AssetClass::Fund, None, "2026-11-27T12:00:00Z");
+        assert_eq!(unknown, "2026-11-26");
+        let crypto = expected(AssetClass::Crypto, Some("XNYS"), "2026-11-22T12:00:00Z");
+        assert_eq!(crypto, "2026-11-21");
     }
 
     #[test]

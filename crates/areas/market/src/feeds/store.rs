@@ -206,10 +206,12 @@ pub(super) async fn freshness(
 ) -> db::Result<Vec<Freshness>> {
     let rows = sqlx::query!(
         r#"select i.id as "id: InstrumentId", i.symbol, i.exchange,
-                  i.asset_class as "asset_class: AssetClass", i.currency, i.is_simulated,
+                  i.asset_class as "asset_class: AssetClass", i.currency, e.calendar as "calendar?",
+                  i.is_simulated,
                   (last.at at time zone 'UTC')::date as "last_day?: jiff_sqlx::Date",
                   last.source as "source?", tried.at as "tried_at?: jiff_sqlx::Timestamp"
            from market.instruments i
+           left join market.exchanges e on e.mic = i.mic
            left join lateral (
                select at, source from market.bars
                where instrument_id = i.id and interval = '1d'
@@ -236,6 +238,7 @@ pub(super) async fn freshness(
             exchange: row.exchange,
             asset_class: row.asset_class,
             currency: row.currency,
+            calendar: row.calendar,
             is_simulated: row.is_simulated,
             last_day: row.last_day.map(jiff_sqlx::Date::to_jiff),
             source: row.source,

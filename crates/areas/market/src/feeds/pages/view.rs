@@ -14,7 +14,7 @@ use web::{
 use super::HOME;
 use crate::{
     AssetClass, cache,
-    feeds::{Attempt, Freshness, ProviderState, expected_day},
+    feeds::{Attempt, Freshness, ProviderState},
 };
 
 /// What the page shows.
@@ -182,7 +182,7 @@ fn freshness(chrome: &Chrome, overview: &Overview) -> Markup {
     };
     let rows = html! {
         @for of in &overview.freshness {
-            @let is_behind = of.last_day.is_none_or(|day| day < expected_day(of.asset_class, overview.now));
+            @let is_behind = of.last_day.is_none_or(|day| day < of.expected_day(overview.now));
             tr {
                 (td("Instrument", html! {
                     a href=(format!("/market/instruments/{}", of.id)) { (of.symbol) }

@@ -8,10 +8,7 @@ use sources::{Bar, Fetched, Payload, Validators};
 use super::{Candidate, Plan, RefreshError};
 use crate::{
     cache::{self, Entry},
-    feeds::{
-        model::{Attempt, rests},
-        store,
-    },
+    feeds::{model::Attempt, store},
     quality,
 };
 
@@ -44,12 +41,13 @@ pub(super) async fn land(
     } else {
         series.bars
     };
+    let calendar = plan.of.trading();
     let known = quality::rules::Known {
         now,
         before: &plan.before,
         explained: &plan.explained,
         zone: TimeZone::UTC,
-        rests: rests(plan.of.asset_class),
+        calendar: calendar.as_ref(),
         is_daily: true,
     };
     let verdicts = quality::rules::judge(&bars, &known);

@@ -16,7 +16,7 @@ use sources::{
 use utoipa::ToSchema;
 
 use super::{
-    model::{Attempt, FetchOutcome, Freshness, expected_day, usual_order},
+    model::{Attempt, FetchOutcome, Freshness, usual_order},
     spelling, store,
 };
 use crate::{
@@ -170,7 +170,7 @@ impl Feeds {
         let actions = corporate_actions::of_instruments(tx.conn(), &[id]).await?;
         Ok(Plan {
             candidates: self.candidates(tx, &of).await?,
-            to: expected_day(of.asset_class, now).max(from),
+            to: of.expected_day(now).max(from),
             before: store::list_before(tx, id, before, COMPARED).await?,
             there: store::list_before(tx, id, today, COMPARED).await?,
             explained: actions

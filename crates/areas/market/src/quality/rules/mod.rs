@@ -1,11 +1,8 @@
 //! What makes a bar doubtful. Pure: bars and what is known in, doubts out; whoever calls decides what to do
 //! with them.
 
-use jiff::{
-    SignedDuration, Timestamp,
-    civil::{Date, Weekday},
-    tz::TimeZone,
-};
+use calendar::{Calendar, Day, FIRST_YEAR};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use sources::Bar;
@@ -87,6 +84,11 @@ pub enum Doubt {
         /// By so many hours, where that can be told.
         hours: Option<i64>,
     },
+    /// A trading day on a holiday of the exchange.
+    Holiday {
+        /// Which.
+        name: String,
+    },
     /// After the present.
     Future,
 }
@@ -102,8 +104,8 @@ pub struct Known<'k> {
     pub explained: &'k [Date],
     /// The market's clock.
     pub zone: TimeZone,
-    /// Whether the market rests on weekends.
-    pub rests: bool,
+    /// When the market trades; unless it is known, no day is doubted.
+    pub calendar: Option<&'k Calendar>,
     /// Whether the bars are of days.
     pub is_daily: bool,
 }
@@ -118,6 +120,7 @@ impl Doubt {
             Self::Split { .. } => "split",
             Self::Stale { .. } => "stale",
             Self::TimeZone { .. } => "time_zone",
+            Self::Holiday { .. } => "holiday",
             Self::Future => "future",
         }
     }
@@ -151,6 +154,9 @@ impl Doubt {
                 format!("the session begins {hours} hours from where it usually does")
             }
             Self::TimeZone { hours: None } => "a trading day on a weekend".to_owned(),
+            Self::Holiday { name } => {
+                format!("a trading day on a holiday of the exchange: {name}")
+            }
             Self::Future => "it lies in the future".to_owned(),
         }
     }
@@ -273,8 +279,14 @@ fn stale(bar: &Bar, before: &[Bar]) -> Option<Doubt> {
 
 fn slip(bar: &Bar, previous: Option<&Bar>, known: &Known<'_>, usual: Option<i64>) -> Option<Doubt> {
     let day = known.day(bar);
-    if known.rests && matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday) {
-        return Some(Doubt::TimeZone { hours: None });
+    match known.calendar.map(|calendar| calendar.day(day)) {
+        Some(Day::Weekend) => return Some(Doubt::TimeZone { hours: None }),
+        // Of earlier years not every closure and every session is stated.
+        Some(Day::Holiday(name)) if day.year() >= FIRST_YEAR => {
+            let name = name.to_owned();
+            return Some(Doubt::Holiday { name });
+        }
+        _ => {}
     }
     let is_first = previous.is_none_or(|previous| known.day(previous) != day);
     let usual = usual.filter(|_| is_first && !known.is_daily)?;

@@ -23,13 +23,19 @@ fn day(date: &str, close: f64) -> Bar {
     )
 }
 
+fn new_york() -> &'static Calendar {
+    static CALENDAR: std::sync::LazyLock<Calendar> =
+        std::sync::LazyLock::new(|| Calendar::get("XNYS").unwrap());
+    &CALENDAR
+}
+
 fn known(before: &[Bar]) -> Known<'_> {
     Known {
         now: "2026-11-22T02:00:00Z".parse().unwrap(),
         before,
         explained: &[],
         zone: TimeZone::get("America/New_York").unwrap(),
-        rests: true,
+        calendar: Some(new_york()),
         is_daily: true,
     }
 }
@@ -155,16 +161,21 @@ fn a_minute_that_straddles_a_split_is_questioned() {
 }
 
 #[test]
-fn a_session_that_begins_hours_off_or_on_a_weekend_is_a_slip() {
+fn a_session_that_begins_hours_off_or_when_nothing_trades_is_doubted() {
     assert_eq!(
         codes(&[day("2026-11-21", 10.0)], &known(&[])),
         ["time_zone"]
     );
+    let always = Calendar::get("24/7").unwrap();
     let crypto = Known {
-        rests: false,
+        calendar: Some(&always),
         ..known(&[])
     };
     assert_eq!(codes(&[day("2026-11-21", 10.0)], &crypto), [""]);
+    // Thanksgiving of the year before; there are sessions on the days around it.
+    let series = ["2025-11-26", "2025-11-27", "2025-11-28"].map(|date| day(date, 10.0));
+    assert_eq!(codes(&series, &known(&[])), ["", "holiday", ""]);
+    assert_eq!(codes(&series, &crypto), ["", "", ""]);
     let minute = |at: &str, price: f64| bar(at, price, price, price, price, price);
     // 09:30 in New York, also across the end of summer time on 2026-11-01.
     let before = [
