@@ -1,0 +1,166 @@
+//! When trading begins and ends, on the exchange's clock and in UTC.
+
+use calendar::{Calendar, Day};
+use jiff::{Timestamp, civil::date};
+
+fn calendar(code: &str) -> Calendar {
+    Calendar::get(code).unwrap_or_else(|| panic!("there is no calendar {code}"))
+}
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+#[test]
+fn every_calendar_that_is_listed_can_be_had_and_has_a_known_time_zone() {
+    let codes: Vec<_> = Calendar::codes().collect();
+    assert_eq!(codes.len(), 16);
+    for code in codes {
+        let calendar = calendar(code);
+        assert_eq!(calendar.code(), code);
+        let sessions = calendar.sessions(date(2025, 1, 1), date(2025, 12, 31));
+        assert!(sessions.count() > 240, "{code}");
+    }
+    assert_eq!(Calendar::get("XXXX"), None);
+}
+
+#[test]
+fn regular_hours_follow_the_clock_of_the_exchange() {
+    for (code, day, opens, closes) in [
+        ("XNYS", date(2024, 1, 16), "14:30", "21:00"),
+        ("XNYS", date(2024, 7, 16), "13:30", "20:00"),
+        // America changes its clocks two weeks before Europe.
+        ("XNYS", date(2024, 3, 12), "13:30", "20:00"),
+        ("XLON", date(2024, 3, 12), "08:00", "16:30"),
+        ("XLON", date(2024, 7, 16), "07:00", "15:30"),
+        ("XETR", date(2024, 1, 16), "08:00", "16:30"),
+        ("XPAR", date(2024, 1, 16), "08:00", "16:30"),
+        ("XLIS", date(2024, 1, 16), "08:00", "16:30"),
+        ("XSWX", date(2024, 1, 16), "08:00", "16:30"),
+        ("XTSE", date(2024, 1, 16), "14:30", "21:00"),
+        ("XTKS", date(2024, 11, 1), "00:00", "06:00"),
+        ("XTKS", date(2024, 11, 5), "00:00", "06:30"),
+        ("XHKG", date(2011, 3, 4), "02:00", "08:00"),
+        ("XHKG", date(2011, 3, 7), "01:30", "08:00"),
+        ("XASX", date(2024, 7, 16), "00:00", "06:00"),
+    ] {
+        let session = calendar(code).session(day).unwrap();
+        assert_eq!(session.opens_at, at(&format!("{day}T{opens}Z")), "{code}");
+        assert_eq!(session.closes_at, at(&format!("{day}T{closes}Z")), "{code}");
+    }
+    // Auckland's Tuesday begins on Monday in UTC.
+    let auckland = calendar("XNZE").session(date(2024, 7, 16)).unwrap();
+    assert_eq!(auckland.opens_at, at("2024-07-15T22:00Z"));
+}
+
+#[test]
+fn a_closed_day_says_why() {
+    let nyse = calendar("XNYS");
+    for (day, reason) in [
+        (date(2001, 9, 11), "attacks of 11 September"),
+        (date(2012, 10, 30), "Hurricane Sandy"),
+        (date(2025, 1, 9), "national day of mourning"),
+        (date(2026, 4, 3), "Good Friday"),
+    ] {
+        assert_eq!(nyse.day(day), Day::Holiday(reason));
+    }
+    assert_eq!(nyse.day(date(2026, 4, 4)), Day::Weekend);
+    let half = nyse.session(date(2024, 11, 29)).unwrap();
+    assert_eq!(half.early_close, Some("day after Thanksgiving"));
+    assert_eq!(half.closes_at, at("2024-11-29T18:00Z"));
+}
+
+#[test]
+fn trading_is_open_from_the_opening_until_just_before_the_close() {
+    let nyse = calendar("XNYS");
+    assert!(!nyse.is_open(at("2024-07-16T13:29:59Z")));
+    assert!(nyse.is_open(at("2024-07-16T13:30:00Z")));
+    assert!(nyse.is_open(at("2024-07-16T19:59:59Z")));
+    assert!(!nyse.is_open(at("2024-07-16T20:00:00Z")));
+    assert!(!nyse.is_open(at("2024-11-29T18:30:00Z")), "a half day");
+}
+
+#[test]
+fn a_pause_at_midday_is_not_open_but_within_the_session() {
+    let tokyo = calendar("XTKS");
+    let noon = at("2024-07-16T03:00Z");
+    assert!(!tokyo.is_open(noon));
+    assert_eq!(tokyo.session_at(noon).unwrap().date, date(2024, 7, 16));
+    assert_eq!(tokyo.next_open(noon), Some(at("2024-07-16T03:30Z")));
+    // On a half day Hong Kong goes home at the pause.
+    let eve = calendar("XHKG").session(date(2024, 12, 24)).unwrap();
+    assert_eq!((eve.pause, eve.closes_at), (None, at("2024-12-24T04:00Z")));
+}
+
+#[test]
+fn the_next_opening_skips_weekends_and_holidays() {
+    let nyse = calendar("XNYS");
+    let thursday_evening = at("2024-03-28T20:00Z");
+    assert_eq!(
+        nyse.next_open(thursday_evening),
+        Some(at("2024-04-01T13:30Z"))
+    );
+    let open = at("2024-03-28T15:00Z");
+    assert_eq!(nyse.next_open(open), Some(open));
+    assert_eq!(
+        nyse.last_closed(at("2024-03-31T12:00Z")).unwrap().date,
+        date(2024, 3, 28)
+    );
+    assert_eq!(nyse.last_closed(open).unwrap().date, date(2024, 3, 27));
+    // After the longest closure of these years, which no weekend broke.
+    assert_eq!(
+        nyse.next_session(date(2001, 9, 10)).unwrap().date,
+        date(2001, 9, 17)
+    );
+    assert_eq!(
+        nyse.previous_session(date(2001, 9, 17)).unwrap().date,
+        date(2001, 9, 10)
+    );
+}
+
+#[test]
+fn sessions_are_counted_from_the_day_after() {
+    let nyse = calendar("XNYS");
+    assert_eq!(
+        nyse.sessions_between(date(2024, 3, 28), date(2024, 4, 2)),
+        2
+    );
+    assert_eq!(nyse.sessions_between(date(2024, 4, 2), date(2024, 4, 2)), 0);
+    assert_eq!(
+        nyse.sessions_between(date(2024, 4, 2), date(2024, 3, 28)),
+        0
+    );
+}
+
+#[test]
+fn crypto_never_closes_and_currencies_close_for_the_weekend() {
+    let crypto = calendar("24/7");
+    assert!(crypto.is_open(at("2024-12-25T00:00Z")));
+    let sunday = crypto.session(date(2024, 3, 31)).unwrap();
+    assert_eq!(
+        (sunday.opens_at, sunday.closes_at),
+        (at("2024-03-31T00:00Z"), at("2024-04-01T00:00Z"))
+    );
+    let currencies = calendar("24/5");
+    // 17:00 in New York, in winter and in summer.
+    assert!(!currencies.is_open(at("2024-01-07T21:59Z")));
+    assert!(currencies.is_open(at("2024-01-07T22:00Z")));
+    assert!(currencies.is_open(at("2024-07-12T20:59Z")));
+    assert!(!currencies.is_open(at("2024-07-12T21:00Z")));
+    assert_eq!(
+        currencies.next_open(at("2024-07-13T12:00Z")),
+        Some(at("2024-07-14T21:00Z"))
+    );
+    assert_eq!(
+        currencies.session_at(at("2024-07-14T22:00Z")).unwrap().date,
+        date(2024, 7, 15)
+    );
+}
+
+#[test]
+fn tables_of_the_moon_and_the_sun_say_where_they_end() {
+    assert_eq!(calendar("XHKG").known_until(), Some(2030));
+    assert_eq!(calendar("XTKS").known_until(), Some(2040));
+    assert_eq!(calendar("XNZE").known_until(), Some(2035));
+    assert_eq!(calendar("XNYS").known_until(), None);
+}
