@@ -68,6 +68,7 @@ pub const NAV: &[NavItem] = &[
 pub fn jobs() -> jobs::Registry {
     identity::jobs()
         .merge(record::jobs())
+        .merge(market::jobs())
         .merge(portfolio::jobs())
 }
 

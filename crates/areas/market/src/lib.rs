@@ -8,6 +8,8 @@ pub mod imports;
 pub mod instruments;
 pub mod observations;
 mod revision;
+pub mod rollups;
+pub mod ticks;
 
 pub use corporate_actions::{CorporateAction, CorporateActionId};
 pub use imports::{ImportError, ImportReport, Progress, Refusal};
@@ -15,6 +17,7 @@ pub use instruments::{AssetClass, Instrument, InstrumentId, SecurityKey};
 pub use revision::current as revision;
 
 use axum::Router;
+use jiff::SignedDuration;
 use utoipa_axum::router::OpenApiRouter;
 use web::App;
 
@@ -34,4 +37,9 @@ pub fn pages() -> Router<App> {
         .merge(bars::pages::routes())
         .merge(fx::pages::routes())
         .merge(corporate_actions::pages::routes())
+}
+
+/// The background jobs of the area and their timetable.
+pub fn jobs() -> jobs::Registry {
+    jobs::Registry::new().every::<rollups::RollUp>(SignedDuration::from_mins(1))
 }

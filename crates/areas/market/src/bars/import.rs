@@ -11,7 +11,8 @@ use jiff::civil::Date;
 use statements::{BarRow, BarTime, Rejection, code};
 
 use super::{
-    model::{DailyBar, Difference},
+    interval::Interval,
+    model::{Bar, DailyBar, Difference},
     series::{Directory, Series, Verdict},
     store,
 };
@@ -49,6 +50,7 @@ pub async fn import<R: Read + Send + 'static>(
             .map(|symbol| symbol.trim().to_uppercase()),
         is_daily: false,
         accepted: Vec::new(),
+        instead: Vec::new(),
         restated: BTreeMap::new(),
         report: ImportReport::new(),
     };
@@ -73,7 +75,9 @@ struct Loading<'o> {
     /// Whether bars were seen to be a day apart; the first batch decides.
     is_daily: bool,
     /// Bars to load, before they are.
-    accepted: Vec<(InstrumentId, DailyBar)>,
+    accepted: Vec<(InstrumentId, Bar)>,
+    /// Bars to load in the place of computed ones.
+    instead: Vec<(InstrumentId, Bar)>,
     /// Bars of which more is known now; of several statements about one the last.
     restated: BTreeMap<(InstrumentId, Date), DailyBar>,
     report: ImportReport,
@@ -101,12 +105,15 @@ impl Loading<'_> {
                 self.copy(tx).await?;
                 if let Some(series) = self.directory.get_mut(&row.symbol) {
                     let bars = store::list_all(tx.conn(), series.id).await?;
-                    series.remember(bars.into_iter().map(|bar| (bar.date, bar)).collect());
+                    let computed = store::computed_days(tx, series.id).await?;
+                    let bars = bars.into_iter().map(|bar| (bar.date, bar)).collect();
+                    series.remember(bars, computed);
                 }
             }
             self.judge(&row);
         }
         self.copy(tx).await?;
+        self.replace_computed(tx).await?;
         store::update_all(tx, &self.restated).await?;
         self.restated.clear();
         Ok(())
@@ -230,7 +237,8 @@ impl Loading<'_> {
         };
         let id = series.id;
         match series.judge(&row.bar) {
-            Verdict::New => self.accepted.push((id, row.bar)),
+            Verdict::New => self.accepted.push((id, row.bar.into())),
+            Verdict::Instead => self.instead.push((id, row.bar.into())),
             Verdict::Duplicate => self.report.duplicates += 1,
             Verdict::Restated(bar) => {
                 self.report.duplicates += 1;
@@ -247,12 +255,24 @@ impl Loading<'_> {
         if self.accepted.is_empty() {
             return Ok(());
         }
-        let mut writer = store::begin_copy(tx).await?;
+        let times = self.accepted.iter().map(|(_, bar)| bar.at);
+        store::ensure_partitions(tx, Interval::Day, times).await?;
+        let mut writer = store::begin_copy(tx, Interval::Day).await?;
         for (id, bar) in &self.accepted {
             store::copy_row(&mut writer, *id, bar, &self.options.source).await?;
         }
         self.report.imported += writer.finish().await?;
         self.accepted.clear();
+        Ok(())
+    }
+
+    async fn replace_computed(&mut self, tx: &mut SystemTx) -> Result<(), ImportError> {
+        if !self.instead.is_empty() {
+            let source = &self.options.source;
+            let ingested = store::ingest(tx, Interval::Day, source, &self.instead).await?;
+            self.report.imported += ingested.inserted + ingested.replaced;
+            self.instead.clear();
+        }
         Ok(())
     }
 
