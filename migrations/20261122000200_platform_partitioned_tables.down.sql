@@ -1,3 +1,4 @@
+drop function platform.drop_partition(text, timestamptz);
 create table platform.monthly_tables (
     name text not null,
     constraint monthly_tables_pkey primary key (name)

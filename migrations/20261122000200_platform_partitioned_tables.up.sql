@@ -99,3 +99,29 @@ begin
     end loop;
 end
 $$;
+
+-- Drops the period in which an instant lies; whether there was one.
+create function platform.drop_partition(parent text, moment timestamptz) returns boolean
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    kept platform.partitioned_tables;
+    child text;
+begin
+    select * into kept
+    from platform.partitioned_tables t
+    where t.schema_name = case when strpos(parent, '.') > 0 then split_part(parent, '.', 1) else 'platform' end
+        and t.name = split_part(parent, '.', case when strpos(parent, '.') > 0 then 2 else 1 end);
+    if not found or kept.step = 'decade' then
+        raise exception '% is kept in no partitions that go', parent;
+    end if;
+    child := kept.name || '_' || to_char(moment at time zone 'UTC', case kept.step
+        when 'day' then 'YYYYMMDD' else 'YYYYMM' end);
+    if to_regclass(format('%I.%I', kept.schema_name, child)) is null then
+        return false;
+    end if;
+    execute format('drop table %I.%I', kept.schema_name, child);
+    return true;
+end
+$$;
+revoke execute on function platform.drop_partition(text, timestamptz) from public;
+grant execute on function platform.drop_partition(text, timestamptz) to bursar_system;

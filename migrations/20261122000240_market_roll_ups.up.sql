@@ -55,6 +55,8 @@ declare
     changed_ids uuid[];
     changed_ats timestamptz[];
 begin
+    -- Files that are loaded know what is there until their end.
+    perform pg_advisory_xact_lock_shared(hashtextextended('market.bars', 0));
     perform platform.ensure_partition('market.bars_' || bar_interval, p.at)
     from (
         select distinct date_trunc(

@@ -6,6 +6,7 @@ pub mod corporate_actions;
 pub mod fx;
 pub mod imports;
 pub mod instruments;
+pub mod lifetimes;
 pub mod observations;
 mod revision;
 pub mod rollups;
@@ -41,5 +42,7 @@ pub fn pages() -> Router<App> {
 
 /// The background jobs of the area and their timetable.
 pub fn jobs() -> jobs::Registry {
-    jobs::Registry::new().every::<rollups::RollUp>(SignedDuration::from_mins(1))
+    jobs::Registry::new()
+        .every::<rollups::RollUp>(SignedDuration::from_mins(1))
+        .every::<lifetimes::KeepBars>(SignedDuration::from_hours(24))
 }

@@ -5,7 +5,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 /// What one bar spans.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema,
+)]
 pub enum Interval {
     /// One minute.
     #[serde(rename = "1m")]
@@ -129,11 +131,31 @@ mod tests {
     #[test]
     fn bars_begin_on_the_clock_also_before_1970() {
         for (interval, at, start) in [
-            (Interval::Minute, "2024-01-02T10:07:59.9Z", "2024-01-02T10:07:00Z"),
-            (Interval::FiveMinutes, "2024-01-02T10:07:00Z", "2024-01-02T10:05:00Z"),
-            (Interval::QuarterHour, "1969-12-31T23:59:59Z", "1969-12-31T23:45:00Z"),
-            (Interval::Hour, "1969-12-31T23:00:00Z", "1969-12-31T23:00:00Z"),
-            (Interval::Day, "1969-12-31T23:59:59Z", "1969-12-31T00:00:00Z"),
+            (
+                Interval::Minute,
+                "2024-01-02T10:07:59.9Z",
+                "2024-01-02T10:07:00Z",
+            ),
+            (
+                Interval::FiveMinutes,
+                "2024-01-02T10:07:00Z",
+                "2024-01-02T10:05:00Z",
+            ),
+            (
+                Interval::QuarterHour,
+                "1969-12-31T23:59:59Z",
+                "1969-12-31T23:45:00Z",
+            ),
+            (
+                Interval::Hour,
+                "1969-12-31T23:00:00Z",
+                "1969-12-31T23:00:00Z",
+            ),
+            (
+                Interval::Day,
+                "1969-12-31T23:59:59Z",
+                "1969-12-31T00:00:00Z",
+            ),
         ] {
             let (at, start): (Timestamp, Timestamp) = (at.parse().unwrap(), start.parse().unwrap());
             assert_eq!(interval.floor(at), start, "{interval}");

@@ -198,6 +198,16 @@ pub(super) async fn lock(tx: &mut SystemTx) -> db::Result<()> {
     Ok(())
 }
 
+/// Several who write what others leave as it is; none of them while a file is loaded.
+pub(crate) async fn share_lock(tx: &mut SystemTx) -> db::Result<()> {
+    sqlx::query!(
+        r#"select pg_advisory_xact_lock_shared(hashtextextended('market.bars', 0)) as "locked: ()""#
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(())
+}
+
 /// First and last day of those of the instruments that have daily bars.
 pub(super) async fn spans(
     tx: &mut SystemTx,
@@ -220,6 +230,73 @@ pub(super) async fn spans(
         .into_iter()
         .map(|row| (row.id, (day(row.first.to_jiff()), day(row.last.to_jiff()))))
         .collect())
+}
+
+/// First and last bar of an interval of those of the instruments that have any.
+pub(super) async fn spans_of(
+    tx: &mut SystemTx,
+    interval: Interval,
+    ids: &[InstrumentId],
+) -> db::Result<HashMap<InstrumentId, (Timestamp, Timestamp)>> {
+    let rows = sqlx::query!(
+        r#"select wanted.id as "id!: InstrumentId", first.at as "first!", last.at as "last!"
+           from unnest($1::uuid[]) as wanted (id)
+           cross join lateral (
+               select at from market.bars
+               where instrument_id = wanted.id and interval = $2 order by at limit 1
+           ) first
+           cross join lateral (
+               select at from market.bars
+               where instrument_id = wanted.id and interval = $2 order by at desc limit 1
+           ) last"#,
+        ids as &[InstrumentId],
+        interval.as_str(),
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.id, (row.first.to_jiff(), row.last.to_jiff())))
+        .collect())
+}
+
+/// Days of instruments that have lost their minutes by age; of longer bars there are none.
+pub(super) async fn dropped_days(
+    tx: &mut SystemTx,
+    interval: Interval,
+    ids: &[InstrumentId],
+) -> db::Result<HashMap<InstrumentId, BTreeSet<Date>>> {
+    let rows = sqlx::query!(
+        r#"select instrument_id as "id: InstrumentId", day as "day: jiff_sqlx::Date"
+           from market.dropped_days
+           where instrument_id = any($1) and kind = $2"#,
+        ids as &[InstrumentId],
+        interval.as_str(),
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let mut days: HashMap<InstrumentId, BTreeSet<Date>> = HashMap::new();
+    for row in rows {
+        days.entry(row.id).or_default().insert(row.day.to_jiff());
+    }
+    Ok(days)
+}
+
+/// Makes rows again of packed minutes, so that others can be added to them.
+pub(super) async fn unpack(
+    tx: &mut SystemTx,
+    days: BTreeSet<(InstrumentId, Date)>,
+) -> db::Result<()> {
+    let (ids, days): (Vec<InstrumentId>, Vec<jiff_sqlx::Date>) =
+        days.into_iter().map(|(id, day)| (id, day.into())).unzip();
+    sqlx::query!(
+        "select market.unpack_bars($1, $2)",
+        &ids as &[InstrumentId],
+        &days as &[jiff_sqlx::Date],
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(())
 }
 
 /// Writes volume and adjusted close.

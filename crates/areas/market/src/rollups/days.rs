@@ -59,7 +59,12 @@ fn span(calendar: &Calendar, date: Date) -> Option<DaySpan> {
             to: session.closes_at,
         });
     }
-    let midnight = |date: Date| date.to_zoned(calendar.zone().clone()).as_ref().map(Zoned::timestamp).ok();
+    let midnight = |date: Date| {
+        date.to_zoned(calendar.zone().clone())
+            .as_ref()
+            .map(Zoned::timestamp)
+            .ok()
+    };
     Some(DaySpan {
         date,
         from: midnight(date)?,
@@ -80,7 +85,13 @@ mod tests {
 
     fn of(exchange: &str, hour: &str) -> Vec<(String, String, String)> {
         let spans = Days::default().of_hour(exchange, hour.parse().unwrap());
-        let text = |span: DaySpan| (span.date.to_string(), span.from.to_string(), span.to.to_string());
+        let text = |span: DaySpan| {
+            (
+                span.date.to_string(),
+                span.from.to_string(),
+                span.to.to_string(),
+            )
+        };
         spans.into_iter().map(text).collect()
     }
 

@@ -6,17 +6,16 @@ use super::{
     days::{DaySpan, Days},
     store::{self, Bucket, Hour},
 };
-use crate::{InstrumentId, bars::Interval};
+use crate::{
+    InstrumentId,
+    bars::{self, Interval},
+};
 
 /// Minutes, and hours, of one transaction at most.
 const MINUTES: i64 = 20_000;
 const HOURS: i64 = 5_000;
 /// What is cut out of an hour, and how.
-const OF_HOURS: [Interval; 3] = [
-    Interval::FiveMinutes,
-    Interval::QuarterHour,
-    Interval::Hour,
-];
+const OF_HOURS: [Interval; 3] = [Interval::FiveMinutes, Interval::QuarterHour, Interval::Hour];
 
 /// What was computed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,6 +34,7 @@ pub async fn run(db: &Db) -> db::Result<RolledUp> {
     let mut done = RolledUp::default();
     loop {
         let mut tx = db.system("roll ticks up to minutes").await?;
+        bars::store::share_lock(&mut tx).await?;
         let minutes = store::take_minutes(&mut tx, MINUTES).await?;
         if minutes.is_empty() {
             break;
@@ -45,6 +45,7 @@ pub async fn run(db: &Db) -> db::Result<RolledUp> {
     }
     loop {
         let mut tx = db.system("roll minutes up to longer bars").await?;
+        bars::store::share_lock(&mut tx).await?;
         let hours = store::take_hours(&mut tx, HOURS).await?;
         if hours.is_empty() {
             return Ok(done);
@@ -76,7 +77,9 @@ async fn days(tx: &mut SystemTx, hours: &[Hour]) -> db::Result<Vec<Bucket>> {
     let mut days = Days::default();
     let mut wanted: BTreeSet<(InstrumentId, DaySpan)> = BTreeSet::new();
     for hour in hours {
-        let exchange = exchanges.get(&hour.instrument_id).map_or("", String::as_str);
+        let exchange = exchanges
+            .get(&hour.instrument_id)
+            .map_or("", String::as_str);
         let spans = days.of_hour(exchange, hour.at);
         wanted.extend(spans.into_iter().map(|span| (hour.instrument_id, span)));
     }

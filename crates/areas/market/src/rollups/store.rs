@@ -93,7 +93,9 @@ pub(crate) async fn mark_hours(
     tx: &mut SystemTx,
     minutes: impl Iterator<Item = (InstrumentId, Timestamp)>,
 ) -> db::Result<()> {
-    let mut hours: Vec<_> = minutes.map(|(id, at)| (id, Interval::Hour.floor(at))).collect();
+    let mut hours: Vec<_> = minutes
+        .map(|(id, at)| (id, Interval::Hour.floor(at)))
+        .collect();
     hours.sort_unstable();
     hours.dedup();
     let (ids, ats): (Vec<InstrumentId>, Vec<jiff_sqlx::Timestamp>) =

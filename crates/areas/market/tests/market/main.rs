@@ -14,3 +14,5 @@ mod instruments;
 mod pages;
 mod reference;
 mod site;
+mod timeseries;
+mod timeseries_laws;

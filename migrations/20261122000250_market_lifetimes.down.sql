@@ -1,0 +1,3 @@
+drop function market.days_of(text);
+drop function market.drop_day(text, date);
+drop table market.upkeep;
