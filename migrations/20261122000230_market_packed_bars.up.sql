@@ -36,7 +36,7 @@ declare
     packed bigint;
 begin
     -- Whoever writes minutes has unpacked what is packed, and nothing is packed meanwhile.
-    perform pg_advisory_xact_lock(hashtextextended('market.packed_bars', 0));
+    perform pg_advisory_xact_lock(hashtextextended('market.packed_bars:' || on_day, 0));
     with taken as (
         delete from market.bars_1m
         where at >= midnight and at < midnight + interval '1 day' and at = date_trunc('minute', at)
@@ -69,7 +69,8 @@ language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
     unpacked bigint;
 begin
-    perform pg_advisory_xact_lock_shared(hashtextextended('market.packed_bars', 0));
+    perform pg_advisory_xact_lock_shared(hashtextextended('market.packed_bars:' || d.day, 0))
+    from (select distinct day from unnest(days) as w (day) order by day) d;
     if not exists (
         select from unnest(ids, days) as w (id, day)
         join market.packed_bars p on p.instrument_id = w.id and p.day = w.day

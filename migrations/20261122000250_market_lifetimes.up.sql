@@ -22,7 +22,7 @@ declare
     dropped bigint := 0;
 begin
     perform pg_advisory_xact_lock(hashtextextended('market.bars', 0));
-    perform pg_advisory_xact_lock(hashtextextended('market.packed_bars', 0));
+    perform pg_advisory_xact_lock(hashtextextended('market.packed_bars:' || on_day, 0));
     if exists (select from market.dirty_minutes
                where at >= midnight - interval '1 day' and at < midnight + interval '2 days')
         or exists (select from market.dirty_hours
@@ -55,6 +55,22 @@ end
 $$;
 revoke execute on function market.drop_day(text, date) from public;
 grant execute on function market.drop_day(text, date) to bursar_system;
+
+-- Drops the partition of a day whose minutes are all packed, so that its space comes back; whether it did.
+create function market.drop_packed_day(on_day date) returns boolean
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+    midnight constant timestamptz := on_day::timestamp at time zone 'UTC';
+begin
+    perform pg_advisory_xact_lock(hashtextextended('market.bars', 0));
+    if exists (select from market.bars_1m where at >= midnight and at < midnight + interval '1 day') then
+        return false;
+    end if;
+    return platform.drop_partition('market.bars_1m', midnight);
+end
+$$;
+revoke execute on function market.drop_packed_day(date) from public;
+grant execute on function market.drop_packed_day(date) to bursar_system;
 
 -- Days (UTC) of minutes or ticks that are there, the oldest first.
 create function market.days_of(of_kind text) returns setof date

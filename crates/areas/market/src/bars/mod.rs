@@ -45,6 +45,15 @@ pub async fn latest_closes(
     store::latest_closes(conn, ids, count).await
 }
 
+/// The bars of many instruments on one day. Those without one are absent.
+pub async fn on_day(
+    conn: &mut PgConnection,
+    ids: &[InstrumentId],
+    date: Date,
+) -> db::Result<HashMap<InstrumentId, DailyBar>> {
+    store::on_day(conn, ids, date).await
+}
+
 /// Who stated the daily bars of these instruments on these days. Those that are not there are absent.
 pub async fn sources(
     conn: &mut PgConnection,

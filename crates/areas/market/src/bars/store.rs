@@ -72,6 +72,37 @@ pub(super) async fn latest_closes(
         .collect())
 }
 
+pub(super) async fn on_day(
+    conn: &mut PgConnection,
+    ids: &[InstrumentId],
+    date: Date,
+) -> db::Result<HashMap<InstrumentId, DailyBar>> {
+    let rows = sqlx::query!(
+        "select instrument_id, open, high, low, close, adjusted_close, volume
+         from market.bars_1d
+         where instrument_id = any($1) and at = $2",
+        ids as &[InstrumentId],
+        jiff_sqlx::Timestamp::from(midnight(date)) as _,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let bar = DailyBar {
+                date,
+                open: row.open,
+                high: row.high,
+                low: row.low,
+                close: row.close,
+                adjusted_close: row.adjusted_close,
+                volume: row.volume,
+            };
+            (row.instrument_id, bar)
+        })
+        .collect())
+}
+
 pub(super) async fn sources(
     conn: &mut PgConnection,
     bars: &[(InstrumentId, Date)],

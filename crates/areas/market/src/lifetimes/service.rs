@@ -117,6 +117,10 @@ async fn pack(db: &Db, now: Timestamp, before: Date) -> db::Result<u64> {
         let mut tx = db.system("pack a day of minutes").await?;
         packed += store::pack(&mut tx, day).await?;
         tx.commit().await?;
+        // Apart, because writers have to wait for this and it takes no time.
+        let mut tx = db.system("drop the partition of a packed day").await?;
+        store::drop_packed_day(&mut tx, day).await?;
+        tx.commit().await?;
     }
     let mut tx = db.system("note the upkeep of bars").await?;
     store::note(&mut tx, "pack", now, packed, None).await?;

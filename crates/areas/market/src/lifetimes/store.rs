@@ -82,6 +82,17 @@ pub(super) async fn pack(tx: &mut SystemTx, day: Date) -> db::Result<u64> {
     Ok(packed.unsigned_abs())
 }
 
+/// Gives the space of a day back whose minutes are all packed; whether there was any.
+pub(super) async fn drop_packed_day(tx: &mut SystemTx, day: Date) -> db::Result<bool> {
+    let dropped = sqlx::query_scalar!(
+        r#"select market.drop_packed_day($1) as "dropped!""#,
+        jiff_sqlx::Date::from(day) as _,
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(dropped)
+}
+
 /// What a task did last.
 pub(super) async fn note(
     tx: &mut SystemTx,

@@ -155,6 +155,13 @@ async fn what_a_source_states_itself_stands_above_what_is_computed() {
         ["2024-01-02T00:00:00Z 1.1 6 0.4 2.2 99"]
     );
 
+    let mut tx = site.db().system("look into a test").await.unwrap();
+    let day = bars::on_day(tx.conn(), &[id], jiff::civil::date(2024, 1, 2)).await.unwrap();
+    assert_eq!(day.into_values().map(|bar| bar.close).collect::<Vec<_>>(), [2.2]);
+    let none = bars::on_day(tx.conn(), &[id], jiff::civil::date(2024, 1, 3)).await.unwrap();
+    assert!(none.is_empty());
+    drop(tx);
+
     // A file of days likewise takes the place of what was computed, once.
     let file = instrument(&site, "FILE", "").await;
     ingest(&site, Interval::Minute, "test", &[(file, minute[0].1)]).await;
