@@ -175,6 +175,12 @@ pub const PROBLEMS: &[Explanation] = &[
         "A file of prices has no symbol column. Name the symbol beside the file.",
     ),
     explain(
+        "missing-time-zone",
+        422,
+        "A file of bars within the day states times on a clock that it does not name, and the exchange \
+         of the instrument has no calendar here. Name the time zone beside the file.",
+    ),
+    explain(
         "not-found",
         404,
         "There is no such thing, or it belongs to somebody else.",

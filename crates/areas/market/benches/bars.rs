@@ -125,12 +125,12 @@ async fn copy(file: &Path, rows: usize) -> Result<Duration> {
     let names: Vec<_> = ids.iter().map(InstrumentId::to_string).collect();
     fs::write(file, text(rows, "", &names)?)?;
     let mut owner = test.owner_connection().await;
-    sqlx::raw_sql("alter table market.bars alter source set default 'bench'")
+    sqlx::raw_sql("alter table market.bars_1d alter source set default 'bench'")
         .execute(&mut owner)
         .await?;
     let columns = "instrument_id, at, open, high, low, close, volume";
     let sql = format!(
-        "\\copy market.bars ({columns}) from '{}' csv",
+        "\\copy market.bars_1d ({columns}) from '{}' csv",
         file.display()
     );
     let start = Instant::now();
@@ -175,7 +175,7 @@ async fn read_closes(test: &TestDb) -> Result<()> {
             reason = "the plain query that is compared with"
         )]
         let plain = sqlx::query(
-            "select instrument_id, at, close from market.bars where interval = '1d'
+            "select instrument_id, at, close from market.bars_1d
              order by instrument_id, at",
         );
         let found = plain.fetch_all(tx.conn()).await?;
@@ -241,8 +241,8 @@ async fn read_api(test: &TestDb) -> Result<()> {
             reason = "the plain query that is compared with"
         )]
         let plain = sqlx::query(
-            "select at, open, high, low, close, adjusted_close, volume from market.bars
-             where instrument_id = $1 and interval = '1d'
+            "select at, open, high, low, close, adjusted_close, volume from market.bars_1d
+             where instrument_id = $1
                and at between '1981-01-01Z' and '1990-12-31Z'
              order by at",
         );

@@ -11,10 +11,14 @@ pub mod fx;
 pub mod imports;
 pub mod indices;
 pub mod instruments;
+pub mod lifetimes;
 pub mod observations;
+pub mod overrides;
 pub mod quality;
 mod revision;
+pub mod rollups;
 pub mod screener;
+pub mod ticks;
 
 pub use corporate_actions::{CorporateAction, CorporateActionId};
 pub use imports::{ImportError, ImportReport, Progress, Refusal};
@@ -22,6 +26,7 @@ pub use instruments::{AssetClass, Instrument, InstrumentId, SecurityKey};
 pub use revision::current as revision;
 
 use axum::Router;
+use jiff::SignedDuration;
 use utoipa_axum::router::OpenApiRouter;
 use web::App;
 
@@ -36,11 +41,15 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(indices::api::routes())
         .merge(screener::api::routes())
         .merge(feeds::api::routes())
+        .merge(overrides::api::routes())
 }
 
 /// The background jobs of the area and their timetable.
 pub fn jobs() -> ::jobs::Registry {
-    figures::registry().merge(feeds::registry())
+    figures::registry()
+        .merge(feeds::registry())
+        .every::<rollups::RollUp>(SignedDuration::from_mins(1))
+        .every::<lifetimes::KeepBars>(SignedDuration::from_hours(24))
 }
 
 /// The pages of the area, with their full paths.
@@ -55,4 +64,5 @@ pub fn pages() -> Router<App> {
         .merge(screener::pages::routes())
         .merge(feeds::pages::routes())
         .merge(quality::pages::routes())
+        .merge(overrides::pages::routes())
 }

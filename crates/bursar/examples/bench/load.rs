@@ -75,7 +75,7 @@ async fn import(instance: &Instance, csv: &Path, bars: usize) -> anyhow::Result<
 
 fn psql_copy(instance: &Instance, file: &Path) -> anyhow::Result<f64> {
     let command = format!(
-        "\\copy market.bars (instrument_id, interval, at, open, high, low, close, volume, source) \
+        "\\copy market.bars_1d (instrument_id, at, open, high, low, close, volume, source) \
          from '{}' with (format csv)",
         file.display()
     );
@@ -85,7 +85,7 @@ fn psql_copy(instance: &Instance, file: &Path) -> anyhow::Result<f64> {
 }
 
 fn empty(instance: &Instance) -> anyhow::Result<()> {
-    psql(instance, "truncate market.bars")?;
+    psql(instance, "truncate market.bars_1d")?;
     psql(instance, "checkpoint")
 }
 
@@ -123,7 +123,7 @@ fn write(path: &Path, names: &[String], bars: usize, as_table: bool) -> anyhow::
         if as_table {
             writeln!(
                 out,
-                "{name},1d,{on}T00:00:00Z,{open:.2},{high:.2},{low:.2},{close:.2},{volume},bench"
+                "{name},{on}T00:00:00Z,{open:.2},{high:.2},{low:.2},{close:.2},{volume},bench"
             )?;
         } else {
             writeln!(

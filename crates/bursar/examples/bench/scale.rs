@@ -82,9 +82,9 @@ fn seed_market(instance: &Instance, first: Date) -> anyhow::Result<()> {
              select gen_random_uuid(), 'S' || n, '', 'Share ' || n,
                     case when n % 2 = 0 then 'EUR' else 'USD' end
              from generate_series(0, {SYMBOLS} - 1) n;
-             insert into market.bars
-                 (instrument_id, interval, at, open, high, low, close, volume, source)
-             select i.id, '1d', (date '{first}' + d)::timestamp at time zone 'UTC',
+             insert into market.bars_1d
+                 (instrument_id, at, open, high, low, close, volume, source)
+             select i.id, (date '{first}' + d)::timestamp at time zone 'UTC',
                     p.close, p.close, p.close, p.close, 1000, 'bench'
              from market.instruments i
              cross join generate_series(0, {last}) d

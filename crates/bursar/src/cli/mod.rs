@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use config::Settings;
 use jiff::civil::Date;
+use market::bars::Interval;
 use uuid::Uuid;
 
 pub use self::market::MarketCommand;
@@ -135,6 +136,12 @@ pub enum ImportCommand {
         /// Currency of its prices, where it is not known yet; GBX for pence
         #[arg(long)]
         currency: Option<String>,
+        /// What one bar spans: 1m, 5m, 15m, 1h or 1d (also daily)
+        #[arg(long, default_value = "1d")]
+        interval: Interval,
+        /// Clock of times without a zone, such as America/New_York; that of the exchange unless given
+        #[arg(long)]
+        time_zone: Option<String>,
         #[command(flatten)]
         output: Output,
     },

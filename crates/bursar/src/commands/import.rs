@@ -6,6 +6,7 @@ use std::{
 use ::portfolio::imports::{self, ImportId, ImportOutcome, name_of};
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
+use jiff::tz::TimeZone;
 use market::{ImportReport, Progress, bars::ImportOptions};
 use money::{Currency, Quotation};
 use serde::Serialize;
@@ -143,9 +144,14 @@ async fn market(instance: &Instance, command: ImportCommand) -> anyhow::Result<O
             symbol,
             exchange,
             currency,
+            interval,
+            time_zone,
             output,
         } => {
+            let time_zone = time_zone.as_deref().map(TimeZone::get).transpose()?;
             let options = ImportOptions {
+                interval,
+                time_zone,
                 symbol,
                 exchange,
                 quotation: currency.as_deref().map(Quotation::parse).transpose()?,
@@ -154,6 +160,8 @@ async fn market(instance: &Instance, command: ImportCommand) -> anyhow::Result<O
             let (reader, bar) = open(&file)?;
             let report =
                 market::bars::import(instance.db(), reader, &options, advance(&bar)).await?;
+            bar.set_message("computing longer bars");
+            market::rollups::run(instance.db()).await?;
             bar.finish_and_clear();
             market_data(output, &file, "bars", &report)
         }
@@ -213,6 +221,7 @@ fn transactions(output: Output, file: &Path, outcome: &ImportOutcome) -> anyhow:
             file,
             what: "transactions",
             imported: outcome.imported,
+            corrected: 0,
             duplicates: outcome.duplicates,
             refused: outcome.refused,
             refusals: outcome
@@ -249,6 +258,7 @@ fn market_data(
             file,
             what,
             imported: report.imported,
+            corrected: report.corrected,
             duplicates: report.duplicates,
             refused: refusals.len() as u64,
             refusals,
@@ -267,6 +277,8 @@ struct Summary<'a> {
     file: &'a Path,
     what: &'a str,
     imported: u64,
+    /// Of bars alone: those that took the place of another one.
+    corrected: u64,
     duplicates: u64,
     /// How many lines were refused, of which the first are listed.
     refused: u64,
@@ -289,6 +301,9 @@ fn summary<T: Serialize>(output: Output, value: &T, of: &Summary<'_>) -> anyhow:
             of.duplicates,
             of.refused
         )?;
+        if of.corrected > 0 {
+            write!(out, ", {} corrected", of.corrected)?;
+        }
         if of.left_out > 0 {
             write!(out, ", {} left out", of.left_out)?;
         }
@@ -303,7 +318,7 @@ fn summary<T: Serialize>(output: Output, value: &T, of: &Summary<'_>) -> anyhow:
         more(out, of.left_out, of.skipped.len(), "left out")?;
         out.flush()
     })?;
-    Ok(match (of.refused, of.imported + of.duplicates) {
+    Ok(match (of.refused, of.imported + of.corrected + of.duplicates) {
         (0, _) => Outcome::Done,
         (_, 0) => Outcome::Failed,
         _ => Outcome::Partial,

@@ -274,6 +274,7 @@ async fn views_and_functions_lend_nobody_the_rights_of_their_owner() {
         "platform.append_to_chain",
         "platform.audit_row",
         // Drops and makes months of records; of the system alone.
+        "platform.drop_partition",
         "platform.drop_partitions",
         // Queues a job and returns whether it did, nothing else.
         "platform.enqueue_job",
@@ -451,7 +452,7 @@ async fn a_person_cannot_change_the_schema() {
         "truncate portfolio.portfolios",
         "update identity.users set role = 'admin'",
         "insert into market.instruments (symbol) values ('OWN')",
-        "update market.bars set close = 1",
+        "update market.bars_1d set close = 1",
         "select 1 from identity.links",
         "select 1 from platform.jobs",
     ] {

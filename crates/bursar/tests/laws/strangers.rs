@@ -168,6 +168,7 @@ const ROWS: &[(&str, &str, &str, Stranger)] = &[
         Admin,
     ),
     ("market_list_bars", "", "", Shared),
+    ("market_export_bars", "", "", Shared),
     (
         "portfolio_show_dashboard",
         "?portfolio_id=$portfolio",

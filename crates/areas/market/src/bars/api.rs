@@ -7,14 +7,18 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use identity::{Admin, SignedIn};
-use jiff::civil::Date;
-use serde::{Deserialize, Serialize, Serializer, ser::Error as _};
+use jiff::{Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser};
+use series::Ohlc;
+use sqlx::PgConnection;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{ApiResult, App, Path, Problem, ProblemBody, Query};
 
 use super::{
-    model::{DailyBar, EARLIEST, LATEST},
+    adjusted::{self, Adjust},
+    interval::Interval,
+    model::{self, Bar, DailyBar, EARLIEST, LATEST, midnight},
     store,
 };
 use crate::{
@@ -25,10 +29,12 @@ use crate::{
 
 /// Bars of one answer unless the client says otherwise: forty years.
 const DEFAULT_LIMIT: u16 = 10_000;
-/// Bars of one answer at most.
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list)).merge(
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(super::export::export))
+        .merge(
         OpenApiRouter::new()
             .routes(routes!(create))
             .layer(upload::body_limit()),
@@ -38,40 +44,97 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Range {
-    /// First day wanted.
-    #[param(value_type = Option<String>, format = Date)]
-    from: Option<Date>,
-    /// Last day wanted.
-    #[param(value_type = Option<String>, format = Date)]
-    to: Option<Date>,
+    /// What one bar spans: `1m`, `5m`, `15m`, `1h` or `1d` (also `daily`); `1d` unless given.
+    #[param(inline)]
+    interval: Option<Interval>,
+    /// First day wanted; of bars shorter than a day also an instant, such as `2024-01-02T14:30:00Z`.
+    #[param(value_type = Option<String>)]
+    from: Option<Moment>,
+    /// Last day wanted; of bars shorter than a day also an instant, at which nothing begins any more.
+    #[param(value_type = Option<String>)]
+    to: Option<Moment>,
+    /// What daily bars are adjusted for, as of the last of them: `none`, `splits` (and stock dividends) or
+    /// `total` (dividends and returned capital as well). `none` unless given.
+    #[param(inline)]
+    adjust: Option<Adjust>,
+    /// Puts neighbouring bars together until there are at most so many, for a chart; at least 1.
+    #[param(minimum = 1)]
+    points: Option<u16>,
     /// Bars wanted, 1 to 20000; 10000 unless given. The first ones of the range come first.
     #[param(minimum = 1, maximum = 20_000)]
     #[serde(default, deserialize_with = "web::limit_within::<_, 20_000>")]
     limit: Option<u16>,
 }
 
-/// Daily bars of an instrument, in the order of days.
+/// A day, or an instant.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Moment {
+    Day(Date),
+    At(Timestamp),
+}
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if let Ok(at) = text.parse() {
+            return Ok(Self::At(at));
+        }
+        let day = text.parse().map(Self::Day);
+        day.map_err(|_| D::Error::custom("write a day (2024-01-31) or an instant (2024-01-31T14:30:00Z)"))
+    }
+}
+
+impl Moment {
+    fn day(self) -> Date {
+        match self {
+            Self::Day(day) => day,
+            Self::At(at) => model::day(at),
+        }
+    }
+
+    pub(super) fn start(self) -> Timestamp {
+        match self {
+            Self::Day(day) => midnight(day),
+            Self::At(at) => at,
+        }
+    }
+
+    pub(super) fn end(self) -> Timestamp {
+        match self {
+            Self::Day(day) => midnight(day.saturating_add(1.day())),
+            Self::At(at) => at,
+        }
+    }
+}
+
+/// Bars of an instrument, in the order of time.
 #[derive(Debug, Serialize, ToSchema)]
 struct BarsView {
     /// Whose bars these are.
     instrument_id: InstrumentId,
-    /// What one bar spans: `1d`.
-    interval: &'static str,
-    /// In the order of days.
+    /// What one bar spans.
+    interval: Interval,
+    /// In the order of time.
     bars: Vec<BarView>,
     /// Send as `from` to read on; absent when this is all.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, format = Date)]
-    next_from: Option<Date>,
+    next_from: Option<String>,
+    /// What the prices could not be adjusted for, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    findings: Vec<String>,
 }
 
-/// What a price did in a day, as the source stated it.
+/// What a price did in the time of a bar, as the source stated it or as it follows from shorter bars.
 #[derive(Debug, Serialize, ToSchema)]
 struct BarView {
-    /// Trading day.
+    /// Trading day; of shorter bars the day of UTC.
     #[serde(serialize_with = "iso_date")]
     #[schema(value_type = String, format = Date)]
     date: Date,
+    /// When the bar begins; absent from bars of a day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    at: Option<Timestamp>,
     /// First price.
     open: f64,
     /// Highest price.
@@ -101,6 +164,7 @@ impl From<DailyBar> for BarView {
         } = bar;
         Self {
             date,
+            at: None,
             open,
             high,
             low,
@@ -125,11 +189,11 @@ fn iso_date<S: Serializer>(date: &Date, serializer: S) -> Result<S::Ok, S::Error
     let text = [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2];
     match std::str::from_utf8(&text) {
         Ok(text) => serializer.serialize_str(text),
-        Err(error) => Err(S::Error::custom(error)),
+        Err(error) => Err(ser::Error::custom(error)),
     }
 }
 
-/// Daily bars of an instrument
+/// Bars of an instrument
 #[utoipa::path(
     get, path = "/api/v1/market/instruments/{id}/bars", tag = "market",
     operation_id = "market_list_bars",
@@ -147,27 +211,116 @@ async fn list(
     Path(id): Path<InstrumentId>,
     Query(range): Query<Range>,
 ) -> ApiResult<Response> {
-    let from = range.from.unwrap_or(EARLIEST);
-    let to = range.to.unwrap_or(LATEST);
+    let interval = range.interval.unwrap_or_default();
     let limit = usize::from(range.limit.unwrap_or(DEFAULT_LIMIT));
     let mut tx = app.db.read(who.user_id).await?;
-    let mut bars = store::list(tx.conn(), id, from, to, limit as i64 + 1).await?;
+    let mut findings = Vec::new();
+    let mut bars = match (interval, range.adjust.unwrap_or_default()) {
+        (Interval::Day, Adjust::None) => days(tx.conn(), id, &range, limit).await?,
+        (Interval::Day, adjust) => {
+            let instrument = instruments::store::require(tx.conn(), id).await?;
+            let (all, unapplied) = adjusted::all(tx.conn(), &instrument, adjust).await?;
+            findings = unapplied;
+            of_range(all, &range, limit)
+        }
+        (shorter, Adjust::None) => within_days(tx.conn(), id, shorter, &range, limit).await?,
+        _ => {
+            let detail = "Only daily bars are adjusted.";
+            return Err(Problem::invalid_field("adjust", "daily_only", detail));
+        }
+    };
     if bars.is_empty() {
         // Only now does it matter whether the instrument or its bars are missing.
         instruments::store::require(tx.conn(), id).await?;
     }
-    let next_from = bars.get(limit).map(|bar| bar.date);
+    let next_from = bars.get(limit).map(|bar| match bar.at {
+        Some(at) => at.to_string(),
+        None => bar.date.to_string(),
+    });
     bars.truncate(limit);
-    let bars = bars.into_iter().map(BarView::from).collect();
+    if let Some(points) = range.points {
+        bars = merged(&bars, points.into());
+    }
     let view = BarsView {
         instrument_id: id,
-        interval: "1d",
+        interval,
         bars,
         next_from,
+        findings,
     };
     let body = serde_json::to_vec(&view).map_err(|error| Problem::internal(&error))?;
     let json = HeaderValue::from_static("application/json");
     Ok(([(header::CONTENT_TYPE, json)], body).into_response())
+}
+
+fn of_range(bars: Vec<DailyBar>, range: &Range, limit: usize) -> Vec<BarView> {
+    let from = range.from.map_or(EARLIEST, Moment::day);
+    let to = range.to.map_or(LATEST, Moment::day);
+    bars.into_iter()
+        .filter(|bar| from <= bar.date && bar.date <= to)
+        .take(limit + 1)
+        .map(BarView::from)
+        .collect()
+}
+
+/// At most so many bars for a chart; each bears the time of its first.
+fn merged(bars: &[BarView], points: usize) -> Vec<BarView> {
+    let figures: Vec<Ohlc> = bars
+        .iter()
+        .map(|bar| Ohlc {
+            open: bar.open,
+            high: bar.high,
+            low: bar.low,
+            close: bar.close,
+            volume: bar.volume,
+        })
+        .collect();
+    let groups = series::merge(&figures, points).into_iter();
+    groups
+        .filter_map(|(prices, first, last)| {
+            let (first, last) = (bars.get(first)?, bars.get(last)?);
+            Some(BarView {
+                date: first.date,
+                at: first.at,
+                open: prices.open,
+                high: prices.high,
+                low: prices.low,
+                close: prices.close,
+                adjusted_close: last.adjusted_close,
+                volume: prices.volume,
+            })
+        })
+        .collect()
+}
+
+/// One more than the limit, which tells where to read on.
+async fn days(
+    conn: &mut PgConnection,
+    id: InstrumentId,
+    range: &Range,
+    limit: usize,
+) -> db::Result<Vec<BarView>> {
+    let from = range.from.map_or(EARLIEST, Moment::day);
+    let to = range.to.map_or(LATEST, Moment::day);
+    let bars = store::list(conn, id, from, to, limit as i64 + 1).await?;
+    Ok(bars.into_iter().map(BarView::from).collect())
+}
+
+async fn within_days(
+    conn: &mut PgConnection,
+    id: InstrumentId,
+    interval: Interval,
+    range: &Range,
+    limit: usize,
+) -> db::Result<Vec<BarView>> {
+    let from = range.from.map_or_else(|| midnight(EARLIEST), Moment::start);
+    let to = range.to.map_or_else(|| midnight(LATEST), Moment::end);
+    let bars = store::between(conn, id, interval, from, to, limit as i64 + 1).await?;
+    let view = |bar: Bar| BarView {
+        at: Some(bar.at),
+        ..BarView::from(DailyBar::from(bar))
+    };
+    Ok(bars.into_iter().map(view).collect())
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -179,9 +332,14 @@ struct Options {
     exchange: Option<String>,
     /// Currency of the prices: noted where it was unknown.
     currency: Option<String>,
+    /// What one bar spans: `1m`, `5m`, `15m`, `1h` or `1d` (also `daily`); `1d` unless given.
+    #[param(inline)]
+    interval: Option<Interval>,
+    /// Clock of times without a zone, such as `America/New_York`; that of the exchange unless given.
+    time_zone: Option<String>,
 }
 
-/// Load daily bars from CSV
+/// Load bars from CSV
 ///
 /// Columns in any order and case: date (or time, timestamp), open, high, low, close, adj close,
 /// volume, symbol. Only an administrator of the instance may. Sending the same file twice adds nothing, so
@@ -206,13 +364,21 @@ async fn create(
     Query(query): Query<Options>,
     upload: Upload,
 ) -> ApiResult<Json<ImportReport>> {
-    let options = upload::options(
+    let mut options = upload::options(
         query.symbol.as_deref(),
         query.exchange.as_deref(),
         query.currency.as_deref(),
         upload.file_name.as_deref(),
     )
     .map_err(Problem::invalid)?;
+    options.interval = query.interval.unwrap_or_default();
+    if let Some(name) = &query.time_zone {
+        let zone = TimeZone::get(name).map_err(|_| {
+            let detail = format!("“{name:.60}” is no time zone; write America/New_York, for example.");
+            Problem::invalid_field("time_zone", "unknown_time_zone", detail)
+        })?;
+        options.time_zone = Some(zone);
+    }
     let report = super::import(&app.db, Cursor::new(upload.content), &options, |_| ()).await?;
     Ok(Json(report))
 }

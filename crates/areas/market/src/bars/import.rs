@@ -11,7 +11,8 @@ use jiff::civil::Date;
 use statements::{BarRow, BarTime, Rejection, code};
 
 use super::{
-    model::{DailyBar, Difference},
+    interval::Interval,
+    model::{Bar, DailyBar, Difference},
     series::{Directory, Series, Verdict},
     store,
 };
@@ -24,11 +25,13 @@ use crate::{
 /// Another bar of the day is there.
 const CONFLICTING_BAR: &str = "conflicting_bar";
 /// Several instruments bear the symbol.
-const AMBIGUOUS_SYMBOL: &str = "ambiguous_symbol";
+pub(super) const AMBIGUOUS_SYMBOL: &str = "ambiguous_symbol";
 /// Characters of a symbol at most, as in the table.
-const LONGEST_SYMBOL: usize = 50;
+pub(super) const LONGEST_SYMBOL: usize = 50;
 
-/// Loads the daily bars of a CSV file: all acceptable lines, or nothing when an error is returned.
+/// Loads the bars of a CSV file. What a bar spans is said by the options; shorter ones than a day are
+/// committed in parts of a million lines and correct what is there. Of daily bars all acceptable
+/// lines are loaded, or nothing when an error is returned.
 /// A bar that is there already with the same values counts as a duplicate, one with other values is
 /// refused. Instruments that are not known yet are created.
 pub async fn import<R: Read + Send + 'static>(
@@ -37,6 +40,9 @@ pub async fn import<R: Read + Send + 'static>(
     options: &ImportOptions,
     mut progress: impl FnMut(Progress) + Send,
 ) -> Result<ImportReport, ImportError> {
+    if options.interval != Interval::Day {
+        return super::intraday::import(db, reader, options, progress).await;
+    }
     let mut batches = imports::read(reader, statements::bars);
     let mut tx = db.system("import bars").await?;
     store::lock(&mut tx).await?;
@@ -49,6 +55,7 @@ pub async fn import<R: Read + Send + 'static>(
             .map(|symbol| symbol.trim().to_uppercase()),
         is_daily: false,
         accepted: Vec::new(),
+        instead: Vec::new(),
         restated: BTreeMap::new(),
         report: ImportReport::new(),
     };
@@ -73,7 +80,9 @@ struct Loading<'o> {
     /// Whether bars were seen to be a day apart; the first batch decides.
     is_daily: bool,
     /// Bars to load, before they are.
-    accepted: Vec<(InstrumentId, DailyBar)>,
+    accepted: Vec<(InstrumentId, Bar)>,
+    /// Bars to load in the place of computed ones.
+    instead: Vec<(InstrumentId, Bar)>,
     /// Bars of which more is known now; of several statements about one the last.
     restated: BTreeMap<(InstrumentId, Date), DailyBar>,
     report: ImportReport,
@@ -101,12 +110,15 @@ impl Loading<'_> {
                 self.copy(tx).await?;
                 if let Some(series) = self.directory.get_mut(&row.symbol) {
                     let bars = store::list_all(tx.conn(), series.id).await?;
-                    series.remember(bars.into_iter().map(|bar| (bar.date, bar)).collect());
+                    let computed = store::computed_days(tx, series.id).await?;
+                    let bars = bars.into_iter().map(|bar| (bar.date, bar)).collect();
+                    series.remember(bars, computed);
                 }
             }
             self.judge(&row);
         }
         self.copy(tx).await?;
+        self.replace_computed(tx).await?;
         store::update_all(tx, &self.restated).await?;
         self.restated.clear();
         Ok(())
@@ -174,42 +186,10 @@ impl Loading<'_> {
         let ids = instruments::ensure_clear(tx, &keys).await?;
         let found: Vec<_> = ids.iter().flatten().copied().collect();
         let spans = store::spans(tx, &found).await?;
-        self.settle_unit(tx, &found, |id| spans.contains_key(&id))
-            .await?;
+        settle_unit(tx, self.options, &found, |id| spans.contains_key(&id)).await?;
         for (symbol, id) in fresh.into_iter().zip(ids) {
             let series = id.map(|id| Series::new(id, spans.get(&id).copied()));
             self.directory.insert(symbol.to_owned(), series);
-        }
-        Ok(())
-    }
-
-    /// The first bars of an instrument settle whether it is quoted in a currency or its hundredth.
-    /// After that, bars in pence beside bars in pounds would be a series that jumps by a hundred.
-    async fn settle_unit(
-        &self,
-        tx: &mut SystemTx,
-        ids: &[InstrumentId],
-        has_bars: impl Fn(InstrumentId) -> bool,
-    ) -> Result<(), ImportError> {
-        let Some(stated) = self.options.quotation else {
-            return Ok(());
-        };
-        for mut instrument in instruments::list(tx.conn(), ids).await? {
-            let Some(known) = instrument.quotation() else {
-                continue;
-            };
-            if known.currency != stated.currency || known.unit == stated.unit {
-                continue;
-            }
-            if has_bars(instrument.id) {
-                return Err(ImportError::OtherUnit {
-                    symbol: instrument.symbol,
-                    known: known.to_string(),
-                    stated: stated.to_string(),
-                });
-            }
-            instrument.quote_unit = stated.unit;
-            instruments::store::update_all(tx, &[instrument]).await?;
         }
         Ok(())
     }
@@ -230,7 +210,8 @@ impl Loading<'_> {
         };
         let id = series.id;
         match series.judge(&row.bar) {
-            Verdict::New => self.accepted.push((id, row.bar)),
+            Verdict::New => self.accepted.push((id, row.bar.into())),
+            Verdict::Instead => self.instead.push((id, row.bar.into())),
             Verdict::Duplicate => self.report.duplicates += 1,
             Verdict::Restated(bar) => {
                 self.report.duplicates += 1;
@@ -247,12 +228,24 @@ impl Loading<'_> {
         if self.accepted.is_empty() {
             return Ok(());
         }
-        let mut writer = store::begin_copy(tx).await?;
+        let times = self.accepted.iter().map(|(_, bar)| bar.at);
+        store::ensure_partitions(tx, Interval::Day, times).await?;
+        let mut writer = store::begin_copy(tx, Interval::Day).await?;
         for (id, bar) in &self.accepted {
             store::copy_row(&mut writer, *id, bar, &self.options.source).await?;
         }
         self.report.imported += writer.finish().await?;
         self.accepted.clear();
+        Ok(())
+    }
+
+    async fn replace_computed(&mut self, tx: &mut SystemTx) -> Result<(), ImportError> {
+        if !self.instead.is_empty() {
+            let source = &self.options.source;
+            let ingested = store::ingest(tx, Interval::Day, source, &self.instead).await?;
+            self.report.imported += ingested.inserted + ingested.replaced;
+            self.instead.clear();
+        }
         Ok(())
     }
 
@@ -263,6 +256,37 @@ impl Loading<'_> {
             message,
         });
     }
+}
+
+/// The first bars of an instrument settle whether it is quoted in a currency or its hundredth.
+/// After that, bars in pence beside bars in pounds would be a series that jumps by a hundred.
+pub(super) async fn settle_unit(
+    tx: &mut SystemTx,
+    options: &ImportOptions,
+    ids: &[InstrumentId],
+    has_bars: impl Fn(InstrumentId) -> bool,
+) -> Result<(), ImportError> {
+    let Some(stated) = options.quotation else {
+        return Ok(());
+    };
+    for mut instrument in instruments::list(tx.conn(), ids).await? {
+        let Some(known) = instrument.quotation() else {
+            continue;
+        };
+        if known.currency != stated.currency || known.unit == stated.unit {
+            continue;
+        }
+        if has_bars(instrument.id) {
+            return Err(ImportError::OtherUnit {
+                symbol: instrument.symbol,
+                known: known.to_string(),
+                stated: stated.to_string(),
+            });
+        }
+        instrument.quote_unit = stated.unit;
+        instruments::store::update_all(tx, &[instrument]).await?;
+    }
+    Ok(())
 }
 
 /// Bars of minutes or hours show themselves by several of them on one day.

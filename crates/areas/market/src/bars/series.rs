@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::civil::Date;
 
@@ -13,8 +13,10 @@ pub(super) struct Series {
     pub(super) id: InstrumentId,
     /// First and last day that have bars.
     span: Option<(Date, Date)>,
-    /// All bars, once they were needed.
+    /// All bars that somebody stated, once they were needed.
     known: Option<BTreeMap<Date, DailyBar>>,
+    /// Days whose bar was computed; of these one that is stated takes the place.
+    computed: BTreeSet<Date>,
 }
 
 /// What to do with a bar.
@@ -22,6 +24,8 @@ pub(super) struct Series {
 pub(super) enum Verdict {
     /// Load it.
     New,
+    /// Let it take the place of one that was computed.
+    Instead,
     /// It is there already, and says nothing new.
     Duplicate,
     /// It is there already, but the volume was unknown, or the source has adjusted the close again
@@ -37,6 +41,7 @@ impl Series {
             id,
             span,
             known: None,
+            computed: BTreeSet::new(),
         }
     }
 
@@ -55,14 +60,23 @@ impl Series {
                 return compare(there, bar);
             }
             known.insert(bar.date, *bar);
+            if self.computed.remove(&bar.date) {
+                return Verdict::Instead;
+            }
         }
         let (first, last) = self.span.unwrap_or((bar.date, bar.date));
         self.span = Some((first.min(bar.date), last.max(bar.date)));
         Verdict::New
     }
 
-    pub(super) fn remember(&mut self, known: BTreeMap<Date, DailyBar>) {
+    pub(super) fn remember(
+        &mut self,
+        mut known: BTreeMap<Date, DailyBar>,
+        computed: BTreeSet<Date>,
+    ) {
+        known.retain(|day, _| !computed.contains(day));
         self.known = Some(known);
+        self.computed = computed;
     }
 }
 
@@ -153,9 +167,8 @@ mod tests {
         let span = (date(2024, 1, 2), date(2024, 1, 9));
         let mut series = Series::new(InstrumentId(Uuid::nil()), Some(span));
         assert!(series.needs_history(date(2024, 1, 5)));
-        series.remember(BTreeMap::from(
-            [bar(2, 1.0), bar(9, 3.0)].map(|bar| (bar.date, bar)),
-        ));
+        let bars = [bar(2, 1.0), bar(9, 3.0)].map(|bar| (bar.date, bar));
+        series.remember(BTreeMap::from(bars), BTreeSet::new());
         assert!(!series.needs_history(date(2024, 1, 5)));
         assert_eq!(series.judge(&bar(5, 2.0)), Verdict::New);
         assert_eq!(series.judge(&bar(5, 2.0)), Verdict::Duplicate);
@@ -165,13 +178,26 @@ mod tests {
     }
 
     #[test]
+    fn a_stated_bar_takes_the_place_of_a_computed_one_once() {
+        let mut series = Series::new(
+            InstrumentId(Uuid::nil()),
+            Some((date(2024, 1, 2), date(2024, 1, 2))),
+        );
+        let computed = BTreeMap::from([(date(2024, 1, 2), bar(2, 1.0))]);
+        series.remember(computed, BTreeSet::from([date(2024, 1, 2)]));
+        assert_eq!(series.judge(&bar(2, 5.0)), Verdict::Instead);
+        assert_eq!(series.judge(&bar(2, 5.0)), Verdict::Duplicate);
+        assert_eq!(series.judge(&bar(2, 6.0)), Verdict::Conflict(bar(2, 5.0)));
+    }
+
+    #[test]
     fn a_bar_may_learn_its_volume_and_be_adjusted_again() {
         let first = DailyBar {
             adjusted_close: Some(0.9),
             ..bar(2, 1.0)
         };
         let mut series = Series::new(InstrumentId(Uuid::nil()), Some((first.date, first.date)));
-        series.remember(BTreeMap::from([(first.date, first)]));
+        series.remember(BTreeMap::from([(first.date, first)]), BTreeSet::new());
         assert_eq!(series.judge(&bar(2, 1.0)), Verdict::Duplicate);
         let with_volume = DailyBar {
             volume: Some(5.0),

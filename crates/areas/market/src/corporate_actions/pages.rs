@@ -14,7 +14,7 @@ use maud::{Markup, html};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use web::{
-    App, Chrome, FieldError, Form, Path, Problem,
+    App, Chrome, FieldError, Form, Path, Problem, Query,
     components::{
         self as c, Confirm, Field, FieldKind, csrf_field, error_of, form_errors, link_button,
         select_field, submit, td, text_field,
@@ -207,11 +207,13 @@ async fn new(
     _: Admin,
     viewer: Viewer,
     Path(id): Path<InstrumentId>,
+    // What a doubtful price proposes; nothing is stated until the form is sent.
+    Query(proposed): Query<Fields>,
 ) -> Result<Markup, Problem> {
     let mut tx = app.db.read(viewer.user_id).await?;
     let instrument = instruments::store::require(tx.conn(), id).await?;
     let editor = Editor::adding(&viewer.chrome, &instrument);
-    Ok(editor.form(&Fields::default(), &[]))
+    Ok(editor.form(&proposed, &[]))
 }
 
 async fn create(

@@ -20,7 +20,11 @@ pub use jobs::{QueueRefreshes, RefreshBars, RefreshRates, TrimFetches};
 pub use model::{Attempt, FetchOutcome, Freshness, ProviderState};
 pub use service::{Feeds, RefreshError, Refreshed};
 
-use crate::{AssetClass, InstrumentId, cache};
+use crate::{
+    AssetClass, InstrumentId,
+    bars::{self, Interval},
+    cache,
+};
 
 /// The background jobs of the sources.
 pub(crate) fn registry() -> ::jobs::Registry {
@@ -134,14 +138,32 @@ pub async fn queue(db: &Db, only: Option<InstrumentId>) -> db::Result<usize> {
     Ok(queued)
 }
 
-/// Stores bars that a person has accepted.
+/// Stores daily bars as a source states them; returns how many were new or corrected. Days on which a
+/// person has the say stay as they are.
 pub(crate) async fn store_bars(
     tx: &mut SystemTx,
     id: InstrumentId,
     source: &str,
-    bars: &[Bar],
+    stated: &[Bar],
 ) -> db::Result<u64> {
-    store::upsert_daily(tx, id, source, bars).await
+    // Sources round, so a high may fall short of the close by a trifle.
+    let rows: Vec<_> = stated
+        .iter()
+        .map(|bar| {
+            let bar = bars::Bar {
+                at: bar.at,
+                open: bar.open,
+                high: bar.high.max(bar.open).max(bar.close),
+                low: bar.low.min(bar.open).min(bar.close),
+                close: bar.close,
+                adjusted_close: bar.adjusted_close,
+                volume: bar.volume,
+            };
+            (id, bar)
+        })
+        .collect();
+    let ingested = bars::ingest(tx, Interval::Day, source, &rows).await?;
+    Ok(ingested.inserted + ingested.replaced)
 }
 
 /// What is known about a provider.

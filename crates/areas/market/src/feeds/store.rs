@@ -213,8 +213,8 @@ pub(super) async fn freshness(
            from market.instruments i
            left join market.exchanges e on e.mic = i.mic
            left join lateral (
-               select at, source from market.bars
-               where instrument_id = i.id and interval = '1d'
+               select at, source from market.bars_1d
+               where instrument_id = i.id
                order by at desc limit 1
            ) last on true
            left join lateral (
@@ -358,52 +358,6 @@ pub(super) async fn delete_attempts(tx: &mut SystemTx, before: Timestamp) -> db:
     Ok(deleted.rows_affected())
 }
 
-/// Stores daily bars as a source states them: what is new is added, what differs replaces what was there.
-/// Days on which a person has the say are left alone.
-pub(crate) async fn upsert_daily(
-    tx: &mut SystemTx,
-    id: InstrumentId,
-    source: &str,
-    bars: &[sources::Bar],
-) -> db::Result<u64> {
-    let at: Vec<jiff_sqlx::Timestamp> = bars.iter().map(|bar| bar.at.to_sqlx()).collect();
-    let column = |value: fn(&sources::Bar) -> f64| bars.iter().map(value).collect::<Vec<f64>>();
-    let optional =
-        |value: fn(&sources::Bar) -> Option<f64>| bars.iter().map(value).collect::<Vec<_>>();
-    let stored = sqlx::query!(
-        "insert into market.bars
-             (instrument_id, interval, at, open, high, low, close, adjusted_close, volume, source)
-         select $1, '1d', s.at, s.open, greatest(s.high, s.open, s.close),
-                least(s.low, s.open, s.close), s.close, s.adjusted_close, s.volume, $9
-         from unnest($2::timestamptz[], $3::float8[], $4::float8[], $5::float8[], $6::float8[],
-                     $7::float8[], $8::float8[])
-             as s (at, open, high, low, close, adjusted_close, volume)
-         where not exists (
-             select from market.overrides o
-             where o.instrument_id = $1 and o.date = (s.at at time zone 'UTC')::date
-         )
-         on conflict (instrument_id, interval, at) do update
-         set open = excluded.open, high = excluded.high, low = excluded.low, close = excluded.close,
-             adjusted_close = excluded.adjusted_close, volume = excluded.volume,
-             source = excluded.source
-         where (bars.open, bars.high, bars.low, bars.close, bars.volume)
-             is distinct from
-             (excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume)",
-        id as InstrumentId,
-        &at as _,
-        &column(|bar| bar.open),
-        &column(|bar| bar.high),
-        &column(|bar| bar.low),
-        &column(|bar| bar.close),
-        &optional(|bar| bar.adjusted_close) as &[Option<f64>],
-        &optional(|bar| bar.volume) as &[Option<f64>],
-        source,
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(stored.rows_affected())
-}
-
 /// The last bars before a day, the oldest first: what the next ones are compared with.
 pub(super) async fn list_before(
     tx: &mut SystemTx,
@@ -413,8 +367,8 @@ pub(super) async fn list_before(
 ) -> db::Result<Vec<sources::Bar>> {
     let rows = sqlx::query!(
         "select at, open, high, low, close, adjusted_close, volume
-         from market.bars
-         where instrument_id = $1 and interval = '1d' and at < $2::date::timestamp at time zone 'UTC'
+         from market.bars_1d
+         where instrument_id = $1 and at < $2::date::timestamp at time zone 'UTC'
          order by at desc
          limit $3",
         id as InstrumentId,

@@ -25,7 +25,7 @@ pub(super) async fn delete_outdated(tx: &mut SystemTx) -> db::Result<()> {
     sqlx::query!(
         "delete from market.daily_figures f
          where not exists (
-             select from market.bars b where b.instrument_id = f.instrument_id and b.interval = '1d'
+             select from market.bars_1d b where b.instrument_id = f.instrument_id
          )"
     )
     .execute(tx.conn())
@@ -49,8 +49,8 @@ pub(super) async fn upsert_all(tx: &mut SystemTx) -> db::Result<u64> {
          ) unit
          cross join lateral (
              select at, (at at time zone 'UTC')::date as day, close, volume
-             from market.bars
-             where instrument_id = i.id and interval = '1d'
+             from market.bars_1d
+             where instrument_id = i.id
              order by at desc
              limit 1
          ) last
@@ -69,8 +69,8 @@ pub(super) async fn upsert_all(tx: &mut SystemTx) -> db::Result<u64> {
                      from unnest(splits.days, splits.ratios) as s (day, ratio)
                      where s.day > (at at time zone 'UTC')::date
                  ) end as factor
-                 from market.bars
-                 where instrument_id = i.id and interval = '1d'
+                 from market.bars_1d
+                 where instrument_id = i.id
                    and at > last.at - interval '364 days' and at <= last.at
              ) b
          ) range
@@ -80,8 +80,8 @@ pub(super) async fn upsert_all(tx: &mut SystemTx) -> db::Result<u64> {
                      from unnest(splits.days, splits.ratios) as s (day, ratio)
                      where s.day > (at at time zone 'UTC')::date
                  ) end as close
-             from market.bars
-             where instrument_id = i.id and interval = '1d' and at < last.at
+             from market.bars_1d
+             where instrument_id = i.id and at < last.at
              order by at desc
              limit 1
          ) before on true

@@ -18,8 +18,8 @@ pub enum ImportError {
     },
     /// The bars of the file are shorter than a day.
     #[error(
-        "line {line}: the bars of {symbol} on {date} begin at several times of the day; only daily \
-         bars can be loaded: summarise them by day first"
+        "line {line}: the bars of {symbol} on {date} begin at several times of the day: say what one of \
+         them spans with the option interval, for example --interval 1m"
     )]
     Intraday {
         /// Line of the second bar of a day.
@@ -28,6 +28,17 @@ pub enum ImportError {
         symbol: String,
         /// The day.
         date: Date,
+    },
+    /// Times of the file are those of some clock, and nobody said of which.
+    #[error(
+        "line {line}: the file names no time zone, and the exchange of {symbol} has no calendar here: say \
+         it with the option time zone, for example --time-zone America/New_York"
+    )]
+    MissingTimeZone {
+        /// The first such line.
+        line: u64,
+        /// Its symbol.
+        symbol: String,
     },
     /// The file has no symbol column and no symbol was given.
     #[error(
@@ -71,6 +82,12 @@ impl From<ImportError> for Problem {
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "unreadable-file",
                 "The file cannot be read",
+                format!("Nothing was loaded: {error}."),
+            ),
+            error @ ImportError::MissingTimeZone { .. } => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "missing-time-zone",
+                "On which clock?",
                 format!("Nothing was loaded: {error}."),
             ),
             ImportError::MissingSymbol => Self::new(

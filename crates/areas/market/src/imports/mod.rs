@@ -5,11 +5,14 @@ pub(crate) mod pages;
 mod reading;
 pub(crate) mod upload;
 
+use jiff::tz::TimeZone;
 use money::Quotation;
 use serde::Serialize;
 use statements::{Rejection, code};
 use utoipa::ToSchema;
 use uuid::Uuid;
+
+use crate::bars::Interval;
 
 pub use error::ImportError;
 pub(crate) use reading::{Batch, read};
@@ -23,6 +26,10 @@ pub struct ImportOptions {
     pub exchange: Option<String>,
     /// What its prices are stated in, a currency or its hundredth: noted where it was unknown.
     pub quotation: Option<Quotation>,
+    /// What one bar of the file spans; a day unless it is said.
+    pub interval: Interval,
+    /// On which clock the file states times without a zone; that of the exchange unless it is said.
+    pub time_zone: Option<TimeZone>,
     /// Where the figures come from, stored with each of them: the name of the file, for instance.
     pub source: String,
 }
@@ -52,6 +59,8 @@ pub struct Refusal {
 pub struct ImportReport {
     /// Rows that were added.
     pub imported: u64,
+    /// Bars that took the place of another one, which is kept; only of bars shorter than a day.
+    pub corrected: u64,
     /// Rows that were known already, with the same values.
     pub duplicates: u64,
     /// Lines that were refused, in their order.
@@ -74,6 +83,7 @@ impl ImportReport {
     pub(crate) fn new() -> Self {
         Self {
             imported: 0,
+            corrected: 0,
             duplicates: 0,
             rejected: Vec::new(),
             batch_id: Uuid::now_v7(),
@@ -95,7 +105,7 @@ impl ImportReport {
 
     /// Rows that were decided on.
     pub fn rows(&self) -> u64 {
-        self.imported + self.duplicates + self.rejected.len() as u64
+        self.imported + self.corrected + self.duplicates + self.rejected.len() as u64
     }
 
     /// Puts the refusals into the order of the file and writes the outcome to the log.
@@ -105,6 +115,7 @@ impl ImportReport {
             batch_id = %self.batch_id,
             source,
             imported = self.imported,
+            corrected = self.corrected,
             duplicates = self.duplicates,
             rejected = self.rejected.len(),
             "imported {what}"

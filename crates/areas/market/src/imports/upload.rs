@@ -9,6 +9,7 @@ use money::Quotation;
 use web::{FieldError, Problem, csrf::MAX_BODY_BYTES};
 
 use super::ImportOptions;
+use crate::bars::Interval;
 
 /// Where rows came from when the request does not name a file.
 pub(crate) const UNNAMED: &str = "upload";
@@ -153,6 +154,8 @@ pub(crate) fn options(
         symbol: stated(symbol),
         exchange: stated(exchange),
         quotation,
+        interval: Interval::Day,
+        time_zone: None,
         source: stated(file_name).unwrap_or_else(|| UNNAMED.to_owned()),
     })
 }

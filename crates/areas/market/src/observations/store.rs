@@ -21,8 +21,8 @@ pub(super) async fn closes(
                    select at, close, source, observed_at
                    from (
                        (select at, close, source, observed_at
-                        from market.bars
-                        where interval = '1d' and instrument_id = wanted.id
+                        from market.bars_1d
+                        where instrument_id = wanted.id
                           and at < $2::date + 1 and observed_at < $3
                         order by at desc
                         limit 1)
@@ -49,8 +49,8 @@ pub(super) async fn closes(
                from before b
                cross join lateral (
                    select at, close, source, observed_at
-                   from market.bars
-                   where interval = '1d' and instrument_id = b.instrument_id
+                   from market.bars_1d
+                   where instrument_id = b.instrument_id
                      and at >= coalesce(b.at, '-infinity') and at < $2::date + 1
                    union all
                    select at, close, source, observed_at
@@ -168,8 +168,8 @@ pub(super) async fn first_changed_day(
 ) -> db::Result<Option<Date>> {
     let first = sqlx::query_scalar!(
         r#"select least(
-               (select min(at) from market.bars
-                where instrument_id = any($1) and interval = '1d' and observed_at >= $2),
+               (select min(at) from market.bars_1d
+                where instrument_id = any($1) and observed_at >= $2),
                (select min(at) from market.bar_versions
                 where instrument_id = any($1) and interval = '1d' and replaced_at >= $2),
                (select min(date)::timestamp at time zone 'UTC' from market.fx_rates

@@ -1,6 +1,5 @@
 //! Whether data can be trusted: rules that doubt bars before they are stored, the quarantine where the
-//! doubtful wait for a person, closes that a person states against every source, and the score of what
-//! was fetched.
+//! doubtful wait for a person, and the score of what was fetched.
 
 mod error;
 mod model;
@@ -10,15 +9,15 @@ mod score;
 pub(crate) mod store;
 
 use db::{Db, UserId};
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
 use serde_json::json;
 use uuid::Uuid;
 
 pub use error::Error;
-pub use model::{Doubtful, Override};
+pub use model::Doubtful;
 pub use score::{Parts, agreement, freshness, share};
 
-use crate::{InstrumentId, feeds};
+use crate::feeds;
 
 /// What waits for a decision, the newest first.
 pub async fn open(db: &Db, limit: i64) -> db::Result<Vec<Doubtful>> {
@@ -45,7 +44,6 @@ pub async fn decide(
     }
     if accepted {
         feeds::store_bars(&mut tx, found.instrument_id, &found.source, &[found.bar]).await?;
-        crate::revision::bump(&mut tx).await?;
     }
     let deed = if accepted {
         "market.quarantine.accept"
@@ -56,39 +54,4 @@ pub async fn decide(
     tx.note_activity(by, deed, &details).await?;
     tx.commit().await?;
     Ok(found)
-}
-
-/// States a close against every source, also those to come.
-pub async fn override_close(
-    db: &Db,
-    id: InstrumentId,
-    stated: &Override,
-    by: UserId,
-    now: Timestamp,
-) -> db::Result<()> {
-    let mut tx = db.system("override a close").await?;
-    store::put_override(&mut tx, id, stated, now).await?;
-    let details = json!({
-        "instrument_id": id, "date": stated.date, "close": stated.close, "reason": stated.reason,
-    });
-    tx.note_activity(by, "market.overrides.set", &details)
-        .await?;
-    crate::revision::bump(&mut tx).await?;
-    tx.commit().await
-}
-
-/// Lets the sources speak again; the value stays until one of them states another.
-pub async fn withdraw_override(
-    db: &Db,
-    id: InstrumentId,
-    date: Date,
-    by: UserId,
-) -> db::Result<bool> {
-    let mut tx = db.system("withdraw an override").await?;
-    let withdrawn = store::delete_override(&mut tx, id, date).await?;
-    let details = json!({ "instrument_id": id, "date": date });
-    tx.note_activity(by, "market.overrides.withdraw", &details)
-        .await?;
-    tx.commit().await?;
-    Ok(withdrawn)
 }

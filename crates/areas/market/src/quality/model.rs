@@ -1,4 +1,5 @@
-use jiff::{Timestamp, civil::Date};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use rust_decimal::Decimal;
 use sources::Bar;
 use uuid::Uuid;
 
@@ -26,21 +27,23 @@ pub struct Doubtful {
     pub found_at: Timestamp,
 }
 
-/// A close that a person states against every source.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Override {
-    /// The trading day.
-    pub date: Date,
-    /// Positive; in the unit in which the instrument is quoted.
-    pub close: f64,
-    /// Why, for whoever reads it later.
-    pub reason: String,
-}
-
 impl Doubtful {
     /// Whether a table can hold it: what is no price cannot be accepted.
     pub fn can_be_accepted(&self) -> bool {
         let is_impossible = |doubt: &Doubt| matches!(doubt, Doubt::NotPositive { .. });
         !self.doubts.iter().any(is_impossible)
+    }
+
+    /// The trading day.
+    pub fn day(&self) -> Date {
+        TimeZone::UTC.to_datetime(self.bar.at).date()
+    }
+
+    /// The split that would explain a gap: new shares for old.
+    pub fn proposed_split(&self) -> Option<(Decimal, Decimal)> {
+        self.doubts.iter().find_map(|doubt| match doubt {
+            Doubt::Split { to, from, .. } => Some((*to, *from)),
+            _ => None,
+        })
     }
 }

@@ -73,10 +73,13 @@ fn table(viewer: &Viewer, found: &[Doubtful]) -> Markup {
 }
 
 fn row(viewer: &Viewer, doubtful: &Doubtful) -> Markup {
-    let day = jiff::tz::TimeZone::UTC.to_datetime(doubtful.bar.at).date();
+    let day = doubtful.day();
     let instrument = format!("/market/instruments/{}", doubtful.instrument_id);
     let act = |verb: &str| format!("{HOME}/{}/{verb}", doubtful.id);
-    let is_split = doubtful.doubts.iter().any(|doubt| doubt.code() == "split");
+    let split = doubtful.proposed_split().map(|(to, from)| {
+        format!("{instrument}/corporate-actions/new?type=split&ex_date={day}&ratio={to}:{from}")
+    });
+    let close = format!("{instrument}/overrides?date={day}");
     html! {
         tr {
             (td("Instrument", html! { a href=(instrument) { (doubtful.symbol) } }))
@@ -89,8 +92,8 @@ fn row(viewer: &Viewer, doubtful: &Doubtful) -> Markup {
             (td("Found", instant(&viewer.chrome, doubtful.found_at)))
             (td("Action", html! {
                 div.actions {
-                    @if is_split {
-                        (link_button("State the split", &instrument, false))
+                    @if let Some(split) = &split {
+                        (link_button("State the split", split, false))
                     }
                     @if doubtful.can_be_accepted() {
                         form method="post" action=(act("accept")) {
@@ -100,6 +103,7 @@ fn row(viewer: &Viewer, doubtful: &Doubtful) -> Markup {
                     form method="post" action=(act("reject")) {
                         (csrf_field(&viewer.chrome)) (submit_quiet("Reject"))
                     }
+                    (link_button("State the close", &close, false))
                 }
             }))
         }

@@ -1,13 +1,10 @@
 use db::SystemTx;
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
 use sources::Bar;
 use uuid::Uuid;
 
-use super::{
-    model::{Doubtful, Override},
-    rules::Doubt,
-};
+use super::{model::Doubtful, rules::Doubt};
 use crate::InstrumentId;
 
 /// Keeps a doubtful bar; `false` when the same statement is known already, decided or not.
@@ -118,55 +115,4 @@ pub(super) async fn decide(
     .execute(tx.conn())
     .await?;
     Ok(decided.rows_affected() == 1)
-}
-
-pub(super) async fn put_override(
-    tx: &mut SystemTx,
-    id: InstrumentId,
-    stated: &Override,
-    now: Timestamp,
-) -> db::Result<()> {
-    sqlx::query!(
-        "insert into market.overrides (instrument_id, date, close, reason, stated_at)
-         values ($1, $2, $3, $4, $5)
-         on conflict (instrument_id, date) do update
-         set close = excluded.close, reason = excluded.reason,
-             stated_at = excluded.stated_at",
-        id as InstrumentId,
-        jiff_sqlx::Date::from(stated.date) as _,
-        stated.close,
-        stated.reason,
-        now.to_sqlx() as _,
-    )
-    .execute(tx.conn())
-    .await?;
-    // What the sources said is kept by the versions of the bar.
-    sqlx::query!(
-        "insert into market.bars (instrument_id, interval, at, open, high, low, close, source)
-         values ($1, '1d', $2::date::timestamp at time zone 'UTC', $3, $3, $3, $3, 'override')
-         on conflict (instrument_id, interval, at) do update
-         set close = excluded.close, high = greatest(bars.high, excluded.close),
-             low = least(bars.low, excluded.close), adjusted_close = null, source = 'override'",
-        id as InstrumentId,
-        jiff_sqlx::Date::from(stated.date) as _,
-        stated.close,
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(())
-}
-
-pub(super) async fn delete_override(
-    tx: &mut SystemTx,
-    id: InstrumentId,
-    date: Date,
-) -> db::Result<bool> {
-    let deleted = sqlx::query!(
-        "delete from market.overrides where instrument_id = $1 and date = $2",
-        id as InstrumentId,
-        jiff_sqlx::Date::from(date) as _,
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(deleted.rows_affected() == 1)
 }

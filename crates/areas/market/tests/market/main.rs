@@ -20,3 +20,5 @@ mod reference;
 mod screener;
 mod searching;
 mod site;
+mod timeseries;
+mod timeseries_laws;

@@ -5,7 +5,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use market::{ImportError, ImportReport, bars::ImportOptions};
+use market::{
+    ImportError, ImportReport, SecurityKey,
+    bars::{ImportOptions, Interval},
+    instruments,
+};
 
 use crate::site::Site;
 
@@ -87,6 +91,69 @@ async fn a_column_per_instrument_leaves_out_the_empty_cells() {
     );
     let goog = site.closes(site.instrument("GOOG").await.id).await;
     assert_eq!(goog.last(), Some(&("2018-04-11".to_owned(), 1_019.969_971)));
+}
+
+/// The rows of an expected aggregate: time, open, high, low, close, volume.
+fn expected(folder: &Path, name: &str) -> Vec<(String, [f64; 5])> {
+    let text = std::fs::read_to_string(folder.with_file_name("expected").join(name)).unwrap();
+    let row = |line: &str| {
+        let (time, rest) = line.split_once(',').unwrap();
+        let figures: Vec<f64> = rest.split(',').map(|cell| cell.parse().unwrap()).collect();
+        (time.to_owned(), figures.try_into().unwrap())
+    };
+    text.lines().skip(1).map(row).collect()
+}
+
+#[tokio::test]
+async fn minutes_of_two_days_roll_up_to_the_figures_of_independent_software() {
+    let Some(folder) = prices() else { return };
+    let site = Site::new().await;
+    let mut tx = site.db().system("prepare a test").await.unwrap();
+    let key = SecurityKey {
+        symbol: "IBM".into(),
+        exchange: Some("XNYS".into()),
+        ..SecurityKey::default()
+    };
+    let id = instruments::ensure(&mut tx, &[key]).await.unwrap()[0];
+    tx.commit().await.unwrap();
+    for (name, rows) in [("ibm_minute_20131008.csv", 424), ("ibm_minute_20131007.csv", 453)] {
+        let options = ImportOptions {
+            symbol: Some("IBM".into()),
+            interval: Interval::Minute,
+            source: name.into(),
+            ..ImportOptions::default()
+        };
+        for (imported, duplicates) in [(rows, 0), (0, rows)] {
+            let file = File::open(folder.join(name)).unwrap();
+            let report = market::bars::import(&site.db(), file, &options, |_| ()).await.unwrap();
+            assert_eq!((report.imported, report.duplicates), (imported, duplicates), "{name}");
+            assert_eq!(report.rejected, [], "{name}");
+        }
+    }
+    market::rollups::run(&site.db()).await.unwrap();
+    let new_york = jiff::tz::TimeZone::get("America/New_York").unwrap();
+    let (from, to) = ("2013-10-01T00:00:00Z", "2013-11-01T00:00:00Z");
+    let mut tx = site.db().system("look into a test").await.unwrap();
+    for (interval, name, rows) in [
+        (Interval::FiveMinutes, "aggregate_ibm_minutes_5m_all_hours.csv", 215),
+        (Interval::Hour, "aggregate_ibm_minutes_1h_all_hours.csv", 27),
+        (Interval::Day, "aggregate_ibm_minutes_1d_regular_session.csv", 2),
+    ] {
+        let (from, to) = (from.parse().unwrap(), to.parse().unwrap());
+        let bars = market::bars::between(tx.conn(), id, interval, from, to, 1_000).await.unwrap();
+        let found: Vec<_> = bars
+            .into_iter()
+            .map(|bar| {
+                let time = match interval {
+                    Interval::Day => bar.at.strftime("%Y-%m-%d").to_string(),
+                    _ => new_york.to_datetime(bar.at).strftime("%Y-%m-%d %H:%M:%S").to_string(),
+                };
+                (time, [bar.open, bar.high, bar.low, bar.close, bar.volume.unwrap()])
+            })
+            .collect();
+        assert_eq!(found.len(), rows, "{name}");
+        assert_eq!(found, expected(&folder, name), "{name}");
+    }
 }
 
 #[tokio::test]

@@ -191,6 +191,16 @@ impl Site {
             .unwrap();
     }
 
+    /// One text a row.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a look at what the room gives no function for"
+    )]
+    pub(crate) async fn texts(&self, sql: &'static str) -> Vec<String> {
+        let mut owner = self.test.owner_connection().await;
+        sqlx::query_scalar(sql).fetch_all(&mut owner).await.unwrap()
+    }
+
     pub(crate) async fn revision(&self) -> i64 {
         let mut tx = self.db().system("look into a test").await.unwrap();
         market::revision(tx.conn()).await.unwrap()

@@ -97,7 +97,7 @@ async fn everything_behind_a_difference_is_told_with_its_effect() {
 
     // A corrected close: 110 becomes 104.
     server
-        .rewrite("set session_replication_role = origin; update market.bars set close = 104, low = 104 where at = '2026-02-02'")
+        .rewrite("set session_replication_role = origin; update market.bars_1d set close = 104, low = 104 where at = '2026-02-02'")
         .await;
     assert_eq!(server.count("market.bar_versions").await, 1);
     let view = ann.api.read(&query).await;

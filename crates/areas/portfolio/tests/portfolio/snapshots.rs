@@ -34,7 +34,7 @@ async fn each_day_is_kept_and_only_what_changed_is_built_again() {
         )
         .await;
     server
-        .rewrite("update market.bars set observed_at = '2026-02-01'")
+        .rewrite("update market.bars_1d set observed_at = '2026-02-01'")
         .await;
     let mut ann = server.person("ann").await;
     let mut bob = server.person("bob").await;
@@ -346,7 +346,7 @@ async fn building_what_changed_equals_building_everything() {
     server.rates(&[("EUR", "USD", "2026-01-30", "1.25")]).await;
     server
         .rewrite(
-            "update market.bars set observed_at = '2026-01-30';
+            "update market.bars_1d set observed_at = '2026-01-30';
              update market.fx_rates set observed_at = '2026-01-30';",
         )
         .await;

@@ -248,7 +248,7 @@ async fn a_price_says_who_stated_it_and_leads_there() {
         .await
         .json_of(201);
     server
-        .rewrite("update market.bars set source = 'the exchange'")
+        .rewrite("update market.bars_1d set source = 'the exchange'")
         .await;
     let value = format!("{PATH}?figure=value&portfolio_id={portfolio}");
     let trail = ann.api.read(&value).await;

@@ -8,7 +8,7 @@ use sources::{Bar, Fetched, Payload, Validators};
 use super::{Candidate, Plan, RefreshError};
 use crate::{
     cache::{self, Entry},
-    feeds::{model::Attempt, store},
+    feeds::{self, model::Attempt},
     quality,
 };
 
@@ -61,7 +61,7 @@ pub(super) async fn land(
             attempt.quarantined += 1;
         }
     }
-    attempt.stored = store::upsert_daily(tx, plan.of.id, candidate.id.as_str(), &good).await?;
+    attempt.stored = feeds::store_bars(tx, plan.of.id, candidate.id.as_str(), &good).await?;
     attempt.reason = format!(
         "{} bars came, {} were new or corrected, {} are doubted",
         bars.len(),
@@ -70,9 +70,6 @@ pub(super) async fn land(
     );
     let entry = entry(plan, candidate, &bars, &good, fetched.validators, now);
     cache::put(tx, &plan.key, &entry).await?;
-    if attempt.stored > 0 {
-        crate::revision::bump(tx).await?;
-    }
     Ok(true)
 }
 

@@ -102,6 +102,11 @@ fn render(view: &View<'_>) -> Markup {
                 @if instrument.is_simulated { (c::simulated_mark()) }
                 @if !instrument.facts.is_active { (c::badge("No longer traded")) }
             }, html! {
+                (link_button(
+                    "Corrected prices",
+                    &format!("/market/instruments/{}/overrides", instrument.id),
+                    false,
+                ))
                 @if view.is_admin {
                     (link_button("Edit", &format!("/market/instruments/{}/edit", instrument.id), false))
                 }

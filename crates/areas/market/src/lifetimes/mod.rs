@@ -1,0 +1,10 @@
+//! How long bars and ticks are kept, and in what form: partitions are made ahead, minutes are packed
+//! after a week and go after a month, ticks go after two weeks and quarters of an hour after a month. Minutes and ticks go
+//! only when what is computed from them is. Bars of 5 minutes, hours and days stay.
+
+mod jobs;
+mod service;
+mod store;
+
+pub(crate) use jobs::KeepBars;
+pub use service::{Kept, keep};

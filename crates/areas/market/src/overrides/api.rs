@@ -1,0 +1,164 @@
+use axum::{Json, extract::State, http::StatusCode};
+use identity::{Admin, SignedIn};
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use web::{ApiResult, App, Path, ProblemBody};
+
+use super::{FormerBar, Override};
+use crate::{InstrumentId, instruments};
+
+/// Former bars that are told with the stated closes.
+const HISTORY: i64 = 200;
+
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(put, withdraw))
+}
+
+/// The closes of an instrument that persons stated, and what its bars were before corrections.
+#[derive(Debug, Serialize, ToSchema)]
+struct OverridesView {
+    /// Closes that stand against every source, the latest day first.
+    overrides: Vec<Override>,
+    /// The latest corrections of daily bars, by persons and by sources, the latest first.
+    history: Vec<FormerBarView>,
+}
+
+/// A daily bar before it was corrected.
+#[derive(Debug, Serialize, ToSchema)]
+struct FormerBarView {
+    /// The trading day.
+    #[schema(value_type = String, format = Date)]
+    date: Date,
+    /// Its close then.
+    close: f64,
+    /// Who stated it; `override` where a person did.
+    source: String,
+    /// Since when it was known.
+    #[schema(value_type = String, format = DateTime)]
+    observed_at: Timestamp,
+    /// When it was corrected.
+    #[schema(value_type = String, format = DateTime)]
+    replaced_at: Timestamp,
+}
+
+impl From<FormerBar> for FormerBarView {
+    fn from(former: FormerBar) -> Self {
+        let FormerBar {
+            date,
+            close,
+            source,
+            observed_at,
+            replaced_at,
+        } = former;
+        Self {
+            date,
+            close,
+            source,
+            observed_at,
+            replaced_at,
+        }
+    }
+}
+
+/// A close that is stated against every source.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct OverrideBody {
+    /// In the unit in which the instrument is quoted.
+    close: f64,
+    /// Why, in 1 to 500 characters.
+    reason: String,
+}
+
+/// Stated closes and corrections of an instrument
+#[utoipa::path(
+    get, path = "/api/v1/market/instruments/{id}/overrides", tag = "market",
+    operation_id = "market_list_overrides",
+    params(("id" = InstrumentId, Path, description = "Names the instrument")),
+    responses(
+        (status = 200, description = "What stands against the sources, and the latest corrections", body = OverridesView),
+        (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "No such instrument", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+async fn list(
+    State(app): State<App>,
+    who: SignedIn,
+    Path(id): Path<InstrumentId>,
+) -> ApiResult<Json<OverridesView>> {
+    let mut tx = app.db.read(who.user_id).await?;
+    instruments::store::require(tx.conn(), id).await?;
+    let history = super::history(tx.conn(), id, HISTORY).await?;
+    Ok(Json(OverridesView {
+        overrides: super::list(tx.conn(), id).await?,
+        history: history.into_iter().map(FormerBarView::from).collect(),
+    }))
+}
+
+/// State the close of a day against every source
+///
+/// Only an administrator of the instance may. It wins over what is stored and over whatever a source says
+/// later. Stated again, it is corrected.
+#[utoipa::path(
+    put, path = "/api/v1/market/instruments/{id}/overrides/{date}", tag = "market",
+    operation_id = "market_put_override",
+    params(
+        ("id" = InstrumentId, Path, description = "Names the instrument"),
+        ("date" = String, Path, description = "The trading day", format = Date),
+    ),
+    request_body = OverrideBody,
+    responses(
+        (status = 200, description = "The close as it stands", body = Override),
+        (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "Not an administrator", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "No such instrument", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "A field is not acceptable", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+async fn put(
+    State(app): State<App>,
+    admin: Admin,
+    Path((id, date)): Path<(InstrumentId, Date)>,
+    web::Json(body): web::Json<OverrideBody>,
+) -> ApiResult<Json<Override>> {
+    let now = app.clock.now();
+    let stated = Override {
+        date,
+        close: body.close,
+        reason: body.reason.trim().to_owned(),
+        stated_at: now,
+    };
+    super::put(&app.db, id, &stated, admin.user_id, now).await?;
+    Ok(Json(stated))
+}
+
+/// Withdraw a stated close
+///
+/// Only an administrator of the instance may. The last that a source stated for the day counts again; if none
+/// ever did, the bar of the day goes.
+#[utoipa::path(
+    delete, path = "/api/v1/market/instruments/{id}/overrides/{date}", tag = "market",
+    operation_id = "market_withdraw_override",
+    params(
+        ("id" = InstrumentId, Path, description = "Names the instrument"),
+        ("date" = String, Path, description = "The trading day", format = Date),
+    ),
+    responses(
+        (status = 204, description = "Withdrawn"),
+        (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "Not an administrator", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "No close is stated for this day", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+async fn withdraw(
+    State(app): State<App>,
+    admin: Admin,
+    Path((id, date)): Path<(InstrumentId, Date)>,
+) -> ApiResult<StatusCode> {
+    super::withdraw(&app.db, id, date, admin.user_id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
