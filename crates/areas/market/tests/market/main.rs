@@ -13,6 +13,7 @@ mod fx;
 mod instruments;
 mod pages;
 mod reference;
+mod restart;
 mod site;
 mod timeseries;
 mod timeseries_laws;
