@@ -380,7 +380,7 @@ async fn files_of_minutes_are_loaded_with_their_clock_corrected_and_read_through
     let report = site.post_csv(&path, &site.owner, csv).await.json();
     assert_eq!(report["imported"], 2, "{report}");
     assert_eq!(report["rejected"][0]["code"], "not_on_the_clock");
-    assert_eq!(report["rejected"][1]["code"], "high_below_low");
+    assert_eq!(report["rejected"][1]["code"], "outside_range");
     // Later lines, one between them and one that corrects.
     let later = "time,open,high,low,close,volume\n\
                  2024-01-02 09:40,1,3,1,2,10\n\
@@ -452,7 +452,7 @@ async fn prices_are_adjusted_when_asked_for_and_put_together_for_a_chart() {
     let actions = "symbol,type,ex_date,ratio,cash_per_share,currency\n\
                    ACME,split,2024-01-04,4:1,,\n\
                    ACME,dividend,2024-01-05,,6,USD\n\
-                   ACME,dividend,2024-01-05,,1,EUR\n";
+                   ACME,dividend,2024-01-03,,1,EUR\n";
     let path = "/api/v1/market/corporate-actions/import";
     let report = site.post_csv(path, &site.owner, actions).await;
     assert_eq!(report.status.as_u16(), 200, "{}", report.text);
@@ -482,7 +482,7 @@ async fn prices_are_adjusted_when_asked_for_and_put_together_for_a_chart() {
     );
     assert_eq!(
         answer["findings"][0],
-        "the dividend of 2024-01-05 is paid in another currency than the prices are in"
+        "the dividend of 2024-01-03 is paid in another currency than the prices are in"
     );
     let intraday = site
         .get(&format!("{bars}?interval=1h&adjust=total"), &site.ann)
