@@ -31,12 +31,12 @@ begin
     if not found then
         raise exception '% is not kept in partitions', parent;
     end if;
+    if isfinite(moment) and moment < kept.since then
+        return false;
+    end if;
     if not isfinite(moment) or moment < '0001-01-01 00:00:00+00' then
         raise exception '% has no partition for %: the calendar begins with the year 1', parent, moment
             using errcode = 'datetime_field_overflow';
-    end if;
-    if moment < kept.since then
-        return false;
     end if;
     first := date_trunc(kept.step, moment at time zone 'UTC');
     next := first + case kept.step

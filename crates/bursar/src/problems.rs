@@ -92,6 +92,12 @@ pub const PROBLEMS: &[Explanation] = &[
         "The database does not answer at the moment. Nothing was changed; try again after Retry-After.",
     ),
     explain(
+        "disk-full",
+        503,
+        "The disk of the database is full, so nothing was changed. Free or add space where PostgreSQL keeps its \
+         data; everything goes on by itself then.",
+    ),
+    explain(
         "email-taken",
         409,
         "Another account has this email address.",

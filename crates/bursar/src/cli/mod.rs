@@ -125,9 +125,9 @@ pub enum ImportCommand {
     },
     /// Daily prices from a CSV (date, open, high, low, close, adj close, volume, symbol)
     Bars {
-        /// The file
+        /// The file; or a folder, or a ZIP archive, of such files
         file: PathBuf,
-        /// Symbol of a file without a symbol column
+        /// Symbol of a file without a symbol column; in a folder the name of the file unless given
         #[arg(long)]
         symbol: Option<String>,
         /// Exchange of its instruments

@@ -12,7 +12,7 @@ use money::{Currency, Quotation};
 use serde::Serialize;
 
 use super::{
-    Outcome,
+    Outcome, import_bars,
     print::print,
     signals::{Interrupted, Signals},
 };
@@ -157,6 +157,9 @@ async fn market(instance: &Instance, command: ImportCommand) -> anyhow::Result<O
                 quotation: currency.as_deref().map(Quotation::parse).transpose()?,
                 source: name_of(&file),
             };
+            if import_bars::is_collection(&file) {
+                return import_bars::run(instance, &file, &options, output).await;
+            }
             let (reader, bar) = open(&file)?;
             let report =
                 market::bars::import(instance.db(), reader, &options, advance(&bar)).await?;
@@ -318,11 +321,13 @@ fn summary<T: Serialize>(output: Output, value: &T, of: &Summary<'_>) -> anyhow:
         more(out, of.left_out, of.skipped.len(), "left out")?;
         out.flush()
     })?;
-    Ok(match (of.refused, of.imported + of.corrected + of.duplicates) {
-        (0, _) => Outcome::Done,
-        (_, 0) => Outcome::Failed,
-        _ => Outcome::Partial,
-    })
+    Ok(
+        match (of.refused, of.imported + of.corrected + of.duplicates) {
+            (0, _) => Outcome::Done,
+            (_, 0) => Outcome::Failed,
+            _ => Outcome::Partial,
+        },
+    )
 }
 
 /// Says how many lines are not listed.

@@ -5,6 +5,7 @@ mod audit;
 mod database;
 mod doctor;
 mod import;
+mod import_bars;
 mod invitation;
 mod keys;
 mod market;

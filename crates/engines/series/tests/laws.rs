@@ -9,17 +9,28 @@ fn day(index: usize) -> Date {
 }
 
 fn closes() -> impl Strategy<Value = Vec<(Date, f64)>> {
-    prop::collection::vec(1.0..1_000.0f64, 1..60)
-        .prop_map(|prices| prices.into_iter().enumerate().map(|(at, price)| (day(at), price)).collect())
+    prop::collection::vec(1.0..1_000.0f64, 1..60).prop_map(|prices| {
+        prices
+            .into_iter()
+            .enumerate()
+            .map(|(at, price)| (day(at), price))
+            .collect()
+    })
 }
 
 fn actions() -> impl Strategy<Value = Vec<Action>> {
     let action = (0..70usize, 0.1..10.0f64, any::<bool>()).prop_map(|(at, size, is_split)| {
         let ex_date = day(at);
         if is_split {
-            Action::Split { ex_date, ratio: size }
+            Action::Split {
+                ex_date,
+                ratio: size,
+            }
         } else {
-            Action::Cash { ex_date, amount: size / 20.0 }
+            Action::Cash {
+                ex_date,
+                amount: size / 20.0,
+            }
         }
     });
     prop::collection::vec(action, 0..8)
@@ -104,19 +115,41 @@ fn a_spike_survives_thinning() {
 fn a_payment_that_cannot_be_is_named() {
     let closes = [(day(5), 10.0), (day(6), 9.0)];
     let actions = [
-        Action::Cash { ex_date: day(3), amount: 1.0 },
-        Action::Cash { ex_date: day(6), amount: 12.0 },
-        Action::Split { ex_date: day(6), ratio: 0.0 },
-        Action::Split { ex_date: day(9), ratio: 2.0 },
+        Action::Cash {
+            ex_date: day(3),
+            amount: 1.0,
+        },
+        Action::Cash {
+            ex_date: day(6),
+            amount: 12.0,
+        },
+        Action::Split {
+            ex_date: day(6),
+            ratio: 0.0,
+        },
+        Action::Split {
+            ex_date: day(9),
+            ratio: 2.0,
+        },
     ];
     let (found, unapplied) = adjustments(&closes, &actions, Basis::SplitsAndCash);
-    assert_eq!(found, [Adjustment { price: 1.0, volume: 1.0 }; 2]);
+    assert_eq!(
+        found,
+        [Adjustment {
+            price: 1.0,
+            volume: 1.0
+        }; 2]
+    );
     assert_eq!(
         unapplied,
         [
             Unapplied::NoClose { ex_date: day(3) },
             Unapplied::Senseless { ex_date: day(6) },
-            Unapplied::TooLarge { ex_date: day(6), amount: 12.0, close: 10.0 },
+            Unapplied::TooLarge {
+                ex_date: day(6),
+                amount: 12.0,
+                close: 10.0
+            },
         ]
     );
 }
@@ -125,24 +158,45 @@ fn a_payment_that_cannot_be_is_named() {
 /// digits, so the figures agree to five millionths.
 #[test]
 fn apple_over_23_years_agrees_with_published_factors() {
-    #[expect(clippy::disallowed_methods, reason = "where the tests look for files is no setting")]
-    let folder = std::env::var("BURSAR_REFERENCE_DATA")
-        .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../../../../shared/data").to_owned());
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "where the tests look for files is no setting"
+    )]
+    let folder = std::env::var("BURSAR_REFERENCE_DATA").unwrap_or_else(|_| {
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../../../../shared/data").to_owned()
+    });
     let read = |name: &str| std::fs::read_to_string(format!("{folder}/expected/{name}"));
-    let (Ok(figures), Ok(stated)) = (read("aapl_adjusted_close.csv"), read("aapl_corporate_actions.csv")) else {
-        eprintln!("REFERENCE DATA ARE ABSENT: {folder} has no expected/aapl_adjusted_close.csv. Set BURSAR_REFERENCE_DATA.");
+    let (Ok(figures), Ok(stated)) = (
+        read("aapl_adjusted_close.csv"),
+        read("aapl_corporate_actions.csv"),
+    ) else {
+        eprintln!(
+            "REFERENCE DATA ARE ABSENT: {folder} has no expected/aapl_adjusted_close.csv. Set BURSAR_REFERENCE_DATA."
+        );
         return;
     };
     let cells = |text: &str| -> Vec<Vec<String>> {
-        text.lines().skip(1).map(|line| line.split(',').map(str::to_owned).collect()).collect()
+        text.lines()
+            .skip(1)
+            .map(|line| line.split(',').map(str::to_owned).collect())
+            .collect()
     };
     let rows = cells(&figures);
-    let closes: Vec<(Date, f64)> = rows.iter().map(|row| (row[0].parse().unwrap(), row[1].parse().unwrap())).collect();
+    let closes: Vec<(Date, f64)> = rows
+        .iter()
+        .map(|row| (row[0].parse().unwrap(), row[1].parse().unwrap()))
+        .collect();
     let actions: Vec<Action> = cells(&stated)
         .iter()
         .map(|row| match &*row[2] {
-            "split" => Action::Split { ex_date: row[0].parse().unwrap(), ratio: row[3].parse().unwrap() },
-            _ => Action::Cash { ex_date: row[0].parse().unwrap(), amount: row[4].parse().unwrap() },
+            "split" => Action::Split {
+                ex_date: row[0].parse().unwrap(),
+                ratio: row[3].parse().unwrap(),
+            },
+            _ => Action::Cash {
+                ex_date: row[0].parse().unwrap(),
+                amount: row[4].parse().unwrap(),
+            },
         })
         .collect();
     for (basis, column) in [(Basis::Splits, 4), (Basis::SplitsAndCash, 5)] {

@@ -85,6 +85,12 @@ pub enum Unavailable {
     /// The server starts, stops, or takes no more connections.
     #[error("the server refuses connections: {0}")]
     Server(String),
+    /// The server has no room left to write; what was written before is safe, and reading goes on.
+    #[error(
+        "the disk of the database is full: free or add space where PostgreSQL keeps its data, then \
+         everything goes on by itself ({0})"
+    )]
+    DiskFull(String),
     /// A statement ran into `statement_timeout`.
     #[error("a statement took too long")]
     StatementTimeout,
@@ -156,6 +162,7 @@ fn decode_state(error: Box<dyn DatabaseError>) -> Error {
     match error.code().as_deref() {
         Some("40001" | "40P01") => Error::Serialization,
         Some("25P02") => Error::Aborted,
+        Some("53100") => Error::Unavailable(Unavailable::DiskFull(error.message().to_owned())),
         Some("57014") => Error::Unavailable(Unavailable::StatementTimeout),
         // Class 57P: shut down, crashed, starting, dropped; 53300: too many connections;
         // class 08: protocol-level connection failures; 25P03: idle session ended by the server.

@@ -180,6 +180,19 @@ impl Problem {
 
 impl From<db::Error> for Problem {
     fn from(error: db::Error) -> Self {
+        if let db::Error::Unavailable(db::Unavailable::DiskFull(_)) = &error {
+            tracing::error!(%error, "the database cannot write");
+            return Self {
+                retry_after_s: Some(60),
+                ..Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "disk-full",
+                    "No space left",
+                    "The disk of the database is full, so nothing was changed. Whoever runs this instance \
+                     has to free or add space; reading goes on meanwhile.",
+                )
+            };
+        }
         if matches!(error, db::Error::Unavailable(_) | db::Error::Serialization) {
             tracing::warn!(%error, "database unavailable");
             return Self {

@@ -93,9 +93,8 @@ fn understood(stated: &CorporateAction, instrument: &Instrument) -> Understood {
     let ratio = terms
         .ratio
         .map(|ratio| f64_from_decimal(ratio.to) / f64_from_decimal(ratio.from));
-    let unknown = |why: &str| {
-        Understood::Unknown(format!("the {} of {ex_date} {why}", terms.kind.as_str()))
-    };
+    let unknown =
+        |why: &str| Understood::Unknown(format!("the {} of {ex_date} {why}", terms.kind.as_str()));
     match (terms.kind, ratio, terms.cash) {
         (TransactionKind::Split, Some(ratio), _) => {
             Understood::Action(Action::Split { ex_date, ratio })
@@ -127,7 +126,9 @@ fn told(unapplied: Unapplied) -> String {
             ex_date,
             amount,
             close,
-        } => format!("the payment of {ex_date}, {amount}, is not below the close before it, {close}"),
+        } => {
+            format!("the payment of {ex_date}, {amount}, is not below the close before it, {close}")
+        }
         Unapplied::Senseless { ex_date } => {
             format!("the action of {ex_date} has a ratio or an amount that is not above zero")
         }

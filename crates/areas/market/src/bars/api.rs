@@ -35,10 +35,10 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list))
         .routes(routes!(super::export::export))
         .merge(
-        OpenApiRouter::new()
-            .routes(routes!(create))
-            .layer(upload::body_limit()),
-    )
+            OpenApiRouter::new()
+                .routes(routes!(create))
+                .layer(upload::body_limit()),
+        )
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -80,7 +80,9 @@ impl<'de> Deserialize<'de> for Moment {
             return Ok(Self::At(at));
         }
         let day = text.parse().map(Self::Day);
-        day.map_err(|_| D::Error::custom("write a day (2024-01-31) or an instant (2024-01-31T14:30:00Z)"))
+        day.map_err(|_| {
+            D::Error::custom("write a day (2024-01-31) or an instant (2024-01-31T14:30:00Z)")
+        })
     }
 }
 
@@ -374,7 +376,8 @@ async fn create(
     options.interval = query.interval.unwrap_or_default();
     if let Some(name) = &query.time_zone {
         let zone = TimeZone::get(name).map_err(|_| {
-            let detail = format!("“{name:.60}” is no time zone; write America/New_York, for example.");
+            let detail =
+                format!("“{name:.60}” is no time zone; write America/New_York, for example.");
             Problem::invalid_field("time_zone", "unknown_time_zone", detail)
         })?;
         options.time_zone = Some(zone);

@@ -70,7 +70,9 @@ pub(super) async fn export(
         user: who.user_id,
         id,
         interval,
-        from: wanted.from.map_or_else(|| midnight(EARLIEST), Moment::start),
+        from: wanted
+            .from
+            .map_or_else(|| midnight(EARLIEST), Moment::start),
         to: wanted.to.map_or_else(|| midnight(LATEST), Moment::end),
     };
     let head = stream::once(async { Ok(Bytes::from_static(HEAD.as_bytes())) });
@@ -108,7 +110,8 @@ struct Pages {
 impl Pages {
     async fn next(mut self) -> db::Result<Option<(Bytes, Option<Self>)>> {
         let mut tx = self.db.read(self.user).await?;
-        let bars = store::between(tx.conn(), self.id, self.interval, self.from, self.to, CHUNK).await?;
+        let bars =
+            store::between(tx.conn(), self.id, self.interval, self.from, self.to, CHUNK).await?;
         drop(tx);
         let Some(last) = bars.last() else {
             return Ok(None);
@@ -128,7 +131,11 @@ fn lines(bars: &[Bar], interval: Interval) -> String {
             Interval::Day => write!(text, "{}", day(bar.at)),
             _ => write!(text, "{}", bar.at),
         };
-        let _ = write!(text, ",{},{},{},{},", bar.open, bar.high, bar.low, bar.close);
+        let _ = write!(
+            text,
+            ",{},{},{},{},",
+            bar.open, bar.high, bar.low, bar.close
+        );
         for figure in [bar.adjusted_close, bar.volume] {
             if let Some(figure) = figure {
                 let _ = write!(text, "{figure}");

@@ -125,3 +125,27 @@ pub async fn insert_daily(
     crate::revision::bump(tx).await?;
     Ok(count)
 }
+
+/// Whether a file of this name and content (SHA-256) was loaded as bars of the interval before.
+pub async fn is_loaded(
+    db: &db::Db,
+    digest: &[u8; 32],
+    interval: Interval,
+    name: &str,
+) -> db::Result<bool> {
+    let mut tx = db.system("look for a loaded file").await?;
+    store::is_loaded(&mut tx, digest, interval, name).await
+}
+
+/// Notes that a file was loaded, so that it need not be again.
+pub async fn note_loaded(
+    db: &db::Db,
+    digest: &[u8; 32],
+    interval: Interval,
+    name: &str,
+    imported: u64,
+) -> db::Result<()> {
+    let mut tx = db.system("note a loaded file").await?;
+    store::note_loaded(&mut tx, digest, interval, name, imported).await?;
+    tx.commit().await
+}

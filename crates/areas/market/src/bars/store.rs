@@ -318,8 +318,10 @@ pub(super) async fn unpack(
     tx: &mut SystemTx,
     days: BTreeSet<(InstrumentId, Date)>,
 ) -> db::Result<()> {
-    let (ids, days): (Vec<InstrumentId>, Vec<jiff_sqlx::Date>) =
-        days.into_iter().map(|(id, day)| (id, day.into())).unzip();
+    let (ids, days): (Vec<InstrumentId>, Vec<jiff_sqlx::Date>) = days
+        .into_iter()
+        .map(|(id, day)| (id, jiff_sqlx::Date::from(day)))
+        .unzip();
     sqlx::query!(
         "select market.unpack_bars($1, $2)",
         &ids as &[InstrumentId],
@@ -530,4 +532,43 @@ pub(super) async fn copy_row(
             Ok(())
         })
         .await
+}
+
+pub(super) async fn is_loaded(
+    tx: &mut SystemTx,
+    digest: &[u8; 32],
+    interval: Interval,
+    name: &str,
+) -> db::Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (
+               select from market.loaded_files where digest = $1 and interval = $2 and name = $3
+           ) as "is_loaded!""#,
+        digest.as_slice(),
+        interval.as_str(),
+        name,
+    )
+    .fetch_one(tx.conn())
+    .await?)
+}
+
+pub(super) async fn note_loaded(
+    tx: &mut SystemTx,
+    digest: &[u8; 32],
+    interval: Interval,
+    name: &str,
+    imported: u64,
+) -> db::Result<()> {
+    sqlx::query!(
+        "insert into market.loaded_files (digest, interval, name, imported) values ($1, $2, $3, $4)
+         on conflict (digest, interval, name) do update
+         set imported = excluded.imported, loaded_at = now()",
+        digest.as_slice(),
+        interval.as_str(),
+        name,
+        imported.cast_signed(),
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }

@@ -17,6 +17,7 @@ mod indices;
 mod instruments;
 mod pages;
 mod reference;
+mod restart;
 mod screener;
 mod searching;
 mod site;

@@ -116,7 +116,10 @@ async fn minutes_of_two_days_roll_up_to_the_figures_of_independent_software() {
     };
     let id = instruments::ensure(&mut tx, &[key]).await.unwrap()[0];
     tx.commit().await.unwrap();
-    for (name, rows) in [("ibm_minute_20131008.csv", 424), ("ibm_minute_20131007.csv", 453)] {
+    for (name, rows) in [
+        ("ibm_minute_20131008.csv", 424),
+        ("ibm_minute_20131007.csv", 453),
+    ] {
         let options = ImportOptions {
             symbol: Some("IBM".into()),
             interval: Interval::Minute,
@@ -125,8 +128,14 @@ async fn minutes_of_two_days_roll_up_to_the_figures_of_independent_software() {
         };
         for (imported, duplicates) in [(rows, 0), (0, rows)] {
             let file = File::open(folder.join(name)).unwrap();
-            let report = market::bars::import(&site.db(), file, &options, |_| ()).await.unwrap();
-            assert_eq!((report.imported, report.duplicates), (imported, duplicates), "{name}");
+            let report = market::bars::import(&site.db(), file, &options, |_| ())
+                .await
+                .unwrap();
+            assert_eq!(
+                (report.imported, report.duplicates),
+                (imported, duplicates),
+                "{name}"
+            );
             assert_eq!(report.rejected, [], "{name}");
         }
     }
@@ -135,20 +144,36 @@ async fn minutes_of_two_days_roll_up_to_the_figures_of_independent_software() {
     let (from, to) = ("2013-10-01T00:00:00Z", "2013-11-01T00:00:00Z");
     let mut tx = site.db().system("look into a test").await.unwrap();
     for (interval, name, rows) in [
-        (Interval::FiveMinutes, "aggregate_ibm_minutes_5m_all_hours.csv", 215),
+        (
+            Interval::FiveMinutes,
+            "aggregate_ibm_minutes_5m_all_hours.csv",
+            215,
+        ),
         (Interval::Hour, "aggregate_ibm_minutes_1h_all_hours.csv", 27),
-        (Interval::Day, "aggregate_ibm_minutes_1d_regular_session.csv", 2),
+        (
+            Interval::Day,
+            "aggregate_ibm_minutes_1d_regular_session.csv",
+            2,
+        ),
     ] {
         let (from, to) = (from.parse().unwrap(), to.parse().unwrap());
-        let bars = market::bars::between(tx.conn(), id, interval, from, to, 1_000).await.unwrap();
+        let bars = market::bars::between(tx.conn(), id, interval, from, to, 1_000)
+            .await
+            .unwrap();
         let found: Vec<_> = bars
             .into_iter()
             .map(|bar| {
                 let time = match interval {
                     Interval::Day => bar.at.strftime("%Y-%m-%d").to_string(),
-                    _ => new_york.to_datetime(bar.at).strftime("%Y-%m-%d %H:%M:%S").to_string(),
+                    _ => new_york
+                        .to_datetime(bar.at)
+                        .strftime("%Y-%m-%d %H:%M:%S")
+                        .to_string(),
                 };
-                (time, [bar.open, bar.high, bar.low, bar.close, bar.volume.unwrap()])
+                (
+                    time,
+                    [bar.open, bar.high, bar.low, bar.close, bar.volume.unwrap()],
+                )
             })
             .collect();
         assert_eq!(found.len(), rows, "{name}");

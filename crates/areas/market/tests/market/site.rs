@@ -191,6 +191,12 @@ impl Site {
             .unwrap();
     }
 
+    /// What the program itself may not do.
+    pub(crate) async fn as_owner(&self, sql: &'static str) {
+        let mut owner = self.test.owner_connection().await;
+        sqlx::raw_sql(sql).execute(&mut owner).await.unwrap();
+    }
+
     /// One text a row.
     #[expect(
         clippy::disallowed_methods,

@@ -156,9 +156,16 @@ async fn what_a_source_states_itself_stands_above_what_is_computed() {
     );
 
     let mut tx = site.db().system("look into a test").await.unwrap();
-    let day = bars::on_day(tx.conn(), &[id], jiff::civil::date(2024, 1, 2)).await.unwrap();
-    assert_eq!(day.into_values().map(|bar| bar.close).collect::<Vec<_>>(), [2.2]);
-    let none = bars::on_day(tx.conn(), &[id], jiff::civil::date(2024, 1, 3)).await.unwrap();
+    let day = bars::on_day(tx.conn(), &[id], jiff::civil::date(2024, 1, 2))
+        .await
+        .unwrap();
+    assert_eq!(
+        day.into_values().map(|bar| bar.close).collect::<Vec<_>>(),
+        [2.2]
+    );
+    let none = bars::on_day(tx.conn(), &[id], jiff::civil::date(2024, 1, 3))
+        .await
+        .unwrap();
     assert!(none.is_empty());
     drop(tx);
 
@@ -359,14 +366,21 @@ async fn files_of_minutes_are_loaded_with_their_clock_corrected_and_read_through
                2024-01-02 09:33,9,4,2,3,10\n";
     let path = "/api/v1/market/bars?symbol=ACME&interval=1m";
     let answer = site.post_csv(path, &site.owner, csv).await;
-    assert_eq!((answer.status.as_u16(), &*answer.problem()), (422, "missing-time-zone"), "{}", answer.text);
-    let answer = site.post_csv(&format!("{path}&time_zone=Mars"), &site.owner, csv).await;
+    assert_eq!(
+        (answer.status.as_u16(), &*answer.problem()),
+        (422, "missing-time-zone"),
+        "{}",
+        answer.text
+    );
+    let answer = site
+        .post_csv(&format!("{path}&time_zone=Mars"), &site.owner, csv)
+        .await;
     assert!(answer.text.contains("unknown_time_zone"), "{}", answer.text);
     let path = format!("{path}&time_zone=America/New_York");
     let report = site.post_csv(&path, &site.owner, csv).await.json();
     assert_eq!(report["imported"], 2, "{report}");
     assert_eq!(report["rejected"][0]["code"], "not_on_the_clock");
-    assert_eq!(report["rejected"][1]["code"], "high_below_low");
+    assert_eq!(report["rejected"][1]["code"], "outside_range");
     // Later lines, one between them and one that corrects.
     let later = "time,open,high,low,close,volume\n\
                  2024-01-02 09:40,1,3,1,2,10\n\
@@ -379,16 +393,43 @@ async fn files_of_minutes_are_loaded_with_their_clock_corrected_and_read_through
     roll_up(&site).await;
 
     let bars = format!("/api/v1/market/instruments/{id}/bars");
-    let minutes = site.get(&format!("{bars}?interval=1m&limit=2"), &site.ann).await.json();
-    assert_eq!((&minutes["interval"], &minutes["bars"][1]["high"]), (&"1m".into(), &5.0.into()));
+    let minutes = site
+        .get(&format!("{bars}?interval=1m&limit=2"), &site.ann)
+        .await
+        .json();
+    assert_eq!(
+        (&minutes["interval"], &minutes["bars"][1]["high"]),
+        (&"1m".into(), &5.0.into())
+    );
     assert_eq!(minutes["bars"][0]["at"], "2024-01-02T14:30:00Z");
     assert_eq!(minutes["next_from"], "2024-01-02T14:35:00Z");
     let rest = format!("{bars}?interval=1m&from=2024-01-02T14:35:00Z");
-    assert_eq!(site.get(&rest, &site.ann).await.json()["bars"].as_array().unwrap().len(), 2);
-    let quarters = site.get(&format!("{bars}?interval=15m&from=2024-01-02&to=2024-01-02"), &site.ann).await.json();
-    assert_eq!((&quarters["bars"][0]["high"], &quarters["bars"][0]["volume"]), (&5.0.into(), &40.0.into()));
-    let days = site.get(&format!("{bars}?interval=daily"), &site.ann).await.json();
-    assert_eq!((&days["interval"], &days["bars"][0]["date"]), (&"1d".into(), &"2024-01-02".into()));
+    assert_eq!(
+        site.get(&rest, &site.ann).await.json()["bars"]
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
+    let quarters = site
+        .get(
+            &format!("{bars}?interval=15m&from=2024-01-02&to=2024-01-02"),
+            &site.ann,
+        )
+        .await
+        .json();
+    assert_eq!(
+        (&quarters["bars"][0]["high"], &quarters["bars"][0]["volume"]),
+        (&5.0.into(), &40.0.into())
+    );
+    let days = site
+        .get(&format!("{bars}?interval=daily"), &site.ann)
+        .await
+        .json();
+    assert_eq!(
+        (&days["interval"], &days["bars"][0]["date"]),
+        (&"1d".into(), &"2024-01-02".into())
+    );
     assert!(days["bars"][0].get("at").is_none());
     let unknown = site.get(&format!("{bars}?interval=2m"), &site.ann).await;
     assert_eq!(unknown.status.as_u16() / 100, 4, "{}", unknown.text);
@@ -403,36 +444,98 @@ async fn prices_are_adjusted_when_asked_for_and_put_together_for_a_chart() {
                2024-01-04,25,27,22,24,40\n\
                2024-01-05,24,25,23,24,40\n";
     let path = "/api/v1/market/bars?symbol=ACME&currency=USD";
-    assert_eq!(site.post_csv(path, &site.owner, csv).await.json()["imported"], 4);
+    assert_eq!(
+        site.post_csv(path, &site.owner, csv).await.json()["imported"],
+        4
+    );
     let id = site.instrument("ACME").await.id;
     let actions = "symbol,type,ex_date,ratio,cash_per_share,currency\n\
                    ACME,split,2024-01-04,4:1,,\n\
                    ACME,dividend,2024-01-05,,6,USD\n\
-                   ACME,dividend,2024-01-05,,1,EUR\n";
+                   ACME,dividend,2024-01-03,,1,EUR\n";
     let path = "/api/v1/market/corporate-actions/import";
     let report = site.post_csv(path, &site.owner, actions).await;
     assert_eq!(report.status.as_u16(), 200, "{}", report.text);
     let bars = format!("/api/v1/market/instruments/{id}/bars");
     let closes = async |query: &str| -> Vec<f64> {
         let answer = site.get(&format!("{bars}?{query}"), &site.ann).await.json();
-        let all = answer["bars"].as_array().unwrap_or_else(|| panic!("{answer}")).clone();
-        all.iter().map(|bar| bar["close"].as_f64().unwrap()).collect()
+        let all = answer["bars"]
+            .as_array()
+            .unwrap_or_else(|| panic!("{answer}"))
+            .clone();
+        all.iter()
+            .map(|bar| bar["close"].as_f64().unwrap())
+            .collect()
     };
     assert_eq!(closes("").await, [100.0, 100.0, 24.0, 24.0]);
     assert_eq!(closes("adjust=splits").await, [25.0, 25.0, 24.0, 24.0]);
     assert_eq!(closes("adjust=total").await, [18.75, 18.75, 18.0, 24.0]);
     assert_eq!(closes("adjust=total&from=2024-01-04&limit=1").await, [18.0]);
-    let answer = site.get(&format!("{bars}?adjust=total&points=2"), &site.ann).await.json();
+    let answer = site
+        .get(&format!("{bars}?adjust=total&points=2"), &site.ann)
+        .await
+        .json();
     assert_eq!(answer["bars"].as_array().unwrap().len(), 2);
-    assert_eq!((&answer["bars"][0]["volume"], &answer["bars"][1]["high"]), (&80.0.into(), &25.0.into()));
-    assert_eq!(answer["findings"][0], "the dividend of 2024-01-05 is paid in another currency than the prices are in");
-    let intraday = site.get(&format!("{bars}?interval=1h&adjust=total"), &site.ann).await;
+    assert_eq!(
+        (&answer["bars"][0]["volume"], &answer["bars"][1]["high"]),
+        (&80.0.into(), &25.0.into())
+    );
+    assert_eq!(
+        answer["findings"][0],
+        "the dividend of 2024-01-03 is paid in another currency than the prices are in"
+    );
+    let intraday = site
+        .get(&format!("{bars}?interval=1h&adjust=total"), &site.ann)
+        .await;
     assert_eq!(intraday.status.as_u16(), 422);
     assert_eq!(
-        site.texts("select string_agg(close::text, ' ' order by at) from market.bars_1d").await,
+        site.texts("select string_agg(close::text, ' ' order by at) from market.bars_1d")
+            .await,
         ["100 100 24 24"],
         "what was traded is not rewritten"
     );
-    let exported = site.get(&format!("{bars}/export?from=2024-01-05"), &site.ann).await;
-    assert_eq!(exported.text, "time,open,high,low,close,adj close,volume\n2024-01-05,24,25,23,24,,40\n");
+    let exported = site
+        .get(&format!("{bars}/export?from=2024-01-05"), &site.ann)
+        .await;
+    assert_eq!(
+        exported.text,
+        "time,open,high,low,close,adj close,volume\n2024-01-05,24,25,23,24,,40\n"
+    );
+}
+
+#[tokio::test]
+async fn a_full_disk_is_named_with_its_remedy_and_everything_goes_on_when_there_is_room() {
+    let site = Site::new().await;
+    let id = instrument(&site, "ACME", "").await;
+    site.as_owner(
+        "create function public.no_room() returns trigger language plpgsql as $$
+         begin
+             raise exception 'could not extend file: No space left on device' using errcode = 'disk_full';
+         end $$;
+         create trigger no_room before insert on market.bars_1d execute function public.no_room()",
+    )
+    .await;
+    let (path, csv) = (
+        "/api/v1/market/bars?symbol=ACME",
+        "date,close\n2024-01-02,1\n",
+    );
+    let answer = site.post_csv(path, &site.owner, csv).await;
+    assert_eq!(
+        (answer.status.as_u16(), &*answer.problem()),
+        (503, "disk-full")
+    );
+    assert!(answer.text.contains("free or add space"), "{}", answer.text);
+    assert_eq!(answer.headers["retry-after"], "60");
+    let bars = format!("/api/v1/market/instruments/{id}/bars");
+    assert_eq!(
+        site.get(&bars, &site.ann).await.status.as_u16(),
+        200,
+        "reading goes on"
+    );
+    site.as_owner("drop trigger no_room on market.bars_1d")
+        .await;
+    assert_eq!(
+        site.post_csv(path, &site.owner, csv).await.json()["imported"],
+        1
+    );
 }
