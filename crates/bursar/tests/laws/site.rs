@@ -576,6 +576,7 @@ impl Seeds {
             "rule_id" => &self.rule,
             "id" if route.contains("/categories/") => &self.category,
             "date" if route.contains("/appraisals/") => return APPRAISED.to_owned(),
+            "date" if route.contains("/overrides/") => return "2026-02-27".to_owned(),
             "id" if route.contains("/portfolios/") => &self.portfolio,
             "id" if route.ends_with("/restore") => &self.deleted,
             "id" if route.contains("/transactions/") => &self.transaction,

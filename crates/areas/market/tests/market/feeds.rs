@@ -17,7 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 use market::{
     InstrumentId, feeds,
     feeds::{Feeds, FetchOutcome},
-    quality,
+    overrides, quality,
 };
 use serde_json::json;
 use sources::{Options, ProviderId, Sources};
@@ -195,12 +195,13 @@ async fn a_person_decides_about_doubtful_prices_and_overrides_stick() {
     assert_eq!(again.status, StatusCode::CONFLICT);
     assert!(quality::open(&db, 10).await.unwrap().is_empty());
 
-    let stated = quality::Override {
+    let stated = overrides::Override {
         date: jiff::civil::date(2024, 5, 30),
         close: 102.25,
         reason: "The source had pence.".to_owned(),
+        stated_at: now(),
     };
-    quality::override_close(&db, id, &stated, site.owner_id, now())
+    overrides::put(&db, id, &stated, site.owner_id, now())
         .await
         .unwrap();
     outside.feeds.refresh(&db, now(), id, true).await.unwrap();
@@ -209,10 +210,14 @@ async fn a_person_decides_about_doubtful_prices_and_overrides_stick() {
             .await
             .contains(&("2024-05-30".to_owned(), 102.25))
     );
+    overrides::withdraw(&db, id, stated.date, site.owner_id)
+        .await
+        .unwrap();
+    // The last that a source stated counts again.
     assert!(
-        quality::withdraw_override(&db, id, stated.date, site.owner_id)
+        site.closes(id)
             .await
-            .unwrap()
+            .contains(&("2024-05-30".to_owned(), 10_225.0))
     );
 }
 
