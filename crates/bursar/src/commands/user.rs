@@ -40,7 +40,7 @@ pub(super) async fn run(
             output,
         } => {
             let new = NewUser {
-                email: email.parse()?,
+                email: Email::new(&email)?,
                 name,
             };
             let secret = Secret::read(password_stdin, password_hash_stdin, &new.email)?;
@@ -79,7 +79,7 @@ pub(super) async fn run(
         UserCommand::SetEmail { email, new, output } => {
             let (db, clock) = (instance.db(), &instance.app.clock);
             let person = people::find(db, clock, &email).await?;
-            let changed = people::set_email(&instance.app, person.id, &new.parse()?).await?;
+            let changed = people::set_email(&instance.app, person.id, &Email::new(&new)?).await?;
             show(output, &changed)?;
         }
         UserCommand::Unlink { email, output } => unlink(instance, &email, output).await?,
