@@ -402,7 +402,7 @@ async fn what_cannot_be_started_is_remembered_with_its_format() {
     ann.try_import(&portfolio, "", kucoin)
         .await
         .refused(409, "import-being-undone");
-    let log = "portfolio.portfolio_sync_log where status = 'error' and source = 'kucoin'";
+    let log = "portfolio.portfolio_sync_log where status = 'error' and sync_source = 'kucoin'";
     assert_eq!(server.count(log).await, 1);
 }
 
@@ -431,6 +431,6 @@ async fn a_file_without_bookings_is_remembered_and_what_it_states_is_kept() {
     let outcome = by_name(&server, &ann, stating).await.expect("read");
     assert!(outcome.batch_id.is_some() && outcome.imported == 0);
     assert_eq!(server.rows_of(&ann, "portfolio.stated_balances").await, 1);
-    let log = "portfolio.portfolio_sync_log where status = 'success' and source = 'ibkr'";
+    let log = "portfolio.portfolio_sync_log where status = 'success' and sync_source = 'ibkr'";
     assert_eq!(server.count(log).await, 2);
 }
