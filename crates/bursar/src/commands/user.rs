@@ -77,10 +77,7 @@ pub(super) async fn run(
             reset_password(instance, &base_url, &email, output).await?;
         }
         UserCommand::SetEmail { email, new, output } => {
-            let (db, clock) = (instance.db(), &instance.app.clock);
-            let person = people::find(db, clock, &email).await?;
-            let changed = people::set_email(&instance.app, person.id, &Email::new(&new)?).await?;
-            show(output, &changed)?;
+            set_email(instance, &email, &Email::new(&new)?, output).await?;
         }
         UserCommand::Unlink { email, output } => unlink(instance, &email, output).await?,
         UserCommand::ResetFactors { email, output } => {
@@ -105,6 +102,17 @@ pub(super) async fn run(
         }
     }
     Ok(Outcome::Done)
+}
+
+async fn set_email(
+    instance: &Instance,
+    email: &str,
+    new: &Email,
+    output: Output,
+) -> anyhow::Result<()> {
+    let person = people::find(instance.db(), &instance.app.clock, email).await?;
+    let changed = people::set_email(&instance.app, person.id, new).await?;
+    show(output, &changed)
 }
 
 async fn reset_password(

@@ -25,7 +25,6 @@ use crate::{
 
 /// Bars of one answer unless the client says otherwise: forty years.
 const DEFAULT_LIMIT: u16 = 10_000;
-/// Bars of one answer at most.
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list)).merge(
