@@ -105,9 +105,12 @@ pub(crate) fn encryption(sealer: &Sealer, missing: Option<RotationError>) -> Fac
 
 /// Whether the tables are not there yet.
 fn is_missing(error: &db::Error) -> bool {
-    matches!(error, db::Error::Internal(source)
-        if source.as_database_error().and_then(|error| error.code())
-            .is_some_and(|code| ["42P01", "42883", "3F000", "42704"].contains(&&*code)))
+    let db::Error::Internal(source) = error else {
+        return false;
+    };
+    let said = source.as_database_error();
+    let code = said.and_then(|said| said.code().map(std::borrow::Cow::into_owned));
+    code.is_some_and(|code| ["42P01", "42883", "3F000", "42704"].contains(&code.as_str()))
 }
 
 fn verdict(facts: &[Fact]) -> String {

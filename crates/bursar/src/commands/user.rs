@@ -25,6 +25,7 @@ use crate::{
 /// More are not printed.
 const LONGEST_LIST: i64 = 100_000;
 
+#[expect(clippy::too_many_lines, reason = "one arm for each command")]
 pub(super) async fn run(
     instance: &Instance,
     settings: &Settings,
