@@ -1,7 +1,5 @@
 drop trigger imports_at_rest on portfolio.imports;
 drop function portfolio.build_what_waited();
-drop index portfolio.transactions_import_idx;
-create index transactions_import_idx on portfolio.transactions (user_id, import_id);
 drop index portfolio.imports_busy_idx;
 -- What is taken back in part can be undone as a whole. The rows of all people are meant, which the owner
 -- of the table sees only without its own confinement.

@@ -13,10 +13,6 @@ alter table portfolio.imports
 create index imports_busy_idx on portfolio.imports (user_id, portfolio_id)
     where status in ('running', 'undoing');
 
--- An import is taken back from its end, so that what is left is always the beginning of its file.
-drop index portfolio.transactions_import_idx;
-create index transactions_import_idx on portfolio.transactions (user_id, import_id, id);
-
 -- While a long import is booked or taken back, nobody builds snapshots of its portfolio. Once it rests,
 -- however it came to, they are built of everything that changed meanwhile, also in linked portfolios.
 create function portfolio.build_what_waited() returns trigger language plpgsql as $$

@@ -8,6 +8,9 @@ begin
     update portfolio.imports i
     set file_name = 'erased', content = null, mapping = null, rejected = '[]', skipped = '[]',
         first_rows = null, spool_path = null, stopped_because = null,
+        -- Whoever books or takes back a file just now finds itself overtaken, and writes no more words.
+        status = case i.status when 'running' then 'interrupted' when 'undoing' then 'undo_interrupted'
+                               else i.status end,
         -- Recognises the file, and must be there where there was one.
         content_hash = case when i.content_hash is not null then sha256(i.id::text::bytea) end
     where i.user_id = person;

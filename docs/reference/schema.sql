@@ -773,6 +773,9 @@ begin
     update portfolio.imports i
     set file_name = 'erased', content = null, mapping = null, rejected = '[]', skipped = '[]',
         first_rows = null, spool_path = null, stopped_because = null,
+        -- Whoever books or takes back a file just now finds itself overtaken, and writes no more words.
+        status = case i.status when 'running' then 'interrupted' when 'undoing' then 'undo_interrupted'
+                               else i.status end,
         -- Recognises the file, and must be there where there was one.
         content_hash = case when i.content_hash is not null then sha256(i.id::text::bytea) end
     where i.user_id = person;
@@ -958,6 +961,15 @@ begin
     values (of_user, of_portfolio, from_day)
     on conflict (user_id, portfolio_id) do update
         set dirty_from = least(s.dirty_from, excluded.dirty_from);
+    -- Held until this commits, so that the end comes after it and sees the mark. Where somebody else is
+    -- about to end a part, which may be the last, the job is queued, and it waits instead.
+    perform i.id from portfolio.imports i
+    where i.user_id = of_user and i.portfolio_id = of_portfolio and i.status in ('running', 'undoing')
+    limit 1
+    for share skip locked;
+    if found then
+        return;
+    end if;
     perform platform.enqueue_job('portfolio.build_snapshots',
         jsonb_build_object('user_id', of_user, 'portfolio_id', of_portfolio), of_portfolio::text, 8);
 end
@@ -2337,7 +2349,7 @@ CREATE INDEX transactions_edited_fingerprint_idx ON portfolio.transactions USING
 
 CREATE UNIQUE INDEX transactions_fingerprint_key ON portfolio.transactions USING btree (user_id, portfolio_id, fingerprint);
 
-CREATE INDEX transactions_import_idx ON portfolio.transactions USING btree (user_id, import_id, id);
+CREATE INDEX transactions_import_order_idx ON portfolio.transactions USING btree (user_id, import_id, id);
 
 CREATE INDEX transactions_instrument_idx ON portfolio.transactions USING btree (user_id, instrument_id);
 

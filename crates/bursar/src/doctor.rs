@@ -80,6 +80,10 @@ pub(crate) fn encryption(sealer: &Sealer, missing: Option<RotationError>) -> Fac
     let (state, text) = match (missing, active) {
         // A schema that is not there yet holds nothing encrypted.
         (Some(RotationError::Seal(error)), _) => (FactState::Bad, error.to_string()),
+        (Some(RotationError::Database(error)), Some(_)) if !is_missing(&error) => (
+            FactState::Doubtful,
+            format!("whether stored values can be read is not known: {error}"),
+        ),
         (_, Some(key)) => {
             let (count, id, origin) = (keys.len(), key.id, &key.origin);
             (
@@ -97,6 +101,16 @@ pub(crate) fn encryption(sealer: &Sealer, missing: Option<RotationError>) -> Fac
         state,
         text,
     }
+}
+
+/// Whether the tables are not there yet.
+fn is_missing(error: &db::Error) -> bool {
+    let db::Error::Internal(source) = error else {
+        return false;
+    };
+    let said = source.as_database_error();
+    let code = said.and_then(|said| said.code().map(std::borrow::Cow::into_owned));
+    code.is_some_and(|code| ["42P01", "42883", "3F000", "42704"].contains(&code.as_str()))
 }
 
 fn verdict(facts: &[Fact]) -> String {

@@ -202,6 +202,12 @@ pub const PROBLEMS: &[Explanation] = &[
         "Without the linked identity its person could not sign in any more. Set a password or add a passkey first.",
     ),
     explain(
+        "other-import-running",
+        409,
+        "Another import of the portfolio is being booked, and would take what is undone for duplicates. Wait \
+         for its end, or stop it, and undo this one then.",
+    ),
+    explain(
         "other-quote-unit",
         422,
         "A file of prices is said to be in pence where the instrument is quoted in pounds, or the other way round. Nothing was loaded.",

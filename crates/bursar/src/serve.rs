@@ -150,7 +150,7 @@ async fn prepare(
     identity::registration::pin(&app.db, pinned).await?;
     if let Err(error) = seal::check_keys(&app.db, &app.sealer).await {
         // With another key at hand the rest of the instance works on.
-        tracing::error!(%error, "values that are stored encrypted cannot be read");
+        tracing::error!(%error, "it is not sure that stored values can be read");
     }
     let has_admin = identity::users::has_admin(&app.db).await?;
     let checks = instance.checks(settings);

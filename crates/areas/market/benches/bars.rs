@@ -193,7 +193,7 @@ async fn read_api(test: &TestDb) -> Result<()> {
         clock: Clock::system(),
         csrf_key: [7; 32].into(),
         sealer: seal::Sealer::with_key([7; 32]),
-        outbound: outbound::Client::new(outbound::Policy::default()).expect("a client"),
+        outbound: outbound::Client::new(outbound::Policy::default())?,
         public_origin: "http://localhost:8420".into(),
         secure_cookies: false,
         uploads: web::Uploads {

@@ -36,6 +36,10 @@ use clap::Parser;
 use config::{Profile, Settings};
 
 #[derive(Parser)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "flags of a command line are independent"
+)]
 struct Arguments {
     #[command(flatten)]
     settings: Settings,

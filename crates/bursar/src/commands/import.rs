@@ -84,7 +84,8 @@ async fn interrupted(app: &web::App, user: db::UserId, id: ImportId, file: &Path
         Err(error) => format!("that it was could not be noted ({error})"),
     };
     format!(
-        "interrupted: {done}; run the same command again to go on, or undo the import in the pages"
+        "interrupted: {done}; run the same command again to go on, or undo it with: bursar import undo {}",
+        id.0
     )
 }
 

@@ -1,8 +1,5 @@
 use config::Settings;
-use identity::{
-    invitations::{self, NewInvitation},
-    users::Email,
-};
+use identity::invitations::{self, NewInvitation};
 use serde_json::json;
 
 use super::{
@@ -30,7 +27,7 @@ pub(super) async fn run(
             days,
             output,
         } => {
-            let email = email.map(|email| email.parse::<Email>()).transpose()?;
+            let email = email.as_deref().map(str::parse).transpose()?;
             let new = NewInvitation::new(email, role.into(), Some(days))?;
             let made = invitations::create(&app.db, &app.clock, &app.sealer, &new).await?;
             let link = format!("{}{}", base_url(settings).trim_end_matches('/'), made.path);

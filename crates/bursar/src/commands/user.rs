@@ -25,6 +25,7 @@ use crate::{
 /// More are not printed.
 const LONGEST_LIST: i64 = 100_000;
 
+#[expect(clippy::too_many_lines, reason = "one arm for each command")]
 pub(super) async fn run(
     instance: &Instance,
     settings: &Settings,
@@ -40,7 +41,7 @@ pub(super) async fn run(
             output,
         } => {
             let new = NewUser {
-                email: email.parse()?,
+                email: Email::new(&email)?,
                 name,
             };
             let secret = Secret::read(password_stdin, password_hash_stdin, &new.email)?;
@@ -77,10 +78,7 @@ pub(super) async fn run(
             reset_password(instance, &base_url, &email, output).await?;
         }
         UserCommand::SetEmail { email, new, output } => {
-            let (db, clock) = (instance.db(), &instance.app.clock);
-            let person = people::find(db, clock, &email).await?;
-            let changed = people::set_email(&instance.app, person.id, &new.parse()?).await?;
-            show(output, &changed)?;
+            set_email(instance, &email, &Email::new(&new)?, output).await?;
         }
         UserCommand::Unlink { email, output } => unlink(instance, &email, output).await?,
         UserCommand::ResetFactors { email, output } => {
@@ -105,6 +103,17 @@ pub(super) async fn run(
         }
     }
     Ok(Outcome::Done)
+}
+
+async fn set_email(
+    instance: &Instance,
+    email: &str,
+    new: &Email,
+    output: Output,
+) -> anyhow::Result<()> {
+    let person = people::find(instance.db(), &instance.app.clock, email).await?;
+    let changed = people::set_email(&instance.app, person.id, new).await?;
+    show(output, &changed)
 }
 
 async fn reset_password(

@@ -67,8 +67,16 @@ async fn passkey(ann: &mut Person) {
         "hasUserVerification": true, "isUserVerified": true,
         "automaticPresenceSimulation": true,
     }});
-    ann.device("WebAuthn.addVirtualAuthenticator", options)
+    let made = ann
+        .device("WebAuthn.addVirtualAuthenticator", options)
         .await;
+    let id = made["authenticatorId"].as_str().expect("an id");
+    // Where she does not touch the device, the page that offers passkeys beside the fields waits.
+    let touches = async |ann: &Person, enabled: bool| {
+        let touch = json!({ "authenticatorId": id, "enabled": enabled });
+        ann.device("WebAuthn.setAutomaticPresenceSimulation", touch)
+            .await;
+    };
     ann.open(TAB).await;
     ann.fill("Name of a new passkey", "Phone").await;
     ann.press("Add a passkey").await;
@@ -76,15 +84,19 @@ async fn passkey(ann: &mut Person) {
     assert_eq!(ann.cell("Phone", "Last used").await, "never");
     ann.page("passkey").await;
 
+    touches(ann, false).await;
     sign_out(ann).await;
     ann.sign_in().await;
     ann.sees("Second step").await;
     ann.page("second-step-passkey").await;
+    touches(ann, true).await;
     ann.press("Use a passkey").await;
     ann.is_at("/").await;
 
+    touches(ann, false).await;
     sign_out(ann).await;
     ann.page("sign-in").await;
+    touches(ann, true).await;
     ann.press("Sign in with a passkey").await;
     ann.is_at("/").await;
     ann.open(TAB).await;

@@ -48,10 +48,12 @@ enum Outcome {
     Forbidden,
     /// 403: the person may, the token may not.
     BeyondScope,
+    /// 403: asks for a proof that no API token can give.
+    Unproven,
     /// 404: not there for this caller.
     Missing,
 }
-use Outcome::{Admitted, BeyondScope, Forbidden, Missing, Nobody};
+use Outcome::{Admitted, BeyondScope, Forbidden, Missing, Nobody, Unproven};
 
 const CALLERS: [(Caller, &str); 8] = [
     (Anonymous, "anonymous"),
@@ -76,6 +78,10 @@ const EXCEPTIONS: &[(&str, Caller, Outcome)] = &[
     ("identity_show_onboarding", Agent, Forbidden),
 ];
 
+#[expect(
+    clippy::match_same_arms,
+    reason = "the arms are read from above, as a guard asks"
+)]
 fn expected(attempt: &Try, caller: Caller) -> Outcome {
     let Operation {
         id, method, path, ..
@@ -101,6 +107,7 @@ fn expected(attempt: &Try, caller: Caller) -> Outcome {
         (Agent, _) if writes && is_of_account => Forbidden,
         (Admin, Stranger::Admin) => Admitted,
         (_, Stranger::Admin) => Forbidden,
+        (_, Stranger::Unproven) => Unproven,
         (Read | Limited | Owner, _) => Admitted,
         (_, Stranger::NotFound) => Missing,
         (_, Stranger::Own | Stranger::Shared | Stranger::Refused) => Admitted,
@@ -118,6 +125,7 @@ fn outcome(attempt: &Try, answer: &Answer) -> Outcome {
         (401, "/problems/unauthenticated") => Nobody,
         (403, "/problems/token-scope") => BeyondScope,
         (403, "/problems/forbidden") => Forbidden,
+        (403, "/problems/proof-too-old") => Unproven,
         (404, "/problems/not-found") => Missing,
         (200..300, _) => Admitted,
         // What is sent is not always what would be right; reading sends nothing that could be wrong.
@@ -279,10 +287,11 @@ fn table() -> String {
         "# Who may call what\n\n\
          Every operation of the API with every kind of caller, as the law tests try it: `yes` is let in (what \
          is sent may still be refused), `401` is nobody, `403` may not, `scope` is a token that may not what \
-         its person may, `404` is not there for this caller. The rows that addresses and bodies name belong \
+         its person may, `proof` is for sessions that proved lately who uses them, `404` is not there for this \
+         caller. The rows that addresses and bodies name belong \
          to the owner; the tokens are the owner's, who is no administrator. [Accounts](../concepts/accounts.md) \
-         says what the roles and scopes are for. The export of an account is `yes` for tokens that read, but \
-         without what is stored encrypted.\n\n| method | path |",
+         says what the roles and scopes are for. The export of an account is `yes` for tokens, but without \
+         what is stored encrypted.\n\n| method | path |",
     );
     for (_, name) in CALLERS {
         write!(text, " {name} |").expect("written");
@@ -304,6 +313,7 @@ fn table() -> String {
                 Nobody => "401",
                 Forbidden => "403",
                 BeyondScope => "scope",
+                Unproven => "proof",
                 Missing => "404",
             };
             write!(text, " {word} |").expect("written");

@@ -131,6 +131,17 @@ impl Site {
         }
     }
 
+    /// Signs somebody in with an app, which carries a pair of tokens.
+    pub(crate) async fn app_of(&self, email: &str) -> Browser {
+        let credentials = json!({ "email": email, "password": PASSWORD });
+        let pair = Browser::new(&self.router)
+            .call(Method::POST, "/api/v1/identity/families", Some(credentials))
+            .await
+            .json_of(201);
+        let token = pair["access_token"].as_str().expect("a token");
+        Browser::with_token(&self.router, token)
+    }
+
     /// Signs somebody in with a browser, which holds the token for forms afterwards.
     pub(crate) async fn sign_in(&self, email: &str) -> Browser {
         let mut browser = Browser::new(&self.router);
@@ -312,11 +323,7 @@ impl Site {
         let token = identity::tokens::create(&mut tx, &token, self.app.clock.now()).await;
         let token = json!(token.expect("token").token);
         tx.commit().await.expect("committed");
-        let credentials = json!({ "email": VERA, "password": PASSWORD });
-        let mut app = Browser::new(&self.router);
-        app.call(Method::POST, "/api/v1/identity/families", Some(credentials))
-            .await
-            .json_of(201);
+        self.app_of(VERA).await;
         let mut browser = self.sign_in(VERA).await;
         map_columns(&mut browser, &portfolio_id).await;
         self.leave_traces(vera.id).await;

@@ -27,11 +27,13 @@ pub(crate) enum Stranger {
     Admin,
     /// Refused for what is sent: done, it would be the end of the try.
     Refused,
+    /// Refused to every API token: it asks for a proof of who is there.
+    Unproven,
     /// Refused for what is sent, and open to whoever is not signed in: ways to become somebody, and
     /// nothing else.
     Open,
 }
-use Stranger::{Admin, NotFound, Open, Own, Refused, Shared};
+use Stranger::{Admin, NotFound, Open, Own, Refused, Shared, Unproven};
 
 /// One row per operation: its id, what is sent (a query, a body), and what a stranger is to get.
 /// `$portfolio` and `$instrument` stand for ids of Vera's.
@@ -90,7 +92,12 @@ const ROWS: &[(&str, &str, &str, Stranger)] = &[
         Open,
     ),
     ("identity_list_tokens", "", "", Own),
-    ("identity_create_token", "", r#"{"name":"of eve"}"#, Own),
+    (
+        "identity_create_token",
+        "",
+        r#"{"name":"of eve"}"#,
+        Unproven,
+    ),
     ("identity_revoke_token", "", "", NotFound),
     ("identity_show_profile", "", "", Own),
     ("identity_update_profile", "", r#"{"name":"Eve"}"#, Own),
@@ -568,6 +575,7 @@ async fn a_stranger_gets_nothing_of_anybody_else() {
         match attempt.expected {
             NotFound => drop(answer.refused(404, "not-found")),
             Admin => drop(answer.refused(403, "forbidden")),
+            Unproven => drop(answer.refused(403, "proof-too-old")),
             Refused => assert_eq!(status, 422, "{id}: {}", answer.body),
             Open => assert!([401, 422].contains(&status), "{id}: {}", answer.body),
             Own | Shared => assert!((200..300).contains(&status), "{id}: {}", answer.body),

@@ -247,6 +247,17 @@ impl UserTx {
 }
 
 impl SystemTx {
+    /// Says for whom the system works from here on: the audit names the person.
+    pub async fn act_for(&mut self, user: UserId) -> Result<()> {
+        sqlx::query!(
+            "select set_config('app.user_id', $1::uuid::text, true)",
+            user.0
+        )
+        .fetch_one(&mut *self.tx)
+        .await?;
+        Ok(())
+    }
+
     /// Puts on record what a person did for whom the system works here. Call it in the unit of work
     /// that does it.
     pub async fn note_activity(&mut self, user: UserId, kind: &str, details: &Value) -> Result<()> {

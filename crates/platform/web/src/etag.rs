@@ -22,7 +22,7 @@ impl IntoResponseParts for ETag {
 }
 
 /// What an `If-Match` header may hold.
-pub const IF_MATCH_PATTERN: &str = r#"^(\*|(W/)?"[0-9]{1,18}")$"#;
+pub const IF_MATCH_PATTERN: &str = r#"^(\*|(W/)?("[0-9]{1,18}"|[0-9]{1,18}))$"#;
 
 /// The version that a client believes to edit: the `If-Match` header, when sent.
 #[derive(Clone, Copy, Debug)]
@@ -55,10 +55,12 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
         if text == "*" {
             return Ok(Self(None));
         }
-        // A proxy that compresses makes an ETag weak.
-        text.trim_start_matches("W/")
+        // A proxy that compresses makes an ETag weak; some clients take the quotes for their own.
+        let text = text.trim_start_matches("W/");
+        let quoted = text
             .strip_prefix('"')
-            .and_then(|text| text.strip_suffix('"'))
+            .and_then(|text| text.strip_suffix('"'));
+        Some(quoted.unwrap_or(text))
             .filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))
             .and_then(|digits| digits.parse().ok())
             .map(|version| Self(Some(version)))

@@ -18,8 +18,10 @@ pub struct TellOfChange {
     /// `phone`, `tax_id` or `provider_key`.
     subject: String,
     /// Names the change to programs.
+    #[serde(default = "Uuid::now_v7")]
     id: Uuid,
-    at: Timestamp,
+    /// Absent from what an earlier version had queued.
+    at: Option<Timestamp>,
 }
 
 impl TellOfChange {
@@ -28,7 +30,7 @@ impl TellOfChange {
             user_id,
             subject: subject.to_owned(),
             id: Uuid::now_v7(),
-            at,
+            at: Some(at),
         }
     }
 }

@@ -95,6 +95,7 @@ impl NewInvitation {
         role: Role,
         days: Option<u16>,
     ) -> Result<Self, InvitationError> {
+        let email = email.map(|email| Email::new(email.as_str())).transpose()?;
         let days = days.unwrap_or(DEFAULT_DAYS);
         if (1..=MAX_DAYS).contains(&days) {
             Ok(Self { email, role, days })

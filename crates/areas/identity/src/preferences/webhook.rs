@@ -32,9 +32,10 @@ pub struct CallWebhook {
     /// What it happened to, such as `phone`.
     pub(crate) subject: String,
     /// The same at every try, so that whoever is told twice can tell.
+    #[serde(default = "Uuid::now_v7")]
     pub(crate) id: Uuid,
-    /// When it happened, however late the address answers.
-    pub(crate) at: Timestamp,
+    /// When it happened, however late the address answers. Absent from what an earlier version had queued.
+    pub(crate) at: Option<Timestamp>,
 }
 
 impl Job for CallWebhook {
@@ -52,7 +53,7 @@ impl Job for CallWebhook {
             "id": self.id,
             "event": self.event,
             "subject": self.subject,
-            "at": self.at,
+            "at": self.at.unwrap_or_else(|| ctx.clock.now()),
         });
         match call(client, &preferences, &event).await {
             Ok(_) | Err(WebhookError::NoAddress) => Ok(()),

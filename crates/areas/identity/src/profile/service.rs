@@ -49,7 +49,7 @@ pub(super) async fn ask_for_email(
     text: &str,
     password: String,
 ) -> Result<Email, ProfileError> {
-    let email: Email = text.parse()?;
+    let email = Email::new(text)?;
     if !users::has_password(app, user, password).await? {
         return Err(UserError::WrongPassword.into());
     }

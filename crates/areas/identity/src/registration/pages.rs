@@ -66,7 +66,7 @@ async fn show(
     State(app): State<App>,
     Extension(chrome): Extension<Chrome>,
 ) -> Result<Markup, Problem> {
-    let policy = service::policy(&app.db).await?.policy;
+    let policy = service::in_force(&app.db).await?;
     Ok(if policy == Policy::Open {
         ask_page(&chrome, &REGISTER_PAGE, "", &[])
     } else {

@@ -28,6 +28,20 @@ pub async fn policy(db: &Db) -> Result<Setting, db::Error> {
     store::require(&mut tx).await
 }
 
+/// What holds for whoever comes: nobody registers before somebody runs the instance.
+pub(super) async fn in_force(db: &Db) -> Result<Policy, db::Error> {
+    let mut tx = db.system("look who may register").await?;
+    policy_in_force(&mut tx).await
+}
+
+async fn policy_in_force(tx: &mut SystemTx) -> Result<Policy, db::Error> {
+    if users::store::has_admin(tx).await? {
+        Ok(store::require(tx).await?.policy)
+    } else {
+        Ok(Policy::Closed)
+    }
+}
+
 /// Chooses who may register.
 pub async fn choose(db: &Db, policy: Policy) -> Result<Setting, RegistrationError> {
     let mut tx = db.system("say who may register").await?;
@@ -52,17 +66,13 @@ pub async fn pin(db: &Db, policy: Option<Policy>) -> Result<(), db::Error> {
     tx.commit().await
 }
 
-/// Whether somebody may register, with an invitation or without. Nobody may before somebody runs the
-/// instance.
+/// Whether somebody may register, with an invitation or without.
 pub(crate) async fn admits(
     tx: &mut SystemTx,
     invitation_id: Option<Uuid>,
     now: Timestamp,
 ) -> Result<bool, db::Error> {
-    if !users::store::has_admin(tx).await? {
-        return Ok(false);
-    }
-    match (store::require(tx).await?.policy, invitation_id) {
+    match (policy_in_force(tx).await?, invitation_id) {
         (Policy::Closed, _) | (Policy::Invitation, None) => Ok(false),
         (Policy::Open, None) => Ok(true),
         (Policy::Open | Policy::Invitation, Some(id)) => {
@@ -73,8 +83,8 @@ pub(crate) async fn admits(
 
 /// Has a link sent to an address under which an account is made.
 pub(super) async fn ask(app: &App, text: &str) -> Result<(), RegistrationError> {
-    let email: Email = text.parse()?;
-    let policy = policy(&app.db).await?.policy;
+    let email = Email::new(text)?;
+    let policy = in_force(&app.db).await?;
     if policy != Policy::Open {
         return Err(RegistrationError::Refused { policy });
     }
@@ -88,7 +98,7 @@ pub(super) async fn ask_invited(
     text: &str,
 ) -> Result<(), RegistrationError> {
     let id = open_invitation(app, invitation).await?;
-    let email: Email = text.parse()?;
+    let email = Email::new(text)?;
     send(app, email, Some(id)).await
 }
 
@@ -114,7 +124,7 @@ pub(super) async fn open_invitation(
     if admits(&mut tx, Some(id), now).await? {
         Ok(id)
     } else {
-        let policy = store::require(&mut tx).await?.policy;
+        let policy = policy_in_force(&mut tx).await?;
         Err(RegistrationError::Refused { policy })
     }
 }
@@ -137,7 +147,7 @@ async fn check_admits(
     if admits(tx, link.invitation_id, now).await? {
         return Ok(());
     }
-    let policy = store::require(tx).await?.policy;
+    let policy = policy_in_force(tx).await?;
     Err(if policy == Policy::Open {
         // The invitation was revoked or used.
         RegistrationError::LinkDead

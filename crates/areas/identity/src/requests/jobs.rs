@@ -80,8 +80,11 @@ async fn reset(
     if account.status != Status::Active {
         return Ok(());
     }
-    if outbox::was_put_since(tx, kind, email, quiet_since(now)).await? {
-        return Ok(());
+    for kind in [Kind::PasswordReset, Kind::AlreadyRegistered] {
+        // Either message carries the link, which a new one would end.
+        if outbox::was_put_since(tx, kind, email, quiet_since(now)).await? {
+            return Ok(());
+        }
     }
     let link = links::issue(tx, Link::PasswordReset, Some(account.id), now).await?;
     let message = NewMessage {

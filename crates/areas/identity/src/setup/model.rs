@@ -27,7 +27,7 @@ pub(super) struct NewAdmin {
 impl SetupForm {
     /// Reads the whole form, so that everything that is wrong is said at once.
     pub(super) fn read(&self) -> Result<NewAdmin, Vec<FieldError>> {
-        let email = self.email.parse::<Email>();
+        let email = Email::new(&self.email);
         let name = clean_name(&self.name);
         let password = Password::new(&self.password, &self.email).map_err(UserError::from);
         let base_currency = self.choices.base_currency();

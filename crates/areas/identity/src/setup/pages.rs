@@ -118,8 +118,8 @@ fn dead_page(chrome: &Chrome) -> Response {
         html! {
             h1 { "This link is no longer valid" }
             p {
-                "A set-up link works once, for a day, and only until there is an account. A new start "
-                "of the server ends it too."
+                "A set-up link works once, for a day, and only until there is an administrator. A new "
+                "start of the server ends it too."
             }
             p {
                 "If the account is made, sign in with it. If not, start the server again and use the "

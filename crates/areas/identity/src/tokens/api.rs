@@ -65,8 +65,8 @@ async fn list(
 )]
 async fn create(
     State(app): State<App>,
-    _: Recent,
     Holder(who): Holder,
+    _: Recent,
     key: IdempotencyKey,
     web::Json(body): web::Json<NewTokenBody>,
 ) -> ApiResult<Response> {

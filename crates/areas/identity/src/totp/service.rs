@@ -12,6 +12,7 @@ use crate::{
     factors::{self, FactorError},
     recovery,
     sessions::Principal,
+    users,
 };
 
 fn place(user_id: UserId) -> Place {
@@ -84,6 +85,7 @@ pub(crate) async fn verify(app: &App, user_id: UserId, code: &str) -> Result<(),
 /// Removes the app, after its last code or a recovery code was checked.
 pub(super) async fn disable(app: &App, user_id: UserId) -> Result<(), FactorError> {
     let mut tx = app.db.write(user_id).await?;
+    users::store::lock_own(&mut tx).await?;
     if !store::delete(&mut tx).await? {
         return Err(FactorError::NoApp);
     }

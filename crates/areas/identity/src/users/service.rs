@@ -222,6 +222,7 @@ pub(super) async fn change_password(
     attempt.succeed(app).await?;
     let new_hash = password::hash(new).await?;
     let mut tx = app.db.system("change a password").await?;
+    tx.act_for(user).await?;
     if !store::replace_password(&mut tx, user, &old_hash, &new_hash).await? {
         return Err(UserError::WrongPassword);
     }

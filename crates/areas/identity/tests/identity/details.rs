@@ -147,6 +147,10 @@ async fn changes_are_told_unless_the_person_does_not_want_it() {
 }
 
 /// A program of Ann's that hears of what happens, on a port of this machine.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the hook serves until the test ends"
+)]
 async fn listener() -> (u16, tokio::sync::mpsc::UnboundedReceiver<Value>) {
     let (sender, receiver) = tokio::sync::mpsc::unbounded_channel();
     let hook = axum::Router::new().route(

@@ -180,6 +180,7 @@ async fn copy(server: &Server) -> String {
 }
 
 #[tokio::test]
+#[expect(clippy::format_collect, reason = "a short text of a test")]
 async fn a_copy_of_the_database_opens_no_account() {
     let server = Server::start().await;
     server.add("ann@example.org").await;

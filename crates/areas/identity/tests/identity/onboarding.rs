@@ -7,6 +7,10 @@ const API: &str = "/api/v1/identity/onboarding";
 const PAGE: &str = "/identity/onboarding";
 
 #[tokio::test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one story from the first step to the last"
+)]
 async fn the_steps_are_left_and_resumed_without_losing_answers() {
     let server = Server::start().await;
     let (_, mut ann) = server.add_signed_in("ann@example.org").await;

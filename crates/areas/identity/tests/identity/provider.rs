@@ -61,6 +61,7 @@ pub(crate) struct Person {
     pub(crate) name: &'static str,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "ways to lie, each by itself")]
 pub(crate) struct There {
     issuer: String,
     clock: Clock,
@@ -300,7 +301,11 @@ async fn keys(State(there): Shared) -> Json<Value> {
 
 async fn user_info(State(there): Shared, headers: HeaderMap) -> Response {
     let there = there.lock().expect("lock");
-    if headers.get(header::AUTHORIZATION).map(|v| v.as_bytes()) != Some(b"Bearer opens-user-info") {
+    if headers
+        .get(header::AUTHORIZATION)
+        .map(axum::http::HeaderValue::as_bytes)
+        != Some(b"Bearer opens-user-info")
+    {
         return StatusCode::UNAUTHORIZED.into_response();
     }
     let subject = match there.lie {
@@ -329,7 +334,10 @@ impl There {
             .replace('&', "%26")
             .replace(' ', "+");
         let expected = format!("Basic {}", STANDARD.encode(format!("{CLIENT}:{secret}")));
-        headers.get(header::AUTHORIZATION).map(|v| v.as_bytes()) == Some(expected.as_bytes())
+        headers
+            .get(header::AUTHORIZATION)
+            .map(axum::http::HeaderValue::as_bytes)
+            == Some(expected.as_bytes())
     }
 
     fn id_token(&self, began: &Fields) -> String {

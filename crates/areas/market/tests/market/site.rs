@@ -84,6 +84,7 @@ impl Call<'_> {
 }
 
 impl Site {
+    #[expect(clippy::expect_used, reason = "a test that cannot begin has failed")]
     pub(crate) async fn new() -> Self {
         let test = TestDb::new().await;
         let clock = Clock::fixed(NOW.parse().unwrap());

@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf};
 
-use db::UserId;
+use db::{UserId, UserTx};
 use jiff::Timestamp;
 use ledger::CostBasis;
 use money::Currency;
@@ -17,7 +17,10 @@ use super::{
     runs::{self, Attempt, Counts},
     service,
     spool::name_of,
-    store::{self, long::NewLong},
+    store::{
+        self,
+        long::{Held, NewLong},
+    },
 };
 use crate::portfolios::{self, NewPortfolio, PortfolioId};
 
@@ -113,7 +116,7 @@ async fn import(
 
 /// Notes that the import which a command was booking does not go on. Returns how far it is.
 pub async fn interrupt(app: &App, user: UserId, id: ImportId) -> Result<Progress, Error> {
-    service::interrupt(&app.db, user, id, None).await?;
+    service::interrupt(&app.db, user, id, Held::by_command(), None).await?;
     let mut tx = app.db.read(user).await?;
     let import = store::require(&mut tx, id).await?;
     let long = import.long.ok_or(Error::NotFound)?;
@@ -221,16 +224,13 @@ async fn import_long(
     let currency = wanted.currency.or(survey.currency);
     let portfolio_id = portfolio(app, user, &wanted.portfolio, currency, format).await?;
     let mut tx = app.db.write(user).await?;
-    service::refuse_while_undoing(&mut tx, portfolio_id).await?;
-    let mut left_over = None;
     let open = store::long::get_open(&mut tx, portfolio_id, &survey.hash).await?;
+    let mut left_over = None;
     let id = if let Some(open) = open {
-        if open.is_with_server {
-            return Err(Error::AlreadyOpen);
-        }
-        left_over = store::long::take_over(&mut tx, open.id).await?;
-        open.id
+        left_over = take_over(&mut tx, open).await?;
+        open
     } else {
+        service::refuse_while_undoing(&mut tx, portfolio_id).await?;
         let new = NewLong {
             portfolio_id,
             file_name: &upload.file_name,
@@ -257,12 +257,35 @@ async fn import_long(
     let outcome = long::book(Means::of(app), user, id, from, progress).await;
     if let Err(error) = &outcome
         && !error.is_overtaken()
-        && let Err(unnoted) = service::interrupt(&app.db, user, id, Some(&error.reason())).await
+        && let held = Held::by_command()
+        && let Err(unnoted) =
+            service::interrupt(&app.db, user, id, held, Some(&error.reason())).await
+        && !unnoted.is_overtaken()
     {
         // The same command goes on all the same.
         tracing::warn!(import = %id.0, error = %unnoted, "an import was not noted as interrupted");
     }
     outcome
+}
+
+/// Takes on an import that was interrupted, or one of a command of which nobody knows whether it still
+/// lives; not what somebody has decided on meanwhile. Returns the name of a file that is left over.
+async fn take_over(tx: &mut UserTx, id: ImportId) -> Result<Option<String>, Error> {
+    let import = store::lock(tx, id).await?;
+    let held = Held::of(&import);
+    match (held.status, held.spool) {
+        (ImportStatus::Running, Some(_)) => return Err(Error::AlreadyOpen),
+        (ImportStatus::Running | ImportStatus::Interrupted, _) => {}
+        (status, _) => {
+            return Err(Error::Decided {
+                status,
+                wanted: "continued",
+            });
+        }
+    }
+    service::refuse_while_undoing(tx, import.portfolio_id).await?;
+    store::long::take_over(tx, id).await?;
+    Ok(held.spool.map(str::to_owned))
 }
 
 async fn known_portfolio(

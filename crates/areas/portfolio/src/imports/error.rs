@@ -55,6 +55,11 @@ pub enum Error {
          in then"
     )]
     UndoOpen,
+    #[error(
+        "another import of this portfolio is being booked, and would take what is undone for duplicates: \
+         wait for its end, or stop it, and undo this import then"
+    )]
+    OtherRunning,
     #[error("somebody else has gone on with this import in the meantime")]
     Overtaken,
     #[error(
@@ -172,6 +177,11 @@ impl From<Error> for Problem {
             Error::UndoOpen => Self::conflict(
                 "import-being-undone",
                 "An import is being undone",
+                format!("{text}."),
+            ),
+            Error::OtherRunning => Self::conflict(
+                "other-import-running",
+                "Another import is running",
                 format!("{text}."),
             ),
             Error::Overtaken => Self::conflict(

@@ -13,8 +13,8 @@ use super::{
     Error, ImportId, ImportStatus,
     long::{self, Means},
     preview::off_thread,
-    runs, service, store,
-    store::undo as cursor,
+    runs, service,
+    store::{self, long::Held, undo as cursor},
     undoing,
 };
 
@@ -56,9 +56,14 @@ impl Job for BookLongFile {
 
     async fn run(self, ctx: JobCtx) -> Result<(), JobError> {
         let started = ctx.clock.now();
-        let outcome = self.book(&ctx).await;
+        let mut spool = None;
+        let outcome = self.book(&ctx, &mut spool).await;
         let of = (self.user_id, self.import_id);
-        let Some(error) = interrupted::<Self>(&ctx, of, outcome).await? else {
+        let held = Held {
+            status: ImportStatus::Running,
+            spool: spool.as_deref(),
+        };
+        let Some(error) = interrupted::<Self>(&ctx, of, held, outcome).await? else {
             return Ok(());
         };
         let (log, user) = ((&ctx.db, &ctx.clock), self.user_id);
@@ -84,7 +89,7 @@ impl Job for UndoLongImport {
     async fn run(self, ctx: JobCtx) -> Result<(), JobError> {
         let (user, id) = (self.user_id, self.import_id);
         let outcome = undoing::take_back_parts(&ctx.db, user, id, &mut |_| {}).await;
-        interrupted::<Self>(&ctx, (user, id), outcome.map(drop)).await?;
+        interrupted::<Self>(&ctx, (user, id), Held::by_undo(), outcome.map(drop)).await?;
         Ok(())
     }
 }
@@ -94,6 +99,7 @@ impl Job for UndoLongImport {
 async fn interrupted<J: Job>(
     ctx: &JobCtx,
     (user, id): (UserId, ImportId),
+    held: Held<'_>,
     outcome: Result<(), Error>,
 ) -> Result<Option<Error>, JobError> {
     let error = match outcome {
@@ -105,11 +111,12 @@ async fn interrupted<J: Job>(
         Err(error) => error,
     };
     tracing::error!(import = %id.0, job = J::NAME, %error, "a long import was interrupted");
-    // Where not even this can be noted, the import falls silent and is found by that.
-    service::interrupt(&ctx.db, user, id, Some(&error.reason()))
-        .await
-        .map_err(|error| JobError::Retry(Box::new(error)))?;
-    Ok(Some(error))
+    match service::interrupt(&ctx.db, user, id, held, Some(&error.reason())).await {
+        Ok(()) => Ok(Some(error)),
+        Err(unnoted) if unnoted.is_overtaken() => Ok(None),
+        // Where not even this can be noted, the import falls silent and is found by that.
+        Err(unnoted) => Err(JobError::Retry(Box::new(unnoted))),
+    }
 }
 
 /// The folder of uploads.
@@ -121,19 +128,20 @@ fn folder(ctx: &JobCtx) -> Result<&Path, Error> {
 }
 
 impl BookLongFile {
-    async fn book(&self, ctx: &JobCtx) -> Result<(), Error> {
+    /// Tells the name of the file before anything can fail.
+    async fn book(&self, ctx: &JobCtx, spool: &mut Option<String>) -> Result<(), Error> {
         let mut tx = ctx.db.read(self.user_id).await?;
+        *spool = store::long::get_spool(&mut tx, self.import_id).await?;
         let import = store::require(&mut tx, self.import_id).await?;
         drop(tx);
         service::refuse_unless(&import, ImportStatus::Running, "continued")?;
-        let spool = import.long.and_then(|long| long.spool);
         let means = Means {
             db: &ctx.db,
             clock: &ctx.clock,
             folder: folder(ctx)?,
         };
         // Without a copy of the server's, a command line goes on with a file of its own.
-        let path = means.folder.join(spool.ok_or(Error::Overtaken)?);
+        let path = means.folder.join(spool.as_deref().ok_or(Error::Overtaken)?);
         let looked_at = path.clone();
         let (format, mapping) = (import.format, import.mapping);
         let survey = off_thread(move || long::survey(&looked_at, format, mapping.as_ref()))

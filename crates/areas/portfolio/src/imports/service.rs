@@ -14,11 +14,11 @@ use super::{
     preview::{self, Known, Preview},
     receiving,
     runs::{self, Attempt, Counts},
-    store,
+    store::{self, long::Held},
     undoing::{self, Undoing},
 };
 use crate::{
-    portfolios::PortfolioId,
+    portfolios::{self, PortfolioId},
     reconciliation,
     transactions::{self, fingerprint::Fingerprints},
 };
@@ -136,13 +136,27 @@ pub(super) async fn start(app: &App, user: UserId, id: ImportId) -> Result<(), E
     Ok(())
 }
 
-/// What an import has booked would be taken for a duplicate of what is about to be taken back.
+/// What an import has booked would be taken for a duplicate of what is about to be taken back. Who is
+/// about to book holds the portfolio from here on: an undo begins before that, or finds it running. The
+/// import itself is locked before the portfolio, as by every part.
 pub(super) async fn refuse_while_undoing(
     tx: &mut UserTx,
     portfolio: PortfolioId,
 ) -> Result<(), Error> {
+    portfolios::store::lock_all(tx, [Some(portfolio), None]).await?;
     if store::undo::is_any_open(tx, portfolio).await? {
         Err(Error::UndoOpen)
+    } else {
+        Ok(())
+    }
+}
+
+/// The same for who is about to take an import back.
+pub(super) async fn refuse_while_other_runs(tx: &mut UserTx, import: &Import) -> Result<(), Error> {
+    let portfolio = import.portfolio_id;
+    portfolios::store::lock_all(tx, [Some(portfolio), None]).await?;
+    if store::undo::is_other_running(tx, portfolio, import.id).await? {
+        Err(Error::OtherRunning)
     } else {
         Ok(())
     }
@@ -166,20 +180,26 @@ pub(super) async fn stop(app: &App, user: UserId, id: ImportId) -> Result<(), Er
     if import.status != ImportStatus::Undoing {
         refuse_unless(&import, ImportStatus::Running, "stopped")?;
     }
-    store::long::set_interrupted(&mut tx, id, None).await?;
+    store::long::set_interrupted(&mut tx, id, Held::of(&import), None).await?;
     tx.commit().await?;
     Ok(())
 }
 
-/// Notes that an import which is booked or taken back does not go on; one at rest stays as it is.
+/// Notes that an import does not go on which the caller books or takes back. Where it has come to its
+/// end or somebody else is at work on it, it stays as it is, and that is told.
 pub(super) async fn interrupt(
     db: &Db,
     user: UserId,
     id: ImportId,
+    held: Held<'_>,
     because: Option<&str>,
 ) -> Result<(), Error> {
     let mut tx = db.write(user).await?;
-    store::long::set_interrupted(&mut tx, id, because).await?;
+    if !store::long::set_interrupted(&mut tx, id, held, because).await? {
+        let import = store::require(&mut tx, id).await?;
+        refuse_unless(&import, held.status, "interrupted")?;
+        return Err(Error::Overtaken);
+    }
     tx.commit().await?;
     Ok(())
 }

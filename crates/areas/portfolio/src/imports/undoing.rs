@@ -10,7 +10,7 @@ use super::{
     Error, Import, ImportId, ImportStatus,
     jobs::UndoLongImport,
     service,
-    store::{self, undo as cursor},
+    store::{self, long::Held, undo as cursor},
 };
 use crate::{history::Cause, reconciliation, transactions};
 
@@ -61,7 +61,10 @@ pub async fn undo_here(
 ) -> Result<u64, Error> {
     let mut tx = app.db.write(user).await?;
     let import = store::lock(&mut tx, id).await?;
-    if import.status != ImportStatus::Undoing {
+    if import.status == ImportStatus::Undoing {
+        // The parts lock the import themselves.
+        drop(tx);
+    } else {
         refuse_unless_booked(&import)?;
         let undoing = begin(&mut tx, user, &import, Worker::Caller).await?;
         tx.commit().await?;
@@ -73,7 +76,10 @@ pub async fn undo_here(
     let outcome = take_back_parts(&app.db, user, id, progress).await;
     if let Err(error) = &outcome
         && !error.is_overtaken()
-        && let Err(unnoted) = service::interrupt(&app.db, user, id, Some(&error.reason())).await
+        && let held = Held::by_undo()
+        && let Err(unnoted) =
+            service::interrupt(&app.db, user, id, held, Some(&error.reason())).await
+        && !unnoted.is_overtaken()
     {
         // The same command goes on all the same.
         tracing::warn!(import = %id.0, error = %unnoted, "an undo was not noted as interrupted");
@@ -89,7 +95,7 @@ pub async fn interrupt_undo(
 ) -> Result<Option<UndoProgress>, Error> {
     let import = service::require(app, user, id).await?;
     if import.status == ImportStatus::Undoing {
-        service::interrupt(&app.db, user, id, None).await?;
+        service::interrupt(&app.db, user, id, Held::by_undo(), None).await?;
     }
     Ok(import.undo.map(|undo| UndoProgress {
         removed: undo.removed,
@@ -102,6 +108,7 @@ pub(super) async fn resume(app: &App, user: UserId, id: ImportId) -> Result<(), 
     let mut tx = app.db.write(user).await?;
     let import = store::lock(&mut tx, id).await?;
     service::refuse_unless(&import, ImportStatus::UndoInterrupted, "resumed")?;
+    service::refuse_while_other_runs(&mut tx, &import).await?;
     start(&mut tx, user, id, Worker::Server).await?;
     tx.commit().await?;
     Ok(())
@@ -129,6 +136,7 @@ async fn begin(
     import: &Import,
     worker: Worker,
 ) -> Result<Undoing, Error> {
+    service::refuse_while_other_runs(tx, import).await?;
     // What a file states is not to be held against a part of what it brought.
     reconciliation::store::delete_of_import(tx, import.portfolio_id, import.id.0).await?;
     if cursor::has_more_than(tx, import.id, PART_ROWS).await? {
@@ -138,8 +146,14 @@ async fn begin(
     transactions::store::versions::because(tx, Cause::ImportUndo).await?;
     let removed = transactions::store::delete_imported(tx, import.id.0).await?;
     transactions::store::versions::because(tx, Cause::ByHand).await?;
+    let mut before = 0;
+    if let Some(undo) = &import.undo {
+        // The rest of what was interrupted.
+        cursor::advance(tx, import.id, removed).await?;
+        before = undo.removed;
+    }
     store::set_undone(tx, import.id).await?;
-    Ok(Undoing::Done(removed))
+    Ok(Undoing::Done(before + removed))
 }
 
 async fn start(tx: &mut UserTx, user: UserId, id: ImportId, worker: Worker) -> Result<(), Error> {

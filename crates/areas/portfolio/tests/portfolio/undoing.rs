@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::{
     long_files::{RECORDS, by_name, hand_in, import, ledger, wanted},
-    server::{IMPORTS, Person, Server, text},
+    server::{IMPORTS, Person, Server, TRANSACTIONS, text},
 };
 
 /// Those of the long file that are no refused line.
@@ -149,11 +149,16 @@ async fn snapshots_wait_for_the_end_of_an_import_and_of_an_undo() {
     crash_in_the_middle(&mut ann, &id, server.run_jobs()).await;
     assert_eq!(server.count(dirty).await, 1);
     assert_eq!(build(&server, &ann, &portfolio).await, Built::Waiting);
-    server
-        .rewrite("delete from platform.jobs where name = 'portfolio.build_snapshots'")
-        .await;
+    let queued = "platform.jobs where name = 'portfolio.build_snapshots'
+                  and state in ('queued', 'running')";
+    assert_eq!(server.count(queued).await, 0, "no part asks for it");
+    let deposit = json!({ "portfolio_id": portfolio, "type": "deposit", "date": "2023-12-31", "amount": "5" });
+    ann.api
+        .call(Method::POST, TRANSACTIONS, Some(deposit))
+        .await
+        .json_of(201);
+    assert_eq!(server.count(queued).await, 0, "nor does anything else");
     post(&mut ann, &id, "stop").await.json_of(200);
-    let queued = "platform.jobs where name = 'portfolio.build_snapshots' and state = 'queued'";
     assert_eq!(server.count(queued).await, 1, "an interruption is an end");
     server.run_jobs().await;
     assert_eq!(server.count(&built).await, 1);
@@ -170,16 +175,139 @@ async fn what_fell_silent_is_interrupted_and_what_waits_for_its_job_is_not() {
         .await;
     let waiting = ann.open("Waiting", "EUR").await;
     let (queued, _) = hand_in(&mut ann, &waiting, "").await;
+    let job = "name = 'portfolio.book_long_file' and state = 'queued'";
     server
-        .rewrite("update portfolio.imports set heard_at = now() - interval '11 minutes'")
+        .rewrite(&format!(
+            "update platform.jobs set run_at = now() + interval '1 hour' where {job};
+             update portfolio.imports set heard_at = now() - interval '11 minutes'"
+        ))
         .await;
     server.run_jobs().await;
     let found = import(&mut ann, &silent).await;
     assert_eq!(found["status"], "interrupted");
     let because = text(&found["progress"]["stopped_because"]);
     assert!(because.contains("without a word"), "{because}");
+    assert_eq!(import(&mut ann, &queued).await["status"], "running");
+    let due = format!("update platform.jobs set run_at = now() where {job}");
+    server.rewrite(&due).await;
+    server.run_jobs().await;
     assert_eq!(import(&mut ann, &queued).await["status"], "imported");
     post(&mut ann, &silent, "resume").await.json_of(202);
+}
+
+/// What an import has booked before would be a duplicate of what is about to go.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_taken_back_while_another_import_of_the_portfolio_is_booked() {
+    let server = Server::start().await;
+    let mut ann = server.person("ann").await;
+    let portfolio = ann.open("Old age", "EUR").await;
+    let file = "date,type,amount,currency\n2025-01-02,deposit,1,EUR\n";
+    let outcome = ann.import(&portfolio, file).await;
+    let short = text(&outcome["batch_id"]);
+    let (long, _) = hand_in(&mut ann, &portfolio, "").await;
+    let refused = delete(&mut ann, &short)
+        .await
+        .refused(409, "other-import-running");
+    assert!(text(&refused["detail"]).contains("or stop it"), "{refused}");
+    let named = imports::ImportId(short.parse().expect("an id"));
+    imports::undo_here(&server.app, ann.id, named, &mut |_| {})
+        .await
+        .expect_err("another import runs");
+    assert_eq!(server.rows_of(&ann, "portfolio.transactions").await, 1);
+    let begun = format!(
+        "update portfolio.imports set status = 'undo_interrupted', undo_total = 1 where id = '{short}'"
+    );
+    server.rewrite(&begun).await;
+    post(&mut ann, &short, "resume")
+        .await
+        .refused(409, "other-import-running");
+    // Elsewhere nobody minds, and what runs may be taken back itself.
+    let other = ann.open("Other", "EUR").await;
+    let elsewhere = ann.import(&other, file).await;
+    delete(&mut ann, &text(&elsewhere["batch_id"]))
+        .await
+        .json_of(200);
+    delete(&mut ann, &long).await.json_of(200);
+    delete(&mut ann, &short).await.json_of(200);
+    assert_eq!(server.rows_of(&ann, "portfolio.transactions").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_rest_of_an_undo_counts_with_what_went_before() {
+    let server = Server::start().await;
+    let mut ann = server.person("ann").await;
+    let portfolio = ann.open("Old age", "EUR").await;
+    let id = imported(&server, &mut ann, &portfolio).await;
+    server
+        .rewrite(&format!(
+            "delete from portfolio.transactions where id in
+                 (select id from portfolio.transactions order by id desc limit 4000);
+             update portfolio.imports
+             set status = 'undo_interrupted', undo_total = {BOOKED}, undone_count = 4000"
+        ))
+        .await;
+    let outcome = delete(&mut ann, &id).await.json_of(200);
+    assert_eq!(outcome["removed"], BOOKED);
+    let undone = import(&mut ann, &id).await;
+    assert_eq!(
+        (&undone["status"], removed(&undone)),
+        (&json!("undone"), BOOKED)
+    );
+    assert_eq!(server.rows_of(&ann, "portfolio.transactions").await, 0);
+}
+
+/// A command that ends late must not stop who has taken the import on.
+#[tokio::test(flavor = "multi_thread")]
+async fn only_who_is_at_work_on_an_import_interrupts_it() {
+    let server = Server::start().await;
+    let mut ann = server.person("ann").await;
+    let portfolio = ann.open("Old age", "EUR").await;
+    let (id, _) = hand_in(&mut ann, &portfolio, "").await;
+    let named = imports::ImportId(id.parse().expect("an id"));
+    let (app, user) = (&server.app, ann.id);
+    let theirs = imports::interrupt(app, user, named)
+        .await
+        .expect_err("the server books it");
+    assert!(theirs.to_string().contains("somebody else"), "{theirs}");
+    assert_eq!(import(&mut ann, &id).await["status"], "running");
+    server.run_jobs().await;
+    delete(&mut ann, &id).await.json_of(202);
+    imports::interrupt(app, user, named)
+        .await
+        .expect_err("it is not booked but taken back");
+    assert_eq!(import(&mut ann, &id).await["status"], "undoing");
+    imports::interrupt_undo(app, user, named)
+        .await
+        .expect("noted");
+    assert_eq!(import(&mut ann, &id).await["status"], "undo_interrupted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_does_not_revive_what_is_undone_at_the_same_time() {
+    let server = Server::start().await;
+    let mut ann = server.person("ann").await;
+    let portfolio = ann.open("Old age", "EUR").await;
+    let (id, _) = hand_in(&mut ann, &portfolio, "").await;
+    post(&mut ann, &id, "stop").await.json_of(200);
+    // Undone, and seen by nobody until the command waits for it.
+    let undone = format!(
+        "do $$ begin
+             update portfolio.imports set status = 'undone' where id = '{id}';
+             for i in 1..1200 loop
+                 exit when exists (
+                     select from pg_locks
+                     where not granted and pg_backend_pid() = any (pg_blocking_pids(pid))
+                 );
+                 perform pg_sleep(0.05);
+             end loop;
+         end $$"
+    );
+    let content = ledger();
+    let (outcome, ()) = tokio::join!(by_name(&server, &ann, &content), server.rewrite(&undone));
+    let refused = outcome.expect_err("it is undone");
+    assert!(refused.to_string().contains("undone"), "{refused}");
+    assert_eq!(import(&mut ann, &id).await["status"], "undone");
+    assert_eq!(server.rows_of(&ann, "portfolio.transactions").await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -274,7 +402,7 @@ async fn what_cannot_be_started_is_remembered_with_its_format() {
     ann.try_import(&portfolio, "", kucoin)
         .await
         .refused(409, "import-being-undone");
-    let log = "portfolio.portfolio_sync_log where status = 'error' and source = 'kucoin'";
+    let log = "portfolio.portfolio_sync_log where status = 'error' and sync_source = 'kucoin'";
     assert_eq!(server.count(log).await, 1);
 }
 
@@ -303,6 +431,6 @@ async fn a_file_without_bookings_is_remembered_and_what_it_states_is_kept() {
     let outcome = by_name(&server, &ann, stating).await.expect("read");
     assert!(outcome.batch_id.is_some() && outcome.imported == 0);
     assert_eq!(server.rows_of(&ann, "portfolio.stated_balances").await, 1);
-    let log = "portfolio.portfolio_sync_log where status = 'success' and source = 'ibkr'";
+    let log = "portfolio.portfolio_sync_log where status = 'success' and sync_source = 'ibkr'";
     assert_eq!(server.count(log).await, 2);
 }

@@ -38,8 +38,8 @@ Phone numbers, tax numbers and keys of data providers are stored encrypted and s
 this archive safe.
 ";
 const WITHOUT_SEALED: &str = "
-Phone numbers, tax numbers and keys of data providers are stored encrypted and are left out, because the
-scope of the token that asked is not `full`.
+Phone numbers, tax numbers and keys of data providers are stored encrypted and are left out, because
+an API token does not prove who uses it. Sign in to take them along.
 ";
 
 /// Exports that run at the same time; each holds a connection.

@@ -182,7 +182,7 @@ async fn what_is_stored_encrypted_is_not_for_everybody_who_reads() {
     ann.call(Method::PUT, "/api/v1/identity/details/phone", body)
         .await
         .json_of(200);
-    for (scope, may) in [("full", true), ("limited", false), ("read", false)] {
+    for scope in ["full", "limited", "read"] {
         let body = Some(json!({ "name": scope, "scope": scope }));
         let made = ann
             .call(Method::POST, "/api/v1/identity/tokens", body)
@@ -194,15 +194,11 @@ async fn what_is_stored_encrypted_is_not_for_everybody_who_reads() {
         let mut archive = archive_for(&server, header::AUTHORIZATION, &bearer).await;
         for file in ["json/identity.phones.json", "csv/identity.phones.csv"] {
             let phones = text_of(&mut archive, file);
-            assert_eq!(phones.contains("+491701234567"), may, "{scope}: {phones}");
+            assert!(!phones.contains("+491701234567"), "{scope}: {phones}");
             assert!(!phones.contains("\\x"), "{phones}");
         }
         let words = text_of(&mut archive, "README.txt");
-        assert_eq!(
-            words.contains("are left out, because"),
-            !may,
-            "{scope}: {words}"
-        );
+        assert!(words.contains("are left out, because"), "{scope}: {words}");
     }
 
     server.app.clock.advance(SignedDuration::from_mins(16));

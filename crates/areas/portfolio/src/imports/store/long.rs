@@ -7,7 +7,7 @@ use statements::{Format, Mapping, Rejection};
 use uuid::Uuid;
 
 use super::{
-    super::{Error, ImportId, ImportStatus, long::MOST_LISTED},
+    super::{Error, Import, ImportId, ImportStatus, long::MOST_LISTED},
     json,
 };
 use crate::portfolios::PortfolioId;
@@ -67,32 +67,21 @@ pub(crate) async fn insert(
     Ok(ImportId(id))
 }
 
-/// An import of a file that is under way or was interrupted.
-pub(crate) struct Open {
-    pub(crate) id: ImportId,
-    /// The server is booking it, from a file of its own.
-    pub(crate) is_with_server: bool,
-}
-
 /// The import of the same file that has not come to an end.
 pub(crate) async fn get_open(
     tx: &mut UserTx,
     portfolio: PortfolioId,
     hash: &[u8; 32],
-) -> Result<Option<Open>, Error> {
-    let found = sqlx::query!(
-        r#"select id, status = 'running' and spool_path is not null as "is_with_server!"
-         from portfolio.imports
-         where portfolio_id = $1 and content_hash = $2 and status in ('running', 'interrupted')"#,
+) -> Result<Option<ImportId>, Error> {
+    let found = sqlx::query_scalar!(
+        "select id from portfolio.imports
+         where portfolio_id = $1 and content_hash = $2 and status in ('running', 'interrupted')",
         portfolio.0,
         hash,
     )
     .fetch_optional(tx.conn())
     .await?;
-    Ok(found.map(|row| Open {
-        id: ImportId(row.id),
-        is_with_server: row.is_with_server,
-    }))
+    Ok(found.map(ImportId))
 }
 
 pub(crate) async fn set_running(tx: &mut UserTx, id: ImportId) -> Result<(), Error> {
@@ -108,16 +97,9 @@ pub(crate) async fn set_running(tx: &mut UserTx, id: ImportId) -> Result<(), Err
     Ok(())
 }
 
-/// The same of a file that only the caller has. Returns the name of the server's own copy, which nothing
-/// needs any more once the unit of work has ended.
-pub(crate) async fn take_over(tx: &mut UserTx, id: ImportId) -> Result<Option<String>, Error> {
-    let spool = sqlx::query_scalar!(
-        "select spool_path from portfolio.imports where id = $1 for update",
-        id.0
-    )
-    .fetch_optional(tx.conn())
-    .await?
-    .flatten();
+/// The same of a file that only the caller has: nothing needs the server's own copy any more once the
+/// unit of work has ended.
+pub(crate) async fn take_over(tx: &mut UserTx, id: ImportId) -> Result<(), Error> {
     set_running(tx, id).await?;
     sqlx::query!(
         "update portfolio.imports set spool_path = null where id = $1",
@@ -125,26 +107,75 @@ pub(crate) async fn take_over(tx: &mut UserTx, id: ImportId) -> Result<Option<St
     )
     .execute(tx.conn())
     .await?;
-    Ok(spool)
+    Ok(())
+}
+
+/// An import as whoever is at work on it has it: being booked from this file of the server's or from one
+/// of a command, or being taken back. It is not theirs any more once that has changed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Held<'a> {
+    pub(crate) status: ImportStatus,
+    pub(crate) spool: Option<&'a str>,
+}
+
+impl<'a> Held<'a> {
+    pub(crate) fn of(import: &'a Import) -> Self {
+        Self {
+            status: import.status,
+            spool: import.long.as_ref().and_then(|long| long.spool.as_deref()),
+        }
+    }
+
+    /// By a command that books a file of its own.
+    pub(crate) fn by_command() -> Self {
+        Self {
+            status: ImportStatus::Running,
+            spool: None,
+        }
+    }
+
+    /// By whoever takes it back, for which no file is needed.
+    pub(crate) fn by_undo() -> Self {
+        Self {
+            status: ImportStatus::Undoing,
+            spool: None,
+        }
+    }
 }
 
 /// Notes that an import which is booked or taken back does not go on, and why where nobody wished it.
+/// Returns whether it was still held so.
 pub(crate) async fn set_interrupted(
     tx: &mut UserTx,
     id: ImportId,
+    held: Held<'_>,
     because: Option<&str>,
-) -> Result<(), Error> {
-    sqlx::query!(
+) -> Result<bool, Error> {
+    let noted = sqlx::query!(
         "update portfolio.imports
          set status = case status when 'running' then 'interrupted' else 'undo_interrupted' end,
              stopped_because = $2
-         where id = $1 and status in ('running', 'undoing')",
+         where id = $1 and status in ('running', 'undoing')
+           and status = $3 and spool_path is not distinct from $4",
         id.0,
         because,
+        held.status.as_str(),
+        held.spool,
     )
     .execute(tx.conn())
     .await?;
-    Ok(())
+    Ok(noted.rows_affected() > 0)
+}
+
+/// The name of the server's copy of a file. Reads no more: what else is known of it may be unreadable.
+pub(crate) async fn get_spool(tx: &mut UserTx, id: ImportId) -> Result<Option<String>, Error> {
+    let found = sqlx::query_scalar!(
+        "select spool_path from portfolio.imports where id = $1",
+        id.0
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(found.flatten())
 }
 
 /// What the first records of a file that waits say, if that was kept.

@@ -62,8 +62,28 @@ pub(crate) async fn is_any_open(tx: &mut UserTx, portfolio: PortfolioId) -> Resu
     .await?)
 }
 
+/// Whether an import of a portfolio other than this one is being booked.
+pub(crate) async fn is_other_running(
+    tx: &mut UserTx,
+    portfolio: PortfolioId,
+    id: ImportId,
+) -> Result<bool, Error> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (
+               select from portfolio.imports
+               where portfolio_id = $1 and id <> $2 and status = 'running'
+           ) as "is_running!""#,
+        portfolio.0,
+        id.0,
+    )
+    .fetch_one(tx.conn())
+    .await?)
+}
+
 /// Whether an import of one of these portfolios is being booked or taken back. Waits for a part that is
-/// about to end: what follows in this unit of work is known to the end of the import or comes after it.
+/// about to end, since that may be the last. Nothing is promised beyond this unit of work: imports may
+/// begin and end right after it. Who finds one at work may leave all the same, because its end comes
+/// later and queues the building of everything that was marked as changed by then.
 pub(crate) async fn is_any_busy(
     tx: &mut UserTx,
     portfolios: &[PortfolioId],
