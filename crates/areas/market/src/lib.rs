@@ -6,7 +6,9 @@ pub mod corporate_actions;
 pub mod fx;
 pub mod imports;
 pub mod instruments;
+pub mod live;
 pub mod observations;
+pub mod quotes;
 mod revision;
 
 pub use corporate_actions::{CorporateAction, CorporateActionId};
@@ -25,6 +27,8 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(bars::api::routes())
         .merge(fx::api::routes())
         .merge(corporate_actions::api::routes())
+        .merge(quotes::api::routes())
+        .merge(live::api::routes())
 }
 
 /// The pages of the area, with their full paths.
