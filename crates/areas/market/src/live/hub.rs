@@ -6,7 +6,10 @@ use std::{
 
 use cache::Cache;
 use db::{Db, UserId};
-use tokio::{sync::Notify, time::sleep};
+use tokio::{
+    sync::{Notify, watch},
+    time::{sleep, timeout},
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use web::App;
 
@@ -34,6 +37,8 @@ struct Inner {
     stop: CancellationToken,
     state: Mutex<State>,
     wake: Notify,
+    /// Whether the hub knows from where it reads on.
+    is_ready: watch::Sender<bool>,
     tasks: TaskTracker,
 }
 
@@ -65,6 +70,7 @@ impl Hub {
             stop: app.stop.clone(),
             state: Mutex::default(),
             wake: Notify::new(),
+            is_ready: watch::Sender::new(false),
             tasks: TaskTracker::new(),
         }))
     }
@@ -176,9 +182,16 @@ async fn work(inner: Weak<Inner>, stop: CancellationToken) {
         let Some(hub) = inner.upgrade().map(Hub) else {
             return;
         };
-        let read = match &mut last {
-            Some(last) => hub.read_on(last).await,
-            None => hub.last_sequence().await.map(|found| last = Some(found)),
+        let read = match last {
+            Some(mut seen) => {
+                let read = hub.read_on(&mut seen).await;
+                last = Some(seen);
+                read
+            }
+            None => hub.last_sequence().await.map(|found| {
+                last = Some(found);
+                hub.0.is_ready.send_replace(true);
+            }),
         };
         if let Err(error) = read {
             tracing::debug!(%error, "quotes are not handed out; trying again");
@@ -231,6 +244,9 @@ impl Subscription {
         seen: Option<i64>,
     ) -> db::Result<Vec<(InstrumentId, String)>> {
         let Inner { db, state, .. } = &*self.hub.0;
+        // What changes after the hub began to read and before its readers did would be lost otherwise.
+        let mut ready = self.hub.0.is_ready.subscribe();
+        _ = timeout(POLL, ready.wait_for(|is_ready| *is_ready)).await;
         let mut tx = db.read(self.mailbox.user).await?;
         let mut found = store::find(tx.conn(), wanted).await?;
         let room = MOST_SYMBOLS.saturating_sub(self.mailbox.followed().len());

@@ -33,6 +33,8 @@ impl Tick {
 pub(crate) struct Mailbox {
     pub(super) user: UserId,
     pending: Mutex<HashMap<InstrumentId, Arc<Tick>>>,
+    /// The sequence that came last for each, so that none comes twice by different ways.
+    newest: Mutex<HashMap<InstrumentId, i64>>,
     /// What the reader follows, with the symbols.
     followed: Mutex<BTreeMap<InstrumentId, String>>,
     arrived: Notify,
@@ -43,6 +45,7 @@ impl Mailbox {
         Self {
             user,
             pending: Mutex::default(),
+            newest: Mutex::default(),
             followed: Mutex::default(),
             arrived: Notify::new(),
         }
@@ -50,10 +53,11 @@ impl Mailbox {
 
     /// Takes the place of an older quote of the instrument.
     pub(super) fn put(&self, tick: &Arc<Tick>) {
-        let mut pending = lock(&self.pending);
-        let waiting = pending.get(&tick.instrument_id);
-        if waiting.is_none_or(|older| older.sequence < tick.sequence) {
-            pending.insert(tick.instrument_id, tick.clone());
+        let mut newest = lock(&self.newest);
+        let known = newest.get(&tick.instrument_id);
+        if known.is_none_or(|known| *known < tick.sequence) {
+            newest.insert(tick.instrument_id, tick.sequence);
+            lock(&self.pending).insert(tick.instrument_id, tick.clone());
             self.arrived.notify_one();
         }
     }
@@ -77,6 +81,7 @@ impl Mailbox {
     pub(super) fn leave(&self, id: InstrumentId) {
         lock(&self.followed).remove(&id);
         lock(&self.pending).remove(&id);
+        lock(&self.newest).remove(&id);
     }
 
     pub(super) fn followed(&self) -> BTreeMap<InstrumentId, String> {

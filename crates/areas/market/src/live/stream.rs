@@ -26,9 +26,9 @@ pub(super) fn events(
         .event("subscribed")
         .retry(RETRY)
         .data(about);
-    let quotes = stream::unfold(subscription, async |subscription| {
+    let quotes = stream::unfold(subscription, |subscription| async move {
         let ticks = subscription.next().await;
-        let events: Vec<_> = ticks
+        let events: Vec<Result<Event, Infallible>> = ticks
             .iter()
             .map(|tick| {
                 let id = tick.sequence.to_string();

@@ -109,7 +109,7 @@ impl Wanted {
                 return refuse("unknown_symbol", "No symbol is longer than 50 characters.".into());
             }
             match Uuid::parse_str(name) {
-                Ok(id) => wanted.ids.push(id.into()),
+                Ok(id) => wanted.ids.push(InstrumentId(id)),
                 Err(_) => wanted.symbols.push(name.to_uppercase()),
             }
         }
