@@ -44,8 +44,9 @@ impl Privilege {
 
     /// apt-get that asks nothing, leaves changed settings alone and waits for a busy dpkg.
     fn apt_get(self) -> Run {
+        // A run level of 1 keeps packages from starting a service for the whole machine.
         self.run("env")
-            .words("DEBIAN_FRONTEND=noninteractive apt-get -q -y")
+            .words("DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get -q -y")
             .words("-o DPkg::Lock::Timeout=600 -o Dpkg::Options::=--force-confold")
     }
 }

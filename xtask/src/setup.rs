@@ -1,7 +1,7 @@
 //! `cargo xtask setup`: what the product and its tests need from the system.
 //!
 //! PostgreSQL's server binaries run the private cluster; Chromium, its driver and axe-core run the
-//! browser tests. What is missing comes from Debian's packages, when this may install them.
+//! browser tests, Redis those of a shared cache. What is missing comes from Debian's packages, when this may install them.
 
 use crate::axe;
 use crate::packages::{self, Privilege};
@@ -16,6 +16,7 @@ pub(crate) enum Need {
     PostgreSql,
     Chromium,
     ChromeDriver,
+    Redis,
     /// Only where axe-core is missing.
     Npm,
     /// Only for programs from PyPI.
@@ -23,7 +24,12 @@ pub(crate) enum Need {
 }
 
 /// Programs that the whole suite uses.
-const PROGRAMS: [Need; 3] = [Need::PostgreSql, Need::Chromium, Need::ChromeDriver];
+const PROGRAMS: [Need; 4] = [
+    Need::PostgreSql,
+    Need::Chromium,
+    Need::ChromeDriver,
+    Need::Redis,
+];
 
 /// How far an installation may go in asking for rights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +46,7 @@ impl Need {
             Self::PostgreSql => "postgresql",
             Self::Chromium => "chromium",
             Self::ChromeDriver => "chromium-driver",
+            Self::Redis => "redis-server",
             Self::Npm => "npm",
             Self::PythonVenv => "python3-venv",
         }
@@ -50,6 +57,7 @@ impl Need {
             Self::PostgreSql => "PostgreSQL server binaries, version 15 or newer",
             Self::Chromium => "Chromium",
             Self::ChromeDriver => "ChromeDriver",
+            Self::Redis => "Redis, for the tests of a shared cache",
             Self::Npm => "npm, to fetch axe-core",
             Self::PythonVenv => "Python with venv, to fetch Schemathesis",
         }
@@ -61,6 +69,7 @@ impl Need {
             Self::PostgreSql => postgresql_binaries(),
             Self::Chromium => shell::on_path("chromium"),
             Self::ChromeDriver => shell::on_path("chromedriver"),
+            Self::Redis => shell::on_path("redis-server"),
             Self::Npm => shell::on_path("npm"),
             Self::PythonVenv => {
                 // Debian has the module, but not what it fills a new environment with.
@@ -165,7 +174,7 @@ fn advice(missing: &[Need], means: Means) -> String {
         Means::Apt => format!("install as root with:\n\n  {command}"),
         Means::Other => format!(
             "this system has no apt-get; install the equivalents of Debian's packages {} and put \
-             `postgres`, `initdb`, `chromium` and `chromedriver` on PATH",
+             `postgres`, `initdb`, `chromium`, `chromedriver` and `redis-server` on PATH",
             packages.join(", ")
         ),
     };

@@ -7,7 +7,7 @@ use db::{Clock, Db, Server, ServerError, migrations::Migrator};
 use market::feeds::Feeds;
 use outbound::{Client, Policy};
 use seal::Sealer;
-use web::{App, Gate, GateOptions, Uploads};
+use web::{App, Cache, CancellationToken, Gate, GateOptions, Uploads};
 
 use crate::commands::signals::Signals;
 
@@ -80,6 +80,10 @@ impl Instance {
         };
         seal::ensure_key(&db, &sealer).await?;
         let csrf_key = data_dir.secret("csrf")?;
+        let cache = match settings.redis_url.as_deref() {
+            Some(url) => Cache::shared(url).await?,
+            None => Cache::default(),
+        };
         Ok(App {
             db,
             clock: Clock::system(),
@@ -87,7 +91,9 @@ impl Instance {
             sealer,
             outbound: Client::new(Policy::from_settings(settings))?,
             public_origin: settings.passkey_origin().into(),
-            gate: gate(settings),
+            gate: gate(settings, cache.clone()),
+            cache,
+            stop: CancellationToken::new(),
             secure_cookies: settings.has_secure_cookies(),
             demo: profile == Profile::Demo,
             uploads: Uploads {
@@ -163,8 +169,8 @@ fn needs_owner(error: &db::Error) -> bool {
         .is_some_and(|state| matches!(&*state, "28000" | "28P01" | "3D000" | "22023" | "42501"))
 }
 
-fn gate(settings: &Settings) -> Gate {
-    Gate::new(GateOptions {
+fn gate(settings: &Settings, cache: Cache) -> Gate {
+    let options = GateOptions {
         trusted_proxies: settings.trusted_proxies.clone(),
         proxy_header: match settings.proxy_header {
             config::ProxyHeader::XForwardedFor => web::ProxyHeader::XForwardedFor,
@@ -175,5 +181,6 @@ fn gate(settings: &Settings) -> Gate {
         sign_ins_per_address: settings.sign_ins_per_address,
         request_within: Duration::from_secs(settings.request_timeout_s.into()),
         public_origin: settings.public_origin(),
-    })
+    };
+    Gate::sharing(options, cache)
 }

@@ -308,6 +308,11 @@ pub const PROBLEMS: &[Explanation] = &[
         "More requests of this kind than a minute lets through. The headers RateLimit-Policy and RateLimit tell the limit and what is left of it; wait as long as Retry-After says.",
     ),
     explain(
+        "too-many-streams",
+        429,
+        "The person holds as many streams of prices open as one may. Close one, or wait as long as Retry-After says.",
+    ),
+    explain(
         "unauthenticated",
         401,
         "Nobody is signed in, or the token is not known. Send `Authorization: Bearer <token>`.",

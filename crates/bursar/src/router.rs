@@ -1,7 +1,7 @@
 use std::any::Any;
 
 use axum::{
-    Json, Router,
+    Extension, Json, Router,
     extract::{DefaultBodyLimit, MatchedPath, Request},
     http::StatusCode,
     middleware::{Next, from_fn, from_fn_with_state},
@@ -86,7 +86,9 @@ pub(crate) fn api(valuations: &Valuations) -> OpenApiRouter<App> {
 /// Everything Bursar answers.
 pub fn router(app: &App, checks: &Checks, valuations: &Valuations) -> Router {
     let (api, document) = openapi::split(api(valuations));
+    let hub = market::live::Hub::new(app);
     let api = api
+        .layer(Extension(hub))
         .route(
             "/api/v1/openapi.json",
             get({

@@ -45,7 +45,6 @@ async fn open_and_run(
     logs: LogWriter,
     signals: &Signals,
 ) -> anyhow::Result<()> {
-    let cancel = CancellationToken::new();
     let listener = TcpListener::bind(settings.listen).await.with_context(|| {
         format!(
             "cannot listen on {}; choose another address with --listen",
@@ -53,6 +52,7 @@ async fn open_and_run(
         )
     })?;
     let instance = Instance::open_until(signals, settings, profile).await?;
+    let cancel = instance.app.stop.clone();
     // Beside everything else, so that what is said while starting and stopping is written too.
     let logging = CancellationToken::new();
     let writing = TaskTracker::new();
@@ -104,6 +104,10 @@ async fn run(
     let jobs_cancel = cancel.clone();
     tasks.spawn(async move { runner.run(jobs_cancel).await });
     tasks.spawn(upkeep(app.gate.clone(), cancel.clone()));
+    if profile == Profile::Demo {
+        let (db, clock) = (app.db.clone(), app.clock.clone());
+        tasks.spawn(market::quotes::simulator::run(db, clock, cancel.clone()));
+    }
     let router = router(app, &instance.checks(settings), &instance.valuations);
     let router = match settings.open_id()? {
         Some(provider) => router.layer(Extension(OpenId::new(provider, &app.public_origin)?)),

@@ -196,6 +196,8 @@ async fn read_api(test: &TestDb) -> Result<()> {
         outbound: outbound::Client::new(outbound::Policy::default())?,
         public_origin: "http://localhost:8420".into(),
         secure_cookies: false,
+        cache: web::Cache::default(),
+        stop: web::CancellationToken::new(),
         uploads: web::Uploads {
             folder: std::sync::Arc::from(std::path::Path::new("uploads")),
             max_bytes: web::csrf::MAX_BODY_BYTES as u64,

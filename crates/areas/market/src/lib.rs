@@ -12,9 +12,11 @@ pub mod imports;
 pub mod indices;
 pub mod instruments;
 pub mod lifetimes;
+pub mod live;
 pub mod observations;
 pub mod overrides;
 pub mod quality;
+pub mod quotes;
 mod revision;
 pub mod rollups;
 pub mod screener;
@@ -42,6 +44,8 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(screener::api::routes())
         .merge(feeds::api::routes())
         .merge(overrides::api::routes())
+        .merge(quotes::api::routes())
+        .merge(live::api::routes())
 }
 
 /// The background jobs of the area and their timetable.

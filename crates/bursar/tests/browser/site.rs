@@ -72,6 +72,8 @@ impl Site {
             outbound: outbound::Client::new(outbound::Policy::default()).expect("a client"),
             public_origin: format!("http://localhost:{}", here.port()).into(),
             secure_cookies: false,
+            cache: web::Cache::default(),
+            stop: web::CancellationToken::new(),
             uploads: web::Uploads {
                 folder: Arc::from(std::path::Path::new("uploads")),
                 max_bytes: web::csrf::MAX_BODY_BYTES as u64,

@@ -120,6 +120,11 @@ const ROWS: &[(&str, &str, &str, Stranger)] = &[
         "symbol,date,open,high,low,close\nACME,2026-02-26,1,1,1,1\n",
         Admin,
     ),
+    ("market_list_quotes", "?symbols=ACME", "", Shared),
+    // No symbol of this name: a stream would not end by itself.
+    ("market_follow_quotes", "?symbols=NONE-SUCH", "", Shared),
+    // Not the handshake of a WebSocket.
+    ("market_connect_quotes", "", "", Shared),
     ("market_list_corporate_actions", "", "", Shared),
     (
         "market_create_corporate_action",

@@ -55,6 +55,17 @@ pub struct Settings {
     )]
     pub allow_superuser: bool,
 
+    /// Redis in which several nodes count and keep what they share: redis://:password@host:6379/0, or
+    /// unix:///path/to/socket [default: each process for itself]
+    #[arg(
+        long,
+        env = "BURSAR_REDIS_URL",
+        global = true,
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    pub redis_url: Option<String>,
+
     /// Address under which people reach Bursar; with https the cookies are marked secure. Passkeys belong
     /// to its host name [default for them: http://localhost with the port of --listen]
     #[arg(long, env = "BURSAR_PUBLIC_URL", global = true, value_name = "URL")]

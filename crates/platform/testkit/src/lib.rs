@@ -11,12 +11,14 @@
 //! named after their fingerprint; a test gets a copy, which it drops at its end. What killed tests
 //! leave behind is swept an hour later.
 //!
-//! A [`Browser`] talks to a router as a person or a program would.
+//! A [`Redis`] is started for a test that needs one. A [`Browser`] talks to a router as a person or a program would.
 
 mod browser;
 mod kit;
+mod redis;
 mod test_db;
 
 pub use browser::{Answer, Browser};
+pub use redis::Redis;
 pub use kit::{start_cluster, stop_cluster};
 pub use test_db::{TestDb, check_database};

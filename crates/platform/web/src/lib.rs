@@ -22,6 +22,7 @@ pub mod security;
 mod state;
 mod uploads;
 
+pub use cache::Cache;
 pub use chrome::{Chrome, NavItem, Visitor};
 pub use csv_file::CsvFile;
 pub use etag::{ETag, IF_MATCH_PATTERN, IfMatch};
@@ -35,6 +36,7 @@ pub use paging::{Cursor, MAX_LIMIT, Page, PageQuery, limit_within};
 pub use problem::{FieldError, Problem, ProblemBody};
 pub use query_string::QueryString;
 pub use state::{App, Uploads};
+pub use tokio_util::sync::CancellationToken;
 
 /// What a REST handler returns.
 pub type ApiResult<T> = Result<T, Problem>;

@@ -1,7 +1,9 @@
 use std::{path::Path, sync::Arc};
 
+use cache::Cache;
 use db::{Clock, Db};
 use seal::Sealer;
+use tokio_util::sync::CancellationToken;
 
 use crate::{chrome::NavItem, gate::Gate};
 
@@ -33,6 +35,10 @@ pub struct App {
     pub secure_cookies: bool,
     /// Counts requests, and knows whose word about addresses is believed.
     pub gate: Gate,
+    /// What is kept for a while, in process or by all nodes together.
+    pub cache: Cache,
+    /// Ends what would stay open for ever, like streams, when the server stops.
+    pub stop: CancellationToken,
     /// The demo signs its visitors in by itself and says on every page that its data are simulated.
     pub demo: bool,
     /// Where large uploads wait, and how large they may be.

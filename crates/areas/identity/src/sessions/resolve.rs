@@ -52,9 +52,10 @@ pub async fn resolve(State(app): State<App>, request: Request, next: Next) -> Re
     if let Some(principal) = found.principal {
         let route = parts.extensions.get::<MatchedPath>();
         let route = route.map(MatchedPath::as_str);
-        let admitted =
-            app.gate
-                .admit_person(principal.user_id, &parts.method, route, &parts.headers);
+        let admitted = app
+            .gate
+            .admit_person(principal.user_id, &parts.method, route, &parts.headers)
+            .await;
         let refusal = match (admitted, within_scope(&parts, &principal)) {
             (Err(too_many), _) => Some(too_many.into_response()),
             (Ok(_), Err(problem)) => Some(problem.into_response()),

@@ -15,7 +15,9 @@ mod feeds;
 mod fx;
 mod indices;
 mod instruments;
+mod live;
 mod pages;
+mod quotes;
 mod reference;
 mod restart;
 mod screener;
@@ -23,3 +25,17 @@ mod searching;
 mod site;
 mod timeseries;
 mod timeseries_laws;
+
+use market::{InstrumentId, bars::ImportOptions};
+
+/// An instrument with a close of 10 and one of 11.
+async fn bars_of(site: &site::Site, symbol: &str) -> InstrumentId {
+    let options = ImportOptions {
+        symbol: Some(symbol.into()),
+        source: "test".into(),
+        ..ImportOptions::default()
+    };
+    let csv = "date,close\n2024-05-30,10\n2024-05-31,11\n";
+    site.import(csv, &options).await.unwrap();
+    site.instrument(symbol).await.id
+}

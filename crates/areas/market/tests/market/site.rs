@@ -21,6 +21,7 @@ pub(crate) const NOW: &str = "2024-06-03T12:00:00Z";
 
 pub(crate) struct Site {
     test: TestDb,
+    pub(crate) app: App,
     router: Router,
     pub(crate) owner_id: db::UserId,
     /// API token of the owner.
@@ -96,6 +97,8 @@ impl Site {
             outbound: outbound::Client::new(outbound::Policy::default()).expect("a client"),
             public_origin: "http://localhost:8420".into(),
             secure_cookies: false,
+            cache: web::Cache::default(),
+            stop: web::CancellationToken::new(),
             uploads: web::Uploads {
                 folder: std::sync::Arc::from(std::path::Path::new("uploads")),
                 max_bytes: web::csrf::MAX_BODY_BYTES as u64,
@@ -106,15 +109,10 @@ impl Site {
         };
         let (owner_id, owner) = token(&app, "owner@example.org").await;
         let (_, ann) = token(&app, "ann@example.org").await;
-        let (api, _) = market::api().split_for_parts();
-        let router = api
-            .layer(from_fn_with_state(app.clone(), web::problem::render_json))
-            .merge(market::pages().layer(from_fn_with_state(app.clone(), web::render_page)))
-            .layer(from_fn_with_state(app.clone(), identity::resolve))
-            .layer(from_fn_with_state(app.clone(), web::csrf::protect))
-            .with_state(app);
+        let router = router(&app);
         Self {
             test,
+            app,
             router,
             owner_id,
             owner,
@@ -208,10 +206,30 @@ impl Site {
         sqlx::query_scalar(sql).fetch_all(&mut owner).await.unwrap()
     }
 
+    /// Does what the program cannot.
+    pub(crate) async fn change(&self, sql: &str) {
+        let mut owner = self.test.owner_connection().await;
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned()))
+            .execute(&mut owner)
+            .await
+            .unwrap();
+    }
+
     pub(crate) async fn revision(&self) -> i64 {
         let mut tx = self.db().system("look into a test").await.unwrap();
         market::revision(tx.conn()).await.unwrap()
     }
+}
+
+/// What one node answers; its hub is its own.
+pub(crate) fn router(app: &App) -> Router {
+    let (api, _) = market::api().split_for_parts();
+    api.layer(axum::Extension(market::live::Hub::new(app)))
+        .layer(from_fn_with_state(app.clone(), web::problem::render_json))
+        .merge(market::pages().layer(from_fn_with_state(app.clone(), web::render_page)))
+        .layer(from_fn_with_state(app.clone(), identity::resolve))
+        .layer(from_fn_with_state(app.clone(), web::csrf::protect))
+        .with_state(app.clone())
 }
 
 async fn token(app: &App, email: &str) -> (db::UserId, String) {

@@ -52,6 +52,8 @@ impl Server {
             outbound: outbound::Client::new(outbound::Policy::default()).expect("a client"),
             public_origin: "http://localhost:8420".into(),
             secure_cookies: false,
+            cache: web::Cache::default(),
+            stop: web::CancellationToken::new(),
             uploads: web::Uploads {
                 folder: Arc::from(uploads.path()),
                 max_bytes: web::csrf::MAX_BODY_BYTES as u64,

@@ -22,6 +22,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use governor::clock::MonotonicClock;
+use cache::Cache;
 use ipnet::IpNet;
 
 use self::rates::Limiter;
@@ -70,13 +71,15 @@ impl Default for GateOptions {
     }
 }
 
-/// Counts requests and knows the proxies. Clones count together; another process counts for itself.
+/// Counts requests and knows the proxies. Clones count together; other processes do where they share a
+/// cache, and count for themselves while it is away.
 #[derive(Clone, Debug)]
 pub struct Gate(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
     options: GateOptions,
+    cache: Cache,
     people: Limiter<MonotonicClock>,
     reads: Limiter<MonotonicClock>,
     writes: Limiter<MonotonicClock>,
@@ -102,6 +105,11 @@ impl Default for Gate {
 impl Gate {
     /// A gate that has counted nothing yet.
     pub fn new(options: GateOptions) -> Self {
+        Self::sharing(options, Cache::default())
+    }
+
+    /// The same, counting together with all that share the cache.
+    pub fn sharing(options: GateOptions, cache: Cache) -> Self {
         let per_user = options.requests_per_user;
         // Rounded up, so that a limit never becomes none.
         let part = |divisor: u32| per_user.div_ceil(divisor);
@@ -114,19 +122,22 @@ impl Gate {
             addresses: limiter("address", options.requests_per_address),
             credentials: limiter("credentials", options.sign_ins_per_address),
             options,
+            cache,
         }))
     }
 
     /// Counts a request of a person to a route, by the form of its address, among those that read, change
     /// something or bring a file, and among all of the person. `None` where nothing is limited.
-    pub fn admit_person(
+    pub async fn admit_person(
         &self,
-        person: impl std::fmt::Display + Copy,
+        person: impl std::fmt::Display + Copy + Sync,
         method: &Method,
         route: Option<&str>,
         headers: &HeaderMap,
     ) -> Result<Option<Quota>, TooMany> {
-        self.0.people.check(&person).map_err(TooMany)?;
+        let cache = &self.0.cache;
+        let who = person.to_string();
+        self.0.people.admit(cache, &who).await.map_err(TooMany)?;
         let limiter = if is_safe(method) {
             &self.0.reads
         } else if body::is_file(headers) {
@@ -135,8 +146,8 @@ impl Gate {
             &self.0.writes
         };
         // What leads nowhere counts together, so that the number of counters is bounded.
-        let place = format!("{person}:{}", route.unwrap_or("unmatched"));
-        limiter.check(&place).map_err(TooMany)
+        let place = format!("{who}:{}", route.unwrap_or("unmatched"));
+        limiter.admit(cache, &place).await.map_err(TooMany)
     }
 
     /// Forgets whose minute is over. Called from time to time.
@@ -197,7 +208,7 @@ pub async fn admit(State(app): State<App>, mut request: Request, next: Next) -> 
         request.extensions_mut().insert(ClientAddress(address));
     }
     let key = rates::subject(address);
-    let quota = match gate.addresses.check(&key) {
+    let quota = match gate.addresses.admit(&gate.cache, &key).await {
         Ok(quota) => quota,
         Err(quota) => return TooMany(quota).into_response(),
     };
@@ -238,7 +249,7 @@ pub async fn credentials(request: Request, next: Next) -> Response {
         return next.run(request).await;
     };
     let key = rates::subject(request.extensions().get::<ClientAddress>().copied());
-    match gate.0.credentials.check(&key) {
+    match gate.0.credentials.admit(&gate.0.cache, &key).await {
         Ok(quota) => {
             let mut response = next.run(request).await;
             if let Some(quota) = quota {

@@ -1,11 +1,12 @@
 //! How many requests a minute lets through, by the generic cell rate algorithm (`governor`).
 //!
-//! Counted in this process. Keys are written `ratelimit:{who}:{kind}`, of people `ratelimit:{who}:{route}:{kind}`, as a shared store would keep
-//! them with a lifetime of a minute.
+//! Counted in this process, or by all nodes together where they share a cache: there in windows of a minute,
+//! by keys `ratelimit:{who}:{kind}`, of people `ratelimit:{who}:{route}:{kind}`.
 
 use std::{fmt::Display, num::NonZeroU32};
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use cache::{Cache, Counted};
 use governor::{
     RateLimiter, clock::Clock, middleware::StateInformationMiddleware,
     state::keyed::DashMapStateStore,
@@ -51,6 +52,27 @@ impl<C: Clock> Limiter<C> {
             per_minute,
             governor,
         }
+    }
+
+    /// Counts one more, with the other nodes where that is possible, unless that is one too many.
+    pub(super) async fn admit(&self, cache: &Cache, who: &str) -> Result<Option<Quota>, Quota> {
+        if self.governor.is_none() {
+            return Ok(None);
+        }
+        let Some(counted) = cache.count_shared(who, self.kind).await else {
+            return self.check(&who);
+        };
+        let Counted { count, resets_in } = counted;
+        let left = u64::from(self.per_minute).checked_sub(count);
+        let seconds = resets_in.as_secs_f64().ceil().max(1.0) as u32;
+        let quota = Quota {
+            kind: self.kind,
+            per_minute: self.per_minute,
+            remaining: left.map_or(0, |left| left as u32),
+            reset_s: seconds,
+            retry_after_s: left.is_none().then_some(seconds),
+        };
+        if left.is_some() { Ok(Some(quota)) } else { Err(quota) }
     }
 
     /// Counts one more, unless that is one too many.

@@ -1,0 +1,2 @@
+drop table market.quotes;
+drop sequence market.quote_sequence;
