@@ -80,6 +80,7 @@ mod tests {
             asset_class,
             currency: None,
             is_simulated: false,
+            calendar: None,
             last_day: None,
             source: None,
             tried_at: None,

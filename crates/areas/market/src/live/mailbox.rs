@@ -110,7 +110,7 @@ mod tests {
     #[tokio::test]
     async fn a_slow_reader_gets_the_latest_of_each_in_their_order() {
         let mailbox = Mailbox::new(UserId(Uuid::nil()));
-        for sequence in 1..=1000 {
+        for sequence in 1..=1000_i64 {
             mailbox.put(&tick(u128::from(sequence.unsigned_abs() % 3), sequence));
         }
         mailbox.put(&tick(0, 5));

@@ -20,7 +20,7 @@ pub(super) fn events(
     subscription: Subscription,
     symbols: &[String],
     unknown: &[String],
-) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+) -> Sse<impl Stream<Item = Result<Event, Infallible>> + use<>> {
     let about = json!({"symbols": symbols, "unknown": unknown}).to_string();
     let first = Event::default()
         .event("subscribed")

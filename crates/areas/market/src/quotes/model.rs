@@ -75,7 +75,7 @@ pub struct Quote {
 
 /// What somebody asks for by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wanted {
+pub(crate) struct Wanted {
     /// In upper case.
     pub symbols: Vec<String>,
     /// By id, where a symbol would not tell.
