@@ -18,13 +18,15 @@ use sha2::{Digest, Sha256};
 const ECHARTS: &str = "src/asset/echarts-5.5.1.min.js";
 const ECHARTS_SHA256: &str = "e84270bd0cd5bdf60fefc26d00c2a391cb2e81f4d26a7a9ee16185a54773a3cf";
 /// The parts of the style sheet, in the order in which they are joined.
-const STYLES: [&str; 9] = [
-    "tokens", "base", "frame", "blocks", "forms", "tables", "charts", "look", "print",
+const STYLES: [&str; 10] = [
+    "tokens", "base", "frame", "blocks", "forms", "tables", "charts", "live", "look", "print",
 ];
-const OWN: [(&str, &str); 7] = [
+const OWN: [(&str, &str); 9] = [
     ("app.js", JAVASCRIPT),
     ("tables.js", JAVASCRIPT),
     ("charts.js", JAVASCRIPT),
+    ("bars.js", JAVASCRIPT),
+    ("live.js", JAVASCRIPT),
     ("passkeys.js", JAVASCRIPT),
     ("passkey-offer.js", JAVASCRIPT),
     ("icons.svg", "image/svg+xml"),

@@ -1,9 +1,12 @@
 //! Series of prices as figures and as pictures: adjusted for what corporate actions did to the price
-//! ([`adjustments`]), and thinned out to what a chart can show ([`lttb`], [`merge`]).
+//! ([`adjustments`]), thinned out to what a chart can show ([`lttb`], [`merge`]), and smoothed or measured by
+//! the usual indicators ([`sma`], [`ema`], [`bollinger`], [`rsi`]).
 #![warn(missing_docs)]
 
 mod adjust;
+mod indicators;
 mod thin;
 
 pub use adjust::{Action, Adjustment, Basis, Unapplied, adjustments};
+pub use indicators::{Band, bollinger, ema, rsi, sma};
 pub use thin::{Ohlc, lttb, merge};

@@ -134,6 +134,8 @@ choices! {
 choices! {
     /// How values over time are drawn.
     ChartType {
+        /// A body from open to close with its extremes; of single values a filled line.
+        Candlestick = "candlestick", "Candles (of single values a filled line)";
         /// A line with the surface below it tinted.
         Area = "area", "Line with a filled surface";
         /// A line alone.

@@ -150,6 +150,12 @@ fn document(
                 @if body.0.contains("data-passkey-offer=") {
                     script type="module" src=(assets::url("passkey-offer.js")) {}
                 }
+                @if body.0.contains("data-readings=") {
+                    script type="module" src=(assets::url("bars.js")) {}
+                }
+                @if body.0.contains("data-quote=") {
+                    script type="module" src=(assets::url("live.js")) {}
+                }
                 @if has_time_chart {
                     script src=(assets::url("echarts.js")) defer {}
                     script type="module" src=(assets::url("charts.js")) {}

@@ -65,7 +65,7 @@ pub struct PreferencesBody {
     pub animations: bool,
     /// Values over time are drawn as `area`, `line` or `bar`.
     #[serde(default = "defaults::chart_type")]
-    #[schema(example = "area")]
+    #[schema(example = "candlestick")]
     pub chart_type: String,
     /// What the chart of an instrument shows when it is opened: `1M`, `3M`, `YTD`, `1Y`, `5Y` or `ALL`.
     #[serde(default = "defaults::chart_timeframe")]

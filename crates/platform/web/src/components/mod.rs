@@ -11,13 +11,14 @@ mod feedback;
 mod figures;
 mod forms;
 mod layout;
+mod live;
 mod marks;
 mod navigation;
 mod table;
 
 pub use chart::{
-    Mark, MarkKind, PriceSeries, Slice, TreeNode, ValueSeries, donut, price_chart, sparkline,
-    treemap, value_chart,
+    BarMark, BarSeries, Candle, Drawing, Mark, MarkKind, Overlay, PriceSeries, Slice, TreeNode,
+    ValueSeries, bar_chart, donut, price_chart, sparkline, treemap, value_chart,
 };
 pub use feedback::{
     Check, CheckState, Confirm, NoticeKind, check_strip, confirm_page, empty_state, notice,
@@ -32,8 +33,11 @@ pub use forms::{
 pub use layout::{
     card, card_with, definition, grid, icon, main_aside, page_head, page_head_with, stat, stats,
 };
+pub use live::{LiveField, live, live_state};
 pub use marks::{badge, simulated_mark, stale_mark};
-pub use navigation::{breadcrumb, link_button, pagination, period_selector, stepper, tabs};
+pub use navigation::{
+    breadcrumb, choice_links, link_button, pagination, period_selector, stepper, tabs,
+};
 pub use table::{Column, DataTable, Visibility, data_table, table_scroll, td, td_num, th, th_num};
 
 #[cfg(test)]

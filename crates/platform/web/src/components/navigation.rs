@@ -18,6 +18,18 @@ pub fn period_selector(
     }
 }
 
+/// Choices that live in the address: what is chosen is marked, and each leads to the page as it looks with
+/// the other choice. Triples of label, address and whether it is chosen.
+pub fn choice_links(label: &str, choices: &[(&str, String, bool)]) -> Markup {
+    html! {
+        nav.periods aria-label=(label) {
+            @for (word, href, is_chosen) in choices {
+                a href=(href) aria-current=[is_chosen.then_some("true")] { (word) }
+            }
+        }
+    }
+}
+
 /// Views of the same thing, as pairs of label and address; `current` is the address of this one.
 pub fn tabs(items: &[(&str, &str)], current: &str) -> Markup {
     html! {

@@ -46,6 +46,8 @@ pub(super) fn plot(
     );
     let chosen = spaced(dates.len(), MOST_POINTS);
     let digits = scale.digits();
+    // One value a day is no candle.
+    let is_filled = matches!(chrome.look.chart_type, ChartType::Candlestick | ChartType::Area);
     html! {
         div.plot aria-hidden="true" {
             svg viewBox="0 0 1000 1000" preserveAspectRatio="none" {
@@ -58,7 +60,7 @@ pub(super) fn plot(
                         path.bars.(line.class) d=(bars(&scale, line.values)) {}
                     } @else {
                         @let path = path(&scale, &chosen, line.values, dates.len());
-                        @if line.is_main && chrome.look.chart_type == ChartType::Area && !path.is_empty() {
+                        @if line.is_main && is_filled && !path.is_empty() {
                             path.area.(line.class) d=(format!("{path}L1000 1000L0 1000Z")) {}
                         }
                         path.line.(line.class) d=(path) {}
@@ -107,7 +109,7 @@ pub(super) fn rounded(values: &[f64], digits: u32) -> Vec<Option<f64>> {
         .collect()
 }
 
-fn number(chrome: &Chrome, value: f64, digits: u32) -> String {
+pub(super) fn number(chrome: &Chrome, value: f64, digits: u32) -> String {
     Decimal::from_f64_retain(value).map_or_else(String::new, |value| {
         format::decimal(&chrome.formats, value, digits)
     })
@@ -159,6 +161,6 @@ fn fraction(index: usize, len: usize) -> f64 {
     }
 }
 
-fn style(property: &str, fraction: f64) -> String {
+pub(super) fn style(property: &str, fraction: f64) -> String {
     format!("{property}:{:.2}%", fraction * 100.0)
 }

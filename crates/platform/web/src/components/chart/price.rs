@@ -7,13 +7,14 @@ use super::{
     plot::{Line, Sign, plot},
     scale::spaced,
 };
-use crate::{chrome::Chrome, components, format, look::Choice as _};
+use crate::{chrome::Chrome, components, format, look::{ChartType, Choice as _}};
 
 /// Rows of the table below the chart, besides those of the marks.
 const TABLE_ROWS: usize = 60;
+
 /// The digits in which an observed price is read: those of the currency, and more for small prices
 /// and rates. What lies below is noise of adjusted floating-point series.
-fn digits(price: f64, currency: Currency) -> u32 {
+pub(super) fn digits(price: f64, currency: Currency) -> u32 {
     let fine = if price.abs() >= 10.0 {
         0
     } else if price.abs() >= 1.0 {
@@ -52,7 +53,7 @@ impl MarkKind {
         }
     }
 
-    fn class(self) -> &'static str {
+    pub(super) fn class(self) -> &'static str {
         match self {
             Self::Buy => "mark-buy",
             Self::Sell => "mark-sell",
@@ -61,7 +62,7 @@ impl MarkKind {
         }
     }
 
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Buy => "Buy",
             Self::Sell => "Sell",
@@ -70,7 +71,7 @@ impl MarkKind {
         }
     }
 
-    fn glyph(self) -> &'static str {
+    pub(super) fn glyph(self) -> &'static str {
         match self {
             Self::Buy => "▲",
             Self::Sell => "▼",
@@ -177,6 +178,14 @@ pub fn price_chart(chrome: &Chrome, id: &str, series: &PriceSeries) -> Markup {
     }
 }
 
+/// How a line of single values is drawn.
+pub(super) fn line_type(chrome: &Chrome) -> &'static str {
+    match chrome.look.chart_type {
+        ChartType::Candlestick => ChartType::Area.as_str(),
+        chosen => chosen.as_str(),
+    }
+}
+
 fn data(chrome: &Chrome, series: &PriceSeries) -> String {
     let marks: Vec<_> = series
         .marks
@@ -193,7 +202,7 @@ fn data(chrome: &Chrome, series: &PriceSeries) -> String {
         .collect();
     json!({
         "kind": "price",
-        "type": chrome.look.chart_type.as_str(),
+        "type": line_type(chrome),
         "currency": series.currency.as_str(),
         "digits": series.currency.digits(),
         "dates": series.dates,

@@ -4,6 +4,8 @@ pub(super) struct Scale {
     pub(super) low: f64,
     pub(super) high: f64,
     pub(super) ticks: Vec<f64>,
+    /// Equal distances are equal ratios.
+    is_log: bool,
 }
 
 impl Scale {
@@ -19,6 +21,7 @@ impl Scale {
                 low: 0.0,
                 high: 1.0,
                 ticks: Vec::new(),
+                is_log: false,
             };
         }
         let margin = if high > low {
@@ -37,11 +40,44 @@ impl Scale {
             low: first * step,
             high: last * step,
             ticks,
+            is_log: false,
+        }
+    }
+
+    /// A scale on which equal distances are equal ratios, with marks at 1, 2 and 5 times the powers of ten
+    /// or, where the values lie close together, at even ones. Of values that are not all positive there
+    /// are no ratios: the scale is an even one.
+    pub(super) fn log(values: impl Iterator<Item = f64>, wanted: f64) -> Self {
+        let values: Vec<f64> = values.filter(|value| value.is_finite()).collect();
+        let even = Self::new(values.iter().copied(), wanted);
+        let (low, high) = values.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), v| {
+            (low.min(*v), high.max(*v))
+        });
+        if !(low > 0.0 && low < high) {
+            return even;
+        }
+        let margin = (high / low).powf(0.04);
+        let (low, high) = (low / margin, high * margin);
+        let mut ticks: Vec<f64> = (-9..=15)
+            .flat_map(|power| [1.0, 2.0, 5.0].map(|lead| lead * 10f64.powi(power)))
+            .filter(|tick| (low..=high).contains(tick))
+            .collect();
+        if ticks.len() < 3 {
+            ticks = even.ticks.into_iter().filter(|tick| (low..=high).contains(tick)).collect();
+        }
+        Self {
+            low,
+            high,
+            ticks,
+            is_log: true,
         }
     }
 
     /// Where a value lies, 0 at the low end and 1 at the high one.
     pub(super) fn position(&self, value: f64) -> f64 {
+        if self.is_log {
+            return (value / self.low).ln() / (self.high / self.low).ln();
+        }
         (value - self.low) / (self.high - self.low)
     }
 
@@ -100,6 +136,19 @@ mod tests {
         let flat = Scale::new([100.0, 100.0].into_iter(), 4.0);
         assert!(flat.low < 100.0 && flat.high > 100.0, "{flat:?}");
         assert!(Scale::new([].into_iter(), 4.0).ticks.is_empty());
+    }
+
+    #[test]
+    fn on_a_scale_of_ratios_doubling_is_the_same_distance_everywhere() {
+        let scale = Scale::log([1.5, 80.0, f64::NAN].into_iter(), 4.0);
+        assert_eq!(scale.ticks, [2.0, 5.0, 10.0, 20.0, 50.0]);
+        let doubled = |from: f64| scale.position(2.0 * from) - scale.position(from);
+        assert!((doubled(2.0) - doubled(40.0)).abs() < 1e-12);
+        assert!(scale.position(1.5) > 0.0 && scale.position(80.0) < 1.0);
+        let close = Scale::log([100.0, 112.0].into_iter(), 4.0);
+        assert_eq!(close.ticks, [100.0, 105.0, 110.0], "even marks where values are close");
+        let below = Scale::log([-1.0, 8.0].into_iter(), 4.0);
+        assert_eq!(below, Scale::new([-1.0, 8.0].into_iter(), 4.0));
     }
 
     #[test]

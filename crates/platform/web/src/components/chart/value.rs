@@ -5,9 +5,10 @@ use serde_json::json;
 
 use super::{
     plot::{Line, observed_money, plot, rounded},
+    price::line_type,
     scale::spaced,
 };
-use crate::{chrome::Chrome, components, format, look::Choice as _};
+use crate::{chrome::Chrome, components, format};
 
 /// Rows of the table below the chart.
 const TABLE_ROWS: usize = 60;
@@ -87,7 +88,7 @@ fn data(chrome: &Chrome, series: &ValueSeries) -> String {
     }
     json!({
         "kind": "value",
-        "type": chrome.look.chart_type.as_str(),
+        "type": line_type(chrome),
         "currency": series.currency.as_str(),
         "digits": digits,
         "dates": series.dates,
