@@ -108,7 +108,7 @@ pub fn router(app: &App, checks: &Checks, valuations: &Valuations) -> Router {
     let pages = Router::new()
         .merge(identity::pages())
         .merge(record::pages())
-        .merge(market::pages())
+        .merge(market::pages().layer(Extension(portfolio::transactions::own_trades())))
         .merge(portfolio::pages(valuations, checks))
         .merge(problems::router())
         .merge(doctor::router(checks))

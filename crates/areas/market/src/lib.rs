@@ -3,6 +3,7 @@
 
 pub mod bars;
 pub mod cache;
+pub mod charts;
 pub mod corporate_actions;
 pub mod exchanges;
 pub mod feeds;

@@ -280,7 +280,12 @@ setTimeout(poll, 1000);
 // when its words differ, and never while somebody types, reads a panel or looks elsewhere.
 const market = byData("refresh");
 if (market) {
-  const words = (part) => part.textContent.replace(/\s+/g, " ");
+  // What follows the market by itself does not count.
+  const words = (part) => {
+    const copy = part.cloneNode(true);
+    for (const live of copy.querySelectorAll("[data-quote], [data-live-state], [data-reading]")) live.remove();
+    return copy.textContent.replace(/\s+/g, " ");
+  };
   const shown = words(market);
   const busy = () => document.hidden || document.querySelector("dialog[open], main details[open]")
     || document.activeElement?.matches("input, select, textarea");

@@ -98,9 +98,10 @@ const percent = (ratio) => {
 const price = (place, quote, value) => {
   const figure = place.querySelector("data");
   const digits = figure ? digitsOf(figure.textContent) : 2;
-  const inPence = quote.quote_unit === "minor";
-  const text = money(quote.currency, digits)(inPence ? value / 100 : value);
-  return element("data", { className: figure?.className ?? "price", value: String(value), textContent: text });
+  // A figure without a unit, such as the points of an index, stays without.
+  const currency = figure && !figure.classList.contains("price") ? undefined : quote.currency;
+  const text = money(currency, digits)(quote.quote_unit === "minor" ? value / 100 : value);
+  return element("data", { className: figure?.className ?? "price", value: String(quote.quote_unit === "minor" ? value / 100 : value), textContent: text });
 };
 
 const when = new Intl.DateTimeFormat(locale, { timeStyle: "medium", hour12: false });
@@ -128,8 +129,10 @@ const take = (quote) => {
     const made = FIELDS[place.dataset.quoteField]?.(place, quote);
     if (!made || made.textContent === place.textContent.trim()) continue;
     const before = Number(place.querySelector("data")?.value);
+    // What was narrower before stays as wide as it was.
+    place.style.minWidth = `${place.getBoundingClientRect().width}px`;
     place.replaceChildren(made);
-    if (place.dataset.quoteField === "price" && before > 0) flash(place, quote.price >= before);
+    if (place.dataset.quoteField === "price" && before > 0) flash(place, Number(place.querySelector("data").value) >= before);
   }
 };
 

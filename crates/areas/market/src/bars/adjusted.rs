@@ -1,6 +1,7 @@
 //! Daily bars adjusted for what corporate actions did to the price. They are computed whenever they are
 //! asked for, out of the bars as they were traded, which are never rewritten.
 
+use jiff::civil::Date;
 use ledger::TransactionKind;
 use money::f64_from_decimal;
 use serde::Deserialize;
@@ -44,6 +45,26 @@ pub(super) async fn all(
     let Some(basis) = adjust.basis() else {
         return Ok((bars, Vec::new()));
     };
+    let unit = instrument.quote_unit;
+    let closes: Vec<_> = bars
+        .iter()
+        .map(|bar| (bar.date, unit.in_currency(bar.close)))
+        .collect();
+    let (adjustments, findings) = of_closes(conn, instrument, basis, &closes).await?;
+    for (bar, adjustment) in bars.iter_mut().zip(adjustments) {
+        *bar = adjusted(bar, adjustment);
+    }
+    Ok((bars, findings))
+}
+
+/// By what each of these closes of an instrument, in its currency and in the order of days, is adjusted to the
+/// last of them, and what could not be adjusted for.
+pub(crate) async fn of_closes(
+    conn: &mut PgConnection,
+    instrument: &Instrument,
+    basis: Basis,
+    closes: &[(Date, f64)],
+) -> db::Result<(Vec<Adjustment>, Vec<String>)> {
     let stated = corporate_actions::of_instruments(conn, &[instrument.id]).await?;
     let mut findings = Vec::new();
     let mut actions = Vec::new();
@@ -54,17 +75,9 @@ pub(super) async fn all(
             Understood::Unknown(why) => findings.push(why),
         }
     }
-    let unit = instrument.quote_unit;
-    let closes: Vec<_> = bars
-        .iter()
-        .map(|bar| (bar.date, unit.in_currency(bar.close)))
-        .collect();
-    let (adjustments, unapplied) = series::adjustments(&closes, &actions, basis);
-    for (bar, adjustment) in bars.iter_mut().zip(adjustments) {
-        *bar = adjusted(bar, adjustment);
-    }
+    let (adjustments, unapplied) = series::adjustments(closes, &actions, basis);
     findings.extend(unapplied.into_iter().map(told));
-    Ok((bars, findings))
+    Ok((adjustments, findings))
 }
 
 fn adjusted(bar: &DailyBar, by: Adjustment) -> DailyBar {

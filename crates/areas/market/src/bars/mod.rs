@@ -1,7 +1,7 @@
 //! What a price did in a day: open, high, low, close, volume, as the source stated them. Nothing is
 //! adjusted for splits or dividends here, and prices in pence stay in pence; an adjusted close that the source brought is kept beside.
 
-mod adjusted;
+pub(crate) mod adjusted;
 pub(crate) mod api;
 mod export;
 mod import;

@@ -7,6 +7,7 @@ mod model;
 pub(crate) mod pages;
 mod store;
 
+use jiff::tz::TimeZone;
 use sqlx::PgConnection;
 
 pub use model::Exchange;
@@ -14,4 +15,14 @@ pub use model::Exchange;
 /// All exchanges, by their codes.
 pub async fn list(conn: &mut PgConnection) -> db::Result<Vec<Exchange>> {
     store::list(conn).await
+}
+
+/// The clock of an exchange; that of UTC where it is not known.
+pub(crate) async fn zone(conn: &mut PgConnection, mic: Option<&str>) -> db::Result<TimeZone> {
+    let Some(mic) = mic else {
+        return Ok(TimeZone::UTC);
+    };
+    let name = store::time_zone(conn, mic).await?;
+    let zone = name.and_then(|name| TimeZone::get(&name).ok());
+    Ok(zone.unwrap_or(TimeZone::UTC))
 }

@@ -29,3 +29,12 @@ pub(super) async fn require(conn: &mut PgConnection, code: &str) -> Result<Excha
     .map_err(db::Error::from)?;
     found.ok_or(Error::NotFound)
 }
+
+/// IANA's name of the time zone of an exchange.
+pub(super) async fn time_zone(conn: &mut PgConnection, mic: &str) -> db::Result<Option<String>> {
+    Ok(
+        sqlx::query_scalar!("select time_zone from market.exchanges where mic = $1", mic)
+            .fetch_optional(conn)
+            .await?,
+    )
+}

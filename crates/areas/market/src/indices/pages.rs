@@ -6,7 +6,7 @@ use money::Currency;
 use web::{
     App, Chrome, Problem,
     components::{
-        self as c, Column, DataTable, card, data_table, empty_state, link_button, page_head, td,
+        self as c, Column, DataTable, LiveField, card, data_table, empty_state, link_button, live, page_head_with, td,
         td_num,
     },
     market_page,
@@ -30,7 +30,7 @@ async fn show(State(app): State<App>, viewer: Viewer, who: SignedIn) -> Result<M
         chrome,
         "Market",
         html! {
-            (page_head("Market", html! {
+            (page_head_with("Market", c::live_state(), html! {
                 (link_button("Instruments", "/market/instruments", false))
                 (link_button("Screener", "/market/screener", false))
                 (link_button("Exchanges", "/market/exchanges", false))
@@ -95,15 +95,16 @@ fn standing(chrome: &Chrome, one: &Standing, today: Date) -> Markup {
         tr {
             (td("Index", symbol(one.instrument_id, &one.symbol, one.is_simulated)))
             (td("Name", html! { (one.name) }))
-            (td_num("Value", bare_number(chrome, one.last.value, POINT_DIGITS)))
-            (td_num("Change", match one.last.change {
+            (td_num("Value", live(one.instrument_id, LiveField::Price, bare_number(chrome, one.last.value, POINT_DIGITS))))
+            (td_num("Change", live(one.instrument_id, LiveField::Change, match one.last.change {
                 Some(change) => bare_number(chrome, change, POINT_DIGITS),
                 None => c::missing("no value of the day before"),
-            }))
-            (td_num("Change %", change(chrome, one.last.change_percent)))
+            })))
+            (td_num("Change %", live(one.instrument_id, LiveField::Percent, change(chrome, one.last.change_percent))))
             (td_num("Volume", volume(chrome, one.last.volume)))
             (td("As of", html! {
-                (c::instant(chrome, one.last.at)) " " (c::stale_mark(chrome, day, today))
+                (live(one.instrument_id, LiveField::At, c::instant(chrome, one.last.at))) " "
+                (c::stale_mark(chrome, day, today))
             }))
         }
     }
@@ -116,7 +117,7 @@ fn movers(chrome: &Chrome, id: &str, title: &str, movers: &[Mover]) -> Markup {
     let columns = [
         Column::text("symbol", "Symbol").fixed(),
         Column::text("name", "Name").wide(),
-        Column::number("close", "Last close").fixed(),
+        Column::number("close", "Price").fixed(),
         Column::number("percent", "Change %").fixed(),
         Column::number("volume", "Volume"),
         Column::text("date", "As of"),
@@ -132,10 +133,10 @@ fn movers(chrome: &Chrome, id: &str, title: &str, movers: &[Mover]) -> Markup {
             tr {
                 (td("Symbol", symbol(one.instrument_id, &one.symbol, one.is_simulated)))
                 (td("Name", html! { (one.name) }))
-                (td_num("Last close", close(chrome, one)))
-                (td_num("Change %", change(chrome, one.change_percent)))
+                (td_num("Price", live(one.instrument_id, LiveField::Price, close(chrome, one))))
+                (td_num("Change %", live(one.instrument_id, LiveField::Percent, change(chrome, one.change_percent))))
                 (td_num("Volume", volume(chrome, one.volume)))
-                (td("As of", c::date(chrome, one.date)))
+                (td("As of", live(one.instrument_id, LiveField::At, c::date(chrome, one.date))))
             }
         }
     };

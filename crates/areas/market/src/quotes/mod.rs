@@ -3,6 +3,7 @@
 
 pub(crate) mod api;
 mod model;
+mod sessions;
 pub mod simulator;
 pub(crate) mod store;
 

@@ -7,7 +7,7 @@ use db::{Clock, Db};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::{NewQuote, put, store};
+use super::{NewQuote, put, sessions, store};
 use crate::{InstrumentId, bars};
 
 /// How often prices move.
@@ -19,6 +19,9 @@ const WAVES_S: [f64; 3] = [37.0, 149.0, 611.0];
 
 /// Moves the prices of simulated instruments until it is told to stop.
 pub async fn run(db: Db, clock: Clock, stop: CancellationToken) {
+    if let Err(error) = sessions::fill(&db, clock.now()).await {
+        tracing::warn!(%error, "simulated days have no bars within them");
+    }
     while tokio::time::timeout(EVERY, stop.cancelled()).await.is_err() {
         if let Err(error) = tick(&db, clock.now()).await {
             tracing::debug!(%error, "simulated prices stand still");

@@ -11,8 +11,8 @@ use money::{Currency, Quotation};
 use web::{
     App, Chrome, CsvFile, FieldError, Page, PageQuery, Problem, Query,
     components::{
-        self as c, Column, DataTable, Field, FieldKind, data_table, empty_state, error_of,
-        form_errors, link_button, page_head, pagination, select_field, submit, td, td_num,
+        self as c, Column, DataTable, Field, FieldKind, LiveField, data_table, empty_state, error_of,
+        form_errors, link_button, page_head_with, pagination, select_field, submit, td, td_num,
         text_field,
     },
     format, page,
@@ -92,7 +92,7 @@ fn render(
         "Screener",
         html! {
             (c::breadcrumb(&[("Market", "/market")], "Screener"))
-            (page_head("Screener", html! {}))
+            (page_head_with("Screener", c::live_state(), html! {}))
             section.card {
                 (form_errors(errors))
                 form.stack method="get" action=(PAGE) {
@@ -275,7 +275,7 @@ fn table(chrome: &Chrome, question: &Question, rows: &[Screened]) -> Markup {
         Column::text("country", "Country").wide(),
         Column::number("cap", "Market cap").wide(),
         Column::number("pe", "P/E").wide(),
-        Column::number("price", "Last close").fixed(),
+        Column::number("price", "Price").fixed(),
         Column::number("change", "Change %").fixed(),
         Column::number("volume", "Volume"),
         Column::number("position", "52 weeks"),
@@ -308,12 +308,12 @@ fn table_row(chrome: &Chrome, row: &Screened) -> Markup {
             (td("Country", text(row.country.as_deref())))
             (td_num("Market cap", market_cap(chrome, row.market_cap)))
             (td_num("P/E", known(row.pe_ratio, |ratio| bare_number(chrome, ratio, 1))))
-            (td_num("Last close", known(row.price, |close| {
+            (td_num("Price", c::live(row.instrument_id, LiveField::Price, known(row.price, |close| {
                 price(chrome, close, currency.map(Quotation::major))
-            })))
-            (td_num("Change %", known(row.change_percent, |percent| {
+            }))))
+            (td_num("Change %", c::live(row.instrument_id, LiveField::Percent, known(row.change_percent, |percent| {
                 c::signed_percent(chrome, percent / 100.0)
-            })))
+            }))))
             (td_num("Volume", volume(chrome, row.volume)))
             (td_num("52 weeks", known(row.position_52w, |place| c::percent(chrome, place / 100.0))))
         }

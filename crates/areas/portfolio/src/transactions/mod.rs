@@ -12,6 +12,7 @@ pub(crate) mod excess;
 pub(crate) mod export;
 pub(crate) mod fingerprint;
 pub(crate) mod form;
+mod marks;
 pub(crate) mod model;
 pub(crate) mod pages;
 pub(crate) mod service;
@@ -19,4 +20,5 @@ pub(crate) mod store;
 mod transfers;
 
 pub use error::Error;
+pub use marks::own_trades;
 pub use model::{Draft, Transaction, TransactionBody, TransactionId, TransactionView};

@@ -144,16 +144,22 @@ fn by_locale(spec: &Spec, date: Date) -> String {
     }
 }
 
-/// An instant by day and minute on the clock of the person, with the name of the clock:
-/// `Mar 5, 2026 17:05 UTC`.
-pub fn instant(formats: &Formats, at: Timestamp) -> String {
+/// A time of day on the clock of the person: `17:05`, `5:05 pm`.
+pub fn time(formats: &Formats, at: Timestamp) -> String {
     let zoned = at.to_zoned(formats.zone.clone());
-    let time = match formats.times {
+    match formats.times {
         TimeFormat::Hours24 => zoned.strftime("%H:%M").to_string(),
         TimeFormat::Hours12 => {
             zoned.strftime("%-I:%M").to_string() + if zoned.hour() < 12 { " am" } else { " pm" }
         }
-    };
+    }
+}
+
+/// An instant by day and minute on the clock of the person, with the name of the clock:
+/// `Mar 5, 2026 17:05 UTC`.
+pub fn instant(formats: &Formats, at: Timestamp) -> String {
+    let zoned = at.to_zoned(formats.zone.clone());
     let clock = zoned.strftime("%Z");
-    format!("{} {time} {clock}", date(formats, zoned.date()))
+    let day = date(formats, zoned.date());
+    format!("{day} {} {clock}", time(formats, at))
 }

@@ -1,3 +1,4 @@
+use jiff::{ToSpan as _, civil::Date, tz::TimeZone};
 use ledger::OptionRight;
 use maud::{Markup, html};
 use money::{Currency, Quotation, QuoteUnit};
@@ -5,8 +6,16 @@ use web::{Chrome, components as c, format};
 
 use crate::instruments::{FormerSymbol, Instrument, OptionTerms};
 
+/// Days after which a company has published new figures.
+const OLD_DAYS: i64 = 120;
+
 /// What is known about an instrument, and what is not.
-pub(super) fn facts(chrome: &Chrome, instrument: &Instrument, former: &[FormerSymbol]) -> Markup {
+pub(super) fn facts(
+    chrome: &Chrome,
+    instrument: &Instrument,
+    former: &[FormerSymbol],
+    today: Date,
+) -> Markup {
     let about = &instrument.facts;
     let currency = instrument.currency.map(|currency| currency.to_string());
     let quoted = instrument.quotation().and_then(quoted_text);
@@ -40,7 +49,19 @@ pub(super) fn facts(chrome: &Chrome, instrument: &Instrument, former: &[FormerSy
                 }))
             }
         }
+        p.hint {
+            "As they were stated or read on " (c::day_of(chrome, instrument.updated_at)) ". "
+            @if is_old(instrument, today) { (c::badge("may be outdated")) }
+        }
     }
+}
+
+/// Companies report four times a year; what has not been touched for longer may be another figure by now.
+fn is_old(instrument: &Instrument, today: Date) -> bool {
+    let stated = instrument.updated_at.to_zoned(TimeZone::UTC).date();
+    let about = &instrument.facts;
+    let is_reported = about.market_cap.is_some() || about.pe_ratio.is_some();
+    is_reported && stated < today.saturating_sub(OLD_DAYS.days())
 }
 
 fn company(chrome: &Chrome, instrument: &Instrument) -> Markup {

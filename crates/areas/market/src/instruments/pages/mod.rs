@@ -4,6 +4,7 @@
 mod edit;
 mod facts;
 mod list;
+mod provenance;
 mod show;
 
 use axum::{Router, routing::get};

@@ -1,53 +1,42 @@
 use std::fmt::Write;
 
-use axum::extract::State;
+use axum::{Extension, extract::State};
 use identity::{SignedIn, Viewer};
 use jiff::{ToSpan, civil::Date};
 use maud::{Markup, html};
-use money::{Currency, Quotation, QuoteUnit};
-use serde::Deserialize;
+use money::{Quotation, QuoteUnit};
 use web::{
     App, Choice as _, Chrome, CsvFile, Path, Problem, Query,
     components::{
-        self as c, Column, DataTable, NoticeKind, PriceSeries, card, data_table, link_button,
+        self as c, Column, DataTable, LiveField, NoticeKind, card, data_table, link_button,
         notice, stat, stats, td, td_num,
     },
     market_page,
 };
 
-use super::{facts, price, title, volume};
+use super::{facts, price, provenance, title, volume};
 use crate::{
     bars::{self, DailyBar},
+    charts::{self, Asked, History, Options, OwnTrade, OwnTrades, Provenance},
     corporate_actions::{self, CorporateAction},
     instruments::{self, FormerSymbol, Instrument, InstrumentId, store},
+    quotes::{self, Quote},
 };
 
 /// Rows of the table of bars.
 const LATEST_BARS: i64 = 30;
 /// Days of the year whose highest and lowest price are shown.
 const RANGE_DAYS: i64 = 365;
-const PERIODS: [(&str, &str); 6] = [
-    ("1M", "1M"),
-    ("3M", "3M"),
-    ("YTD", "YTD"),
-    ("1Y", "1Y"),
-    ("5Y", "5Y"),
-    ("ALL", "All"),
-];
-/// ISO 4217's code for no currency.
-const NO_CURRENCY: &str = "XXX";
-
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct Choice {
-    period: Option<String>,
-}
-
 struct View<'v> {
     chrome: &'v Chrome,
     today: Date,
     is_admin: bool,
     instrument: &'v Instrument,
-    period: &'static str,
+    options: &'v Options,
+    history: &'v History,
+    trades: &'v [OwnTrade],
+    quote: Option<&'v Quote>,
+    known: &'v [Provenance],
     /// In the currency.
     closes: &'v [(Date, f64)],
     /// As they were observed.
@@ -61,7 +50,8 @@ pub(super) async fn show(
     viewer: Viewer,
     who: SignedIn,
     Path(id): Path<InstrumentId>,
-    Query(choice): Query<Choice>,
+    Query(asked): Query<Asked>,
+    own: Option<Extension<OwnTrades>>,
 ) -> Result<Markup, Problem> {
     let mut tx = app.db.read(viewer.user_id).await?;
     let instrument = store::require(tx.conn(), id).await?;
@@ -73,17 +63,25 @@ pub(super) async fn show(
     let actions = corporate_actions::of_instruments(tx.conn(), &[id]).await?;
     let former = instruments::former_symbols(tx.conn(), id).await?;
     let usual = viewer.preferences.chart_timeframe.as_str();
-    let asked = choice.period.as_deref().unwrap_or(usual);
-    let known = PERIODS
-        .iter()
-        .map(|(key, _)| *key)
-        .find(|key| *key == asked);
+    let options = Options::new(&asked, usual, viewer.chrome.look.chart_type);
+    let history = charts::history(tx.conn(), &instrument, &options).await?;
+    let known = charts::provenance(tx.conn(), id).await?;
+    let quote = quotes::latest(tx.conn(), &[id]).await?.pop();
+    let trades = match own {
+        Some(Extension(OwnTrades(look))) => look(&mut tx, id).await?,
+        None => Vec::new(),
+    };
+    drop(tx);
     Ok(render(&View {
         chrome: &viewer.chrome,
         today: viewer.today,
         is_admin: who.is_admin,
         instrument: &instrument,
-        period: known.unwrap_or(usual),
+        options: &options,
+        history: &history,
+        trades: &trades,
+        quote: quote.as_ref(),
+        known: &known,
         closes: &closes,
         latest: &latest,
         actions: &actions,
@@ -101,6 +99,7 @@ fn render(view: &View<'_>) -> Markup {
             (c::page_head_with(&title(instrument), html! {
                 @if instrument.is_simulated { (c::simulated_mark()) }
                 @if !instrument.facts.is_active { (c::badge("No longer traded")) }
+                @if !view.closes.is_empty() { (c::live_state()) }
             }, html! {
                 (link_button(
                     "Corrected prices",
@@ -135,9 +134,24 @@ fn render(view: &View<'_>) -> Markup {
                 }))
             } @else {
                 (figures(view))
-                (chart(view))
+                (charts::pages::card(&charts::pages::Chart {
+                    chrome: view.chrome,
+                    instrument,
+                    options: view.options,
+                    history: view.history,
+                    actions: view.actions,
+                    trades: view.trades,
+                }))
             }
-            (card("Facts", facts::facts(view.chrome, instrument, view.former)))
+            (card("Facts", facts::facts(view.chrome, instrument, view.former, view.today)))
+            (card("Where these figures come from", provenance::table(&provenance::Sources {
+                chrome: view.chrome,
+                today: view.today,
+                instrument,
+                quote: view.quote,
+                known: view.known,
+                actions: view.actions,
+            })))
             (corporate_actions::pages::card(view.chrome, instrument, view.actions, view.is_admin))
             @if !view.latest.is_empty() {
                 (card("Latest bars", latest_bars(view)))
@@ -151,7 +165,6 @@ fn figures(view: &View<'_>) -> Markup {
     let Some((date, last)) = view.closes.last() else {
         return html! {};
     };
-    let before = view.closes.iter().rev().nth(1);
     let since = view.today.saturating_sub(RANGE_DAYS.days());
     let year = view
         .closes
@@ -168,11 +181,10 @@ fn figures(view: &View<'_>) -> Markup {
     } else {
         c::missing("no price in the last year")
     };
-    let change = match before {
-        Some((_, before)) => c::signed_percent(view.chrome, last / before - 1.0),
-        None => c::missing("one close only"),
-    };
+    let (latest, change) = latest_price(view, *date, *last);
     stats(&[
+        latest,
+        change,
         stat(
             "Last close",
             price(view.chrome, *last, currency),
@@ -185,47 +197,47 @@ fn figures(view: &View<'_>) -> Markup {
                 (c::date(view.chrome, *date)) " " (c::stale_mark(view.chrome, *date, view.today))
             },
         ),
-        stat("Change on the day", change, html! {}),
         stat("Closes of the last year", range, html! {}),
     ])
 }
 
-fn chart(view: &View<'_>) -> Markup {
-    let id = view.instrument.id;
-    let from = first_day(view.period, view.today);
-    let shown = view
-        .closes
-        .iter()
-        .filter(|(day, _)| from.is_none_or(|from| *day >= from));
-    let (dates, close) = shown.copied().unzip();
-    let unknown = || Currency::new(NO_CURRENCY).unwrap_or(Currency::USD);
-    let series = PriceSeries {
-        dates,
-        close,
-        currency: view.instrument.currency.unwrap_or_else(unknown),
-        marks: Vec::new(),
-        table_href: Some(format!("/market/instruments/{id}/bars.csv")),
+/// The latest price with its change: that of a quote which is not older than the last close, or the close.
+fn latest_price(view: &View<'_>, date: Date, last: f64) -> (Markup, Markup) {
+    let (chrome, id) = (view.chrome, view.instrument.id);
+    let currency = view.instrument.currency.map(Quotation::major);
+    let day_of = |quote: &&Quote| quote.at.to_zoned(view.history.zone().clone()).date();
+    let quote = view.quote.filter(|quote| day_of(quote) >= date);
+    let unit = view.instrument.quote_unit;
+    let value = quote.map_or(last, |quote| unit.in_currency(quote.price));
+    let before = view.closes.iter().rev().nth(1).map(|(_, before)| last / before - 1.0);
+    let change = match quote {
+        Some(quote) => quote.change_percent.map(|percent| percent / 100.0),
+        None => before,
     };
-    let selector = c::period_selector(view.chrome, view.period, &PERIODS, |period| {
-        format!("/market/instruments/{id}?period={period}")
-    });
-    c::card_with(
-        "Price",
-        selector,
-        c::price_chart(view.chrome, "price", &series),
+    let at = match quote {
+        Some(quote) => html! { (c::instant(chrome, quote.at)) },
+        None => html! { "close of " (c::date(chrome, date)) },
+    };
+    let change = match change {
+        Some(change) => c::signed_percent(chrome, change),
+        None => c::missing("one close only"),
+    };
+    let compared = if quote.is_some() { "against the close before" } else { "on the day" };
+    (
+        stat(
+            "Price",
+            c::live(id, LiveField::Price, price(chrome, value, currency)),
+            html! {
+                (c::live(id, LiveField::At, at)) " "
+                (c::stale_mark(chrome, quote.as_ref().map_or(date, day_of), view.today))
+            },
+        ),
+        stat(
+            "Change",
+            c::live(id, LiveField::Percent, change),
+            html! { (compared) },
+        ),
     )
-}
-
-/// The first day of a period; `None` for all days.
-fn first_day(period: &str, today: Date) -> Option<Date> {
-    match period {
-        "1M" => Some(today.saturating_sub(1.month())),
-        "3M" => Some(today.saturating_sub(3.months())),
-        "YTD" => Some(today.first_of_year().yesterday().unwrap_or(today)),
-        "1Y" => Some(today.saturating_sub(1.year())),
-        "5Y" => Some(today.saturating_sub(5.years())),
-        _ => None,
-    }
 }
 
 fn latest_bars(view: &View<'_>) -> Markup {
@@ -315,21 +327,4 @@ fn csv(symbol: &str, bars: &[DailyBar]) -> String {
         );
     }
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use identity::preferences::ChartTimeframe;
-
-    use super::*;
-
-    #[test]
-    fn every_timeframe_that_can_be_preferred_is_offered() {
-        let offered = PERIODS.map(|(key, _)| key);
-        let preferred: Vec<&str> = ChartTimeframe::ALL.iter().map(|one| one.as_str()).collect();
-        for word in &preferred {
-            assert!(offered.contains(word), "{word}");
-        }
-        assert_eq!(preferred.len(), offered.len());
-    }
 }

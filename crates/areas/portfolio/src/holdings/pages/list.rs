@@ -1,10 +1,11 @@
 use axum::{Extension, extract::State};
 use identity::Viewer;
 use jiff::ToSpan;
+use market::Instrument;
 use maud::{Markup, html};
 use web::{
     App, Chrome, CsvFile, Problem, Query,
-    components::{self as ui, Column, DataTable, TreeNode},
+    components::{self as ui, Column, DataTable, LiveField, TreeNode},
 };
 
 use crate::{
@@ -35,7 +36,10 @@ pub(super) async fn show(
         .filter(|holding| holding.matters())
         .collect();
     let main = html! {
-        (ui::page_head_with("Holdings", scope::marks(&valuation), html! {
+        (ui::page_head_with("Holdings", html! {
+            (scope::marks(&valuation))
+            @if scope.known_on.is_none() && !holdings.is_empty() { (ui::live_state()) }
+        }, html! {
             (ui::link_button("Property and debts", "/portfolio/private-assets", false))
             (ui::link_button("Add transaction", "/portfolio/transactions/new", false))
         }))
@@ -53,7 +57,10 @@ pub(super) async fn show(
             ))
         } @else {
             (ui::card("Map", treemap(chrome, &valuation, &scope)))
-            (ui::card("Holdings", table(&viewer, &valuation, &holdings, &scope)))
+            (ui::card("Holdings", html! {
+                (table(&viewer, &valuation, &holdings, &scope))
+                p.hint { "Values and gains are reckoned from the last closes, also while prices move." }
+            }))
         }
     };
     Ok(web::market_page(chrome, "Holdings", main))
@@ -156,7 +163,7 @@ fn row(viewer: &Viewer, valuation: &Valuation, holding: &Holding, scope: &Scope)
             (ui::td_num("Price", html! {
                 @match holding.local_price.filter(|_| is_open) {
                     Some(price) => {
-                        (ui::price(chrome, price, local))
+                        (live_price(scope, instrument, ui::price(chrome, price, local)))
                         @if let Some(day) = holding.price_on { " " (ui::stale_mark(chrome, day, viewer.today)) }
                     }
                     None if is_open => (ui::missing("no price yet: import one with `bursar import bars`")),
@@ -184,6 +191,14 @@ fn row(viewer: &Viewer, valuation: &Valuation, holding: &Holding, scope: &Scope)
             (ui::td_num("Fees", money(Figure::Fees, holding.fees)))
         }
     }
+}
+
+/// Followed while the page is seen, unless it shows what was known once. What is private has no market.
+pub(super) fn live_price(scope: &Scope, instrument: &Instrument, price: Markup) -> Markup {
+    if instrument.is_private || scope.known_on.is_some() {
+        return price;
+    }
+    ui::live(instrument.id, LiveField::Price, price)
 }
 
 /// The last closes, one a weekday.

@@ -11,6 +11,7 @@ use web::{
     components::{self as ui, Mark, MarkKind, PriceSeries},
 };
 
+use super::list::live_price;
 use crate::{
     history,
     portfolios::Portfolio,
@@ -88,6 +89,7 @@ pub(super) async fn show(
         (ui::page_head_with(&title, html! {
             @if instrument.is_simulated { (ui::simulated_mark()) }
             (scope::unreconciled_mark(&valuation))
+            @if !instrument.is_private && scope.known_on.is_none() { (ui::live_state()) }
         }, html! {
             @if is_fund { (ui::link_button("Composition", &format!("/portfolio/fund-weights/{id}"), false)) }
             @if !is_gone { (ui::link_button(if instrument.is_private { "Values" } else { "Instrument" }, &about, false)) }
@@ -116,7 +118,7 @@ fn figures(viewer: &Viewer, valuation: &Valuation, holding: &Holding, scope: &Sc
     let price = html! {
         @match holding.local_price {
             Some(price) => {
-                (ui::price(chrome, price, local)) " "
+                (live_price(scope, valuation.instrument(holding.asset), ui::price(chrome, price, local))) " "
                 @if let Some(day) = holding.price_on { (ui::stale_mark(chrome, day, viewer.today)) }
             }
             None => (ui::missing("no price yet: import one with `bursar import bars`")),
