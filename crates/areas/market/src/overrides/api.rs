@@ -43,6 +43,12 @@ struct FormerBarView {
     /// When it was corrected.
     #[schema(value_type = String, format = DateTime)]
     replaced_at: Timestamp,
+    /// The close that took its place; absent where the day has no bar any more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_close: Option<f64>,
+    /// Who stated that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_source: Option<String>,
 }
 
 impl From<FormerBar> for FormerBarView {
@@ -53,13 +59,17 @@ impl From<FormerBar> for FormerBarView {
             source,
             observed_at,
             replaced_at,
+            next,
         } = former;
+        let (next_close, next_source) = next.unzip();
         Self {
             date,
             close,
             source,
             observed_at,
             replaced_at,
+            next_close,
+            next_source,
         }
     }
 }

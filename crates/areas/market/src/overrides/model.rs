@@ -36,6 +36,8 @@ pub struct FormerBar {
     pub observed_at: Timestamp,
     /// Until when.
     pub replaced_at: Timestamp,
+    /// The close that took its place, and who stated that; `None` where the day has no bar any more.
+    pub next: Option<(f64, String)>,
 }
 
 /// What is wrong with a close that is stated now.

@@ -248,7 +248,9 @@ fn former(view: &View<'_>) -> Markup {
     let columns = [
         Column::text("day", "Day").fixed(),
         Column::number("close", "Close before").fixed(),
-        Column::text("source", "Source").fixed(),
+        Column::text("source", "Stated by").fixed(),
+        Column::number("after", "Close after").fixed(),
+        Column::text("next", "Stated by").fixed(),
         Column::text("known", "Known since").wide(),
         Column::text("corrected", "Corrected").fixed(),
     ];
@@ -264,11 +266,32 @@ fn former(view: &View<'_>) -> Markup {
             tr {
                 (td("Day", c::date(view.chrome, former.date)))
                 (td_num("Close before", price(view.chrome, former.close, quoted)))
-                (td("Source", html! { (former.source) }))
+                (td("Stated by", source(&former.source)))
+                @match &former.next {
+                    Some((close, by)) => {
+                        (td_num("Close after", price(view.chrome, *close, quoted)))
+                        (td("Stated by", source(by)))
+                    }
+                    None => {
+                        (td_num("Close after", c::missing("the day has no price any more")))
+                        (td("Stated by", html! {}))
+                    }
+                }
                 (td("Known since", c::instant(view.chrome, former.observed_at)))
                 (td("Corrected", c::instant(view.chrome, former.replaced_at)))
             }
         }
     };
     data_table(&table, rows, None)
+}
+
+/// Who stated a bar, in words.
+pub(crate) fn source(source: &str) -> Markup {
+    html! {
+        @match source {
+            super::OVERRIDE => "a person",
+            crate::bars::ROLLUP => "computed from shorter bars",
+            other => (other),
+        }
+    }
 }

@@ -123,11 +123,15 @@ pub(super) async fn history(
     limit: i64,
 ) -> db::Result<Vec<FormerBar>> {
     let rows = sqlx::query!(
-        r#"select (at at time zone 'UTC')::date as "date!: jiff_sqlx::Date", close, source, observed_at,
-                  replaced_at
-           from market.bar_versions
-           where instrument_id = $1 and interval = '1d'
-           order by replaced_at desc, at desc
+        r#"select (v.at at time zone 'UTC')::date as "date!: jiff_sqlx::Date", v.close as "close!",
+                  v.source as "source!", v.observed_at as "observed_at!", v.replaced_at as "replaced_at!",
+                  coalesce(lead(v.close) over later, b.close) as next_close,
+                  coalesce(lead(v.source) over later, b.source) as next_source
+           from market.bar_versions v
+           left join market.bars_1d b on b.instrument_id = v.instrument_id and b.at = v.at
+           where v.instrument_id = $1 and v.interval = '1d'
+           window later as (partition by v.at order by v.replaced_at)
+           order by v.replaced_at desc, v.at desc
            limit $2"#,
         id as InstrumentId,
         limit,
@@ -142,6 +146,7 @@ pub(super) async fn history(
             source: row.source,
             observed_at: row.observed_at.to_jiff(),
             replaced_at: row.replaced_at.to_jiff(),
+            next: row.next_close.zip(row.next_source),
         })
         .collect())
 }

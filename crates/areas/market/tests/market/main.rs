@@ -8,6 +8,7 @@
 )]
 
 mod bars;
+mod charts;
 mod corporate_actions;
 mod exchanges;
 mod facts;
@@ -16,6 +17,7 @@ mod fx;
 mod indices;
 mod instruments;
 mod live;
+mod overrides;
 mod pages;
 mod quotes;
 mod reference;

@@ -10,7 +10,7 @@ use web::{
 use crate::{
     CorporateAction, Instrument,
     charts::Provenance,
-    overrides::OVERRIDE,
+    overrides,
     quotes::Quote,
 };
 
@@ -84,11 +84,7 @@ fn stale(sources: &Sources<'_>, day: Date) -> Markup {
 
 fn source(instrument: &Instrument, source: &str) -> Markup {
     html! {
-        @match source {
-            OVERRIDE => "stated by hand",
-            crate::bars::ROLLUP => "computed from shorter bars",
-            other => (other),
-        }
+        (overrides::pages::source(source))
         @if instrument.is_simulated { " " (c::simulated_mark()) }
     }
 }
@@ -97,7 +93,7 @@ fn actions(sources: &Sources<'_>) -> Markup {
     let stated = sources.actions.iter().filter(|action| !action.is_withdrawn);
     let names: BTreeSet<&str> = stated
         .clone()
-        .map(|action| if action.source.is_empty() { "stated by hand" } else { &action.source })
+        .map(|action| if action.source.is_empty() { "a person" } else { &action.source })
         .collect();
     let Some(last) = stated.map(|action| action.terms.ex_date).max() else {
         return html! {};
