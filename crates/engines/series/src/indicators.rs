@@ -59,7 +59,11 @@ pub fn bollinger(closes: &[f64], n: usize, width: f64) -> Vec<Option<Band>> {
 /// has moved, neither side is stronger: 50.
 pub fn rsi(closes: &[f64], n: usize) -> Vec<Option<f64>> {
     let mut values = vec![None; closes.len()];
-    let changes: Vec<f64> = closes.iter().zip(closes.iter().skip(1)).map(|(a, b)| b - a).collect();
+    let changes: Vec<f64> = closes
+        .iter()
+        .zip(closes.iter().skip(1))
+        .map(|(a, b)| b - a)
+        .collect();
     let Some(first) = changes.get(..n).filter(|first| !first.is_empty()) else {
         return values;
     };
@@ -80,7 +84,11 @@ pub fn rsi(closes: &[f64], n: usize) -> Vec<Option<f64>> {
 
 fn strength(rise: f64, fall: f64) -> f64 {
     let both = rise + fall;
-    if both > 0.0 { 100.0 * rise / both } else { 50.0 }
+    if both > 0.0 {
+        100.0 * rise / both
+    } else {
+        50.0
+    }
 }
 
 fn windowed<T: Clone>(closes: &[f64], n: usize, figure: impl Fn(&[f64]) -> T) -> Vec<Option<T>> {

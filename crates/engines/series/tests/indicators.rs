@@ -5,16 +5,22 @@ use series::{bollinger, ema, rsi, sma};
 
 /// A month and a half of closes.
 const CLOSES: [f64; 33] = [
-    44.34, 44.09, 44.15, 43.61, 44.33, 44.83, 45.10, 45.42, 45.84, 46.08, 45.89, 46.03, 45.61, 46.28,
-    46.28, 46.00, 46.03, 46.41, 46.22, 45.64, 46.21, 46.25, 45.71, 46.45, 45.78, 45.35, 44.03, 44.18,
-    44.22, 44.57, 43.42, 42.66, 43.13,
+    44.34, 44.09, 44.15, 43.61, 44.33, 44.83, 45.10, 45.42, 45.84, 46.08, 45.89, 46.03, 45.61,
+    46.28, 46.28, 46.00, 46.03, 46.41, 46.22, 45.64, 46.21, 46.25, 45.71, 46.45, 45.78, 45.35,
+    44.03, 44.18, 44.22, 44.57, 43.42, 42.66, 43.13,
 ];
 
 #[track_caller]
 fn check(values: &[Option<f64>], first: usize, expected: &[(usize, f64)]) {
     assert_eq!(values.len(), CLOSES.len());
-    assert!(values[..first].iter().all(Option::is_none), "nothing before {first}");
-    assert!(values[first..].iter().all(Option::is_some), "all from {first} on");
+    assert!(
+        values[..first].iter().all(Option::is_none),
+        "nothing before {first}"
+    );
+    assert!(
+        values[first..].iter().all(Option::is_some),
+        "all from {first} on"
+    );
     for (at, wanted) in expected {
         let value = values[*at].unwrap();
         assert!((value - wanted).abs() < 1e-9, "{at}: {value}, not {wanted}");
@@ -23,7 +29,13 @@ fn check(values: &[Option<f64>], first: usize, expected: &[(usize, f64)]) {
 
 #[test]
 fn averages_are_those_of_the_reference() {
-    let expected = [(4, 44.104), (5, 44.202), (14, 46.018), (20, 46.102), (32, 43.6)];
+    let expected = [
+        (4, 44.104),
+        (5, 44.202),
+        (14, 46.018),
+        (20, 46.102),
+        (32, 43.6),
+    ];
     check(&sma(&CLOSES, 5), 4, &expected);
     let expected = [
         (4, 44.104),

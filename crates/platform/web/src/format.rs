@@ -8,7 +8,9 @@ mod locale;
 use money::{Currency, Quotation};
 use rust_decimal::{Decimal, RoundingStrategy};
 
-pub use formats::{DateFormat, Formats, NumberFormat, PriceDigits, TimeFormat, date, instant, time};
+pub use formats::{
+    DateFormat, Formats, NumberFormat, PriceDigits, TimeFormat, date, instant, time,
+};
 pub use locale::Locale;
 use locale::Place;
 

@@ -216,13 +216,24 @@ impl Options {
     /// What is asked for; what is left out is as the person prefers it.
     pub(crate) fn new(asked: &Asked, period: &str, preferred: ChartType) -> Self {
         let of_word = |word: &str| Period::ALL.into_iter().find(|one| one.as_str() == word);
-        let period = asked.period.as_deref().and_then(of_word).or_else(|| of_word(period));
+        let period = asked
+            .period
+            .as_deref()
+            .and_then(of_word)
+            .or_else(|| of_word(period));
         let drawings = [Drawing::Candles, Drawing::Line, Drawing::Area];
         let drawing = asked.kind.as_deref();
-        let drawing = drawing.and_then(|word| drawings.into_iter().find(|one| drawing_word(*one) == word));
+        let drawing =
+            drawing.and_then(|word| drawings.into_iter().find(|one| drawing_word(*one) == word));
         let adjusted = asked.adjust.as_deref();
-        let adjusted = adjusted.and_then(|word| Adjusted::ALL.into_iter().find(|one| one.as_str() == word));
-        let with: Vec<&str> = asked.with.as_deref().unwrap_or_default().split(',').collect();
+        let adjusted =
+            adjusted.and_then(|word| Adjusted::ALL.into_iter().find(|one| one.as_str() == word));
+        let with: Vec<&str> = asked
+            .with
+            .as_deref()
+            .unwrap_or_default()
+            .split(',')
+            .collect();
         Self {
             period: period.unwrap_or(Period::Year),
             drawing: drawing.unwrap_or(match preferred {
@@ -258,7 +269,13 @@ impl Options {
         let mut other = self.clone();
         other.indicators = Indicator::ALL
             .into_iter()
-            .filter(|one| if *one == indicator { !had } else { self.indicators.contains(one) })
+            .filter(|one| {
+                if *one == indicator {
+                    !had
+                } else {
+                    self.indicators.contains(one)
+                }
+            })
             .collect();
         other
     }
@@ -301,9 +318,15 @@ mod tests {
             ..Asked::default()
         };
         let options = Options::new(&odd, "1Y", ChartType::Line);
-        assert_eq!((options.period, options.drawing), (Period::Year, Drawing::Line));
+        assert_eq!(
+            (options.period, options.drawing),
+            (Period::Year, Drawing::Line)
+        );
         assert_eq!(options.adjusted, Adjusted::Splits);
-        assert_eq!(options.toggled(Indicator::Rsi).toggled(Indicator::Rsi), options);
+        assert_eq!(
+            options.toggled(Indicator::Rsi).toggled(Indicator::Rsi),
+            options
+        );
     }
 
     #[test]

@@ -57,15 +57,24 @@ fn choices(options: &Options, page: &str) -> Markup {
         ("Area", Drawing::Area),
     ];
     let drawings = drawings.map(|(word, drawing)| {
-        let href = with(Options { drawing, ..options.clone() });
+        let href = with(Options {
+            drawing,
+            ..options.clone()
+        });
         (word, href, options.drawing == drawing)
     });
     let scales = [("Linear", false), ("Log", true)].map(|(word, is_log)| {
-        let href = with(Options { is_log, ..options.clone() });
+        let href = with(Options {
+            is_log,
+            ..options.clone()
+        });
         (word, href, options.is_log == is_log)
     });
     let adjusted = Adjusted::ALL.map(|adjusted| {
-        let href = with(Options { adjusted, ..options.clone() });
+        let href = with(Options {
+            adjusted,
+            ..options.clone()
+        });
         (adjusted.label(), href, options.adjusted == adjusted)
     });
     let indicators = Indicator::ALL.map(|one| {
@@ -110,10 +119,17 @@ fn series(chart: &Chart<'_>, picture: &Picture) -> BarSeries {
         is_log: chart.options.is_log,
         currency: chart.instrument.currency,
         overlays: picture.lines.iter().map(overlay).collect(),
-        band: picture.band.clone().map(|band| (Indicator::Bollinger.label().to_owned(), band)),
-        oscillator: picture.strength.clone().map(|line| (Indicator::Rsi.label().to_owned(), line)),
+        band: picture
+            .band
+            .clone()
+            .map(|band| (Indicator::Bollinger.label().to_owned(), band)),
+        oscillator: picture
+            .strength
+            .clone()
+            .map(|line| (Indicator::Rsi.label().to_owned(), line)),
         marks: marks(chart, groups),
-        table_href: is_daily.then(|| format!("/market/instruments/{}/bars.csv", chart.instrument.id)),
+        table_href: is_daily
+            .then(|| format!("/market/instruments/{}/bars.csv", chart.instrument.id)),
     }
 }
 
@@ -160,7 +176,9 @@ fn ticks(chart: &Chart<'_>, groups: &[Group]) -> Vec<(usize, String)> {
         for every in [1, 2, 3, 4] {
             let found = changes(groups, hours(every));
             if (2..=MOST_TICKS).contains(&found.len()) {
-                return worded(groups, &found, |group| format::time(formats, group.first.at));
+                return worded(groups, &found, |group| {
+                    format::time(formats, group.first.at)
+                });
             }
         }
     }
@@ -171,7 +189,10 @@ fn ticks(chart: &Chart<'_>, groups: &[Group]) -> Vec<(usize, String)> {
         }
     };
     let day = |group: &Group| days_since_monday(group.first.day);
-    let mut coarser = vec![changes(groups, day), changes(groups, |group| day(group).div_euclid(7))];
+    let mut coarser = vec![
+        changes(groups, day),
+        changes(groups, |group| day(group).div_euclid(7)),
+    ];
     coarser.extend([1, 3, 6].map(|every| changes(groups, months(every))));
     let fits = |found: &&Vec<usize>| (1..=MOST_TICKS).contains(&found.len());
     if let Some(found) = coarser.iter().find(fits) {
@@ -222,7 +243,11 @@ fn marks(chart: &Chart<'_>, groups: &[Group]) -> Vec<BarMark> {
     let of_trade = |trade: &OwnTrade| {
         Some(BarMark {
             index: place(groups, trade.date)?,
-            kind: if trade.is_purchase { MarkKind::Buy } else { MarkKind::Sell },
+            kind: if trade.is_purchase {
+                MarkKind::Buy
+            } else {
+                MarkKind::Sell
+            },
             label: trade.label.clone(),
             href: Some(trade.href.clone()),
         })
@@ -317,7 +342,11 @@ mod tests {
             group(date(2024, 5, 10), date(2024, 5, 13)),
         ];
         assert_eq!(place(&groups, date(2024, 5, 8)), Some(0));
-        assert_eq!(place(&groups, date(2024, 5, 9)), Some(1), "a day without prices");
+        assert_eq!(
+            place(&groups, date(2024, 5, 9)),
+            Some(1),
+            "a day without prices"
+        );
         assert_eq!(place(&groups, date(2024, 5, 5)), None);
         assert_eq!(place(&groups, date(2024, 5, 14)), None);
     }

@@ -60,7 +60,11 @@ pub(crate) async fn history(
     let within = match days.last() {
         Some(last) => {
             // The last day may not have begun where its bars are made.
-            let reach = days.iter().rev().nth(1).map_or(last.date, |before| before.date);
+            let reach = days
+                .iter()
+                .rev()
+                .nth(1)
+                .map_or(last.date, |before| before.date);
             within_days(conn, instrument, options.period, (reach, last.date), &zone).await?
         }
         None => None,
@@ -78,9 +82,8 @@ pub(crate) async fn history(
     }
     let (factors, findings) = factors(conn, instrument, options.adjusted, &closes).await?;
     let last = closes.keys().next_back().copied();
-    let (interval, mut bars) = within.unwrap_or_else(|| {
-        (Interval::Day, days.iter().map(of_day).collect())
-    });
+    let (interval, mut bars) =
+        within.unwrap_or_else(|| (Interval::Day, days.iter().map(of_day).collect()));
     for bar in &mut bars {
         let factor = factors.get(&bar.day).copied();
         let price = factor.map_or(1.0, |factor| factor.price);
@@ -223,7 +226,10 @@ pub(crate) fn picture(history: &History, options: &Options) -> Picture {
     };
     let prices: Vec<Ohlc> = shown.iter().map(|bar| bar.prices).collect();
     let merged = series::merge(&prices, most);
-    let ends: Vec<usize> = merged.iter().map(|(_, _, last)| history.before + last).collect();
+    let ends: Vec<usize> = merged
+        .iter()
+        .map(|(_, _, last)| history.before + last)
+        .collect();
     let groups = merged.iter().filter_map(|(prices, first, last)| {
         Some(Group {
             prices: *prices,
@@ -237,7 +243,9 @@ pub(crate) fn picture(history: &History, options: &Options) -> Picture {
         ..Picture::default()
     };
     let at_ends = |values: &[Option<f64>]| -> Vec<Option<f64>> {
-        ends.iter().map(|end| values.get(*end).copied().flatten()).collect()
+        ends.iter()
+            .map(|end| values.get(*end).copied().flatten())
+            .collect()
     };
     for indicator in &options.indicators {
         let line = match indicator {
@@ -309,7 +317,11 @@ mod tests {
         assert_eq!(line[0], Some(1_104.0 - 9.5), "the mean of 1085 to 1104");
         let (lower, upper) = picture.band.unwrap()[0].unwrap();
         assert!((upper + lower - 2.0 * (1_104.0 - 9.5)).abs() < 1e-9);
-        assert_eq!(picture.strength.unwrap()[0], Some(100.0), "it only ever rose");
+        assert_eq!(
+            picture.strength.unwrap()[0],
+            Some(100.0),
+            "it only ever rose"
+        );
     }
 
     #[test]

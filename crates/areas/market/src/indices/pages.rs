@@ -6,8 +6,8 @@ use money::Currency;
 use web::{
     App, Chrome, Problem,
     components::{
-        self as c, Column, DataTable, LiveField, card, data_table, empty_state, link_button, live, page_head_with, td,
-        td_num,
+        self as c, Column, DataTable, LiveField, card, data_table, empty_state, link_button, live,
+        page_head_with, td, td_num,
     },
     market_page,
 };

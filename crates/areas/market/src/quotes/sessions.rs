@@ -32,8 +32,14 @@ pub(super) async fn fill(db: &Db, now: Timestamp) -> db::Result<()> {
         let Some((latest, _)) = days.first() else {
             continue;
         };
-        let (from, to) = (midnight(latest.date), midnight(latest.date.saturating_add(1.day())));
-        if !bars::between(tx.conn(), id, Interval::Minute, from, to, 1).await?.is_empty() {
+        let (from, to) = (
+            midnight(latest.date),
+            midnight(latest.date.saturating_add(1.day())),
+        );
+        if !bars::between(tx.conn(), id, Interval::Minute, from, to, 1)
+            .await?
+            .is_empty()
+        {
             continue;
         }
         let courses: Vec<Vec<Bar>> = days
@@ -48,7 +54,10 @@ pub(super) async fn fill(db: &Db, now: Timestamp) -> db::Result<()> {
         ];
         for (interval, sessions) in kept {
             let minutes = courses.iter().take(sessions).flatten();
-            let mut rows: Vec<_> = joined(minutes, interval).into_iter().map(|bar| (id, bar)).collect();
+            let mut rows: Vec<_> = joined(minutes, interval)
+                .into_iter()
+                .map(|bar| (id, bar))
+                .collect();
             rows.sort_by_key(|(_, bar)| bar.at);
             bars::ingest(&mut tx, interval, SIMULATED_EXCHANGE, &rows).await?;
         }
@@ -80,7 +89,11 @@ fn course(symbol: &str, day: &DailyBar) -> Vec<Bar> {
         .map(|(place, level_here)| level_here - share(place) * level)
         .collect();
     let room = strays.iter().enumerate().filter_map(|(place, stray)| {
-        let free = if *stray > 0.0 { day.high - straight(place) } else { straight(place) - day.low };
+        let free = if *stray > 0.0 {
+            day.high - straight(place)
+        } else {
+            straight(place) - day.low
+        };
         (stray.abs() > 1e-9).then(|| free.max(0.0) / stray.abs())
     });
     let stretch = room.fold(f64::INFINITY, f64::min);
@@ -88,7 +101,9 @@ fn course(symbol: &str, day: &DailyBar) -> Vec<Bar> {
     let prices: Vec<f64> = strays
         .iter()
         .enumerate()
-        .map(|(place, stray)| to_the_cent(straight(place) + stretch * stray).clamp(day.low, day.high))
+        .map(|(place, stray)| {
+            to_the_cent(straight(place) + stretch * stray).clamp(day.low, day.high)
+        })
         .collect();
     by_minute(day, &prices, &mut chance)
 }
@@ -138,7 +153,10 @@ fn joined<'m>(minutes: impl Iterator<Item = &'m Bar>, interval: Interval) -> Vec
                 bar.high = bar.high.max(minute.high);
                 bar.low = bar.low.min(minute.low);
                 bar.close = minute.close;
-                bar.volume = bar.volume.zip(minute.volume).map(|(one, other)| one + other);
+                bar.volume = bar
+                    .volume
+                    .zip(minute.volume)
+                    .map(|(one, other)| one + other);
             }
             None => longer.push(Bar { at, ..*minute }),
         }
@@ -147,7 +165,11 @@ fn joined<'m>(minutes: impl Iterator<Item = &'m Bar>, interval: Interval) -> Vec
 }
 
 fn to_the_cent(price: f64) -> f64 {
-    if price < 5.0 { price } else { (price * 100.0).round() / 100.0 }
+    if price < 5.0 {
+        price
+    } else {
+        (price * 100.0).round() / 100.0
+    }
 }
 
 /// A stream of numbers that follows from a symbol and a day (splitmix64).
@@ -201,7 +223,11 @@ mod tests {
         let minutes = course("ACME", &day);
         assert_eq!(minutes.len(), MINUTES);
         assert!(minutes.iter().all(|bar| bar.low <= bar.open.min(bar.close)));
-        assert!(minutes.iter().all(|bar| bar.high >= bar.open.max(bar.close)));
+        assert!(
+            minutes
+                .iter()
+                .all(|bar| bar.high >= bar.open.max(bar.close))
+        );
         let whole = joined(minutes.iter(), Interval::Day);
         assert_eq!(whole.len(), 1);
         let bar = whole[0];
@@ -218,7 +244,10 @@ mod tests {
     fn a_course_follows_from_symbol_and_day() {
         assert_eq!(course("ACME", &day()), course("ACME", &day()));
         assert_ne!(course("ACME", &day()), course("OTHR", &day()));
-        let moved = course("ACME", &day()).iter().filter(|bar| bar.open != bar.close).count();
+        let moved = course("ACME", &day())
+            .iter()
+            .filter(|bar| bar.open != bar.close)
+            .count();
         assert!(moved > 200, "{moved}");
     }
 
@@ -242,6 +271,10 @@ mod tests {
             volume: None,
             ..day()
         };
-        assert!(course("ACME", &flat).iter().all(|bar| bar.high <= 10.0 && bar.low >= 10.0));
+        assert!(
+            course("ACME", &flat)
+                .iter()
+                .all(|bar| bar.high <= 10.0 && bar.low >= 10.0)
+        );
     }
 }

@@ -11,9 +11,9 @@ use money::{Currency, Quotation};
 use web::{
     App, Chrome, CsvFile, FieldError, Page, PageQuery, Problem, Query,
     components::{
-        self as c, Column, DataTable, Field, FieldKind, LiveField, data_table, empty_state, error_of,
-        form_errors, link_button, page_head_with, pagination, select_field, submit, td, td_num,
-        text_field,
+        self as c, Column, DataTable, Field, FieldKind, LiveField, data_table, empty_state,
+        error_of, form_errors, link_button, page_head_with, pagination, select_field, submit, td,
+        td_num, text_field,
     },
     format, page,
 };

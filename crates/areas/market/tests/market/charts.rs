@@ -21,7 +21,10 @@ use crate::{
 
 /// What the script reads out: labels, names and values of bars, marks.
 fn readings(page: &str) -> Value {
-    let rest = page.split_once("data-readings=\"").unwrap_or_else(|| panic!("no chart: {page}")).1;
+    let rest = page
+        .split_once("data-readings=\"")
+        .unwrap_or_else(|| panic!("no chart: {page}"))
+        .1;
     let text = rest.split_once('"').unwrap().0;
     let text = text.replace("&quot;", "\"").replace("&amp;", "&");
     serde_json::from_str(&text).unwrap()
@@ -40,7 +43,9 @@ impl Site {
     }
 
     async fn page(&self, id: InstrumentId, query: &str) -> String {
-        let answer = self.get(&format!("/market/instruments/{id}{query}"), &self.ann).await;
+        let answer = self
+            .get(&format!("/market/instruments/{id}{query}"), &self.ann)
+            .await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
         answer.text
     }
@@ -63,7 +68,9 @@ impl Site {
             })
             .collect();
         let mut tx = self.db().system("a test ingests bars").await.unwrap();
-        market::bars::ingest(&mut tx, interval, "minutes.csv", &rows).await.unwrap();
+        market::bars::ingest(&mut tx, interval, "minutes.csv", &rows)
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
     }
 }
@@ -76,20 +83,37 @@ async fn a_chart_shows_candles_with_volume_and_reads_out_the_last_bar() {
     let site = Site::new().await;
     let id = site.days("ACME", WEEK).await;
     let page = site.page(id, "").await;
-    assert!(page.contains("class=\"candle gain\"") && page.contains("class=\"column loss\""), "{page}");
+    assert!(
+        page.contains("class=\"candle gain\"") && page.contains("class=\"column loss\""),
+        "{page}"
+    );
     let chart = readings(&page);
-    assert_eq!(chart["names"], json!(["Open", "High", "Low", "Close", "Volume"]));
+    assert_eq!(
+        chart["names"],
+        json!(["Open", "High", "Low", "Close", "Volume"])
+    );
     assert_eq!(chart["labels"][3], "May 31, 2024");
-    assert_eq!(chart["rows"][3], json!(["11.00", "12.00", "10.00", "11.00", "400"]));
-    assert!(page.contains("<strong data-reading-at>May 31, 2024</strong>"), "{page}");
-    assert!(page.contains("Each candle spans one trading day."), "{page}");
+    assert_eq!(
+        chart["rows"][3],
+        json!(["11.00", "12.00", "10.00", "11.00", "400"])
+    );
+    assert!(
+        page.contains("<strong data-reading-at>May 31, 2024</strong>"),
+        "{page}"
+    );
+    assert!(
+        page.contains("Each candle spans one trading day."),
+        "{page}"
+    );
 }
 
 #[tokio::test]
 async fn kind_scale_and_indicators_stand_in_the_address_and_links_keep_each_other() {
     let site = Site::new().await;
     let id = site.days("ACME", WEEK).await;
-    let page = site.page(id, "?period=ALL&kind=line&scale=log&with=sma20,rsi").await;
+    let page = site
+        .page(id, "?period=ALL&kind=line&scale=log&with=sma20,rsi")
+        .await;
     assert!(!page.contains("class=\"candle gain\""), "a line");
     assert_eq!(
         readings(&page)["names"],
@@ -98,12 +122,23 @@ async fn kind_scale_and_indicators_stand_in_the_address_and_links_keep_each_othe
     // Twenty closes are not there yet.
     assert_eq!(readings(&page)["rows"][3][5], "—");
     let path = format!("/market/instruments/{id}?period=");
-    let other_period = format!("href=\"{path}5Y&amp;kind=line&amp;scale=log&amp;with=sma20%2Crsi\"");
+    let other_period =
+        format!("href=\"{path}5Y&amp;kind=line&amp;scale=log&amp;with=sma20%2Crsi\"");
     assert!(page.contains(&other_period), "{page}");
-    let without = format!("href=\"{path}ALL&amp;kind=line&amp;scale=log&amp;with=rsi\" aria-current=\"true\"");
-    assert!(page.contains(&without), "an indicator leads to the page without it: {page}");
-    let odd = site.page(id, "?period=9X&kind=pie&scale=x&adjust=y&with=magic").await;
-    assert_eq!(readings(&odd)["names"], json!(["Open", "High", "Low", "Close", "Volume"]));
+    let without = format!(
+        "href=\"{path}ALL&amp;kind=line&amp;scale=log&amp;with=rsi\" aria-current=\"true\""
+    );
+    assert!(
+        page.contains(&without),
+        "an indicator leads to the page without it: {page}"
+    );
+    let odd = site
+        .page(id, "?period=9X&kind=pie&scale=x&adjust=y&with=magic")
+        .await;
+    assert_eq!(
+        readings(&odd)["names"],
+        json!(["Open", "High", "Low", "Close", "Volume"])
+    );
 }
 
 #[tokio::test]
@@ -115,24 +150,45 @@ async fn prices_before_a_split_are_adjusted_unless_they_are_wanted_as_traded() {
     site.ingest(
         id,
         Interval::Hour,
-        &[("2024-05-28T15:00:00Z", 400.0), ("2024-05-29T15:00:00Z", 100.0), ("2024-05-30T15:00:00Z", 101.0)],
+        &[
+            ("2024-05-28T15:00:00Z", 400.0),
+            ("2024-05-29T15:00:00Z", 100.0),
+            ("2024-05-30T15:00:00Z", 101.0),
+        ],
     )
     .await;
-    let body = json!({"instrument_id": id, "type": "split", "ex_date": "2024-05-29", "ratio": "4:1"});
-    let call = site.call(Method::POST, "/api/v1/market/corporate-actions", &site.owner);
+    let body =
+        json!({"instrument_id": id, "type": "split", "ex_date": "2024-05-29", "ratio": "4:1"});
+    let call = site.call(
+        Method::POST,
+        "/api/v1/market/corporate-actions",
+        &site.owner,
+    );
     assert_eq!(call.json(body).await.status, StatusCode::CREATED);
 
     let adjusted = site.page(id, "?period=ALL").await;
     assert_eq!(readings(&adjusted)["rows"][0][3], "100.00");
     assert_eq!(readings(&adjusted)["marks"], json!([[1, "Split 4:1"]]));
-    assert!(adjusted.contains("<span class=\"event\">Split 4:1</span>"), "{adjusted}");
+    assert!(
+        adjusted.contains("<span class=\"event\">Split 4:1</span>"),
+        "{adjusted}"
+    );
     let raw = site.page(id, "?period=ALL&adjust=none").await;
     assert_eq!(readings(&raw)["rows"][0][3], "400.00");
     assert!(raw.contains("Prices are as they were traded."));
 
     let hours = readings(&site.page(id, "?period=5D").await);
-    let closes: Vec<&Value> = hours["rows"].as_array().unwrap().iter().map(|row| &row[3]).collect();
-    assert_eq!(closes, ["100.00", "100.00", "101.00"], "within the day as well");
+    let closes: Vec<&Value> = hours["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| &row[3])
+        .collect();
+    assert_eq!(
+        closes,
+        ["100.00", "100.00", "101.00"],
+        "within the day as well"
+    );
 }
 
 #[tokio::test]
@@ -140,8 +196,15 @@ async fn a_period_takes_the_interval_that_is_stored() {
     let site = Site::new().await;
     let id = site.days("ACME", WEEK).await;
     let page = site.page(id, "?period=1D").await;
-    assert!(page.contains("Prices within the days of this period are not stored."), "{page}");
-    assert_eq!(readings(&page)["labels"], json!(["May 31, 2024"]), "the last day");
+    assert!(
+        page.contains("Prices within the days of this period are not stored."),
+        "{page}"
+    );
+    assert_eq!(
+        readings(&page)["labels"],
+        json!(["May 31, 2024"]),
+        "the last day"
+    );
 
     let five = [
         ("2024-05-30T14:30:00Z", 12.0),
@@ -152,13 +215,24 @@ async fn a_period_takes_the_interval_that_is_stored() {
     let page = site.page(id, "?period=1D").await;
     assert!(page.contains("Each candle spans 5 minutes."), "{page}");
     let labels = &readings(&page)["labels"];
-    assert_eq!(*labels, json!(["May 31, 2024 14:30 UTC", "May 31, 2024 14:35 UTC"]));
+    assert_eq!(
+        *labels,
+        json!(["May 31, 2024 14:30 UTC", "May 31, 2024 14:35 UTC"])
+    );
     let page = site.page(id, "?period=5D").await;
-    assert_eq!(readings(&page)["labels"].as_array().unwrap().len(), 3, "both days");
+    assert_eq!(
+        readings(&page)["labels"].as_array().unwrap().len(),
+        3,
+        "both days"
+    );
 
-    site.ingest(id, Interval::Minute, &[("2024-05-31T14:31:00Z", 11.2)]).await;
+    site.ingest(id, Interval::Minute, &[("2024-05-31T14:31:00Z", 11.2)])
+        .await;
     let page = site.page(id, "?period=1D").await;
-    assert!(page.contains("Each candle spans one minute."), "the finest: {page}");
+    assert!(
+        page.contains("Each candle spans one minute."),
+        "the finest: {page}"
+    );
     // Minutes that end long before the last day say nothing about it.
     let late = "date,open,high,low,close\n2024-06-10,11,12,10,11\n2024-06-11,11,12,10,11\n";
     site.days("ACME", late).await;
@@ -202,15 +276,32 @@ async fn the_price_is_the_quote_unless_that_is_older_than_the_close() {
     let id = site.days("ACME", WEEK).await;
     let before = site.page(id, "").await;
     let place = format!("data-quote=\"{id}\" data-quote-field=\"price\"");
-    assert!(before.contains(&format!("<span class=\"live\" {place}><data class=\"price\" value=\"11\">$11.00</data>")), "{before}");
-    assert!(before.contains("close of <time datetime=\"2024-05-31\">"), "{before}");
+    assert!(
+        before.contains(&format!(
+            "<span class=\"live\" {place}><data class=\"price\" value=\"11\">$11.00</data>"
+        )),
+        "{before}"
+    );
+    assert!(
+        before.contains("close of <time datetime=\"2024-05-31\">"),
+        "{before}"
+    );
     site.put(&[at_second(id, -900_000, 99.0)]).await;
-    assert!(site.page(id, "").await.contains("$11.00</data></span>"), "a quote of ten days ago");
+    assert!(
+        site.page(id, "").await.contains("$11.00</data></span>"),
+        "a quote of ten days ago"
+    );
     site.put(&[at_second(id, 1, 12.5)]).await;
     let page = site.page(id, "").await;
     assert!(page.contains(">$12.50</data></span>"), "{page}");
-    assert!(page.contains("Latest price") && page.contains("data-live-state"), "{page}");
-    assert!(page.contains("/assets/live-"), "the script is there where something moves");
+    assert!(
+        page.contains("Latest price") && page.contains("data-live-state"),
+        "{page}"
+    );
+    assert!(
+        page.contains("/assets/live-"),
+        "the script is there where something moves"
+    );
 }
 
 #[tokio::test]
@@ -236,13 +327,23 @@ async fn every_kind_of_figure_names_its_source_and_its_age() {
     let id = bars_of(&site, "ACME").await;
     let page = site.page(id, "").await;
     let sources = page.split_once("Where these figures come from").unwrap().1;
-    assert!(sources.contains("Bars of a day") && sources.contains(">test<"), "{sources}");
-    assert!(!sources.contains("days old"), "Friday is fresh on Monday: {sources}");
+    assert!(
+        sources.contains("Bars of a day") && sources.contains(">test<"),
+        "{sources}"
+    );
+    assert!(
+        !sources.contains("days old"),
+        "Friday is fresh on Monday: {sources}"
+    );
     let old = site.days("PAST", "date,close\n2024-05-01,10\n").await;
-    site.ingest(old, Interval::Hour, &[("2024-05-01T15:00:00Z", 10.0)]).await;
+    site.ingest(old, Interval::Hour, &[("2024-05-01T15:00:00Z", 10.0)])
+        .await;
     let page = site.page(old, "").await;
     let sources = page.split_once("Where these figures come from").unwrap().1;
-    assert!(sources.contains("Bars of 1 hour") && sources.contains("minutes.csv"), "{sources}");
+    assert!(
+        sources.contains("Bars of 1 hour") && sources.contains("minutes.csv"),
+        "{sources}"
+    );
     assert!(sources.contains("33 days old"), "{sources}");
 }
 
@@ -250,11 +351,20 @@ async fn every_kind_of_figure_names_its_source_and_its_age() {
 async fn an_instrument_without_prices_has_no_chart_and_says_why() {
     let site = Site::new().await;
     let call = site.call(Method::POST, "/api/v1/market/instruments", &site.owner);
-    let made = call.json(json!({"symbol": "NEW", "asset_class": "equity"})).await.json();
+    let made = call
+        .json(json!({"symbol": "NEW", "asset_class": "equity"}))
+        .await
+        .json();
     let path = format!("/market/instruments/{}", made["id"].as_str().unwrap());
     let page = site.get(&path, &site.ann).await.text;
-    assert!(page.contains("No prices of NEW have been loaded yet."), "{page}");
-    assert!(!page.contains("data-readings") && !page.contains("data-quote"), "{page}");
+    assert!(
+        page.contains("No prices of NEW have been loaded yet."),
+        "{page}"
+    );
+    assert!(
+        !page.contains("data-readings") && !page.contains("data-quote"),
+        "{page}"
+    );
 }
 
 #[tokio::test]
@@ -262,7 +372,11 @@ async fn simulated_days_are_filled_from_within_once_and_only_as_far_as_they_have
     let site = Site::new().await;
     let id = site.days("MADE", WEEK).await;
     let real = site.days("REAL", WEEK).await;
-    site.change(&format!("update market.instruments set is_simulated = true where id = '{}'", id.0)).await;
+    site.change(&format!(
+        "update market.instruments set is_simulated = true where id = '{}'",
+        id.0
+    ))
+    .await;
     let stop = web::CancellationToken::new();
     stop.cancel();
     let clock = db::Clock::fixed("2024-05-31T15:30:00Z".parse().unwrap());
@@ -273,14 +387,30 @@ async fn simulated_days_are_filled_from_within_once_and_only_as_far_as_they_have
     let from: Timestamp = NOW.parse::<Timestamp>().unwrap() - 240.hours();
     let to = NOW.parse().unwrap();
     let mut count = async |id, interval| {
-        market::bars::between(tx.conn(), id, interval, from, to, 10_000).await.unwrap()
+        market::bars::between(tx.conn(), id, interval, from, to, 10_000)
+            .await
+            .unwrap()
     };
-    assert_eq!(count(id, Interval::Minute).await.len(), 390 + 60, "a day and an hour");
+    assert_eq!(
+        count(id, Interval::Minute).await.len(),
+        390 + 60,
+        "a day and an hour"
+    );
     let hours = count(id, Interval::Hour).await;
     assert_eq!(hours.len(), 3 * 7 + 2);
-    let (high, low) = hours.iter().take(7).fold((0.0_f64, f64::MAX), |(high, low), bar| {
-        (high.max(bar.high), low.min(bar.low))
-    });
-    assert_eq!((hours[0].open, hours[6].close, high, low), (10.0, 11.0, 12.0, 9.0), "May 28");
-    assert!(count(real, Interval::Hour).await.is_empty(), "what is real stays as it is");
+    let (high, low) = hours
+        .iter()
+        .take(7)
+        .fold((0.0_f64, f64::MAX), |(high, low), bar| {
+            (high.max(bar.high), low.min(bar.low))
+        });
+    assert_eq!(
+        (hours[0].open, hours[6].close, high, low),
+        (10.0, 11.0, 12.0, 9.0),
+        "May 28"
+    );
+    assert!(
+        count(real, Interval::Hour).await.is_empty(),
+        "what is real stays as it is"
+    );
 }

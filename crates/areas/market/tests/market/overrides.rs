@@ -17,12 +17,24 @@ async fn send(site: &Site, token: &str, path: &str, body: &str) -> Answer {
 async fn a_close_is_stated_by_hand_kept_with_its_history_and_withdrawn() {
     let site = Site::new().await;
     let id = bars_of(&site, "ACME").await;
-    let instrument = site.get(&format!("/market/instruments/{id}"), &site.ann).await.text;
+    let instrument = site
+        .get(&format!("/market/instruments/{id}"), &site.ann)
+        .await
+        .text;
     let path = format!("/market/instruments/{id}/overrides");
-    assert!(instrument.contains(&format!("href=\"{path}\"")), "reached from the instrument");
+    assert!(
+        instrument.contains(&format!("href=\"{path}\"")),
+        "reached from the instrument"
+    );
     let empty = site.get(&path, &site.owner).await.text;
-    assert!(empty.contains("Nobody has stated a close of ACME"), "{empty}");
-    assert!(empty.contains("No daily price has been corrected yet."), "{empty}");
+    assert!(
+        empty.contains("Nobody has stated a close of ACME"),
+        "{empty}"
+    );
+    assert!(
+        empty.contains("No daily price has been corrected yet."),
+        "{empty}"
+    );
 
     let form = "date=2024-05-31&close=10.5&reason=Typed+from+the+paper";
     let done = send(&site, &site.owner, &path, form).await;
@@ -31,11 +43,20 @@ async fn a_close_is_stated_by_hand_kept_with_its_history_and_withdrawn() {
     assert!(page.contains("Typed from the paper"), "{page}");
     assert!(page.contains("What daily prices were before"), "{page}");
     let history = page.split_once("What daily prices were before").unwrap().1;
-    assert!(history.contains("value=\"11\"") && history.contains("value=\"10.5\""), "{history}");
-    assert!(history.contains(">test<") && history.contains(">a person<"), "{history}");
+    assert!(
+        history.contains("value=\"11\"") && history.contains("value=\"10.5\""),
+        "{history}"
+    );
+    assert!(
+        history.contains(">test<") && history.contains(">a person<"),
+        "{history}"
+    );
     let closes = site.closes(id).await;
     assert_eq!(closes.last().unwrap().1, 10.5);
-    let shown = site.get(&format!("/market/instruments/{id}"), &site.ann).await.text;
+    let shown = site
+        .get(&format!("/market/instruments/{id}"), &site.ann)
+        .await
+        .text;
     assert!(shown.contains(">a person<"), "{shown}");
 
     let withdraw = format!("{path}/2024-05-31/withdraw");
@@ -43,7 +64,11 @@ async fn a_close_is_stated_by_hand_kept_with_its_history_and_withdrawn() {
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
     let done = send(&site, &site.owner, &withdraw, "").await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
-    assert_eq!(site.closes(id).await.last().unwrap().1, 11.0, "the source speaks again");
+    assert_eq!(
+        site.closes(id).await.last().unwrap().1,
+        11.0,
+        "the source speaks again"
+    );
     let gone = send(&site, &site.owner, &withdraw, "").await;
     assert_eq!(gone.status, StatusCode::NOT_FOUND);
 }
@@ -54,8 +79,14 @@ async fn what_cannot_be_a_close_is_refused_beside_its_field() {
     let id = bars_of(&site, "ACME").await;
     let path = format!("/market/instruments/{id}/overrides");
     for (form, said) in [
-        ("date=2024-05-31&close=0&reason=x", "The close must be a price above zero."),
-        ("date=2030-01-01&close=5&reason=x", "The day must not lie in the future."),
+        (
+            "date=2024-05-31&close=0&reason=x",
+            "The close must be a price above zero.",
+        ),
+        (
+            "date=2030-01-01&close=5&reason=x",
+            "The day must not lie in the future.",
+        ),
         ("date=2024-05-31&close=5&reason=", "State the reason"),
     ] {
         let refused = send(&site, &site.owner, &path, form).await;
@@ -63,8 +94,18 @@ async fn what_cannot_be_a_close_is_refused_beside_its_field() {
         assert!(refused.text.contains(said), "{form}: {}", refused.text);
     }
     let form = "date=2024-05-31&close=5&reason=x";
-    assert_eq!(send(&site, &site.ann, &path, form).await.status, StatusCode::FORBIDDEN);
-    assert_eq!(site.closes(id).await.last().unwrap().1, 11.0, "nothing was changed");
+    assert_eq!(
+        send(&site, &site.ann, &path, form).await.status,
+        StatusCode::FORBIDDEN
+    );
+    assert_eq!(
+        site.closes(id).await.last().unwrap().1,
+        11.0,
+        "nothing was changed"
+    );
     let page = site.get(&path, &site.ann).await.text;
-    assert!(!page.contains("name=\"close\""), "no form for those who may not: {page}");
+    assert!(
+        !page.contains("name=\"close\""),
+        "no form for those who may not: {page}"
+    );
 }

@@ -7,12 +7,7 @@ use web::{
     components::{self as c, LiveField, td},
 };
 
-use crate::{
-    CorporateAction, Instrument,
-    charts::Provenance,
-    overrides,
-    quotes::Quote,
-};
+use crate::{CorporateAction, Instrument, charts::Provenance, overrides, quotes::Quote};
 
 /// What the page of an instrument shows besides facts.
 pub(super) struct Sources<'s> {
@@ -63,7 +58,11 @@ fn bars(sources: &Sources<'_>, known: &Provenance) -> Markup {
         _ => "Bars of a day",
     };
     // The bar of a day bears its midnight in UTC.
-    let zone = if is_daily { jiff::tz::TimeZone::UTC } else { chrome.formats.zone.clone() };
+    let zone = if is_daily {
+        jiff::tz::TimeZone::UTC
+    } else {
+        chrome.formats.zone.clone()
+    };
     let day = known.at.to_zoned(zone).date();
     html! {
         tr {
@@ -93,7 +92,13 @@ fn actions(sources: &Sources<'_>) -> Markup {
     let stated = sources.actions.iter().filter(|action| !action.is_withdrawn);
     let names: BTreeSet<&str> = stated
         .clone()
-        .map(|action| if action.source.is_empty() { "a person" } else { &action.source })
+        .map(|action| {
+            if action.source.is_empty() {
+                "a person"
+            } else {
+                &action.source
+            }
+        })
         .collect();
     let Some(last) = stated.map(|action| action.terms.ex_date).max() else {
         return html! {};

@@ -8,8 +8,8 @@ use money::{Quotation, QuoteUnit};
 use web::{
     App, Choice as _, Chrome, CsvFile, Path, Problem, Query,
     components::{
-        self as c, Column, DataTable, LiveField, NoticeKind, card, data_table, link_button,
-        notice, stat, stats, td, td_num,
+        self as c, Column, DataTable, LiveField, NoticeKind, card, data_table, link_button, notice,
+        stat, stats, td, td_num,
     },
     market_page,
 };
@@ -209,7 +209,12 @@ fn latest_price(view: &View<'_>, date: Date, last: f64) -> (Markup, Markup) {
     let quote = view.quote.filter(|quote| day_of(quote) >= date);
     let unit = view.instrument.quote_unit;
     let value = quote.map_or(last, |quote| unit.in_currency(quote.price));
-    let before = view.closes.iter().rev().nth(1).map(|(_, before)| last / before - 1.0);
+    let before = view
+        .closes
+        .iter()
+        .rev()
+        .nth(1)
+        .map(|(_, before)| last / before - 1.0);
     let change = match quote {
         Some(quote) => quote.change_percent.map(|percent| percent / 100.0),
         None => before,
@@ -222,7 +227,11 @@ fn latest_price(view: &View<'_>, date: Date, last: f64) -> (Markup, Markup) {
         Some(change) => c::signed_percent(chrome, change),
         None => c::missing("one close only"),
     };
-    let compared = if quote.is_some() { "against the close before" } else { "on the day" };
+    let compared = if quote.is_some() {
+        "against the close before"
+    } else {
+        "on the day"
+    };
     (
         stat(
             "Price",

@@ -47,7 +47,10 @@ pub(super) fn plot(
     let chosen = spaced(dates.len(), MOST_POINTS);
     let digits = scale.digits();
     // One value a day is no candle.
-    let is_filled = matches!(chrome.look.chart_type, ChartType::Candlestick | ChartType::Area);
+    let is_filled = matches!(
+        chrome.look.chart_type,
+        ChartType::Candlestick | ChartType::Area
+    );
     html! {
         div.plot aria-hidden="true" {
             svg viewBox="0 0 1000 1000" preserveAspectRatio="none" {

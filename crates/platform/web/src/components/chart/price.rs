@@ -7,7 +7,11 @@ use super::{
     plot::{Line, Sign, plot},
     scale::spaced,
 };
-use crate::{chrome::Chrome, components, format, look::{ChartType, Choice as _}};
+use crate::{
+    chrome::Chrome,
+    components, format,
+    look::{ChartType, Choice as _},
+};
 
 /// Rows of the table below the chart, besides those of the marks.
 const TABLE_ROWS: usize = 60;

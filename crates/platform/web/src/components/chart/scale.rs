@@ -50,9 +50,11 @@ impl Scale {
     pub(super) fn log(values: impl Iterator<Item = f64>, wanted: f64) -> Self {
         let values: Vec<f64> = values.filter(|value| value.is_finite()).collect();
         let even = Self::new(values.iter().copied(), wanted);
-        let (low, high) = values.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), v| {
-            (low.min(*v), high.max(*v))
-        });
+        let (low, high) = values
+            .iter()
+            .fold((f64::INFINITY, 0.0_f64), |(low, high), v| {
+                (low.min(*v), high.max(*v))
+            });
         if !(low > 0.0 && low < high) {
             return even;
         }
@@ -63,7 +65,11 @@ impl Scale {
             .filter(|tick| (low..=high).contains(tick))
             .collect();
         if ticks.len() < 3 {
-            ticks = even.ticks.into_iter().filter(|tick| (low..=high).contains(tick)).collect();
+            ticks = even
+                .ticks
+                .into_iter()
+                .filter(|tick| (low..=high).contains(tick))
+                .collect();
         }
         Self {
             low,
@@ -146,7 +152,11 @@ mod tests {
         assert!((doubled(2.0) - doubled(40.0)).abs() < 1e-12);
         assert!(scale.position(1.5) > 0.0 && scale.position(80.0) < 1.0);
         let close = Scale::log([100.0, 112.0].into_iter(), 4.0);
-        assert_eq!(close.ticks, [100.0, 105.0, 110.0], "even marks where values are close");
+        assert_eq!(
+            close.ticks,
+            [100.0, 105.0, 110.0],
+            "even marks where values are close"
+        );
         let below = Scale::log([-1.0, 8.0].into_iter(), 4.0);
         assert_eq!(below, Scale::new([-1.0, 8.0].into_iter(), 4.0));
     }

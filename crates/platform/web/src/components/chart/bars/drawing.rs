@@ -54,8 +54,13 @@ fn course(series: &BarSeries, scale: &Scale) -> Markup {
     match series.drawing {
         Drawing::Candles => candles(series, scale),
         Drawing::Line | Drawing::Area => {
-            let path = line_path(series, scale, |index| series.bars.get(index).map(|bar| bar.close));
-            let (first, last) = (series.left(0) * SIDE, series.left(series.bars.len() - 1) * SIDE);
+            let path = line_path(series, scale, |index| {
+                series.bars.get(index).map(|bar| bar.close)
+            });
+            let (first, last) = (
+                series.left(0) * SIDE,
+                series.left(series.bars.len() - 1) * SIDE,
+            );
             html! {
                 @if series.drawing == Drawing::Area {
                     path.area.line-value d=(format!("{path}L{last:.1} 1000L{first:.1} 1000Z")) {}
@@ -75,7 +80,8 @@ fn candles(series: &BarSeries, scale: &Scale) -> Markup {
         let x = series.left(index) * SIDE;
         let (top, bottom) = (bar.open.max(bar.close), bar.open.min(bar.close));
         let fell = usize::from(bar.close < bar.open);
-        let [high, top, bottom, low] = [bar.high, top, bottom, bar.low].map(|value| y(scale, value));
+        let [high, top, bottom, low] =
+            [bar.high, top, bottom, bar.low].map(|value| y(scale, value));
         if let (Some(wicks), Some(bodies)) = (wicks.get_mut(fell), bodies.get_mut(fell)) {
             wicks.push_str(&format!("M{x:.1} {high}V{top}M{x:.1} {bottom}V{low}"));
             let (left, right) = (x - half, x + half);
@@ -92,11 +98,7 @@ fn candles(series: &BarSeries, scale: &Scale) -> Markup {
     }
 }
 
-fn line_path(
-    series: &BarSeries,
-    scale: &Scale,
-    value: impl Fn(usize) -> Option<f64>,
-) -> String {
+fn line_path(series: &BarSeries, scale: &Scale, value: impl Fn(usize) -> Option<f64>) -> String {
     let mut path = String::new();
     let mut joined = false;
     for index in 0..series.bars.len() {
@@ -161,7 +163,11 @@ fn signs(series: &BarSeries, scale: &Scale) -> Markup {
 }
 
 pub(super) fn volumes(chrome: &Chrome, series: &BarSeries) -> Markup {
-    let most = series.bars.iter().filter_map(|bar| bar.volume).fold(0.0_f64, f64::max);
+    let most = series
+        .bars
+        .iter()
+        .filter_map(|bar| bar.volume)
+        .fold(0.0_f64, f64::max);
     let half = SIDE / series.bars.len() as f64 * BODY / 2.0;
     let mut paths = [String::new(), String::new()];
     for (index, bar) in series.bars.iter().enumerate() {

@@ -106,7 +106,10 @@ impl BarSeries {
             Drawing::Candles => [bar.low, bar.high],
             Drawing::Line | Drawing::Area => [bar.close, bar.close],
         });
-        let lines = self.overlays.iter().flat_map(|line| line.values.iter().flatten().copied());
+        let lines = self
+            .overlays
+            .iter()
+            .flat_map(|line| line.values.iter().flatten().copied());
         let band = self.band.iter().flat_map(|(_, band)| band.iter().flatten());
         let band = band.flat_map(|(lower, upper)| [*lower, *upper]);
         let all = prices.chain(lines).chain(band);
@@ -118,7 +121,9 @@ impl BarSeries {
     }
 
     fn has_volume(&self) -> bool {
-        self.bars.iter().any(|bar| bar.volume.is_some_and(|volume| volume > 0.0))
+        self.bars
+            .iter()
+            .any(|bar| bar.volume.is_some_and(|volume| volume > 0.0))
     }
 }
 
@@ -146,7 +151,12 @@ pub fn bar_chart(chrome: &Chrome, id: &str, series: &BarSeries) -> Markup {
 }
 
 fn key(series: &BarSeries) -> Markup {
-    let kinds = [MarkKind::Buy, MarkKind::Sell, MarkKind::Dividend, MarkKind::Split];
+    let kinds = [
+        MarkKind::Buy,
+        MarkKind::Sell,
+        MarkKind::Dividend,
+        MarkKind::Split,
+    ];
     html! {
         figcaption.chart-key {
             @match series.drawing {
@@ -223,9 +233,16 @@ mod tests {
     #[test]
     fn a_candle_that_rose_is_told_from_one_that_fell_by_more_than_colour() {
         let page = bar_chart(&Chrome::default(), "price", &series()).into_string();
-        assert_eq!(page.matches("<path class=\"candle gain\"").count(), 1, "one path for all");
+        assert_eq!(
+            page.matches("<path class=\"candle gain\"").count(),
+            1,
+            "one path for all"
+        );
         assert_eq!(page.matches("<path class=\"candle loss\"").count(), 1);
-        let line = BarSeries { drawing: Drawing::Line, ..series() };
+        let line = BarSeries {
+            drawing: Drawing::Line,
+            ..series()
+        };
         let page = bar_chart(&Chrome::default(), "price", &line).into_string();
         assert!(!page.contains("candle"), "{page}");
         assert!(page.contains("class=\"line line-value\""));
@@ -234,11 +251,20 @@ mod tests {
     #[test]
     fn the_last_bar_is_read_out_and_the_table_has_all_with_their_events() {
         let page = bar_chart(&Chrome::default(), "price", &series()).into_string();
-        assert!(page.contains("<strong data-reading-at>Mar 9</strong>"), "{page}");
+        assert!(
+            page.contains("<strong data-reading-at>Mar 9</strong>"),
+            "{page}"
+        );
         assert!(page.contains("<span class=\"reading-name\">Close</span> <span class=\"reading-value\">12.00</span>"), "{page}");
         assert!(page.contains("<td class=\"num\">1.5M</td>"), "{page}");
-        assert!(page.contains("<a href=\"/portfolio/transactions/1\">Buy at $10.50</a>"), "{page}");
-        assert!(page.contains("<td class=\"num\">10.75</td>"), "the average: {page}");
+        assert!(
+            page.contains("<a href=\"/portfolio/transactions/1\">Buy at $10.50</a>"),
+            "{page}"
+        );
+        assert!(
+            page.contains("<td class=\"num\">10.75</td>"),
+            "the average: {page}"
+        );
     }
 
     #[test]
@@ -252,7 +278,10 @@ mod tests {
 
     #[test]
     fn without_bars_the_chart_says_so() {
-        let none = BarSeries { bars: Vec::new(), ..series() };
+        let none = BarSeries {
+            bars: Vec::new(),
+            ..series()
+        };
         let page = bar_chart(&Chrome::default(), "price", &none).into_string();
         assert!(page.contains("There are no prices in this period yet."));
     }

@@ -34,7 +34,10 @@ fn values(chrome: &Chrome, series: &BarSeries) -> (Vec<String>, Vec<Vec<String>>
     let rows = series.bars.iter().enumerate().map(|(index, bar)| {
         let mut row: Vec<String> = [bar.open, bar.high, bar.low, bar.close].map(price).to_vec();
         if series.has_volume() {
-            row.push(bar.volume.map_or_else(|| format::UNKNOWN.to_owned(), |v| compact(chrome, v)));
+            row.push(
+                bar.volume
+                    .map_or_else(|| format::UNKNOWN.to_owned(), |v| compact(chrome, v)),
+            );
         }
         let at = |values: &[Option<f64>]| values.get(index).copied().flatten();
         row.extend(series.overlays.iter().map(|line| known(at(&line.values))));
@@ -84,7 +87,11 @@ pub(super) fn reading(chrome: &Chrome, series: &BarSeries) -> Markup {
 }
 
 fn price_text(chrome: &Chrome, series: &BarSeries, value: f64) -> String {
-    number(chrome, value, digits(value, series.currency.unwrap_or(Currency::USD)))
+    number(
+        chrome,
+        value,
+        digits(value, series.currency.unwrap_or(Currency::USD)),
+    )
 }
 
 /// `12.3M`: as much as there is room for beside an axis.
