@@ -46,6 +46,7 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(overrides::api::routes())
         .merge(quotes::api::routes())
         .merge(live::api::routes())
+        .merge(lifetimes::api::routes())
 }
 
 /// The background jobs of the area and their timetable.
@@ -69,4 +70,5 @@ pub fn pages() -> Router<App> {
         .merge(feeds::pages::routes())
         .merge(quality::pages::routes())
         .merge(overrides::pages::routes())
+        .merge(lifetimes::pages::routes())
 }
