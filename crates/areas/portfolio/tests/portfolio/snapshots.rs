@@ -413,7 +413,7 @@ async fn years_that_ended_a_year_ago_are_packed_and_read_as_before() {
     build(&server, ann.id, &portfolio).await;
     let before = server.dump(&ann, ALL).await;
     let path = format!("{SNAPSHOTS}?portfolio_id={portfolio}&from=2024-12-19&to=2025-01-05");
-    let answer = ann.get(&path).await;
+    let answer = ann.api.read(&path).await;
     let db = &server.app.db;
     let at = |text: &str| -> jiff::Timestamp { text.parse().expect("an instant") };
     let early = pack(db, at("2025-12-30T00:00:00Z")).await.expect("packed");
@@ -422,7 +422,7 @@ async fn years_that_ended_a_year_ago_are_packed_and_read_as_before() {
     assert_eq!(packed, 12, "from the 20th of December on");
     assert_eq!(pack(db, at("2026-02-01T00:00:00Z")).await.expect("packed"), 0);
     assert_eq!(server.dump(&ann, ALL).await, before);
-    assert_eq!(ann.get(&path).await.json, answer.json);
+    assert_eq!(ann.api.read(&path).await, answer);
     // What is recorded for a packed day unpacks its year.
     let late = json!({ "type": "buy", "date": "2024-12-24", "symbol": "ACME", "quantity": "1", "price": "9" });
     ann.record(&portfolio, late).await;
