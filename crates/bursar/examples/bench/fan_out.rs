@@ -127,7 +127,11 @@ async fn follow(
             break;
         };
         let count = count?;
-        anyhow::ensure!(count > 0, "the stream ended: {}", String::from_utf8_lossy(&text));
+        anyhow::ensure!(
+            count > 0,
+            "the stream ended: {}",
+            String::from_utf8_lossy(&text)
+        );
         text.extend_from_slice(&buffer[..count]);
         let now = Instant::now();
         // An event ends with an empty line.
@@ -136,7 +140,9 @@ async fn follow(
             let Some(number) = number(&event) else {
                 continue;
             };
-            let put = number.checked_sub(1).and_then(|at| lock(&sent).get(at).copied());
+            let put = number
+                .checked_sub(1)
+                .and_then(|at| lock(&sent).get(at).copied());
             if let Some(put) = put {
                 times.push(ms(now.duration_since(put)));
             }

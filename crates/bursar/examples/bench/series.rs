@@ -165,7 +165,10 @@ pub(crate) async fn grow(
 async fn look(instance: &Instance, user: UserId, all: &[InstrumentId]) -> anyhow::Result<Value> {
     let mut tx = instance.app.db.read(user).await?;
     let (mut histories, mut days, mut latest) = (Vec::new(), Vec::new(), Vec::new());
-    let (first, last) = ("1900-01-01T00:00:00Z".parse()?, "2100-01-01T00:00:00Z".parse()?);
+    let (first, last) = (
+        "1900-01-01T00:00:00Z".parse()?,
+        "2100-01-01T00:00:00Z".parse()?,
+    );
     for turn in 0..READS {
         let id = all[turn * 7_919 % all.len()];
         let started = Instant::now();

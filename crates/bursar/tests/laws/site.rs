@@ -323,6 +323,7 @@ impl Site {
         entrust(vera).await;
         self.state_and_accept(vera, &text(&import["batch_id"]))
             .await;
+        self.packed_year(&text(&import["batch_id"])).await;
         let private_asset = vera
             .create(
                 "/api/v1/portfolio/private-assets",

@@ -113,7 +113,8 @@ fn judge(overview: &Overview, now: Timestamp) -> Fact {
     let (state, text) = match last {
         None => (
             FactState::Good,
-            "the upkeep of bars has not run yet; it does within a day of the first start".to_owned(),
+            "the upkeep of bars has not run yet; it does within a day of the first start"
+                .to_owned(),
         ),
         Some(last) if now.duration_since(last.ran_at) > LATE => (
             FactState::Doubtful,
@@ -138,7 +139,10 @@ fn judge(overview: &Overview, now: Timestamp) -> Fact {
             ),
             None => (
                 FactState::Good,
-                format!("bars and ticks have partitions ahead; looked after at {}", last.ran_at),
+                format!(
+                    "bars and ticks have partitions ahead; looked after at {}",
+                    last.ran_at
+                ),
             ),
         },
     };
@@ -182,8 +186,20 @@ mod tests {
         let now: Timestamp = "2024-06-10T12:00:00Z".parse().unwrap();
         for (ran_at, is_ahead, kept, state, said) in [
             ("2024-06-10T00:00:00Z", true, None, FactState::Good, "ahead"),
-            ("2024-06-01T00:00:00Z", true, None, FactState::Doubtful, "ran last at 2024-06-01"),
-            ("2024-06-10T00:00:00Z", false, None, FactState::Doubtful, "ticks has no partition"),
+            (
+                "2024-06-01T00:00:00Z",
+                true,
+                None,
+                FactState::Doubtful,
+                "ran last at 2024-06-01",
+            ),
+            (
+                "2024-06-10T00:00:00Z",
+                false,
+                None,
+                FactState::Doubtful,
+                "ticks has no partition",
+            ),
             (
                 "2024-06-10T00:00:00Z",
                 true,

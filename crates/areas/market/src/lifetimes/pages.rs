@@ -194,6 +194,9 @@ mod tests {
     #[test]
     fn sizes_have_a_unit_that_people_read() {
         let sizes = [0, 999, 8_192, 20_000_000, 3_400_000_000_000].map(size);
-        assert_eq!(sizes, ["0 bytes", "999 bytes", "8.2 kB", "20.0 MB", "3400.0 GB"]);
+        assert_eq!(
+            sizes,
+            ["0 bytes", "999 bytes", "8.2 kB", "20.0 MB", "3400.0 GB"]
+        );
     }
 }

@@ -19,7 +19,10 @@ async fn the_operator_sees_what_is_kept_and_has_it_looked_after() {
     let csv = "time,close\n2024-05-20T10:00:00Z,1\n2024-05-20T10:01:00Z,2\n";
     let door = "/api/v1/market/bars?interval=1m&symbol=ACME";
     site.post_csv(door, &site.owner, csv).await;
-    let before = site.get("/api/v1/market/lifetimes", &site.owner).await.json();
+    let before = site
+        .get("/api/v1/market/lifetimes", &site.owner)
+        .await
+        .json();
     assert_eq!(before["waiting"]["hours"], 1, "{before}");
     let run = site
         .call(Method::POST, "/market/lifetimes/run", &site.owner)
@@ -35,18 +38,33 @@ async fn the_operator_sees_what_is_kept_and_has_it_looked_after() {
     let now = NOW.parse().unwrap();
     market::rollups::run(&site.db()).await.unwrap();
     lifetimes::keep(&site.db(), now).await.unwrap();
-    let after = site.get("/api/v1/market/lifetimes", &site.owner).await.json();
+    let after = site
+        .get("/api/v1/market/lifetimes", &site.owner)
+        .await
+        .json();
     assert_eq!(after["waiting"]["hours"], 0, "{after}");
     let tasks = after["tasks"].as_array().unwrap();
     assert_eq!(tasks.len(), 5, "{after}");
     let packed = tasks.iter().find(|task| task["name"] == "pack").unwrap();
     assert_eq!(packed["done"], 2, "{after}");
     let tables = after["tables"].as_array().unwrap();
-    assert!(tables.iter().all(|table| table["is_ahead"] == true), "{after}");
+    assert!(
+        tables.iter().all(|table| table["is_ahead"] == true),
+        "{after}"
+    );
     let minutes = tables.iter().find(|table| table["name"] == "bars_1m");
-    assert_eq!(minutes.unwrap()["partitions"], 8, "today and a week: {after}");
+    assert_eq!(
+        minutes.unwrap()["partitions"],
+        8,
+        "today and a week: {after}"
+    );
     let page = site.get("/market/lifetimes", &site.owner).await;
-    for said in ["Minutes packed", "Ready", "Packed minutes", "Nothing has gone yet"] {
+    for said in [
+        "Minutes packed",
+        "Ready",
+        "Packed minutes",
+        "Nothing has gone yet",
+    ] {
         assert!(page.text.contains(said), "{said}: {}", page.text);
     }
 }
@@ -67,5 +85,9 @@ async fn the_doctor_names_an_upkeep_that_has_stopped_and_a_partition_that_is_mis
     site.as_owner("drop table market.ticks_20240605").await;
     let missing = lifetimes::fact(&db, now).await;
     assert_eq!(missing.state, FactState::Doubtful);
-    assert!(missing.text.contains("ticks has no partition"), "{}", missing.text);
+    assert!(
+        missing.text.contains("ticks has no partition"),
+        "{}",
+        missing.text
+    );
 }

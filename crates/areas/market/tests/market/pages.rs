@@ -291,7 +291,11 @@ async fn the_page_of_the_import_takes_bars_of_minutes_and_asks_for_their_clock()
     let fields = [("symbol", "ACME"), ("interval", "1m")];
     let days = upload(&site, path, &fields[..1], file).await;
     assert_eq!(days.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(days.text.contains("several times of the day"), "{}", days.text);
+    assert!(
+        days.text.contains("several times of the day"),
+        "{}",
+        days.text
+    );
     let asked = upload(&site, path, &fields, file).await;
     assert_eq!(asked.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(asked.text.contains("names no time zone"), "{}", asked.text);

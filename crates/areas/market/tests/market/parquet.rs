@@ -33,7 +33,10 @@ async fn bars_go_out_in_columns_and_come_in_by_the_same_door() {
             "application/vnd.apache.parquet"
         );
         let name = file.headers["content-disposition"].to_str().unwrap();
-        assert_eq!(name, format!("attachment; filename=\"ACME-{interval}.parquet\""));
+        assert_eq!(
+            name,
+            format!("attachment; filename=\"ACME-{interval}.parquet\"")
+        );
         let door = format!("/api/v1/market/bars?interval={interval}&symbol=COPY{interval}");
         let report = post(&site, &door, &file.bytes).await.json();
         assert_eq!(report["imported"], count, "{interval}: {report}");
@@ -47,7 +50,9 @@ async fn bars_go_out_in_columns_and_come_in_by_the_same_door() {
         );
     }
     let nothing = format!("/api/v1/market/instruments/{id}/bars/export?from=2030-01-01");
-    let empty = site.get(&format!("{nothing}&format=parquet"), &site.ann).await;
+    let empty = site
+        .get(&format!("{nothing}&format=parquet"), &site.ann)
+        .await;
     let report = post(&site, "/api/v1/market/bars?symbol=ACME", &empty.bytes).await;
     assert_eq!(report.json()["imported"], 0, "{}", report.text);
     let other = site.get(&format!("{nothing}&format=xlsx"), &site.ann).await;
@@ -74,17 +79,25 @@ async fn a_damaged_file_is_refused_with_its_place_and_nothing_is_loaded() {
     damaged[4..30].fill(0xFF);
     let answer = post(&site, other, &damaged).await;
     assert_eq!(answer.problem(), "unreadable-file", "{}", answer.text);
-    assert!(answer.text.contains("group 1 of rows, column date"), "{}", answer.text);
+    assert!(
+        answer.text.contains("group 1 of rows, column date"),
+        "{}",
+        answer.text
+    );
     assert_eq!(
-        site.texts("select count(*)::text from market.bars_1d").await,
+        site.texts("select count(*)::text from market.bars_1d")
+            .await,
         ["1"]
     );
-    let told = site.post_csv(other, &site.owner, "PAR1 is no header\n").await;
+    let told = site
+        .post_csv(other, &site.owner, "PAR1 is no header\n")
+        .await;
     assert_eq!(told.problem(), "unreadable-file", "{}", told.text);
 }
 
 #[tokio::test]
-async fn a_full_disk_in_the_middle_of_a_file_leaves_what_was_committed_and_the_file_goes_on_later() {
+async fn a_full_disk_in_the_middle_of_a_file_leaves_what_was_committed_and_the_file_goes_on_later()
+{
     let site = Site::new().await;
     let options = ImportOptions {
         symbol: Some("ACME".into()),
@@ -107,11 +120,13 @@ async fn a_full_disk_in_the_middle_of_a_file_leaves_what_was_committed_and_the_f
     let error = site.import(MINUTES, &options).await.unwrap_err();
     assert!(error.to_string().contains("disk"), "{error}");
     assert_eq!(
-        site.texts("select count(*)::text from market.bars_1m").await,
+        site.texts("select count(*)::text from market.bars_1m")
+            .await,
         ["0"],
         "a part is loaded as a whole or not at all"
     );
-    site.as_owner("drop trigger no_room on market.bars_1m").await;
+    site.as_owner("drop trigger no_room on market.bars_1m")
+        .await;
     let report = site.import(MINUTES, &options).await.unwrap();
     assert_eq!((report.imported, report.duplicates), (3, 0));
     let report = site.import(MINUTES, &options).await.unwrap();

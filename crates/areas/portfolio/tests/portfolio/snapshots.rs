@@ -420,7 +420,10 @@ async fn years_that_ended_a_year_ago_are_packed_and_read_as_before() {
     assert_eq!(early, 0, "2024 ended less than a year ago");
     let packed = pack(db, at("2026-02-01T00:00:00Z")).await.expect("packed");
     assert_eq!(packed, 12, "from the 20th of December on");
-    assert_eq!(pack(db, at("2026-02-01T00:00:00Z")).await.expect("packed"), 0);
+    assert_eq!(
+        pack(db, at("2026-02-01T00:00:00Z")).await.expect("packed"),
+        0
+    );
     assert_eq!(server.dump(&ann, ALL).await, before);
     assert_eq!(ann.api.read(&path).await, answer);
     // What is recorded for a packed day unpacks its year.
@@ -429,7 +432,9 @@ async fn years_that_ended_a_year_ago_are_packed_and_read_as_before() {
     assert_eq!(build(&server, ann.id, &portfolio).await, from("2024-12-24"));
     let incremental = server.dump(&ann, ALL).await;
     let id = PortfolioId(portfolio.parse().expect("an id"));
-    rebuild(db, &server.app.clock, ann.id, id).await.expect("rebuilt");
+    rebuild(db, &server.app.clock, ann.id, id)
+        .await
+        .expect("rebuilt");
     assert_eq!(server.dump(&ann, ALL).await, incremental);
     assert_ne!(incremental, before);
 }

@@ -255,10 +255,7 @@ struct Taken {
 impl Group {
     fn take(&mut self, count: usize) -> Result<Taken, String> {
         let some = |column: &mut Option<Column>| {
-            column
-                .as_mut()
-                .map(|column| column.take(count))
-                .transpose()
+            column.as_mut().map(|column| column.take(count)).transpose()
         };
         Ok(Taken {
             date: self.date.take(count)?,

@@ -91,7 +91,11 @@ fn a_data_frame_is_read_by_the_types_of_its_columns() {
         "a float states what it was written as, a decimal its scale"
     );
     assert_eq!((first.line, first.volume), (1, Some(1000.0)));
-    assert_eq!(rejected(&rows[1]), "2 missing_field", "a high that is no number");
+    assert_eq!(
+        rejected(&rows[1]),
+        "2 missing_field",
+        "a high that is no number"
+    );
     assert_eq!(rejected(&rows[2]), "3 missing_field", "no date");
 }
 
@@ -149,7 +153,11 @@ fn what_cannot_be_read_is_refused_with_its_place_and_what_would_be_right() {
     damaged[4..400].fill(0xFF);
     let last = read(damaged).unwrap().pop().unwrap().unwrap_err();
     assert_eq!(last.code, "read_error");
-    assert!(last.message.contains("group 1 of rows, column"), "{}", last.message);
+    assert!(
+        last.message.contains("group 1 of rows, column"),
+        "{}",
+        last.message
+    );
 
     let nothing = file(
         "message schema { REQUIRED INT32 date (DATE); REQUIRED DOUBLE price_of_tea; }",
@@ -167,7 +175,9 @@ fn what_cannot_be_read_is_refused_with_its_place_and_what_would_be_right() {
             column::<Int32Type>(group, &[1], None);
             let mut closes = group.next_column().unwrap().unwrap();
             let levels = Some([1].as_slice());
-            let written = closes.typed::<DoubleType>().write_batch(&[1.0], levels, Some(&[0]));
+            let written = closes
+                .typed::<DoubleType>()
+                .write_batch(&[1.0], levels, Some(&[0]));
             written.unwrap();
             closes.close().unwrap();
         },

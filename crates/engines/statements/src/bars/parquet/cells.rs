@@ -270,7 +270,11 @@ fn scaled(value: i128, meaning: Meaning) -> f64 {
 /// A signed number, its most significant byte first.
 fn big_endian(bytes: &[u8]) -> Option<i128> {
     let first = *bytes.first()?;
-    let mut all = if first & 0x80 == 0 { [0; 16] } else { [0xFF; 16] };
+    let mut all = if first & 0x80 == 0 {
+        [0; 16]
+    } else {
+        [0xFF; 16]
+    };
     let start = all.len().checked_sub(bytes.len())?;
     all.get_mut(start..)?.copy_from_slice(bytes);
     Some(i128::from_be_bytes(all))

@@ -58,7 +58,10 @@ impl BarsWriter {
             let days: Vec<i32> = bars.iter().map(|bar| day_number(bar.at.date())).collect();
             column::<Int32Type, _>(&mut group, &days, None)?;
         } else {
-            let times: Vec<i64> = bars.iter().map(|bar| instant(bar.at).as_microsecond()).collect();
+            let times: Vec<i64> = bars
+                .iter()
+                .map(|bar| instant(bar.at).as_microsecond())
+                .collect();
             column::<Int64Type, _>(&mut group, &times, None)?;
         }
         for price in [
@@ -70,10 +73,7 @@ impl BarsWriter {
             let prices: Vec<f64> = bars.iter().map(price).collect();
             column::<DoubleType, _>(&mut group, &prices, None)?;
         }
-        for figure in [
-            |bar: &BarRow| bar.adjusted_close,
-            |bar: &BarRow| bar.volume,
-        ] {
+        for figure in [|bar: &BarRow| bar.adjusted_close, |bar: &BarRow| bar.volume] {
             let figures: Vec<Option<f64>> = bars.iter().map(figure).collect();
             let levels: Vec<i16> = figures
                 .iter()
