@@ -149,7 +149,10 @@ impl Freshness {
         let rested = self
             .tried_at
             .is_none_or(|tried| now.duration_since(tried) >= AGAIN_AFTER);
-        rested && self.last_day.is_none_or(|day| day < self.expected_day(now))
+        rested
+            && self
+                .last_day
+                .is_none_or(|day| day < self.expected_day(now))
     }
 }
 

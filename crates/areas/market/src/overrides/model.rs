@@ -63,11 +63,7 @@ pub(super) fn check(stated: &Override, now: Timestamp) -> Result<(), Vec<FieldEr
         let detail = format!("State the reason in 1 to {LONGEST_REASON} characters.");
         refuse("reason", "invalid_length", detail);
     }
-    if errors.is_empty() {
-        Ok(())
-    } else {
-        Err(errors)
-    }
+    if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
 
 /// The bar of the day with the stated close. What the source adjusted keeps its ratio to the close.
@@ -79,7 +75,8 @@ pub(super) fn overridden(there: Option<&DailyBar>, stated: &Override) -> Bar {
         high: there.map_or(close, |bar| bar.high.max(close)),
         low: there.map_or(close, |bar| bar.low.min(close)),
         close,
-        adjusted_close: there.and_then(|bar| Some(bar.adjusted_close? / bar.close * close)),
+        adjusted_close: there
+            .and_then(|bar| Some(bar.adjusted_close? / bar.close * close)),
         volume: there.and_then(|bar| bar.volume),
     }
 }

@@ -32,7 +32,10 @@ const HISTORY: i64 = 100;
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
-        .route("/market/instruments/{id}/overrides", get(show).post(put))
+        .route(
+            "/market/instruments/{id}/overrides",
+            get(show).post(put),
+        )
         .route(
             "/market/instruments/{id}/overrides/{date}/withdraw",
             post(withdraw),
