@@ -30,6 +30,7 @@ async fn show(
     let mut facts = checks.facts(&app.db, &app.clock, true).await;
     let missing = seal::check_keys(&app.db, &app.sealer).await.err();
     facts.push(encryption(&app.sealer, missing));
+    facts.push(market::lifetimes::fact(&app.db, app.clock.now()).await);
     let rank = |state: FactState| match state {
         FactState::Bad => 0,
         FactState::Doubtful => 1,

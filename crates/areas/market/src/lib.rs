@@ -47,6 +47,7 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(overrides::api::routes())
         .merge(quotes::api::routes())
         .merge(live::api::routes())
+        .merge(lifetimes::api::routes())
 }
 
 /// The background jobs of the area and their timetable.
@@ -70,4 +71,5 @@ pub fn pages() -> Router<App> {
         .merge(feeds::pages::routes())
         .merge(quality::pages::routes())
         .merge(overrides::pages::routes())
+        .merge(lifetimes::pages::routes())
 }

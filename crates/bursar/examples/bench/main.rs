@@ -10,6 +10,11 @@
 //! - Sign-in: refusals and requests for a new password, by what there is at the address, against an
 //!   address that nobody has, alternating.
 //! - Sessions: a thousand people who walk through the pages while passwords are guessed.
+//! - Reads: ten years of daily bars of one symbol through the API against the bare statement, alternating;
+//!   a day of five hundred symbols.
+//! - Ticks: how many a second are stored, and computed into bars.
+//! - Fan-out: from a tick to each of a thousand readers of the stream of events.
+//! - Growth (only when asked for): the same reads at 1, 10 and 50 million bars.
 //! - Search: the best matches of what a person types among 100,000 instruments, by kind of text.
 //!
 //! Prints one JSON object. Everything happens in a private cluster in a scratch directory that is
@@ -24,11 +29,13 @@
 )]
 
 mod dashboard;
+mod fan_out;
 mod http;
 mod load;
 mod misses;
 mod scale;
 mod search;
+mod series;
 mod sessions;
 mod sign_in;
 
@@ -85,6 +92,27 @@ struct Arguments {
     /// Measures the search, and nothing else.
     #[arg(long)]
     only_search: bool,
+    /// Measures the bulk load, and nothing else.
+    #[arg(long)]
+    only_load: bool,
+    /// Ticks that are computed into bars.
+    #[arg(long, default_value_t = 500_000)]
+    ticks: usize,
+    /// Readers of the stream of events.
+    #[arg(long, default_value_t = 1_000)]
+    readers: usize,
+    /// Measures reads, ticks and the fan-out, and nothing else.
+    #[arg(long)]
+    only_series: bool,
+    /// Measures the growth with the number of bars, and nothing else.
+    #[arg(long)]
+    only_growth: bool,
+    /// Sizes of the growth, in millions of bars.
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 10, 50])]
+    growth_millions: Vec<usize>,
+    /// Seconds after which the growth stops where it is.
+    #[arg(long, default_value_t = 1_800)]
+    growth_seconds: u64,
 }
 
 #[tokio::main]
@@ -106,6 +134,9 @@ async fn main() -> anyhow::Result<()> {
         )
         .await;
     }
+    if let Some(report) = of_bars(&instance, &arguments).await? {
+        return finish(instance, &scratch, &report).await;
+    }
     if arguments.only_search {
         let search = search::measure(&instance, arguments.instruments, arguments.searches).await?;
         return finish(instance, &scratch, &serde_json::json!({ "search": search })).await;
@@ -124,6 +155,7 @@ async fn main() -> anyhow::Result<()> {
         return finish(instance, &scratch, &serde_json::json!({ "scale": scale })).await;
     }
     let load = load::compare(&instance, arguments.bars, arguments.rounds).await?;
+    let series = series_of(&instance, &arguments).await?;
     let dashboard = dashboard::compare(
         &instance,
         arguments.clients,
@@ -138,6 +170,7 @@ async fn main() -> anyhow::Result<()> {
     let report = serde_json::json!({
         "scale": scale,
         "bulk_load": load,
+        "series": series,
         "dashboard": dashboard,
         "sign_in": sign_in,
         "misses": misses,
@@ -145,6 +178,38 @@ async fn main() -> anyhow::Result<()> {
         "search": search,
     });
     finish(instance, &scratch, &report).await
+}
+
+/// What is measured of bars alone, where only that is asked for.
+async fn of_bars(
+    instance: &bursar::Instance,
+    arguments: &Arguments,
+) -> anyhow::Result<Option<serde_json::Value>> {
+    if arguments.only_load {
+        let load = load::compare(instance, arguments.bars, arguments.rounds).await?;
+        return Ok(Some(serde_json::json!({ "bulk_load": load })));
+    }
+    if arguments.only_series {
+        let series = series_of(instance, arguments).await?;
+        return Ok(Some(serde_json::json!({ "series": series })));
+    }
+    if arguments.only_growth {
+        let most = std::time::Duration::from_secs(arguments.growth_seconds);
+        let growth = series::grow(instance, &arguments.growth_millions, most).await?;
+        return Ok(Some(serde_json::json!({ "growth": growth })));
+    }
+    Ok(None)
+}
+
+async fn series_of(
+    instance: &bursar::Instance,
+    arguments: &Arguments,
+) -> anyhow::Result<serde_json::Value> {
+    Ok(serde_json::json!({
+        "reads": series::read(instance).await?,
+        "ticks": series::ticks(instance, arguments.ticks).await?,
+        "fan_out": fan_out::measure(instance, arguments.readers, 100).await?,
+    }))
 }
 
 async fn finish(

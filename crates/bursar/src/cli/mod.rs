@@ -123,7 +123,7 @@ pub enum ImportCommand {
         #[command(flatten)]
         output: Output,
     },
-    /// Daily prices from a CSV (date, open, high, low, close, adj close, volume, symbol)
+    /// Prices from a CSV or Parquet file (date, open, high, low, close, adj close, volume, symbol)
     Bars {
         /// The file; or a folder, or a ZIP archive, of such files
         file: PathBuf,

@@ -75,6 +75,7 @@ async fn ask(
         Err(_) => None,
     };
     facts.push(encryption(sealer, missing));
+    facts.push(market::lifetimes::fact(&db, Clock::system().now()).await);
     db.close().await;
     Ok(facts)
 }

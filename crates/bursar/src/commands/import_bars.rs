@@ -46,7 +46,7 @@ struct Done {
     error: Option<String>,
 }
 
-/// Loads every CSV file of a folder or an archive. Files without a symbol column take their symbol from
+/// Loads every CSV and Parquet file of a folder or an archive. Files without a symbol column take their symbol from
 /// their name. A file that cannot be read does not keep the others out.
 pub(super) async fn run(
     instance: &Instance,
@@ -126,7 +126,7 @@ fn digest(content: &mut File) -> std::io::Result<[u8; 32]> {
     }
 }
 
-/// The CSV files of a folder, or those packed into an archive, in the order of their names.
+/// The CSV and Parquet files of a folder, or those packed into an archive, in the order of their names.
 enum Files {
     Folder(Vec<PathBuf>),
     Archive(Box<ZipArchive<File>>, Vec<String>),
@@ -138,7 +138,7 @@ impl Files {
             let mut found = Vec::new();
             for entry in path.read_dir()? {
                 let path = entry?.path();
-                if path.is_file() && is_csv(&path) {
+                if path.is_file() && is_bars(&path) {
                     found.push(path);
                 }
             }
@@ -154,12 +154,12 @@ impl Files {
                 .map(|name| name.map(Cow::into_owned))
                 .collect::<Result<_, _>>()
                 .with_context(|| format!("{} is no ZIP archive", path.display()))?;
-            names.retain(|name| is_csv(Path::new(name)));
+            names.retain(|name| is_bars(Path::new(name)));
             names.sort();
             Self::Archive(Box::new(archive), names)
         };
         match files.len() {
-            0 => bail!("{} holds no CSV file", path.display()),
+            0 => bail!("{} holds no CSV or Parquet file", path.display()),
             count if count > MOST_FILES => bail!(
                 "{} holds {count} files; load at most {MOST_FILES} at once",
                 path.display()
@@ -203,9 +203,10 @@ impl Files {
     }
 }
 
-fn is_csv(path: &Path) -> bool {
-    path.extension()
-        .is_some_and(|extension| extension.eq_ignore_ascii_case("csv"))
+fn is_bars(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| {
+        extension.eq_ignore_ascii_case("csv") || extension.eq_ignore_ascii_case("parquet")
+    })
 }
 
 fn summary(output: Output, path: &Path, all: &[Done]) -> anyhow::Result<Outcome> {

@@ -268,6 +268,26 @@ impl Site {
         .expect("a stated balance");
     }
 
+    /// A year of snapshots that is packed.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the years of the site are too young to be packed"
+    )]
+    async fn packed_year(&self, import: &str) {
+        sqlx::query(
+            r#"insert into portfolio.packed_snapshots (user_id, portfolio_id, year, days)
+               select user_id, portfolio_id, 2023,
+                      '[{"time": "2023-12-31T00:00:00+00:00", "currency": "EUR", "total_value": 31.41,
+                         "cash_balance": 31.41, "net_invested": 31.41, "total_gain": 0, "day_change": 0,
+                         "holdings_count": 0, "asset_allocation": {}}]'
+               from portfolio.imports where id = $1::uuid"#,
+        )
+        .bind(import)
+        .execute(&mut self.superuser().await)
+        .await
+        .expect("a packed year");
+    }
+
     /// Gives Vera a row in every table that holds rows of people.
     async fn seed(&self, vera: &mut Person) -> Seeds {
         let opened = vera
@@ -303,6 +323,7 @@ impl Site {
         entrust(vera).await;
         self.state_and_accept(vera, &text(&import["batch_id"]))
             .await;
+        self.packed_year(&text(&import["batch_id"])).await;
         let private_asset = vera
             .create(
                 "/api/v1/portfolio/private-assets",

@@ -168,6 +168,7 @@ const ROWS: &[(&str, &str, &str, Stranger)] = &[
     ("market_search_instruments", "?q=a", "", Shared),
     ("market_list_former_symbols", "", "", Shared),
     ("market_list_sources", "", "", Admin),
+    ("market_show_lifetimes", "", "", Admin),
     ("market_update_source", "", r#"{"is_enabled":false}"#, Admin),
     ("market_refresh", "", r#"{}"#, Admin),
     ("market_list_overrides", "", "", Shared),

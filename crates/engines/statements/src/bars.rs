@@ -1,6 +1,7 @@
 //! Price files, streamed.
 
 mod layout;
+pub(crate) mod parquet;
 
 use std::io::BufRead;
 
@@ -244,14 +245,7 @@ impl<R: BufRead> BarsReader<R> {
     }
 
     fn price(&self, name: &str, column: usize) -> Result<f64, Refusal> {
-        let price = self.number(name, column)?;
-        if price > 0.0 {
-            return Ok(price);
-        }
-        Err(Refusal::new(
-            code::NON_POSITIVE_PRICE,
-            format!("{name} {price} is not above zero: a price is"),
-        ))
+        check_price(name, self.number(name, column)?)
     }
 
     fn volume(&self, column: usize) -> Result<f64, Refusal> {
@@ -263,19 +257,7 @@ impl<R: BufRead> BarsReader<R> {
             _ => (text, 1.0),
         };
         let volume = parse_float("volume", number, self.style)? * factor;
-        if volume < 0.0 {
-            return Err(Refusal::new(
-                code::NEGATIVE_VOLUME,
-                format!("volume {volume} is negative: leave it empty when it is not known"),
-            ));
-        }
-        if volume.is_infinite() {
-            return Err(Refusal::new(
-                code::NUMBER_TOO_LARGE,
-                format!("volume {} is larger than any number", shown(text)),
-            ));
-        }
-        Ok(volume)
+        check_volume(volume, text)
     }
 
     fn number(&self, name: &str, column: usize) -> Result<f64, Refusal> {
@@ -298,6 +280,32 @@ fn parse_float(name: &str, text: &str, style: Style) -> Result<f64, Refusal> {
         ));
     }
     numbers::parse(name, text, style).map(money::f64_from_decimal)
+}
+
+fn check_price(name: &str, price: f64) -> Result<f64, Refusal> {
+    if price > 0.0 && price.is_finite() {
+        return Ok(price);
+    }
+    Err(Refusal::new(
+        code::NON_POSITIVE_PRICE,
+        format!("{name} {price} is not above zero: a price is"),
+    ))
+}
+
+fn check_volume(volume: f64, text: &str) -> Result<f64, Refusal> {
+    if volume < 0.0 {
+        return Err(Refusal::new(
+            code::NEGATIVE_VOLUME,
+            format!("volume {volume} is negative: leave it empty when it is not known"),
+        ));
+    }
+    if volume.is_infinite() {
+        return Err(Refusal::new(
+            code::NUMBER_TOO_LARGE,
+            format!("volume {} is larger than any number", shown(text)),
+        ));
+    }
+    Ok(volume)
 }
 
 /// Prices come rounded, so a close may exceed the high by a millionth of it.

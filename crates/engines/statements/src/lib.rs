@@ -18,7 +18,7 @@
 //! look at all of it, and gives the same.
 //!
 //! Prices and exchange rates are long and simple, so [`bars`], [`fx`] and
-//! [`corporate_actions`] stream.
+//! [`corporate_actions`] stream; bars come in columns, too ([`parquet_bars`]).
 //!
 //! Everything a file states either becomes a [`Row`], or a [`Rejection`] that names the line, the
 //! field, the value and what would be right; what states nothing to record is listed in
@@ -59,7 +59,10 @@ mod unknown;
 mod unreadable;
 mod words;
 
-pub use bars::{BarRow, BarTime, BarsReader, bars};
+pub use bars::{
+    BarRow, BarTime, BarsReader, bars,
+    parquet::{BarsWriter, NotWritten, ParquetBars, is_parquet, parquet_bars},
+};
 pub use bursar_csv::write_bursar_csv;
 pub use corporate_actions::{CorporateActionRow, CorporateActionsReader, corporate_actions};
 pub use dates::DateFormat;

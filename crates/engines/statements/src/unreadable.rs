@@ -110,6 +110,14 @@ pub enum Unreadable {
     /// Encoded as UTF-16 where only UTF-8 is streamed.
     #[error("the file is UTF-16: save it as UTF-8")]
     Utf16,
+    /// A file in columns that is cut, damaged or beyond what is read here.
+    #[error("the Parquet file cannot be read: {place}: {reason}")]
+    Parquet {
+        /// Where it was found: the footer, or a group of rows and a column.
+        place: String,
+        /// What is wrong, and what would be right.
+        reason: String,
+    },
     /// The source failed while it was read.
     #[error("the file could not be read: {0}")]
     Io(String),

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use identity::{Admin, SignedIn};
-use jiff::{Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
+use jiff::{Timestamp, ToSpan as _, civil::Date};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser};
 use series::Ohlc;
 use sqlx::PgConnection;
@@ -341,10 +341,10 @@ struct Options {
     time_zone: Option<String>,
 }
 
-/// Load bars from CSV
+/// Load bars from CSV or Parquet
 ///
 /// Columns in any order and case: date (or time, timestamp), open, high, low, close, adj close,
-/// volume, symbol. Only an administrator of the instance may. Sending the same file twice adds nothing, so
+/// volume, symbol. Parquet is told by its first bytes, whatever the content type says. Only an administrator of the instance may. Sending the same file twice adds nothing, so
 /// no idempotency key is needed. Also takes a form with the file as its part `file`.
 #[utoipa::path(
     post, path = "/api/v1/market/bars", tag = "market",
@@ -374,14 +374,8 @@ async fn create(
     )
     .map_err(Problem::invalid)?;
     options.interval = query.interval.unwrap_or_default();
-    if let Some(name) = &query.time_zone {
-        let zone = TimeZone::get(name).map_err(|_| {
-            let detail =
-                format!("“{name:.60}” is no time zone; write America/New_York, for example.");
-            Problem::invalid_field("time_zone", "unknown_time_zone", detail)
-        })?;
-        options.time_zone = Some(zone);
-    }
+    let zone = query.time_zone.as_deref().unwrap_or_default();
+    options.time_zone = upload::time_zone(zone).map_err(|error| Problem::invalid(vec![error]))?;
     let report = super::import(&app.db, Cursor::new(upload.content), &options, |_| ()).await?;
     Ok(Json(report))
 }

@@ -1,6 +1,7 @@
 use std::fmt::Write as _;
 
 use axum::{
+    BoxError,
     body::{Body, Bytes},
     extract::State,
     http::{HeaderValue, header},
@@ -11,8 +12,9 @@ use futures::stream;
 use identity::SignedIn;
 use jiff::Timestamp;
 use serde::Deserialize;
-use utoipa::IntoParams;
-use web::{ApiResult, App, Path, ProblemBody, Query};
+use statements::{BarRow, BarTime, BarsWriter};
+use utoipa::{IntoParams, ToSchema};
+use web::{ApiResult, App, Path, Problem, ProblemBody, Query};
 
 use super::{
     api::Moment,
@@ -20,10 +22,12 @@ use super::{
     model::{Bar, EARLIEST, LATEST, day, midnight},
     store,
 };
-use crate::{InstrumentId, instruments};
+use crate::{InstrumentId, imports::upload::PARQUET, instruments};
 
 /// Bars that are read, and sent, at once.
 const CHUNK: i64 = 10_000;
+/// Bars of one group of a file in columns: readers want them large, and one is held at a time.
+const GROUP: i64 = 100_000;
 const HEAD: &str = "time,open,high,low,close,adj close,volume\n";
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -38,9 +42,23 @@ pub(super) struct Wanted {
     /// Last day wanted, or an instant at which nothing begins any more.
     #[param(value_type = Option<String>)]
     to: Option<Moment>,
+    /// `csv` or `parquet`; `csv` unless given.
+    #[param(inline)]
+    format: Option<Format>,
 }
 
-/// All bars of an instrument as CSV
+/// How bars are written.
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Format {
+    /// Lines of text.
+    #[default]
+    Csv,
+    /// Columns, compressed by Snappy.
+    Parquet,
+}
+
+/// All bars of an instrument as CSV or Parquet
 ///
 /// A stream, however many there are, in the form that the import reads: days as dates, the
 /// starts of shorter bars as instants.
@@ -49,7 +67,9 @@ pub(super) struct Wanted {
     operation_id = "market_export_bars",
     params(("id" = InstrumentId, Path, description = "Names the instrument"), Wanted),
     responses(
-        (status = 200, description = "The bars", body = String, content_type = "text/csv"),
+        (status = 200, description = "The bars", content(
+            (String = "text/csv"), (String = "application/vnd.apache.parquet"),
+        )),
         (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "No such instrument", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "A parameter is not acceptable", body = ProblemBody, content_type = "application/problem+json"),
@@ -65,6 +85,14 @@ pub(super) async fn export(
     let instrument = instruments::store::require(tx.conn(), id).await?;
     drop(tx);
     let interval = wanted.interval.unwrap_or_default();
+    let format = wanted.format.unwrap_or_default();
+    let writer = match format {
+        Format::Csv => Writer::Csv,
+        Format::Parquet => {
+            let writer = BarsWriter::new(interval == Interval::Day);
+            Writer::Parquet(Box::new(writer.map_err(|error| Problem::internal(&error))?))
+        }
+    };
     let pages = Pages {
         db: app.db.clone(),
         user: who.user_id,
@@ -74,21 +102,26 @@ pub(super) async fn export(
             .from
             .map_or_else(|| midnight(EARLIEST), Moment::start),
         to: wanted.to.map_or_else(|| midnight(LATEST), Moment::end),
+        writer,
+        is_first: true,
     };
-    let head = stream::once(async { Ok(Bytes::from_static(HEAD.as_bytes())) });
     let pages = stream::try_unfold(Some(pages), |pages| async move {
         let Some(pages) = pages else { return Ok(None) };
-        pages.next().await
+        pages.next().await.map(Some)
     });
-    let body = Body::from_stream(futures::StreamExt::chain(head, pages));
+    let (extension, media_type) = match format {
+        Format::Csv => ("csv", "text/csv; charset=utf-8"),
+        Format::Parquet => ("parquet", PARQUET),
+    };
     let symbol: String = instrument
         .symbol
         .chars()
         .filter(char::is_ascii_alphanumeric)
         .collect();
-    let disposition = format!("attachment; filename=\"{symbol}-{interval}.csv\"");
-    let csv = HeaderValue::from_static("text/csv; charset=utf-8");
-    let mut response = ([(header::CONTENT_TYPE, csv)], body).into_response();
+    let disposition = format!("attachment; filename=\"{symbol}-{interval}.{extension}\"");
+    let media_type = HeaderValue::from_static(media_type);
+    let body = Body::from_stream(pages);
+    let mut response = ([(header::CONTENT_TYPE, media_type)], body).into_response();
     if let Ok(value) = HeaderValue::from_str(&disposition) {
         response
             .headers_mut()
@@ -105,22 +138,73 @@ struct Pages {
     interval: Interval,
     from: Timestamp,
     to: Timestamp,
+    writer: Writer,
+    is_first: bool,
+}
+
+enum Writer {
+    Csv,
+    Parquet(Box<BarsWriter>),
 }
 
 impl Pages {
-    async fn next(mut self) -> db::Result<Option<(Bytes, Option<Self>)>> {
+    /// The next part of the file, and what comes after it; `None` where that was the last.
+    async fn next(mut self) -> Result<(Bytes, Option<Self>), BoxError> {
+        let count = match self.writer {
+            Writer::Csv => CHUNK,
+            Writer::Parquet(_) => GROUP,
+        };
         let mut tx = self.db.read(self.user).await?;
         let bars =
-            store::between(tx.conn(), self.id, self.interval, self.from, self.to, CHUNK).await?;
+            store::between(tx.conn(), self.id, self.interval, self.from, self.to, count).await?;
         drop(tx);
-        let Some(last) = bars.last() else {
-            return Ok(None);
-        };
-        self.from = last.at + jiff::SignedDuration::from_micros(1);
-        let text = lines(&bars, self.interval);
-        let is_end = (bars.len() as i64) < CHUNK;
-        Ok(Some((Bytes::from(text), (!is_end).then_some(self))))
+        if let Some(last) = bars.last() {
+            self.from = last.at + jiff::SignedDuration::from_micros(1);
+        }
+        let is_end = (bars.len() as i64) < count;
+        let mut part = Vec::new();
+        match &mut self.writer {
+            Writer::Csv => {
+                if self.is_first {
+                    part.extend_from_slice(HEAD.as_bytes());
+                }
+                part.extend_from_slice(lines(&bars, self.interval).as_bytes());
+            }
+            Writer::Parquet(writer) => {
+                if !bars.is_empty() {
+                    part = writer.group(&rows(&bars, self.interval))?;
+                }
+            }
+        }
+        self.is_first = false;
+        if !is_end {
+            return Ok((Bytes::from(part), Some(self)));
+        }
+        if let Writer::Parquet(writer) = self.writer {
+            part.extend(writer.finish()?);
+        }
+        Ok((Bytes::from(part), None))
     }
+}
+
+fn rows(bars: &[Bar], interval: Interval) -> Vec<BarRow> {
+    let at = |at: Timestamp| match interval {
+        Interval::Day => BarTime::Date(day(at)),
+        _ => BarTime::Instant(at),
+    };
+    bars.iter()
+        .map(|bar| BarRow {
+            line: 0,
+            symbol: None,
+            at: at(bar.at),
+            open: bar.open,
+            high: bar.high,
+            low: bar.low,
+            close: bar.close,
+            adjusted_close: bar.adjusted_close,
+            volume: bar.volume,
+        })
+        .collect()
 }
 
 fn lines(bars: &[Bar], interval: Interval) -> String {

@@ -29,7 +29,7 @@ pub(super) const AMBIGUOUS_SYMBOL: &str = "ambiguous_symbol";
 /// Characters of a symbol at most, as in the table.
 pub(super) const LONGEST_SYMBOL: usize = 50;
 
-/// Loads the bars of a CSV file. What a bar spans is said by the options; shorter ones than a day are
+/// Loads the bars of a CSV or Parquet file. What a bar spans is said by the options; shorter ones than a day are
 /// committed in parts of a million lines and correct what is there. Of daily bars all acceptable
 /// lines are loaded, or nothing when an error is returned.
 /// A bar that is there already with the same values counts as a duplicate, one with other values is
@@ -43,7 +43,7 @@ pub async fn import<R: Read + Send + 'static>(
     if options.interval != Interval::Day {
         return super::intraday::import(db, reader, options, progress).await;
     }
-    let mut batches = imports::read(reader, statements::bars);
+    let mut batches = imports::read_bars(reader);
     let mut tx = db.system("import bars").await?;
     store::lock(&mut tx).await?;
     let mut loading = Loading {

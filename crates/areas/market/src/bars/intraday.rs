@@ -32,14 +32,14 @@ const NO_TIME: &str = "no_time";
 const NOT_ON_THE_CLOCK: &str = "not_on_the_clock";
 const EXPIRED: &str = "expired";
 
-/// Loads the bars of a CSV file whose interval is stated in the options and shorter than a day.
+/// Loads the bars of a file whose interval is stated in the options and shorter than a day.
 pub(super) async fn import<R: Read + Send + 'static>(
     db: &Db,
     reader: R,
     options: &ImportOptions,
     mut progress: impl FnMut(Progress) + Send,
 ) -> Result<ImportReport, ImportError> {
-    let mut batches = imports::read(reader, statements::bars);
+    let mut batches = imports::read_bars(reader);
     let mut loading = Loading {
         options,
         series: HashMap::new(),

@@ -5,9 +5,10 @@ use identity::{Admin, Viewer};
 use maud::{Markup, html};
 use web::{
     App, Chrome, FieldError, Problem,
-    components::{Field, error_of, text_field},
+    components::{Field, error_of, select_field, text_field},
 };
 
+use super::{ImportOptions, Interval, interval::UnknownInterval};
 use crate::imports::{
     pages::{ImportPage, Outcome},
     upload::{self, Upload},
@@ -40,14 +41,10 @@ async fn create(
         symbol: field("symbol"),
         exchange: field("exchange"),
         currency: field("currency"),
+        interval: field("interval"),
+        time_zone: field("time_zone"),
     };
-    let options = upload::options(
-        Some(stated.symbol),
-        Some(stated.exchange),
-        Some(stated.currency),
-        upload.file_name.as_deref(),
-    );
-    let outcome = match options {
+    let outcome = match stated.options(upload.file_name.as_deref()) {
         Ok(options) => {
             let reader = Cursor::new(upload.content.clone());
             Outcome::of(super::import(&app.db, reader, &options, |_| ()).await)?
@@ -67,7 +64,50 @@ struct Stated<'f> {
     symbol: &'f str,
     exchange: &'f str,
     currency: &'f str,
+    interval: &'f str,
+    time_zone: &'f str,
 }
+
+impl Stated<'_> {
+    fn options(&self, file_name: Option<&str>) -> Result<ImportOptions, Vec<FieldError>> {
+        let options = upload::options(
+            Some(self.symbol),
+            Some(self.exchange),
+            Some(self.currency),
+            file_name,
+        );
+        let interval = match self.interval {
+            "" => Ok(Interval::Day),
+            word => word.parse().map_err(|unknown: UnknownInterval| FieldError {
+                pointer: "interval".into(),
+                code: "unknown_interval".into(),
+                detail: unknown.to_string(),
+            }),
+        };
+        match (options, interval, upload::time_zone(self.time_zone)) {
+            (Ok(options), Ok(interval), Ok(time_zone)) => Ok(ImportOptions {
+                interval,
+                time_zone,
+                ..options
+            }),
+            (options, interval, time_zone) => {
+                let mut errors = options.err().unwrap_or_default();
+                errors.extend(interval.err());
+                errors.extend(time_zone.err());
+                Err(errors)
+            }
+        }
+    }
+}
+
+/// What one bar spans, as the form offers it.
+const INTERVALS: [(&str, &str); 5] = [
+    ("1d", "A day"),
+    ("1h", "An hour"),
+    ("15m", "15 minutes"),
+    ("5m", "5 minutes"),
+    ("1m", "A minute"),
+];
 
 fn import_page<'p>(
     chrome: &'p Chrome,
@@ -81,16 +121,38 @@ fn import_page<'p>(
         action: "/market/bars/import",
         explanation: html! {
             p {
-                "A CSV file of daily bars with the columns date, open, high, low, close, in any \
+                "A CSV or Parquet file of bars with the columns date, open, high, low, close, in any \
                  order; adjusted close, volume and symbol where there are some. Prices are expected \
                  as they were traded, not adjusted for splits."
             }
             p {
                 "The same file twice adds nothing. Lines that contradict a bar that is there \
-                 already, or themselves, are refused one by one."
+                 already, or themselves, are refused one by one; among bars shorter than a day they \
+                 correct what is there, and what was there is kept."
             }
         },
+        accept: ".csv,.txt,.parquet",
         fields: html! {
+            (select_field(
+                &Field {
+                    label: "One bar spans",
+                    name: "interval",
+                    value: stated.interval,
+                    error: error_of(errors, "interval"),
+                    required: true,
+                    ..Field::default()
+                },
+                &INTERVALS,
+            ))
+            (text_field(&Field {
+                label: "Time zone",
+                name: "time_zone",
+                value: stated.time_zone,
+                error: error_of(errors, "time_zone"),
+                hint: Some("Of times without one, in a file of bars shorter than a day; that of the exchange unless it is said."),
+                placeholder: Some("America/New_York"),
+                ..Field::default()
+            }))
             (text_field(&Field {
                 label: "Symbol",
                 name: "symbol",

@@ -54,6 +54,7 @@ fn import_page(chrome: &Chrome) -> ImportPage<'_> {
                  sees what would change, and applies it or not."
             }
         },
+        accept: ".csv,.txt",
         fields: html! {},
     }
 }

@@ -147,6 +147,7 @@ fn import_page(chrome: &Chrome) -> ImportPage<'_> {
             }
             p { "The same file twice adds nothing. A day that has another rate already is refused." }
         },
+        accept: ".csv,.txt",
         fields: html! {},
     }
 }

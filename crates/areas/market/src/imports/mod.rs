@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::bars::Interval;
 
 pub use error::ImportError;
-pub(crate) use reading::{Batch, read};
+pub(crate) use reading::{Batch, read, read_bars};
 
 /// What the file itself does not say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

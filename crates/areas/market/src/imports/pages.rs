@@ -28,6 +28,8 @@ pub(crate) struct ImportPage<'p> {
     pub(crate) action: &'static str,
     /// Which files are read, in a paragraph or two.
     pub(crate) explanation: Markup,
+    /// Kinds of files that are offered to choose from.
+    pub(crate) accept: &'static str,
     /// Fields besides the file.
     pub(crate) fields: Markup,
 }
@@ -39,20 +41,25 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
-    /// A missing symbol can be given beside the file, so it stays on the page; the rest is for the
-    /// error page.
+    /// A missing symbol or clock can be given beside the file, so it stays on the page; the rest is for
+    /// the error page.
     pub(crate) fn of(result: Result<ImportReport, ImportError>) -> Result<Self, Problem> {
         match result {
             Ok(report) => Ok(Self::Done(report)),
-            Err(error @ ImportError::MissingSymbol) => {
+            Err(error) => {
+                let field = match &error {
+                    ImportError::MissingSymbol => "symbol",
+                    ImportError::MissingTimeZone { .. } => "time_zone",
+                    ImportError::Intraday { .. } => "interval",
+                    _ => return Err(error.into()),
+                };
                 let problem = Problem::from(error);
                 Ok(Self::Refused(vec![FieldError {
-                    pointer: "symbol".to_owned(),
+                    pointer: field.to_owned(),
                     code: problem.code.to_owned(),
                     detail: problem.detail,
                 }]))
             }
-            Err(error) => Err(error.into()),
         }
     }
 }
@@ -92,7 +99,7 @@ impl ImportPage<'_> {
                                 required: true,
                                 ..Field::default()
                             },
-                            ".csv,.txt",
+                            self.accept,
                         ))
                         (self.fields)
                         div.actions { (submit("Import")) }
@@ -114,6 +121,7 @@ fn result(report: &ImportReport) -> Markup {
         (notice(kind, html! {
             p.notice-title {
                 (counted(report.imported, "row", "rows")) " added, "
+                @if report.corrected > 0 { (report.corrected) " corrected, " }
                 (report.duplicates) " already there, "
                 (refused) " refused"
             }

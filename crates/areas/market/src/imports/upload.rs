@@ -5,6 +5,7 @@ use axum::{
     extract::{DefaultBodyLimit, FromRequest, Multipart, Request, multipart::MultipartError},
     http::{StatusCode, header},
 };
+use jiff::tz::TimeZone;
 use money::Quotation;
 use web::{FieldError, Problem, csrf::MAX_BODY_BYTES};
 
@@ -13,6 +14,8 @@ use crate::bars::Interval;
 
 /// Where rows came from when the request does not name a file.
 pub(crate) const UNNAMED: &str = "upload";
+/// Media type of files in columns.
+pub(crate) const PARQUET: &str = "application/vnd.apache.parquet";
 /// The part of a form that holds the file.
 const FILE: &str = "file";
 
@@ -46,7 +49,9 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
                 .map_err(|error| Problem::unreadable(error.body_text()))?;
             return read_form(form).await;
         }
-        if !content_type.starts_with("text/") && content_type != "application/octet-stream" {
+        let is_file = content_type.starts_with("text/")
+            || ["application/octet-stream", PARQUET].contains(&content_type.as_str());
+        if !is_file {
             return Err(Problem::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "unsupported-media-type",
@@ -157,5 +162,18 @@ pub(crate) fn options(
         interval: Interval::Day,
         time_zone: None,
         source: stated(file_name).unwrap_or_else(|| UNNAMED.to_owned()),
+    })
+}
+
+/// The clock on which a file states its times; none where nothing is said.
+pub(crate) fn time_zone(name: &str) -> Result<Option<TimeZone>, FieldError> {
+    let name = name.trim();
+    if name.is_empty() {
+        return Ok(None);
+    }
+    TimeZone::get(name).map(Some).map_err(|_| FieldError {
+        pointer: "time_zone".into(),
+        code: "unknown_time_zone".into(),
+        detail: format!("“{name:.60}” is no time zone; write America/New_York, for example."),
     })
 }

@@ -2,6 +2,7 @@ use db::SystemTx;
 use jiff::{Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx as _;
 
+use super::overview::{Dropped, Stored, Task, Waiting};
 use crate::bars::Interval;
 
 /// What goes by days.
@@ -113,4 +114,74 @@ pub(super) async fn note(
     .execute(tx.conn())
     .await?;
     Ok(())
+}
+
+/// The tables, and whether they have the partition of an instant.
+pub(super) async fn stored(tx: &mut SystemTx, ahead: Timestamp) -> db::Result<Vec<Stored>> {
+    let rows = sqlx::query!(
+        r#"select name as "name!", step, partitions as "partitions!", rows_about as "rows_about!",
+                  bytes as "bytes!", is_ahead as "is_ahead!"
+           from market.stored($1)"#,
+        ahead.to_sqlx() as _,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Stored {
+            name: row.name,
+            step: row.step,
+            partitions: row.partitions,
+            rows_about: row.rows_about,
+            bytes: row.bytes,
+            is_ahead: row.is_ahead,
+        })
+        .collect())
+}
+
+pub(super) async fn tasks(tx: &mut SystemTx) -> db::Result<Vec<Task>> {
+    let rows = sqlx::query!("select task, ran_at, done, kept from market.upkeep order by task")
+        .fetch_all(tx.conn())
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Task {
+            name: row.task,
+            ran_at: row.ran_at.to_jiff(),
+            done: row.done,
+            kept: row.kept,
+        })
+        .collect())
+}
+
+pub(super) async fn dropped(tx: &mut SystemTx) -> db::Result<Vec<Dropped>> {
+    let rows = sqlx::query!(
+        r#"select kind, count(*) as "days!", max(dropped_at) as "last_at!"
+           from market.dropped_days
+           group by kind
+           order by kind"#
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Dropped {
+            kind: row.kind,
+            days: row.days,
+            last_at: row.last_at.to_jiff(),
+        })
+        .collect())
+}
+
+pub(super) async fn waiting(tx: &mut SystemTx) -> db::Result<Waiting> {
+    let row = sqlx::query!(
+        r#"select (select count(*) from market.dirty_minutes) as "minutes!",
+                  (select count(*) from market.dirty_hours) as "hours!""#
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(Waiting {
+        minutes: row.minutes,
+        hours: row.hours,
+    })
 }

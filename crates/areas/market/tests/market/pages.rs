@@ -276,3 +276,45 @@ async fn the_owner_adds_and_edits_by_form() {
         StatusCode::FORBIDDEN
     );
 }
+
+#[tokio::test]
+async fn the_page_of_the_import_takes_bars_of_minutes_and_asks_for_their_clock() {
+    let site = Site::new().await;
+    let path = "/market/bars/import";
+    let form = site.get(path, &site.owner).await;
+    assert!(form.text.contains("One bar spans"), "{}", form.text);
+    assert!(form.text.contains(".parquet"), "{}", form.text);
+    let file = (
+        "minutes.csv",
+        "time,close,volume\n2024-01-02 09:30,1,5\n2024-01-02 09:31,2,5\n",
+    );
+    let fields = [("symbol", "ACME"), ("interval", "1m")];
+    let days = upload(&site, path, &fields[..1], file).await;
+    assert_eq!(days.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        days.text.contains("several times of the day"),
+        "{}",
+        days.text
+    );
+    let asked = upload(&site, path, &fields, file).await;
+    assert_eq!(asked.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(asked.text.contains("names no time zone"), "{}", asked.text);
+    assert!(
+        asked.text.contains(r#"<option value="1m" selected"#),
+        "what was chosen stays: {}",
+        asked.text
+    );
+    let wrong = [fields[0], ("interval", "2m"), ("time_zone", "Mars")];
+    let wrong = upload(&site, path, &wrong, file).await;
+    assert!(wrong.text.contains("is no interval"), "{}", wrong.text);
+    assert!(wrong.text.contains("is no time zone"), "{}", wrong.text);
+    let right = [fields[0], fields[1], ("time_zone", "America/New_York")];
+    let done = upload(&site, path, &right, file).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.text);
+    assert!(done.text.contains("2 rows added"), "{}", done.text);
+    assert_eq!(
+        site.texts("select min(at at time zone 'UTC')::text from market.bars_1m")
+            .await,
+        ["2024-01-02 14:30:00"]
+    );
+}

@@ -1,13 +1,15 @@
 //! PostgreSQL is killed while bars and ticks come in: what was acknowledged is there afterwards, and what
 //! was sent again because nobody knew is there once.
 
-use std::{fs::Permissions, os::unix::fs::PermissionsExt as _, time::Duration};
+use std::{
+    fmt::Write as _, fs::Permissions, io::Cursor, os::unix::fs::PermissionsExt as _, time::Duration,
+};
 
 use config::{DataDir, Profile};
 use db::{Cluster, ClusterOptions, Db, migrations::Migrator, roles};
 use jiff::{SignedDuration, Timestamp};
 use market::{
-    InstrumentId, SecurityKey,
+    ImportError, InstrumentId, SecurityKey,
     bars::{self, Bar, Interval},
     instruments, rollups,
     ticks::{self, Tick},
@@ -20,14 +22,18 @@ use nix::{
 const BATCHES: i64 = 30;
 const MINUTES_A_BATCH: i64 = 10;
 /// Batches after which the server is killed.
-const KILLED_AFTER: [i64; 2] = [10, 21];
+const KILLED_AFTER: [i64; 3] = [9, 16, 23];
 
-async fn send(db: &Db, id: InstrumentId, batch: i64) -> db::Result<()> {
+/// Bars, ticks and a file of bars, in turn.
+async fn send(db: &Db, id: InstrumentId, batch: i64) -> Result<(), ImportError> {
+    if batch % 3 == 2 {
+        return send_file(db, batch).await;
+    }
     let start: Timestamp = "2024-05-01T00:00:00Z".parse().unwrap();
     let mut tx = db.system("ingest in a test").await?;
     let times = (0..MINUTES_A_BATCH)
         .map(|minute| start + SignedDuration::from_mins(batch * MINUTES_A_BATCH + minute));
-    if batch % 2 == 0 {
+    if batch % 3 == 0 {
         let rows: Vec<_> = times
             .map(|at| {
                 let bar = Bar {
@@ -59,7 +65,30 @@ async fn send(db: &Db, id: InstrumentId, batch: i64) -> db::Result<()> {
             .collect();
         ticks::ingest(&mut tx, "test", &rows).await?;
     }
-    tx.commit().await
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn send_file(db: &Db, batch: i64) -> Result<(), ImportError> {
+    let start: Timestamp = "2024-05-01T00:00:00Z".parse().unwrap();
+    let mut csv = "time,open,high,low,close,volume\n".to_owned();
+    for minute in 0..MINUTES_A_BATCH {
+        let at = start + SignedDuration::from_mins(batch * MINUTES_A_BATCH + minute);
+        writeln!(csv, "{at},1,2,1,2,1").unwrap();
+    }
+    let options = bars::ImportOptions {
+        symbol: Some("ACME".to_owned()),
+        interval: Interval::Minute,
+        source: "file".to_owned(),
+        ..bars::ImportOptions::default()
+    };
+    let report = bars::import(db, Cursor::new(csv), &options, |_| ()).await?;
+    assert_eq!(
+        (report.corrected, report.rejected.len()),
+        (0, 0),
+        "{report:?}"
+    );
+    Ok(())
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, tz::TimeZone};
 use jobs::{Job, JobCtx, JobError, Registry};
 use serde::{Deserialize, Serialize};
 
-use super::{Built, bring_up_to_date, store};
+use super::{Built, bring_up_to_date, pack, store};
 use crate::portfolios::PortfolioId;
 
 /// How often portfolios are looked for whose snapshots are behind.
@@ -17,6 +17,7 @@ pub(crate) fn registry() -> Registry {
         .with::<BuildSnapshots>()
         .with::<RefreshSummary>()
         .every::<SweepSnapshots>(SWEEP_EVERY)
+        .every::<PackSnapshots>(SignedDuration::from_hours(24))
 }
 
 /// Builds the snapshots of a portfolio; queued by the database whenever its transactions change.
@@ -95,6 +96,20 @@ impl Job for SweepSnapshots {
             portfolios = stale.len(),
             "looked for snapshots that are behind"
         );
+        Ok(())
+    }
+}
+
+/// Packs the days of years that ended more than a year ago.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct PackSnapshots {}
+
+impl Job for PackSnapshots {
+    const NAME: &'static str = "portfolio.pack_snapshots";
+
+    async fn run(self, ctx: JobCtx) -> Result<(), JobError> {
+        let packed = pack(&ctx.db, ctx.clock.now()).await?;
+        tracing::info!(days = packed, "packed snapshots");
         Ok(())
     }
 }

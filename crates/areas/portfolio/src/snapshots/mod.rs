@@ -3,7 +3,7 @@
 //!
 //! Derived and free to be thrown away: triggers and the revision of the market tell the first day that
 //! is not right any more, and a job builds again from there. The result is the same as building
-//! everything from the first day.
+//! everything from the first day. Years that ended a year ago are packed, one row each.
 
 pub(crate) mod api;
 mod build;
@@ -12,4 +12,4 @@ mod model;
 mod service;
 mod store;
 
-pub use service::{Built, bring_up_to_date, rebuild};
+pub use service::{Built, bring_up_to_date, pack, rebuild};

@@ -20,6 +20,9 @@ const MAX_TRIES: u32 = 5;
 /// far back finds those of any writer that was at work at the last look.
 const LONGEST_WRITE: SignedDuration = SignedDuration::from_hours(24);
 
+/// Snapshots of calendar years that ended longer ago than this are packed.
+const PACK_AFTER: SignedDuration = SignedDuration::from_hours(24 * 365);
+
 /// What a build did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Built {
@@ -228,4 +231,12 @@ mod tests {
             Some(date(2026, 3, 1))
         );
     }
+}
+
+/// Packs the days of years that ended more than a year ago, of all people; how many.
+pub async fn pack(db: &Db, now: Timestamp) -> db::Result<u64> {
+    let mut tx = db.system("pack snapshots").await?;
+    let packed = store::pack(&mut tx, now - PACK_AFTER).await?;
+    tx.commit().await?;
+    Ok(packed)
 }

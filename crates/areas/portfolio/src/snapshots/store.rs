@@ -129,6 +129,13 @@ pub(super) async fn replace(
     snapshots: &[Snapshot],
 ) -> db::Result<()> {
     sqlx::query!(
+        "select portfolio.unpack_snapshots($1, $2)",
+        portfolio.0,
+        jiff_sqlx::Date::from(from) as _,
+    )
+    .execute(tx.conn())
+    .await?;
+    sqlx::query!(
         "delete from portfolio.portfolio_snapshots
          where portfolio_id = $1 and time >= $2::date::timestamp at time zone 'UTC'",
         portfolio.0,
@@ -181,11 +188,13 @@ pub(super) async fn list(
 ) -> db::Result<Vec<Snapshot>> {
     let day = |day: Option<Date>| day.map(|day| jiff_sqlx::Date::from(day.max(history::EARLIEST)));
     let rows = sqlx::query!(
-        r#"select portfolio_id, (time at time zone 'UTC')::date as "date!: jiff_sqlx::Date",
-                  currency, total_value, cash_balance, net_invested, total_gain,
-                  total_gain_percent, day_change, day_change_percent, holdings_count,
-                  asset_allocation as "asset_allocation: sqlx::types::Json<BTreeMap<String, Decimal>>"
-           from portfolio.portfolio_snapshots
+        r#"select portfolio_id as "portfolio_id!", (time at time zone 'UTC')::date as "date!: jiff_sqlx::Date",
+                  currency as "currency!", total_value as "total_value!",
+                  cash_balance as "cash_balance!", net_invested as "net_invested!",
+                  total_gain as "total_gain!", total_gain_percent, day_change as "day_change!",
+                  day_change_percent, holdings_count as "holdings_count!",
+                  asset_allocation as "asset_allocation!: sqlx::types::Json<BTreeMap<String, Decimal>>"
+           from portfolio.all_snapshots
            where ($1::uuid is null or portfolio_id = $1)
              and ($2::date is null or time >= $2::date::timestamp at time zone 'UTC')
              and ($3::date is null or time <= $3::date::timestamp at time zone 'UTC')
@@ -273,4 +282,15 @@ pub(super) async fn refresh_summary(tx: &mut SystemTx) -> db::Result<()> {
         .execute(tx.conn())
         .await?;
     Ok(())
+}
+
+/// Packs the years that had ended before an instant, of all people; how many days.
+pub(super) async fn pack(tx: &mut SystemTx, before: Timestamp) -> db::Result<u64> {
+    let packed = sqlx::query_scalar!(
+        r#"select portfolio.pack_snapshots($1) as "packed!""#,
+        jiff_sqlx::Timestamp::from(before) as _,
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(packed.unsigned_abs())
 }

@@ -4,14 +4,15 @@ use axum::http::Method;
 use db::UserId;
 use portfolio::{
     portfolios::PortfolioId,
-    snapshots::{Built, bring_up_to_date, rebuild},
+    snapshots::{Built, bring_up_to_date, pack, rebuild},
 };
 use serde_json::{Value, json};
 
 use crate::server::{PORTFOLIOS, Person, Server, TRANSACTIONS, text};
 
 const SNAPSHOTS: &str = "/api/v1/portfolio/snapshots";
-const TABLE: &str = "portfolio.portfolio_snapshots";
+/// Those that are packed and those that are not.
+const ALL: &str = "portfolio.all_snapshots";
 
 async fn build(server: &Server, user: UserId, portfolio: &str) -> Built {
     let id = PortfolioId(portfolio.parse().expect("an id"));
@@ -109,7 +110,7 @@ async fn each_day_is_kept_and_only_what_changed_is_built_again() {
         .advance(jiff::SignedDuration::from_hours(24));
     let built = build(&server, ann.id, &portfolio).await;
     assert_eq!(built, from("2026-03-03"));
-    assert_eq!(server.rows_of(&ann, TABLE).await, 7);
+    assert_eq!(server.rows_of(&ann, ALL).await, 7);
     // Another method of cost concerns every day.
     let body = json!({ "name": "Old age", "currency": "EUR", "cost_basis": "average" });
     let path = format!("{PORTFOLIOS}/{portfolio}");
@@ -120,7 +121,7 @@ async fn each_day_is_kept_and_only_what_changed_is_built_again() {
     assert_eq!(build(&server, ann.id, &portfolio).await, from("0001-01-01"));
     assert_eq!(ann.api.call(Method::DELETE, &path, None).await.status, 204);
     assert_eq!(build(&server, ann.id, &portfolio).await, Built::Gone);
-    assert_eq!(server.rows_of(&ann, TABLE).await, 0);
+    assert_eq!(server.rows_of(&ann, ALL).await, 0);
 }
 
 /// The summary of all portfolios knows no row-level security, so nobody reaches it directly.
@@ -363,7 +364,12 @@ async fn building_what_changed_equals_building_everything() {
     ];
     let (mut known, mut dice) = (Vec::new(), Dice(7));
     let mut partial = 0;
-    for _ in 0..25 {
+    for round in 0..25 {
+        if round % 3 == 1 {
+            let after: jiff::Timestamp = "2028-01-01T00:00:00Z".parse().expect("an instant");
+            let packed = pack(&server.app.db, after).await.expect("packed");
+            assert!(packed > 20, "{packed} days");
+        }
         for _ in 0..=dice.below(3) {
             some_edit(
                 &mut server,
@@ -380,18 +386,55 @@ async fn building_what_changed_equals_building_everything() {
             let begin: jiff::civil::Date = "2026-02-02".parse().expect("a day");
             partial += usize::from(matches!(built, Built::From(day) if day > begin));
         }
-        let incremental = server.dump(&ann, TABLE).await;
+        let incremental = server.dump(&ann, ALL).await;
         for portfolio in &portfolios {
             let id = PortfolioId(portfolio.parse().expect("an id"));
             rebuild(&server.app.db, &server.app.clock, ann.id, id)
                 .await
                 .expect("rebuilt");
         }
-        assert_eq!(incremental, server.dump(&ann, TABLE).await);
+        assert_eq!(incremental, server.dump(&ann, ALL).await);
         assert!(!incremental.is_empty());
     }
     assert!(
         partial > 10,
         "only {partial} builds began later than the first day"
     );
+}
+
+#[tokio::test]
+async fn years_that_ended_a_year_ago_are_packed_and_read_as_before() {
+    let mut server = Server::start().await;
+    server.prices("EUR", &[("ACME", "2026-01-30", "10")]).await;
+    let mut ann = server.person("ann").await;
+    let portfolio = ann.open("One", "EUR").await;
+    let buy = json!({ "type": "buy", "date": "2024-12-20", "symbol": "ACME", "quantity": "3", "price": "9" });
+    ann.record(&portfolio, buy).await;
+    build(&server, ann.id, &portfolio).await;
+    let before = server.dump(&ann, ALL).await;
+    let path = format!("{SNAPSHOTS}?portfolio_id={portfolio}&from=2024-12-19&to=2025-01-05");
+    let answer = ann.api.read(&path).await;
+    let db = &server.app.db;
+    let at = |text: &str| -> jiff::Timestamp { text.parse().expect("an instant") };
+    let early = pack(db, at("2025-12-30T00:00:00Z")).await.expect("packed");
+    assert_eq!(early, 0, "2024 ended less than a year ago");
+    let packed = pack(db, at("2026-02-01T00:00:00Z")).await.expect("packed");
+    assert_eq!(packed, 12, "from the 20th of December on");
+    assert_eq!(
+        pack(db, at("2026-02-01T00:00:00Z")).await.expect("packed"),
+        0
+    );
+    assert_eq!(server.dump(&ann, ALL).await, before);
+    assert_eq!(ann.api.read(&path).await, answer);
+    // What is recorded for a packed day unpacks its year.
+    let late = json!({ "type": "buy", "date": "2024-12-24", "symbol": "ACME", "quantity": "1", "price": "9" });
+    ann.record(&portfolio, late).await;
+    assert_eq!(build(&server, ann.id, &portfolio).await, from("2024-12-24"));
+    let incremental = server.dump(&ann, ALL).await;
+    let id = PortfolioId(portfolio.parse().expect("an id"));
+    rebuild(db, &server.app.clock, ann.id, id)
+        .await
+        .expect("rebuilt");
+    assert_eq!(server.dump(&ann, ALL).await, incremental);
+    assert_ne!(incremental, before);
 }

@@ -42,9 +42,11 @@ const SYMBOL: [&str; 3] = ["symbol", "ticker", "code"];
 
 impl Layout {
     pub(super) fn of(header: &Line) -> Result<Self, Unreadable> {
-        let names: Vec<String> = (0..header.len())
-            .map(|at| header.text(at).to_owned())
-            .collect();
+        let names = (0..header.len()).map(|at| header.text(at).to_owned());
+        Self::of_names(names.collect())
+    }
+
+    pub(super) fn of_names(names: Vec<String>) -> Result<Self, Unreadable> {
         let plain: Vec<String> = names.iter().map(|name| normalized(name)).collect();
         let find = |wanted: &[&str]| {
             wanted

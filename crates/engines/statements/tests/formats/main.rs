@@ -15,6 +15,7 @@ mod hostile_brokers;
 mod ibkr_csv;
 mod ibkr_flex;
 mod mapped_csv;
+mod parquet_bars;
 mod parts;
 mod support;
 mod tiger;

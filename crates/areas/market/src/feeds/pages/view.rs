@@ -34,6 +34,7 @@ pub(super) fn page_of(chrome: &Chrome, overview: &Overview) -> Markup {
             (csrf_field(chrome)) (submit("Refresh now"))
         }
         (link_button("Doubtful prices", "/market/quarantine", false))
+        (link_button("What is kept", "/market/lifetimes", false))
     };
     page(
         chrome,
