@@ -7,13 +7,16 @@ pub mod corporate_actions;
 pub mod exchanges;
 pub mod feeds;
 pub mod figures;
+pub mod fundamentals;
 pub mod fx;
 pub mod imports;
 pub mod indices;
 pub mod instruments;
+pub mod interests;
 pub mod lifetimes;
 pub mod live;
 pub mod observations;
+pub mod options;
 pub mod overrides;
 pub mod quality;
 pub mod quotes;
@@ -46,6 +49,8 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(overrides::api::routes())
         .merge(quotes::api::routes())
         .merge(live::api::routes())
+        .merge(options::api::routes())
+        .merge(fundamentals::api::routes())
 }
 
 /// The background jobs of the area and their timetable.
