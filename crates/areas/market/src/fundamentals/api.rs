@@ -3,7 +3,7 @@ use identity::SignedIn;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
-use web::{ApiResult, App, Page, Path, ProblemBody, Query};
+use web::{ApiResult, App, Page, Path, Problem, ProblemBody, Query};
 
 use super::{model::Fundamental, store};
 use crate::{InstrumentId, instruments};
@@ -43,6 +43,10 @@ async fn list(
     Path(id): Path<InstrumentId>,
     Query(filter): Query<Filter>,
 ) -> ApiResult<Json<Page<Fundamental>>> {
+    if filter.concept.as_ref().is_some_and(|concept| concept.contains('\0')) {
+        let detail = "No concept has such a character.";
+        return Err(Problem::invalid_field("concept", "invalid_concept", detail).into());
+    }
     let mut tx = app.db.read(who.user_id).await?;
     instruments::store::require(tx.conn(), id).await?;
     Ok(Json(Page {
