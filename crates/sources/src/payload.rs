@@ -120,8 +120,8 @@ pub struct Fact {
     pub fiscal_period: Option<String>,
     /// Form of the report: `10-K`.
     pub form: String,
-    /// When it was reported.
-    pub filed: Date,
+    /// When it was reported, where the provider says so.
+    pub filed: Option<Date>,
 }
 
 /// By what a provider knows a company.

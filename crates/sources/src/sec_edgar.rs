@@ -185,6 +185,6 @@ fn fact(taxonomy: &str, concept: &str, unit: &str, stated: Stated) -> Result<Fac
         fiscal_year: stated.fy,
         fiscal_period: stated.fp,
         form: stated.form,
-        filed: stated.filed,
+        filed: Some(stated.filed),
     })
 }

@@ -8,13 +8,16 @@ pub mod corporate_actions;
 pub mod exchanges;
 pub mod feeds;
 pub mod figures;
+pub mod fundamentals;
 pub mod fx;
 pub mod imports;
 pub mod indices;
 pub mod instruments;
+pub mod interests;
 pub mod lifetimes;
 pub mod live;
 pub mod observations;
+pub mod options;
 pub mod overrides;
 pub mod quality;
 pub mod quotes;
@@ -48,6 +51,8 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(quotes::api::routes())
         .merge(live::api::routes())
         .merge(lifetimes::api::routes())
+        .merge(options::api::routes())
+        .merge(fundamentals::api::routes())
 }
 
 /// The background jobs of the area and their timetable.

@@ -66,7 +66,9 @@ pub fn api(valuations: &Valuations) -> OpenApiRouter<App> {
 
 /// The background jobs of the area and their timetable.
 pub fn jobs() -> jobs::Registry {
-    imports::jobs::registry().merge(snapshots::jobs::registry())
+    imports::jobs::registry()
+        .merge(snapshots::jobs::registry())
+        .merge(holdings::jobs::registry())
 }
 
 /// The pages of the area, with their full paths.

@@ -5,10 +5,10 @@ mod people;
 
 use std::path::PathBuf;
 
+use ::market::bars::Interval;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use config::Settings;
 use jiff::civil::Date;
-use ::market::bars::Interval;
 use uuid::Uuid;
 
 pub use self::market::MarketCommand;

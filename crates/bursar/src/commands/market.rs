@@ -1,6 +1,10 @@
 use anyhow::Context as _;
 use config::Settings;
-use market::{InstrumentId, SecurityKey, feeds};
+use market::{
+    InstrumentId, SecurityKey,
+    bars::Interval,
+    feeds::{self, Want},
+};
 use serde_json::json;
 
 use super::{
@@ -18,8 +22,12 @@ pub(super) async fn run(
     command: MarketCommand,
 ) -> anyhow::Result<Outcome> {
     match command {
-        MarketCommand::Refresh { symbol, output } => {
-            refresh(instance, settings, symbol.as_deref(), output).await?;
+        MarketCommand::Refresh {
+            symbol,
+            what,
+            output,
+        } => {
+            refresh(instance, settings, symbol.as_deref(), what, output).await?;
         }
         MarketCommand::Sources(output) => list(instance, output).await?,
     }
@@ -30,15 +38,16 @@ async fn refresh(
     instance: &Instance,
     settings: &Settings,
     symbol: Option<&str>,
+    what: Want,
     output: Output,
 ) -> anyhow::Result<()> {
     let (db, clock) = (instance.db(), &instance.app.clock);
     let feeds = instance.feeds(settings)?;
     let mut refreshed = Vec::new();
     for id in wanted(instance, symbol).await? {
-        refreshed.push(feeds.refresh(db, clock.now(), id, true).await?);
+        refreshed.push(feeds.refresh(db, clock.now(), id, what, true).await?);
     }
-    if symbol.is_none() {
+    if symbol.is_none() && what == Want::Bars(Interval::Day) {
         refreshed.push(feeds.refresh_rates(db, clock.now()).await?);
     }
     print(output, &refreshed, |out| {

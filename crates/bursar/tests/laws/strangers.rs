@@ -171,6 +171,8 @@ const ROWS: &[(&str, &str, &str, Stranger)] = &[
     ("market_show_lifetimes", "", "", Admin),
     ("market_update_source", "", r#"{"is_enabled":false}"#, Admin),
     ("market_refresh", "", r#"{}"#, Admin),
+    ("market_show_option_chain", "", "", Shared),
+    ("market_list_fundamentals", "", "", Shared),
     ("market_list_overrides", "", "", Shared),
     (
         "market_put_override",

@@ -144,9 +144,8 @@ impl Cache {
         let Some(shared) = &self.0.shared else {
             return;
         };
-        let removed = self.ask(async |mut redis| {
-            cmd("DEL").arg(&key).query_async::<()>(&mut redis).await
-        });
+        let removed =
+            self.ask(async |mut redis| cmd("DEL").arg(&key).query_async::<()>(&mut redis).await);
         if removed.await.is_none() {
             shared.forget_later(key);
         }

@@ -19,6 +19,6 @@ mod redis;
 mod test_db;
 
 pub use browser::{Answer, Browser};
-pub use redis::Redis;
 pub use kit::{start_cluster, stop_cluster};
+pub use redis::Redis;
 pub use test_db::{TestDb, check_database};

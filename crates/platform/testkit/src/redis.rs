@@ -83,7 +83,10 @@ impl Redis {
             }
             std::thread::sleep(Duration::from_millis(10));
         }
-        anyhow::bail!("redis-server does not answer in {}", self.directory.display())
+        anyhow::bail!(
+            "redis-server does not answer in {}",
+            self.directory.display()
+        )
     }
 }
 

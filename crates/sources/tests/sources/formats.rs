@@ -157,6 +157,48 @@ async fn stooq_speaks_csv_even_when_it_refuses() {
 }
 
 #[tokio::test]
+async fn alpha_vantage_sums_a_company_up() {
+    let body = r#"{"Symbol":"IBM","Currency":"USD","LatestQuarter":"2026-09-30","MarketCapitalization":"215000000000","EBITDA":"None","PERatio":"24.5","EPS":"9.51","SharesOutstanding":"930000000","DividendYield":"-"}"#;
+    let request = Request::Fundamentals {
+        symbol: "IBM".to_owned(),
+    };
+    let id = ProviderId::AlphaVantage;
+    let server = Server::start([ok(body)]).await;
+    let Payload::Facts(facts) = server.payload(id, &request).await else {
+        panic!("facts")
+    };
+    let asked = &server.asked()[0];
+    assert!(
+        asked.starts_with("/query?function=OVERVIEW&symbol=IBM&apikey=k3y"),
+        "{asked}"
+    );
+    let stated: Vec<_> = facts
+        .iter()
+        .map(|fact| (fact.concept.as_str(), fact.unit.as_str(), fact.to))
+        .collect();
+    // What follows from the price is of today.
+    let (quarter, today) = (day("2026-09-30"), day("2026-11-22"));
+    let expected = [
+        ("EPS", "USD/shares", quarter),
+        ("MarketCapitalization", "USD", today),
+        ("SharesOutstanding", "shares", today),
+        ("PERatio", "pure", today),
+    ];
+    assert_eq!(stated, expected);
+    assert_eq!(facts[0].value, Decimal::new(951, 2));
+    assert_eq!(facts[0].filed, None);
+    assert_eq!(code(id, &request, 200, "{}").await, "not_found");
+    let spread = r#"{"Information":"spread out your free API requests more sparingly"}"#;
+    assert_eq!(code(id, &request, 200, spread).await, "throttled");
+    assert_eq!(
+        code(id, &request, 200, r#"{"Symbol":"IBM"}"#).await,
+        "garbage"
+    );
+    let odd = r#"{"Currency":"USD","PERatio":"many"}"#;
+    assert_eq!(code(id, &request, 200, odd).await, "garbage");
+}
+
+#[tokio::test]
 async fn alpha_vantage_says_everything_with_status_200() {
     let body = r#"{"Meta Data":{"2. Symbol":"IBM"},"Time Series (Daily)":{
       "2026-11-20":{"1. open":"230.1","2. high":"232.0","3. low":"229.5","4. close":"231.4","5. volume":"3100000"},
@@ -427,6 +469,7 @@ async fn edgar_wants_to_know_who_asks() {
         (Decimal::new(608, 2), "USD/shares")
     );
     assert_eq!(facts[1].from, Some(day("2023-10-01")));
+    assert_eq!(facts[1].filed, Some(day("2024-11-01")));
     let id = ProviderId::SecEdgar;
     assert_eq!(
         code(

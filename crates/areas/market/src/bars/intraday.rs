@@ -19,8 +19,7 @@ use super::{
     store,
 };
 use crate::{
-    InstrumentId, SecurityKey,
-    exchanges,
+    InstrumentId, SecurityKey, exchanges,
     imports::{self, Batch, ImportError, ImportOptions, ImportReport, Progress, Refusal},
     instruments, rollups,
 };

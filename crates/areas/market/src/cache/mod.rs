@@ -17,6 +17,14 @@ pub enum DataType {
     PriceHistory,
     /// Exchange rates.
     FxRates,
+    /// A price.
+    Quote,
+    /// Option contracts.
+    OptionsChain,
+    /// Reported figures, and by what a source knows companies.
+    Fundamentals,
+    /// Values of a series.
+    Series,
 }
 
 /// What an entry is found by.
@@ -87,6 +95,10 @@ impl DataType {
         match self {
             Self::PriceHistory => "price_history",
             Self::FxRates => "fx_rates",
+            Self::Quote => "quote",
+            Self::OptionsChain => "options_chain",
+            Self::Fundamentals => "fundamentals",
+            Self::Series => "series",
         }
     }
 }

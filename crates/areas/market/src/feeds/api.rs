@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{ApiResult, App, Path, Problem, ProblemBody};
 
-use super::{ProviderState, model};
+use super::{ProviderState, Want, model};
 use crate::InstrumentId;
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
@@ -75,12 +75,17 @@ struct RefreshBody {
     /// One instrument; all that have prices unless given.
     #[schema(value_type = Option<uuid::Uuid>)]
     instrument_id: Option<InstrumentId>,
+    /// What of it: `bars_1d`, `bars_1m`, `bars_5m`, `bars_15m`, `bars_1h`, `quote`, `option_chain`,
+    /// `fundamentals` or `index_values`. Unless given, of one instrument everything it can have, and of all
+    /// the daily bars.
+    #[schema(value_type = Option<String>)]
+    what: Option<Want>,
 }
 
 /// What will be refreshed.
 #[derive(Debug, Serialize, ToSchema)]
 struct QueuedView {
-    /// Instruments that wait to be refreshed.
+    /// Refreshes that wait to be done.
     queued: usize,
 }
 
@@ -185,6 +190,6 @@ async fn refresh(
     _: Admin,
     web::Json(body): web::Json<RefreshBody>,
 ) -> ApiResult<(StatusCode, Json<QueuedView>)> {
-    let queued = super::queue(&app.db, body.instrument_id).await?;
+    let queued = super::queue(&app.db, body.instrument_id, body.what).await?;
     Ok((StatusCode::ACCEPTED, Json(QueuedView { queued })))
 }

@@ -9,6 +9,7 @@ pub(crate) mod pages;
 mod service;
 mod spelling;
 mod store;
+mod want;
 
 use db::{Db, SystemTx};
 use jiff::Timestamp;
@@ -16,9 +17,10 @@ use seal::Sealer;
 use sources::{Bar, Limit, ProviderId};
 
 pub use error::Error;
-pub use jobs::{QueueRefreshes, RefreshBars, RefreshRates, TrimFetches};
+pub use jobs::{QueueRefreshes, Refresh, RefreshQuotes, RefreshRates, TrimFetches};
 pub use model::{Attempt, FetchOutcome, Freshness, ProviderState};
 pub use service::{Feeds, RefreshError, Refreshed};
+pub use want::{UnknownWant, Want};
 
 use crate::{
     AssetClass, InstrumentId,
@@ -29,8 +31,9 @@ use crate::{
 /// The background jobs of the sources.
 pub(crate) fn registry() -> ::jobs::Registry {
     ::jobs::Registry::new()
-        .with::<RefreshBars>()
+        .with::<Refresh>()
         .every::<QueueRefreshes>(jobs::LOOK_EVERY)
+        .every::<RefreshQuotes>(jobs::QUOTES_EVERY)
         .every::<RefreshRates>(jobs::RATES_EVERY)
         .every::<TrimFetches>(jobs::TRIM_EVERY)
 }
@@ -95,7 +98,7 @@ pub async fn set_order(db: &Db, class: AssetClass, order: &[ProviderId]) -> db::
 pub async fn freshness(db: &Db, limit: i64) -> db::Result<Vec<Freshness>> {
     store::freshness(
         &mut db.system("read how fresh bars are").await?,
-        None,
+        store::Scope::default(),
         limit,
     )
     .await
@@ -119,23 +122,54 @@ pub async fn invalidate(db: &Db, only: Option<InstrumentId>) -> db::Result<i64> 
     Ok(removed)
 }
 
-/// Queues a refresh of one instrument, or of all that have prices, whatever is cached; and of rates with all.
-/// Returns how many were queued.
-pub async fn queue(db: &Db, only: Option<InstrumentId>) -> db::Result<usize> {
+/// How many instruments have each kind of data from a source, and when that came last.
+pub async fn kept(db: &Db) -> db::Result<Vec<(String, i64, Option<Timestamp>)>> {
+    store::list_kept(&mut db.system("read what is kept up to date").await?).await
+}
+
+/// Queues refreshes whatever is cached: of one instrument everything that it can have, or the one thing that is
+/// wanted; otherwise of all instruments what is wanted, daily bars unless said, and rates with them. Returns how
+/// many were queued.
+pub async fn queue(db: &Db, only: Option<InstrumentId>, want: Option<Want>) -> db::Result<usize> {
+    let wants = match (want, only) {
+        (Some(want), _) => vec![want],
+        (None, Some(_)) => Want::ALL.to_vec(),
+        (None, None) => vec![Want::Bars(Interval::Day)],
+    };
     let mut tx = db.system("queue a refresh").await?;
+    let scope = store::Scope {
+        only,
+        ..store::Scope::default()
+    };
     let mut queued = 0;
-    for found in store::freshness(&mut tx, only, i64::MAX).await? {
-        let job = RefreshBars {
-            instrument_id: found.id,
-            is_forced: true,
-        };
-        queued += usize::from(::jobs::enqueue(&mut tx, &job).await?);
+    for found in store::freshness(&mut tx, scope, i64::MAX).await? {
+        for want in wants.iter().copied().filter(|want| want.suits(&found)) {
+            let job = Refresh {
+                instrument_id: found.id,
+                want,
+                is_forced: true,
+            };
+            queued += usize::from(::jobs::enqueue(&mut tx, &job).await?);
+        }
     }
-    if only.is_none() {
+    if only.is_none() && want.is_none() {
         ::jobs::enqueue(&mut tx, &RefreshRates {}).await?;
     }
     tx.commit().await?;
     Ok(queued)
+}
+
+/// The bar of a source with its ends outside: sources round, so a high may fall short of the close by a trifle.
+pub(crate) fn enclosed(bar: &Bar) -> bars::Bar {
+    bars::Bar {
+        at: bar.at,
+        open: bar.open,
+        high: bar.high.max(bar.open).max(bar.close),
+        low: bar.low.min(bar.open).min(bar.close),
+        close: bar.close,
+        adjusted_close: bar.adjusted_close,
+        volume: bar.volume,
+    }
 }
 
 /// Stores daily bars as a source states them; returns how many were new or corrected. Days on which a
@@ -146,22 +180,7 @@ pub(crate) async fn store_bars(
     source: &str,
     stated: &[Bar],
 ) -> db::Result<u64> {
-    // Sources round, so a high may fall short of the close by a trifle.
-    let rows: Vec<_> = stated
-        .iter()
-        .map(|bar| {
-            let bar = bars::Bar {
-                at: bar.at,
-                open: bar.open,
-                high: bar.high.max(bar.open).max(bar.close),
-                low: bar.low.min(bar.open).min(bar.close),
-                close: bar.close,
-                adjusted_close: bar.adjusted_close,
-                volume: bar.volume,
-            };
-            (id, bar)
-        })
-        .collect();
+    let rows: Vec<_> = stated.iter().map(|bar| (id, enclosed(bar))).collect();
     let ingested = bars::ingest(tx, Interval::Day, source, &rows).await?;
     Ok(ingested.inserted + ingested.replaced)
 }

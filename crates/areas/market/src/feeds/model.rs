@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use calendar::Calendar;
 use jiff::{SignedDuration, Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
+use money::QuoteUnit;
 use serde::{Deserialize, Serialize};
 use sources::{Breaker, BreakerState, Limit, ProviderId};
 use utoipa::ToSchema;
@@ -115,6 +116,8 @@ pub struct Freshness {
     pub asset_class: AssetClass,
     /// Code of its currency.
     pub currency: Option<String>,
+    /// Whether its prices are in the currency or its hundredth.
+    pub quote_unit: QuoteUnit,
     /// Names the calendar of its exchange, where both are known.
     pub calendar: Option<String>,
     /// Whether it belongs to the simulated sample.
@@ -123,7 +126,7 @@ pub struct Freshness {
     pub last_day: Option<Date>,
     /// Who stated it.
     pub source: Option<String>,
-    /// When something was last tried for it.
+    /// When its daily bars were last tried.
     pub tried_at: Option<Timestamp>,
 }
 
@@ -149,10 +152,7 @@ impl Freshness {
         let rested = self
             .tried_at
             .is_none_or(|tried| now.duration_since(tried) >= AGAIN_AFTER);
-        rested
-            && self
-                .last_day
-                .is_none_or(|day| day < self.expected_day(now))
+        rested && self.last_day.is_none_or(|day| day < self.expected_day(now))
     }
 }
 
@@ -181,10 +181,24 @@ fn expected_day(calendar: Option<&Calendar>, now: Timestamp) -> Date {
 
 /// Whom to ask first where the operator has not said.
 pub(super) fn usual_order(class: AssetClass) -> Vec<ProviderId> {
-    use ProviderId::{AlphaVantage, Coinbase, Folder, Kraken, Simulator, Stooq, TwelveData, Yahoo};
+    use ProviderId::{
+        AlphaVantage, Cboe, Coinbase, Folder, Fred, Kraken, SecEdgar, Simulator, Stooq, TwelveData,
+        Yahoo,
+    };
     match class {
         AssetClass::Crypto => vec![Folder, Kraken, Coinbase, TwelveData, Yahoo, Simulator],
-        _ => vec![Folder, Yahoo, Stooq, TwelveData, AlphaVantage, Simulator],
+        // Yahoo refuses chains to most, so Cboe is asked first.
+        _ => vec![
+            Folder,
+            Cboe,
+            SecEdgar,
+            Fred,
+            Yahoo,
+            Stooq,
+            TwelveData,
+            AlphaVantage,
+            Simulator,
+        ],
     }
 }
 

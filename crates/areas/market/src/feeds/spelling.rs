@@ -27,6 +27,31 @@ const ENDINGS: [(&str, &str, &str); 18] = [
     ("XWAR", ".WA", ""),
 ];
 
+/// Indices, as they are usually written, and the series of FRED with their values.
+const SERIES: [(&str, &str); 10] = [
+    ("SPX", "SP500"),
+    ("GSPC", "SP500"),
+    ("SP500", "SP500"),
+    ("DJI", "DJIA"),
+    ("DJIA", "DJIA"),
+    ("IXIC", "NASDAQCOM"),
+    ("COMP", "NASDAQCOM"),
+    ("NDX", "NASDAQ100"),
+    ("VIX", "VIXCLS"),
+    ("N225", "NIKKEI225"),
+];
+
+/// Whether it trades in the United States, as far as can be told: what has no exchange does.
+pub(super) fn is_american(of: &Freshness) -> bool {
+    !ENDINGS
+        .iter()
+        .any(|(exchange, ..)| *exchange == of.exchange)
+        && of
+            .currency
+            .as_deref()
+            .is_none_or(|currency| currency == "USD")
+}
+
 /// The provider's name for an instrument; `None` where it cannot have one.
 pub(super) fn spell(provider: ProviderId, of: &Freshness) -> Option<String> {
     let ending = ENDINGS
@@ -56,6 +81,16 @@ pub(super) fn spell(provider: ProviderId, of: &Freshness) -> Option<String> {
                 symbol.replace('.', "-").to_lowercase()
             ))
         }
+        // EDGAR knows companies by a number, which its directory tells.
+        ProviderId::SecEdgar => None,
+        ProviderId::Fred => {
+            let name = symbol.trim_start_matches('^');
+            let series = SERIES.iter().find(|(index, _)| *index == name);
+            series.map(|(_, series)| (*series).to_owned())
+        }
+        ProviderId::Cboe if of.asset_class == AssetClass::Index => {
+            Some(format!("^{}", symbol.trim_start_matches('^')))
+        }
         // Without an exchange these mean the United States.
         ProviderId::AlphaVantage | ProviderId::TwelveData | ProviderId::Cboe if is_foreign => None,
         _ => Some(symbol.clone()),
@@ -79,6 +114,7 @@ mod tests {
             exchange: exchange.to_owned(),
             asset_class,
             currency: None,
+            quote_unit: money::QuoteUnit::Major,
             is_simulated: false,
             calendar: None,
             last_day: None,
@@ -110,5 +146,11 @@ mod tests {
         assert_eq!(coin(ProviderId::Kraken).as_deref(), Some("XBTUSD"));
         assert_eq!(coin(ProviderId::Coinbase).as_deref(), Some("BTC-USD"));
         assert_eq!(coin(ProviderId::Stooq), None);
+        let index = |provider, symbol| spelled(provider, symbol, "", AssetClass::Index);
+        assert_eq!(index(ProviderId::Fred, "^GSPC").as_deref(), Some("SP500"));
+        assert_eq!(index(ProviderId::Fred, "VIX").as_deref(), Some("VIXCLS"));
+        assert_eq!(index(ProviderId::Fred, "DAX"), None);
+        assert_eq!(index(ProviderId::Cboe, "VIX").as_deref(), Some("^VIX"));
+        assert_eq!(share(ProviderId::SecEdgar, "AAPL", "XNAS"), None);
     }
 }

@@ -13,6 +13,8 @@ use sqlx::PgConnection;
 pub use error::Error;
 pub use model::{Board, IndexValue, Mover, NewIndexValue, Standing};
 
+use crate::InstrumentId;
+
 /// Movers of each kind on the board.
 const MOVERS: i64 = 10;
 
@@ -34,4 +36,15 @@ pub async fn board(conn: &mut PgConnection) -> db::Result<Board> {
         losers: store::list_losers(conn, MOVERS).await?,
         most_active: store::list_most_active(conn, MOVERS).await?,
     })
+}
+
+/// The last values of an index, the latest first.
+pub(crate) async fn recent(
+    conn: &mut PgConnection,
+    id: InstrumentId,
+    count: i64,
+) -> db::Result<Vec<IndexValue>> {
+    let mut values = store::list_values(conn, id, None, count).await?;
+    values.truncate(usize::try_from(count).unwrap_or(usize::MAX));
+    Ok(values)
 }

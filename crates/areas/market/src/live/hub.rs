@@ -1,11 +1,11 @@
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
     sync::{Arc, Mutex, Weak},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use cache::Cache;
-use db::{Db, UserId};
+use db::{Clock, Db, UserId};
 use tokio::{
     sync::{Notify, watch},
     time::{sleep, timeout},
@@ -15,7 +15,7 @@ use web::App;
 
 use super::mailbox::{Mailbox, Tick, lock};
 use crate::{
-    InstrumentId,
+    InstrumentId, interests,
     quotes::{self, CHANNEL, MOST_SYMBOLS, Quote, Wanted, store},
 };
 
@@ -23,6 +23,8 @@ use crate::{
 pub const MOST_STREAMS: usize = 20;
 /// How often the table is looked at without having been told.
 const POLL: Duration = Duration::from_secs(2);
+/// How often it is said which instruments are watched.
+const TELL_EVERY: Duration = Duration::from_mins(1);
 /// Quotes that are read at once.
 const BATCH: i64 = 5_000;
 
@@ -33,6 +35,7 @@ pub struct Hub(Arc<Inner>);
 
 struct Inner {
     db: Db,
+    clock: Clock,
     cache: Cache,
     stop: CancellationToken,
     state: Mutex<State>,
@@ -66,6 +69,7 @@ impl Hub {
     pub fn new(app: &App) -> Self {
         Self(Arc::new(Inner {
             db: app.db.clone(),
+            clock: app.clock.clone(),
             cache: app.cache.clone(),
             stop: app.stop.clone(),
             state: Mutex::default(),
@@ -146,6 +150,18 @@ impl Hub {
         *announced = following;
     }
 
+    /// Says which instruments are watched on this node, so that their quotes are fetched.
+    async fn tell_watched(&self) -> db::Result<()> {
+        let ids: Vec<InstrumentId> = lock(&self.0.state).by_instrument.keys().copied().collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.0.db.system("say what is watched").await?;
+        let now = self.0.clock.now();
+        interests::state(&mut tx, interests::Reason::Watched, &ids, now).await?;
+        tx.commit().await
+    }
+
     /// Reads what is newer than the sequence, and hands it out.
     async fn read_on(&self, last: &mut i64) -> db::Result<()> {
         loop {
@@ -178,6 +194,7 @@ impl Hub {
 async fn work(inner: Weak<Inner>, stop: CancellationToken) {
     let mut last = None;
     let mut announced = BTreeSet::new();
+    let mut told: Option<(Instant, usize)> = None;
     loop {
         let Some(hub) = inner.upgrade().map(Hub) else {
             return;
@@ -197,6 +214,15 @@ async fn work(inner: Weak<Inner>, stop: CancellationToken) {
             tracing::debug!(%error, "quotes are not handed out; trying again");
         }
         hub.announce(&mut announced).await;
+        // At once when somebody else is followed, and again before it lapses.
+        let is_told =
+            told.is_some_and(|(at, number)| at.elapsed() < TELL_EVERY && number == announced.len());
+        if !is_told {
+            told = Some((Instant::now(), announced.len()));
+            if let Err(error) = hub.tell_watched().await {
+                tracing::debug!(%error, "what is watched is not said; trying again in a minute");
+            }
+        }
         tokio::select! {
             () = hub.0.wake.notified() => {}
             () = sleep(POLL) => {}

@@ -114,7 +114,12 @@ mod tests {
             mailbox.put(&tick(u128::from(sequence.unsigned_abs() % 3), sequence));
         }
         mailbox.put(&tick(0, 5));
-        let taken: Vec<i64> = mailbox.take().await.iter().map(|tick| tick.sequence).collect();
+        let taken: Vec<i64> = mailbox
+            .take()
+            .await
+            .iter()
+            .map(|tick| tick.sequence)
+            .collect();
         assert_eq!(taken, [998, 999, 1000]);
         let nothing = tokio::time::timeout(std::time::Duration::from_millis(20), mailbox.take());
         assert!(nothing.await.is_err());

@@ -105,7 +105,8 @@ async fn answer(subscription: &Subscription, text: &str) -> Value {
         Said::Subscribe { after, .. } => match subscription.follow(&wanted, after).await {
             Ok(found) => {
                 let unknown = wanted.unknown(&found);
-                let mut symbols: Vec<String> = found.into_iter().map(|(_, symbol)| symbol).collect();
+                let mut symbols: Vec<String> =
+                    found.into_iter().map(|(_, symbol)| symbol).collect();
                 symbols.dedup();
                 json!({"type": "subscribed", "symbols": symbols, "unknown": unknown})
             }

@@ -2,22 +2,27 @@
 //! doubtful wait for a person, and the score of what was fetched.
 
 mod error;
+pub(crate) mod findings;
 mod model;
 pub(crate) mod pages;
 pub mod rules;
 mod score;
 pub(crate) mod store;
 
-use db::{Db, UserId};
+use db::{Db, SystemTx, UserId};
 use jiff::Timestamp;
 use serde_json::json;
 use uuid::Uuid;
 
 pub use error::Error;
-pub use model::Doubtful;
+pub use model::{Doubtful, Finding, Kind};
 pub use score::{Parts, agreement, freshness, share};
 
-use crate::feeds;
+use crate::{
+    bars::{self, Interval},
+    feeds,
+    quotes::{self, NewQuote},
+};
 
 /// What waits for a decision, the newest first.
 pub async fn open(db: &Db, limit: i64) -> db::Result<Vec<Doubtful>> {
@@ -43,7 +48,7 @@ pub async fn decide(
         return Err(Error::Decided);
     }
     if accepted {
-        feeds::store_bars(&mut tx, found.instrument_id, &found.source, &[found.bar]).await?;
+        store_accepted(&mut tx, &found).await?;
     }
     let deed = if accepted {
         "market.quarantine.accept"
@@ -54,4 +59,49 @@ pub async fn decide(
     tx.note_activity(by, deed, &details).await?;
     tx.commit().await?;
     Ok(found)
+}
+
+async fn store_accepted(tx: &mut SystemTx, found: &Doubtful) -> db::Result<()> {
+    let (id, bar) = (found.instrument_id, found.bar);
+    match found.kind {
+        Kind::Bar(Interval::Day) => {
+            feeds::store_bars(tx, id, &found.source, &[bar]).await?;
+        }
+        Kind::Bar(interval) => {
+            bars::ingest(tx, interval, &found.source, &[(id, feeds::enclosed(&bar))]).await?;
+        }
+        Kind::Quote => {
+            let quote = NewQuote {
+                instrument_id: id,
+                price: bar.close,
+                previous_close: None,
+                volume: bar.volume,
+                bid: None,
+                ask: None,
+                at: bar.at,
+            };
+            quotes::put(tx, &found.source, &[quote]).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Findings that nobody has dismissed, those seen last first.
+pub async fn open_findings(db: &Db, limit: i64) -> db::Result<Vec<Finding>> {
+    findings::list(
+        &mut db.system("list findings about fetched data").await?,
+        limit,
+    )
+    .await
+}
+
+/// Takes a finding from the list until the rule finds something there again.
+pub async fn dismiss(db: &Db, id: Uuid, by: UserId, now: Timestamp) -> Result<(), Error> {
+    let mut tx = db.system("dismiss a finding").await?;
+    let symbol = findings::dismiss(&mut tx, id, now).await?;
+    let symbol = symbol.ok_or(Error::NotFound)?;
+    tx.note_activity(by, "market.finding.dismiss", &json!({ "symbol": symbol }))
+        .await?;
+    tx.commit().await?;
+    Ok(())
 }

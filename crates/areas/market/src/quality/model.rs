@@ -4,7 +4,56 @@ use sources::Bar;
 use uuid::Uuid;
 
 use super::rules::Doubt;
-use crate::InstrumentId;
+use crate::{InstrumentId, bars::Interval};
+
+/// What it is that is doubted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A bar.
+    Bar(Interval),
+    /// A quote, kept as a bar without extent.
+    Quote,
+}
+
+impl Kind {
+    /// The word used in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Bar(interval) => interval.as_str(),
+            Self::Quote => "quote",
+        }
+    }
+
+    pub(super) fn parse(word: &str) -> Option<Self> {
+        match word {
+            "quote" => Some(Self::Quote),
+            interval => interval.parse().ok().map(Self::Bar),
+        }
+    }
+}
+
+/// Values of a chain, of reports or of a series that were left out, by the rule that doubts them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// Names it.
+    pub id: Uuid,
+    /// Of what.
+    pub instrument_id: InstrumentId,
+    /// Its ticker.
+    pub symbol: String,
+    /// What was fetched.
+    pub want: String,
+    /// From whom.
+    pub source: String,
+    /// The rule, in a sentence.
+    pub sentence: String,
+    /// So many values the last time.
+    pub count: i32,
+    /// One of them.
+    pub example: String,
+    /// When it came last.
+    pub seen_at: Timestamp,
+}
 
 /// A bar that waits for a decision.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +64,8 @@ pub struct Doubtful {
     pub instrument_id: InstrumentId,
     /// Its ticker.
     pub symbol: String,
+    /// What it is.
+    pub kind: Kind,
     /// As stated.
     pub bar: Bar,
     /// By whom.

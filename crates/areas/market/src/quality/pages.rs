@@ -16,7 +16,8 @@ use web::{
     page,
 };
 
-use super::Doubtful;
+use super::{Doubtful, Finding, Kind};
+use crate::bars;
 
 const HOME: &str = "/market/quarantine";
 /// Rows of the page; the rest follows as these are decided.
@@ -27,19 +28,24 @@ pub(crate) fn routes() -> Router<App> {
         .route(HOME, get(list))
         .route("/market/quarantine/{id}/accept", post(accept))
         .route("/market/quarantine/{id}/reject", post(reject))
+        .route("/market/quarantine/findings/{id}/dismiss", post(dismiss))
 }
 
 async fn list(State(app): State<App>, _: Admin, viewer: Viewer) -> Result<Markup, Problem> {
     let found = super::open(&app.db, ROWS).await?;
-    let body = if found.is_empty() {
+    let findings = super::open_findings(&app.db, ROWS).await?;
+    let body = if found.is_empty() && findings.is_empty() {
         empty_state(
             "Nothing is doubted",
-            "Bars that look wrong wait here until you accept or reject them.",
+            "Bars and quotes that look wrong wait here until you accept or reject them.",
             ("Data sources", "/market/sources"),
             None,
         )
     } else {
-        card("Waiting for you", table(&viewer, &found))
+        html! {
+            @if !found.is_empty() { (card("Waiting for you", table(&viewer, &found))) }
+            @if !findings.is_empty() { (card("Left out", left_out(&viewer, &findings))) }
+        }
     };
     Ok(page(
         &viewer.chrome,
@@ -56,6 +62,7 @@ fn table(viewer: &Viewer, found: &[Doubtful]) -> Markup {
     let columns = [
         Column::text("instrument", "Instrument").fixed(),
         Column::text("day", "Day").fixed(),
+        Column::text("what", "What"),
         Column::number("close", "Close").fixed(),
         Column::text("source", "Source"),
         Column::text("why", "Why it is doubted").fixed(),
@@ -83,7 +90,11 @@ fn row(viewer: &Viewer, doubtful: &Doubtful) -> Markup {
     html! {
         tr {
             (td("Instrument", html! { a href=(instrument) { (doubtful.symbol) } }))
-            (td("Day", web::components::date(&viewer.chrome, day)))
+            (td("Day", match doubtful.kind {
+                Kind::Bar(bars::Interval::Day) => web::components::date(&viewer.chrome, day),
+                _ => instant(&viewer.chrome, doubtful.bar.at),
+            }))
+            (td("What", html! { (what(doubtful.kind)) }))
             (td_num("Close", html! { (doubtful.bar.close) }))
             (td("Source", html! { (doubtful.source) }))
             (td("Why it is doubted", html! {
@@ -108,6 +119,66 @@ fn row(viewer: &Viewer, doubtful: &Doubtful) -> Markup {
             }))
         }
     }
+}
+
+fn what(kind: Kind) -> String {
+    match kind {
+        Kind::Bar(bars::Interval::Day) => "Daily bar".to_owned(),
+        Kind::Bar(interval) => format!("Bar of {interval}"),
+        Kind::Quote => "Quote".to_owned(),
+    }
+}
+
+fn left_out(viewer: &Viewer, findings: &[Finding]) -> Markup {
+    let columns = [
+        Column::text("instrument", "Instrument").fixed(),
+        Column::text("what", "What").fixed(),
+        Column::text("source", "Source"),
+        Column::text("why", "Why it was left out").fixed(),
+        Column::number("count", "Values").fixed(),
+        Column::text("example", "For example"),
+        Column::text("seen", "Last seen").wide(),
+        Column::text("action", "Action").fixed(),
+    ];
+    let table = DataTable {
+        id: "findings",
+        caption: "Values that were left out",
+        columns: &columns,
+        csv_href: None,
+    };
+    let rows = html! {
+        @for finding in findings {
+            @let dismiss = format!("{HOME}/findings/{}/dismiss", finding.id);
+            tr {
+                (td("Instrument", html! {
+                    a href=(format!("/market/instruments/{}", finding.instrument_id)) {
+                        (finding.symbol)
+                    }
+                }))
+                (td("What", html! { (finding.want.replace('_', " ")) }))
+                (td("Source", html! { (finding.source) }))
+                (td("Why it was left out", html! { (finding.sentence) }))
+                (td_num("Values", html! { (finding.count) }))
+                (td("For example", html! { (finding.example) }))
+                (td("Last seen", instant(&viewer.chrome, finding.seen_at)))
+                (td("Action", html! {
+                    form method="post" action=(dismiss) {
+                        (csrf_field(&viewer.chrome)) (submit_quiet("Dismiss"))
+                    }
+                }))
+            }
+        }
+    };
+    data_table(&table, rows, None)
+}
+
+async fn dismiss(
+    State(app): State<App>,
+    admin: Admin,
+    Path(id): Path<Uuid>,
+) -> Result<Redirect, Problem> {
+    super::dismiss(&app.db, id, admin.user_id, app.clock.now()).await?;
+    Ok(Redirect::to(HOME))
 }
 
 async fn accept(

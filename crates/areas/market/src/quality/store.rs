@@ -4,13 +4,17 @@ use jiff_sqlx::ToSqlx as _;
 use sources::Bar;
 use uuid::Uuid;
 
-use super::{model::Doubtful, rules::Doubt};
+use super::{
+    model::{Doubtful, Kind},
+    rules::Doubt,
+};
 use crate::InstrumentId;
 
 /// Keeps a doubtful bar; `false` when the same statement is known already, decided or not.
 pub(crate) async fn insert(
     tx: &mut SystemTx,
     id: InstrumentId,
+    kind: Kind,
     source: &str,
     bar: &Bar,
     doubts: &[Doubt],
@@ -26,7 +30,7 @@ pub(crate) async fn insert(
         "insert into market.quarantine
              (instrument_id, interval, at, open, high, low, close, adjusted_close, volume, source,
               findings, found_at)
-         values ($1, '1d', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+         values ($1, $12, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
          on conflict on constraint quarantine_statement_key do nothing",
         id as InstrumentId,
         bar.at.to_sqlx() as _,
@@ -39,10 +43,32 @@ pub(crate) async fn insert(
         source,
         findings,
         now.to_sqlx() as _,
+        kind.as_str(),
     )
     .execute(tx.conn())
     .await?;
     Ok(inserted.rows_affected() == 1)
+}
+
+/// Whether a quote of the source waits, or was rejected since a moment: it would be doubted every minute.
+pub(crate) async fn has_doubtful_quote(
+    tx: &mut SystemTx,
+    id: InstrumentId,
+    source: &str,
+    since: Timestamp,
+) -> db::Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (
+               select from market.quarantine
+               where instrument_id = $1 and interval = 'quote' and source = $2
+                 and (state = 'open' or (state = 'rejected' and decided_at > $3))
+           ) as "found!""#,
+        id as InstrumentId,
+        source,
+        since.to_sqlx() as _,
+    )
+    .fetch_one(tx.conn())
+    .await?)
 }
 
 /// What waits for a decision, or the one that is named, whatever its state.
@@ -52,7 +78,7 @@ pub(super) async fn list(
     limit: i64,
 ) -> db::Result<Vec<Doubtful>> {
     let rows = sqlx::query!(
-        r#"select q.id, q.instrument_id as "instrument_id: InstrumentId", i.symbol, q.at, q.open,
+        r#"select q.id, q.instrument_id as "instrument_id: InstrumentId", i.symbol, q.interval, q.at, q.open,
                   q.high, q.low, q.close, q.adjusted_close, q.volume, q.source, q.findings, q.state,
                   q.found_at
            from market.quarantine q
@@ -78,6 +104,12 @@ pub(super) async fn list(
             id: row.id,
             instrument_id: row.instrument_id,
             symbol: row.symbol,
+            kind: Kind::parse(&row.interval).ok_or_else(|| db::Error::Inconsistent {
+                table: "market.quarantine",
+                column: "interval",
+                row: row.id.to_string(),
+                reason: format!("{} is no interval", row.interval),
+            })?,
             bar: Bar {
                 at: row.at.to_jiff(),
                 open: row.open,

@@ -89,7 +89,10 @@ impl Wanted {
     }
 
     pub(crate) fn of<'t>(names: impl Iterator<Item = &'t str>) -> Result<Self, Problem> {
-        let mut names: Vec<&str> = names.map(str::trim).filter(|name| !name.is_empty()).collect();
+        let mut names: Vec<&str> = names
+            .map(str::trim)
+            .filter(|name| !name.is_empty())
+            .collect();
         names.sort_unstable();
         names.dedup();
         let refuse = |code, detail: String| Err(Problem::invalid_field("symbols", code, detail));
@@ -106,7 +109,10 @@ impl Wanted {
         let mut wanted = Self::default();
         for name in names {
             if name.len() > 50 || name.contains('\0') {
-                return refuse("unknown_symbol", "No symbol is longer than 50 characters.".into());
+                return refuse(
+                    "unknown_symbol",
+                    "No symbol is longer than 50 characters.".into(),
+                );
             }
             match Uuid::parse_str(name) {
                 Ok(id) => wanted.ids.push(InstrumentId(id)),
@@ -118,10 +124,17 @@ impl Wanted {
 
     /// Those for which nothing was found.
     pub(crate) fn unknown(&self, found: &[(InstrumentId, String)]) -> Vec<String> {
-        let symbols = self.symbols.iter().filter(|symbol| {
-            !found.iter().any(|(_, known)| known == *symbol)
-        });
-        let ids = self.ids.iter().filter(|id| !found.iter().any(|(known, _)| known == *id));
-        symbols.cloned().chain(ids.map(ToString::to_string)).collect()
+        let symbols = self
+            .symbols
+            .iter()
+            .filter(|symbol| !found.iter().any(|(_, known)| known == *symbol));
+        let ids = self
+            .ids
+            .iter()
+            .filter(|id| !found.iter().any(|(known, _)| known == *id));
+        symbols
+            .cloned()
+            .chain(ids.map(ToString::to_string))
+            .collect()
     }
 }

@@ -58,10 +58,16 @@ pub async fn tick(db: &Db, at: Timestamp) -> db::Result<u64> {
 fn price(id: InstrumentId, close: f64, at: Timestamp) -> f64 {
     let phase = (id.0.as_u128() % 10_007) as f64;
     let second = at.as_second() as f64;
-    let waves = WAVES_S.iter().map(|wave| ((second + phase) / wave * TAU).sin());
+    let waves = WAVES_S
+        .iter()
+        .map(|wave| ((second + phase) / wave * TAU).sin());
     let stray = waves.sum::<f64>() / WAVES_S.len() as f64 * REACH;
     let moved = close * (1.0 + stray);
-    if close < 5.0 { moved } else { (moved * 100.0).round() / 100.0 }
+    if close < 5.0 {
+        moved
+    } else {
+        (moved * 100.0).round() / 100.0
+    }
 }
 
 #[cfg(test)]

@@ -115,11 +115,11 @@ pub(crate) async fn list_newer(
 
 /// The sequence of the latest change.
 pub(crate) async fn last_sequence(conn: &mut PgConnection) -> db::Result<i64> {
-    Ok(sqlx::query_scalar!(
-        r#"select coalesce(max(sequence), 0) as "last!" from market.quotes"#
+    Ok(
+        sqlx::query_scalar!(r#"select coalesce(max(sequence), 0) as "last!" from market.quotes"#)
+            .fetch_one(conn)
+            .await?,
     )
-    .fetch_one(conn)
-    .await?)
 }
 
 /// The instruments that are meant, with their symbols; private ones are nobody's to follow.

@@ -83,10 +83,7 @@ fn round_the_clock(hour: Timestamp) -> Option<DaySpan> {
 mod tests {
     use super::*;
 
-    fn of<'n>(
-        calendar: impl Into<Option<&'n str>>,
-        hour: &str,
-    ) -> Vec<(String, String, String)> {
+    fn of<'n>(calendar: impl Into<Option<&'n str>>, hour: &str) -> Vec<(String, String, String)> {
         let spans = Days::default().of_hour(calendar.into(), hour.parse().unwrap());
         let text = |span: DaySpan| {
             (

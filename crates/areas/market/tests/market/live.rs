@@ -60,7 +60,11 @@ impl Stream {
             if let Some((block, rest)) = self.text.split_once("\n\n") {
                 let field = |name: &str| {
                     let mut lines = block.lines();
-                    lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(": ").map(str::to_owned))
+                    lines.find_map(|line| {
+                        line.strip_prefix(name)?
+                            .strip_prefix(": ")
+                            .map(str::to_owned)
+                    })
                 };
                 let event = field("event").map(|name| Event {
                     name,
@@ -91,7 +95,9 @@ impl Stream {
     }
 
     async fn is_quiet(&mut self) -> bool {
-        timeout(Duration::from_millis(400), self.next()).await.is_err()
+        timeout(Duration::from_millis(400), self.next())
+            .await
+            .is_err()
     }
 }
 
@@ -107,11 +113,15 @@ async fn a_tick_is_there_within_a_second_on_every_node() {
     let nodes = [router(&site.app), router(&site.app)];
     let mut one = Stream::open(&nodes[0], &site.ann, "ACME,NONE", None).await;
     let mut other = Stream::open(&nodes[1], &site.owner, "ACME,LAST", None).await;
-    assert_eq!(one.subscribed().await, json!({"symbols": ["ACME"], "unknown": ["NONE"]}));
+    assert_eq!(
+        one.subscribed().await,
+        json!({"symbols": ["ACME"], "unknown": ["NONE"]})
+    );
     assert_eq!(other.subscribed().await["symbols"], json!(["ACME", "LAST"]));
     settled().await;
     for second in 1..4 {
-        site.put(&[at_second(acme, second, 100.0 + second as f64)]).await;
+        site.put(&[at_second(acme, second, 100.0 + second as f64)])
+            .await;
         for stream in [&mut one, &mut other] {
             assert_eq!(stream.quote().await.data["price"], 100.0 + second as f64);
         }
@@ -126,7 +136,8 @@ async fn whoever_comes_back_gets_what_has_changed_since() {
     let site = Site::new().await;
     let (acme, last) = (bars_of(&site, "ACME").await, bars_of(&site, "LAST").await);
     let node = router(&site.app);
-    site.put(&[at_second(acme, 1, 101.0), at_second(last, 1, 7.0)]).await;
+    site.put(&[at_second(acme, 1, 101.0), at_second(last, 1, 7.0)])
+        .await;
     let mut stream = Stream::open(&node, &site.ann, "ACME,LAST", None).await;
     stream.subscribed().await;
     let (first, second) = (stream.quote().await, stream.quote().await);
@@ -137,7 +148,10 @@ async fn whoever_comes_back_gets_what_has_changed_since() {
     let mut again = Stream::open(&node, &site.ann, "ACME,LAST", second.id).await;
     again.subscribed().await;
     let missed = again.quote().await;
-    assert_eq!((&missed.data["symbol"], &missed.data["price"]), (&json!("ACME"), &json!(103.0)));
+    assert_eq!(
+        (&missed.data["symbol"], &missed.data["price"]),
+        (&json!("ACME"), &json!(103.0))
+    );
     assert!(again.is_quiet().await, "nothing that was seen comes again");
 }
 
@@ -179,9 +193,17 @@ async fn streams_are_limited_and_end_with_the_server() {
     };
     let refused = ask(&site.ann).await.unwrap();
     assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
-    assert_eq!(ask(&site.owner).await.unwrap().status(), StatusCode::OK, "others are not");
+    assert_eq!(
+        ask(&site.owner).await.unwrap().status(),
+        StatusCode::OK,
+        "others are not"
+    );
     streams.pop();
-    assert_eq!(ask(&site.ann).await.unwrap().status(), StatusCode::OK, "a place is free again");
+    assert_eq!(
+        ask(&site.ann).await.unwrap().status(),
+        StatusCode::OK,
+        "a place is free again"
+    );
     stop.cancel();
     for mut stream in streams {
         stream.subscribed().await;
@@ -206,7 +228,11 @@ async fn followers_of_a_symbol_are_known_to_all_nodes_and_redis_may_be_lost() {
     assert_eq!(redis.command(&["SCARD", "subscriptions:ACME"]), "1");
     redis.stop();
     site.put(&[at_second(acme, 1, 101.0)]).await;
-    assert_eq!(stream.quote().await.data["price"], 101.0, "streams need no Redis");
+    assert_eq!(
+        stream.quote().await.data["price"],
+        101.0,
+        "streams need no Redis"
+    );
     redis.start_again();
     drop(stream);
     for _ in 0..100 {
@@ -249,31 +275,60 @@ async fn conversation() {
     let bearer = format!("Bearer {}", site.ann).parse().unwrap();
     request.headers_mut().insert("authorization", bearer);
     let (mut socket, _) = connect_async(request).await.unwrap();
-    macro_rules! say { ($value:expr) => { socket.send(Message::text($value.to_string())).await.unwrap() } }
-    macro_rules! hear { () => {{
-        let message = timeout(SOON, socket.next()).await.unwrap().unwrap().unwrap();
-        serde_json::from_str::<Value>(message.to_text().unwrap()).unwrap()
-    }} }
+    macro_rules! say {
+        ($value:expr) => {
+            socket
+                .send(Message::text($value.to_string()))
+                .await
+                .unwrap()
+        };
+    }
+    macro_rules! hear {
+        () => {{
+            let message = timeout(SOON, socket.next())
+                .await
+                .unwrap()
+                .unwrap()
+                .unwrap();
+            serde_json::from_str::<Value>(message.to_text().unwrap()).unwrap()
+        }};
+    }
     say!(json!({"type": "subscribe", "symbols": ["acme", "NONE"]}));
-    assert_eq!(hear!(), json!({"type": "subscribed", "symbols": ["ACME"], "unknown": ["NONE"]}));
+    assert_eq!(
+        hear!(),
+        json!({"type": "subscribed", "symbols": ["ACME"], "unknown": ["NONE"]})
+    );
     settled().await;
     site.put(&[at_second(acme, 1, 101.0)]).await;
     let heard = hear!();
-    assert_eq!((&heard["type"], &heard["quote"]["price"]), (&json!("quote"), &json!(101.0)));
+    assert_eq!(
+        (&heard["type"], &heard["quote"]["price"]),
+        (&json!("quote"), &json!(101.0))
+    );
     say!("nonsense");
     assert_eq!(hear!()["type"], "error");
     say!(json!({"type": "subscribe", "symbols": []}));
     assert_eq!(hear!()["type"], "error");
     say!(json!({"type": "unsubscribe", "symbols": ["ACME"]}));
-    assert_eq!(hear!(), json!({"type": "unsubscribed", "symbols": ["ACME"]}));
+    assert_eq!(
+        hear!(),
+        json!({"type": "unsubscribed", "symbols": ["ACME"]})
+    );
     site.put(&[at_second(acme, 2, 102.0)]).await;
     settled().await;
     let seen = heard["quote"]["sequence"].as_i64().unwrap();
     say!(json!({"type": "subscribe", "symbols": ["ACME"], "after": seen}));
     let first_two = [hear!(), hear!()];
-    assert!(first_two.iter().any(|said| said["quote"]["price"] == 102.0), "{first_two:?}");
+    assert!(
+        first_two.iter().any(|said| said["quote"]["price"] == 102.0),
+        "{first_two:?}"
+    );
     stop.cancel();
-    let last = timeout(SOON, socket.next()).await.unwrap().unwrap().unwrap();
+    let last = timeout(SOON, socket.next())
+        .await
+        .unwrap()
+        .unwrap()
+        .unwrap();
     assert!(matches!(last, Message::Close(Some(_))), "{last:?}");
 }
 
@@ -299,7 +354,9 @@ async fn two_nodes_count_requests_together_and_each_for_itself_without_redis() {
     }
     let ask = async |node: &web::Gate| {
         let (method, headers) = (http::Method::GET, http::HeaderMap::new());
-        node.admit_person("ann", &method, Some("/x"), &headers).await.is_ok()
+        node.admit_person("ann", &method, Some("/x"), &headers)
+            .await
+            .is_ok()
     };
     assert!(ask(&nodes[0]).await && ask(&nodes[1]).await && ask(&nodes[0]).await);
     assert!(!ask(&nodes[1]).await, "three in all");

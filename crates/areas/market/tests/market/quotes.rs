@@ -35,7 +35,10 @@ impl Site {
 
     async fn quotes(&self, symbols: &str) -> Value {
         let answer = self
-            .get(&format!("/api/v1/market/quotes?symbols={symbols}"), &self.ann)
+            .get(
+                &format!("/api/v1/market/quotes?symbols={symbols}"),
+                &self.ann,
+            )
             .await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
         answer.json()
@@ -84,7 +87,11 @@ async fn impossible_prices_are_refused_by_the_table() {
 #[tokio::test]
 async fn what_is_private_has_no_quote_for_anybody() {
     let site = Site::new().await;
-    let mut tx = site.db().system("a test makes something private").await.unwrap();
+    let mut tx = site
+        .db()
+        .system("a test makes something private")
+        .await
+        .unwrap();
     let class = market::AssetClass::Alternative;
     let id = market::instruments::create_private(&mut tx, class, money::Currency::USD)
         .await
@@ -120,7 +127,10 @@ async fn quotes_are_kept_for_a_minute_under_their_symbol() {
     site.put(&[at_second(id, 1, 101.0)]).await;
     site.quotes("ACME").await;
     let kept = site.app.cache.get(cache::QUOTE, "ACME").await.unwrap();
-    assert_eq!(kept[..5], ["101", "1", "1", "900", "2024-06-03T12:00:01Z"].map(str::to_owned));
+    assert_eq!(
+        kept[..5],
+        ["101", "1", "1", "900", "2024-06-03T12:00:01Z"].map(str::to_owned)
+    );
     // Nobody follows, so nobody says that it is old.
     site.put(&[at_second(id, 2, 102.0)]).await;
     assert_eq!(site.quotes("ACME").await["items"][0]["price"], 101.0);
@@ -140,11 +150,22 @@ async fn the_simulator_moves_nothing_but_what_is_simulated() {
     .await;
     let now = NOW.parse().unwrap();
     assert_eq!(simulator::tick(&site.db(), now).await.unwrap(), 1);
-    assert_eq!(simulator::tick(&site.db(), now).await.unwrap(), 0, "the same moment");
+    assert_eq!(
+        simulator::tick(&site.db(), now).await.unwrap(),
+        0,
+        "the same moment"
+    );
     let body = site.quotes("REAL,MADE").await;
-    assert_eq!(body["items"].as_array().unwrap().len(), 1, "{body} {real:?}");
+    assert_eq!(
+        body["items"].as_array().unwrap().len(),
+        1,
+        "{body} {real:?}"
+    );
     let quote = &body["items"][0];
     assert_eq!(quote["is_simulated"], true);
     assert_eq!(quote["source"], "simulator");
-    assert!((quote["price"].as_f64().unwrap() - 11.0).abs() < 0.2, "{quote}");
+    assert!(
+        (quote["price"].as_f64().unwrap() - 11.0).abs() < 0.2,
+        "{quote}"
+    );
 }

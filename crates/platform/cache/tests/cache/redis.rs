@@ -20,9 +20,13 @@ async fn until(what: &str, holds: impl Fn() -> bool) {
 async fn keys_types_fields_and_lifetimes_are_those_that_others_know() {
     let redis = Redis::start();
     let cache = Cache::shared(&redis.url()).await.unwrap();
-    cache.put(QUOTE, "ACME", &["1", "2", "3", "4", "now", "{}"]).await;
+    cache
+        .put(QUOTE, "ACME", &["1", "2", "3", "4", "now", "{}"])
+        .await;
     cache.put(PORTFOLIO, "ann", &["1", "2", "[]", "v"]).await;
-    cache.put(ANALYSIS, "ACME", &["hold", "0.5", "{}", "now"]).await;
+    cache
+        .put(ANALYSIS, "ACME", &["hold", "0.5", "{}", "now"])
+        .await;
     let session = Session::new("ann", "secret", "{}", "now");
     cache.put_session("s1", &session).await;
     cache.count("ann", "/api/v1/x").await;
@@ -91,13 +95,20 @@ async fn a_lost_redis_fails_nothing_and_comes_back_by_itself() {
     cache.subscribe("ACME", "bob").await;
     redis.start_again();
     until("Redis is asked again", || cache.is_shared()).await;
-    assert_eq!(cache.get(PORTFOLIO, "ann").await, None, "forgotten there too");
+    assert_eq!(
+        cache.get(PORTFOLIO, "ann").await,
+        None,
+        "forgotten there too"
+    );
     assert_eq!(cache.get(PORTFOLIO, "bob").await.unwrap()[3], "old");
     tokio::time::sleep(Duration::from_millis(100)).await;
     let followers: Vec<String> = cache.subscribers("ACME").await.into_iter().collect();
     assert_eq!(followers, ["bob"]);
     cache.put(PORTFOLIO, "eve", &["5", "6", "[]", "v"]).await;
-    assert_eq!(redis.command(&["HGET", "portfolio:eve", "total_value"]), "5");
+    assert_eq!(
+        redis.command(&["HGET", "portfolio:eve", "total_value"]),
+        "5"
+    );
 }
 
 #[tokio::test]

@@ -21,8 +21,8 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use governor::clock::MonotonicClock;
 use cache::Cache;
+use governor::clock::MonotonicClock;
 use ipnet::IpNet;
 
 use self::rates::Limiter;

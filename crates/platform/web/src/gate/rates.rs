@@ -72,7 +72,11 @@ impl<C: Clock> Limiter<C> {
             reset_s: seconds,
             retry_after_s: left.is_none().then_some(seconds),
         };
-        if left.is_some() { Ok(Some(quota)) } else { Err(quota) }
+        if left.is_some() {
+            Ok(Some(quota))
+        } else {
+            Err(quota)
+        }
     }
 
     /// Counts one more, unless that is one too many.

@@ -18,7 +18,7 @@ use self::{
     view::Overview,
 };
 use super::model;
-use crate::{AssetClass, quality};
+use crate::{AssetClass, interests, quality};
 
 const HOME: &str = "/market/sources";
 /// Rows of the lists of the page.
@@ -49,6 +49,9 @@ async fn overview(State(app): State<App>, _: Admin, viewer: Viewer) -> Result<Ma
     for class in CLASSES {
         orders.push((class, super::order(&app.db, class).await?));
     }
+    let mut tx = app.db.read(viewer.user_id).await?;
+    let followed = interests::count(tx.conn(), now).await?;
+    drop(tx);
     let overview = Overview {
         now,
         states: super::list(&app.db).await?,
@@ -56,13 +59,16 @@ async fn overview(State(app): State<App>, _: Admin, viewer: Viewer) -> Result<Ma
         freshness: super::freshness(&app.db, ROWS).await?,
         attempts: super::attempts(&app.db, ROWS).await?,
         cache: super::cache_statistics(&app.db, now).await?,
-        doubted: quality::open(&app.db, ROWS).await?.len(),
+        doubted: quality::open(&app.db, ROWS).await?.len()
+            + quality::open_findings(&app.db, ROWS).await?.len(),
+        kept: super::kept(&app.db).await?,
+        followed,
     };
     Ok(view::page_of(&viewer.chrome, &overview))
 }
 
 async fn refresh(State(app): State<App>, _: Admin) -> Result<Redirect, Problem> {
-    super::queue(&app.db, None).await?;
+    super::queue(&app.db, None, None).await?;
     Ok(Redirect::to(HOME))
 }
 

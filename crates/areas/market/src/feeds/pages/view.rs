@@ -26,6 +26,10 @@ pub(super) struct Overview {
     pub(super) attempts: Vec<(Attempt, Option<String>)>,
     pub(super) cache: Vec<cache::Statistics>,
     pub(super) doubted: usize,
+    /// Kind of data, of how many instruments, and when it came last.
+    pub(super) kept: Vec<(String, i64, Option<Timestamp>)>,
+    /// How many instruments are held and watched.
+    pub(super) followed: (i64, i64),
 }
 
 pub(super) fn page_of(chrome: &Chrome, overview: &Overview) -> Markup {
@@ -48,13 +52,14 @@ pub(super) fn page_of(chrome: &Chrome, overview: &Overview) -> Markup {
             @if overview.doubted > 0 {
                 (notice(NoticeKind::Info, html! {
                     p {
-                        (overview.doubted) " prices look wrong and wait for you: "
+                        (overview.doubted) " prices or findings wait for you: "
                         a href="/market/quarantine" { "doubtful prices" } "."
                     }
                 }))
             }
             (sources(chrome, overview))
             (orders(chrome, overview))
+            (kept(chrome, overview))
             (freshness(chrome, overview))
             (attempts(chrome, overview))
             (cached(chrome, overview))
@@ -161,6 +166,41 @@ fn orders(chrome: &Chrome, overview: &Overview) -> Markup {
     )
 }
 
+fn kept(chrome: &Chrome, overview: &Overview) -> Markup {
+    let (held, watched) = overview.followed;
+    let columns = [
+        Column::text("what", "What").fixed(),
+        Column::number("number", "Instruments").fixed(),
+        Column::text("last", "Came last").fixed(),
+    ];
+    let table = DataTable {
+        id: "kept",
+        caption: "What is kept up to date",
+        columns: &columns,
+        csv_href: None,
+    };
+    let rows = html! {
+        @for (what, number, last) in &overview.kept {
+            tr {
+                (td("What", html! { (what.replace('_', " ")) }))
+                (td_num("Instruments", html! { (number) }))
+                (td("Came last", at(chrome, *last, "Nothing has come yet.")))
+            }
+        }
+    };
+    card(
+        "What is kept up to date",
+        html! {
+            p.hint {
+                "Daily bars of every instrument follow the close of its market. Quotes, bars of minutes, "
+                "option chains and reports are fetched for what somebody holds (" (held) ") or watches ("
+                (watched) ")."
+            }
+            @if !overview.kept.is_empty() { (data_table(&table, rows, None)) }
+        },
+    )
+}
+
 fn freshness(chrome: &Chrome, overview: &Overview) -> Markup {
     if overview.freshness.is_empty() {
         return card(
@@ -230,7 +270,10 @@ fn attempts(chrome: &Chrome, overview: &Overview) -> Markup {
             tr {
                 (td("When", instant(chrome, attempt.at)))
                 (td("Source", html! { (attempt.provider) }))
-                (td("For", html! { (symbol.as_deref().unwrap_or("exchange rates")) }))
+                (td("For", html! {
+                    (symbol.as_deref().unwrap_or_default()) " "
+                    (attempt.request["kind"].as_str().unwrap_or_default().replace('_', " "))
+                }))
                 (td("Outcome", badge(attempt.outcome.as_str())))
                 (td("Reason", html! { (attempt.reason) }))
             }

@@ -1,36 +1,34 @@
 //! Refreshes: whom to ask, asking, and writing down what became of it.
 
+mod asking;
+mod directory;
 mod landing;
+mod plan;
 mod rates;
 
 use std::sync::Arc;
 
 use db::{Db, SystemTx};
-use jiff::{Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
+use jiff::Timestamp;
 use seal::{Place, SealError, Sealer};
 use serde::Serialize;
-use serde_json::json;
-use sources::{
-    Ask, Bar, Breaker, FetchError, Limit, Outcome, ProviderId, Request, Sources, Validators,
-};
+use sources::{Breaker, FetchError, Outcome, ProviderId, Sources};
 use utoipa::ToSchema;
 
+use self::{
+    asking::{Candidate, Refusal},
+    plan::Plan,
+};
 use super::{
-    model::{Attempt, FetchOutcome, Freshness, usual_order},
-    spelling, store,
+    model::{Attempt, FetchOutcome},
+    store,
+    want::Want,
 };
 use crate::{
     InstrumentId,
-    cache::{self, DataType, Entry, Found, Key},
-    corporate_actions,
+    cache::{self, Entry, Found, Key},
+    indices,
 };
-
-/// Days before the last bar that are asked for again: sources correct themselves.
-const AGAIN: i32 = 7;
-/// How far back is asked for an instrument without bars.
-const BACKFILL_YEARS: i32 = 5;
-/// Bars before that new ones are compared with.
-const COMPARED: i64 = 30;
 
 /// What fetching needs.
 #[derive(Clone)]
@@ -48,9 +46,9 @@ pub struct Refreshed {
     pub symbol: String,
     /// Who gave something, or said that there is nothing new.
     pub provider: Option<String>,
-    /// Bars or rates that were new or corrected.
+    /// Values that were new or corrected.
     pub stored: u64,
-    /// Bars that were doubted.
+    /// Values that were doubted.
     pub quarantined: usize,
     /// Who was asked or passed over before, and why.
     pub passed_over: Vec<String>,
@@ -77,6 +75,9 @@ pub enum RefreshError {
     /// A key does not open.
     #[error(transparent)]
     Seal(#[from] SealError),
+    /// The value of an index was not taken.
+    #[error(transparent)]
+    Index(#[from] indices::Error),
     /// The database did not take part.
     #[error(transparent)]
     Database(#[from] db::Error),
@@ -87,192 +88,97 @@ pub(in crate::feeds) fn key_place(provider: ProviderId) -> Place {
     Place::new("market.provider_keys", "api_key", [provider.as_str()])
 }
 
-/// Somebody who may be asked.
-struct Candidate {
-    id: ProviderId,
-    symbol: Result<String, &'static str>,
-    key: Option<String>,
-    limit: Option<Limit>,
-    breaker: Breaker,
-}
-
-struct Plan {
-    of: Freshness,
-    candidates: Vec<Candidate>,
-    from: Date,
-    to: Date,
-    before: Vec<Bar>,
-    /// The last bars that are there, those that are asked for again included.
-    there: Vec<Bar>,
-    explained: Vec<Date>,
-    key: Key,
-    known: Option<Entry>,
-}
-
 impl Feeds {
-    /// Brings the daily bars of an instrument up to date: the sources are asked in their order until one
+    /// Brings what is wanted of an instrument up to date: the sources are asked in their order until one
     /// gives something. Unless `is_forced`, what was fetched lately is used.
     pub async fn refresh(
         &self,
         db: &Db,
         now: Timestamp,
         id: InstrumentId,
+        want: Want,
         is_forced: bool,
     ) -> Result<Refreshed, RefreshError> {
+        if want == Want::Fundamentals {
+            self.learn_numbers(db, now, id).await?;
+        }
         let mut tx = db.system("plan a refresh").await?;
-        let plan = self.plan(&mut tx, now, id).await?;
-        let found = cache::get(&mut tx, &plan.key, now).await?;
-        tx.commit().await?;
+        let plan = Plan::make(&mut tx, now, id, want).await?;
+        let candidates = self.candidates(&mut tx, &plan.of, want).await?;
+        drop(tx);
         let mut done = Refreshed::of(&plan.of.symbol);
+        if candidates.is_empty() {
+            done.passed_over.push(format!(
+                "no source that gives {} for it is switched on",
+                want.capability()
+            ));
+        }
+        if want.asks_everybody() {
+            for candidate in candidates {
+                self.ask_in_turn(db, now, &plan, &[candidate], is_forced, &mut done)
+                    .await?;
+            }
+        } else {
+            self.ask_in_turn(db, now, &plan, &candidates, is_forced, &mut done)
+                .await?;
+        }
+        Ok(done)
+    }
+
+    /// Asks until one gives something; nobody while what came last may be used.
+    async fn ask_in_turn(
+        &self,
+        db: &Db,
+        now: Timestamp,
+        plan: &Plan,
+        candidates: &[Candidate],
+        is_forced: bool,
+        done: &mut Refreshed,
+    ) -> Result<(), RefreshError> {
+        let key = plan.key(candidates);
+        let mut tx = db.system("look for what is cached").await?;
+        let found = cache::get(&mut tx, &key, now).await?;
+        tx.commit().await?;
         let known = match found {
             Found::Hit(entry) if !is_forced => {
                 done.provider = Some(entry.source);
-                return Ok(done);
+                return Ok(());
             }
             Found::Hit(entry) | Found::Expired(entry) => Some(entry),
             Found::Miss => None,
         };
-        let plan = Plan { known, ..plan };
-        for candidate in &plan.candidates {
-            let outcome = self.ask(now, &plan, candidate).await;
+        for candidate in candidates {
+            let outcome = self.ask(now, plan, candidate, known.as_ref()).await;
+            let turn = Turn {
+                now,
+                plan,
+                candidate,
+                key: &key,
+            };
             let mut tx = db.system("store what was fetched").await?;
-            let is_over = self
-                .settle(&mut tx, now, &plan, candidate, outcome, &mut done)
-                .await?;
+            let is_over = self.settle(&mut tx, &turn, outcome, done).await?;
             tx.commit().await?;
             if is_over {
                 break;
             }
         }
-        Ok(done)
-    }
-
-    async fn plan(
-        &self,
-        tx: &mut SystemTx,
-        now: Timestamp,
-        id: InstrumentId,
-    ) -> Result<Plan, RefreshError> {
-        let of = store::freshness(tx, Some(id), 1).await?.into_iter().next();
-        let of = of.ok_or(RefreshError::NotFound)?;
-        let today = TimeZone::UTC.to_datetime(now).date();
-        let from = match of.last_day {
-            // A made-up series goes on where it ended.
-            Some(day) if of.is_simulated => day,
-            Some(day) => day.saturating_sub(AGAIN.days()),
-            None => today.saturating_sub(BACKFILL_YEARS.years()),
-        };
-        let before = if of.is_simulated {
-            from.saturating_add(1.day())
-        } else {
-            from
-        };
-        let actions = corporate_actions::of_instruments(tx.conn(), &[id]).await?;
-        Ok(Plan {
-            candidates: self.candidates(tx, &of).await?,
-            to: of.expected_day(now).max(from),
-            before: store::list_before(tx, id, before, COMPARED).await?,
-            there: store::list_before(tx, id, today, COMPARED).await?,
-            explained: actions
-                .into_iter()
-                .map(|action| action.terms.ex_date)
-                .collect(),
-            key: Key {
-                ticker: of.symbol.clone(),
-                instrument_id: Some(id),
-                data_type: DataType::PriceHistory,
-                parameters: Some(json!({ "interval": "1d" })),
-            },
-            known: None,
-            from,
-            of,
-        })
-    }
-
-    /// Who is switched on and gives what is wanted, in the operator's order. Real prices are never made
-    /// up, and nobody outside is asked for made-up ones.
-    async fn candidates(
-        &self,
-        tx: &mut SystemTx,
-        of: &Freshness,
-    ) -> Result<Vec<Candidate>, RefreshError> {
-        let states = store::list(tx).await?;
-        let mut orders = store::orders(tx.conn()).await?;
-        let order = orders.remove(&of.asset_class);
-        let order = order.unwrap_or_else(|| usual_order(of.asset_class));
-        let mut candidates = Vec::new();
-        for id in order {
-            let is_simulated = id == ProviderId::Simulator;
-            let state = states
-                .iter()
-                .find(|state| state.id == id && state.is_enabled);
-            let Some(state) = state.filter(|_| is_simulated == of.is_simulated) else {
-                continue;
-            };
-            let stated = store::get_spelling(tx, of.id, id).await?;
-            let symbol = stated.or_else(|| spelling::spell(id, of));
-            let key = match store::get_key(tx, id).await? {
-                Some(sealed) => Some(self.sealer.open_text(&key_place(id), &sealed)?),
-                None => None,
-            };
-            candidates.push(Candidate {
-                id,
-                symbol: symbol.ok_or("it has no name for this instrument"),
-                key,
-                limit: state.limit,
-                breaker: state.breaker,
-            });
-        }
-        Ok(candidates)
-    }
-
-    async fn ask(
-        &self,
-        now: Timestamp,
-        plan: &Plan,
-        candidate: &Candidate,
-    ) -> Result<Outcome, Refusal> {
-        let symbol = candidate.symbol.clone().map_err(Refusal::Nameless)?;
-        let request = Request::DailyBars {
-            symbol,
-            from: plan.from,
-            to: plan.to,
-        };
-        // What another node has learnt about the provider counts here as well.
-        self.sources.set_breaker(candidate.id, candidate.breaker);
-        let validators = plan
-            .known
-            .as_ref()
-            .filter(|entry| entry.source == candidate.id.as_str())
-            .map(|entry| Validators {
-                etag: entry.etag.clone(),
-                last_modified: entry.last_modified.clone(),
-            });
-        let ask = Ask {
-            now,
-            key: candidate.key.as_deref(),
-            known: validators.as_ref(),
-            limit: candidate.limit,
-        };
-        let fetched = self.sources.fetch(candidate.id, &request, &ask).await;
-        fetched.map_err(Refusal::Fetch)
+        Ok(())
     }
 
     /// Writes down what became of an attempt; whether the refresh is over with it.
     async fn settle(
         &self,
         tx: &mut SystemTx,
-        now: Timestamp,
-        plan: &Plan,
-        candidate: &Candidate,
+        turn: &Turn<'_>,
         outcome: Result<Outcome, Refusal>,
         done: &mut Refreshed,
     ) -> Result<bool, RefreshError> {
+        let (plan, candidate) = (turn.plan, turn.candidate);
         let mut attempt = Attempt {
-            at: now,
+            at: turn.now,
             provider: candidate.id,
             instrument_id: Some(plan.of.id),
-            request: json!({ "kind": "daily_bars", "from": plan.from, "to": plan.to }),
+            request: plan.described(),
             outcome: FetchOutcome::Fetched,
             code: "fetched".to_owned(),
             reason: String::new(),
@@ -283,7 +189,11 @@ impl Feeds {
         };
         let is_over = match outcome {
             Ok(Outcome::Fetched(fetched)) => {
-                landing::land(tx, now, plan, candidate, fetched, &mut attempt).await?
+                let is_over = landing::land(tx, turn, fetched, &mut attempt).await?;
+                if !is_over {
+                    "nothing_usable".clone_into(&mut attempt.code);
+                }
+                is_over
             }
             Ok(Outcome::NotModified) => {
                 attempt.outcome = FetchOutcome::NotModified;
@@ -296,19 +206,30 @@ impl Feeds {
                 refusal.code().clone_into(&mut attempt.code);
                 attempt.reason = refusal.sentence();
                 attempt.tries = u32::from(attempt.outcome == FetchOutcome::Failed);
-                done.passed_over
-                    .push(format!("{}: {}", candidate.id, attempt.reason));
                 false
             }
         };
+        done.stored += attempt.stored;
+        done.quarantined += attempt.quarantined;
         if is_over {
             done.provider = Some(candidate.id.to_string());
-            done.stored = attempt.stored;
-            done.quarantined = attempt.quarantined;
+        } else {
+            done.passed_over
+                .push(format!("{}: {}", candidate.id, attempt.reason));
         }
+        let by = is_over.then_some(candidate.id.as_str());
+        store::put_refresh(tx, plan.of.id, plan.want, turn.now, by).await?;
         note(tx, &attempt, self.sources.breaker(candidate.id)).await?;
         Ok(is_over)
     }
+}
+
+/// A source whose turn it is.
+struct Turn<'t> {
+    now: Timestamp,
+    plan: &'t Plan,
+    candidate: &'t Candidate,
+    key: &'t Key,
 }
 
 async fn note(tx: &mut SystemTx, attempt: &Attempt, breaker: Breaker) -> db::Result<()> {
@@ -319,33 +240,4 @@ async fn note(tx: &mut SystemTx, attempt: &Attempt, breaker: Breaker) -> db::Res
     ];
     metrics::counter!("bursar_market_fetches_total", &labels).increment(1);
     store::insert_attempt(tx, attempt, &breaker).await
-}
-
-/// Why a candidate gave nothing.
-enum Refusal {
-    Nameless(&'static str),
-    Fetch(FetchError),
-}
-
-impl Refusal {
-    fn outcome(&self) -> FetchOutcome {
-        match self {
-            Self::Fetch(error) if !error.is_skip() => FetchOutcome::Failed,
-            _ => FetchOutcome::Skipped,
-        }
-    }
-
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Nameless(_) => "no_symbol",
-            Self::Fetch(error) => error.code(),
-        }
-    }
-
-    fn sentence(&self) -> String {
-        match self {
-            Self::Nameless(why) => (*why).to_owned(),
-            Self::Fetch(error) => error.to_string(),
-        }
-    }
 }

@@ -6,7 +6,7 @@ use money::Currency;
 use serde_json::json;
 use sources::{Ask, FetchError, Fetched, Outcome, Payload, ProviderId, Request};
 
-use super::{Feeds, RefreshError, Refreshed, Refusal, note};
+use super::{Feeds, RefreshError, Refreshed, asking::Refusal, note};
 use crate::{
     feeds::{
         model::{Attempt, FetchOutcome},

@@ -1,5 +1,8 @@
+mod figures;
 pub(super) mod history;
 pub(super) mod search;
+
+pub(crate) use figures::update_figures;
 
 use db::SystemTx;
 use jiff::Timestamp;

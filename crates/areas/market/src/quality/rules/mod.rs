@@ -1,11 +1,15 @@
 //! What makes a bar doubtful. Pure: bars and what is known in, doubts out; whoever calls decides what to do
 //! with them.
 
+mod records;
+
 use calendar::{Calendar, Day, FIRST_YEAR};
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use sources::Bar;
+
+pub use records::{contract, fact, quotation, quote, spot, value};
 
 /// Ratios in which shares are usually split, new for old, both ways.
 const SPLITS: [(u32, u32); 26] = [
@@ -91,6 +95,26 @@ pub enum Doubt {
     },
     /// After the present.
     Future,
+    /// Stated in another currency than the one in which the instrument is quoted.
+    Currency {
+        /// As stated.
+        stated: String,
+        /// As expected.
+        expected: String,
+    },
+    /// Somebody offers to buy for more than somebody else offers to sell for.
+    Crossed,
+    /// A contract that had ended before its price was made.
+    Expired,
+    /// A value that cannot be.
+    OutOfRange {
+        /// Which.
+        field: String,
+        /// As stated.
+        value: f64,
+    },
+    /// Reported before its period had ended.
+    Premature,
 }
 
 /// What is known when a bar is judged.
@@ -122,6 +146,11 @@ impl Doubt {
             Self::TimeZone { .. } => "time_zone",
             Self::Holiday { .. } => "holiday",
             Self::Future => "future",
+            Self::Currency { .. } => "currency",
+            Self::Crossed => "crossed",
+            Self::Expired => "expired",
+            Self::OutOfRange { .. } => "out_of_range",
+            Self::Premature => "premature",
         }
     }
 
@@ -158,6 +187,14 @@ impl Doubt {
                 format!("a trading day on a holiday of the exchange: {name}")
             }
             Self::Future => "it lies in the future".to_owned(),
+            Self::Currency { stated, expected } => format!(
+                "stated in {stated}, although it is quoted in {expected}; mend the currency of the \
+                 instrument or the symbol that the source is asked for"
+            ),
+            Self::Crossed => "the bid is above the ask".to_owned(),
+            Self::Expired => "the contract had ended before its price was made".to_owned(),
+            Self::OutOfRange { field, value } => format!("{field} cannot be {value}"),
+            Self::Premature => "reported before its period had ended".to_owned(),
         }
     }
 }

@@ -1,5 +1,7 @@
-//! Alpha Vantage: `TIME_SERIES_DAILY` and `GLOBAL_QUOTE`, as traded. What it does not give it says with
+//! Alpha Vantage: `TIME_SERIES_DAILY` and `GLOBAL_QUOTE`, as traded, and `OVERVIEW` of a company. What it does not give it says with
 //! status 200: `Error Message`, or `Note` and `Information` for too many requests and paid functions.
+
+mod overview;
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -16,7 +18,11 @@ const ID: ProviderId = ProviderId::AlphaVantage;
 pub(crate) static DESCRIPTION: Description = Description {
     id: ID,
     name: "Alpha Vantage",
-    gives: &[Capability::DailyBars, Capability::Quote],
+    gives: &[
+        Capability::DailyBars,
+        Capability::Quote,
+        Capability::Fundamentals,
+    ],
     licence: "Free keys are for personal use, 25 requests a day; no redistribution.",
     terms_url: "https://www.alphavantage.co/terms_of_service/",
     needs_key: true,
@@ -107,6 +113,9 @@ impl Provider for AlphaVantage {
             Request::Quote { symbol } => {
                 call.with("function", "GLOBAL_QUOTE").with("symbol", symbol)
             }
+            Request::Fundamentals { symbol } => {
+                call.with("function", "OVERVIEW").with("symbol", symbol)
+            }
             other => {
                 return Err(FetchError::Unsupported {
                     provider: ID,
@@ -121,8 +130,11 @@ impl Provider for AlphaVantage {
         &self,
         request: &Request,
         answer: &Answer,
-        _: &Context<'_>,
+        context: &Context<'_>,
     ) -> Result<Payload, FetchError> {
+        if let Request::Fundamentals { symbol } = request {
+            return overview::read(symbol, &answer.body, context.today()).map(Payload::Facts);
+        }
         let body: Body = reading::json(ID, &answer.body)?;
         let unknown = || FetchError::NotFound {
             provider: ID,

@@ -1,13 +1,19 @@
+mod refreshes;
+
 use std::collections::HashMap;
 
 use db::SystemTx;
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
 use seal::Sealed;
 use sources::{Breaker, Limit, ProviderId};
 use sqlx::PgConnection;
 
-use super::model::{Attempt, FetchOutcome, Freshness, ProviderState, limit};
+pub(in crate::feeds) use refreshes::{
+    Scope, freshness, insert_spellings, list_before, list_kept, put_refresh, refreshes,
+};
+
+use super::model::{Attempt, FetchOutcome, ProviderState, limit};
 use crate::{AssetClass, InstrumentId};
 
 fn inconsistent(column: &'static str, row: &str, reason: &str) -> db::Error {
@@ -20,7 +26,7 @@ fn inconsistent(column: &'static str, row: &str, reason: &str) -> db::Error {
 }
 
 /// All that this program knows, in the order of the catalogue.
-pub(super) async fn list(tx: &mut SystemTx) -> db::Result<Vec<ProviderState>> {
+pub(in crate::feeds) async fn list(tx: &mut SystemTx) -> db::Result<Vec<ProviderState>> {
     let rows = sqlx::query!(
         r#"select provider, is_enabled, limit_count, limit_seconds, breaker, last_success_at,
                   last_failure_at, last_failure, fetched, not_modified, failed, skipped,
@@ -65,7 +71,7 @@ fn read_breaker(provider: &str, stored: serde_json::Value) -> db::Result<Breaker
         .map_err(|error| inconsistent("breaker", provider, &error.to_string()))
 }
 
-pub(super) async fn update_enabled(
+pub(in crate::feeds) async fn update_enabled(
     tx: &mut SystemTx,
     provider: ProviderId,
     is_enabled: bool,
@@ -81,7 +87,7 @@ pub(super) async fn update_enabled(
     Ok(())
 }
 
-pub(super) async fn update_limit(
+pub(in crate::feeds) async fn update_limit(
     tx: &mut SystemTx,
     provider: ProviderId,
     limit: Option<Limit>,
@@ -99,7 +105,10 @@ pub(super) async fn update_limit(
     Ok(())
 }
 
-pub(super) async fn get_key(tx: &mut SystemTx, provider: ProviderId) -> db::Result<Option<Sealed>> {
+pub(in crate::feeds) async fn get_key(
+    tx: &mut SystemTx,
+    provider: ProviderId,
+) -> db::Result<Option<Sealed>> {
     let key = sqlx::query_scalar!(
         r#"select api_key::bytea as "api_key!" from market.provider_keys where provider = $1"#,
         provider.as_str(),
@@ -109,7 +118,7 @@ pub(super) async fn get_key(tx: &mut SystemTx, provider: ProviderId) -> db::Resu
     Ok(key.map(Sealed::from_bytes))
 }
 
-pub(super) async fn put_key(
+pub(in crate::feeds) async fn put_key(
     tx: &mut SystemTx,
     provider: ProviderId,
     key: &Sealed,
@@ -129,7 +138,10 @@ pub(super) async fn put_key(
     Ok(())
 }
 
-pub(super) async fn delete_key(tx: &mut SystemTx, provider: ProviderId) -> db::Result<()> {
+pub(in crate::feeds) async fn delete_key(
+    tx: &mut SystemTx,
+    provider: ProviderId,
+) -> db::Result<()> {
     sqlx::query!(
         "delete from market.provider_keys where provider = $1",
         provider.as_str()
@@ -140,7 +152,7 @@ pub(super) async fn delete_key(tx: &mut SystemTx, provider: ProviderId) -> db::R
 }
 
 /// The operator's orders. Names that this program does not know are left out.
-pub(super) async fn orders(
+pub(in crate::feeds) async fn orders(
     conn: &mut PgConnection,
 ) -> db::Result<HashMap<AssetClass, Vec<ProviderId>>> {
     let rows = sqlx::query!("select asset_class, providers from market.provider_orders")
@@ -155,7 +167,7 @@ pub(super) async fn orders(
         .collect())
 }
 
-pub(super) async fn put_order(
+pub(in crate::feeds) async fn put_order(
     tx: &mut SystemTx,
     class: AssetClass,
     order: &[ProviderId],
@@ -173,7 +185,7 @@ pub(super) async fn put_order(
     Ok(())
 }
 
-pub(super) async fn delete_order(tx: &mut SystemTx, class: AssetClass) -> db::Result<()> {
+pub(in crate::feeds) async fn delete_order(tx: &mut SystemTx, class: AssetClass) -> db::Result<()> {
     sqlx::query!(
         "delete from market.provider_orders where asset_class = $1",
         class.as_str()
@@ -184,7 +196,7 @@ pub(super) async fn delete_order(tx: &mut SystemTx, class: AssetClass) -> db::Re
 }
 
 /// The operator's spelling, where there is one.
-pub(super) async fn get_spelling(
+pub(in crate::feeds) async fn get_spelling(
     tx: &mut SystemTx,
     id: InstrumentId,
     provider: ProviderId,
@@ -198,57 +210,8 @@ pub(super) async fn get_spelling(
     .await?)
 }
 
-/// How fresh the bars of instruments are; of all that are traded when none is named. The stalest first.
-pub(super) async fn freshness(
-    tx: &mut SystemTx,
-    only: Option<InstrumentId>,
-    limit: i64,
-) -> db::Result<Vec<Freshness>> {
-    let rows = sqlx::query!(
-        r#"select i.id as "id: InstrumentId", i.symbol, i.exchange,
-                  i.asset_class as "asset_class: AssetClass", i.currency, e.calendar as "calendar?",
-                  i.is_simulated,
-                  (last.at at time zone 'UTC')::date as "last_day?: jiff_sqlx::Date",
-                  last.source as "source?", tried.at as "tried_at?: jiff_sqlx::Timestamp"
-           from market.instruments i
-           left join market.exchanges e on e.mic = i.mic
-           left join lateral (
-               select at, source from market.bars_1d
-               where instrument_id = i.id
-               order by at desc limit 1
-           ) last on true
-           left join lateral (
-               select max(f.at) as at from market.fetches f where f.instrument_id = i.id
-           ) tried on true
-           where i.is_active and not i.is_private
-             and i.asset_class not in ('option', 'cash', 'liability', 'alternative')
-             and ($1::uuid is null or i.id = $1)
-           order by last.at nulls first, i.symbol, i.id
-           limit $2"#,
-        only as Option<InstrumentId>,
-        limit,
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Freshness {
-            id: row.id,
-            symbol: row.symbol,
-            exchange: row.exchange,
-            asset_class: row.asset_class,
-            currency: row.currency,
-            calendar: row.calendar,
-            is_simulated: row.is_simulated,
-            last_day: row.last_day.map(jiff_sqlx::Date::to_jiff),
-            source: row.source,
-            tried_at: row.tried_at.map(jiff_sqlx::Timestamp::to_jiff),
-        })
-        .collect())
-}
-
 /// Writes an attempt down, and what it tells about the provider.
-pub(super) async fn insert_attempt(
+pub(in crate::feeds) async fn insert_attempt(
     tx: &mut SystemTx,
     attempt: &Attempt,
     breaker: &Breaker,
@@ -305,7 +268,7 @@ pub(super) async fn insert_attempt(
 }
 
 /// The latest attempts.
-pub(super) async fn list_attempts(
+pub(in crate::feeds) async fn list_attempts(
     tx: &mut SystemTx,
     limit: i64,
 ) -> db::Result<Vec<(Attempt, Option<String>)>> {
@@ -348,43 +311,20 @@ pub(super) async fn list_attempts(
         .collect())
 }
 
-pub(super) async fn delete_attempts(tx: &mut SystemTx, before: Timestamp) -> db::Result<u64> {
+/// Those of quotes that came go sooner: there is one a minute.
+pub(in crate::feeds) async fn delete_attempts(
+    tx: &mut SystemTx,
+    before: Timestamp,
+    quotes_before: Timestamp,
+) -> db::Result<u64> {
     let deleted = sqlx::query!(
-        "delete from market.fetches where at < $1",
-        before.to_sqlx() as _
+        "delete from market.fetches
+         where at < $1
+            or (at < $2 and request ->> 'kind' = 'quote' and outcome in ('fetched', 'not_modified'))",
+        before.to_sqlx() as _,
+        quotes_before.to_sqlx() as _,
     )
     .execute(tx.conn())
     .await?;
     Ok(deleted.rows_affected())
-}
-
-/// The last bars before a day, the oldest first: what the next ones are compared with.
-pub(super) async fn list_before(
-    tx: &mut SystemTx,
-    id: InstrumentId,
-    before: Date,
-    limit: i64,
-) -> db::Result<Vec<sources::Bar>> {
-    let rows = sqlx::query!(
-        "select at, open, high, low, close, adjusted_close, volume
-         from market.bars_1d
-         where instrument_id = $1 and at < $2::date::timestamp at time zone 'UTC'
-         order by at desc
-         limit $3",
-        id as InstrumentId,
-        jiff_sqlx::Date::from(before) as _,
-        limit,
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    let bars = rows.into_iter().rev().map(|row| sources::Bar {
-        at: row.at.to_jiff(),
-        open: row.open,
-        high: row.high,
-        low: row.low,
-        close: row.close,
-        adjusted_close: row.adjusted_close,
-        volume: row.volume,
-    });
-    Ok(bars.collect())
 }

@@ -1,0 +1,151 @@
+//! EDGAR knows companies by a number. Its list of all tickers tells which; it is fetched at most once a week,
+//! when the figures of an instrument are wanted whose number is not known.
+
+use db::Db;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use sources::{Ask, CompanyId, FetchError, Fetched, Outcome, Payload, ProviderId, Request};
+
+use super::{Feeds, RefreshError, asking::Refusal, key_place, note};
+use crate::{
+    AssetClass, InstrumentId,
+    cache::{self, DataType, Entry, Found, Key},
+    feeds::{
+        model::{Attempt, FetchOutcome},
+        spelling, store,
+    },
+};
+
+const PROVIDER: ProviderId = ProviderId::SecEdgar;
+/// How long the list is taken to be complete.
+const LIFETIME: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+impl Feeds {
+    /// Learns the numbers of all instruments, unless that of this one is known or was looked for lately.
+    pub(super) async fn learn_numbers(
+        &self,
+        db: &Db,
+        now: Timestamp,
+        id: InstrumentId,
+    ) -> Result<(), RefreshError> {
+        let mut tx = db.system("look for a company's number").await?;
+        let states = store::list(&mut tx).await?;
+        let state = states
+            .iter()
+            .find(|state| state.id == PROVIDER && state.is_enabled);
+        let is_known = store::get_spelling(&mut tx, id, PROVIDER).await?.is_some();
+        let Some(state) = state.filter(|_| !is_known) else {
+            return Ok(());
+        };
+        let key = Key {
+            ticker: "EDGAR".to_owned(),
+            instrument_id: None,
+            data_type: DataType::Fundamentals,
+            parameters: Some(json!({ "directory": PROVIDER.as_str() })),
+        };
+        if let Found::Hit(_) = cache::get(&mut tx, &key, now).await? {
+            tx.commit().await?;
+            return Ok(());
+        }
+        let contact = match store::get_key(&mut tx, PROVIDER).await? {
+            Some(sealed) => Some(self.sealer.open_text(&key_place(PROVIDER), &sealed)?),
+            None => None,
+        };
+        tx.commit().await?;
+        self.sources.set_breaker(PROVIDER, state.breaker);
+        let ask = Ask {
+            now,
+            key: contact.as_deref(),
+            known: None,
+            limit: state.limit,
+        };
+        let fetched = self
+            .sources
+            .fetch(PROVIDER, &Request::Directory, &ask)
+            .await;
+        self.note_numbers(db, now, &key, fetched).await
+    }
+
+    async fn note_numbers(
+        &self,
+        db: &Db,
+        now: Timestamp,
+        key: &Key,
+        fetched: Result<Outcome, FetchError>,
+    ) -> Result<(), RefreshError> {
+        let mut attempt = Attempt {
+            at: now,
+            provider: PROVIDER,
+            instrument_id: None,
+            request: json!({ "kind": "directory" }),
+            outcome: FetchOutcome::NotModified,
+            code: "not_modified".to_owned(),
+            reason: "nothing new since the last time".to_owned(),
+            tries: 1,
+            received: 0,
+            stored: 0,
+            quarantined: 0,
+        };
+        let mut tx = db.system("note the numbers of companies").await?;
+        match fetched {
+            Ok(Outcome::Fetched(Fetched {
+                payload: Payload::Directory(listed),
+                tries,
+                ..
+            })) => {
+                attempt.outcome = FetchOutcome::Fetched;
+                "fetched".clone_into(&mut attempt.code);
+                attempt.tries = tries;
+                attempt.received = listed.len();
+                let scope = store::Scope::default();
+                let instruments = store::freshness(&mut tx, scope, i64::MAX).await?;
+                let numbers = matched(&instruments, &listed);
+                attempt.stored = store::insert_spellings(&mut tx, PROVIDER, &numbers).await?;
+                attempt.reason = format!(
+                    "{} companies came, {} of them are instruments here",
+                    attempt.received,
+                    numbers.len()
+                );
+                let entry = Entry {
+                    data: json!({ "companies": listed.len() }),
+                    source: PROVIDER.to_string(),
+                    score: 1.0,
+                    etag: None,
+                    last_modified: None,
+                    cached_at: now,
+                    expires_at: now.saturating_add(LIFETIME).unwrap_or(Timestamp::MAX),
+                };
+                cache::put(&mut tx, key, &entry).await?;
+            }
+            Ok(_) => {}
+            Err(error) => {
+                let refusal = Refusal::Fetch(error);
+                attempt.outcome = refusal.outcome();
+                refusal.code().clone_into(&mut attempt.code);
+                attempt.reason = refusal.sentence();
+            }
+        }
+        note(&mut tx, &attempt, self.sources.breaker(PROVIDER)).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+/// American shares by their tickers, in which EDGAR writes a dash for a dot.
+fn matched(
+    instruments: &[crate::feeds::Freshness],
+    listed: &[CompanyId],
+) -> Vec<(InstrumentId, String)> {
+    let numbers: std::collections::HashMap<&str, &str> = listed
+        .iter()
+        .map(|company| (company.symbol.as_str(), company.id.as_str()))
+        .collect();
+    let shares = instruments.iter().filter(|of| {
+        of.asset_class == AssetClass::Equity && !of.is_simulated && spelling::is_american(of)
+    });
+    shares
+        .filter_map(|of| {
+            let number = numbers.get(of.symbol.replace('.', "-").as_str())?;
+            Some((of.id, (*number).to_owned()))
+        })
+        .collect()
+}

@@ -1,0 +1,175 @@
+//! Bars: of days, and of parts of a day.
+
+use db::SystemTx;
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use serde_json::json;
+use sources::{Bar, BarSeries};
+
+use super::{Landed, RefreshError, Turn};
+use crate::{
+    bars::{self, Interval},
+    feeds::{self, model::Attempt, want::Want},
+    quality::{
+        self, Kind,
+        rules::{Doubt, Known, judge, quotation},
+    },
+};
+
+/// The last bar of days is fresh for this long: a weekend and a holiday.
+const FRESH_FOR: SignedDuration = SignedDuration::from_hours(4 * 24);
+
+pub(super) async fn land(
+    tx: &mut SystemTx,
+    turn: &Turn<'_>,
+    series: BarSeries,
+    attempt: &mut Attempt,
+) -> Result<Option<Landed>, RefreshError> {
+    let Want::Bars(interval) = turn.plan.want else {
+        "bars came, although none were asked for".clone_into(&mut attempt.reason);
+        return Ok(None);
+    };
+    let bars = prepared(turn, interval, &series);
+    if bars.is_empty() {
+        "no bars in the span".clone_into(&mut attempt.reason);
+        return Ok(None);
+    }
+    let verdicts = verdicts(turn, interval, &series, &bars);
+    let (id, source) = (turn.plan.of.id, turn.candidate.id.as_str());
+    let mut good = Vec::with_capacity(bars.len());
+    for (bar, doubts) in bars.iter().zip(&verdicts) {
+        if doubts.is_empty() {
+            good.push(*bar);
+        } else if quality::store::insert(tx, id, Kind::Bar(interval), source, bar, doubts, turn.now)
+            .await?
+        {
+            attempt.quarantined += 1;
+        }
+    }
+    attempt.stored = if interval == Interval::Day {
+        feeds::store_bars(tx, id, source, &good).await?
+    } else {
+        let rows: Vec<_> = good.iter().map(|bar| (id, feeds::enclosed(bar))).collect();
+        let ingested = bars::ingest(tx, interval, source, &rows).await?;
+        ingested.inserted + ingested.replaced
+    };
+    attempt.reason = format!(
+        "{} bars came, {} were new or corrected, {} are doubted",
+        bars.len(),
+        attempt.stored,
+        attempt.quarantined
+    );
+    Ok(Some(landed(turn, &bars, &good)))
+}
+
+/// In the unit in which the instrument is quoted, and none that is still being made.
+fn prepared(turn: &Turn<'_>, interval: Interval, series: &BarSeries) -> Vec<Bar> {
+    let of = &turn.plan.of;
+    if of.is_simulated {
+        return continued(&series.bars, &turn.plan.before);
+    }
+    let factor = quotation(series.quotation, of.currency.as_deref(), of.quote_unit).unwrap_or(1.0);
+    let is_over = |bar: &&Bar| {
+        // A bar of a day lies at its midnight, and is asked for after the close; what lies after the
+        // present is for the rules.
+        interval == Interval::Day
+            || bar.at > turn.now
+            || bar
+                .at
+                .saturating_add(interval.length())
+                .is_ok_and(|end| end <= turn.now)
+    };
+    let bars = series.bars.iter().filter(is_over);
+    bars.map(|bar| scaled(bar, factor)).collect()
+}
+
+fn scaled(bar: &Bar, factor: f64) -> Bar {
+    if factor.total_cmp(&1.0).is_eq() {
+        return *bar;
+    }
+    // Beyond the sixth digit is noise of the division.
+    let price = |stated: f64| (stated * factor * 1e6).round() / 1e6;
+    Bar {
+        open: price(bar.open),
+        high: price(bar.high),
+        low: price(bar.low),
+        close: price(bar.close),
+        adjusted_close: bar.adjusted_close.map(price),
+        ..*bar
+    }
+}
+
+fn verdicts(
+    turn: &Turn<'_>,
+    interval: Interval,
+    series: &BarSeries,
+    bars: &[Bar],
+) -> Vec<Vec<Doubt>> {
+    let of = &turn.plan.of;
+    if let Err(doubt) = quotation(series.quotation, of.currency.as_deref(), of.quote_unit) {
+        return vec![vec![doubt]; bars.len()];
+    }
+    let calendar = of.trading();
+    let is_daily = interval == Interval::Day;
+    let stated = series.time_zone.as_deref().filter(|_| !is_daily);
+    let zone = stated
+        .and_then(|name| TimeZone::get(name).ok())
+        .or_else(|| calendar.as_ref().map(|calendar| calendar.zone().clone()))
+        .filter(|_| !is_daily);
+    let known = Known {
+        now: turn.now,
+        before: &turn.plan.before,
+        explained: &turn.plan.explained,
+        zone: zone.unwrap_or(TimeZone::UTC),
+        calendar: calendar.as_ref(),
+        is_daily,
+    };
+    judge(bars, &known)
+}
+
+/// Made-up bars after the last that is there, at its level.
+fn continued(bars: &[Bar], before: &[Bar]) -> Vec<Bar> {
+    let Some(last) = before.last() else {
+        return bars.to_vec();
+    };
+    let same = bars.iter().find(|bar| bar.at == last.at).or(bars.first());
+    let factor = same.map_or(1.0, |bar| last.close / bar.close);
+    let cents = |price: f64| (price * factor * 100.0).round().max(1.0) / 100.0;
+    let scaled = bars.iter().filter(|bar| bar.at > last.at).map(|bar| Bar {
+        open: cents(bar.open),
+        high: cents(bar.high),
+        low: cents(bar.low),
+        close: cents(bar.close),
+        adjusted_close: bar.adjusted_close.map(cents),
+        ..*bar
+    });
+    scaled.collect()
+}
+
+fn landed(turn: &Turn<'_>, bars: &[Bar], good: &[Bar]) -> Landed {
+    let plan = turn.plan;
+    // Times that were there before and came again from somebody else tell whether two sources agree.
+    let is_other = plan.of.source.as_deref() != Some(turn.candidate.id.as_str());
+    let pairs: Vec<(f64, f64)> = good
+        .iter()
+        .filter(|_| is_other && plan.want == Want::Bars(Interval::Day))
+        .filter_map(|bar| {
+            let former = plan.there.iter().find(|former| former.at == bar.at)?;
+            Some((former.close, bar.close))
+        })
+        .collect();
+    let with_volume = bars.iter().filter(|bar| bar.volume.is_some()).count();
+    let last: Timestamp = bars.last().map_or(turn.now, |bar| bar.at);
+    Landed {
+        parts: quality::Parts {
+            freshness: quality::freshness(turn.now.duration_since(last), FRESH_FOR),
+            completeness: quality::share(bars.len() + with_volume, 2 * bars.len()),
+            agreement: quality::agreement(&pairs),
+            validation: quality::share(good.len(), bars.len()),
+        },
+        data: json!({
+            "bars": bars.len(),
+            "first": bars.first().map(|bar| bar.at),
+            "last": bars.last().map(|bar| bar.at),
+        }),
+    }
+}

@@ -1,0 +1,87 @@
+//! Values of an index from a series.
+
+use db::SystemTx;
+use jiff::{SignedDuration, tz::TimeZone};
+use serde_json::json;
+use sources::Observation;
+
+use super::{Landed, RefreshError, Turn};
+use crate::{
+    bars::midnight,
+    feeds::model::Attempt,
+    indices::{self, NewIndexValue},
+    quality::{self, findings::Found, rules::value},
+};
+
+/// The last value is fresh for this long: a weekend and a holiday.
+const FRESH_FOR: SignedDuration = SignedDuration::from_hours(4 * 24);
+
+pub(super) async fn land(
+    tx: &mut SystemTx,
+    turn: &Turn<'_>,
+    values: &[Observation],
+    attempt: &mut Attempt,
+) -> Result<Option<Landed>, RefreshError> {
+    let (id, source) = (turn.plan.of.id, turn.candidate.id.as_str());
+    let today = TimeZone::UTC.to_datetime(turn.now).date();
+    let mut found = Found::default();
+    let mut before = turn.plan.before.last().map(|bar| bar.close);
+    let mut good = Vec::new();
+    for of in values {
+        // A day without trading has none.
+        let Some(stated) = of.value else { continue };
+        let said = || format!("{stated} on {}", of.date);
+        if found.is_good(value(stated, of, before, today), said) {
+            before = Some(stated);
+            good.push((of.date, stated));
+        } else {
+            attempt.quarantined += 1;
+        }
+    }
+    found
+        .store(tx, id, turn.plan.want.as_str(), source, turn.now)
+        .await?;
+    let Some((last, _)) = good.last().copied() else {
+        "no values in the span that can be used".clone_into(&mut attempt.reason);
+        return Ok(None);
+    };
+    for (date, stated) in &good {
+        let at = midnight(*date);
+        let same = turn.plan.there.iter().find(|bar| bar.at == at);
+        if same.is_some_and(|bar| bar.close.total_cmp(stated).is_eq()) {
+            continue;
+        }
+        let new = NewIndexValue {
+            instrument_id: id,
+            at,
+            value: *stated,
+            change: None,
+            volume: None,
+        };
+        indices::record(tx, &new, source).await?;
+        attempt.stored += 1;
+    }
+    attempt.reason = format!(
+        "{} values came, {} were new or corrected, {} are doubted",
+        values.len(),
+        attempt.stored,
+        attempt.quarantined
+    );
+    let pairs: Vec<(f64, f64)> = good
+        .iter()
+        .filter_map(|(date, stated)| {
+            let at = midnight(*date);
+            let former = turn.plan.there.iter().find(|bar| bar.at == at)?;
+            Some((former.close, *stated))
+        })
+        .collect();
+    Ok(Some(Landed {
+        data: json!({ "values": good.len(), "last": last }),
+        parts: quality::Parts {
+            freshness: quality::freshness(turn.now.duration_since(midnight(last)), FRESH_FOR),
+            completeness: 1.0,
+            agreement: quality::agreement(&pairs),
+            validation: quality::share(good.len(), good.len() + attempt.quarantined),
+        },
+    }))
+}

@@ -1,0 +1,213 @@
+//! How fresh what instruments have is, and when it was last asked for.
+
+use std::collections::HashMap;
+
+use db::SystemTx;
+use jiff::{Timestamp, civil::Date};
+use jiff_sqlx::ToSqlx as _;
+use money::QuoteUnit;
+use sources::ProviderId;
+
+use crate::{
+    AssetClass, InstrumentId,
+    feeds::{
+        model::Freshness,
+        want::{Refresh, Want},
+    },
+};
+
+/// Of which instruments it is asked how fresh they are.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::feeds) struct Scope {
+    /// This one alone.
+    pub(in crate::feeds) only: Option<InstrumentId>,
+    /// Those that somebody holds or watches at this moment, and indices.
+    pub(in crate::feeds) followed_at: Option<Timestamp>,
+    /// Those whose daily bars were not tried since.
+    pub(in crate::feeds) not_tried_since: Option<Timestamp>,
+}
+
+/// How fresh the bars of instruments are that are traded. The stalest first.
+pub(in crate::feeds) async fn freshness(
+    tx: &mut SystemTx,
+    scope: Scope,
+    limit: i64,
+) -> db::Result<Vec<Freshness>> {
+    let at = |at: Option<Timestamp>| at.map(jiff_sqlx::Timestamp::from);
+    let rows = sqlx::query!(
+        r#"select i.id as "id: InstrumentId", i.symbol, i.exchange,
+                  i.asset_class as "asset_class: AssetClass", i.currency, i.quote_unit,
+                  e.calendar as "calendar?", i.is_simulated,
+                  (last.at at time zone 'UTC')::date as "last_day?: jiff_sqlx::Date",
+                  last.source as "source?", tried.tried_at as "tried_at?: jiff_sqlx::Timestamp"
+           from market.instruments i
+           left join market.exchanges e on e.mic = i.mic
+           left join market.refreshes tried on tried.instrument_id = i.id and tried.want = 'bars_1d'
+           left join lateral (
+               select at, source from market.bars_1d
+               where instrument_id = i.id
+               order by at desc limit 1
+           ) last on true
+           where i.is_active and not i.is_private
+             and i.asset_class not in ('option', 'cash', 'liability', 'alternative')
+             and ($1::uuid is null or i.id = $1)
+             and ($3::timestamptz is null or i.asset_class = 'index' or exists (
+                 select from market.interests n where n.instrument_id = i.id and n.until > $3
+             ))
+             and ($4::timestamptz is null or tried.tried_at is null or tried.tried_at < $4)
+           order by last.at nulls first, i.symbol, i.id
+           limit $2"#,
+        scope.only as Option<InstrumentId>,
+        limit,
+        at(scope.followed_at) as Option<jiff_sqlx::Timestamp>,
+        at(scope.not_tried_since) as Option<jiff_sqlx::Timestamp>,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Freshness {
+            id: row.id,
+            symbol: row.symbol,
+            exchange: row.exchange,
+            asset_class: row.asset_class,
+            currency: row.currency,
+            quote_unit: match row.quote_unit.as_str() {
+                "minor" => QuoteUnit::Minor,
+                _ => QuoteUnit::Major,
+            },
+            calendar: row.calendar,
+            is_simulated: row.is_simulated,
+            last_day: row.last_day.map(jiff_sqlx::Date::to_jiff),
+            source: row.source,
+            tried_at: row.tried_at.map(jiff_sqlx::Timestamp::to_jiff),
+        })
+        .collect())
+}
+
+/// When everything was last tried that instruments can have.
+pub(in crate::feeds) async fn refreshes(
+    tx: &mut SystemTx,
+    ids: &[InstrumentId],
+) -> db::Result<HashMap<(InstrumentId, Want), Refresh>> {
+    let rows = sqlx::query!(
+        r#"select instrument_id as "id: InstrumentId", want, tried_at, fetched_at
+           from market.refreshes
+           where instrument_id = any($1)"#,
+        ids as &[InstrumentId],
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| {
+            let refresh = Refresh {
+                tried_at: Some(row.tried_at.to_jiff()),
+                fetched_at: row.fetched_at.map(jiff_sqlx::Timestamp::to_jiff),
+            };
+            Some(((row.id, row.want.parse().ok()?), refresh))
+        })
+        .collect())
+}
+
+/// Notes that something was tried, and by whom it was given.
+pub(in crate::feeds) async fn put_refresh(
+    tx: &mut SystemTx,
+    id: InstrumentId,
+    want: Want,
+    at: Timestamp,
+    by: Option<&str>,
+) -> db::Result<()> {
+    sqlx::query!(
+        "insert into market.refreshes as r (instrument_id, want, tried_at, fetched_at, source)
+         values ($1, $2, $3, case when $4::text is null then null else $3::timestamptz end, $4)
+         on conflict (instrument_id, want) do update
+         set tried_at = excluded.tried_at,
+             fetched_at = coalesce(excluded.fetched_at, r.fetched_at),
+             source = coalesce(excluded.source, r.source)",
+        id as InstrumentId,
+        want.as_str(),
+        at.to_sqlx() as _,
+        by,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// How many instruments have each kind of data, and when it came last.
+pub(in crate::feeds) async fn list_kept(
+    tx: &mut SystemTx,
+) -> db::Result<Vec<(String, i64, Option<Timestamp>)>> {
+    let rows = sqlx::query!(
+        r#"select want, count(*) filter (where fetched_at is not null) as "number!",
+                  max(fetched_at) as "last?: jiff_sqlx::Timestamp"
+           from market.refreshes
+           group by want
+           order by want"#
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            (
+                row.want,
+                row.number,
+                row.last.map(jiff_sqlx::Timestamp::to_jiff),
+            )
+        })
+        .collect())
+}
+
+/// Notes how a provider spells symbols, where nobody has said so before; returns of how many instruments.
+pub(in crate::feeds) async fn insert_spellings(
+    tx: &mut SystemTx,
+    provider: ProviderId,
+    known: &[(InstrumentId, String)],
+) -> db::Result<u64> {
+    let ids: Vec<InstrumentId> = known.iter().map(|(id, _)| *id).collect();
+    let names: Vec<String> = known.iter().map(|(_, name)| name.clone()).collect();
+    let done = sqlx::query!(
+        "insert into market.provider_symbols (instrument_id, provider, symbol)
+         select n.id, $1, n.name from unnest($2::uuid[], $3::text[]) as n (id, name)
+         on conflict (instrument_id, provider) do nothing",
+        provider.as_str(),
+        &ids as &[InstrumentId],
+        &names,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// The last bars before a day, the oldest first: what the next ones are compared with.
+pub(in crate::feeds) async fn list_before(
+    tx: &mut SystemTx,
+    id: InstrumentId,
+    before: Date,
+    limit: i64,
+) -> db::Result<Vec<sources::Bar>> {
+    let rows = sqlx::query!(
+        "select at, open, high, low, close, adjusted_close, volume
+         from market.bars_1d
+         where instrument_id = $1 and at < $2::date::timestamp at time zone 'UTC'
+         order by at desc
+         limit $3",
+        id as InstrumentId,
+        jiff_sqlx::Date::from(before) as _,
+        limit,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let bars = rows.into_iter().rev().map(|row| sources::Bar {
+        at: row.at.to_jiff(),
+        open: row.open,
+        high: row.high,
+        low: row.low,
+        close: row.close,
+        adjusted_close: row.adjusted_close,
+        volume: row.volume,
+    });
+    Ok(bars.collect())
+}

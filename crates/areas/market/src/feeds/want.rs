@@ -1,0 +1,338 @@
+use std::{fmt, str::FromStr};
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sources::Capability;
+
+use super::Freshness;
+use crate::{AssetClass, bars::Interval, cache::DataType};
+
+/// What is fetched about an instrument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Want {
+    /// Bars of an interval.
+    Bars(Interval),
+    /// The last price.
+    Quote,
+    /// The contracts on it.
+    OptionChain,
+    /// What it has reported.
+    Fundamentals,
+    /// What it stood at, from a series.
+    IndexValues,
+}
+
+/// A word that names nothing that can be fetched.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{word:?} is nothing that is fetched: choose {}", Want::ALL.map(Want::as_str).join(", "))]
+pub struct UnknownWant {
+    /// The word.
+    pub word: String,
+}
+
+impl Want {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Bars(Interval::Day),
+        Self::Bars(Interval::Minute),
+        Self::Bars(Interval::FiveMinutes),
+        Self::Bars(Interval::QuarterHour),
+        Self::Bars(Interval::Hour),
+        Self::Quote,
+        Self::OptionChain,
+        Self::Fundamentals,
+        Self::IndexValues,
+    ];
+
+    /// The word used in the database, by jobs and on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Bars(Interval::Minute) => "bars_1m",
+            Self::Bars(Interval::FiveMinutes) => "bars_5m",
+            Self::Bars(Interval::QuarterHour) => "bars_15m",
+            Self::Bars(Interval::Hour) => "bars_1h",
+            Self::Bars(Interval::Day) => "bars_1d",
+            Self::Quote => "quote",
+            Self::OptionChain => "option_chain",
+            Self::Fundamentals => "fundamentals",
+            Self::IndexValues => "index_values",
+        }
+    }
+
+    /// What a source must be able to give.
+    pub(super) fn capability(self) -> Capability {
+        match self {
+            Self::Bars(Interval::Day) => Capability::DailyBars,
+            Self::Bars(_) => Capability::IntradayBars,
+            Self::Quote => Capability::Quote,
+            Self::OptionChain => Capability::OptionChain,
+            Self::Fundamentals => Capability::Fundamentals,
+            Self::IndexValues => Capability::Series,
+        }
+    }
+
+    pub(super) fn data_type(self) -> DataType {
+        match self {
+            Self::Bars(_) => DataType::PriceHistory,
+            Self::Quote => DataType::Quote,
+            Self::OptionChain => DataType::OptionsChain,
+            Self::Fundamentals => DataType::Fundamentals,
+            Self::IndexValues => DataType::Series,
+        }
+    }
+
+    /// How long what was fetched is used before a source is asked again. A little less than the time after which
+    /// a job asks.
+    pub(super) fn lifetime(self) -> SignedDuration {
+        match self {
+            Self::Quote => SignedDuration::from_secs(55),
+            Self::Bars(Interval::Day) | Self::IndexValues => SignedDuration::from_hours(6),
+            Self::Bars(_) => SignedDuration::from_mins(10),
+            Self::OptionChain => SignedDuration::from_hours(6),
+            Self::Fundamentals => SignedDuration::from_hours(20),
+        }
+    }
+
+    /// Whether all sources are asked, since each knows something else, and not only the first that answers.
+    pub(super) fn asks_everybody(self) -> bool {
+        self == Self::Fundamentals
+    }
+
+    /// Whether such an instrument can have it. Made-up ones have daily bars, and the demo moves their prices.
+    pub(super) fn suits(self, of: &Freshness) -> bool {
+        use AssetClass::{Crypto, Equity, Etf, Forex, Index};
+        let class = of.asset_class;
+        match self {
+            Self::Bars(Interval::Day) => true,
+            _ if of.is_simulated => false,
+            Self::Quote => true,
+            Self::Bars(_) => matches!(class, Equity | Etf | Index | Crypto | Forex),
+            Self::OptionChain => matches!(class, Equity | Etf | Index),
+            Self::Fundamentals => class == Equity,
+            Self::IndexValues => class == Index,
+        }
+    }
+}
+
+impl fmt::Display for Want {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Want {
+    type Err = UnknownWant;
+
+    fn from_str(word: &str) -> Result<Self, UnknownWant> {
+        let found = Self::ALL.into_iter().find(|want| want.as_str() == word);
+        found.ok_or_else(|| UnknownWant {
+            word: word.to_owned(),
+        })
+    }
+}
+
+impl Serialize for Want {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Want {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        word.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// When something was last tried, and when it last came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Refresh {
+    pub(super) tried_at: Option<Timestamp>,
+    pub(super) fetched_at: Option<Timestamp>,
+}
+
+/// Sources show prices this late.
+const DELAY: SignedDuration = SignedDuration::from_mins(20);
+
+impl Want {
+    /// Whether it is time to ask, for an instrument that somebody holds or watches.
+    pub(super) fn is_due(self, of: &Freshness, last: Refresh, now: Timestamp) -> bool {
+        if !self.suits(of) {
+            return false;
+        }
+        let ago = |at: Option<Timestamp>| at.map(|at| now.duration_since(at));
+        let rested = |least: SignedDuration| ago(last.tried_at).is_none_or(|ago| ago >= least);
+        match self {
+            Self::Bars(Interval::Day) => of.is_due(now),
+            Self::Quote => rested(self.lifetime()) && moves(of, last, now),
+            Self::Bars(Interval::Minute) => {
+                rested(SignedDuration::from_mins(14)) && moves(of, last, now)
+            }
+            // Rolled up from minutes; asked for once, for the time before the first minute.
+            Self::Bars(_) => last.fetched_at.is_none() && rested(SignedDuration::from_hours(20)),
+            Self::OptionChain | Self::IndexValues => {
+                rested(SignedDuration::from_hours(1)) && is_behind_session(of, last, now)
+            }
+            Self::Fundamentals => {
+                rested(SignedDuration::from_hours(6))
+                    && ago(last.fetched_at).is_none_or(|ago| ago >= self.lifetime())
+            }
+        }
+    }
+}
+
+/// Whether prices move, as sources show them; or the last of a session are not there.
+fn moves(of: &Freshness, last: Refresh, now: Timestamp) -> bool {
+    let shown = now.saturating_sub(DELAY).unwrap_or(now);
+    let Some(calendar) = of.trading() else {
+        return false;
+    };
+    calendar.is_open(now)
+        || calendar.is_open(shown)
+        || (is_behind_session(of, last, now)
+            && last
+                .tried_at
+                .is_none_or(|at| now.duration_since(at) >= SignedDuration::from_hours(1)))
+}
+
+/// Whether a session has ended, and was shown in full, after something last came.
+fn is_behind_session(of: &Freshness, last: Refresh, now: Timestamp) -> bool {
+    let shown = now.saturating_sub(DELAY).unwrap_or(now);
+    let session = of
+        .trading()
+        .and_then(|calendar| calendar.last_closed(shown));
+    session.is_some_and(|session| {
+        let complete = session
+            .closes_at
+            .saturating_add(DELAY)
+            .unwrap_or(session.closes_at);
+        last.fetched_at.is_none_or(|at| at < complete)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::InstrumentId;
+
+    fn of(asset_class: AssetClass, calendar: &str) -> Freshness {
+        Freshness {
+            id: InstrumentId(uuid::Uuid::nil()),
+            symbol: "ACME".to_owned(),
+            exchange: String::new(),
+            asset_class,
+            currency: None,
+            quote_unit: money::QuoteUnit::Major,
+            calendar: Some(calendar.to_owned()),
+            is_simulated: false,
+            last_day: None,
+            source: None,
+            tried_at: None,
+        }
+    }
+
+    fn refresh(tried: &str, fetched: &str) -> Refresh {
+        let at = |text: &str| (!text.is_empty()).then(|| text.parse().unwrap());
+        Refresh {
+            tried_at: at(tried),
+            fetched_at: at(fetched),
+        }
+    }
+
+    #[test]
+    fn every_word_reads_back() {
+        for want in Want::ALL {
+            assert_eq!(want.as_str().parse(), Ok(want));
+            let json = serde_json::to_value(want).unwrap();
+            assert_eq!(serde_json::from_value::<Want>(json).unwrap(), want);
+        }
+        let wrong = "gossip".parse::<Want>().unwrap_err().to_string();
+        assert!(wrong.contains("choose bars_1d, bars_1m"), "{wrong}");
+    }
+
+    #[test]
+    fn quotes_are_asked_each_minute_of_a_session_and_once_after_it() {
+        let share = of(AssetClass::Equity, "XNYS");
+        let due = |tried, fetched, now: &str| {
+            Want::Quote.is_due(&share, refresh(tried, fetched), now.parse().unwrap())
+        };
+        // New York trades from 14:30 to 21:00 in winter; Thanksgiving is the 26th.
+        assert!(due(
+            "2026-11-23T15:00:00Z",
+            "2026-11-23T15:00:00Z",
+            "2026-11-23T15:01:00Z"
+        ));
+        assert!(!due(
+            "2026-11-23T15:00:30Z",
+            "2026-11-23T15:00:30Z",
+            "2026-11-23T15:01:00Z"
+        ));
+        assert!(!due(
+            "2026-11-23T21:30:00Z",
+            "2026-11-23T21:30:00Z",
+            "2026-11-24T10:00:00Z"
+        ));
+        assert!(due(
+            "2026-11-23T18:00:00Z",
+            "2026-11-23T18:00:00Z",
+            "2026-11-24T10:00:00Z"
+        ));
+        assert!(!due(
+            "2026-11-25T22:00:00Z",
+            "2026-11-25T22:00:00Z",
+            "2026-11-26T16:00:00Z"
+        ));
+        // What fails after the close is tried once an hour.
+        assert!(!due("2026-11-24T09:30:00Z", "", "2026-11-24T10:00:00Z"));
+        assert!(due("2026-11-24T09:00:00Z", "", "2026-11-24T10:00:00Z"));
+        let coin = of(AssetClass::Crypto, "XNYS");
+        let sunday = "2026-11-22T03:00:00Z".parse().unwrap();
+        assert!(Want::Quote.is_due(&coin, Refresh::default(), sunday));
+    }
+
+    #[test]
+    fn chains_follow_the_close_and_reports_the_day() {
+        let share = of(AssetClass::Equity, "XNYS");
+        let due = |want: Want, tried, fetched, now: &str| {
+            want.is_due(&share, refresh(tried, fetched), now.parse().unwrap())
+        };
+        let (first, close) = ("2026-11-20T22:00:00Z", "2026-11-23T21:15:00Z");
+        assert!(!due(
+            Want::OptionChain,
+            first,
+            first,
+            "2026-11-23T20:00:00Z"
+        ));
+        assert!(!due(Want::OptionChain, first, first, close));
+        assert!(due(Want::OptionChain, first, first, "2026-11-23T21:21:00Z"));
+        assert!(due(
+            Want::Fundamentals,
+            first,
+            first,
+            "2026-11-21T18:00:00Z"
+        ));
+        assert!(!due(
+            Want::Fundamentals,
+            first,
+            first,
+            "2026-11-21T17:59:00Z"
+        ));
+        assert!(
+            !due(Want::IndexValues, "", "", "2026-11-23T22:00:00Z"),
+            "no index"
+        );
+        let hours = Want::Bars(Interval::Hour);
+        assert!(due(hours, "", "", close));
+        assert!(!due(hours, first, first, close), "once");
+    }
+
+    #[test]
+    fn made_up_instruments_have_daily_bars_alone() {
+        let made_up = Freshness {
+            is_simulated: true,
+            ..of(AssetClass::Equity, "XNYS")
+        };
+        let suiting = Want::ALL.into_iter().filter(|want| want.suits(&made_up));
+        assert_eq!(suiting.collect::<Vec<_>>(), [Want::Bars(Interval::Day)]);
+    }
+}

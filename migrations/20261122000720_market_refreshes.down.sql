@@ -1,0 +1,2 @@
+drop table market.interests;
+drop table market.refreshes;

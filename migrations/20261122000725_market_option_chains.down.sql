@@ -1,0 +1,3 @@
+drop table market.option_quotes;
+drop table market.option_chains;
+drop table market.option_contracts;
