@@ -14,6 +14,59 @@ pub(super) struct Choices {
     pub(super) exchanges: Vec<String>,
 }
 
+/// The columns as stored; [`Screened`] is what they mean.
+struct Row {
+    id: InstrumentId,
+    symbol: String,
+    name: String,
+    asset_class: AssetClass,
+    exchange: String,
+    mic: Option<String>,
+    currency: Option<String>,
+    sector: Option<String>,
+    industry: Option<String>,
+    country: Option<String>,
+    market_cap: Option<f64>,
+    pe_ratio: Option<f64>,
+    is_simulated: bool,
+    date: Option<jiff_sqlx::Date>,
+    close: Option<f64>,
+    change_percent: Option<f64>,
+    volume: Option<f64>,
+    low_52w: Option<f64>,
+    high_52w: Option<f64>,
+    position_52w: Option<f64>,
+    key: f64,
+}
+
+impl From<Row> for Screened {
+    fn from(row: Row) -> Self {
+        Self {
+            instrument_id: row.id,
+            symbol: row.symbol,
+            name: row.name,
+            asset_class: row.asset_class,
+            exchange: row.exchange,
+            mic: row.mic,
+            currency: row.currency,
+            sector: row.sector,
+            industry: row.industry,
+            country: row.country,
+            market_cap: row.market_cap,
+            pe_ratio: row.pe_ratio,
+            is_simulated: row.is_simulated,
+            date: row.date.map(jiff_sqlx::Date::to_jiff),
+            price: row.close,
+            change_percent: row.change_percent,
+            volume: row.volume,
+            low_52w: row.low_52w,
+            high_52w: row.high_52w,
+            position_52w: row.position_52w,
+            key: row.key,
+        }
+    }
+}
+
 /// One more than `limit` where there are more. Rows whose key is unknown come last, whichever way the
 /// others are ordered: their key is larger than that of any other.
 pub(super) async fn list(
@@ -22,7 +75,8 @@ pub(super) async fn list(
     after: Option<&After>,
     limit: i64,
 ) -> db::Result<Vec<Screened>> {
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Row,
         r#"with keyed as (
                select i.id, i.symbol, i.name, i.asset_class, i.exchange, i.mic, i.currency, i.sector,
                       i.industry, i.country, i.market_cap::float8 as market_cap,
@@ -90,30 +144,7 @@ pub(super) async fn list(
     )
     .fetch_all(conn)
     .await?;
-    let screened = rows.into_iter().map(|row| Screened {
-        instrument_id: row.id,
-        symbol: row.symbol,
-        name: row.name,
-        asset_class: row.asset_class,
-        exchange: row.exchange,
-        mic: row.mic,
-        currency: row.currency,
-        sector: row.sector,
-        industry: row.industry,
-        country: row.country,
-        market_cap: row.market_cap,
-        pe_ratio: row.pe_ratio,
-        is_simulated: row.is_simulated,
-        date: row.date.map(jiff_sqlx::Date::to_jiff),
-        price: row.close,
-        change_percent: row.change_percent,
-        volume: row.volume,
-        low_52w: row.low_52w,
-        high_52w: row.high_52w,
-        position_52w: row.position_52w,
-        key: row.key,
-    });
-    Ok(screened.collect())
+    Ok(rows.into_iter().map(Screened::from).collect())
 }
 
 pub(super) async fn choices(conn: &mut PgConnection) -> db::Result<Choices> {

@@ -1,0 +1,238 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use db::{SystemTx, copy::CopyWriter};
+use jiff::{Timestamp, civil::Date};
+
+use super::super::{
+    interval::Interval,
+    model::{Bar, DailyBar, Ingested, midnight},
+};
+use crate::InstrumentId;
+
+/// One writer of bars at a time: what an import knows about the table stays true until its end.
+pub(in crate::bars) async fn lock(tx: &mut SystemTx) -> db::Result<()> {
+    sqlx::query!(
+        r#"select pg_advisory_xact_lock(hashtextextended('market.bars', 0)) as "locked: ()""#
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Several who write what others leave as it is; none of them while a file is loaded.
+pub(crate) async fn share_lock(tx: &mut SystemTx) -> db::Result<()> {
+    sqlx::query!(
+        r#"select pg_advisory_xact_lock_shared(hashtextextended('market.bars', 0)) as "locked: ()""#
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Makes rows again of packed minutes, so that others can be added to them.
+pub(in crate::bars) async fn unpack(
+    tx: &mut SystemTx,
+    days: BTreeSet<(InstrumentId, Date)>,
+) -> db::Result<()> {
+    let (ids, days): (Vec<InstrumentId>, Vec<jiff_sqlx::Date>) = days
+        .into_iter()
+        .map(|(id, day)| (id, jiff_sqlx::Date::from(day)))
+        .unzip();
+    sqlx::query!(
+        "select market.unpack_bars($1, $2)",
+        &ids as &[InstrumentId],
+        &days as &[jiff_sqlx::Date],
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Writes volume and adjusted close.
+pub(in crate::bars) async fn update_all(
+    tx: &mut SystemTx,
+    restated: &BTreeMap<(InstrumentId, Date), DailyBar>,
+) -> db::Result<()> {
+    if restated.is_empty() {
+        return Ok(());
+    }
+    let (mut ids, mut days) = (Vec::new(), Vec::new());
+    let (mut volumes, mut adjusted_closes) = (Vec::new(), Vec::new());
+    for ((id, _), bar) in restated {
+        ids.push(*id);
+        days.push(jiff_sqlx::Timestamp::from(midnight(bar.date)));
+        volumes.push(bar.volume);
+        adjusted_closes.push(bar.adjusted_close);
+    }
+    sqlx::query!(
+        "update market.bars_1d b
+         set volume = r.volume, adjusted_close = r.adjusted_close
+         from unnest($1::uuid[], $2::timestamptz[], $3::float8[], $4::float8[])
+              as r (instrument_id, at, volume, adjusted_close)
+         where b.instrument_id = r.instrument_id and b.at = r.at",
+        &ids as &[InstrumentId],
+        &days as &[jiff_sqlx::Timestamp],
+        &volumes as &[Option<f64>],
+        &adjusted_closes as &[Option<f64>],
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Makes the partitions that bars of these times belong into.
+pub(in crate::bars) async fn ensure_partitions(
+    tx: &mut SystemTx,
+    interval: Interval,
+    times: impl Iterator<Item = Timestamp>,
+) -> db::Result<()> {
+    // One time of each day tells the month and the decade as well.
+    let days: BTreeSet<Timestamp> = times.map(|at| Interval::Day.floor(at)).collect();
+    let days: Vec<jiff_sqlx::Timestamp> = days.into_iter().map(Into::into).collect();
+    sqlx::query!(
+        r#"select count(platform.ensure_partition($1, p.at)) as "asked!"
+           from (
+               select distinct on (date_trunc($3, d.at, 'UTC')) d.at
+               from unnest($2::timestamptz[]) as d (at)
+           ) p"#,
+        interval.table(),
+        &days as &[jiff_sqlx::Timestamp],
+        period(interval),
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// What one partition spans.
+fn period(interval: Interval) -> &'static str {
+    match interval {
+        Interval::Minute => "day",
+        Interval::FiveMinutes | Interval::QuarterHour | Interval::Hour => "month",
+        Interval::Day => "decade",
+    }
+}
+
+pub(in crate::bars) async fn ingest(
+    tx: &mut SystemTx,
+    interval: Interval,
+    source: &str,
+    rows: &[(InstrumentId, Bar)],
+) -> db::Result<Ingested> {
+    let ids: Vec<InstrumentId> = rows.iter().map(|(id, _)| *id).collect();
+    let ats: Vec<jiff_sqlx::Timestamp> = rows
+        .iter()
+        .map(|(_, bar)| interval.floor(bar.at).into())
+        .collect();
+    let column = |of: fn(&Bar) -> f64| rows.iter().map(|(_, bar)| of(bar)).collect::<Vec<f64>>();
+    let (opens, highs) = (column(|bar| bar.open), column(|bar| bar.high));
+    let (lows, closes) = (column(|bar| bar.low), column(|bar| bar.close));
+    let adjusted: Vec<Option<f64>> = rows.iter().map(|(_, bar)| bar.adjusted_close).collect();
+    let volumes: Vec<Option<f64>> = rows.iter().map(|(_, bar)| bar.volume).collect();
+    let found = sqlx::query!(
+        r#"select inserted as "inserted!", replaced as "replaced!", unchanged as "unchanged!",
+                  expired as "expired!"
+           from market.ingest_bars($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"#,
+        interval.as_str(),
+        source,
+        &ids as &[InstrumentId],
+        &ats as &[jiff_sqlx::Timestamp],
+        &opens,
+        &highs,
+        &lows,
+        &closes,
+        &adjusted as &[Option<f64>],
+        &volumes as &[Option<f64>],
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(Ingested {
+        inserted: found.inserted.unsigned_abs(),
+        replaced: found.replaced.unsigned_abs(),
+        unchanged: found.unchanged.unsigned_abs(),
+        expired: found.expired.unsigned_abs(),
+    })
+}
+
+pub(in crate::bars) async fn begin_copy(
+    tx: &mut SystemTx,
+    interval: Interval,
+) -> db::Result<CopyWriter<'_>> {
+    CopyWriter::begin(
+        tx.conn(),
+        interval.table(),
+        &[
+            "instrument_id",
+            "at",
+            "open",
+            "high",
+            "low",
+            "close",
+            "adjusted_close",
+            "volume",
+            "source",
+        ],
+    )
+    .await
+}
+
+pub(in crate::bars) async fn copy_row(
+    writer: &mut CopyWriter<'_>,
+    id: InstrumentId,
+    bar: &Bar,
+    source: &str,
+) -> db::Result<()> {
+    writer
+        .row(|row| {
+            row.field(id.0)?
+                .field(bar.at)?
+                .field(bar.open)?
+                .field(bar.high)?
+                .field(bar.low)?
+                .field(bar.close)?
+                .field(bar.adjusted_close)?
+                .field(bar.volume)?
+                .field(source)?;
+            Ok(())
+        })
+        .await
+}
+
+pub(in crate::bars) async fn is_loaded(
+    tx: &mut SystemTx,
+    digest: &[u8; 32],
+    interval: Interval,
+    name: &str,
+) -> db::Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (
+               select from market.loaded_files where digest = $1 and interval = $2 and name = $3
+           ) as "is_loaded!""#,
+        digest.as_slice(),
+        interval.as_str(),
+        name,
+    )
+    .fetch_one(tx.conn())
+    .await?)
+}
+
+pub(in crate::bars) async fn note_loaded(
+    tx: &mut SystemTx,
+    digest: &[u8; 32],
+    interval: Interval,
+    name: &str,
+    imported: u64,
+) -> db::Result<()> {
+    sqlx::query!(
+        "insert into market.loaded_files (digest, interval, name, imported) values ($1, $2, $3, $4)
+         on conflict (digest, interval, name) do update
+         set imported = excluded.imported, loaded_at = now()",
+        digest.as_slice(),
+        interval.as_str(),
+        name,
+        imported.cast_signed(),
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
