@@ -259,3 +259,42 @@ async fn the_pages_show_table_map_lots_and_csv() {
     );
     assert_eq!(browser.get("/portfolio/holdings/x").await.status, 404);
 }
+
+#[tokio::test]
+async fn the_chart_of_an_instrument_is_lent_ones_own_trades_alone() {
+    let (server, mut ann, _, _) = household().await;
+    let id = text(&ann.api.read(HOLDINGS).await[0]["instrument_id"]);
+    let id = market::InstrumentId(id.parse().expect("an id"));
+    let market::charts::OwnTrades(look) = portfolio::transactions::own_trades();
+    let mut tx = server.app.db.read(ann.id).await.expect("a unit of work");
+    let trades = look(&mut tx, id).await.expect("trades");
+    drop(tx);
+    let told: Vec<(String, bool, &str)> = trades
+        .iter()
+        .map(|trade| {
+            (
+                trade.date.to_string(),
+                trade.is_purchase,
+                trade.label.as_str(),
+            )
+        })
+        .collect();
+    let expected = [
+        ("2025-01-03", true, "at 100 EUR"),
+        ("2025-01-15", true, "at 105 EUR"),
+        ("2025-02-03", true, "at 110 EUR"),
+        ("2025-03-03", false, "at 115 EUR"),
+    ];
+    assert_eq!(
+        told,
+        expected.map(|(day, bought, at)| (day.to_owned(), bought, at))
+    );
+    let first = ann.api.get(&trades[0].href).await;
+    assert_eq!(first.status, 200, "{}", trades[0].href);
+    let bob = server.person("bob").await;
+    let mut tx = server.app.db.read(bob.id).await.expect("a unit of work");
+    assert!(
+        look(&mut tx, id).await.expect("trades").is_empty(),
+        "somebody else's"
+    );
+}

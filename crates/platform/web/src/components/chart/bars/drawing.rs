@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use maud::{Markup, html};
 
 use super::{BarSeries, Drawing, overlay_class, words::compact};
@@ -14,6 +16,8 @@ use crate::{
 const SIDE: f64 = 1_000.0;
 /// What a candle or a column takes of the room of its bar.
 const BODY: f64 = 0.68;
+
+// Writing to a string cannot fail, so what `write!` returns below is let go.
 
 pub(super) fn prices(chrome: &Chrome, series: &BarSeries) -> Markup {
     let scale = series.scale();
@@ -83,9 +87,9 @@ fn candles(series: &BarSeries, scale: &Scale) -> Markup {
         let [high, top, bottom, low] =
             [bar.high, top, bottom, bar.low].map(|value| y(scale, value));
         if let (Some(wicks), Some(bodies)) = (wicks.get_mut(fell), bodies.get_mut(fell)) {
-            wicks.push_str(&format!("M{x:.1} {high}V{top}M{x:.1} {bottom}V{low}"));
+            _ = write!(wicks, "M{x:.1} {high}V{top}M{x:.1} {bottom}V{low}");
             let (left, right) = (x - half, x + half);
-            bodies.push_str(&format!("M{left:.1} {top}H{right:.1}V{bottom}H{left:.1}Z"));
+            _ = write!(bodies, "M{left:.1} {top}H{right:.1}V{bottom}H{left:.1}Z");
         }
     }
     let [rose_wicks, fell_wicks] = wicks;
@@ -109,7 +113,7 @@ fn line_path(series: &BarSeries, scale: &Scale, value: impl Fn(usize) -> Option<
         let command = if joined { 'L' } else { 'M' };
         let dot = if joined { "" } else { "h0" };
         let x = series.left(index) * SIDE;
-        path.push_str(&format!("{command}{x:.1} {}{dot}", y(scale, value)));
+        _ = write!(path, "{command}{x:.1} {}{dot}", y(scale, value));
         joined = true;
     }
     path
@@ -130,7 +134,7 @@ fn band_path(series: &BarSeries, scale: &Scale, band: &[Option<(f64, f64)>]) -> 
     let mut path = String::new();
     for (x, value) in top.chain(bottom) {
         let command = if path.is_empty() { 'M' } else { 'L' };
-        path.push_str(&format!("{command}{x:.1} {}", y(scale, *value)));
+        _ = write!(path, "{command}{x:.1} {}", y(scale, *value));
     }
     path
 }
@@ -178,7 +182,7 @@ pub(super) fn volumes(chrome: &Chrome, series: &BarSeries) -> Markup {
         if volume > 0.0 {
             let (x, top) = (series.left(index) * SIDE, (1.0 - volume / most) * SIDE);
             let (left, right) = (x - half, x + half);
-            path.push_str(&format!("M{left:.1} 1000V{top:.1}H{right:.1}V1000Z"));
+            _ = write!(path, "M{left:.1} 1000V{top:.1}H{right:.1}V1000Z");
         }
     }
     let [rose, fell] = paths;
