@@ -224,7 +224,7 @@ async fn check(steps: [Vec<Step>; 2]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 10, max_shrink_iters: 30, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 30, ..ProptestConfig::default() })]
 
     #[test]
     fn any_order_of_ingests_corrections_and_roll_ups_equals_a_full_computation(

@@ -42,11 +42,13 @@ const SYMBOL: [&str; 3] = ["symbol", "ticker", "code"];
 
 impl Layout {
     pub(super) fn of(header: &Line) -> Result<Self, Unreadable> {
-        let names = (0..header.len()).map(|at| header.text(at).to_owned());
-        Self::of_names(names.collect())
+        let names: Vec<String> = (0..header.len())
+            .map(|at| header.text(at).to_owned())
+            .collect();
+        Self::of_names(&names)
     }
 
-    pub(super) fn of_names(names: Vec<String>) -> Result<Self, Unreadable> {
+    pub(super) fn of_names(names: &[String]) -> Result<Self, Unreadable> {
         let plain: Vec<String> = names.iter().map(|name| normalized(name)).collect();
         let find = |wanted: &[&str]| {
             wanted
@@ -64,7 +66,7 @@ impl Layout {
             let missing = vec![name.to_owned()];
             Unreadable::MissingColumns {
                 missing,
-                header: names.clone(),
+                header: names.to_vec(),
             }
         };
         if let (Some(date), Some(close)) = (date, find(&CLOSE)) {

@@ -85,7 +85,7 @@ pub fn parquet_bars<R: ChunkReader + 'static>(reader: R) -> Result<ParquetBars<R
         .iter()
         .map(|column| column.path().string())
         .collect();
-    let layout = match Layout::of_names(names.clone())? {
+    let layout = match Layout::of_names(&names)? {
         Layout::Long(columns) => columns,
         Layout::Wide { .. } => {
             return Err(Unreadable::MissingColumns {

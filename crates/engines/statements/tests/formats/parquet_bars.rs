@@ -150,7 +150,7 @@ fn what_cannot_be_read_is_refused_with_its_place_and_what_would_be_right() {
     assert!(noise.contains("its footer"), "{noise}");
     // The last page is damaged, the footer is whole.
     let mut damaged = whole.clone();
-    damaged[4..400].fill(0xFF);
+    damaged[4..30].fill(0xFF);
     let last = read(damaged).unwrap().pop().unwrap().unwrap_err();
     assert_eq!(last.code, "read_error");
     assert!(
