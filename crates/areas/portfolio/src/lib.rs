@@ -17,6 +17,7 @@ pub mod holdings;
 pub mod imports;
 mod income;
 mod loading;
+mod overview;
 mod performance;
 pub mod portfolios;
 pub mod private_assets;
@@ -46,6 +47,7 @@ pub fn api(valuations: &Valuations) -> OpenApiRouter<App> {
         .merge(income::api::router())
         .merge(report::api::router())
         .merge(dashboard::api::router())
+        .merge(overview::api::router())
         .merge(performance::api::router())
         .merge(contribution::api::router())
         .merge(health::api::router())

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use config::Settings;
 use jiff::civil::Date;
-use market::bars::Interval;
+use ::market::bars::Interval;
 use uuid::Uuid;
 
 pub use self::market::MarketCommand;

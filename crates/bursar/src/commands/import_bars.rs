@@ -2,6 +2,7 @@
 //! content, so that the same command goes on where it was interrupted.
 
 use std::{
+    borrow::Cow,
     fs::File,
     io::{Read, Seek as _, Write as _},
     path::{Path, PathBuf},
@@ -150,9 +151,10 @@ impl Files {
                 .with_context(|| format!("{} is no ZIP archive", path.display()))?;
             let mut names: Vec<String> = archive
                 .file_names()
-                .filter(|name| is_csv(Path::new(name)))
-                .map(str::to_owned)
-                .collect();
+                .map(|name| name.map(Cow::into_owned))
+                .collect::<Result<_, _>>()
+                .with_context(|| format!("{} is no ZIP archive", path.display()))?;
+            names.retain(|name| is_csv(Path::new(name)));
             names.sort();
             Self::Archive(Box::new(archive), names)
         };

@@ -16,7 +16,7 @@ use crate::{
 /// Pages of one kind that are looked at; the next hundred transactions are like the first.
 const OF_A_KIND: usize = 7;
 /// Pages that anybody may see. This list may only shrink.
-pub(crate) const PUBLIC: [&str; 16] = [
+pub(crate) const PUBLIC: [&str; 15] = [
     "/assets/third-party-licences.txt",
     "/assets/{file}",
     "/healthz",

@@ -197,6 +197,7 @@ const ROWS: &[(&str, &str, &str, Stranger)] = &[
         "",
         NotFound,
     ),
+    ("portfolio_show_overview", "", "", Own),
     (
         "portfolio_list_corporate_actions",
         "?portfolio_id=$portfolio",

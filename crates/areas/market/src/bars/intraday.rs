@@ -8,7 +8,6 @@ use std::{
     io::Read,
 };
 
-use calendar::Calendar;
 use db::{Db, SystemTx};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use statements::{BarRow, BarTime};
@@ -21,6 +20,7 @@ use super::{
 };
 use crate::{
     InstrumentId, SecurityKey,
+    exchanges,
     imports::{self, Batch, ImportError, ImportOptions, ImportReport, Progress, Refusal},
     instruments, rollups,
 };
@@ -161,17 +161,11 @@ impl Loading<'_> {
         let spans = store::spans_of(tx, self.options.interval, &found).await?;
         let dropped = store::dropped_days(tx, self.options.interval, &found).await?;
         settle_unit(tx, self.options, &found, |id| spans.contains_key(&id)).await?;
-        let exchanges: HashMap<InstrumentId, String> = instruments::list(tx.conn(), &found)
-            .await?
-            .into_iter()
-            .map(|instrument| (instrument.id, instrument.exchange))
-            .collect();
+        let zones = zones(tx, &found).await?;
         for (symbol, id) in symbols.into_iter().zip(ids) {
             let series = id.map(|id| Series {
                 id,
-                zone: exchanges.get(&id).and_then(|exchange| {
-                    Calendar::get(exchange).map(|calendar| calendar.zone().clone())
-                }),
+                zone: zones.get(&id).cloned(),
                 span: spans.get(&id).copied(),
                 dropped: dropped.get(&id).cloned().unwrap_or_default(),
             });
@@ -274,6 +268,24 @@ impl Loading<'_> {
             message,
         });
     }
+}
+
+/// The clocks of the exchanges at which instruments are traded, where those are known.
+async fn zones(
+    tx: &mut SystemTx,
+    ids: &[InstrumentId],
+) -> db::Result<HashMap<InstrumentId, TimeZone>> {
+    let exchanges: HashMap<String, TimeZone> = exchanges::list(tx.conn())
+        .await?
+        .into_iter()
+        .filter_map(|exchange| Some((exchange.mic, TimeZone::get(&exchange.time_zone).ok()?)))
+        .collect();
+    let found = instruments::list(tx.conn(), ids).await?;
+    let zone = |mic: Option<String>| exchanges.get(&mic?).cloned();
+    let zones = found
+        .into_iter()
+        .filter_map(|instrument| Some((instrument.id, zone(instrument.facts.mic)?)));
+    Ok(zones.collect())
 }
 
 enum NoInstant {

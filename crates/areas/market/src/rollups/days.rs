@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp, Zoned, civil::Date};
 
 use crate::bars::Interval;
 
-/// The trading days of exchanges, by their market identifier codes.
+/// The trading days of calendars, by the calendars' names.
 #[derive(Default)]
 pub(super) struct Days {
     calendars: HashMap<String, Option<Calendar>>,
@@ -21,9 +21,10 @@ pub(super) struct DaySpan {
 }
 
 impl Days {
-    /// The days that an hour has a part in: at most two, and none where the exchange is closed.
-    pub(super) fn of_hour(&mut self, exchange: &str, hour: Timestamp) -> Vec<DaySpan> {
-        let Some(calendar) = self.calendar(exchange) else {
+    /// The days that an hour has a part in: at most two, and none where the exchange is closed. Without a
+    /// calendar it is the UTC day.
+    pub(super) fn of_hour(&mut self, calendar: Option<&str>, hour: Timestamp) -> Vec<DaySpan> {
+        let Some(calendar) = calendar.and_then(|name| self.calendar(name)) else {
             return round_the_clock(hour).into_iter().collect();
         };
         let end = hour + Interval::Hour.length();
@@ -41,12 +42,11 @@ impl Days {
         spans
     }
 
-    fn calendar(&mut self, exchange: &str) -> Option<&Calendar> {
-        if !self.calendars.contains_key(exchange) {
-            self.calendars
-                .insert(exchange.to_owned(), Calendar::get(exchange));
+    fn calendar(&mut self, name: &str) -> Option<&Calendar> {
+        if !self.calendars.contains_key(name) {
+            self.calendars.insert(name.to_owned(), Calendar::get(name));
         }
-        self.calendars.get(exchange)?.as_ref()
+        self.calendars.get(name)?.as_ref()
     }
 }
 
@@ -83,8 +83,11 @@ fn round_the_clock(hour: Timestamp) -> Option<DaySpan> {
 mod tests {
     use super::*;
 
-    fn of(exchange: &str, hour: &str) -> Vec<(String, String, String)> {
-        let spans = Days::default().of_hour(exchange, hour.parse().unwrap());
+    fn of<'n>(
+        calendar: impl Into<Option<&'n str>>,
+        hour: &str,
+    ) -> Vec<(String, String, String)> {
+        let spans = Days::default().of_hour(calendar.into(), hour.parse().unwrap());
         let text = |span: DaySpan| {
             (
                 span.date.to_string(),
@@ -121,7 +124,7 @@ mod tests {
     #[test]
     fn without_a_calendar_all_hours_of_the_utc_day_count() {
         let all = day("2024-01-06", "2024-01-06T00:00:00Z", "2024-01-07T00:00:00Z");
-        assert_eq!(of("", "2024-01-06T23:00:00Z"), all);
+        assert_eq!(of(None, "2024-01-06T23:00:00Z"), all);
         assert_eq!(of("somewhere", "2024-01-06T00:00:00Z"), all);
     }
 

@@ -73,14 +73,12 @@ async fn roll_up_hours(tx: &mut SystemTx, hours: &[Hour]) -> db::Result<u64> {
 async fn days(tx: &mut SystemTx, hours: &[Hour]) -> db::Result<Vec<Bucket>> {
     let ids: BTreeSet<InstrumentId> = hours.iter().map(|hour| hour.instrument_id).collect();
     let ids: Vec<InstrumentId> = ids.into_iter().collect();
-    let exchanges: HashMap<InstrumentId, String> = store::exchanges(tx, &ids).await?;
+    let calendars: HashMap<InstrumentId, String> = store::calendars(tx, &ids).await?;
     let mut days = Days::default();
     let mut wanted: BTreeSet<(InstrumentId, DaySpan)> = BTreeSet::new();
     for hour in hours {
-        let exchange = exchanges
-            .get(&hour.instrument_id)
-            .map_or("", String::as_str);
-        let spans = days.of_hour(exchange, hour.at);
+        let calendar = calendars.get(&hour.instrument_id).map(String::as_str);
+        let spans = days.of_hour(calendar, hour.at);
         wanted.extend(spans.into_iter().map(|span| (hour.instrument_id, span)));
     }
     Ok(wanted

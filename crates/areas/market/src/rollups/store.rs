@@ -148,16 +148,19 @@ pub(super) async fn roll_up_bars(
     Ok(changed.unsigned_abs())
 }
 
-/// Where the instruments are traded, as it is noted at them.
-pub(super) async fn exchanges(
+/// The calendars of the exchanges at which the instruments are traded, by their names; those without one
+/// are left out.
+pub(super) async fn calendars(
     tx: &mut SystemTx,
     ids: &[InstrumentId],
 ) -> db::Result<HashMap<InstrumentId, String>> {
     let rows = sqlx::query!(
-        "select id, exchange from market.instruments where id = any($1)",
+        r#"select i.id, e.calendar as "calendar!"
+         from market.instruments i join market.exchanges e on e.mic = i.mic
+         where i.id = any($1) and e.calendar is not null"#,
         ids as &[InstrumentId],
     )
     .fetch_all(tx.conn())
     .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.exchange)).collect())
+    Ok(rows.into_iter().map(|row| (row.id, row.calendar)).collect())
 }

@@ -29,6 +29,7 @@ mod known_on;
 mod long_files;
 mod mapping;
 mod options;
+mod overview;
 mod pence;
 mod performance;
 mod portfolios;
