@@ -13,6 +13,7 @@ mod files;
 mod house;
 mod keys;
 mod long_files;
+mod market;
 mod people;
 mod refusals;
 mod running;

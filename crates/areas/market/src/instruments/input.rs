@@ -3,7 +3,7 @@
 mod view;
 
 use jiff::civil::Date;
-use money::{Currency, Quotation, QuoteUnit};
+use money::{Quotation, QuoteUnit};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;

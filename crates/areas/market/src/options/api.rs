@@ -4,7 +4,7 @@ use jiff::{civil::Date, tz::TimeZone};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
-use web::{ApiResult, App, Path, Problem, ProblemBody, Query};
+use web::{ApiResult, App, Path, ProblemBody, Query};
 
 use super::{
     model::{Chain, OptionType},
@@ -30,7 +30,8 @@ struct Filter {
 
 /// Option chain
 ///
-/// The contracts on an instrument as they were fetched last, by expiration, strike and type.
+/// The contracts on an instrument as they were fetched last, by expiration, strike and type; empty where none
+/// ever were.
 #[utoipa::path(
     get, path = "/api/v1/market/instruments/{id}/options", tag = "market",
     operation_id = "market_show_option_chain",
@@ -38,7 +39,7 @@ struct Filter {
     responses(
         (status = 200, description = "The chain", body = Chain),
         (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "No such instrument, or no chain of it was fetched", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "No such instrument", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "A parameter is not acceptable", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
@@ -53,7 +54,5 @@ async fn show(
     instruments::store::require(tx.conn(), id).await?;
     let chain =
         store::get_chain(tx.conn(), id, filter.expiration, filter.option_type, today).await?;
-    Ok(Json(
-        chain.ok_or_else(|| Problem::not_found("option chain"))?,
-    ))
+    Ok(Json(chain))
 }

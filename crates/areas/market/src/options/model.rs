@@ -36,18 +36,18 @@ impl From<sources::Right> for OptionType {
 }
 
 /// The contracts on an underlying as they were fetched last.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, ToSchema)]
 pub struct Chain {
-    /// When they were fetched.
-    #[schema(value_type = String, format = DateTime)]
-    pub fetched_at: Timestamp,
+    /// When they were fetched; `null` where none ever was.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub fetched_at: Option<Timestamp>,
     /// When the prices were those; `null` where the source does not say.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub at: Option<Timestamp>,
     /// Price of the underlying then.
     pub spot: Option<f64>,
     /// Who stated it.
-    pub source: String,
+    pub source: Option<String>,
     /// Days on which contracts of the chain end, in order.
     #[schema(value_type = Vec<String>)]
     pub expirations: Vec<Date>,

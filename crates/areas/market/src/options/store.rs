@@ -138,14 +138,14 @@ async fn insert_quotes(
     Ok(done.rows_affected())
 }
 
-/// The last chain of an underlying, all of it or one expiration or type.
+/// The last chain of an underlying, all of it or one expiration or type; empty where none was fetched.
 pub(super) async fn get_chain(
     conn: &mut PgConnection,
     underlying: InstrumentId,
     expiration: Option<Date>,
     option_type: Option<OptionType>,
     today: Date,
-) -> db::Result<Option<Chain>> {
+) -> db::Result<Chain> {
     let head = sqlx::query!(
         "select fetched_at, at, spot, source from market.option_chains
          where underlying_id = $1
@@ -154,7 +154,9 @@ pub(super) async fn get_chain(
     )
     .fetch_optional(&mut *conn)
     .await?;
-    let Some(head) = head else { return Ok(None) };
+    let Some(head) = head else {
+        return Ok(Chain::default());
+    };
     let expirations = sqlx::query_scalar!(
         r#"select distinct c.expiration_date as "day: jiff_sqlx::Date"
            from market.option_quotes q
@@ -204,17 +206,17 @@ pub(super) async fn get_chain(
             vega: row.vega,
         }
     });
-    Ok(Some(Chain {
-        fetched_at: head.fetched_at.to_jiff(),
+    Ok(Chain {
+        fetched_at: Some(head.fetched_at.to_jiff()),
         at: head.at.map(jiff_sqlx::Timestamp::to_jiff),
         spot: head.spot,
-        source: head.source,
+        source: Some(head.source),
         expirations: expirations
             .into_iter()
             .map(jiff_sqlx::Date::to_jiff)
             .collect(),
         contracts: contracts.collect(),
-    }))
+    })
 }
 
 /// Removes chains of before; the last of each underlying stays.

@@ -38,7 +38,9 @@ async fn price(site: &Site) -> (f64, String) {
 
 /// Yahoo does this; the price comes from Alpha Vantage, and what Yahoo did is on record.
 async fn passed_over(reply: Reply, outcome: &str, code: &str, says: &str) -> Site {
-    let (site, outside) = (Site::new().await, Outside::start().await);
+    let patience = if reply.after.is_zero() { 20 } else { 1 };
+    let outside = Outside::waiting(Duration::from_secs(patience)).await;
+    let site = Site::new().await;
     let id = acme(&site).await;
     site.switch_on(&[Yahoo, AlphaVantage]).await;
     outside.reply("/v8/finance/chart/ACME", reply);
@@ -244,7 +246,8 @@ async fn a_gap_as_after_a_split_proposes_the_corporate_action() {
     let stated = site.call(Method::POST, path, &site.owner).json(split).await;
     assert_eq!(stated.status, StatusCode::CREATED, "{}", stated.text);
     let outside = Outside::start().await;
-    let csv = "Date,Open,High,Low,Close,Volume\n2024-06-04,26,26.5,25.9,26.2,400\n";
+    let csv = "Date,Open,High,Low,Close,Volume\n\
+               2024-06-03,104,105,103,104,100\n2024-06-04,26,26.5,25.9,26.2,400\n";
     outside.reply("/q/d/l", ok(csv));
     feeds::invalidate(&site.db(), Some(id)).await.unwrap();
     let want = Want::Bars(Interval::Day);

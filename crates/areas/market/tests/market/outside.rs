@@ -57,6 +57,11 @@ pub(crate) struct Outside {
 
 impl Outside {
     pub(crate) async fn start() -> Self {
+        Self::waiting(Duration::from_secs(20)).await
+    }
+
+    /// No answer is waited for longer.
+    pub(crate) async fn waiting(answer_within: Duration) -> Self {
         let script = Script::default();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
@@ -71,7 +76,7 @@ impl Outside {
         options.retry.base = Duration::from_millis(1);
         let policy = outbound::Policy {
             allow: vec!["127.0.0.0/8".parse().unwrap()],
-            answer_within: Duration::from_secs(1),
+            answer_within,
             ..outbound::Policy::default()
         };
         Self {
@@ -214,6 +219,11 @@ pub(crate) fn yahoo_quote(price: f64, at: &str, currency: &str) -> Reply {
         "indicators": { "quote": [{}] },
     }] } })
     .to_string())
+}
+
+/// What Yahoo says where there are no bars.
+pub(crate) fn yahoo_nothing() -> Reply {
+    yahoo_bars(&[])
 }
 
 /// What Yahoo says of bars: begin, open, high, low, close, volume.
