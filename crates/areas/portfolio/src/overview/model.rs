@@ -6,7 +6,6 @@ use money::Currency;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use crate::{
     portfolios::PortfolioId,
@@ -39,7 +38,7 @@ pub(crate) struct Overview {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub(crate) struct AssetView {
     /// The instrument.
-    #[schema(value_type = Uuid)]
+    #[schema(value_type = uuid::Uuid)]
     instrument_id: InstrumentId,
     /// Its ticker.
     symbol: String,
