@@ -133,7 +133,7 @@ pub(super) async fn replace(
         portfolio.0,
         jiff_sqlx::Date::from(from) as _,
     )
-    .execute(tx.conn())
+    .fetch_one(tx.conn())
     .await?;
     sqlx::query!(
         "delete from portfolio.portfolio_snapshots
