@@ -52,8 +52,8 @@ pub(super) fn read(symbol: &str, body: &[u8], today: Date) -> Result<Vec<Fact>, 
     if let Some(said) = text("Note").or(text("Information")) {
         return Err(declined(said.to_owned()));
     }
-    let currency = text("Currency")
-        .ok_or_else(|| reading::garbage(ID, "OVERVIEW", "Currency is absent"))?;
+    let currency =
+        text("Currency").ok_or_else(|| reading::garbage(ID, "OVERVIEW", "Currency is absent"))?;
     let figure = |text: &&str| !matches!(*text, "None" | "-" | "");
     let quarter = text("LatestQuarter").filter(figure);
     let quarter = quarter

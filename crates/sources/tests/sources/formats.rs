@@ -168,7 +168,10 @@ async fn alpha_vantage_sums_a_company_up() {
         panic!("facts")
     };
     let asked = &server.asked()[0];
-    assert!(asked.starts_with("/query?function=OVERVIEW&symbol=IBM&apikey=k3y"), "{asked}");
+    assert!(
+        asked.starts_with("/query?function=OVERVIEW&symbol=IBM&apikey=k3y"),
+        "{asked}"
+    );
     let stated: Vec<_> = facts
         .iter()
         .map(|fact| (fact.concept.as_str(), fact.unit.as_str(), fact.to))
@@ -187,7 +190,10 @@ async fn alpha_vantage_sums_a_company_up() {
     assert_eq!(code(id, &request, 200, "{}").await, "not_found");
     let spread = r#"{"Information":"spread out your free API requests more sparingly"}"#;
     assert_eq!(code(id, &request, 200, spread).await, "throttled");
-    assert_eq!(code(id, &request, 200, r#"{"Symbol":"IBM"}"#).await, "garbage");
+    assert_eq!(
+        code(id, &request, 200, r#"{"Symbol":"IBM"}"#).await,
+        "garbage"
+    );
     let odd = r#"{"Currency":"USD","PERatio":"many"}"#;
     assert_eq!(code(id, &request, 200, odd).await, "garbage");
 }

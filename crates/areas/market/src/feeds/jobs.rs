@@ -67,7 +67,9 @@ impl Job for QueueRefreshes {
 
     async fn run(self, ctx: JobCtx) -> Result<(), JobError> {
         let now = ctx.clock.now();
-        let before = now.saturating_sub(SignedDuration::from_hours(1)).unwrap_or(now);
+        let before = now
+            .saturating_sub(SignedDuration::from_hours(1))
+            .unwrap_or(now);
         let mut tx = ctx.db.system("queue refreshes").await?;
         let scope = store::Scope {
             not_tried_since: Some(before),

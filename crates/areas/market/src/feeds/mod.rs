@@ -130,11 +130,7 @@ pub async fn kept(db: &Db) -> db::Result<Vec<(String, i64, Option<Timestamp>)>> 
 /// Queues refreshes whatever is cached: of one instrument everything that it can have, or the one thing that is
 /// wanted; otherwise of all instruments what is wanted, daily bars unless said, and rates with them. Returns how
 /// many were queued.
-pub async fn queue(
-    db: &Db,
-    only: Option<InstrumentId>,
-    want: Option<Want>,
-) -> db::Result<usize> {
+pub async fn queue(db: &Db, only: Option<InstrumentId>, want: Option<Want>) -> db::Result<usize> {
     let wants = match (want, only) {
         (Some(want), _) => vec![want],
         (None, Some(_)) => Want::ALL.to_vec(),

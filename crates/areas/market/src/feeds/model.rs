@@ -152,10 +152,7 @@ impl Freshness {
         let rested = self
             .tried_at
             .is_none_or(|tried| now.duration_since(tried) >= AGAIN_AFTER);
-        rested
-            && self
-                .last_day
-                .is_none_or(|day| day < self.expected_day(now))
+        rested && self.last_day.is_none_or(|day| day < self.expected_day(now))
     }
 }
 
@@ -192,7 +189,15 @@ pub(super) fn usual_order(class: AssetClass) -> Vec<ProviderId> {
         AssetClass::Crypto => vec![Folder, Kraken, Coinbase, TwelveData, Yahoo, Simulator],
         // Yahoo refuses chains to most, so Cboe is asked first.
         _ => vec![
-            Folder, Cboe, SecEdgar, Fred, Yahoo, Stooq, TwelveData, AlphaVantage, Simulator,
+            Folder,
+            Cboe,
+            SecEdgar,
+            Fred,
+            Yahoo,
+            Stooq,
+            TwelveData,
+            AlphaVantage,
+            Simulator,
         ],
     }
 }

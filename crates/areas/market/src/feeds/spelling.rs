@@ -46,7 +46,10 @@ pub(super) fn is_american(of: &Freshness) -> bool {
     !ENDINGS
         .iter()
         .any(|(exchange, ..)| *exchange == of.exchange)
-        && of.currency.as_deref().is_none_or(|currency| currency == "USD")
+        && of
+            .currency
+            .as_deref()
+            .is_none_or(|currency| currency == "USD")
 }
 
 /// The provider's name for an instrument; `None` where it cannot have one.

@@ -198,9 +198,14 @@ fn moves(of: &Freshness, last: Refresh, now: Timestamp) -> bool {
 /// Whether a session has ended, and was shown in full, after something last came.
 fn is_behind_session(of: &Freshness, last: Refresh, now: Timestamp) -> bool {
     let shown = now.saturating_sub(DELAY).unwrap_or(now);
-    let session = of.trading().and_then(|calendar| calendar.last_closed(shown));
+    let session = of
+        .trading()
+        .and_then(|calendar| calendar.last_closed(shown));
     session.is_some_and(|session| {
-        let complete = session.closes_at.saturating_add(DELAY).unwrap_or(session.closes_at);
+        let complete = session
+            .closes_at
+            .saturating_add(DELAY)
+            .unwrap_or(session.closes_at);
         last.fetched_at.is_none_or(|at| at < complete)
     })
 }
@@ -252,11 +257,31 @@ mod tests {
             Want::Quote.is_due(&share, refresh(tried, fetched), now.parse().unwrap())
         };
         // New York trades from 14:30 to 21:00 in winter; Thanksgiving is the 26th.
-        assert!(due("2026-11-23T15:00:00Z", "2026-11-23T15:00:00Z", "2026-11-23T15:01:00Z"));
-        assert!(!due("2026-11-23T15:00:30Z", "2026-11-23T15:00:30Z", "2026-11-23T15:01:00Z"));
-        assert!(!due("2026-11-23T21:30:00Z", "2026-11-23T21:30:00Z", "2026-11-24T10:00:00Z"));
-        assert!(due("2026-11-23T18:00:00Z", "2026-11-23T18:00:00Z", "2026-11-24T10:00:00Z"));
-        assert!(!due("2026-11-25T22:00:00Z", "2026-11-25T22:00:00Z", "2026-11-26T16:00:00Z"));
+        assert!(due(
+            "2026-11-23T15:00:00Z",
+            "2026-11-23T15:00:00Z",
+            "2026-11-23T15:01:00Z"
+        ));
+        assert!(!due(
+            "2026-11-23T15:00:30Z",
+            "2026-11-23T15:00:30Z",
+            "2026-11-23T15:01:00Z"
+        ));
+        assert!(!due(
+            "2026-11-23T21:30:00Z",
+            "2026-11-23T21:30:00Z",
+            "2026-11-24T10:00:00Z"
+        ));
+        assert!(due(
+            "2026-11-23T18:00:00Z",
+            "2026-11-23T18:00:00Z",
+            "2026-11-24T10:00:00Z"
+        ));
+        assert!(!due(
+            "2026-11-25T22:00:00Z",
+            "2026-11-25T22:00:00Z",
+            "2026-11-26T16:00:00Z"
+        ));
         // What fails after the close is tried once an hour.
         assert!(!due("2026-11-24T09:30:00Z", "", "2026-11-24T10:00:00Z"));
         assert!(due("2026-11-24T09:00:00Z", "", "2026-11-24T10:00:00Z"));
@@ -272,12 +297,30 @@ mod tests {
             want.is_due(&share, refresh(tried, fetched), now.parse().unwrap())
         };
         let (first, close) = ("2026-11-20T22:00:00Z", "2026-11-23T21:15:00Z");
-        assert!(!due(Want::OptionChain, first, first, "2026-11-23T20:00:00Z"));
+        assert!(!due(
+            Want::OptionChain,
+            first,
+            first,
+            "2026-11-23T20:00:00Z"
+        ));
         assert!(!due(Want::OptionChain, first, first, close));
         assert!(due(Want::OptionChain, first, first, "2026-11-23T21:21:00Z"));
-        assert!(due(Want::Fundamentals, first, first, "2026-11-21T18:00:00Z"));
-        assert!(!due(Want::Fundamentals, first, first, "2026-11-21T17:59:00Z"));
-        assert!(!due(Want::IndexValues, "", "", "2026-11-23T22:00:00Z"), "no index");
+        assert!(due(
+            Want::Fundamentals,
+            first,
+            first,
+            "2026-11-21T18:00:00Z"
+        ));
+        assert!(!due(
+            Want::Fundamentals,
+            first,
+            first,
+            "2026-11-21T17:59:00Z"
+        ));
+        assert!(
+            !due(Want::IndexValues, "", "", "2026-11-23T22:00:00Z"),
+            "no index"
+        );
         let hours = Want::Bars(Interval::Hour);
         assert!(due(hours, "", "", close));
         assert!(!due(hours, first, first, close), "once");

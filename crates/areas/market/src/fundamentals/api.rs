@@ -43,7 +43,11 @@ async fn list(
     Path(id): Path<InstrumentId>,
     Query(filter): Query<Filter>,
 ) -> ApiResult<Json<Page<Fundamental>>> {
-    if filter.concept.as_ref().is_some_and(|concept| concept.contains('\0')) {
+    if filter
+        .concept
+        .as_ref()
+        .is_some_and(|concept| concept.contains('\0'))
+    {
         let detail = "No concept has such a character.";
         return Err(Problem::invalid_field("concept", "invalid_concept", detail).into());
     }

@@ -37,12 +37,16 @@ async fn upsert_chunk(
     let starts: Vec<Option<jiff_sqlx::Date>> =
         facts.iter().map(|fact| fact.from.map(Into::into)).collect();
     let ends: Vec<jiff_sqlx::Date> = facts.iter().map(|fact| fact.to.into()).collect();
-    let filed: Vec<Option<jiff_sqlx::Date>> =
-        facts.iter().map(|fact| fact.filed.map(Into::into)).collect();
+    let filed: Vec<Option<jiff_sqlx::Date>> = facts
+        .iter()
+        .map(|fact| fact.filed.map(Into::into))
+        .collect();
     let values: Vec<Decimal> = facts.iter().map(|fact| fact.value).collect();
     let years: Vec<Option<i16>> = facts.iter().map(|fact| fact.fiscal_year).collect();
-    let periods: Vec<Option<&str>> =
-        facts.iter().map(|fact| fact.fiscal_period.as_deref()).collect();
+    let periods: Vec<Option<&str>> = facts
+        .iter()
+        .map(|fact| fact.fiscal_period.as_deref())
+        .collect();
     let done = sqlx::query!(
         "insert into market.fundamentals as f
              (instrument_id, source, observed_at, taxonomy, concept, unit, period_start, period_end, value,

@@ -44,8 +44,11 @@ pub(super) async fn count(conn: &mut PgConnection, now: Timestamp) -> db::Result
 }
 
 pub(super) async fn delete_lapsed(tx: &mut SystemTx, now: Timestamp) -> db::Result<()> {
-    sqlx::query!("delete from market.interests where until <= $1", now.to_sqlx() as _)
-        .execute(tx.conn())
-        .await?;
+    sqlx::query!(
+        "delete from market.interests where until <= $1",
+        now.to_sqlx() as _
+    )
+    .execute(tx.conn())
+    .await?;
     Ok(())
 }

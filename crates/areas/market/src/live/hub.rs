@@ -215,9 +215,8 @@ async fn work(inner: Weak<Inner>, stop: CancellationToken) {
         }
         hub.announce(&mut announced).await;
         // At once when somebody else is followed, and again before it lapses.
-        let is_told = told.is_some_and(|(at, number)| {
-            at.elapsed() < TELL_EVERY && number == announced.len()
-        });
+        let is_told =
+            told.is_some_and(|(at, number)| at.elapsed() < TELL_EVERY && number == announced.len());
         if !is_told {
             told = Some((Instant::now(), announced.len()));
             if let Err(error) = hub.tell_watched().await {

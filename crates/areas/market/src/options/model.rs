@@ -96,7 +96,11 @@ pub struct Contract {
 }
 
 /// A call is in the money below the price of the underlying, a put above it; at it neither is.
-pub(super) fn in_the_money(option_type: OptionType, strike: Decimal, spot: Option<f64>) -> Option<bool> {
+pub(super) fn in_the_money(
+    option_type: OptionType,
+    strike: Decimal,
+    spot: Option<f64>,
+) -> Option<bool> {
     let strike = money::f64_from_decimal(strike);
     spot.map(|spot| match option_type {
         OptionType::Call => spot > strike,

@@ -211,7 +211,10 @@ pub(super) async fn get_chain(
         at: head.at.map(jiff_sqlx::Timestamp::to_jiff),
         spot: head.spot,
         source: Some(head.source),
-        expirations: expirations.into_iter().map(jiff_sqlx::Date::to_jiff).collect(),
+        expirations: expirations
+            .into_iter()
+            .map(jiff_sqlx::Date::to_jiff)
+            .collect(),
         contracts: contracts.collect(),
     })
 }

@@ -88,7 +88,11 @@ async fn store_accepted(tx: &mut SystemTx, found: &Doubtful) -> db::Result<()> {
 
 /// Findings that nobody has dismissed, those seen last first.
 pub async fn open_findings(db: &Db, limit: i64) -> db::Result<Vec<Finding>> {
-    findings::list(&mut db.system("list findings about fetched data").await?, limit).await
+    findings::list(
+        &mut db.system("list findings about fetched data").await?,
+        limit,
+    )
+    .await
 }
 
 /// Takes a finding from the list until the rule finds something there again.

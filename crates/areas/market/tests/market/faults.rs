@@ -47,7 +47,11 @@ async fn passed_over(reply: Reply, outcome: &str, code: &str, says: &str) -> Sit
     outside.reply("GLOBAL_QUOTE", vantage_quote("104.0", "2024-06-03"));
     let done = outside.refresh(&site, NOW, id, Want::Quote).await;
     assert_eq!(done.provider.as_deref(), Some("alpha_vantage"), "{done:?}");
-    assert_eq!(price(&site).await, (104.0, "alpha_vantage".to_owned()), "{code}");
+    assert_eq!(
+        price(&site).await,
+        (104.0, "alpha_vantage".to_owned()),
+        "{code}"
+    );
     let attempts = site.attempts(Yahoo).await;
     let [(was, named, reason)] = attempts.as_slice() else {
         panic!("one attempt: {attempts:?}")
@@ -110,11 +114,16 @@ async fn a_source_that_wants_less_is_left_alone_for_as_long_as_it_says() {
     // Nobody is asked then, not even by another node, and that is on record as well.
     let other = Outside::start().await;
     other.reply("GLOBAL_QUOTE", vantage_quote("104.5", "2024-06-03"));
-    let done = other.refresh(&site, "2024-06-03T15:10:00Z", id, Want::Quote).await;
+    let done = other
+        .refresh(&site, "2024-06-03T15:10:00Z", id, Want::Quote)
+        .await;
     assert_eq!(done.provider.as_deref(), Some("alpha_vantage"));
     assert_eq!(other.asked("/v8/"), 0);
     let (outcome, code, _) = site.attempts(Yahoo).await.remove(0);
-    assert_eq!((outcome.as_str(), code.as_str()), ("skipped", "breaker_open"));
+    assert_eq!(
+        (outcome.as_str(), code.as_str()),
+        ("skipped", "breaker_open")
+    );
 }
 
 #[tokio::test]
@@ -126,7 +135,11 @@ async fn a_hundredfold_price_waits_and_the_next_source_is_asked() {
     assert_eq!(waiting[0].kind, quality::Kind::Quote);
     assert_eq!(waiting[0].doubts[0].code(), "hundredfold");
     let page = site.get("/market/quarantine", &site.owner).await;
-    assert!(page.text.contains("Quote") && page.text.contains("10400"), "{}", page.text);
+    assert!(
+        page.text.contains("Quote") && page.text.contains("10400"),
+        "{}",
+        page.text
+    );
     // Rejected, it is not doubted anew a minute later; the price stays.
     let path = format!("/market/quarantine/{}/reject", waiting[0].id);
     let rejected = site.call(Method::POST, &path, &site.owner).send("").await;
@@ -134,7 +147,9 @@ async fn a_hundredfold_price_waits_and_the_next_source_is_asked() {
     let (again, id) = (Outside::start().await, site.instrument("ACME").await.id);
     let lie = yahoo_quote(10_401.0, "2024-06-03T15:00:00Z", "USD");
     again.reply("/v8/finance/chart/ACME", lie);
-    let done = again.refresh(&site, "2024-06-03T15:05:00Z", id, Want::Quote).await;
+    let done = again
+        .refresh(&site, "2024-06-03T15:05:00Z", id, Want::Quote)
+        .await;
     assert_eq!((done.stored, done.quarantined), (0, 0), "{done:?}");
     assert_eq!(price(&site).await.0, 104.0);
 }
@@ -155,9 +170,15 @@ async fn pence_that_say_so_are_pounds() {
     // Another currency is no price of this instrument.
     let dollars = yahoo_quote(104.3, "2024-06-03T14:50:00Z", "USD");
     outside.reply("/v8/finance/chart/ACME.L", dollars);
-    let done = outside.refresh(&site, "2024-06-03T15:02:00Z", id, Want::Quote).await;
+    let done = outside
+        .refresh(&site, "2024-06-03T15:02:00Z", id, Want::Quote)
+        .await;
     assert_eq!((done.provider, done.quarantined), (None, 1));
-    assert!(done.passed_over[0].contains("stated in USD"), "{:?}", done.passed_over);
+    assert!(
+        done.passed_over[0].contains("stated in USD"),
+        "{:?}",
+        done.passed_over
+    );
     assert_eq!(price(&site).await.0, 104.25);
 }
 
@@ -180,9 +201,14 @@ async fn daily(csv: &str) -> (Site, InstrumentId, feeds::Refreshed) {
     let (site, outside) = (Site::new().await, Outside::start().await);
     let id = acme(&site).await;
     site.switch_on(&[Stooq]).await;
-    outside.reply("/q/d/l", ok(format!("Date,Open,High,Low,Close,Volume\n{csv}")));
+    outside.reply(
+        "/q/d/l",
+        ok(format!("Date,Open,High,Low,Close,Volume\n{csv}")),
+    );
     let now = "2024-06-08T12:00:00Z";
-    let done = outside.refresh(&site, now, id, Want::Bars(Interval::Day)).await;
+    let done = outside
+        .refresh(&site, now, id, Want::Bars(Interval::Day))
+        .await;
     (site, id, done)
 }
 
@@ -205,10 +231,8 @@ async fn bars_that_repeat_themselves_lie_ahead_or_contradict_themselves_wait() {
 
 #[tokio::test]
 async fn a_gap_as_after_a_split_proposes_the_corporate_action() {
-    let (site, id, done) = daily(
-        "2024-06-03,104,105,103,104,100\n2024-06-04,26,26.5,25.9,26.2,400\n",
-    )
-    .await;
+    let (site, id, done) =
+        daily("2024-06-03,104,105,103,104,100\n2024-06-04,26,26.5,25.9,26.2,400\n").await;
     assert_eq!((done.stored, done.quarantined), (1, 1), "{done:?}");
     let page = site.get("/market/quarantine", &site.owner).await;
     let proposal = format!(
@@ -216,7 +240,8 @@ async fn a_gap_as_after_a_split_proposes_the_corporate_action() {
     );
     assert!(page.text.contains(&proposal), "{}", page.text);
     // Once it is stated, the gap is explained.
-    let split = json!({ "instrument_id": id, "type": "split", "ex_date": "2024-06-04", "ratio": "4:1" });
+    let split =
+        json!({ "instrument_id": id, "type": "split", "ex_date": "2024-06-04", "ratio": "4:1" });
     let path = "/api/v1/market/corporate-actions";
     let stated = site.call(Method::POST, path, &site.owner).json(split).await;
     assert_eq!(stated.status, StatusCode::CREATED, "{}", stated.text);
@@ -226,9 +251,14 @@ async fn a_gap_as_after_a_split_proposes_the_corporate_action() {
     outside.reply("/q/d/l", ok(csv));
     feeds::invalidate(&site.db(), Some(id)).await.unwrap();
     let want = Want::Bars(Interval::Day);
-    let done = outside.refresh(&site, "2024-06-08T14:00:00Z", id, want).await;
+    let done = outside
+        .refresh(&site, "2024-06-08T14:00:00Z", id, want)
+        .await;
     assert_eq!((done.stored, done.quarantined), (1, 0), "{done:?}");
-    assert_eq!(site.closes(id).await.last().unwrap(), &("2024-06-04".to_owned(), 26.2));
+    assert_eq!(
+        site.closes(id).await.last().unwrap(),
+        &("2024-06-04".to_owned(), 26.2)
+    );
 }
 
 #[tokio::test]
@@ -240,12 +270,20 @@ async fn a_minute_across_the_split_waits_until_the_split_is_stated() {
     site.switch_on(&[Yahoo]).await;
     let at = |text: &str| text.parse().unwrap();
     let minutes = [
-        (at("2014-06-09T13:30:00Z"), [645.57, 645.57, 92.42, 92.42, 1_000.0]),
-        (at("2014-06-09T13:31:00Z"), [92.42, 92.6, 92.4, 92.5, 2_000.0]),
+        (
+            at("2014-06-09T13:30:00Z"),
+            [645.57, 645.57, 92.42, 92.42, 1_000.0],
+        ),
+        (
+            at("2014-06-09T13:31:00Z"),
+            [92.42, 92.6, 92.4, 92.5, 2_000.0],
+        ),
     ];
     outside.reply("interval=1m", yahoo_bars(&minutes));
     let want = Want::Bars(Interval::Minute);
-    let done = outside.refresh(&site, "2014-06-09T14:00:00Z", id, want).await;
+    let done = outside
+        .refresh(&site, "2014-06-09T14:00:00Z", id, want)
+        .await;
     assert_eq!((done.stored, done.quarantined), (1, 1), "{done:?}");
     let waiting = quality::open(&site.db(), 10).await.unwrap();
     assert_eq!(waiting[0].kind, quality::Kind::Bar(Interval::Minute));

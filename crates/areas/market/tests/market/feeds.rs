@@ -111,11 +111,19 @@ async fn a_source_that_fails_is_passed_over_and_what_looks_wrong_waits() {
     let db = site.db();
 
     // Nothing is asked until the operator says so.
-    let done = outside.feeds.refresh(&db, now(), id, Want::Bars(Interval::Day), true).await.unwrap();
+    let done = outside
+        .feeds
+        .refresh(&db, now(), id, Want::Bars(Interval::Day), true)
+        .await
+        .unwrap();
     assert_eq!((done.provider, outside.asked()), (None, 0));
 
     switch_on(&site, &["yahoo", "stooq"]).await;
-    let done = outside.feeds.refresh(&db, now(), id, Want::Bars(Interval::Day), true).await.unwrap();
+    let done = outside
+        .feeds
+        .refresh(&db, now(), id, Want::Bars(Interval::Day), true)
+        .await
+        .unwrap();
     assert_eq!(done.provider.as_deref(), Some("stooq"));
     assert_eq!((done.stored, done.quarantined), (4, 1), "{done:?}");
     assert!(
@@ -155,7 +163,11 @@ async fn a_source_that_fails_is_passed_over_and_what_looks_wrong_waits() {
     }
 
     // What came lately is used, and nobody is asked.
-    let again = outside.feeds.refresh(&db, now(), id, Want::Bars(Interval::Day), false).await.unwrap();
+    let again = outside
+        .feeds
+        .refresh(&db, now(), id, Want::Bars(Interval::Day), false)
+        .await
+        .unwrap();
     assert_eq!(
         (again.provider.as_deref(), outside.asked()),
         (Some("stooq"), 4)
@@ -167,7 +179,11 @@ async fn a_source_that_fails_is_passed_over_and_what_looks_wrong_waits() {
     );
     // Later the same is fetched again: nothing is new, and the doubt is not raised twice.
     let later = now() + SignedDuration::from_hours(7);
-    let third = outside.feeds.refresh(&db, later, id, Want::Bars(Interval::Day), false).await.unwrap();
+    let third = outside
+        .feeds
+        .refresh(&db, later, id, Want::Bars(Interval::Day), false)
+        .await
+        .unwrap();
     assert_eq!((third.stored, third.quarantined), (0, 0), "{third:?}");
     assert_eq!(feeds::invalidate(&db, Some(id)).await.unwrap(), 1);
 }
@@ -178,7 +194,11 @@ async fn a_person_decides_about_doubtful_prices_and_overrides_stick() {
     let id = acme(&site).await;
     let db = site.db();
     switch_on(&site, &["stooq"]).await;
-    outside.feeds.refresh(&db, now(), id, Want::Bars(Interval::Day), true).await.unwrap();
+    outside
+        .feeds
+        .refresh(&db, now(), id, Want::Bars(Interval::Day), true)
+        .await
+        .unwrap();
     let found = quality::open(&db, 10).await.unwrap();
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].doubts[0].code(), "hundredfold");
@@ -206,7 +226,11 @@ async fn a_person_decides_about_doubtful_prices_and_overrides_stick() {
     overrides::put(&db, id, &stated, site.owner_id, now())
         .await
         .unwrap();
-    outside.feeds.refresh(&db, now(), id, Want::Bars(Interval::Day), true).await.unwrap();
+    outside
+        .feeds
+        .refresh(&db, now(), id, Want::Bars(Interval::Day), true)
+        .await
+        .unwrap();
     assert!(
         site.closes(id)
             .await
@@ -307,7 +331,11 @@ async fn made_up_prices_go_on_where_they_ended_and_real_ones_are_never_made_up()
     let (site, outside) = (Site::new().await, Outside::start().await);
     let real = acme(&site).await;
     let db = site.db();
-    let done = outside.feeds.refresh(&db, now(), real, Want::Bars(Interval::Day), true).await.unwrap();
+    let done = outside
+        .feeds
+        .refresh(&db, now(), real, Want::Bars(Interval::Day), true)
+        .await
+        .unwrap();
     assert_eq!(done.provider, None, "the simulator is on, and not asked");
 
     let mut tx = db.system("simulate").await.unwrap();

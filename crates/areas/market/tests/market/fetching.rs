@@ -48,16 +48,32 @@ async fn a_quote_is_stored_and_used_for_a_minute() {
     let (site, outside) = (Site::new().await, Outside::start().await);
     let id = acme(&site).await;
     site.switch_on(&[Yahoo]).await;
-    outside.reply("range=1d", yahoo_quote(104.25, "2024-06-03T14:45:00Z", "USD"));
+    outside.reply(
+        "range=1d",
+        yahoo_quote(104.25, "2024-06-03T14:45:00Z", "USD"),
+    );
     let done = outside.refresh(&site, OPEN, id, Want::Quote).await;
     assert_eq!((done.provider.as_deref(), done.stored), (Some("yahoo"), 1));
     let stored = quote(&site).await;
-    assert_eq!((&stored["price"], &stored["change"]), (&json!(104.25), &json!(0.75)));
-    assert_eq!((&stored["source"], &stored["at"]), (&json!("yahoo"), &json!("2024-06-03T14:45:00Z")));
+    assert_eq!(
+        (&stored["price"], &stored["change"]),
+        (&json!(104.25), &json!(0.75))
+    );
+    assert_eq!(
+        (&stored["source"], &stored["at"]),
+        (&json!("yahoo"), &json!("2024-06-03T14:45:00Z"))
+    );
 
-    let again = outside.refresh(&site, "2024-06-03T15:00:50Z", id, Want::Quote).await;
-    assert_eq!((again.provider.as_deref(), outside.asked("/v8/")), (Some("yahoo"), 1));
-    outside.refresh(&site, "2024-06-03T15:01:00Z", id, Want::Quote).await;
+    let again = outside
+        .refresh(&site, "2024-06-03T15:00:50Z", id, Want::Quote)
+        .await;
+    assert_eq!(
+        (again.provider.as_deref(), outside.asked("/v8/")),
+        (Some("yahoo"), 1)
+    );
+    outside
+        .refresh(&site, "2024-06-03T15:01:00Z", id, Want::Quote)
+        .await;
     assert_eq!(outside.asked("/v8/"), 2);
     feeds::invalidate(&site.db(), Some(id)).await.unwrap();
     let now: Timestamp = OPEN.parse().unwrap();
@@ -93,13 +109,18 @@ async fn jobs_ask_for_what_is_held_or_watched_while_its_market_is_open() {
     site.add("NOBODYS", json!({ "exchange": "XNYS" })).await;
     site.switch_on(&[Yahoo]).await;
     outside.reply("period1", yahoo_nothing());
-    outside.reply("range=1d", yahoo_quote(104.25, "2024-06-03T14:45:00Z", "USD"));
+    outside.reply(
+        "range=1d",
+        yahoo_quote(104.25, "2024-06-03T14:45:00Z", "USD"),
+    );
     run(&site, &outside, OPEN).await;
     assert_eq!(outside.asked("range=1d"), 0, "nobody wants any");
 
     let mut tx = site.db().system("a test holds").await.unwrap();
     let now: Timestamp = OPEN.parse().unwrap();
-    interests::state(&mut tx, Reason::Held, &[id], now).await.unwrap();
+    interests::state(&mut tx, Reason::Held, &[id], now)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     run(&site, &outside, OPEN).await;
     assert_eq!(outside.asked("ACME?range=1d"), 1);
@@ -114,12 +135,18 @@ async fn jobs_ask_for_what_is_held_or_watched_while_its_market_is_open() {
     run(&site, &outside, "2024-06-03T17:30:00Z").await;
     assert_eq!(outside.asked("ACME?range=1d"), 2);
     let page = site.get("/market/sources", &site.owner).await;
-    assert!(page.text.contains("What is kept up to date"), "{}", page.text);
+    assert!(
+        page.text.contains("What is kept up to date"),
+        "{}",
+        page.text
+    );
 
     // Saturday: the last of Friday was fetched after the close, and nothing is due.
     let mut tx = site.db().system("a test holds").await.unwrap();
     let saturday: Timestamp = "2024-06-08T15:00:00Z".parse().unwrap();
-    interests::state(&mut tx, Reason::Watched, &[id], saturday).await.unwrap();
+    interests::state(&mut tx, Reason::Watched, &[id], saturday)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     run(&site, &outside, "2024-06-08T15:00:00Z").await;
     assert_eq!(outside.asked("ACME?range=1d"), 3, "once after the close");
@@ -144,16 +171,28 @@ async fn minutes_become_longer_bars() {
     for line in first.lines().skip(1).chain(second.lines().skip(1)) {
         let cells: Vec<&str> = line.split(',').collect();
         let at: DateTime = cells[0].parse().unwrap();
-        let values: Vec<f64> = cells[1..].iter().map(|cell| cell.parse().unwrap()).collect();
+        let values: Vec<f64> = cells[1..]
+            .iter()
+            .map(|cell| cell.parse().unwrap())
+            .collect();
         let at = new_york.to_timestamp(at).unwrap();
         minutes.push((at, values.try_into().unwrap()));
     }
     // One that is not over is left for the next time.
-    minutes.push(("2013-10-09T12:00:00Z".parse().unwrap(), [180.0, 180.0, 180.0, 180.0, 7.0]));
+    minutes.push((
+        "2013-10-09T12:00:00Z".parse().unwrap(),
+        [180.0, 180.0, 180.0, 180.0, 7.0],
+    ));
     outside.reply("interval=1m", yahoo_bars(&minutes));
     let want = Want::Bars(Interval::Minute);
-    let done = outside.refresh(&site, "2013-10-09T12:00:30Z", id, want).await;
-    assert_eq!(done.stored + done.quarantined as u64, minutes.len() as u64 - 1, "{done:?}");
+    let done = outside
+        .refresh(&site, "2013-10-09T12:00:30Z", id, want)
+        .await;
+    assert_eq!(
+        done.stored + done.quarantined as u64,
+        minutes.len() as u64 - 1,
+        "{done:?}"
+    );
     assert_eq!(done.quarantined, 0);
     market::rollups::run(&site.db()).await.unwrap();
     let mut tx = site.db().system("look into a test").await.unwrap();
@@ -162,7 +201,10 @@ async fn minutes_become_longer_bars() {
         let date = cells[0].get(..10).unwrap().parse().unwrap();
         let found = bars::on_day(tx.conn(), &[id], date).await.unwrap();
         let bar = found[&id];
-        let expected: Vec<f64> = cells[1..6].iter().map(|cell| cell.parse().unwrap()).collect();
+        let expected: Vec<f64> = cells[1..6]
+            .iter()
+            .map(|cell| cell.parse().unwrap())
+            .collect();
         let rolled = [bar.open, bar.high, bar.low, bar.close, bar.volume.unwrap()];
         for (one, other) in rolled.iter().zip(&expected) {
             assert!((one - other).abs() < 1e-9, "{line}: {rolled:?}");
@@ -198,27 +240,51 @@ async fn a_chain_of_two_thousand_contracts_is_kept_as_stated() {
     }
     let number = options.len();
     // The close of the underlying stands in the file's second line.
-    outside.reply("/options/GOOG.json", ok(cboe("2015-12-24 18:15:00", 748.4, options)));
+    outside.reply(
+        "/options/GOOG.json",
+        ok(cboe("2015-12-24 18:15:00", 748.4, options)),
+    );
     let now = "2015-12-24T22:00:00Z";
     let done = outside.refresh(&site, now, id, Want::OptionChain).await;
-    assert_eq!((done.stored, done.quarantined), (number as u64, 0), "{done:?}");
+    assert_eq!(
+        (done.stored, done.quarantined),
+        (number as u64, 0),
+        "{done:?}"
+    );
 
     let path = format!("/api/v1/market/instruments/{id}/options");
     let all = site.get(&path, &site.ann).await.json();
     assert_eq!(all["contracts"].as_array().unwrap().len(), number);
     assert_eq!(all["expirations"][0], "2015-12-31");
-    assert_eq!((&all["spot"], &all["source"]), (&json!(748.4), &json!("cboe")));
+    assert_eq!(
+        (&all["spot"], &all["source"]),
+        (&json!(748.4), &json!("cboe"))
+    );
     let path = format!("{path}?expiration=2015-12-31&type=call");
     let calls = site.get(&path, &site.ann).await.json();
     let first = &calls["contracts"][0];
     assert_eq!(first["symbol"], "GOOG151231C00450000");
-    assert_eq!((&first["strike_price"], &first["in_the_money"]), (&json!("450"), &json!(true)));
+    assert_eq!(
+        (&first["strike_price"], &first["in_the_money"]),
+        (&json!("450"), &json!(true))
+    );
     assert_eq!(first["implied_volatility"], 1.740_577_2);
-    assert_eq!((&first["delta"], &first["last_price"]), (&json!(0.991_595_9), &json!(298.3)));
-    assert!(calls["contracts"].as_array().unwrap().iter().all(|one| one["option_type"] == "call"));
+    assert_eq!(
+        (&first["delta"], &first["last_price"]),
+        (&json!(0.991_595_9), &json!(298.3))
+    );
+    assert!(
+        calls["contracts"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|one| one["option_type"] == "call")
+    );
 
     // The same chain is not stored twice; a later one takes its place.
-    let later = outside.refresh(&site, "2015-12-25T12:00:00Z", id, Want::OptionChain).await;
+    let later = outside
+        .refresh(&site, "2015-12-25T12:00:00Z", id, Want::OptionChain)
+        .await;
     assert_eq!((later.provider.as_deref(), later.stored), (Some("cboe"), 0));
 }
 
@@ -227,7 +293,8 @@ async fn contracts_that_cannot_be_are_left_out_and_found() {
     let (site, outside) = (Site::new().await, Outside::start().await);
     let id = acme(&site).await;
     site.switch_on(&[Cboe]).await;
-    let contract = |symbol: &str, bid: f64, ask: f64| json!({ "option": symbol, "bid": bid, "ask": ask });
+    let contract =
+        |symbol: &str, bid: f64, ask: f64| json!({ "option": symbol, "bid": bid, "ask": ask });
     let options = vec![
         contract("ACME240621C00100000", 4.4, 4.6),
         contract("ACME240621C00110000", 1.4, 1.2),
@@ -236,8 +303,14 @@ async fn contracts_that_cannot_be_are_left_out_and_found() {
     ];
     let path = format!("/api/v1/market/instruments/{id}/options");
     let none = site.get(&path, &site.ann).await.json();
-    assert_eq!((&none["fetched_at"], &none["contracts"]), (&Value::Null, &json!([])));
-    outside.reply("/options/ACME.json", ok(cboe("2024-06-03 14:45:00", 104.0, options)));
+    assert_eq!(
+        (&none["fetched_at"], &none["contracts"]),
+        (&Value::Null, &json!([]))
+    );
+    outside.reply(
+        "/options/ACME.json",
+        ok(cboe("2024-06-03 14:45:00", 104.0, options)),
+    );
     let done = outside.refresh(&site, OPEN, id, Want::OptionChain).await;
     assert_eq!((done.stored, done.quarantined), (1, 3), "{done:?}");
     let chain = site.get(&path, &site.ann).await.json();
@@ -246,24 +319,56 @@ async fn contracts_that_cannot_be_are_left_out_and_found() {
     assert_eq!(site.get(&path, "").await.status, StatusCode::UNAUTHORIZED);
     for wrong in ["?expiration=tomorrow", "?type=both"] {
         let refused = site.get(&format!("{path}{wrong}"), &site.ann).await;
-        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text);
+        assert_eq!(
+            refused.status,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{}",
+            refused.text
+        );
     }
-    let found = market::quality::open_findings(&site.db(), 10).await.unwrap();
-    let crossed = found.iter().find(|one| one.sentence.contains("above the ask")).unwrap();
-    assert_eq!((crossed.count, crossed.example.as_str()), (2, "ACME240621C00110000"));
+    let found = market::quality::open_findings(&site.db(), 10)
+        .await
+        .unwrap();
+    let crossed = found
+        .iter()
+        .find(|one| one.sentence.contains("above the ask"))
+        .unwrap();
+    assert_eq!(
+        (crossed.count, crossed.example.as_str()),
+        (2, "ACME240621C00110000")
+    );
     let page = site.get("/market/quarantine", &site.owner).await;
     assert!(page.text.contains("had ended before"), "{}", page.text);
     let dismiss = format!("/market/quarantine/findings/{}/dismiss", crossed.id);
     let forbidden = site.call(Method::POST, &dismiss, &site.ann).send("").await;
     assert_eq!(forbidden.status, StatusCode::FORBIDDEN);
-    let dismissed = site.call(Method::POST, &dismiss, &site.owner).send("").await;
-    assert_eq!(dismissed.status, StatusCode::SEE_OTHER, "{}", dismissed.text);
-    assert_eq!(market::quality::open_findings(&site.db(), 10).await.unwrap().len(), 1);
+    let dismissed = site
+        .call(Method::POST, &dismiss, &site.owner)
+        .send("")
+        .await;
+    assert_eq!(
+        dismissed.status,
+        StatusCode::SEE_OTHER,
+        "{}",
+        dismissed.text
+    );
+    assert_eq!(
+        market::quality::open_findings(&site.db(), 10)
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
 
     // A price of the underlying in pence makes all of the chain doubtful.
     let options = vec![contract("ACME240621C00100000", 4.5, 4.7)];
-    outside.reply("/options/ACME.json", ok(cboe("2024-06-04 14:45:00", 10_400.0, options)));
-    let done = outside.refresh(&site, "2024-06-04T15:00:00Z", id, Want::OptionChain).await;
+    outside.reply(
+        "/options/ACME.json",
+        ok(cboe("2024-06-04 14:45:00", 10_400.0, options)),
+    );
+    let done = outside
+        .refresh(&site, "2024-06-04T15:00:00Z", id, Want::OptionChain)
+        .await;
     assert_eq!((done.provider, done.stored, done.quarantined), (None, 0, 1));
 }
 
@@ -300,26 +405,59 @@ async fn reported_figures_come_from_all_who_know_some() {
     let all = site.get(&path, &site.ann).await.json();
     let of = |concept: &str| -> Value {
         let items = all["items"].as_array().unwrap();
-        items.iter().find(|item| item["concept"] == concept).cloned().unwrap()
+        items
+            .iter()
+            .find(|item| item["concept"] == concept)
+            .cloned()
+            .unwrap()
     };
-    assert_eq!((&of("Revenues")["value"], &of("Revenues")["filed"]), (&json!("910"), &json!("2024-03-01")));
+    assert_eq!(
+        (&of("Revenues")["value"], &of("Revenues")["filed"]),
+        (&json!("910"), &json!("2024-03-01"))
+    );
     assert_eq!(of("Assets")["period_start"], Value::Null);
-    assert_eq!((&of("EBITDA")["source"], &of("EBITDA")["unit"]), (&json!("alpha_vantage"), &json!("USD")));
-    let one = site.get(&format!("{path}?concept=Revenues"), &site.ann).await.json();
-    assert_eq!(one["items"].as_array().unwrap().len(), 1, "the last report of each period");
+    assert_eq!(
+        (&of("EBITDA")["source"], &of("EBITDA")["unit"]),
+        (&json!("alpha_vantage"), &json!("USD"))
+    );
+    let one = site
+        .get(&format!("{path}?concept=Revenues"), &site.ann)
+        .await
+        .json();
+    assert_eq!(
+        one["items"].as_array().unwrap().len(),
+        1,
+        "the last report of each period"
+    );
     // By these the instrument is screened.
-    let shown = site.get(&format!("/api/v1/market/instruments/{id}"), &site.ann).await.json();
+    let shown = site
+        .get(&format!("/api/v1/market/instruments/{id}"), &site.ann)
+        .await
+        .json();
     assert_eq!(shown["market_cap_bucket"], "mid", "{shown}");
     assert_eq!(shown["pe_bucket"], "low", "{shown}");
-    let found = market::quality::open_findings(&site.db(), 10).await.unwrap();
+    let found = market::quality::open_findings(&site.db(), 10)
+        .await
+        .unwrap();
     assert!(found[0].sentence.contains("future"), "{found:?}");
 
     // The directory is not fetched again, and nothing is new.
-    let again = outside.refresh(&site, "2024-06-04T15:00:00Z", id, Want::Fundamentals).await;
+    let again = outside
+        .refresh(&site, "2024-06-04T15:00:00Z", id, Want::Fundamentals)
+        .await;
     assert_eq!(outside.asked("company_tickers"), 1);
-    assert_eq!(again.stored, 2, "market capitalisation and P/E of the day: {again:?}");
-    let stranger = format!("/api/v1/market/instruments/{}/fundamentals", uuid::Uuid::nil());
-    assert_eq!(site.get(&stranger, &site.ann).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        again.stored, 2,
+        "market capitalisation and P/E of the day: {again:?}"
+    );
+    let stranger = format!(
+        "/api/v1/market/instruments/{}/fundamentals",
+        uuid::Uuid::nil()
+    );
+    assert_eq!(
+        site.get(&stranger, &site.ann).await.status,
+        StatusCode::NOT_FOUND
+    );
     let odd = site.get(&format!("{path}?concept=%00"), &site.ann).await;
     assert_eq!(odd.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", odd.text);
 }
@@ -340,13 +478,25 @@ async fn a_series_tells_what_an_index_stood_at() {
     let path = format!("/api/v1/market/indices/{id}/values");
     let values = site.get(&path, &site.ann).await.json();
     let last = &values["items"][0];
-    assert_eq!((&last["value"], &last["source"]), (&json!(5277.51), &json!("fred")));
+    assert_eq!(
+        (&last["value"], &last["source"]),
+        (&json!(5277.51), &json!("fred"))
+    );
     assert!((last["change"].as_f64().unwrap() - 42.03).abs() < 1e-9);
 
     // A quote of an index is one of its values, too.
-    outside.reply("range=1d", yahoo_quote(5_290.0, "2024-06-03T19:45:00Z", "USD"));
-    let done = outside.refresh(&site, "2024-06-03T19:50:00Z", id, Want::Quote).await;
-    assert_eq!((done.provider.as_deref(), done.stored), (Some("yahoo"), 1), "{done:?}");
+    outside.reply(
+        "range=1d",
+        yahoo_quote(5_290.0, "2024-06-03T19:45:00Z", "USD"),
+    );
+    let done = outside
+        .refresh(&site, "2024-06-03T19:50:00Z", id, Want::Quote)
+        .await;
+    assert_eq!(
+        (done.provider.as_deref(), done.stored),
+        (Some("yahoo"), 1),
+        "{done:?}"
+    );
     let values = site.get(&path, &site.ann).await.json();
     assert_eq!(values["items"][0]["value"], 5_290.0);
 }

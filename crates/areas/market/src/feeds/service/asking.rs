@@ -4,7 +4,7 @@ use db::SystemTx;
 use jiff::Timestamp;
 use sources::{Ask, Breaker, Limit, Outcome, ProviderId, Validators};
 
-use super::{Entry, FetchError, FetchOutcome, Feeds, Plan, RefreshError, key_place};
+use super::{Entry, Feeds, FetchError, FetchOutcome, Plan, RefreshError, key_place};
 use crate::feeds::{
     about,
     model::{Freshness, usual_order},

@@ -30,7 +30,9 @@ impl Feeds {
     ) -> Result<(), RefreshError> {
         let mut tx = db.system("look for a company's number").await?;
         let states = store::list(&mut tx).await?;
-        let state = states.iter().find(|state| state.id == PROVIDER && state.is_enabled);
+        let state = states
+            .iter()
+            .find(|state| state.id == PROVIDER && state.is_enabled);
         let is_known = store::get_spelling(&mut tx, id, PROVIDER).await?.is_some();
         let Some(state) = state.filter(|_| !is_known) else {
             return Ok(());
@@ -57,7 +59,10 @@ impl Feeds {
             known: None,
             limit: state.limit,
         };
-        let fetched = self.sources.fetch(PROVIDER, &Request::Directory, &ask).await;
+        let fetched = self
+            .sources
+            .fetch(PROVIDER, &Request::Directory, &ask)
+            .await;
         self.note_numbers(db, now, &key, fetched).await
     }
 

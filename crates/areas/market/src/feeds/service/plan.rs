@@ -124,14 +124,24 @@ impl Plan {
         self.span = if interval == Interval::Minute {
             let again = |last: &Bar| last.at.saturating_sub(MINUTES_AGAIN).unwrap_or(last.at);
             let first = self.there.last().map(again);
-            (first.unwrap_or_else(|| ago(MINUTES_BACK)).max(ago(MINUTES_BACK)), now)
+            (
+                first
+                    .unwrap_or_else(|| ago(MINUTES_BACK))
+                    .max(ago(MINUTES_BACK)),
+                now,
+            )
         } else {
             // What is later is rolled up from minutes.
             let to = Interval::Day.floor(ago(MINUTES_BACK));
             (ago(LONGER_BACK), to)
         };
         let from = self.span.0;
-        self.before = self.there.iter().filter(|bar| bar.at < from).copied().collect();
+        self.before = self
+            .there
+            .iter()
+            .filter(|bar| bar.at < from)
+            .copied()
+            .collect();
         Ok(())
     }
 
@@ -149,7 +159,12 @@ impl Plan {
             |day| day.saturating_sub(AGAIN.days()),
         );
         let from = bars::midnight(self.from);
-        self.before = self.there.iter().filter(|bar| bar.at < from).copied().collect();
+        self.before = self
+            .there
+            .iter()
+            .filter(|bar| bar.at < from)
+            .copied()
+            .collect();
         Ok(())
     }
 

@@ -105,7 +105,10 @@ pub(in crate::feeds) async fn update_limit(
     Ok(())
 }
 
-pub(in crate::feeds) async fn get_key(tx: &mut SystemTx, provider: ProviderId) -> db::Result<Option<Sealed>> {
+pub(in crate::feeds) async fn get_key(
+    tx: &mut SystemTx,
+    provider: ProviderId,
+) -> db::Result<Option<Sealed>> {
     let key = sqlx::query_scalar!(
         r#"select api_key::bytea as "api_key!" from market.provider_keys where provider = $1"#,
         provider.as_str(),
@@ -135,7 +138,10 @@ pub(in crate::feeds) async fn put_key(
     Ok(())
 }
 
-pub(in crate::feeds) async fn delete_key(tx: &mut SystemTx, provider: ProviderId) -> db::Result<()> {
+pub(in crate::feeds) async fn delete_key(
+    tx: &mut SystemTx,
+    provider: ProviderId,
+) -> db::Result<()> {
     sqlx::query!(
         "delete from market.provider_keys where provider = $1",
         provider.as_str()

@@ -150,7 +150,13 @@ pub(in crate::feeds) async fn list_kept(
     .await?;
     Ok(rows
         .into_iter()
-        .map(|row| (row.want, row.number, row.last.map(jiff_sqlx::Timestamp::to_jiff)))
+        .map(|row| {
+            (
+                row.want,
+                row.number,
+                row.last.map(jiff_sqlx::Timestamp::to_jiff),
+            )
+        })
         .collect())
 }
 

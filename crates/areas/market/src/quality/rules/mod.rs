@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use sources::Bar;
 
-pub use records::{contract, fact, quote, quotation, spot, value};
+pub use records::{contract, fact, quotation, quote, spot, value};
 
 /// Ratios in which shares are usually split, new for old, both ways.
 const SPLITS: [(u32, u32); 26] = [

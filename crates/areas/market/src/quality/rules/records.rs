@@ -1,7 +1,7 @@
 //! What makes quotes, option contracts, reported figures and values of series doubtful.
 
 use jiff::{Timestamp, civil::Date};
-use money::{QuoteUnit, Quotation};
+use money::{Quotation, QuoteUnit};
 use sources::{Bar, Contract, Fact, Observation, Quote};
 
 use super::{Doubt, HUNDREDFOLD, Known, judge};
@@ -101,7 +101,11 @@ pub fn spot(spot: Option<f64>, at: Timestamp, last: Option<&Bar>, now: Timestamp
     let factor = last.map(|last| spot / last.close);
     let is_hundredfold =
         |factor: &f64| HUNDREDFOLD.contains(factor) || HUNDREDFOLD.contains(&factor.recip());
-    doubts.extend(factor.filter(is_hundredfold).map(|factor| Doubt::Hundredfold { factor }));
+    doubts.extend(
+        factor
+            .filter(is_hundredfold)
+            .map(|factor| Doubt::Hundredfold { factor }),
+    );
     doubts
 }
 
@@ -113,13 +117,21 @@ pub fn contract(contract: &Contract, day: Date) -> Vec<Doubt> {
     }
     let from_nought = |value: f64, most: f64| (0.0..=most).contains(&value);
     let ranges = [
-        ("strike", Some(money::f64_from_decimal(contract.strike)), 1e7),
+        (
+            "strike",
+            Some(money::f64_from_decimal(contract.strike)),
+            1e7,
+        ),
         ("bid", contract.bid, f64::MAX),
         ("ask", contract.ask, f64::MAX),
         ("last price", contract.last, f64::MAX),
         ("volume", contract.volume, MOST_CONTRACTS),
         ("open interest", contract.open_interest, MOST_CONTRACTS),
-        ("implied volatility", contract.implied_volatility, HIGHEST_VOLATILITY),
+        (
+            "implied volatility",
+            contract.implied_volatility,
+            HIGHEST_VOLATILITY,
+        ),
         ("delta", contract.delta.map(f64::abs), 1.0),
     ];
     let wrong = ranges
@@ -240,7 +252,10 @@ mod tests {
         assert_eq!(factor(QuoteUnit::Major), Ok(0.01));
         assert_eq!(factor(QuoteUnit::Minor), Ok(1.0));
         let pounds = Quotation::parse("GBP").unwrap();
-        assert_eq!(quotation(Some(pounds), Some("GBP"), QuoteUnit::Minor), Ok(100.0));
+        assert_eq!(
+            quotation(Some(pounds), Some("GBP"), QuoteUnit::Minor),
+            Ok(100.0)
+        );
         let doubt = quotation(Some(pence), Some("USD"), QuoteUnit::Major).unwrap_err();
         assert_eq!(doubt.code(), "currency");
         assert_eq!(quotation(None, Some("USD"), QuoteUnit::Major), Ok(1.0));

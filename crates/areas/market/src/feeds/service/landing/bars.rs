@@ -39,16 +39,8 @@ pub(super) async fn land(
     for (bar, doubts) in bars.iter().zip(&verdicts) {
         if doubts.is_empty() {
             good.push(*bar);
-        } else if quality::store::insert(
-            tx,
-            id,
-            Kind::Bar(interval),
-            source,
-            bar,
-            doubts,
-            turn.now,
-        )
-        .await?
+        } else if quality::store::insert(tx, id, Kind::Bar(interval), source, bar, doubts, turn.now)
+            .await?
         {
             attempt.quarantined += 1;
         }
@@ -81,7 +73,10 @@ fn prepared(turn: &Turn<'_>, interval: Interval, series: &BarSeries) -> Vec<Bar>
         // present is for the rules.
         interval == Interval::Day
             || bar.at > turn.now
-            || bar.at.saturating_add(interval.length()).is_ok_and(|end| end <= turn.now)
+            || bar
+                .at
+                .saturating_add(interval.length())
+                .is_ok_and(|end| end <= turn.now)
     };
     let bars = series.bars.iter().filter(is_over);
     bars.map(|bar| scaled(bar, factor)).collect()

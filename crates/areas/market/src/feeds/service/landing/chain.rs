@@ -30,11 +30,20 @@ pub(super) async fn land(
     let at = chain.at.unwrap_or(turn.now);
     let mut found = Found::default();
     let doubts = spot(chain.spot, at, turn.plan.before.last(), turn.now);
-    let said = || format!("the underlying at {} on {at}", chain.spot.unwrap_or_default());
+    let said = || {
+        format!(
+            "the underlying at {} on {at}",
+            chain.spot.unwrap_or_default()
+        )
+    };
     if !found.is_good(doubts, said) {
         found.store(tx, id, want, source, turn.now).await?;
         attempt.quarantined = chain.contracts.len();
-        attempt.reason = format!("all {} contracts are doubted: {}", chain.contracts.len(), said());
+        attempt.reason = format!(
+            "all {} contracts are doubted: {}",
+            chain.contracts.len(),
+            said()
+        );
         return Ok(None);
     }
     let day = TimeZone::UTC.to_datetime(at).date();
@@ -50,7 +59,10 @@ pub(super) async fn land(
         attempt.reason = format!("none of {all} contracts can be used");
         return Ok(None);
     }
-    let priced = good.iter().filter(|one| one.ask.is_some() || one.last.is_some()).count();
+    let priced = good
+        .iter()
+        .filter(|one| one.ask.is_some() || one.last.is_some())
+        .count();
     let landed = Landed {
         data: json!({ "contracts": good.len(), "spot": chain.spot, "at": chain.at }),
         parts: quality::Parts {

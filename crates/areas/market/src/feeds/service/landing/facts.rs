@@ -38,7 +38,9 @@ pub(super) async fn land(
             })
         })
         .collect();
-    found.store(tx, id, turn.plan.want.as_str(), source, turn.now).await?;
+    found
+        .store(tx, id, turn.plan.want.as_str(), source, turn.now)
+        .await?;
     attempt.quarantined = all - good.len();
     let Some(last) = good.iter().map(|one| one.to).max() else {
         attempt.reason = format!("none of {all} figures can be used");
@@ -50,13 +52,18 @@ pub(super) async fn land(
     );
     attempt.stored = fundamentals::store::upsert(tx, id, source, &good, turn.now).await?;
     let of = |(concept, unit): (&str, &str)| -> Option<Decimal> {
-        let one = good.iter().find(|one| one.concept == concept && one.unit == unit);
+        let one = good
+            .iter()
+            .find(|one| one.concept == concept && one.unit == unit);
         one.map(|one| one.value)
     };
     instruments::store::update_figures(
         tx,
         id,
-        (former.0, of(MARKET_CAP).filter(|value| *value > Decimal::ZERO)),
+        (
+            former.0,
+            of(MARKET_CAP).filter(|value| *value > Decimal::ZERO),
+        ),
         (former.1, of(PE_RATIO)),
     )
     .await?;

@@ -57,7 +57,10 @@ pub(super) async fn land(
         etag: fetched.validators.etag,
         last_modified: fetched.validators.last_modified,
         cached_at: turn.now,
-        expires_at: turn.now.saturating_add(lifetime).unwrap_or(jiff::Timestamp::MAX),
+        expires_at: turn
+            .now
+            .saturating_add(lifetime)
+            .unwrap_or(jiff::Timestamp::MAX),
     };
     cache::put(tx, turn.key, &entry).await?;
     Ok(true)

@@ -96,9 +96,15 @@ fn made_at(of: &Freshness, stated: Option<Timestamp>, now: Timestamp) -> Timesta
     if day.time() != Time::midnight() {
         return at;
     }
-    let session = of.trading().and_then(|calendar| calendar.session(day.date()));
+    let session = of
+        .trading()
+        .and_then(|calendar| calendar.session(day.date()));
     session.map_or(at, |session| {
-        if session.opens_at > now { at } else { session.closes_at.min(now) }
+        if session.opens_at > now {
+            at
+        } else {
+            session.closes_at.min(now)
+        }
     })
 }
 
@@ -124,7 +130,10 @@ fn doubts(turn: &Turn<'_>, one: &Quote, at: Timestamp) -> Vec<Doubt> {
         .map_or(TimeZone::UTC, |calendar| calendar.zone().clone());
     let day = zone.to_datetime(at).date();
     // An action on any day since the last price explains the gap.
-    let since = plan.before.last().map(|bar| TimeZone::UTC.to_datetime(bar.at).date());
+    let since = plan
+        .before
+        .last()
+        .map(|bar| TimeZone::UTC.to_datetime(bar.at).date());
     let is_explained = plan
         .explained
         .iter()

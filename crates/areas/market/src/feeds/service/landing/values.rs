@@ -38,7 +38,9 @@ pub(super) async fn land(
             attempt.quarantined += 1;
         }
     }
-    found.store(tx, id, turn.plan.want.as_str(), source, turn.now).await?;
+    found
+        .store(tx, id, turn.plan.want.as_str(), source, turn.now)
+        .await?;
     let Some((last, _)) = good.last().copied() else {
         "no values in the span that can be used".clone_into(&mut attempt.reason);
         return Ok(None);
