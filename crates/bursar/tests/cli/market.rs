@@ -43,9 +43,16 @@ fn a_refresh_says_what_came_and_from_whom() {
     assert!(wrong.stderr.contains("choose bars_1d"), "{}", wrong.stderr);
 
     let sources = house.run(&["market", "sources", "--json"]).json(0);
-    let folder = sources.as_array().expect("a list").iter().find(|one| one["id"] == "folder");
+    let folder = sources
+        .as_array()
+        .expect("a list")
+        .iter()
+        .find(|one| one["id"] == "folder");
     let folder = folder.expect("the folder");
-    assert_eq!((&folder["is_enabled"], &folder["state"]), (&json!(true), &json!("On")));
+    assert_eq!(
+        (&folder["is_enabled"], &folder["state"]),
+        (&json!(true), &json!("On"))
+    );
     assert_eq!(folder["failed"], 0);
     assert!(folder["last_success_at"].is_string(), "{folder}");
     house
