@@ -84,7 +84,7 @@ async fn upsert_chunk(
 
 /// The last value of each concept in each unit; or all periods of one concept, the last first, each as it was
 /// reported last.
-pub(super) async fn list(
+pub(crate) async fn list(
     conn: &mut PgConnection,
     id: InstrumentId,
     concept: Option<&str>,

@@ -5,6 +5,7 @@ mod edit;
 mod facts;
 mod list;
 mod provenance;
+mod reported;
 mod show;
 
 use axum::{Router, routing::get};

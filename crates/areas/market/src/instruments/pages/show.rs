@@ -14,17 +14,20 @@ use web::{
     market_page,
 };
 
-use super::{facts, price, provenance, title, volume};
+use super::{facts, price, provenance, reported, title, volume};
 use crate::{
     bars::{self, DailyBar},
     charts::{self, Asked, History, Options, OwnTrade, OwnTrades, Provenance},
     corporate_actions::{self, CorporateAction},
+    fundamentals::{self, Fundamental},
     instruments::{self, FormerSymbol, Instrument, InstrumentId, store},
     quotes::{self, Quote},
 };
 
 /// Rows of the table of bars.
 const LATEST_BARS: i64 = 30;
+/// Reported figures that are shown.
+const REPORTED: i64 = 40;
 /// Days of the year whose highest and lowest price are shown.
 const RANGE_DAYS: i64 = 365;
 struct View<'v> {
@@ -37,6 +40,7 @@ struct View<'v> {
     trades: &'v [OwnTrade],
     quote: Option<&'v Quote>,
     known: &'v [Provenance],
+    reported: &'v [Fundamental],
     /// In the currency.
     closes: &'v [(Date, f64)],
     /// As they were observed.
@@ -66,6 +70,7 @@ pub(super) async fn show(
     let options = Options::new(&asked, usual, viewer.chrome.look.chart_type);
     let history = charts::history(tx.conn(), &instrument, &options).await?;
     let known = charts::provenance(tx.conn(), id).await?;
+    let reported = fundamentals::store::list(tx.conn(), id, None, REPORTED).await?;
     let quote = quotes::latest(tx.conn(), &[id]).await?.pop();
     let trades = match own {
         Some(Extension(OwnTrades(look))) => look(&mut tx, id).await?,
@@ -82,6 +87,7 @@ pub(super) async fn show(
         trades: &trades,
         quote: quote.as_ref(),
         known: &known,
+        reported: &reported,
         closes: &closes,
         latest: &latest,
         actions: &actions,
@@ -144,6 +150,9 @@ fn render(view: &View<'_>) -> Markup {
                 }))
             }
             (card("Facts", facts::facts(view.chrome, instrument, view.former, view.today)))
+            @if !view.reported.is_empty() {
+                (card("Reported figures", reported::table(view.chrome, view.today, view.reported)))
+            }
             (card("Where these figures come from", provenance::table(&provenance::Sources {
                 chrome: view.chrome,
                 today: view.today,
