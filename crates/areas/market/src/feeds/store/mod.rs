@@ -1,3 +1,6 @@
+//! What is stored about sources: their switches, keys, limits and order; in `refreshes` how fresh what instruments
+//! have is.
+
 mod refreshes;
 
 use std::collections::HashMap;

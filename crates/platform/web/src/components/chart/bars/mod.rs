@@ -1,3 +1,6 @@
+//! A chart of bars: candles or a line, volume and an oscillator below, marks of events, and a table that says
+//! the same. The picture is drawn in `drawing`; what is said about it stands in `words`.
+
 mod drawing;
 mod words;
 
