@@ -204,9 +204,11 @@ async fn streams_are_limited_and_end_with_the_server() {
         StatusCode::OK,
         "a place is free again"
     );
+    for stream in &mut streams {
+        stream.subscribed().await;
+    }
     stop.cancel();
     for mut stream in streams {
-        stream.subscribed().await;
         assert!(timeout(SOON, stream.next()).await.unwrap().is_none());
     }
 }
