@@ -91,7 +91,10 @@ fn rows() -> Vec<(&'static str, Value, Differs)> {
         (
             "chart_timeframe",
             json!("1M"),
-            Shows(instrument, "period=1M\" aria-current=\"true\""),
+            Shows(
+                instrument,
+                "period=1M&amp;kind=candles\" aria-current=\"true\"",
+            ),
         ),
         (
             "history_range",

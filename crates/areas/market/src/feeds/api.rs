@@ -71,6 +71,7 @@ struct SourceBody {
 
 /// What is to be refreshed.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct RefreshBody {
     /// One instrument; all that have prices unless given.
     #[schema(value_type = Option<uuid::Uuid>)]

@@ -109,7 +109,7 @@ fn source(chrome: &Chrome, now: Timestamp, about: &Description, state: &Provider
                 p.hint {
                     (about.licence)
                     @if !about.terms_url.is_empty() {
-                        " " a href=(about.terms_url) rel="noreferrer" { "Terms of " (about.name) }
+                        " Terms: " code { (about.terms_url) }
                     }
                 }
             }))
