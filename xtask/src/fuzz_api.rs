@@ -31,6 +31,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     let server = Server::start()?;
     let hooks = root().join("xtask/src/fuzz_api.py");
     let said = Run::new(&program.to_string_lossy())
+        .within(&server.data)
         .arg("--config-file")
         .arg(&root().join("xtask/src/fuzz_api.toml").to_string_lossy())
         .arg("run")
