@@ -15,7 +15,7 @@ use crate::shell::{self, Failure, Outcome, Run, root};
 
 const SCHEMATHESIS: &str = "schemathesis==4.32.5";
 /// Inputs of an operation in each phase, unless the command line says otherwise.
-const EXAMPLES: u32 = 100;
+const EXAMPLES: u32 = 130;
 /// Fewer requests than this say too little about the whole.
 const FEWEST_REQUESTS: u64 = 20_000;
 const STARTS_WITHIN: Duration = Duration::from_mins(2);
@@ -31,6 +31,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     let server = Server::start()?;
     let hooks = root().join("xtask/src/fuzz_api.py");
     let said = Run::new(&program.to_string_lossy())
+        .within(&server.data)
         .arg("--config-file")
         .arg(&root().join("xtask/src/fuzz_api.toml").to_string_lossy())
         .arg("run")

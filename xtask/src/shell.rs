@@ -126,6 +126,12 @@ impl Run {
         self
     }
 
+    /// Runs it in another folder than the checkout, for programs that leave files where they run.
+    pub(crate) fn within(mut self, folder: &Path) -> Self {
+        self.command.current_dir(folder);
+        self
+    }
+
     /// Whether the file of a [`workspace_program`] is there.
     pub(crate) fn is_built(&self) -> bool {
         Path::new(self.command.get_program()).is_file()

@@ -1,4 +1,5 @@
 use std::{
+    collections::BTreeMap,
     net::SocketAddr,
     sync::{
         Arc,
@@ -66,11 +67,13 @@ pub(crate) async fn hold(instance: &Instance, seconds: u64) -> anyhow::Result<Va
         memory.push(resident_mb()?);
     }
     stop.store(true, Ordering::Relaxed);
-    let (mut times, mut errors) = (Vec::new(), 0);
+    let (mut times, mut errors) = (Vec::new(), BTreeMap::<String, u64>::new());
     while let Some(walked) = tasks.join_next().await {
         let (of_one, failed) = walked?;
         times.extend(of_one);
-        errors += failed;
+        for error in failed {
+            *errors.entry(error).or_default() += 1;
+        }
     }
     times.sort_by(f64::total_cmp);
     let part = |of: usize| times.get(times.len() * of / 1000).copied();
@@ -102,18 +105,18 @@ async fn sign_in(router: &axum::Router, person: u8, email: &str) -> anyhow::Resu
     Ok(pairs.join("; "))
 }
 
-/// The times of the answers in milliseconds, and how many failed.
+/// The times of the answers in milliseconds, and what came instead of the others.
 async fn walk(
     address: SocketAddr,
     cookie: String,
     number: usize,
     stop: Arc<AtomicBool>,
-) -> (Vec<f64>, u64) {
-    let (mut times, mut failed) = (Vec::new(), 0);
+) -> (Vec<f64>, Vec<String>) {
+    let (mut times, mut failed) = (Vec::new(), Vec::new());
     // They do not all come in the same instant.
     tokio::time::sleep(PAUSE * u32::try_from(number % 1000).unwrap_or(0) / 1000).await;
     let Ok(mut stream) = TcpStream::connect(address).await else {
-        return (times, 1);
+        return (times, vec!["no connection".to_owned()]);
     };
     let mut buffer = Vec::new();
     for path in PATHS.iter().cycle().skip(number) {
@@ -123,13 +126,19 @@ async fn walk(
         let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nCookie: {cookie}\r\n\r\n");
         let asked = Instant::now();
         if ask(&mut stream, &request, &mut buffer).await.is_none() {
-            failed += 1;
+            let head = String::from_utf8_lossy(&buffer);
+            failed.push(format!(
+                "{path}: {}",
+                head.lines().next().unwrap_or_default()
+            ));
             let Ok(another) = TcpStream::connect(address).await else {
                 break;
             };
             stream = another;
         }
         times.push(asked.elapsed().as_secs_f64() * 1000.0);
+        // What the people keep of their pages would count as memory of the server.
+        buffer = Vec::new();
         tokio::time::sleep(PAUSE).await;
     }
     (times, failed)

@@ -312,7 +312,7 @@ fn session_row(chrome: &Chrome, session: &Session, current: Option<SessionId>) -
                 @if session.carrier == Carrier::App { " " (badge("app")) }
                 @if is_current { " " (badge("this one")) }
                 @if let Some(agent) = &session.agent {
-                    details.definition { summary { "Agent" } p { (agent) } }
+                    " " details.definition { summary { "Agent" } p { (agent) } }
                 }
             }))
             (td("Address", html! { (session.address.as_deref().unwrap_or("unknown")) }))

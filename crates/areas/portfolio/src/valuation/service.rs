@@ -1,4 +1,4 @@
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, num::NonZero, sync::Arc, time::Duration};
 
 use db::{UserId, UserTx};
 use jiff::civil::Date;
@@ -6,6 +6,7 @@ use ledger::CostBasis;
 use market::InstrumentId;
 use moka::policy::EvictionPolicy;
 use money::{Currency, FxTable};
+use tokio::sync::Semaphore;
 use web::App;
 
 use super::{compute, model::Valuation, store};
@@ -15,7 +16,9 @@ use crate::{
 };
 
 /// Memory that kept valuations may take, roughly.
-const MAX_CACHE_BYTES: u64 = 128 * 1024 * 1024;
+const MAX_CACHE_BYTES: u64 = 512 * 1024 * 1024;
+/// Valuations that are made at once, at least. Each keeps a core busy and holds all it read.
+const FEWEST_AT_WORK: usize = 4;
 /// A valuation that nobody asked for in this time is let go.
 const IDLE_LIMIT: Duration = Duration::from_mins(15);
 
@@ -49,6 +52,7 @@ pub struct Valuations {
     /// Exchange rates are everybody's and many, so valuations share them: by the revision of the
     /// market, the simulated ones apart.
     rates: moka::future::Cache<(i64, bool), Arc<FxTable>>,
+    at_work: Arc<Semaphore>,
 }
 
 impl Default for Valuations {
@@ -68,7 +72,13 @@ impl Default for Valuations {
             .max_capacity(2)
             .time_to_idle(IDLE_LIMIT)
             .build();
-        Self { cache, rates }
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let at_work = Arc::new(Semaphore::new(cores.max(FEWEST_AT_WORK)));
+        Self {
+            cache,
+            rates,
+            at_work,
+        }
     }
 }
 
@@ -81,27 +91,32 @@ impl Valuations {
         request: Request,
         default_base: Currency,
     ) -> Result<Arc<Valuation>, Error> {
-        let mut tx = app.db.read(user).await?;
-        let overview = store::overview(&mut tx, request.portfolio).await?;
-        let base = request
-            .base
-            .unwrap_or_else(|| match overview.portfolios.as_slice() {
-                [only] if request.portfolio.is_some() => only.currency,
-                _ => default_base,
-            });
-        let request = Request {
-            base: Some(base),
-            ..request
-        };
-        let key = Key {
+        let asked = Asked {
+            app,
             user,
             request,
-            revisions: overview.revisions,
-            market_revision: overview.market_revision,
+            default_base,
         };
-        if let Some(valuation) = self.cache.get(&key).await {
+        if let Some(valuation) = self.cache.get(&asked.look().await?.key).await {
             return Ok(valuation);
         }
+        // Waits without a connection. Whoever asked for the same before has mostly made it by then.
+        let _turn = self.at_work.acquire().await.ok();
+        let seen = asked.look().await?;
+        if let Some(valuation) = self.cache.get(&seen.key).await {
+            return Ok(valuation);
+        }
+        self.make(seen).await
+    }
+
+    async fn make(&self, seen: Seen) -> Result<Arc<Valuation>, Error> {
+        let Seen {
+            key,
+            base,
+            overview,
+            mut tx,
+        } = seen;
+        let request = key.request;
         let is_simulated = overview.portfolios.iter().any(|p| p.is_simulated);
         let known_at = request.known_on.map(history::end_of);
         let mut ledgers = match known_at {
@@ -167,6 +182,52 @@ impl Valuations {
         let rates = Arc::new(rates);
         self.rates.insert(key, rates.clone()).await;
         Ok(rates)
+    }
+}
+
+/// A valuation that somebody asks for.
+struct Asked<'a> {
+    app: &'a App,
+    user: UserId,
+    request: Request,
+    default_base: Currency,
+}
+
+/// What there is to value at one moment.
+struct Seen {
+    key: Key,
+    base: Currency,
+    overview: store::Overview,
+    /// Sees that moment.
+    tx: UserTx,
+}
+
+impl Asked<'_> {
+    async fn look(&self) -> Result<Seen, Error> {
+        let mut tx = self.app.db.read(self.user).await?;
+        let overview = store::overview(&mut tx, self.request.portfolio).await?;
+        let base = self
+            .request
+            .base
+            .unwrap_or_else(|| match overview.portfolios.as_slice() {
+                [only] if self.request.portfolio.is_some() => only.currency,
+                _ => self.default_base,
+            });
+        let key = Key {
+            user: self.user,
+            request: Request {
+                base: Some(base),
+                ..self.request
+            },
+            revisions: overview.revisions.clone(),
+            market_revision: overview.market_revision,
+        };
+        Ok(Seen {
+            key,
+            base,
+            overview,
+            tx,
+        })
     }
 }
 
