@@ -1,4 +1,6 @@
 -- Made by `cargo xtask gen` from a database at the newest migration.
+CREATE SCHEMA extensions;
+
 CREATE SCHEMA identity;
 
 CREATE SCHEMA market;
@@ -6,6 +8,10 @@ CREATE SCHEMA market;
 CREATE SCHEMA platform;
 
 CREATE SCHEMA portfolio;
+
+CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA extensions;
+
+COMMENT ON EXTENSION pg_trgm IS 'text similarity measurement and index searching based on trigrams';
 
 CREATE DOMAIN platform.sealed AS bytea
 	CONSTRAINT sealed_check CHECK (((octet_length(VALUE) >= 45) AND (get_byte(VALUE, 0) = 1)));
@@ -44,6 +50,34 @@ CREATE FUNCTION identity.new_referral_code() RETURNS text
     LANGUAGE sql
     RETURN (SELECT string_agg(substr('23456789ABCDEFGHJKLMNPQRSTUVWXYZ'::text, (1 + (floor((random() * (32)::double precision)))::integer), 1), ''::text) AS string_agg FROM generate_series(1, 10) generate_series(generate_series));
 
+CREATE FUNCTION market.check_index_class() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if not exists (
+        select from market.instruments where id = new.instrument_id and asset_class = 'index'
+    ) then
+        raise exception 'a value of an index needs an instrument of the class index' using
+            errcode = 'check_violation', constraint = 'market_indices_class_check';
+    end if;
+    return new;
+end
+$$;
+
+CREATE FUNCTION market.days_of(of_kind text) RETURNS SETOF date
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+    select to_date(right(c.relname, 8), 'YYYYMMDD')
+    from pg_inherits i
+    join pg_class c on c.oid = i.inhrelid
+    where i.inhparent = (case of_kind when 'ticks' then 'market.ticks' else 'market.bars_1m' end)::regclass
+        and c.relname ~ '_[0-9]{8}$'
+    union
+    select day from market.packed_bars where of_kind = '1m'
+    order by 1
+$_$;
+
 CREATE FUNCTION market.delete_unused_simulated() RETURNS bigint
     LANGUAGE plpgsql
     AS $$
@@ -68,15 +102,199 @@ begin
 end
 $$;
 
+CREATE FUNCTION market.drop_day(of_kind text, on_day date) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    midnight constant timestamptz := on_day::timestamp at time zone 'UTC';
+    dropped bigint := 0;
+begin
+    perform pg_advisory_xact_lock(hashtextextended('market.bars', 0));
+    perform pg_advisory_xact_lock(hashtextextended('market.packed_bars:' || on_day, 0));
+    if exists (select from market.dirty_minutes
+               where at >= midnight - interval '1 day' and at < midnight + interval '2 days')
+        or exists (select from market.dirty_hours
+                   where at >= midnight - interval '1 day' and at < midnight + interval '2 days') then
+        return null;
+    end if;
+    if of_kind = 'ticks' then
+        select count(*) into dropped from market.ticks
+        where at >= midnight and at < midnight + interval '1 day';
+        insert into market.dropped_days (kind, instrument_id, day)
+        select distinct 'ticks', instrument_id, on_day from market.ticks
+        where at >= midnight and at < midnight + interval '1 day'
+        on conflict do nothing;
+        perform platform.drop_partition('market.ticks', midnight);
+        return dropped;
+    end if;
+    insert into market.dropped_days (kind, instrument_id, day)
+    select distinct '1m', instrument_id, on_day from market.bars
+    where interval = '1m' and at >= midnight and at < midnight + interval '1 day'
+    on conflict do nothing;
+    select count(*) into dropped from market.bars_1m
+    where at >= midnight and at < midnight + interval '1 day';
+    with gone as (
+        delete from market.packed_bars where day = on_day returning cardinality(minutes) as minutes
+    )
+    select dropped + coalesce(sum(minutes), 0) into dropped from gone;
+    perform platform.drop_partition('market.bars_1m', midnight);
+    return dropped;
+end
+$$;
+
+CREATE FUNCTION market.drop_packed_day(on_day date) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    midnight constant timestamptz := on_day::timestamp at time zone 'UTC';
+begin
+    perform pg_advisory_xact_lock(hashtextextended('market.bars', 0));
+    if exists (select from market.bars_1m where at >= midnight and at < midnight + interval '1 day') then
+        return false;
+    end if;
+    return platform.drop_partition('market.bars_1m', midnight);
+end
+$$;
+
+CREATE FUNCTION market.ingest_bars(bar_interval text, bar_source text, ids uuid[], ats timestamp with time zone[], opens double precision[], highs double precision[], lows double precision[], closes double precision[], adjusted_closes double precision[], volumes double precision[], OUT inserted bigint, OUT replaced bigint, OUT unchanged bigint, OUT expired bigint) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    changed_ids uuid[];
+    changed_ats timestamptz[];
+begin
+    -- Files that are loaded know what is there until their end.
+    perform pg_advisory_xact_lock_shared(hashtextextended('market.bars', 0));
+    perform platform.ensure_partition('market.bars_' || bar_interval, p.at)
+    from (
+        select distinct date_trunc(
+            case bar_interval when '1m' then 'day' when '1d' then 'decade' else 'month' end, r.at, 'UTC') as at
+        from unnest(ats) as r (at)
+    ) p;
+    if bar_interval = '1m' then
+        perform market.unpack_bars(array_agg(d.id), array_agg(d.day))
+        from (
+            select distinct r.id, (r.at at time zone 'UTC')::date as day from unnest(ids, ats) as r (id, at)
+        ) d;
+    end if;
+    -- Every part of the statement sees what was there before it.
+    execute format($sql$
+        with given as materialized (
+            select distinct on (r.id, r.at) r.*,
+                   $9 and exists (
+                       select from market.dropped_days d
+                       where d.instrument_id = r.id and d.day = (r.at at time zone 'UTC')::date
+                           and d.kind = '1m') as is_expired
+            from unnest($2, $3, $4, $5, $6, $7, $8, $10) with ordinality
+                as r (id, at, open, high, low, close, adjusted_close, volume, place)
+            order by r.id, r.at, r.place desc
+        ), known as (
+            select count(*) as count
+            from given g
+            join market.%1$I b on b.instrument_id = g.id and b.at = g.at
+            where not g.is_expired
+        ), written as (
+            insert into market.%1$I as b
+                (instrument_id, at, open, high, low, close, adjusted_close, volume, source)
+            select id, at, open, high, low, close, adjusted_close, volume, $1
+            from given
+            where not is_expired
+            order by id, at
+            on conflict (instrument_id, at) do update
+            set open = excluded.open, high = excluded.high, low = excluded.low, close = excluded.close,
+                adjusted_close = coalesce(excluded.adjusted_close, b.adjusted_close),
+                volume = coalesce(excluded.volume, b.volume), source = excluded.source
+            where (b.open, b.high, b.low, b.close)
+                    is distinct from (excluded.open, excluded.high, excluded.low, excluded.close)
+                or (excluded.volume is not null and b.volume is distinct from excluded.volume)
+                or (excluded.adjusted_close is not null
+                    and b.adjusted_close is distinct from excluded.adjusted_close)
+                or b.source = 'rollup'
+            returning instrument_id, at
+        )
+        select g.fresh - k.count, w.count - (g.fresh - k.count), g.fresh - w.count, g.expired, w.ids, w.ats
+        from (select count(*) filter (where not is_expired) as fresh,
+                     count(*) filter (where is_expired) as expired from given) g,
+             known k,
+             (select count(*) as count, array_agg(instrument_id) as ids, array_agg(at) as ats from written) w
+    $sql$, 'bars_' || bar_interval)
+        into inserted, replaced, unchanged, expired, changed_ids, changed_ats
+        using bar_source, ids, ats, opens, highs, lows, closes, adjusted_closes, bar_interval = '1m', volumes;
+    if bar_interval = '1m' and changed_ids is not null then
+        perform market.mark_hours(changed_ids, changed_ats);
+    end if;
+end
+$_$;
+
+CREATE FUNCTION market.ingest_ticks(tick_source text, ids uuid[], ats timestamp with time zone[], sequences bigint[], prices double precision[], volumes double precision[], bids double precision[], asks double precision[], OUT written bigint, OUT unchanged bigint, OUT expired bigint) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    perform platform.ensure_partition('market.ticks', p.at)
+    from (select distinct date_trunc('day', r.at, 'UTC') as at from unnest(ats) as r (at)) p;
+    with given as materialized (
+        select distinct on (r.id, r.at, r.sequence) r.*,
+               exists (
+                   select from market.dropped_days d
+                   where d.instrument_id = r.id and d.day = (r.at at time zone 'UTC')::date) as is_expired
+        from unnest(ids, ats, sequences, prices, volumes, bids, asks) with ordinality
+            as r (id, at, sequence, price, volume, bid, ask, place)
+        order by r.id, r.at, r.sequence, r.place desc
+    ), stored as (
+        insert into market.ticks as t (instrument_id, at, sequence, price, volume, bid, ask, source)
+        select id, at, sequence, price, volume, bid, ask, tick_source
+        from given
+        where not is_expired
+        order by id, at, sequence
+        on conflict (instrument_id, at, sequence) do update
+        set price = excluded.price, volume = excluded.volume, bid = excluded.bid, ask = excluded.ask,
+            source = excluded.source
+        where (t.price, t.volume, t.bid, t.ask)
+            is distinct from (excluded.price, excluded.volume, excluded.bid, excluded.ask)
+        returning instrument_id, at
+    ), marked as (
+        insert into market.dirty_minutes as d (instrument_id, at)
+        select distinct instrument_id, date_trunc('minute', at) from stored
+        order by 1, 2
+        on conflict (instrument_id, at) do update set marked_at = clock_timestamp()
+    )
+    select (select count(*) from stored), count(*) filter (where not is_expired),
+           count(*) filter (where is_expired)
+        into written, unchanged, expired
+    from given;
+    unchanged := unchanged - written;
+end
+$$;
+
 CREATE FUNCTION market.keep_deleted_bars() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 begin
-    insert into market.bar_versions (instrument_id, interval, at, observed_at, replaced_at, close, source)
-    select f.instrument_id, f.interval, f.at, f.observed_at, clock_timestamp(), f.close, f.source
+    insert into market.bar_versions
+        (instrument_id, interval, at, observed_at, replaced_at, open, high, low, close, volume, source)
+    select f.instrument_id, tg_argv[0], f.at, f.observed_at, clock_timestamp(), f.open, f.high, f.low,
+           f.close, f.volume, f.source
     from former f
     where exists (select from market.instruments i where i.id = f.instrument_id);
     return null;
+end
+$$;
+
+CREATE FUNCTION market.keep_override() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if exists (
+        select from market.overrides o
+        where o.instrument_id = old.instrument_id and o.date = (old.at at time zone 'UTC')::date
+    ) then
+        return null;
+    end if;
+    return new;
 end
 $$;
 
@@ -84,11 +302,16 @@ CREATE FUNCTION market.keep_replaced_bars() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 begin
-    insert into market.bar_versions (instrument_id, interval, at, observed_at, replaced_at, close, source)
-    select f.instrument_id, f.interval, f.at, f.observed_at, c.observed_at, f.close, f.source
+    insert into market.bar_versions
+        (instrument_id, interval, at, observed_at, replaced_at, open, high, low, close, volume, source)
+    select f.instrument_id, tg_argv[0], f.at, f.observed_at, c.observed_at, f.open, f.high, f.low,
+           f.close, f.volume, f.source
     from former f
-    join current c using (instrument_id, interval, at)
-    where c.close is distinct from f.close;
+    join current c using (instrument_id, at)
+    where ((f.open, f.high, f.low, f.close) is distinct from (c.open, c.high, c.low, c.close)
+           or f.volume <> c.volume)
+        and (f.source <> 'rollup' or c.source <> 'rollup'
+             or (tg_argv[0] = '1d' and c.observed_at >= f.at + interval '1 day'));
     return null;
 end
 $$;
@@ -106,12 +329,254 @@ begin
 end
 $$;
 
+CREATE FUNCTION market.keep_symbol() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    insert into market.symbol_history (instrument_id, symbol, exchange, until, changed_at)
+    values (old.id, old.symbol, old.exchange, (clock_timestamp() at time zone 'UTC')::date,
+            clock_timestamp());
+    return null;
+end
+$$;
+
+CREATE FUNCTION market.mark_hours(ids uuid[], hours timestamp with time zone[]) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    insert into market.dirty_hours as d (instrument_id, at)
+    select distinct m.id, date_trunc('hour', m.at, 'UTC')
+    from unnest(ids, hours) as m (id, at)
+    order by 1, 2
+    on conflict (instrument_id, at) do update set marked_at = clock_timestamp()
+$$;
+
+CREATE FUNCTION market.match_exchange() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    new.mic := case when new.exchange = '' then null else market.mic_of(new.exchange) end;
+    return new;
+end
+$$;
+
+CREATE FUNCTION market.mic_of(word text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    AS $$
+declare
+    wanted constant text := upper(word);
+    found_mic text;
+begin
+    select mic into found_mic from market.exchanges where mic = wanted;
+    if found_mic is null then
+        select mic into found_mic from market.exchanges where code = wanted;
+    end if;
+    if found_mic is null then
+        select mic into found_mic from market.exchanges where wanted = any (aliases);
+    end if;
+    return found_mic;
+end
+$$;
+
 CREATE FUNCTION market.observe_again() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 begin
     new.observed_at := greatest(clock_timestamp(), old.observed_at);
     return new;
+end
+$$;
+
+CREATE FUNCTION market.pack_bars(on_day date) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    midnight constant timestamptz := on_day::timestamp at time zone 'UTC';
+    packed bigint;
+begin
+    -- Whoever writes minutes has unpacked what is packed, and nothing is packed meanwhile.
+    perform pg_advisory_xact_lock(hashtextextended('market.packed_bars:' || on_day, 0));
+    with taken as (
+        delete from market.bars_1m
+        where at >= midnight and at < midnight + interval '1 day' and at = date_trunc('minute', at)
+        returning *
+    ), stored as (
+        insert into market.packed_bars
+            (instrument_id, day, source, minutes, opens, highs, lows, closes, adjusted_closes, volumes,
+             observed_ats)
+        select instrument_id, on_day, source,
+               array_agg((extract(epoch from at - midnight) / 60)::smallint order by at),
+               array_agg(open order by at), array_agg(high order by at), array_agg(low order by at),
+               array_agg(close order by at),
+               case when count(adjusted_close) > 0 then array_agg(adjusted_close order by at) end,
+               case when count(volume) > 0 then array_agg(volume order by at) end,
+               array_agg(observed_at order by at)
+        from taken
+        group by instrument_id, source
+        returning cardinality(minutes) as minutes
+    )
+    select coalesce(sum(minutes), 0) into packed from stored;
+    return packed;
+end
+$$;
+
+CREATE FUNCTION market.roll_up_bars(bar_interval text, step interval, ids uuid[], ats timestamp with time zone[], froms timestamp with time zone[], tos timestamp with time zone[]) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    changed bigint;
+begin
+    perform platform.ensure_partition('market.bars_' || bar_interval, p.at)
+    from (
+        select distinct date_trunc(case bar_interval when '1d' then 'decade' else 'month' end, k.at, 'UTC') as at
+        from unnest(ats) as k (at)
+    ) p;
+    perform market.unpack_bars(array_agg(d.id), array_agg(d.day))
+    from (
+        select distinct k.id, (e.at at time zone 'UTC')::date as day
+        from unnest(ids, froms, tos) as k (id, from_at, to_at)
+        cross join lateral (values (k.from_at), (k.to_at - interval '1 microsecond')) as e (at)
+    ) d;
+    execute format($sql$
+        with wanted as (
+            select distinct k.*
+            from unnest($1, $2, $3, $4) as k (id, at, from_at, to_at)
+            where not exists (
+                select from market.dropped_days d
+                where d.instrument_id = k.id and d.kind = '1m'
+                    and d.day >= (k.from_at at time zone 'UTC')::date
+                    and d.day <= ((k.to_at - interval '1 microsecond') at time zone 'UTC')::date)
+        ), computed as (
+            select k.id, coalesce(date_bin($5, m.at, 'epoch'), k.at) as at,
+                   (array_agg(m.open order by m.at))[1] as open,
+                   max(m.high) as high, min(m.low) as low,
+                   (array_agg(m.close order by m.at desc))[1] as close,
+                   sum(m.volume order by m.at) as volume
+            from wanted k
+            join market.bars_1m m
+              on m.instrument_id = k.id and m.at >= k.from_at and m.at < k.to_at
+            group by 1, 2
+        ), written as (
+            insert into market.%I as b (instrument_id, at, open, high, low, close, volume, source)
+            select id, at, open, high, low, close, volume, 'rollup'
+            from computed
+            order by id, at
+            on conflict (instrument_id, at) do update
+            set open = excluded.open, high = excluded.high, low = excluded.low, close = excluded.close,
+                volume = excluded.volume
+            where b.source = 'rollup'
+                and (b.open, b.high, b.low, b.close, b.volume) is distinct from
+                    (excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume)
+            returning 1
+        )
+        select count(*) from written
+    $sql$, 'bars_' || bar_interval) into changed using ids, ats, froms, tos, step;
+    return changed;
+end
+$_$;
+
+CREATE FUNCTION market.roll_up_ticks(ids uuid[], minutes timestamp with time zone[]) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    changed_ids uuid[];
+    changed_ats timestamptz[];
+begin
+    perform platform.ensure_partition('market.bars_1m', p.at)
+    from (select distinct date_trunc('day', m.at, 'UTC') as at from unnest(minutes) as m (at)) p;
+    perform market.unpack_bars(array_agg(d.id), array_agg(d.day))
+    from (
+        select distinct m.id, (m.at at time zone 'UTC')::date as day from unnest(ids, minutes) as m (id, at)
+    ) d;
+    with computed as (
+        select k.id, k.at,
+               (array_agg(t.price order by t.at, t.sequence))[1] as open,
+               max(t.price) as high, min(t.price) as low,
+               (array_agg(t.price order by t.at desc, t.sequence desc))[1] as close,
+               sum(t.volume order by t.at, t.sequence) as volume
+        from (select distinct id, at from unnest(ids, minutes) as m (id, at)) k
+        join market.ticks t
+          on t.instrument_id = k.id and t.at >= k.at and t.at < k.at + interval '1 minute'
+        group by k.id, k.at
+    ), written as (
+        insert into market.bars_1m as b (instrument_id, at, open, high, low, close, volume, source)
+        select id, at, open, high, low, close, volume, 'rollup'
+        from computed
+        order by id, at
+        on conflict (instrument_id, at) do update
+        set open = excluded.open, high = excluded.high, low = excluded.low, close = excluded.close,
+            volume = excluded.volume
+        where b.source = 'rollup'
+            and (b.open, b.high, b.low, b.close, b.volume) is distinct from
+                (excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume)
+        returning instrument_id, at
+    )
+    select array_agg(instrument_id), array_agg(at) into changed_ids, changed_ats from written;
+    if changed_ids is null then
+        return 0;
+    end if;
+    perform market.mark_hours(changed_ids, changed_ats);
+    return cardinality(changed_ids);
+end
+$$;
+
+CREATE FUNCTION market.stored(ahead timestamp with time zone) RETURNS TABLE(name text, step text, partitions bigint, rows_about bigint, bytes bigint, is_ahead boolean)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select t.name, t.step, count(c.oid), coalesce(sum(greatest(c.reltuples, 0)), 0)::bigint,
+           coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint,
+           coalesce(bool_or(c.relname = t.name || '_' || to_char(
+               date_trunc(t.step, ahead at time zone 'UTC'),
+               case t.step when 'day' then 'YYYYMMDD' when 'month' then 'YYYYMM' else 'YYYY"s"' end)), false)
+    from platform.partitioned_tables t
+    left join pg_inherits i on i.inhparent = format('%I.%I', t.schema_name, t.name)::regclass
+    left join pg_class c on c.oid = i.inhrelid
+    where t.schema_name = 'market'
+    group by t.name, t.step
+    union all
+    select c.relname, null, 0, greatest(c.reltuples, 0)::bigint, pg_total_relation_size(c.oid), true
+    from pg_class c
+    where c.oid = any (array['market.packed_bars', 'market.bar_versions']::regclass[])
+    order by 1
+$$;
+
+CREATE FUNCTION market.unpack_bars(ids uuid[], days date[]) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    unpacked bigint;
+begin
+    perform pg_advisory_xact_lock_shared(hashtextextended('market.packed_bars:' || d.day, 0))
+    from (select distinct day from unnest(days) as w (day) order by day) d;
+    if not exists (
+        select from unnest(ids, days) as w (id, day)
+        join market.packed_bars p on p.instrument_id = w.id and p.day = w.day
+    ) then
+        return 0;
+    end if;
+    perform platform.ensure_partition('market.bars_1m', w.day::timestamp at time zone 'UTC')
+    from (select distinct day from unnest(days) as d (day)) w;
+    with taken as (
+        delete from market.packed_bars p
+        using (select distinct id, day from unnest(ids, days) as w (id, day)) w
+        where p.instrument_id = w.id and p.day = w.day
+        returning p.*
+    )
+    insert into market.bars_1m
+        (instrument_id, at, open, high, low, close, adjusted_close, volume, source, observed_at)
+    select t.instrument_id, (t.day::timestamp at time zone 'UTC') + b.minute * interval '1 minute',
+           b.open, b.high, b.low, b.close, b.adjusted_close, b.volume, t.source, b.observed_at
+    from taken t
+    cross join lateral unnest(t.minutes, t.opens, t.highs, t.lows, t.closes, t.adjusted_closes,
+                              t.volumes, t.observed_ats)
+        as b (minute, open, high, low, close, adjusted_close, volume, observed_at);
+    get diagnostics unpacked = row_count;
+    return unpacked;
 end
 $$;
 
@@ -305,29 +770,66 @@ CREATE FUNCTION platform.differs(was jsonb, is_now jsonb) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN (EXISTS (SELECT FROM jsonb_each(differs.was) former(key, value) WHERE ((differs.is_now -> former.key) IS DISTINCT FROM former.value)));
 
-CREATE FUNCTION platform.drop_partitions(parent text, before timestamp with time zone) RETURNS SETOF text
+CREATE FUNCTION platform.drop_partition(parent text, moment timestamp with time zone) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
+    kept platform.partitioned_tables;
     child text;
 begin
-    if not exists (select from platform.monthly_tables m where m.name = parent) then
-        raise exception 'platform.% is not kept in months', parent;
+    select * into kept
+    from platform.partitioned_tables t
+    where t.schema_name = case when strpos(parent, '.') > 0 then split_part(parent, '.', 1) else 'platform' end
+        and t.name = split_part(parent, '.', case when strpos(parent, '.') > 0 then 2 else 1 end);
+    if not found or kept.step = 'decade' then
+        raise exception '% is kept in no partitions that go', parent;
+    end if;
+    child := kept.name || '_' || to_char(moment at time zone 'UTC', case kept.step
+        when 'day' then 'YYYYMMDD' else 'YYYYMM' end);
+    if to_regclass(format('%I.%I', kept.schema_name, child)) is null then
+        return false;
+    end if;
+    execute format('drop table %I.%I', kept.schema_name, child);
+    return true;
+end
+$$;
+
+CREATE FUNCTION platform.drop_partitions(parent text, before timestamp with time zone) RETURNS SETOF text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    kept platform.partitioned_tables;
+    child text;
+begin
+    select * into kept
+    from platform.partitioned_tables t
+    where t.schema_name = case when strpos(parent, '.') > 0 then split_part(parent, '.', 1) else 'platform' end
+        and t.name = split_part(parent, '.', case when strpos(parent, '.') > 0 then 2 else 1 end);
+    if not found then
+        raise exception '% is not kept in partitions', parent;
+    end if;
+    if kept.step = 'decade' then
+        raise exception '% is kept for ever', parent;
     end if;
     for child in
         select c.relname
         from pg_inherits i
         join pg_class c on c.oid = i.inhrelid
-        where i.inhparent = ('platform.' || quote_ident(parent))::regclass
-            and (to_date(right(c.relname, 6), 'YYYYMM') + interval '1 month') at time zone 'UTC' <= before
+        where i.inhparent = format('%I.%I', kept.schema_name, kept.name)::regclass
+            and c.relname ~ '_[0-9]+$'
+            and (case kept.step
+                     when 'day' then to_date(right(c.relname, 8), 'YYYYMMDD') + interval '1 day'
+                     else to_date(right(c.relname, 6), 'YYYYMM') + interval '1 month'
+                 end) at time zone 'UTC' <= before
         order by c.relname
     loop
-        execute format('drop table platform.%I', child);
+        execute format('drop table %I.%I', kept.schema_name, child);
         return next child;
     end loop;
 end
-$$;
+$_$;
 
 CREATE FUNCTION platform.enqueue_job(job_name text, job_payload jsonb, job_unique_key text, job_max_attempts integer) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -350,26 +852,48 @@ CREATE FUNCTION platform.ensure_partition(parent text, moment timestamp with tim
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
-    first constant timestamp := date_trunc('month', moment at time zone 'UTC');
-    child constant text := parent || '_' || to_char(first, 'YYYYMM');
+    kept platform.partitioned_tables;
+    first timestamp;
+    next timestamp;
+    child text;
 begin
-    if to_regclass('platform.' || quote_ident(child)) is not null then
+    select * into kept
+    from platform.partitioned_tables t
+    where t.schema_name = case when strpos(parent, '.') > 0 then split_part(parent, '.', 1) else 'platform' end
+        and t.name = split_part(parent, '.', case when strpos(parent, '.') > 0 then 2 else 1 end);
+    if not found then
+        raise exception '% is not kept in partitions', parent;
+    end if;
+    if isfinite(moment) and moment < kept.since then
         return false;
     end if;
-    if not exists (select from platform.monthly_tables m where m.name = parent) then
-        raise exception 'platform.% is not kept in months', parent;
+    if not isfinite(moment) or moment < '0001-01-01 00:00:00+00' then
+        raise exception '% has no partition for %: the calendar begins with the year 1', parent, moment
+            using errcode = 'datetime_field_overflow';
     end if;
-    perform pg_advisory_xact_lock(hashtext('platform.ensure_partition:' || child));
-    if to_regclass('platform.' || quote_ident(child)) is not null then
+    first := date_trunc(kept.step, moment at time zone 'UTC');
+    next := first + case kept.step
+        when 'day' then interval '1 day' when 'month' then interval '1 month' else interval '10 years' end;
+    child := kept.name || '_' || to_char(first, case kept.step
+        when 'day' then 'YYYYMMDD' when 'month' then 'YYYYMM' else 'YYYY"s"' end);
+    if to_regclass(format('%I.%I', kept.schema_name, child)) is not null then
+        return false;
+    end if;
+    perform pg_advisory_xact_lock(hashtext('platform.ensure_partition:' || kept.schema_name || '.' || child));
+    if to_regclass(format('%I.%I', kept.schema_name, child)) is not null then
         return false;
     end if;
     -- Made beside and attached, because attaching lets others go on writing.
-    execute format('create table platform.%I (like platform.%I including defaults including constraints)',
-                   child, parent);
-    execute format('alter table platform.%I enable row level security', child);
-    execute format('alter table platform.%I force row level security', child);
-    execute format('alter table platform.%I attach partition platform.%I for values from (%L) to (%L)',
-                   parent, child, first at time zone 'UTC', (first + interval '1 month') at time zone 'UTC');
+    execute format('create table %I.%I (like %I.%I including defaults including constraints)',
+                   kept.schema_name, child, kept.schema_name, kept.name);
+    if (select relrowsecurity from pg_class
+        where oid = format('%I.%I', kept.schema_name, kept.name)::regclass) then
+        execute format('alter table %I.%I enable row level security', kept.schema_name, child);
+        execute format('alter table %I.%I force row level security', kept.schema_name, child);
+    end if;
+    execute format('alter table %I.%I attach partition %I.%I for values from (%L) to (%L)',
+                   kept.schema_name, kept.name, kept.schema_name, child,
+                   first at time zone 'UTC', next at time zone 'UTC');
     return true;
 end
 $$;
@@ -985,12 +1509,67 @@ begin
 end
 $$;
 
+CREATE FUNCTION portfolio.pack_snapshots(before timestamp with time zone) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    packed bigint;
+begin
+    with free as materialized (
+        select user_id, portfolio_id from portfolio.snapshot_states for update skip locked
+    ), taken as (
+        delete from portfolio.portfolio_snapshots s
+        using free f
+        where s.user_id = f.user_id and s.portfolio_id = f.portfolio_id
+            and s.time < date_trunc('year', before, 'UTC')
+        returning s.*
+    ), stored as (
+        insert into portfolio.packed_snapshots as p (user_id, portfolio_id, year, days)
+        select user_id, portfolio_id, extract(year from time at time zone 'UTC')::integer,
+               jsonb_agg(to_jsonb(taken) - 'user_id' - 'portfolio_id' order by time)
+        from taken
+        group by 1, 2, 3
+        -- Of a year that is packed already only days that were added are left.
+        on conflict (user_id, portfolio_id, year) do update set days = p.days || excluded.days
+    )
+    select count(*) into packed from taken;
+    return packed;
+end
+$$;
+
 CREATE FUNCTION portfolio.refresh_summary() RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
     refresh materialized view concurrently portfolio.portfolio_summary;
+end
+$$;
+
+CREATE FUNCTION portfolio.unpack_snapshots(of_portfolio uuid, from_day date) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    unpacked bigint;
+begin
+    with taken as (
+        delete from portfolio.packed_snapshots
+        where portfolio_id = of_portfolio and year >= extract(year from from_day)
+        returning *
+    )
+    insert into portfolio.portfolio_snapshots
+        (user_id, portfolio_id, time, currency, total_value, cash_balance, net_invested, total_gain,
+         total_gain_percent, day_change, day_change_percent, holdings_count, asset_allocation)
+    select t.user_id, t.portfolio_id, d.*
+    from taken t
+    cross join lateral jsonb_to_recordset(t.days)
+        as d (time timestamptz, currency text, total_value numeric, cash_balance numeric,
+              net_invested numeric, total_gain numeric, total_gain_percent numeric, day_change numeric,
+              day_change_percent numeric, holdings_count integer, asset_allocation jsonb);
+    get diagnostics unpacked = row_count;
+    return unpacked;
 end
 $$;
 
@@ -1201,7 +1780,7 @@ CREATE TABLE identity.preferences (
     font_size text DEFAULT 'medium'::text NOT NULL,
     density text DEFAULT 'comfortable'::text NOT NULL,
     animations boolean DEFAULT true NOT NULL,
-    chart_type text DEFAULT 'area'::text NOT NULL,
+    chart_type text DEFAULT 'candlestick'::text NOT NULL,
     chart_timeframe text DEFAULT '1Y'::text NOT NULL,
     history_range text DEFAULT '1y'::text NOT NULL,
     default_view text DEFAULT '/'::text NOT NULL,
@@ -1216,7 +1795,7 @@ CREATE TABLE identity.preferences (
     CONSTRAINT preferences_alert_threshold_bps_check CHECK (((alert_threshold_bps >= 0) AND (alert_threshold_bps <= 10000))),
     CONSTRAINT preferences_base_currency_check CHECK ((base_currency ~ '^[A-Z][A-Z0-9]{2,7}$'::text)),
     CONSTRAINT preferences_chart_timeframe_check CHECK ((chart_timeframe = ANY (ARRAY['1M'::text, '3M'::text, 'YTD'::text, '1Y'::text, '5Y'::text, 'ALL'::text]))),
-    CONSTRAINT preferences_chart_type_check CHECK ((chart_type = ANY (ARRAY['area'::text, 'line'::text, 'bar'::text]))),
+    CONSTRAINT preferences_chart_type_check CHECK ((chart_type = ANY (ARRAY['candlestick'::text, 'area'::text, 'line'::text, 'bar'::text]))),
     CONSTRAINT preferences_date_format_check CHECK ((date_format = ANY (ARRAY['locale'::text, 'YYYY-MM-DD'::text, 'DD.MM.YYYY'::text, 'DD/MM/YYYY'::text, 'MM/DD/YYYY'::text]))),
     CONSTRAINT preferences_default_view_check CHECK ((default_view ~ '^/[a-z/-]{0,100}$'::text)),
     CONSTRAINT preferences_density_check CHECK ((density = ANY (ARRAY['comfortable'::text, 'compact'::text]))),
@@ -1392,12 +1971,15 @@ CREATE TABLE market.bar_versions (
     observed_at timestamp with time zone NOT NULL,
     replaced_at timestamp with time zone NOT NULL,
     close double precision NOT NULL,
-    source text NOT NULL
+    source text NOT NULL,
+    open double precision,
+    high double precision,
+    low double precision,
+    volume double precision
 );
 
-CREATE TABLE market.bars (
+CREATE TABLE market.bars_15m (
     instrument_id uuid NOT NULL,
-    "interval" text DEFAULT '1d'::text NOT NULL,
     at timestamp with time zone NOT NULL,
     open double precision NOT NULL,
     high double precision NOT NULL,
@@ -1407,9 +1989,267 @@ CREATE TABLE market.bars (
     volume double precision,
     source text NOT NULL,
     observed_at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
-    CONSTRAINT bars_interval_check CHECK (("interval" = ANY (ARRAY['1m'::text, '5m'::text, '15m'::text, '1h'::text, '1d'::text]))),
     CONSTRAINT bars_price_check CHECK (((open > (0)::double precision) AND (high > (0)::double precision) AND (low > (0)::double precision) AND (close > (0)::double precision) AND (high >= (low * (0.999999)::double precision)))),
     CONSTRAINT bars_volume_check CHECK ((volume >= (0)::double precision))
+)
+PARTITION BY RANGE (at);
+
+CREATE TABLE market.bars_1d (
+    instrument_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    open double precision NOT NULL,
+    high double precision NOT NULL,
+    low double precision NOT NULL,
+    close double precision NOT NULL,
+    adjusted_close double precision,
+    volume double precision,
+    source text NOT NULL,
+    observed_at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
+    CONSTRAINT bars_price_check CHECK (((open > (0)::double precision) AND (high > (0)::double precision) AND (low > (0)::double precision) AND (close > (0)::double precision) AND (high >= (low * (0.999999)::double precision)))),
+    CONSTRAINT bars_volume_check CHECK ((volume >= (0)::double precision))
+)
+PARTITION BY RANGE (at);
+
+CREATE TABLE market.bars_1h (
+    instrument_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    open double precision NOT NULL,
+    high double precision NOT NULL,
+    low double precision NOT NULL,
+    close double precision NOT NULL,
+    adjusted_close double precision,
+    volume double precision,
+    source text NOT NULL,
+    observed_at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
+    CONSTRAINT bars_price_check CHECK (((open > (0)::double precision) AND (high > (0)::double precision) AND (low > (0)::double precision) AND (close > (0)::double precision) AND (high >= (low * (0.999999)::double precision)))),
+    CONSTRAINT bars_volume_check CHECK ((volume >= (0)::double precision))
+)
+PARTITION BY RANGE (at);
+
+CREATE TABLE market.bars_1m (
+    instrument_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    open double precision NOT NULL,
+    high double precision NOT NULL,
+    low double precision NOT NULL,
+    close double precision NOT NULL,
+    adjusted_close double precision,
+    volume double precision,
+    source text NOT NULL,
+    observed_at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
+    CONSTRAINT bars_price_check CHECK (((open > (0)::double precision) AND (high > (0)::double precision) AND (low > (0)::double precision) AND (close > (0)::double precision) AND (high >= (low * (0.999999)::double precision)))),
+    CONSTRAINT bars_volume_check CHECK ((volume >= (0)::double precision))
+)
+PARTITION BY RANGE (at);
+
+CREATE TABLE market.bars_5m (
+    instrument_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    open double precision NOT NULL,
+    high double precision NOT NULL,
+    low double precision NOT NULL,
+    close double precision NOT NULL,
+    adjusted_close double precision,
+    volume double precision,
+    source text NOT NULL,
+    observed_at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
+    CONSTRAINT bars_price_check CHECK (((open > (0)::double precision) AND (high > (0)::double precision) AND (low > (0)::double precision) AND (close > (0)::double precision) AND (high >= (low * (0.999999)::double precision)))),
+    CONSTRAINT bars_volume_check CHECK ((volume >= (0)::double precision))
+)
+PARTITION BY RANGE (at);
+
+CREATE TABLE market.packed_bars (
+    instrument_id uuid NOT NULL,
+    day date NOT NULL,
+    source text NOT NULL,
+    minutes smallint[] NOT NULL,
+    opens double precision[] NOT NULL,
+    highs double precision[] NOT NULL,
+    lows double precision[] NOT NULL,
+    closes double precision[] NOT NULL,
+    adjusted_closes double precision[],
+    volumes double precision[],
+    observed_ats timestamp with time zone[] NOT NULL,
+    CONSTRAINT packed_bars_minutes_check CHECK (((cardinality(minutes) > 0) AND (cardinality(opens) = cardinality(minutes)) AND (cardinality(highs) = cardinality(minutes)) AND (cardinality(lows) = cardinality(minutes)) AND (cardinality(closes) = cardinality(minutes)) AND (cardinality(observed_ats) = cardinality(minutes))))
+)
+WITH (toast_tuple_target='256');
+
+CREATE VIEW market.bars WITH (security_invoker='true') AS
+ SELECT bars_1m.instrument_id,
+    '1m'::text AS "interval",
+    bars_1m.at,
+    bars_1m.open,
+    bars_1m.high,
+    bars_1m.low,
+    bars_1m.close,
+    bars_1m.adjusted_close,
+    bars_1m.volume,
+    bars_1m.source,
+    bars_1m.observed_at
+   FROM market.bars_1m
+UNION ALL
+ SELECT p.instrument_id,
+    '1m'::text AS "interval",
+    (((p.day)::timestamp without time zone AT TIME ZONE 'UTC'::text) + ((b.minute)::double precision * '00:01:00'::interval)) AS at,
+    b.open,
+    b.high,
+    b.low,
+    b.close,
+    b.adjusted_close,
+    b.volume,
+    p.source,
+    b.observed_at
+   FROM (market.packed_bars p
+     CROSS JOIN LATERAL UNNEST(p.minutes, p.opens, p.highs, p.lows, p.closes, p.adjusted_closes, p.volumes, p.observed_ats) b(minute, open, high, low, close, adjusted_close, volume, observed_at))
+UNION ALL
+ SELECT bars_5m.instrument_id,
+    '5m'::text AS "interval",
+    bars_5m.at,
+    bars_5m.open,
+    bars_5m.high,
+    bars_5m.low,
+    bars_5m.close,
+    bars_5m.adjusted_close,
+    bars_5m.volume,
+    bars_5m.source,
+    bars_5m.observed_at
+   FROM market.bars_5m
+UNION ALL
+ SELECT bars_15m.instrument_id,
+    '15m'::text AS "interval",
+    bars_15m.at,
+    bars_15m.open,
+    bars_15m.high,
+    bars_15m.low,
+    bars_15m.close,
+    bars_15m.adjusted_close,
+    bars_15m.volume,
+    bars_15m.source,
+    bars_15m.observed_at
+   FROM market.bars_15m
+UNION ALL
+ SELECT bars_1h.instrument_id,
+    '1h'::text AS "interval",
+    bars_1h.at,
+    bars_1h.open,
+    bars_1h.high,
+    bars_1h.low,
+    bars_1h.close,
+    bars_1h.adjusted_close,
+    bars_1h.volume,
+    bars_1h.source,
+    bars_1h.observed_at
+   FROM market.bars_1h
+UNION ALL
+ SELECT bars_1d.instrument_id,
+    '1d'::text AS "interval",
+    bars_1d.at,
+    bars_1d.open,
+    bars_1d.high,
+    bars_1d.low,
+    bars_1d.close,
+    bars_1d.adjusted_close,
+    bars_1d.volume,
+    bars_1d.source,
+    bars_1d.observed_at
+   FROM market.bars_1d;
+
+CREATE TABLE market.bars_1d_1990s (
+    instrument_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    open double precision NOT NULL,
+    high double precision NOT NULL,
+    low double precision NOT NULL,
+    close double precision NOT NULL,
+    adjusted_close double precision,
+    volume double precision,
+    source text NOT NULL,
+    observed_at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
+    CONSTRAINT bars_price_check CHECK (((open > (0)::double precision) AND (high > (0)::double precision) AND (low > (0)::double precision) AND (close > (0)::double precision) AND (high >= (low * (0.999999)::double precision)))),
+    CONSTRAINT bars_volume_check CHECK ((volume >= (0)::double precision))
+);
+
+CREATE TABLE market.bars_1d_2000s (
+    instrument_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    open double precision NOT NULL,
+    high double precision NOT NULL,
+    low double precision NOT NULL,
+    close double precision NOT NULL,
+    adjusted_close double precision,
+    volume double precision,
+    source text NOT NULL,
+    observed_at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
+    CONSTRAINT bars_price_check CHECK (((open > (0)::double precision) AND (high > (0)::double precision) AND (low > (0)::double precision) AND (close > (0)::double precision) AND (high >= (low * (0.999999)::double precision)))),
+    CONSTRAINT bars_volume_check CHECK ((volume >= (0)::double precision))
+);
+
+CREATE TABLE market.bars_1d_2010s (
+    instrument_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    open double precision NOT NULL,
+    high double precision NOT NULL,
+    low double precision NOT NULL,
+    close double precision NOT NULL,
+    adjusted_close double precision,
+    volume double precision,
+    source text NOT NULL,
+    observed_at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
+    CONSTRAINT bars_price_check CHECK (((open > (0)::double precision) AND (high > (0)::double precision) AND (low > (0)::double precision) AND (close > (0)::double precision) AND (high >= (low * (0.999999)::double precision)))),
+    CONSTRAINT bars_volume_check CHECK ((volume >= (0)::double precision))
+);
+
+CREATE TABLE market.bars_1d_2020s (
+    instrument_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    open double precision NOT NULL,
+    high double precision NOT NULL,
+    low double precision NOT NULL,
+    close double precision NOT NULL,
+    adjusted_close double precision,
+    volume double precision,
+    source text NOT NULL,
+    observed_at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
+    CONSTRAINT bars_price_check CHECK (((open > (0)::double precision) AND (high > (0)::double precision) AND (low > (0)::double precision) AND (close > (0)::double precision) AND (high >= (low * (0.999999)::double precision)))),
+    CONSTRAINT bars_volume_check CHECK ((volume >= (0)::double precision))
+);
+
+CREATE TABLE market.bars_1d_2030s (
+    instrument_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    open double precision NOT NULL,
+    high double precision NOT NULL,
+    low double precision NOT NULL,
+    close double precision NOT NULL,
+    adjusted_close double precision,
+    volume double precision,
+    source text NOT NULL,
+    observed_at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
+    CONSTRAINT bars_price_check CHECK (((open > (0)::double precision) AND (high > (0)::double precision) AND (low > (0)::double precision) AND (close > (0)::double precision) AND (high >= (low * (0.999999)::double precision)))),
+    CONSTRAINT bars_volume_check CHECK ((volume >= (0)::double precision))
+);
+
+CREATE TABLE market.bars_1d_earlier (
+    instrument_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    open double precision NOT NULL,
+    high double precision NOT NULL,
+    low double precision NOT NULL,
+    close double precision NOT NULL,
+    adjusted_close double precision,
+    volume double precision,
+    source text NOT NULL,
+    observed_at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
+    CONSTRAINT bars_price_check CHECK (((open > (0)::double precision) AND (high > (0)::double precision) AND (low > (0)::double precision) AND (close > (0)::double precision) AND (high >= (low * (0.999999)::double precision)))),
+    CONSTRAINT bars_volume_check CHECK ((volume >= (0)::double precision))
+);
+
+CREATE TABLE market.cache_counters (
+    data_type text NOT NULL,
+    hits bigint DEFAULT 0 NOT NULL,
+    misses bigint DEFAULT 0 NOT NULL,
+    expired bigint DEFAULT 0 NOT NULL,
+    invalidated bigint DEFAULT 0 NOT NULL
 );
 
 CREATE TABLE market.corporate_actions (
@@ -1444,6 +2284,115 @@ CREATE TABLE market.corporate_actions (
     CONSTRAINT corporate_actions_ratio_to_check CHECK ((ratio_to > (0)::numeric)),
     CONSTRAINT corporate_actions_target_check CHECK ((((type = ANY (ARRAY['spin_off'::text, 'symbol_change'::text])) AND (target_instrument_id IS NOT NULL)) OR ((type = 'merger'::text) AND ((target_instrument_id IS NULL) = (ratio_to IS NULL)) AND ((target_instrument_id IS NOT NULL) OR (cash_per_share IS NOT NULL))) OR ((type <> ALL (ARRAY['spin_off'::text, 'symbol_change'::text, 'merger'::text])) AND (target_instrument_id IS NULL)))),
     CONSTRAINT corporate_actions_type_check CHECK ((type = ANY (ARRAY['split'::text, 'spin_off'::text, 'merger'::text, 'symbol_change'::text, 'stock_dividend'::text, 'return_of_capital'::text, 'dividend'::text])))
+);
+
+CREATE TABLE market.daily_figures (
+    instrument_id uuid NOT NULL,
+    date date NOT NULL,
+    close double precision NOT NULL,
+    previous_close double precision,
+    change_percent double precision,
+    volume double precision,
+    low_52w double precision NOT NULL,
+    high_52w double precision NOT NULL,
+    position_52w double precision
+);
+
+CREATE TABLE market.daily_figures_state (
+    is_single boolean DEFAULT true NOT NULL,
+    revision bigint NOT NULL,
+    CONSTRAINT daily_figures_state_is_single_check CHECK (is_single)
+);
+
+CREATE TABLE market.dirty_hours (
+    instrument_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    marked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+CREATE TABLE market.dirty_minutes (
+    instrument_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    marked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+CREATE TABLE market.dropped_days (
+    kind text NOT NULL,
+    instrument_id uuid NOT NULL,
+    day date NOT NULL,
+    dropped_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT dropped_days_kind_check CHECK ((kind = ANY (ARRAY['1m'::text, 'ticks'::text])))
+);
+
+CREATE TABLE market.exchanges (
+    mic text NOT NULL,
+    code text NOT NULL,
+    name text NOT NULL,
+    country text NOT NULL,
+    time_zone text NOT NULL,
+    currency text NOT NULL,
+    calendar text,
+    aliases text[] DEFAULT '{}'::text[] NOT NULL,
+    CONSTRAINT exchanges_code_check CHECK ((code ~ '^[A-Z0-9-]{2,12}$'::text)),
+    CONSTRAINT exchanges_country_check CHECK ((country ~ '^[A-Z]{2}$'::text)),
+    CONSTRAINT exchanges_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT exchanges_mic_check CHECK ((mic ~ '^[A-Z0-9]{4}$'::text))
+);
+
+CREATE TABLE market.fetches (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    at timestamp with time zone NOT NULL,
+    provider text NOT NULL,
+    instrument_id uuid,
+    request jsonb NOT NULL,
+    outcome text NOT NULL,
+    code text NOT NULL,
+    reason text NOT NULL,
+    tries integer DEFAULT 0 NOT NULL,
+    received integer DEFAULT 0 NOT NULL,
+    stored integer DEFAULT 0 NOT NULL,
+    quarantined integer DEFAULT 0 NOT NULL,
+    CONSTRAINT fetches_outcome_check CHECK ((outcome = ANY (ARRAY['fetched'::text, 'not_modified'::text, 'failed'::text, 'skipped'::text])))
+);
+
+CREATE TABLE market.findings (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    instrument_id uuid NOT NULL,
+    want text NOT NULL,
+    source text NOT NULL,
+    rule text NOT NULL,
+    sentence text NOT NULL,
+    count integer NOT NULL,
+    example text NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    found_at timestamp with time zone NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    decided_at timestamp with time zone,
+    CONSTRAINT findings_count_check CHECK ((count > 0)),
+    CONSTRAINT findings_decided_check CHECK (((state = 'open'::text) = (decided_at IS NULL))),
+    CONSTRAINT findings_state_check CHECK ((state = ANY (ARRAY['open'::text, 'dismissed'::text]))),
+    CONSTRAINT findings_want_check CHECK ((want = ANY (ARRAY['option_chain'::text, 'fundamentals'::text, 'index_values'::text])))
+);
+
+CREATE TABLE market.fundamentals (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    instrument_id uuid NOT NULL,
+    taxonomy text NOT NULL,
+    concept text NOT NULL,
+    unit text NOT NULL,
+    period_start date,
+    period_end date NOT NULL,
+    value numeric NOT NULL,
+    fiscal_year smallint,
+    fiscal_period text,
+    form text NOT NULL,
+    filed date,
+    source text NOT NULL,
+    observed_at timestamp with time zone NOT NULL,
+    CONSTRAINT fundamentals_concept_check CHECK (((length(concept) >= 1) AND (length(concept) <= 300))),
+    CONSTRAINT fundamentals_period_check CHECK ((period_start <= period_end)),
+    CONSTRAINT fundamentals_taxonomy_check CHECK (((length(taxonomy) >= 1) AND (length(taxonomy) <= 100))),
+    CONSTRAINT fundamentals_unit_check CHECK (((length(unit) >= 1) AND (length(unit) <= 100)))
 );
 
 CREATE TABLE market.fx_rate_versions (
@@ -1488,15 +2437,238 @@ CREATE TABLE market.instruments (
     expires_on date,
     is_private boolean DEFAULT false NOT NULL,
     quote_unit text DEFAULT 'major'::text NOT NULL,
+    mic text,
+    industry text,
+    market_cap numeric(30,2),
+    market_cap_bucket text GENERATED ALWAYS AS (
+CASE
+    WHEN (market_cap IS NULL) THEN NULL::text
+    WHEN (market_cap < (2000000000)::numeric) THEN 'small'::text
+    WHEN (market_cap < ('10000000000'::bigint)::numeric) THEN 'mid'::text
+    ELSE 'large'::text
+END) STORED,
+    pe_ratio numeric(20,4),
+    pe_bucket text GENERATED ALWAYS AS (
+CASE
+    WHEN ((pe_ratio IS NULL) OR (pe_ratio <= (0)::numeric)) THEN NULL::text
+    WHEN (pe_ratio < (15)::numeric) THEN 'low'::text
+    WHEN (pe_ratio <= (25)::numeric) THEN 'medium'::text
+    ELSE 'high'::text
+END) STORED,
+    figi text,
+    cusip text,
+    listed_on date,
+    delisted_on date,
     CONSTRAINT instruments_asset_class_check CHECK ((asset_class = ANY (ARRAY['equity'::text, 'etf'::text, 'fund'::text, 'bond'::text, 'crypto'::text, 'forex'::text, 'commodity'::text, 'cash'::text, 'option'::text, 'alternative'::text, 'liability'::text, 'index'::text]))),
     CONSTRAINT instruments_currency_check CHECK ((currency ~ '^[A-Z][A-Z0-9]{2,7}$'::text)),
+    CONSTRAINT instruments_cusip_check CHECK ((cusip ~ '^[0-9A-Z*@#]{8}[0-9]$'::text)),
+    CONSTRAINT instruments_figi_check CHECK ((figi ~ '^[B-DF-HJ-NP-TV-Z]{2}G[B-DF-HJ-NP-TV-Z0-9]{8}[0-9]$'::text)),
     CONSTRAINT instruments_isin_check CHECK ((isin ~ '^[A-Z]{2}[A-Z0-9]{9}[0-9]$'::text)),
+    CONSTRAINT instruments_listing_check CHECK ((delisted_on >= listed_on)),
+    CONSTRAINT instruments_market_cap_bucket_check CHECK ((market_cap_bucket = ANY (ARRAY['small'::text, 'mid'::text, 'large'::text]))),
+    CONSTRAINT instruments_market_cap_check CHECK ((market_cap > (0)::numeric)),
     CONSTRAINT instruments_multiplier_check CHECK ((multiplier > (0)::numeric)),
     CONSTRAINT instruments_option_right_check CHECK ((option_right = ANY (ARRAY['call'::text, 'put'::text]))),
     CONSTRAINT instruments_option_terms_check CHECK ((num_nulls(underlying_id, strike, option_right, expires_on) = ANY (ARRAY[0, 4]))),
+    CONSTRAINT instruments_pe_bucket_check CHECK ((pe_bucket = ANY (ARRAY['low'::text, 'medium'::text, 'high'::text]))),
     CONSTRAINT instruments_quote_unit_check CHECK (((quote_unit = 'major'::text) OR ((quote_unit = 'minor'::text) AND (currency IS NOT NULL) AND (currency = ANY (ARRAY['GBP'::text, 'ZAR'::text, 'ILS'::text]))))),
     CONSTRAINT instruments_strike_check CHECK ((strike > (0)::numeric)),
     CONSTRAINT instruments_symbol_check CHECK (((length(symbol) >= 1) AND (length(symbol) <= 50)))
+);
+
+CREATE TABLE market.interests (
+    instrument_id uuid NOT NULL,
+    reason text NOT NULL,
+    until timestamp with time zone NOT NULL,
+    CONSTRAINT interests_reason_check CHECK ((reason = ANY (ARRAY['held'::text, 'watched'::text])))
+);
+
+CREATE TABLE market.loaded_files (
+    digest bytea NOT NULL,
+    "interval" text NOT NULL,
+    name text NOT NULL,
+    imported bigint NOT NULL,
+    loaded_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT loaded_files_digest_check CHECK ((length(digest) = 32)),
+    CONSTRAINT loaded_files_interval_check CHECK (("interval" = ANY (ARRAY['1m'::text, '5m'::text, '15m'::text, '1h'::text, '1d'::text])))
+);
+
+CREATE TABLE market.market_data_cache (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    ticker text NOT NULL,
+    instrument_id uuid,
+    data_type text NOT NULL,
+    parameters jsonb,
+    data jsonb NOT NULL,
+    data_source text,
+    data_quality_score numeric(3,2),
+    etag text,
+    last_modified text,
+    cached_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT market_data_cache_data_type_check CHECK ((data_type = ANY (ARRAY['price_history'::text, 'fundamentals'::text, 'income_statement'::text, 'balance_sheet'::text, 'cash_flow'::text, 'options_chain'::text, 'analyst_estimates'::text, 'peers'::text, 'news'::text, 'quote'::text, 'fx_rates'::text, 'series'::text]))),
+    CONSTRAINT market_data_cache_lifetime_check CHECK ((expires_at > cached_at)),
+    CONSTRAINT market_data_cache_score_check CHECK (((data_quality_score >= (0)::numeric) AND (data_quality_score <= (1)::numeric))),
+    CONSTRAINT market_data_cache_ticker_check CHECK (((length(ticker) >= 1) AND (length(ticker) <= 50)))
+);
+
+CREATE TABLE market.market_indices (
+    instrument_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    value double precision NOT NULL,
+    change double precision,
+    change_percent double precision,
+    volume double precision,
+    source text NOT NULL,
+    CONSTRAINT market_indices_value_check CHECK ((value > (0)::double precision)),
+    CONSTRAINT market_indices_volume_check CHECK ((volume >= (0)::double precision))
+);
+
+CREATE TABLE market.option_chains (
+    underlying_id uuid NOT NULL,
+    fetched_at timestamp with time zone NOT NULL,
+    at timestamp with time zone,
+    spot double precision,
+    source text NOT NULL,
+    CONSTRAINT option_chains_spot_check CHECK ((spot > (0)::double precision))
+);
+
+CREATE TABLE market.option_contracts (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    underlying_id uuid NOT NULL,
+    symbol text NOT NULL,
+    expiration_date date NOT NULL,
+    strike_price numeric(12,4) NOT NULL,
+    option_type text NOT NULL,
+    CONSTRAINT option_contracts_option_type_check CHECK ((option_type = ANY (ARRAY['call'::text, 'put'::text]))),
+    CONSTRAINT option_contracts_strike_price_check CHECK ((strike_price > (0)::numeric)),
+    CONSTRAINT option_contracts_symbol_check CHECK (((length(symbol) >= 16) AND (length(symbol) <= 50)))
+);
+
+CREATE TABLE market.option_quotes (
+    contract_id uuid NOT NULL,
+    underlying_id uuid NOT NULL,
+    fetched_at timestamp with time zone NOT NULL,
+    last_price double precision,
+    bid double precision,
+    ask double precision,
+    volume bigint,
+    open_interest bigint,
+    implied_volatility double precision,
+    delta double precision,
+    gamma double precision,
+    theta double precision,
+    vega double precision,
+    CONSTRAINT option_quotes_ask_check CHECK ((ask >= (0)::double precision)),
+    CONSTRAINT option_quotes_bid_check CHECK ((bid >= (0)::double precision)),
+    CONSTRAINT option_quotes_delta_check CHECK (((delta >= ('-1'::integer)::double precision) AND (delta <= (1)::double precision))),
+    CONSTRAINT option_quotes_implied_volatility_check CHECK ((implied_volatility >= (0)::double precision)),
+    CONSTRAINT option_quotes_last_price_check CHECK ((last_price >= (0)::double precision)),
+    CONSTRAINT option_quotes_open_interest_check CHECK ((open_interest >= 0)),
+    CONSTRAINT option_quotes_volume_check CHECK ((volume >= 0))
+);
+
+CREATE TABLE market.overrides (
+    instrument_id uuid NOT NULL,
+    date date NOT NULL,
+    close double precision NOT NULL,
+    reason text NOT NULL,
+    stated_at timestamp with time zone NOT NULL,
+    CONSTRAINT overrides_close_check CHECK ((close > (0)::double precision)),
+    CONSTRAINT overrides_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 500)))
+);
+
+CREATE TABLE market.provider_keys (
+    provider text NOT NULL,
+    api_key platform.sealed NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE market.provider_orders (
+    asset_class text NOT NULL,
+    providers text[] NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT provider_orders_providers_check CHECK (((cardinality(providers) >= 1) AND (cardinality(providers) <= 12)))
+);
+
+CREATE TABLE market.provider_symbols (
+    instrument_id uuid NOT NULL,
+    provider text NOT NULL,
+    symbol text NOT NULL,
+    CONSTRAINT provider_symbols_symbol_check CHECK (((length(symbol) >= 1) AND (length(symbol) <= 50)))
+);
+
+CREATE TABLE market.providers (
+    provider text NOT NULL,
+    is_enabled boolean DEFAULT false NOT NULL,
+    limit_count integer,
+    limit_seconds integer,
+    breaker jsonb DEFAULT '{}'::jsonb NOT NULL,
+    last_success_at timestamp with time zone,
+    last_failure_at timestamp with time zone,
+    last_failure text,
+    fetched bigint DEFAULT 0 NOT NULL,
+    not_modified bigint DEFAULT 0 NOT NULL,
+    failed bigint DEFAULT 0 NOT NULL,
+    skipped bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT providers_limit_check CHECK (((limit_count IS NULL) = (limit_seconds IS NULL))),
+    CONSTRAINT providers_limit_count_check CHECK (((limit_count >= 1) AND (limit_count <= 100000))),
+    CONSTRAINT providers_limit_seconds_check CHECK (((limit_seconds >= 1) AND (limit_seconds <= 86400))),
+    CONSTRAINT providers_provider_check CHECK ((provider ~ '^[a-z][a-z0-9_]{1,39}$'::text))
+);
+
+CREATE TABLE market.quarantine (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    instrument_id uuid NOT NULL,
+    "interval" text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    open double precision NOT NULL,
+    high double precision NOT NULL,
+    low double precision NOT NULL,
+    close double precision NOT NULL,
+    adjusted_close double precision,
+    volume double precision,
+    source text NOT NULL,
+    findings jsonb NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    found_at timestamp with time zone NOT NULL,
+    decided_at timestamp with time zone,
+    CONSTRAINT quarantine_decided_check CHECK (((state = 'open'::text) = (decided_at IS NULL))),
+    CONSTRAINT quarantine_interval_check CHECK (("interval" = ANY (ARRAY['1m'::text, '5m'::text, '15m'::text, '1h'::text, '1d'::text, 'quote'::text]))),
+    CONSTRAINT quarantine_state_check CHECK ((state = ANY (ARRAY['open'::text, 'accepted'::text, 'rejected'::text])))
+);
+
+CREATE SEQUENCE market.quote_sequence
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE market.quotes (
+    instrument_id uuid NOT NULL,
+    sequence bigint DEFAULT nextval('market.quote_sequence'::regclass) NOT NULL,
+    price double precision NOT NULL,
+    previous_close double precision,
+    change double precision GENERATED ALWAYS AS ((price - previous_close)) STORED,
+    volume double precision,
+    bid double precision,
+    ask double precision,
+    at timestamp with time zone NOT NULL,
+    source text NOT NULL,
+    observed_at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
+    change_percent double precision GENERATED ALWAYS AS ((((price - previous_close) / previous_close) * (100)::double precision)) STORED,
+    CONSTRAINT quotes_price_check CHECK (((price > (0)::double precision) AND (price < 'Infinity'::double precision) AND (previous_close > (0)::double precision) AND (previous_close < 'Infinity'::double precision) AND (bid > (0)::double precision) AND (ask > (0)::double precision))),
+    CONSTRAINT quotes_volume_check CHECK ((volume >= (0)::double precision))
+);
+
+CREATE TABLE market.refreshes (
+    instrument_id uuid NOT NULL,
+    want text NOT NULL,
+    tried_at timestamp with time zone NOT NULL,
+    fetched_at timestamp with time zone,
+    source text,
+    CONSTRAINT refreshes_want_check CHECK ((want = ANY (ARRAY['bars_1m'::text, 'bars_5m'::text, 'bars_15m'::text, 'bars_1h'::text, 'bars_1d'::text, 'quote'::text, 'option_chain'::text, 'fundamentals'::text, 'index_values'::text])))
 );
 
 CREATE TABLE market.revision (
@@ -1513,6 +2685,38 @@ CREATE TABLE market.simulated_fx_rates (
     observed_at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
     CONSTRAINT simulated_fx_rates_pair_check CHECK ((base <> quote)),
     CONSTRAINT simulated_fx_rates_rate_check CHECK ((rate > (0)::double precision))
+);
+
+CREATE TABLE market.symbol_history (
+    instrument_id uuid NOT NULL,
+    symbol text NOT NULL,
+    exchange text NOT NULL,
+    until date NOT NULL,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE market.ticks (
+    instrument_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    sequence bigint NOT NULL,
+    price double precision NOT NULL,
+    volume double precision,
+    bid double precision,
+    ask double precision,
+    source text NOT NULL,
+    CONSTRAINT ticks_ask_check CHECK ((ask >= (0)::double precision)),
+    CONSTRAINT ticks_bid_check CHECK ((bid >= (0)::double precision)),
+    CONSTRAINT ticks_price_check CHECK ((price > (0)::double precision)),
+    CONSTRAINT ticks_volume_check CHECK ((volume >= (0)::double precision))
+)
+PARTITION BY RANGE (at);
+
+CREATE TABLE market.upkeep (
+    task text NOT NULL,
+    ran_at timestamp with time zone NOT NULL,
+    done bigint NOT NULL,
+    kept text,
+    CONSTRAINT upkeep_task_check CHECK ((task = ANY (ARRAY['ahead'::text, 'pack'::text, 'drop_1m'::text, 'drop_15m'::text, 'drop_ticks'::text])))
 );
 
 CREATE TABLE platform.activity (
@@ -1656,8 +2860,12 @@ CREATE TABLE platform.migrations (
     applied_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
-CREATE TABLE platform.monthly_tables (
-    name text NOT NULL
+CREATE TABLE platform.partitioned_tables (
+    schema_name text NOT NULL,
+    name text NOT NULL,
+    step text NOT NULL,
+    since timestamp with time zone,
+    CONSTRAINT partitioned_tables_step_check CHECK ((step = ANY (ARRAY['day'::text, 'month'::text, 'decade'::text])))
 );
 
 CREATE TABLE platform.system_logs (
@@ -1686,6 +2894,48 @@ CREATE TABLE portfolio.accepted_findings (
 );
 
 ALTER TABLE ONLY portfolio.accepted_findings FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE portfolio.packed_snapshots (
+    user_id uuid NOT NULL,
+    portfolio_id uuid NOT NULL,
+    year integer NOT NULL,
+    days jsonb NOT NULL,
+    CONSTRAINT packed_snapshots_days_check CHECK ((jsonb_typeof(days) = 'array'::text))
+);
+
+ALTER TABLE ONLY portfolio.packed_snapshots FORCE ROW LEVEL SECURITY;
+
+CREATE VIEW portfolio.all_snapshots WITH (security_invoker='true') AS
+ SELECT portfolio_snapshots.user_id,
+    portfolio_snapshots.portfolio_id,
+    portfolio_snapshots."time",
+    portfolio_snapshots.currency,
+    portfolio_snapshots.total_value,
+    portfolio_snapshots.cash_balance,
+    portfolio_snapshots.net_invested,
+    portfolio_snapshots.total_gain,
+    portfolio_snapshots.total_gain_percent,
+    portfolio_snapshots.day_change,
+    portfolio_snapshots.day_change_percent,
+    portfolio_snapshots.holdings_count,
+    portfolio_snapshots.asset_allocation
+   FROM portfolio.portfolio_snapshots
+UNION ALL
+ SELECT p.user_id,
+    p.portfolio_id,
+    d."time",
+    d.currency,
+    d.total_value,
+    d.cash_balance,
+    d.net_invested,
+    d.total_gain,
+    d.total_gain_percent,
+    d.day_change,
+    d.day_change_percent,
+    d.holdings_count,
+    d.asset_allocation
+   FROM (portfolio.packed_snapshots p
+     CROSS JOIN LATERAL jsonb_to_recordset(p.days) d("time" timestamp with time zone, currency text, total_value numeric(20,8), cash_balance numeric(20,8), net_invested numeric(20,8), total_gain numeric(20,8), total_gain_percent numeric(20,8), day_change numeric(20,8), day_change_percent numeric(20,8), holdings_count integer, asset_allocation jsonb));
 
 CREATE TABLE portfolio.appraisal_versions (
     user_id uuid NOT NULL,
@@ -1984,6 +3234,18 @@ CREATE TABLE portfolio.vault_categories (
 
 ALTER TABLE ONLY portfolio.vault_categories FORCE ROW LEVEL SECURITY;
 
+ALTER TABLE ONLY market.bars_1d ATTACH PARTITION market.bars_1d_1990s FOR VALUES FROM ('1990-01-01 00:00:00+00') TO ('2000-01-01 00:00:00+00');
+
+ALTER TABLE ONLY market.bars_1d ATTACH PARTITION market.bars_1d_2000s FOR VALUES FROM ('2000-01-01 00:00:00+00') TO ('2010-01-01 00:00:00+00');
+
+ALTER TABLE ONLY market.bars_1d ATTACH PARTITION market.bars_1d_2010s FOR VALUES FROM ('2010-01-01 00:00:00+00') TO ('2020-01-01 00:00:00+00');
+
+ALTER TABLE ONLY market.bars_1d ATTACH PARTITION market.bars_1d_2020s FOR VALUES FROM ('2020-01-01 00:00:00+00') TO ('2030-01-01 00:00:00+00');
+
+ALTER TABLE ONLY market.bars_1d ATTACH PARTITION market.bars_1d_2030s FOR VALUES FROM ('2030-01-01 00:00:00+00') TO ('2040-01-01 00:00:00+00');
+
+ALTER TABLE ONLY market.bars_1d ATTACH PARTITION market.bars_1d_earlier FOR VALUES FROM (MINVALUE) TO ('1990-01-01 00:00:00+00');
+
 ALTER TABLE ONLY identity.avatars
     ADD CONSTRAINT avatars_pkey PRIMARY KEY (user_id);
 
@@ -2086,11 +3348,83 @@ ALTER TABLE ONLY identity.users
 ALTER TABLE ONLY market.bar_versions
     ADD CONSTRAINT bar_versions_pkey PRIMARY KEY (instrument_id, "interval", at, replaced_at);
 
-ALTER TABLE ONLY market.bars
-    ADD CONSTRAINT bars_pkey PRIMARY KEY (instrument_id, "interval", at);
+ALTER TABLE ONLY market.bars_15m
+    ADD CONSTRAINT bars_15m_pkey PRIMARY KEY (instrument_id, at);
+
+ALTER TABLE ONLY market.bars_1d
+    ADD CONSTRAINT bars_1d_pkey PRIMARY KEY (instrument_id, at);
+
+ALTER TABLE ONLY market.bars_1d_1990s
+    ADD CONSTRAINT bars_1d_1990s_pkey PRIMARY KEY (instrument_id, at);
+
+ALTER TABLE ONLY market.bars_1d_2000s
+    ADD CONSTRAINT bars_1d_2000s_pkey PRIMARY KEY (instrument_id, at);
+
+ALTER TABLE ONLY market.bars_1d_2010s
+    ADD CONSTRAINT bars_1d_2010s_pkey PRIMARY KEY (instrument_id, at);
+
+ALTER TABLE ONLY market.bars_1d_2020s
+    ADD CONSTRAINT bars_1d_2020s_pkey PRIMARY KEY (instrument_id, at);
+
+ALTER TABLE ONLY market.bars_1d_2030s
+    ADD CONSTRAINT bars_1d_2030s_pkey PRIMARY KEY (instrument_id, at);
+
+ALTER TABLE ONLY market.bars_1d_earlier
+    ADD CONSTRAINT bars_1d_earlier_pkey PRIMARY KEY (instrument_id, at);
+
+ALTER TABLE ONLY market.bars_1h
+    ADD CONSTRAINT bars_1h_pkey PRIMARY KEY (instrument_id, at);
+
+ALTER TABLE ONLY market.bars_1m
+    ADD CONSTRAINT bars_1m_pkey PRIMARY KEY (instrument_id, at);
+
+ALTER TABLE ONLY market.bars_5m
+    ADD CONSTRAINT bars_5m_pkey PRIMARY KEY (instrument_id, at);
+
+ALTER TABLE ONLY market.cache_counters
+    ADD CONSTRAINT cache_counters_pkey PRIMARY KEY (data_type);
 
 ALTER TABLE ONLY market.corporate_actions
     ADD CONSTRAINT corporate_actions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY market.daily_figures
+    ADD CONSTRAINT daily_figures_pkey PRIMARY KEY (instrument_id);
+
+ALTER TABLE ONLY market.daily_figures_state
+    ADD CONSTRAINT daily_figures_state_pkey PRIMARY KEY (is_single);
+
+ALTER TABLE ONLY market.dirty_hours
+    ADD CONSTRAINT dirty_hours_pkey PRIMARY KEY (instrument_id, at);
+
+ALTER TABLE ONLY market.dirty_minutes
+    ADD CONSTRAINT dirty_minutes_pkey PRIMARY KEY (instrument_id, at);
+
+ALTER TABLE ONLY market.dropped_days
+    ADD CONSTRAINT dropped_days_pkey PRIMARY KEY (instrument_id, day, kind);
+
+ALTER TABLE ONLY market.exchanges
+    ADD CONSTRAINT exchanges_code_key UNIQUE (code);
+
+ALTER TABLE ONLY market.exchanges
+    ADD CONSTRAINT exchanges_mic_code_key UNIQUE (mic, code);
+
+ALTER TABLE ONLY market.exchanges
+    ADD CONSTRAINT exchanges_pkey PRIMARY KEY (mic);
+
+ALTER TABLE ONLY market.fetches
+    ADD CONSTRAINT fetches_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY market.findings
+    ADD CONSTRAINT findings_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY market.findings
+    ADD CONSTRAINT findings_rule_key UNIQUE (instrument_id, want, source, rule);
+
+ALTER TABLE ONLY market.fundamentals
+    ADD CONSTRAINT fundamentals_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY market.fundamentals
+    ADD CONSTRAINT fundamentals_statement_key UNIQUE NULLS NOT DISTINCT (instrument_id, source, taxonomy, concept, unit, period_end, period_start, filed);
 
 ALTER TABLE ONLY market.fx_rate_versions
     ADD CONSTRAINT fx_rate_versions_pkey PRIMARY KEY (base, quote, date, replaced_at);
@@ -2101,11 +3435,77 @@ ALTER TABLE ONLY market.fx_rates
 ALTER TABLE ONLY market.instruments
     ADD CONSTRAINT instruments_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY market.interests
+    ADD CONSTRAINT interests_pkey PRIMARY KEY (instrument_id, reason);
+
+ALTER TABLE ONLY market.loaded_files
+    ADD CONSTRAINT loaded_files_pkey PRIMARY KEY (digest, "interval", name);
+
+ALTER TABLE ONLY market.market_data_cache
+    ADD CONSTRAINT market_data_cache_key UNIQUE NULLS NOT DISTINCT (ticker, data_type, parameters, instrument_id);
+
+ALTER TABLE ONLY market.market_data_cache
+    ADD CONSTRAINT market_data_cache_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY market.market_indices
+    ADD CONSTRAINT market_indices_pkey PRIMARY KEY (instrument_id, at);
+
+ALTER TABLE ONLY market.option_chains
+    ADD CONSTRAINT option_chains_pkey PRIMARY KEY (underlying_id, fetched_at);
+
+ALTER TABLE ONLY market.option_contracts
+    ADD CONSTRAINT option_contracts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY market.option_contracts
+    ADD CONSTRAINT option_contracts_symbol_key UNIQUE (underlying_id, symbol);
+
+ALTER TABLE ONLY market.option_quotes
+    ADD CONSTRAINT option_quotes_pkey PRIMARY KEY (underlying_id, fetched_at, contract_id);
+
+ALTER TABLE ONLY market.overrides
+    ADD CONSTRAINT overrides_pkey PRIMARY KEY (instrument_id, date);
+
+ALTER TABLE ONLY market.packed_bars
+    ADD CONSTRAINT packed_bars_pkey PRIMARY KEY (instrument_id, day, source);
+
+ALTER TABLE ONLY market.provider_keys
+    ADD CONSTRAINT provider_keys_pkey PRIMARY KEY (provider);
+
+ALTER TABLE ONLY market.provider_orders
+    ADD CONSTRAINT provider_orders_pkey PRIMARY KEY (asset_class);
+
+ALTER TABLE ONLY market.provider_symbols
+    ADD CONSTRAINT provider_symbols_pkey PRIMARY KEY (instrument_id, provider);
+
+ALTER TABLE ONLY market.providers
+    ADD CONSTRAINT providers_pkey PRIMARY KEY (provider);
+
+ALTER TABLE ONLY market.quarantine
+    ADD CONSTRAINT quarantine_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY market.quarantine
+    ADD CONSTRAINT quarantine_statement_key UNIQUE NULLS NOT DISTINCT (instrument_id, "interval", at, source, open, high, low, close, volume);
+
+ALTER TABLE ONLY market.quotes
+    ADD CONSTRAINT quotes_pkey PRIMARY KEY (instrument_id);
+
+ALTER TABLE ONLY market.refreshes
+    ADD CONSTRAINT refreshes_pkey PRIMARY KEY (instrument_id, want);
+
 ALTER TABLE ONLY market.revision
     ADD CONSTRAINT revision_pkey PRIMARY KEY (is_single);
 
 ALTER TABLE ONLY market.simulated_fx_rates
     ADD CONSTRAINT simulated_fx_rates_pkey PRIMARY KEY (base, quote, date);
+
+ALTER TABLE ONLY market.symbol_history
+    ADD CONSTRAINT symbol_history_pkey PRIMARY KEY (instrument_id, changed_at, symbol, exchange);
+
+ALTER TABLE ONLY market.ticks
+    ADD CONSTRAINT ticks_pkey PRIMARY KEY (instrument_id, at, sequence);
+
+ALTER TABLE ONLY market.upkeep
+    ADD CONSTRAINT upkeep_pkey PRIMARY KEY (task);
 
 ALTER TABLE ONLY platform.activity
     ADD CONSTRAINT activity_pkey PRIMARY KEY (user_id, at, id);
@@ -2137,8 +3537,8 @@ ALTER TABLE ONLY platform.jobs
 ALTER TABLE ONLY platform.migrations
     ADD CONSTRAINT migrations_pkey PRIMARY KEY (version);
 
-ALTER TABLE ONLY platform.monthly_tables
-    ADD CONSTRAINT monthly_tables_pkey PRIMARY KEY (name);
+ALTER TABLE ONLY platform.partitioned_tables
+    ADD CONSTRAINT partitioned_tables_pkey PRIMARY KEY (schema_name, name);
 
 ALTER TABLE ONLY platform.system_logs
     ADD CONSTRAINT system_logs_pkey PRIMARY KEY (at, id);
@@ -2169,6 +3569,9 @@ ALTER TABLE ONLY portfolio.imports
 
 ALTER TABLE ONLY portfolio.mappings
     ADD CONSTRAINT mappings_pkey PRIMARY KEY (user_id, id);
+
+ALTER TABLE ONLY portfolio.packed_snapshots
+    ADD CONSTRAINT packed_snapshots_pkey PRIMARY KEY (user_id, portfolio_id, year);
 
 ALTER TABLE ONLY portfolio.portfolio_snapshots
     ADD CONSTRAINT portfolio_snapshots_pkey PRIMARY KEY (user_id, portfolio_id, "time");
@@ -2247,15 +3650,69 @@ CREATE INDEX corporate_actions_instrument_idx ON market.corporate_actions USING 
 
 CREATE INDEX corporate_actions_target_idx ON market.corporate_actions USING btree (target_instrument_id) WHERE (target_instrument_id IS NOT NULL);
 
+CREATE INDEX daily_figures_change_idx ON market.daily_figures USING btree (change_percent, instrument_id);
+
+CREATE INDEX daily_figures_volume_idx ON market.daily_figures USING btree (volume, instrument_id);
+
+CREATE INDEX fetches_at_idx ON market.fetches USING btree (at DESC, id DESC);
+
+CREATE INDEX fetches_instrument_id_idx ON market.fetches USING btree (instrument_id, at DESC);
+
+CREATE INDEX fetches_provider_idx ON market.fetches USING btree (provider, at DESC);
+
+CREATE INDEX findings_state_idx ON market.findings USING btree (state, seen_at DESC, id DESC);
+
+CREATE INDEX fundamentals_concept_idx ON market.fundamentals USING btree (instrument_id, concept, period_end DESC, filed DESC);
+
 CREATE INDEX fx_rates_date_idx ON market.fx_rates USING btree (date, base, quote);
+
+CREATE INDEX instruments_country_idx ON market.instruments USING btree (country, symbol, id) WHERE (country IS NOT NULL);
+
+CREATE INDEX instruments_cusip_idx ON market.instruments USING btree (cusip) WHERE (cusip IS NOT NULL);
+
+CREATE INDEX instruments_figi_idx ON market.instruments USING btree (figi) WHERE (figi IS NOT NULL);
 
 CREATE UNIQUE INDEX instruments_identity_key ON market.instruments USING btree (symbol, exchange, isin) NULLS NOT DISTINCT;
 
 CREATE INDEX instruments_isin_idx ON market.instruments USING btree (isin) WHERE (isin IS NOT NULL);
 
+CREATE INDEX instruments_mic_idx ON market.instruments USING btree (mic) WHERE (mic IS NOT NULL);
+
+CREATE INDEX instruments_name_prefix_idx ON market.instruments USING btree (lower(name) text_pattern_ops);
+
+CREATE INDEX instruments_name_trgm_idx ON market.instruments USING gin (lower(name) extensions.gin_trgm_ops);
+
+CREATE INDEX instruments_sector_idx ON market.instruments USING btree (sector, symbol, id) WHERE (sector IS NOT NULL);
+
 CREATE INDEX instruments_symbol_idx ON market.instruments USING btree (symbol, id);
 
+CREATE INDEX instruments_symbol_prefix_idx ON market.instruments USING btree (symbol text_pattern_ops);
+
 CREATE INDEX instruments_underlying_idx ON market.instruments USING btree (underlying_id) WHERE (underlying_id IS NOT NULL);
+
+CREATE INDEX interests_until_idx ON market.interests USING btree (until);
+
+CREATE INDEX market_data_cache_cached_at_idx ON market.market_data_cache USING btree (cached_at);
+
+CREATE INDEX market_data_cache_expires_at_idx ON market.market_data_cache USING btree (expires_at);
+
+CREATE INDEX market_data_cache_instrument_id_idx ON market.market_data_cache USING btree (instrument_id, data_type);
+
+CREATE INDEX market_indices_at_idx ON market.market_indices USING btree (at DESC, instrument_id);
+
+CREATE INDEX option_chains_fetched_at_idx ON market.option_chains USING btree (fetched_at);
+
+CREATE INDEX option_contracts_expiration_idx ON market.option_contracts USING btree (underlying_id, expiration_date, strike_price, option_type);
+
+CREATE INDEX option_quotes_contract_idx ON market.option_quotes USING btree (contract_id, fetched_at DESC);
+
+CREATE INDEX packed_bars_day_idx ON market.packed_bars USING btree (day);
+
+CREATE INDEX quarantine_state_idx ON market.quarantine USING btree (state, found_at DESC, id DESC);
+
+CREATE UNIQUE INDEX quotes_sequence_key ON market.quotes USING btree (sequence);
+
+CREATE INDEX symbol_history_symbol_idx ON market.symbol_history USING btree (symbol, instrument_id);
 
 CREATE INDEX activity_type_idx ON ONLY platform.activity USING btree (user_id, type, at DESC, id DESC);
 
@@ -2365,6 +3822,18 @@ CREATE UNIQUE INDEX vault_categories_name_key ON portfolio.vault_categories USIN
 
 CREATE INDEX vault_categories_parent_idx ON portfolio.vault_categories USING btree (user_id, parent_id);
 
+ALTER INDEX market.bars_1d_pkey ATTACH PARTITION market.bars_1d_1990s_pkey;
+
+ALTER INDEX market.bars_1d_pkey ATTACH PARTITION market.bars_1d_2000s_pkey;
+
+ALTER INDEX market.bars_1d_pkey ATTACH PARTITION market.bars_1d_2010s_pkey;
+
+ALTER INDEX market.bars_1d_pkey ATTACH PARTITION market.bars_1d_2020s_pkey;
+
+ALTER INDEX market.bars_1d_pkey ATTACH PARTITION market.bars_1d_2030s_pkey;
+
+ALTER INDEX market.bars_1d_pkey ATTACH PARTITION market.bars_1d_earlier_pkey;
+
 CREATE TRIGGER avatars_touch BEFORE UPDATE ON identity.avatars FOR EACH ROW EXECUTE FUNCTION platform.touch_updated_at();
 
 CREATE TRIGGER preferences_touch BEFORE UPDATE ON identity.preferences FOR EACH ROW EXECUTE FUNCTION platform.touch_updated_at();
@@ -2375,11 +3844,29 @@ CREATE TRIGGER users_audit AFTER DELETE OR UPDATE ON identity.users FOR EACH ROW
 
 CREATE TRIGGER users_touch BEFORE UPDATE ON identity.users FOR EACH ROW EXECUTE FUNCTION platform.touch_updated_at();
 
-CREATE TRIGGER bars_keep_deleted AFTER DELETE ON market.bars REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION market.keep_deleted_bars();
+CREATE TRIGGER bars_15m_keep_replaced AFTER UPDATE ON market.bars_15m REFERENCING OLD TABLE AS former NEW TABLE AS current FOR EACH STATEMENT EXECUTE FUNCTION market.keep_replaced_bars('15m');
 
-CREATE TRIGGER bars_keep_replaced AFTER UPDATE ON market.bars REFERENCING OLD TABLE AS former NEW TABLE AS current FOR EACH STATEMENT EXECUTE FUNCTION market.keep_replaced_bars();
+CREATE TRIGGER bars_15m_observe_again BEFORE UPDATE ON market.bars_15m FOR EACH ROW WHEN ((((((new.open IS DISTINCT FROM old.open) OR (new.high IS DISTINCT FROM old.high)) OR (new.low IS DISTINCT FROM old.low)) OR (new.close IS DISTINCT FROM old.close)) OR (new.volume <> old.volume))) EXECUTE FUNCTION market.observe_again();
 
-CREATE TRIGGER bars_observe_again BEFORE UPDATE ON market.bars FOR EACH ROW WHEN ((new.close IS DISTINCT FROM old.close)) EXECUTE FUNCTION market.observe_again();
+CREATE TRIGGER bars_1d_keep_deleted AFTER DELETE ON market.bars_1d REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION market.keep_deleted_bars('1d');
+
+CREATE TRIGGER bars_1d_keep_override BEFORE UPDATE ON market.bars_1d FOR EACH ROW WHEN ((new.source <> 'override'::text)) EXECUTE FUNCTION market.keep_override();
+
+CREATE TRIGGER bars_1d_keep_replaced AFTER UPDATE ON market.bars_1d REFERENCING OLD TABLE AS former NEW TABLE AS current FOR EACH STATEMENT EXECUTE FUNCTION market.keep_replaced_bars('1d');
+
+CREATE TRIGGER bars_1d_observe_again BEFORE UPDATE ON market.bars_1d FOR EACH ROW WHEN ((((((new.open IS DISTINCT FROM old.open) OR (new.high IS DISTINCT FROM old.high)) OR (new.low IS DISTINCT FROM old.low)) OR (new.close IS DISTINCT FROM old.close)) OR (new.volume <> old.volume))) EXECUTE FUNCTION market.observe_again();
+
+CREATE TRIGGER bars_1h_keep_replaced AFTER UPDATE ON market.bars_1h REFERENCING OLD TABLE AS former NEW TABLE AS current FOR EACH STATEMENT EXECUTE FUNCTION market.keep_replaced_bars('1h');
+
+CREATE TRIGGER bars_1h_observe_again BEFORE UPDATE ON market.bars_1h FOR EACH ROW WHEN ((((((new.open IS DISTINCT FROM old.open) OR (new.high IS DISTINCT FROM old.high)) OR (new.low IS DISTINCT FROM old.low)) OR (new.close IS DISTINCT FROM old.close)) OR (new.volume <> old.volume))) EXECUTE FUNCTION market.observe_again();
+
+CREATE TRIGGER bars_1m_keep_replaced AFTER UPDATE ON market.bars_1m REFERENCING OLD TABLE AS former NEW TABLE AS current FOR EACH STATEMENT EXECUTE FUNCTION market.keep_replaced_bars('1m');
+
+CREATE TRIGGER bars_1m_observe_again BEFORE UPDATE ON market.bars_1m FOR EACH ROW WHEN ((((((new.open IS DISTINCT FROM old.open) OR (new.high IS DISTINCT FROM old.high)) OR (new.low IS DISTINCT FROM old.low)) OR (new.close IS DISTINCT FROM old.close)) OR (new.volume <> old.volume))) EXECUTE FUNCTION market.observe_again();
+
+CREATE TRIGGER bars_5m_keep_replaced AFTER UPDATE ON market.bars_5m REFERENCING OLD TABLE AS former NEW TABLE AS current FOR EACH STATEMENT EXECUTE FUNCTION market.keep_replaced_bars('5m');
+
+CREATE TRIGGER bars_5m_observe_again BEFORE UPDATE ON market.bars_5m FOR EACH ROW WHEN ((((((new.open IS DISTINCT FROM old.open) OR (new.high IS DISTINCT FROM old.high)) OR (new.low IS DISTINCT FROM old.low)) OR (new.close IS DISTINCT FROM old.close)) OR (new.volume <> old.volume))) EXECUTE FUNCTION market.observe_again();
 
 CREATE TRIGGER corporate_actions_touch BEFORE UPDATE ON market.corporate_actions FOR EACH ROW EXECUTE FUNCTION platform.touch_updated_at();
 
@@ -2387,7 +3874,13 @@ CREATE TRIGGER fx_rates_keep_replaced AFTER UPDATE ON market.fx_rates REFERENCIN
 
 CREATE TRIGGER fx_rates_observe_again BEFORE UPDATE ON market.fx_rates FOR EACH ROW WHEN ((new.rate IS DISTINCT FROM old.rate)) EXECUTE FUNCTION market.observe_again();
 
+CREATE TRIGGER instruments_keep_symbol AFTER UPDATE OF symbol, exchange ON market.instruments FOR EACH ROW WHEN (((NOT old.is_private) AND ((old.symbol <> new.symbol) OR (old.exchange <> new.exchange)))) EXECUTE FUNCTION market.keep_symbol();
+
+CREATE TRIGGER instruments_match_exchange BEFORE INSERT OR UPDATE OF exchange ON market.instruments FOR EACH ROW EXECUTE FUNCTION market.match_exchange();
+
 CREATE TRIGGER instruments_touch BEFORE UPDATE ON market.instruments FOR EACH ROW EXECUTE FUNCTION platform.touch_updated_at();
+
+CREATE TRIGGER market_indices_class BEFORE INSERT OR UPDATE OF instrument_id ON market.market_indices FOR EACH ROW EXECUTE FUNCTION market.check_index_class();
 
 CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON platform.audit FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_truncate();
 
@@ -2556,8 +4049,20 @@ ALTER TABLE ONLY identity.users
 ALTER TABLE ONLY market.bar_versions
     ADD CONSTRAINT bar_versions_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
 
-ALTER TABLE ONLY market.bars
-    ADD CONSTRAINT bars_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
+ALTER TABLE market.bars_15m
+    ADD CONSTRAINT bars_15m_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
+
+ALTER TABLE market.bars_1d
+    ADD CONSTRAINT bars_1d_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
+
+ALTER TABLE market.bars_1h
+    ADD CONSTRAINT bars_1h_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
+
+ALTER TABLE market.bars_1m
+    ADD CONSTRAINT bars_1m_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
+
+ALTER TABLE market.bars_5m
+    ADD CONSTRAINT bars_5m_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY market.corporate_actions
     ADD CONSTRAINT corporate_actions_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
@@ -2565,8 +4070,86 @@ ALTER TABLE ONLY market.corporate_actions
 ALTER TABLE ONLY market.corporate_actions
     ADD CONSTRAINT corporate_actions_target_instrument_id_fkey FOREIGN KEY (target_instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY market.daily_figures
+    ADD CONSTRAINT daily_figures_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY market.dirty_hours
+    ADD CONSTRAINT dirty_hours_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY market.dirty_minutes
+    ADD CONSTRAINT dirty_minutes_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY market.dropped_days
+    ADD CONSTRAINT dropped_days_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY market.fetches
+    ADD CONSTRAINT fetches_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY market.fetches
+    ADD CONSTRAINT fetches_provider_fkey FOREIGN KEY (provider) REFERENCES market.providers(provider) ON DELETE CASCADE;
+
+ALTER TABLE ONLY market.findings
+    ADD CONSTRAINT findings_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY market.fundamentals
+    ADD CONSTRAINT fundamentals_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY market.instruments
+    ADD CONSTRAINT instruments_mic_fkey FOREIGN KEY (mic) REFERENCES market.exchanges(mic);
+
 ALTER TABLE ONLY market.instruments
     ADD CONSTRAINT instruments_underlying_id_fkey FOREIGN KEY (underlying_id) REFERENCES market.instruments(id);
+
+ALTER TABLE ONLY market.interests
+    ADD CONSTRAINT interests_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY market.market_data_cache
+    ADD CONSTRAINT market_data_cache_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY market.market_indices
+    ADD CONSTRAINT market_indices_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY market.option_chains
+    ADD CONSTRAINT option_chains_underlying_id_fkey FOREIGN KEY (underlying_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY market.option_contracts
+    ADD CONSTRAINT option_contracts_underlying_id_fkey FOREIGN KEY (underlying_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY market.option_quotes
+    ADD CONSTRAINT option_quotes_chain_fkey FOREIGN KEY (underlying_id, fetched_at) REFERENCES market.option_chains(underlying_id, fetched_at) ON DELETE CASCADE;
+
+ALTER TABLE ONLY market.option_quotes
+    ADD CONSTRAINT option_quotes_contract_id_fkey FOREIGN KEY (contract_id) REFERENCES market.option_contracts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY market.overrides
+    ADD CONSTRAINT overrides_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY market.packed_bars
+    ADD CONSTRAINT packed_bars_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY market.provider_keys
+    ADD CONSTRAINT provider_keys_provider_fkey FOREIGN KEY (provider) REFERENCES market.providers(provider) ON DELETE CASCADE;
+
+ALTER TABLE ONLY market.provider_symbols
+    ADD CONSTRAINT provider_symbols_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY market.provider_symbols
+    ADD CONSTRAINT provider_symbols_provider_fkey FOREIGN KEY (provider) REFERENCES market.providers(provider) ON DELETE CASCADE;
+
+ALTER TABLE ONLY market.quarantine
+    ADD CONSTRAINT quarantine_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY market.quotes
+    ADD CONSTRAINT quotes_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY market.refreshes
+    ADD CONSTRAINT refreshes_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY market.symbol_history
+    ADD CONSTRAINT symbol_history_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
+
+ALTER TABLE market.ticks
+    ADD CONSTRAINT ticks_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY portfolio.accepted_findings
     ADD CONSTRAINT accepted_findings_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE;
@@ -2618,6 +4201,9 @@ ALTER TABLE ONLY portfolio.imports
 
 ALTER TABLE ONLY portfolio.mappings
     ADD CONSTRAINT mappings_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY portfolio.packed_snapshots
+    ADD CONSTRAINT packed_snapshots_portfolio_fkey FOREIGN KEY (user_id, portfolio_id) REFERENCES portfolio.portfolios(user_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY portfolio.portfolio_snapshots
     ADD CONSTRAINT portfolio_snapshots_portfolio_fkey FOREIGN KEY (user_id, portfolio_id) REFERENCES portfolio.portfolios(user_id, id) ON DELETE CASCADE;
@@ -2922,6 +4508,12 @@ CREATE POLICY mappings_owner ON portfolio.mappings TO bursar_user USING ((user_i
 
 CREATE POLICY mappings_system ON portfolio.mappings TO bursar_system USING (true) WITH CHECK (true);
 
+ALTER TABLE portfolio.packed_snapshots ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY packed_snapshots_owner ON portfolio.packed_snapshots TO bursar_user USING ((user_id = platform.current_user_id())) WITH CHECK ((user_id = platform.current_user_id()));
+
+CREATE POLICY packed_snapshots_system ON portfolio.packed_snapshots TO bursar_system USING (true) WITH CHECK (true);
+
 ALTER TABLE portfolio.portfolio_snapshots ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY portfolio_snapshots_owner ON portfolio.portfolio_snapshots TO bursar_user USING ((user_id = platform.current_user_id())) WITH CHECK ((user_id = platform.current_user_id()));
@@ -2982,6 +4574,9 @@ CREATE POLICY vault_categories_owner ON portfolio.vault_categories TO bursar_use
 
 CREATE POLICY vault_categories_system ON portfolio.vault_categories TO bursar_system USING (true) WITH CHECK (true);
 
+GRANT USAGE ON SCHEMA extensions TO bursar_user;
+GRANT USAGE ON SCHEMA extensions TO bursar_system;
+
 GRANT USAGE ON SCHEMA identity TO bursar_user;
 GRANT USAGE ON SCHEMA identity TO bursar_system;
 
@@ -3005,16 +4600,61 @@ GRANT ALL ON FUNCTION identity.erase_person(person uuid) TO bursar_system;
 REVOKE ALL ON FUNCTION identity.new_referral_code() FROM PUBLIC;
 GRANT ALL ON FUNCTION identity.new_referral_code() TO bursar_system;
 
+REVOKE ALL ON FUNCTION market.check_index_class() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION market.days_of(of_kind text) FROM PUBLIC;
+GRANT ALL ON FUNCTION market.days_of(of_kind text) TO bursar_system;
+
 REVOKE ALL ON FUNCTION market.delete_unused_simulated() FROM PUBLIC;
 GRANT ALL ON FUNCTION market.delete_unused_simulated() TO bursar_system;
 
+REVOKE ALL ON FUNCTION market.drop_day(of_kind text, on_day date) FROM PUBLIC;
+GRANT ALL ON FUNCTION market.drop_day(of_kind text, on_day date) TO bursar_system;
+
+REVOKE ALL ON FUNCTION market.drop_packed_day(on_day date) FROM PUBLIC;
+GRANT ALL ON FUNCTION market.drop_packed_day(on_day date) TO bursar_system;
+
+REVOKE ALL ON FUNCTION market.ingest_bars(bar_interval text, bar_source text, ids uuid[], ats timestamp with time zone[], opens double precision[], highs double precision[], lows double precision[], closes double precision[], adjusted_closes double precision[], volumes double precision[], OUT inserted bigint, OUT replaced bigint, OUT unchanged bigint, OUT expired bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION market.ingest_bars(bar_interval text, bar_source text, ids uuid[], ats timestamp with time zone[], opens double precision[], highs double precision[], lows double precision[], closes double precision[], adjusted_closes double precision[], volumes double precision[], OUT inserted bigint, OUT replaced bigint, OUT unchanged bigint, OUT expired bigint) TO bursar_system;
+
+REVOKE ALL ON FUNCTION market.ingest_ticks(tick_source text, ids uuid[], ats timestamp with time zone[], sequences bigint[], prices double precision[], volumes double precision[], bids double precision[], asks double precision[], OUT written bigint, OUT unchanged bigint, OUT expired bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION market.ingest_ticks(tick_source text, ids uuid[], ats timestamp with time zone[], sequences bigint[], prices double precision[], volumes double precision[], bids double precision[], asks double precision[], OUT written bigint, OUT unchanged bigint, OUT expired bigint) TO bursar_system;
+
 REVOKE ALL ON FUNCTION market.keep_deleted_bars() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION market.keep_override() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION market.keep_replaced_bars() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION market.keep_replaced_rates() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION market.keep_symbol() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION market.mark_hours(ids uuid[], hours timestamp with time zone[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION market.mark_hours(ids uuid[], hours timestamp with time zone[]) TO bursar_system;
+
+REVOKE ALL ON FUNCTION market.match_exchange() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION market.mic_of(word text) FROM PUBLIC;
+GRANT ALL ON FUNCTION market.mic_of(word text) TO bursar_user;
+GRANT ALL ON FUNCTION market.mic_of(word text) TO bursar_system;
+
 REVOKE ALL ON FUNCTION market.observe_again() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION market.pack_bars(on_day date) FROM PUBLIC;
+GRANT ALL ON FUNCTION market.pack_bars(on_day date) TO bursar_system;
+
+REVOKE ALL ON FUNCTION market.roll_up_bars(bar_interval text, step interval, ids uuid[], ats timestamp with time zone[], froms timestamp with time zone[], tos timestamp with time zone[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION market.roll_up_bars(bar_interval text, step interval, ids uuid[], ats timestamp with time zone[], froms timestamp with time zone[], tos timestamp with time zone[]) TO bursar_system;
+
+REVOKE ALL ON FUNCTION market.roll_up_ticks(ids uuid[], minutes timestamp with time zone[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION market.roll_up_ticks(ids uuid[], minutes timestamp with time zone[]) TO bursar_system;
+
+REVOKE ALL ON FUNCTION market.stored(ahead timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION market.stored(ahead timestamp with time zone) TO bursar_system;
+
+REVOKE ALL ON FUNCTION market.unpack_bars(ids uuid[], days date[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION market.unpack_bars(ids uuid[], days date[]) TO bursar_system;
 
 REVOKE ALL ON FUNCTION platform.add_activity(owner uuid, deed text, of_resource_type text, of_resource_id text, what jsonb, via text, from_address text, with_agent text) FROM PUBLIC;
 GRANT ALL ON FUNCTION platform.add_activity(owner uuid, deed text, of_resource_type text, of_resource_id text, what jsonb, via text, from_address text, with_agent text) TO bursar_user;
@@ -3046,6 +4686,9 @@ GRANT ALL ON FUNCTION platform.delete_rows_of(person uuid) TO bursar_system;
 
 REVOKE ALL ON FUNCTION platform.differs(was jsonb, is_now jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION platform.differs(was jsonb, is_now jsonb) TO bursar_system;
+
+REVOKE ALL ON FUNCTION platform.drop_partition(parent text, moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION platform.drop_partition(parent text, moment timestamp with time zone) TO bursar_system;
 
 REVOKE ALL ON FUNCTION platform.drop_partitions(parent text, before timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION platform.drop_partitions(parent text, before timestamp with time zone) TO bursar_system;
@@ -3133,8 +4776,14 @@ GRANT ALL ON FUNCTION portfolio.mark_dirty(of_user uuid, of_portfolio uuid, from
 
 REVOKE ALL ON FUNCTION portfolio.next_version() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION portfolio.pack_snapshots(before timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION portfolio.pack_snapshots(before timestamp with time zone) TO bursar_system;
+
 REVOKE ALL ON FUNCTION portfolio.refresh_summary() FROM PUBLIC;
 GRANT ALL ON FUNCTION portfolio.refresh_summary() TO bursar_system;
+
+REVOKE ALL ON FUNCTION portfolio.unpack_snapshots(of_portfolio uuid, from_day date) FROM PUBLIC;
+GRANT ALL ON FUNCTION portfolio.unpack_snapshots(of_portfolio uuid, from_day date) TO bursar_user;
 
 REVOKE ALL ON FUNCTION platform.chained(text, text) FROM PUBLIC;
 
@@ -3220,11 +4869,57 @@ GRANT UPDATE(wallet_address) ON TABLE identity.users TO bursar_user;
 GRANT SELECT ON TABLE market.bar_versions TO bursar_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.bar_versions TO bursar_system;
 
+GRANT SELECT ON TABLE market.bars_15m TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.bars_15m TO bursar_system;
+
+GRANT SELECT ON TABLE market.bars_1d TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.bars_1d TO bursar_system;
+
+GRANT SELECT ON TABLE market.bars_1h TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.bars_1h TO bursar_system;
+
+GRANT SELECT ON TABLE market.bars_1m TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.bars_1m TO bursar_system;
+
+GRANT SELECT ON TABLE market.bars_5m TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.bars_5m TO bursar_system;
+
+GRANT SELECT ON TABLE market.packed_bars TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.packed_bars TO bursar_system;
+
 GRANT SELECT ON TABLE market.bars TO bursar_user;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.bars TO bursar_system;
+GRANT SELECT ON TABLE market.bars TO bursar_system;
+
+GRANT SELECT ON TABLE market.cache_counters TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.cache_counters TO bursar_system;
 
 GRANT SELECT ON TABLE market.corporate_actions TO bursar_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.corporate_actions TO bursar_system;
+
+GRANT SELECT ON TABLE market.daily_figures TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.daily_figures TO bursar_system;
+
+GRANT SELECT ON TABLE market.daily_figures_state TO bursar_user;
+GRANT SELECT,UPDATE ON TABLE market.daily_figures_state TO bursar_system;
+
+GRANT SELECT ON TABLE market.dirty_hours TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.dirty_hours TO bursar_system;
+
+GRANT SELECT ON TABLE market.dirty_minutes TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.dirty_minutes TO bursar_system;
+
+GRANT SELECT ON TABLE market.dropped_days TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.dropped_days TO bursar_system;
+
+GRANT SELECT ON TABLE market.exchanges TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.exchanges TO bursar_system;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.fetches TO bursar_system;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.findings TO bursar_system;
+
+GRANT SELECT ON TABLE market.fundamentals TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.fundamentals TO bursar_system;
 
 GRANT SELECT ON TABLE market.fx_rate_versions TO bursar_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.fx_rate_versions TO bursar_system;
@@ -3235,11 +4930,63 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.fx_rates TO bursar_system;
 GRANT SELECT ON TABLE market.instruments TO bursar_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.instruments TO bursar_system;
 
+GRANT SELECT ON TABLE market.interests TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.interests TO bursar_system;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.loaded_files TO bursar_system;
+
+GRANT SELECT ON TABLE market.market_data_cache TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.market_data_cache TO bursar_system;
+
+GRANT SELECT ON TABLE market.market_indices TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.market_indices TO bursar_system;
+
+GRANT SELECT ON TABLE market.option_chains TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.option_chains TO bursar_system;
+
+GRANT SELECT ON TABLE market.option_contracts TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.option_contracts TO bursar_system;
+
+GRANT SELECT ON TABLE market.option_quotes TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.option_quotes TO bursar_system;
+
+GRANT SELECT ON TABLE market.overrides TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.overrides TO bursar_system;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.provider_keys TO bursar_system;
+
+GRANT SELECT ON TABLE market.provider_orders TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.provider_orders TO bursar_system;
+
+GRANT SELECT ON TABLE market.provider_symbols TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.provider_symbols TO bursar_system;
+
+GRANT SELECT ON TABLE market.providers TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.providers TO bursar_system;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.quarantine TO bursar_system;
+
+GRANT USAGE ON SEQUENCE market.quote_sequence TO bursar_system;
+
+GRANT SELECT ON TABLE market.quotes TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.quotes TO bursar_system;
+
+GRANT SELECT ON TABLE market.refreshes TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.refreshes TO bursar_system;
+
 GRANT SELECT ON TABLE market.revision TO bursar_user;
 GRANT SELECT,UPDATE ON TABLE market.revision TO bursar_system;
 
 GRANT SELECT ON TABLE market.simulated_fx_rates TO bursar_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.simulated_fx_rates TO bursar_system;
+
+GRANT SELECT ON TABLE market.symbol_history TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.symbol_history TO bursar_system;
+
+GRANT SELECT ON TABLE market.ticks TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.ticks TO bursar_system;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.upkeep TO bursar_system;
 
 GRANT SELECT ON TABLE platform.activity TO bursar_user;
 GRANT SELECT ON TABLE platform.activity TO bursar_system;
@@ -3266,12 +5013,18 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE platform.jobs TO bursar_system;
 
 GRANT SELECT ON TABLE platform.migrations TO bursar_system;
 
-GRANT SELECT ON TABLE platform.monthly_tables TO bursar_system;
+GRANT SELECT ON TABLE platform.partitioned_tables TO bursar_system;
 
 GRANT SELECT,INSERT,DELETE ON TABLE platform.system_logs TO bursar_system;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.accepted_findings TO bursar_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.accepted_findings TO bursar_system;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.packed_snapshots TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE portfolio.packed_snapshots TO bursar_system;
+
+GRANT SELECT ON TABLE portfolio.all_snapshots TO bursar_user;
+GRANT SELECT ON TABLE portfolio.all_snapshots TO bursar_system;
 
 GRANT SELECT,INSERT ON TABLE portfolio.appraisal_versions TO bursar_user;
 GRANT SELECT,INSERT,DELETE ON TABLE portfolio.appraisal_versions TO bursar_system;

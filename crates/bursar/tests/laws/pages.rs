@@ -169,7 +169,7 @@ pub(crate) fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
 }
 
 /// An id, a day or a currency.
-pub(crate) fn names_one(part: &str) -> bool {
+fn names_one(part: &str) -> bool {
     let is_day = part.len() == 10 && part.parse::<jiff::civil::Date>().is_ok();
     let is_currency = part.len() == 3 && part.bytes().all(|byte| byte.is_ascii_uppercase());
     part.len() >= 30 || is_day || is_currency
@@ -189,11 +189,33 @@ fn kind(link: &str) -> String {
     format!("{} {keys:?}", parts.join("/"))
 }
 
+/// A stated close and what sources said in doubt, for every instrument, and something cached.
+async fn doubt_the_market(site: &Site) {
+    let sql = r#"
+        insert into market.overrides (instrument_id, date, close, reason, stated_at)
+        select id, '2026-02-25', 10, 'as printed', now() from market.instruments;
+        insert into market.quarantine
+            (instrument_id, interval, at, open, high, low, close, source, findings, found_at)
+        select id, '1d', '2026-02-25', 1, 1, 1, 1, 'yahoo', '[{"rule": "high_low"}]', now()
+        from market.instruments;
+        insert into market.findings
+            (instrument_id, want, source, rule, sentence, count, example, found_at, seen_at)
+        select id, 'fundamentals', 'sec_edgar', 'future', 'It ends in the future.', 1, '2030', now(), now()
+        from market.instruments;
+        insert into market.market_data_cache (ticker, data_type, data, expires_at)
+        values ('ACME', 'quote', '{}', now() + interval '1 minute');"#;
+    sqlx::raw_sql(sql)
+        .execute(&mut site.superuser().await)
+        .await
+        .expect("doubts");
+}
+
 /// Every page that is linked: for Vera with her own rows and the sample, and for the owner of the
 /// instance, who changes market data and has nothing of his own.
 pub(crate) async fn visit_everything() -> (Site, Vec<Visit>) {
     let (site, mut vera, seeds, _) = Site::peopled().await;
     site.open_questions(&mut vera, &seeds).await;
+    doubt_the_market(&site).await;
     portfolio::demo::load(&site.app, vera.id)
         .await
         .expect("the sample");
