@@ -27,7 +27,7 @@ pub(crate) static DESCRIPTION: Description = Description {
     needs_key: false,
     limit: Limit {
         count: 10,
-        per: Duration::from_secs(60),
+        per: Duration::from_mins(1),
     },
     is_simulated: false,
 };

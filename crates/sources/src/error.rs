@@ -7,7 +7,7 @@ use crate::{Capability, ProviderId, UnknownProvider};
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
     /// The provider, or the limit that is kept for it, wants less.
-    #[error("{provider} wants fewer requests{}", wait(.retry_after))]
+    #[error("{provider} wants fewer requests{}", wait(.retry_after.as_ref()))]
     Throttled {
         /// Who.
         provider: ProviderId,
@@ -134,7 +134,7 @@ pub enum FetchError {
     },
 }
 
-fn wait(retry_after: &Option<SignedDuration>) -> String {
+fn wait(retry_after: Option<&SignedDuration>) -> String {
     retry_after.map_or_else(String::new, |wait| {
         format!("; it may be asked again in {} seconds", wait.as_secs())
     })

@@ -21,7 +21,7 @@ pub(crate) static DESCRIPTION: Description = Description {
     needs_key: true,
     limit: Limit {
         count: 120,
-        per: Duration::from_secs(60),
+        per: Duration::from_mins(1),
     },
     is_simulated: false,
 };

@@ -21,7 +21,7 @@ pub(crate) static DESCRIPTION: Description = Description {
     // The daily number is not published; people report a few hundred.
     limit: Limit {
         count: 200,
-        per: Duration::from_secs(86_400),
+        per: Duration::from_hours(24),
     },
     is_simulated: false,
 };

@@ -28,7 +28,7 @@ pub(crate) static DESCRIPTION: Description = Description {
     needs_key: true,
     limit: Limit {
         count: 8,
-        per: Duration::from_secs(60),
+        per: Duration::from_mins(1),
     },
     is_simulated: false,
 };
@@ -138,7 +138,7 @@ impl Provider for TwelveData {
     ) -> Result<Payload, FetchError> {
         let trouble: Trouble = reading::json(ID, &answer.body)?;
         if trouble.status.as_deref() == Some("error") {
-            return Err(self.trouble(request, answer, context, &trouble));
+            return Err(failure(request, answer, context, &trouble));
         }
         let (from, to) = match request {
             Request::Quote { .. } => return quote(&answer.body).map(Payload::Quote),
@@ -163,45 +163,42 @@ impl Provider for TwelveData {
 
     fn refusal(&self, request: &Request, answer: &Answer, context: &Context<'_>) -> FetchError {
         match serde_json::from_slice::<Trouble>(&answer.body) {
-            Ok(trouble) => self.trouble(request, answer, context, &trouble),
+            Ok(trouble) => failure(request, answer, context, &trouble),
             Err(_) => answer.refusal(ID, request, context.now),
         }
     }
 }
 
-impl TwelveData {
-    fn trouble(
-        &self,
-        request: &Request,
-        answer: &Answer,
-        context: &Context<'_>,
-        trouble: &Trouble,
-    ) -> FetchError {
-        let code = trouble.code.unwrap_or(answer.status.as_u16());
-        let said = trouble.message.chars().take(160).collect::<String>();
-        let is_unknown = code == 404
-            || code == 400 && (said.contains("symbol") || said.contains("No data is available"));
-        match code {
-            429 => FetchError::Throttled {
-                provider: ID,
-                // Credits of a minute come back with the next one; those of a day do not.
-                retry_after: answer.retry_after(context.now),
-            },
-            _ if is_unknown => FetchError::NotFound {
-                provider: ID,
-                symbol: request.subject().to_owned(),
-            },
-            500.. => FetchError::Failing {
-                provider: ID,
-                status: code,
-                said,
-            },
-            _ => FetchError::Refused {
-                provider: ID,
-                status: code,
-                said,
-            },
-        }
+fn failure(
+    request: &Request,
+    answer: &Answer,
+    context: &Context<'_>,
+    trouble: &Trouble,
+) -> FetchError {
+    let code = trouble.code.unwrap_or(answer.status.as_u16());
+    let said = trouble.message.chars().take(160).collect::<String>();
+    let is_unknown = code == 404
+        || code == 400 && (said.contains("symbol") || said.contains("No data is available"));
+    match code {
+        429 => FetchError::Throttled {
+            provider: ID,
+            // Credits of a minute come back with the next one; those of a day do not.
+            retry_after: answer.retry_after(context.now),
+        },
+        _ if is_unknown => FetchError::NotFound {
+            provider: ID,
+            symbol: request.subject().to_owned(),
+        },
+        500.. => FetchError::Failing {
+            provider: ID,
+            status: code,
+            said,
+        },
+        _ => FetchError::Refused {
+            provider: ID,
+            status: code,
+            said,
+        },
     }
 }
 

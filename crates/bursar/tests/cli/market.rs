@@ -19,7 +19,7 @@ fn a_refresh_says_what_came_and_from_whom() {
     let folder = house.data_dir().join("prices");
     fs::create_dir_all(&folder).expect("a folder");
     let csv = "date,open,high,low,close,volume\n\
-               2025-01-03,10,11,9,10.5,100\n2025-01-06,10.5,11,10,1050,100\n2025-01-07,10.5,11,10,10.75,120\n";
+               2025-01-03,10,11,9,10.5,100\n2025-01-06,1050,1100,1000,1050,100\n2025-01-07,10.5,11,10,10.75,120\n";
     fs::write(folder.join("ACME.csv"), csv).expect("written");
 
     let done = house.run(&["market", "refresh", "ACME", "--json"]).json(0);

@@ -193,15 +193,15 @@ fn kind(link: &str) -> String {
 async fn doubt_the_market(site: &Site) {
     let sql = r#"
         insert into market.overrides (instrument_id, date, close, reason, stated_at)
-        select id, '2026-02-25', 10, 'as printed', now() from market.instruments;
+        select id, '2026-02-25', 10, 'as printed', now() from market.instruments where not is_private;
         insert into market.quarantine
             (instrument_id, interval, at, open, high, low, close, source, findings, found_at)
         select id, '1d', '2026-02-25', 1, 1, 1, 1, 'yahoo', '[{"rule": "high_low"}]', now()
-        from market.instruments;
+        from market.instruments where not is_private;
         insert into market.findings
             (instrument_id, want, source, rule, sentence, count, example, found_at, seen_at)
         select id, 'fundamentals', 'sec_edgar', 'future', 'It ends in the future.', 1, '2030', now(), now()
-        from market.instruments;
+        from market.instruments where not is_private;
         insert into market.market_data_cache (ticker, data_type, data, expires_at)
         values ('ACME', 'quote', '{}', now() + interval '1 minute');"#;
     sqlx::raw_sql(sql)

@@ -170,7 +170,7 @@ const ROWS: &[(&str, &str, &str, Stranger)] = &[
     ("market_list_sources", "", "", Admin),
     ("market_show_lifetimes", "", "", Admin),
     ("market_update_source", "", r#"{"is_enabled":false}"#, Admin),
-    ("market_refresh", "", r#"{}"#, Admin),
+    ("market_refresh", "", "{}", Admin),
     ("market_show_option_chain", "", "", Shared),
     ("market_list_fundamentals", "", "", Shared),
     ("market_list_overrides", "", "", Shared),

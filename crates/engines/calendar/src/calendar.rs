@@ -128,7 +128,7 @@ impl Calendar {
     fn instant(&self, date: Date, minutes: i32) -> Option<Timestamp> {
         let midnight = date.at(0, 0, 0, 0);
         let local = midnight.checked_add(minutes.minutes()).ok()?;
-        Some(self.zone.to_ambiguous_timestamp(local).compatible().ok()?)
+        self.zone.to_ambiguous_timestamp(local).compatible().ok()
     }
 
     /// The session of a day, if the exchange trades on it.

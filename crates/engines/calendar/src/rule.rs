@@ -135,9 +135,9 @@ impl Rule {
         let weekday = day.weekday();
         let by = match (self.shift, weekday) {
             (Shift::SundayBy(days), Weekday::Sunday) => days,
-            (Shift::ToMonday | Shift::ByTwo, Weekday::Saturday) => 2,
+            (Shift::ToMonday | Shift::ByTwo, Weekday::Saturday)
+            | (Shift::ByTwo, Weekday::Sunday) => 2,
             (Shift::ToMonday | Shift::Nearest, Weekday::Sunday) => 1,
-            (Shift::ByTwo, Weekday::Sunday) => 2,
             (Shift::Nearest | Shift::ToFriday, Weekday::Saturday) => -1,
             (Shift::ToFriday, Weekday::Sunday) => -2,
             _ => 0,

@@ -1,5 +1,11 @@
 //! When trading begins and ends, on the exchange's clock and in UTC.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what goes wrong in the help of a test fails the test"
+)]
+
 use calendar::{Calendar, Day};
 use jiff::{Timestamp, civil::date};
 

@@ -1,5 +1,7 @@
 //! What holds for every calendar on every day.
 
+#![expect(clippy::unwrap_used, reason = "these seconds are instants")]
+
 use calendar::Calendar;
 use jiff::{
     Timestamp, ToSpan,

@@ -1,5 +1,7 @@
 //! Indicators against TA-Lib 0.8.2 on one series of closes, and what holds of them whatever the closes are.
 
+#![expect(clippy::unwrap_used, reason = "a value that is missing fails the test")]
+
 use proptest::prelude::*;
 use series::{bollinger, ema, rsi, sma};
 

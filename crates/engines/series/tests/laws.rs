@@ -1,5 +1,7 @@
 //! What holds of adjusted and thinned series whatever the prices are, and a history of 23 years.
 
+#![expect(clippy::float_cmp, reason = "the same figures, not figures nearby")]
+
 use jiff::{ToSpan, civil::Date, civil::date};
 use proptest::prelude::*;
 use series::{Action, Adjustment, Basis, Ohlc, Unapplied, adjustments, lttb, merge};

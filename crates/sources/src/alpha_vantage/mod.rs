@@ -28,7 +28,7 @@ pub(crate) static DESCRIPTION: Description = Description {
     needs_key: true,
     limit: Limit {
         count: 25,
-        per: Duration::from_secs(86_400),
+        per: Duration::from_hours(24),
     },
     is_simulated: false,
 };
@@ -144,7 +144,7 @@ impl Provider for AlphaVantage {
             return Err(unknown());
         }
         if let Some(said) = body.note.or(body.information) {
-            return Err(declined(said));
+            return Err(declined(&said));
         }
         match (request, body.daily, body.quote) {
             (Request::DailyBars { from, to, .. }, Some(days), _) => {
@@ -168,7 +168,7 @@ impl Provider for AlphaVantage {
 }
 
 /// One member tells of too many requests and of functions that cost, in words alone.
-fn declined(said: String) -> FetchError {
+fn declined(said: &str) -> FetchError {
     let lower = said.to_lowercase();
     if lower.contains("premium endpoint") || lower.contains("invalid") || lower.contains("demo") {
         return FetchError::Refused {

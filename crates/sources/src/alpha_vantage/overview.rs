@@ -50,7 +50,7 @@ pub(super) fn read(symbol: &str, body: &[u8], today: Date) -> Result<Vec<Fact>, 
         });
     }
     if let Some(said) = text("Note").or(text("Information")) {
-        return Err(declined(said.to_owned()));
+        return Err(declined(said));
     }
     let currency =
         text("Currency").ok_or_else(|| reading::garbage(ID, "OVERVIEW", "Currency is absent"))?;

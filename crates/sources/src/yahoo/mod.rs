@@ -34,7 +34,7 @@ pub(crate) static DESCRIPTION: Description = Description {
     needs_key: false,
     limit: Limit {
         count: 60,
-        per: Duration::from_secs(60),
+        per: Duration::from_mins(1),
     },
     is_simulated: false,
 };

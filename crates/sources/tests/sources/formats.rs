@@ -1,5 +1,7 @@
 //! What each provider answers, in its own format: good, wrong, throttled.
 
+#![expect(clippy::float_cmp, reason = "what was sent is read as it was")]
+
 use jiff::Timestamp;
 use money::{Currency, QuoteUnit};
 use rust_decimal::Decimal;

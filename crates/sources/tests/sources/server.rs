@@ -1,5 +1,10 @@
 //! A server that answers in turn with what it was told, and remembers what it was asked.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a server that cannot begin fails its test"
+)]
+
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::{Arc, Mutex},

@@ -227,7 +227,7 @@ async fn the_limit_is_kept_before_anything_is_sent() {
     let limited = sources::Ask {
         limit: Some(Limit {
             count: 2,
-            per: Duration::from_secs(3_600),
+            per: Duration::from_hours(1),
         }),
         ..ask(None)
     };

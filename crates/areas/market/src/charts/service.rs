@@ -190,7 +190,7 @@ fn before(bars: &[Shown], period: Period, last: Option<Date>) -> usize {
     let first = match period.sessions() {
         Some(wanted) => {
             let days: BTreeSet<Date> = bars.iter().map(|bar| bar.day).collect();
-            days.iter().rev().take(wanted).last().copied()
+            days.iter().nth(days.len().saturating_sub(wanted)).copied()
         }
         None => last.and_then(|last| period.first_day(last)),
     };

@@ -80,9 +80,9 @@ fn state(chrome: &Chrome, calendar: &Calendar, now: Timestamp) -> Markup {
     if let Some(session) = calendar.session_at(now).filter(|s| s.is_open_at(now)) {
         return html! { "Open until " (c::instant(chrome, session.closes_at)) };
     }
-    match calendar.next_open(now) {
-        Some(opens) => html! { "Closed until " (c::instant(chrome, opens)) },
-        None => html! { "Closed" },
+    html! {
+        "Closed"
+        @if let Some(opens) = calendar.next_open(now) { " until " (c::instant(chrome, opens)) }
     }
 }
 

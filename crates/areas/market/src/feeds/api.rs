@@ -19,6 +19,10 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 
 /// A data source.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "what is true of a source is independent"
+)]
 struct SourceView {
     /// Its id, such as `yahoo`.
     id: String,

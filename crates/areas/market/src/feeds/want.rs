@@ -86,9 +86,10 @@ impl Want {
     pub(super) fn lifetime(self) -> SignedDuration {
         match self {
             Self::Quote => SignedDuration::from_secs(55),
-            Self::Bars(Interval::Day) | Self::IndexValues => SignedDuration::from_hours(6),
+            Self::Bars(Interval::Day) | Self::IndexValues | Self::OptionChain => {
+                SignedDuration::from_hours(6)
+            }
             Self::Bars(_) => SignedDuration::from_mins(10),
-            Self::OptionChain => SignedDuration::from_hours(6),
             Self::Fundamentals => SignedDuration::from_hours(20),
         }
     }

@@ -49,7 +49,7 @@ async fn list(
         .is_some_and(|concept| concept.contains('\0'))
     {
         let detail = "No concept has such a character.";
-        return Err(Problem::invalid_field("concept", "invalid_concept", detail).into());
+        return Err(Problem::invalid_field("concept", "invalid_concept", detail));
     }
     let mut tx = app.db.read(who.user_id).await?;
     instruments::store::require(tx.conn(), id).await?;

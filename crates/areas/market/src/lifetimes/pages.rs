@@ -113,10 +113,10 @@ fn tables(overview: &Overview) -> Markup {
 }
 
 fn partitions(stored: &Stored) -> Markup {
-    match &stored.step {
-        Some(step) => html! { (stored.partitions) " (by " (step) ")" },
-        None => html! { "one table" },
-    }
+    let Some(step) = &stored.step else {
+        return html! { "one table" };
+    };
+    html! { (stored.partitions) " (by " (step) ")" }
 }
 
 fn size(bytes: i64) -> String {

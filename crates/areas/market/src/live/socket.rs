@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
+use axum::{
+    body::Bytes,
+    extract::ws::{CloseFrame, Message, WebSocket, close_code},
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::{Instant, interval, sleep_until, timeout};
@@ -66,7 +69,7 @@ async fn converse(socket: &mut WebSocket, hub: &Hub, subscription: &Subscription
                 .iter()
                 .map(|tick| Message::text(format!(r#"{{"type":"quote","quote":{}}}"#, tick.json)))
                 .collect(),
-            _ = heartbeat.tick() => vec![Message::Ping(Default::default())],
+            _ = heartbeat.tick() => vec![Message::Ping(Bytes::default())],
             said = socket.recv() => match said {
                 Some(Ok(Message::Text(text))) => vec![text_of(&answer(subscription, &text).await)],
                 Some(Ok(Message::Binary(_))) => {

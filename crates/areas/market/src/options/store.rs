@@ -138,6 +138,10 @@ async fn insert_quotes(
     Ok(done.rows_affected())
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "three queries and the names of their columns"
+)]
 /// The last chain of an underlying, all of it or one expiration or type; empty where none was fetched.
 pub(super) async fn get_chain(
     conn: &mut PgConnection,

@@ -75,16 +75,13 @@ pub async fn withdraw(db: &Db, id: InstrumentId, date: Date, by: UserId) -> Resu
 }
 
 async fn restore(tx: &mut SystemTx, id: InstrumentId, date: Date) -> db::Result<()> {
-    match store::last_of_source(tx, id, date).await? {
-        Some((bar, source)) => {
-            let rows: [(InstrumentId, Bar); 1] = [(id, bar)];
-            bars::ingest(tx, Interval::Day, &source, &rows).await?;
-        }
+    if let Some((bar, source)) = store::last_of_source(tx, id, date).await? {
+        let rows: [(InstrumentId, Bar); 1] = [(id, bar)];
+        bars::ingest(tx, Interval::Day, &source, &rows).await?;
+    } else {
         // No source has ever said anything about the day.
-        None => {
-            store::delete_bar(tx, id, date).await?;
-            crate::revision::bump(tx).await?;
-        }
+        store::delete_bar(tx, id, date).await?;
+        crate::revision::bump(tx).await?;
     }
     Ok(())
 }

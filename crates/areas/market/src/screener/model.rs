@@ -353,6 +353,7 @@ impl Check {
 mod tests {
     use super::*;
 
+    #[expect(clippy::unnecessary_wraps, reason = "a field as a form gives it")]
     fn some(text: &str) -> Option<String> {
         Some(text.to_owned())
     }

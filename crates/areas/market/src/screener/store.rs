@@ -2,7 +2,10 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::model::{After, Screen, Screened};
-use crate::{AssetClass, InstrumentId};
+use crate::{
+    AssetClass, InstrumentId,
+    instruments::{CapBucket, PeBucket},
+};
 
 /// What a form offers to choose from.
 #[derive(Debug, Default)]
@@ -67,6 +70,7 @@ impl From<Row> for Screened {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one query and its many parameters")]
 /// One more than `limit` where there are more. Rows whose key is unknown come last, whichever way the
 /// others are ordered: their key is larger than that of any other.
 pub(super) async fn list(
@@ -126,8 +130,8 @@ pub(super) async fn list(
         screen.industry,
         screen.country,
         screen.currency,
-        screen.market_cap.map(|bucket| bucket.as_str()),
-        screen.pe.map(|bucket| bucket.as_str()),
+        screen.market_cap.map(CapBucket::as_str),
+        screen.pe.map(PeBucket::as_str),
         screen.price.min,
         screen.price.max,
         screen.change.min,

@@ -1,5 +1,7 @@
 //! Sources that are down, slow or lie: what is asked instead, what is written down, and what never becomes a price.
 
+#![expect(clippy::float_cmp, reason = "what was stored comes back as it was")]
+
 use std::time::Duration;
 
 use axum::http::{Method, StatusCode};

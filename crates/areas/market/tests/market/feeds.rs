@@ -105,6 +105,7 @@ async fn switch_on(site: &Site, sources: &[&str]) {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one story")]
 async fn a_source_that_fails_is_passed_over_and_what_looks_wrong_waits() {
     let (site, outside) = (Site::new().await, Outside::start().await);
     let id = acme(&site).await;
@@ -248,6 +249,7 @@ async fn a_person_decides_about_doubtful_prices_and_overrides_stick() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one story")]
 async fn sources_are_for_administrators_and_keys_are_sealed() {
     let site = Site::new().await;
     for path in [

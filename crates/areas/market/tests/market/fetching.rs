@@ -22,6 +22,10 @@ const OPEN: &str = "2024-06-03T15:00:00Z";
 
 /// A file of the reference data; `None`, said aloud, where they are absent.
 fn reference(name: &str) -> Option<String> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "where the tests look for files is no setting"
+    )]
     let folder = std::env::var("BURSAR_REFERENCE_DATA").unwrap_or_else(|_| {
         concat!(env!("CARGO_MANIFEST_DIR"), "/../../../../shared/data").to_owned()
     });
@@ -213,7 +217,7 @@ async fn minutes_become_longer_bars() {
 }
 
 /// Contracts in Cboe's words: symbol, bid, ask, last, volume, implied volatility, delta.
-fn cboe(at: &str, spot: f64, options: Vec<Value>) -> String {
+fn cboe(at: &str, spot: f64, options: &[Value]) -> String {
     json!({ "timestamp": at, "data": { "current_price": spot, "options": options } }).to_string()
 }
 
@@ -242,7 +246,7 @@ async fn a_chain_of_two_thousand_contracts_is_kept_as_stated() {
     // The close of the underlying stands in the file's second line.
     outside.reply(
         "/options/GOOG.json",
-        ok(cboe("2015-12-24 18:15:00", 748.4, options)),
+        ok(cboe("2015-12-24 18:15:00", 748.4, &options)),
     );
     let now = "2015-12-24T22:00:00Z";
     let done = outside.refresh(&site, now, id, Want::OptionChain).await;
@@ -289,6 +293,7 @@ async fn a_chain_of_two_thousand_contracts_is_kept_as_stated() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one story")]
 async fn contracts_that_cannot_be_are_left_out_and_found() {
     let (site, outside) = (Site::new().await, Outside::start().await);
     let id = acme(&site).await;
@@ -309,7 +314,7 @@ async fn contracts_that_cannot_be_are_left_out_and_found() {
     );
     outside.reply(
         "/options/ACME.json",
-        ok(cboe("2024-06-03 14:45:00", 104.0, options)),
+        ok(cboe("2024-06-03 14:45:00", 104.0, &options)),
     );
     let done = outside.refresh(&site, OPEN, id, Want::OptionChain).await;
     assert_eq!((done.stored, done.quarantined), (1, 3), "{done:?}");
@@ -364,7 +369,7 @@ async fn contracts_that_cannot_be_are_left_out_and_found() {
     let options = vec![contract("ACME240621C00100000", 4.5, 4.7)];
     outside.reply(
         "/options/ACME.json",
-        ok(cboe("2024-06-04 14:45:00", 10_400.0, options)),
+        ok(cboe("2024-06-04 14:45:00", 10_400.0, &options)),
     );
     let done = outside
         .refresh(&site, "2024-06-04T15:00:00Z", id, Want::OptionChain)
@@ -373,6 +378,7 @@ async fn contracts_that_cannot_be_are_left_out_and_found() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one story")]
 async fn reported_figures_come_from_all_who_know_some() {
     let (site, outside) = (Site::new().await, Outside::start().await);
     let id = acme(&site).await;

@@ -1,3 +1,4 @@
+#![expect(clippy::float_cmp, reason = "what was stored comes back as it was")]
 use axum::http::{Method, StatusCode};
 
 use crate::{

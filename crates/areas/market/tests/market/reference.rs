@@ -105,6 +105,7 @@ fn expected(folder: &Path, name: &str) -> Vec<(String, [f64; 5])> {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one story")]
 async fn minutes_of_two_days_roll_up_to_the_figures_of_independent_software() {
     let Some(folder) = prices() else { return };
     let site = Site::new().await;

@@ -356,6 +356,7 @@ async fn minutes_are_packed_after_a_week_and_go_after_a_month_when_they_are_comp
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one story")]
 async fn files_of_minutes_are_loaded_with_their_clock_corrected_and_read_through_the_api() {
     let site = Site::new().await;
     let id = instrument(&site, "ACME", "").await;

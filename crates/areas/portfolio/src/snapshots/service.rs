@@ -196,6 +196,14 @@ fn is_same(left: &State, right: &State) -> bool {
     untimed(left) == untimed(right)
 }
 
+/// Packs the days of years that ended more than a year ago, of all people; how many.
+pub async fn pack(db: &Db, now: Timestamp) -> db::Result<u64> {
+    let mut tx = db.system("pack snapshots").await?;
+    let packed = store::pack(&mut tx, now - PACK_AFTER).await?;
+    tx.commit().await?;
+    Ok(packed)
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
@@ -231,12 +239,4 @@ mod tests {
             Some(date(2026, 3, 1))
         );
     }
-}
-
-/// Packs the days of years that ended more than a year ago, of all people; how many.
-pub async fn pack(db: &Db, now: Timestamp) -> db::Result<u64> {
-    let mut tx = db.system("pack snapshots").await?;
-    let packed = store::pack(&mut tx, now - PACK_AFTER).await?;
-    tx.commit().await?;
-    Ok(packed)
 }

@@ -52,6 +52,7 @@ fn rejected(row: &Result<BarRow, Rejection>) -> String {
 }
 
 #[test]
+#[expect(clippy::float_cmp, reason = "what was written is read as it was")]
 fn a_data_frame_is_read_by_the_types_of_its_columns() {
     let text = |words: &[&str]| -> Vec<ByteArray> {
         words.iter().map(|word| ByteArray::from(*word)).collect()

@@ -76,7 +76,7 @@ over_both! {
             let cache = cache.clone();
             async move { cache.count("ann", "x").await.count }
         });
-        let mut tasks = tokio::task::JoinSet::from_iter(all);
+        let mut tasks = all.collect::<tokio::task::JoinSet<_>>();
         let mut seen = Vec::new();
         while let Some(count) = tasks.join_next().await {
             seen.push(count.unwrap());

@@ -17,8 +17,8 @@ mod navigation;
 mod table;
 
 pub use chart::{
-    BarMark, BarSeries, Candle, Drawing, Mark, MarkKind, Overlay, PriceSeries, Slice, TreeNode,
-    ValueSeries, bar_chart, donut, price_chart, sparkline, treemap, value_chart,
+    BarMark, BarSeries, Candle, Drawing, Edges, Mark, MarkKind, Overlay, PriceSeries, Slice,
+    TreeNode, ValueSeries, bar_chart, donut, price_chart, sparkline, treemap, value_chart,
 };
 pub use feedback::{
     Check, CheckState, Confirm, NoticeKind, check_strip, confirm_page, empty_state, notice,

@@ -116,21 +116,7 @@ fn render(view: &View<'_>) -> Markup {
                     (link_button("Edit", &format!("/market/instruments/{}/edit", instrument.id), false))
                 }
             }))
-            @if instrument.currency.is_none() {
-                (notice(NoticeKind::Warning, html! {
-                    p {
-                        "The currency of these prices is not known, so holdings cannot be valued. "
-                        @if view.is_admin {
-                            a href=(format!("/market/instruments/{}/edit", instrument.id)) {
-                                "State it"
-                            }
-                            "."
-                        } @else {
-                            "The owner of this instance can state it."
-                        }
-                    }
-                }))
-            }
+            @if instrument.currency.is_none() { (no_currency(view)) }
             @if view.closes.is_empty() {
                 (card("Price", html! {
                     p { "No prices of " (instrument.symbol) " have been loaded yet." }
@@ -164,6 +150,20 @@ fn render(view: &View<'_>) -> Markup {
             (corporate_actions::pages::card(view.chrome, instrument, view.actions, view.is_admin))
             @if !view.latest.is_empty() {
                 (card("Latest bars", latest_bars(view)))
+            }
+        },
+    )
+}
+
+fn no_currency(view: &View<'_>) -> Markup {
+    let edit = format!("/market/instruments/{}/edit", view.instrument.id);
+    notice(
+        NoticeKind::Warning,
+        html! {
+            p {
+                "The currency of these prices is not known, so holdings cannot be valued. "
+                @if view.is_admin { a href=(edit) { "State it" } "." }
+                @else { "The owner of this instance can state it." }
             }
         },
     )
@@ -228,9 +228,9 @@ fn latest_price(view: &View<'_>, date: Date, last: f64) -> (Markup, Markup) {
         Some(quote) => quote.change_percent.map(|percent| percent / 100.0),
         None => before,
     };
-    let at = match quote {
-        Some(quote) => html! { (c::instant(chrome, quote.at)) },
-        None => html! { "close of " (c::date(chrome, date)) },
+    let at = html! {
+        @if let Some(quote) = quote { (c::instant(chrome, quote.at)) }
+        @else { "close of " (c::date(chrome, date)) }
     };
     let change = match change {
         Some(change) => c::signed_percent(chrome, change),

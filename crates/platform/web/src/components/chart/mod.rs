@@ -11,7 +11,7 @@ mod sparkline;
 mod treemap;
 mod value;
 
-pub use bars::{BarMark, BarSeries, Candle, Drawing, Overlay, bar_chart};
+pub use bars::{BarMark, BarSeries, Candle, Drawing, Edges, Overlay, bar_chart};
 pub use donut::{Slice, donut};
 pub use price::{Mark, MarkKind, PriceSeries, price_chart};
 pub use sparkline::sparkline;

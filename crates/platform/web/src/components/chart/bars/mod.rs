@@ -66,6 +66,9 @@ pub struct BarMark {
     pub href: Option<String>,
 }
 
+/// Lower and upper edge of a band at each bar, where it has begun.
+pub type Edges = Vec<Option<(f64, f64)>>;
+
 /// Bars in the order of time, with what is drawn over and below them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BarSeries {
@@ -86,7 +89,7 @@ pub struct BarSeries {
     /// Lines over the prices.
     pub overlays: Vec<Overlay>,
     /// A surface between a lower and an upper value, with its name.
-    pub band: Option<(String, Vec<Option<(f64, f64)>>)>,
+    pub band: Option<(String, Edges)>,
     /// An index from 0 to 100 below the prices, with its name; 30 and 70 are marked.
     pub oscillator: Option<(String, Vec<Option<f64>>)>,
     /// What happened.
