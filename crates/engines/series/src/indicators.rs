@@ -85,7 +85,8 @@ pub fn rsi(closes: &[f64], n: usize) -> Vec<Option<f64>> {
 fn strength(rise: f64, fall: f64) -> f64 {
     let both = rise + fall;
     if both > 0.0 {
-        100.0 * rise / both
+        // In this order rounding cannot lead beyond 100.
+        100.0 * (rise / both)
     } else {
         50.0
     }

@@ -7,11 +7,14 @@
 mod cells;
 mod write;
 
-use std::{sync::Arc, vec};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    vec,
+};
 
 use parquet::{
     basic::Compression,
-    errors::ParquetError,
     file::{
         metadata::RowGroupMetaData,
         reader::{ChunkReader, FileReader as _},
@@ -78,7 +81,8 @@ struct Group {
 /// [`Unreadable::Parquet`] for a file that is cut, damaged, encrypted, compressed in another way or
 /// promises more than is read; [`Unreadable::MissingColumns`] where date or close are missing.
 pub fn parquet_bars<R: ChunkReader + 'static>(reader: R) -> Result<ParquetBars<R>, Unreadable> {
-    let file = SerializedFileReader::new(reader).map_err(|error| damaged("its footer", &error))?;
+    let file = guarded(|| SerializedFileReader::new(reader).map_err(|error| error.to_string()))
+        .map_err(|reason| damaged("its footer", &reason))?;
     let schema = file.metadata().file_metadata().schema_descr_ptr();
     let names: Vec<String> = schema
         .columns()
@@ -106,11 +110,18 @@ pub fn parquet_bars<R: ChunkReader + 'static>(reader: R) -> Result<ParquetBars<R
     })
 }
 
-fn damaged(place: &str, error: &ParquetError) -> Unreadable {
+fn damaged(place: &str, reason: &str) -> Unreadable {
     Unreadable::Parquet {
         place: place.to_owned(),
-        reason: format!("{error}: the file may be cut; write it again, or export CSV"),
+        reason: format!("{reason}: the file may be cut; write it again, or export CSV"),
     }
+}
+
+/// What the reader makes of bytes. It panics on some that no writer writes, such as pages before the
+/// beginning of the file; nothing that it has touched is used after that.
+fn guarded<T>(read: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(read))
+        .unwrap_or_else(|_| Err("what it says of itself is senseless".to_owned()))
 }
 
 fn check_size<R: ChunkReader + 'static>(file: &SerializedFileReader<R>) -> Result<(), Unreadable> {
@@ -172,7 +183,7 @@ impl<R: ChunkReader + 'static> Iterator for ParquetBars<R> {
             if self.is_broken {
                 return None;
             }
-            match self.fill() {
+            match guarded(|| self.fill()) {
                 Ok(true) => {}
                 Ok(false) => return None,
                 Err(message) => {
