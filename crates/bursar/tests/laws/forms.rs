@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use axum::http::Method;
 
 use crate::{
-    pages::{attribute, tags, visit_everything},
+    pages::{attribute, route_of, tags, visit_everything},
     routes::routes,
     site::{EVE, Site, VERA},
 };
@@ -34,21 +34,6 @@ const UNLINKED: [&str; 15] = [
 /// The question of a passkey that a browser may offer: every sign-in page asks for one, and nothing can be
 /// tried by it. The answer is limited.
 const UNTRIED: &str = "/identity/sign-in/passkey/offer";
-
-/// The route that takes an address.
-fn route_of<'a>(routes: &'a [String], path: &str) -> Option<&'a String> {
-    let path = path.split('?').next().unwrap_or_default();
-    let fits = |route: &str, may_name: bool| {
-        let (parts, wanted): (Vec<&str>, Vec<&str>) =
-            (path.split('/').collect(), route.split('/').collect());
-        let same = |(part, wanted): (&&str, &&str)| {
-            part == wanted || (may_name && wanted.starts_with('{') && !part.is_empty())
-        };
-        parts.len() == wanted.len() && parts.iter().zip(&wanted).all(same)
-    };
-    let exact = routes.iter().find(|route| fits(route, false));
-    exact.or_else(|| routes.iter().find(|route| fits(route, true)))
-}
 
 /// A route without the names of what it takes.
 fn pattern(route: &str) -> String {
