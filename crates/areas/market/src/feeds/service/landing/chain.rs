@@ -31,9 +31,10 @@ pub(super) async fn land(
     let mut found = Found::default();
     let doubts = spot(chain.spot, at, turn.plan.before.last(), turn.now);
     let said = || {
+        let spot = chain.spot.map(|spot| spot.to_string());
         format!(
             "the underlying at {} on {at}",
-            chain.spot.unwrap_or_default()
+            spot.as_deref().unwrap_or("an unknown price")
         )
     };
     if !found.is_good(doubts, said) {
