@@ -6,6 +6,7 @@ mod error;
 mod identifiers;
 mod input;
 mod matching;
+mod misspelling;
 mod model;
 pub(crate) mod pages;
 pub(crate) mod store;
@@ -31,8 +32,8 @@ pub async fn list(conn: &mut PgConnection, ids: &[InstrumentId]) -> db::Result<V
 }
 
 /// The best matches of a text: the symbol, the ISIN, FIGI or CUSIP itself, a former symbol, then
-/// symbols and names that begin with it, names that contain it; and only where there are none, names
-/// with a word that is spelt much like it. Case does not matter.
+/// symbols and names that begin with it, names that contain it; and only where there are none, those of
+/// the text that was probably meant. Case does not matter.
 pub async fn search(
     conn: &mut PgConnection,
     text: &str,
@@ -40,10 +41,13 @@ pub async fn search(
 ) -> db::Result<Vec<Instrument>> {
     let text = text.trim();
     let found = store::search::search(conn, text, limit).await?;
-    if found.is_empty() && store::search::can_be_misspelt(text) {
-        return store::search::search_alike(conn, text, limit).await;
+    if !found.is_empty() {
+        return Ok(found);
     }
-    Ok(found)
+    match misspelling::corrected(conn, text).await? {
+        Some(meant) => store::search::search(conn, &meant, limit).await,
+        None => Ok(Vec::new()),
+    }
 }
 
 /// The symbols that an instrument had before, the latest first.

@@ -52,6 +52,12 @@ async fn a_misspelt_name_is_found_and_nonsense_is_not() {
     let site = filled().await;
     assert_eq!(find(&site, "micosoft").await, ["MSFT"]);
     assert_eq!(find(&site, "samsong").await, ["SMSN"]);
+    assert_eq!(find(&site, "aplle").await[0], "AAPL", "two letters swapped");
+    assert_eq!(
+        find(&site, "morgen%20stenley").await,
+        ["MS"],
+        "each word by itself"
+    );
     assert_eq!(find(&site, "qqqq").await, Vec::<String>::new());
 }
 

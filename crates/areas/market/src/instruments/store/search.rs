@@ -6,10 +6,11 @@ use crate::instruments::Instrument;
 /// Shorter texts are looked for at the beginning of symbols, names and words alone: a part of a word
 /// of two letters is in almost every name.
 const SHORTEST_PART: usize = 3;
-/// Symbols and names of one kind of match that are compared with each other, at least.
+/// Matches of one kind, or words, that are compared with each other, at least.
 const COMPARED: i64 = 200;
-/// How alike a misspelt word and a word of a name must be, from 0 to 1.
-const ALIKE: &str = "0.45";
+/// The part of their trigrams that two words must share to be compared: one wrong letter in the middle of
+/// five leaves a third.
+const ALIKE: &str = "0.25";
 
 /// The best matches of a text: the symbol or a number itself, a former symbol, symbols that begin with
 /// it, names that begin with it, names that contain it.
@@ -71,46 +72,27 @@ pub(in crate::instruments) async fn search(
     instruments(rows)
 }
 
-/// Names with a word that is much like the text: what somebody meant who spelt it wrongly.
-pub(in crate::instruments) async fn search_alike(
+/// The words of names that have the most in common with this one, the likest first.
+pub(in crate::instruments) async fn list_words_like(
     conn: &mut PgConnection,
-    text: &str,
-    limit: i64,
-) -> db::Result<Vec<Instrument>> {
-    let text = without_nul(text);
+    word: &str,
+) -> db::Result<Vec<String>> {
     sqlx::query!(
-        r#"select set_config('pg_trgm.word_similarity_threshold', $1, true) as "set!""#,
+        r#"select set_config('pg_trgm.similarity_threshold', $1, true) as "set!""#,
         ALIKE,
     )
     .fetch_one(&mut *conn)
     .await?;
-    let rows = sqlx::query_as!(
-        Row,
-        "with alike as (
-             select id, extensions.word_similarity(lower($1), lower(name)) as likeness
-             from market.instruments
-             where lower($1) operator(extensions.<%) lower(name) and not is_private
-             order by likeness desc, is_active desc, symbol, id
-             limit $2
-         )
-         select id, symbol, exchange, name, asset_class, currency, sector, country, isin,
-                is_simulated, is_private, quote_unit, multiplier, underlying_id, strike, option_right,
-                expires_on, mic, industry, market_cap, market_cap_bucket, pe_ratio,
-                pe_bucket, figi, cusip, is_active, listed_on, delisted_on, updated_at
-         from market.instruments
-         join alike using (id)
-         order by likeness desc, is_active desc, symbol, id",
-        text,
-        limit,
+    Ok(sqlx::query_scalar!(
+        "select word from market.name_words
+         where word operator(extensions.%) $1
+         order by extensions.similarity(word, $1) desc, word
+         limit $2",
+        word,
+        COMPARED,
     )
     .fetch_all(conn)
-    .await?;
-    instruments(rows)
-}
-
-/// Whether a search for the text may go on to names that are merely like it.
-pub(in crate::instruments) fn can_be_misspelt(text: &str) -> bool {
-    text.chars().filter(|c| c.is_alphanumeric()).count() > SHORTEST_PART
+    .await?)
 }
 
 /// The pattern of names that contain the text.
