@@ -176,6 +176,7 @@ pub(super) fn listings() -> impl Iterator<Item = &'static Listing> {
         .iter()
         .chain(&POOLS_AND_BONDS)
         .chain(&REAL_AND_DIGITAL)
+        .chain(&INDICES)
 }
 
 static STOCKS: [Listing; 16] = [
@@ -357,4 +358,29 @@ static REAL_AND_DIGITAL: [Listing; 6] = [
     Listing::new("crypto", "QRTZ", "Quartzlet", USD, 38.0)
         .quoted(Quoting::AllDays)
         .moving(0.06, 0.90, Factor::Coins, 1.3, 0.35),
+];
+
+/// Nobody holds them: they are what the others are compared with.
+static INDICES: [Listing; 3] = [
+    Listing::new("index", "MWX", "Meridane World Index", USD, 1_420.0).moving(
+        0.045,
+        1.0,
+        Factor::Technology,
+        0.15,
+        0.01,
+    ),
+    Listing::new("index", "MEX", "Meridane Europe Index", EUR, 3_150.0).moving(
+        0.03,
+        0.95,
+        Factor::Finance,
+        0.2,
+        0.03,
+    ),
+    Listing::new("index", "MTX", "Meridane Technology Index", USD, 5_300.0).moving(
+        0.08,
+        1.1,
+        Factor::Technology,
+        0.9,
+        0.02,
+    ),
 ];

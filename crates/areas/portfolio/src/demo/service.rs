@@ -2,20 +2,22 @@ use std::collections::HashMap;
 
 use db::UserId;
 use jiff::{civil::Date, tz::TimeZone};
-use ledger::CostBasis;
+use ledger::{CostBasis, Ratio, TransactionKind};
 use market::{
     AssetClass, InstrumentId, SecurityKey,
     bars::DailyBar,
+    corporate_actions::{NewCorporateAction, Terms},
     fx::Rate,
     instruments::{self, Facts, NewInstrument},
 };
 use money::QuoteUnit;
+use rust_decimal::Decimal;
 use uuid::Uuid;
 use web::{App, Problem};
 
 use super::{
-    SIMULATED, SimBar, SimInstrument, SimPortfolio, Universe, account::EXTERNAL_ID_PREFIX, tour,
-    universe,
+    SIMULATED, SimBar, SimInstrument, SimPortfolio, Universe, account::EXTERNAL_ID_PREFIX,
+    prices::SPLIT_RATIO, tour, universe,
 };
 use crate::{
     categories, corporate_actions, fund_weights,
@@ -146,9 +148,49 @@ async fn load_market(
     if !missing.is_empty() {
         market::bars::insert_daily(&mut tx, SIMULATED, missing).await?;
     }
+    state_splits(&mut tx, sample, &ids).await?;
     market::fx::insert_simulated(&mut tx, fx).await?;
     tx.commit().await?;
     Ok(ids)
+}
+
+/// The splits that are not stated yet, so that charts and ranges know of them.
+async fn state_splits(
+    tx: &mut db::SystemTx,
+    sample: &[SimInstrument],
+    ids: &HashMap<String, InstrumentId>,
+) -> Result<(), Error> {
+    for instrument in sample
+        .iter()
+        .filter(|instrument| !instrument.splits.is_empty())
+    {
+        let instrument_id = ids[&instrument.symbol];
+        let stated = market::corporate_actions::of_instruments(tx.conn(), &[instrument_id]).await?;
+        for &ex_date in &instrument.splits {
+            if stated.iter().any(|action| action.terms.ex_date == ex_date) {
+                continue;
+            }
+            let split = NewCorporateAction {
+                instrument_id,
+                terms: Terms {
+                    kind: TransactionKind::Split,
+                    ex_date,
+                    pay_date: None,
+                    ratio: Some(Ratio {
+                        to: Decimal::from(SPLIT_RATIO),
+                        from: Decimal::ONE,
+                    }),
+                    target_id: None,
+                    cost_share: None,
+                    cash: None,
+                },
+                source: SIMULATED.to_owned(),
+                note: String::new(),
+            };
+            market::corporate_actions::create(tx, &split).await?;
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn daily_bar(bar: &SimBar) -> DailyBar {

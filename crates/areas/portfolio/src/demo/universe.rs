@@ -39,6 +39,8 @@ pub struct SimInstrument {
     pub sector: Option<&'static str>,
     pub country: Option<&'static str>,
     pub bars: Vec<SimBar>,
+    /// Days from which on there are four shares for each one before.
+    pub splits: Vec<Date>,
 }
 
 /// A portfolio of the household.
@@ -84,6 +86,7 @@ fn instrument(listing: &Listing, series: &Series) -> SimInstrument {
         sector: listing.sector,
         country: listing.country,
         bars: series.sessions.iter().map(bar).collect(),
+        splits: series.splits.clone(),
     }
 }
 

@@ -1,6 +1,6 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
-use sources::{Description, ProviderId};
+use sources::{Description, Limit, ProviderId};
 use web::{
     Chrome,
     components::{
@@ -122,7 +122,7 @@ fn source(chrome: &Chrome, now: Timestamp, about: &Description, state: &Provider
                 (at(chrome, state.last_failure_at, "It has not failed yet."))
                 @if let Some(reason) = &state.last_failure { p.hint { (reason) } }
             }))
-            (td("Limit", html! { (limit.count) " in " (limit.per.as_secs()) " s" }))
+            (td("Limit", html! { (in_words(limit)) }))
             (td_num("Given / nothing new / failed / passed over", html! {
                 (state.fetched) " / " (state.not_modified) " / " (state.failed) " / " (state.skipped)
             }))
@@ -133,10 +133,24 @@ fn source(chrome: &Chrome, now: Timestamp, about: &Description, state: &Provider
                         input type="hidden" name="to" value=(to);
                         (submit_quiet(verb))
                     }
-                    a href=(format!("{HOME}/{}/key", state.id)) { "Key and limit of " (about.name) }
+                    a href=(format!("{HOME}/{}/key", state.id)) {
+                        "Key and limit" span.visually-hidden { " of " (about.name) }
+                    }
                 }
             }))
         }
+    }
+}
+
+/// Such as "60 a minute".
+fn in_words(limit: Limit) -> String {
+    let count = limit.count;
+    match limit.per.as_secs() {
+        1 => format!("{count} a second"),
+        60 => format!("{count} a minute"),
+        3_600 => format!("{count} an hour"),
+        86_400 => format!("{count} a day"),
+        seconds => format!("{count} in {seconds} seconds"),
     }
 }
 
@@ -149,17 +163,19 @@ fn orders(chrome: &Chrome, overview: &Overview) -> Markup {
         "Whom to ask first",
         html! {
             p.hint { "Names of sources with commas between them; empty for the usual order." }
-            @for (class, order) in &overview.orders {
-                @let names = order.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", ");
-                form.filters method="post" action="/market/sources/order" {
-                    (csrf_field(chrome))
-                    input type="hidden" name="asset_class" value=(class.as_str());
-                    (text_field(&Field {
-                        label: class.label(), name: "order", value: &names,
-                        of: class.as_str(),
-                        ..Field::default()
-                    }))
-                    (submit_quiet("Save"))
+            div.orders {
+                @for (class, order) in &overview.orders {
+                    @let names = order.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", ");
+                    form.filters method="post" action="/market/sources/order" {
+                        (csrf_field(chrome))
+                        input type="hidden" name="asset_class" value=(class.as_str());
+                        (text_field(&Field {
+                            label: class.label(), name: "order", value: &names,
+                            of: class.as_str(),
+                            ..Field::default()
+                        }))
+                        (submit_quiet("Save"))
+                    }
                 }
             }
         },
@@ -334,9 +350,8 @@ pub(super) fn key_page(chrome: &Chrome, about: &Description, state: &ProviderSta
         "As the source gave it to you. It is stored encrypted and not shown again."
     };
     let usual = format!(
-        "Usually {} in {} seconds. Leave both empty for that.",
-        about.limit.count,
-        about.limit.per.as_secs()
+        "Usually {}. Leave both empty for that.",
+        in_words(about.limit)
     );
     page(
         chrome,

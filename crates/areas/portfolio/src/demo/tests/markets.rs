@@ -16,7 +16,7 @@ use crate::demo::universe::{SimBar, universe};
 fn there_is_enough_of_everything() {
     let universe = universe(TODAY);
     let instruments = &universe.instruments;
-    assert_eq!(instruments.len(), 34);
+    assert_eq!(instruments.len(), 37);
     let symbols: BTreeSet<_> = instruments
         .iter()
         .map(|instrument| &instrument.symbol)
@@ -46,6 +46,7 @@ fn there_is_enough_of_everything() {
         "equity",
         "etf",
         "fund",
+        "index",
     ];
     assert_eq!(classes, BTreeSet::from(expected));
     let sectors: BTreeSet<_> = instruments
@@ -72,8 +73,8 @@ fn there_is_enough_of_everything() {
         .collect();
     assert_eq!(
         traded.len(),
-        instruments.len() - 1,
-        "only silver is merely watched"
+        instruments.len() - 4,
+        "silver and three indices are merely watched"
     );
 }
 

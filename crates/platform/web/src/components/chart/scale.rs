@@ -45,17 +45,19 @@ impl Scale {
     }
 
     /// A scale on which equal distances are equal ratios, with marks at 1, 2 and 5 times the powers of ten
-    /// or, where the values lie close together, at even ones. Of values that are not all positive there
-    /// are no ratios: the scale is an even one.
+    /// or, where the values lie close together, at even ones. What is not positive, such as the lower end of a
+    /// wide band, has no place on it and is drawn at its low end.
     pub(super) fn log(values: impl Iterator<Item = f64>, wanted: f64) -> Self {
-        let values: Vec<f64> = values.filter(|value| value.is_finite()).collect();
+        let values: Vec<f64> = values
+            .filter(|value| value.is_finite() && *value > 0.0)
+            .collect();
         let even = Self::new(values.iter().copied(), wanted);
         let (low, high) = values
             .iter()
             .fold((f64::INFINITY, 0.0_f64), |(low, high), v| {
                 (low.min(*v), high.max(*v))
             });
-        if !(low > 0.0 && low < high) {
+        if low >= high {
             return even;
         }
         let margin = (high / low).powf(0.04);
@@ -82,7 +84,7 @@ impl Scale {
     /// Where a value lies, 0 at the low end and 1 at the high one.
     pub(super) fn position(&self, value: f64) -> f64 {
         if self.is_log {
-            return (value / self.low).ln() / (self.high / self.low).ln();
+            return (value.max(self.low) / self.low).ln() / (self.high / self.low).ln();
         }
         (value - self.low) / (self.high - self.low)
     }
@@ -157,8 +159,9 @@ mod tests {
             [100.0, 105.0, 110.0],
             "even marks where values are close"
         );
-        let below = Scale::log([-1.0, 8.0].into_iter(), 4.0);
-        assert_eq!(below, Scale::new([-1.0, 8.0].into_iter(), 4.0));
+        let below = Scale::log([-1.0, 1.5, 80.0].into_iter(), 4.0);
+        assert_eq!(below, scale, "what is not positive does not bend it");
+        assert!(below.position(-1.0).abs() < 1e-12, "it is drawn at the low end");
     }
 
     #[test]
