@@ -2,6 +2,7 @@
 
 mod asking;
 mod directory;
+mod expirations;
 mod landing;
 mod plan;
 mod rates;
@@ -120,6 +121,10 @@ impl Feeds {
             }
         } else {
             self.ask_in_turn(db, now, &plan, &candidates, is_forced, &mut done)
+                .await?;
+        }
+        if want == Want::OptionChain {
+            self.ask_expirations(db, now, &plan, &candidates, &mut done)
                 .await?;
         }
         Ok(done)
