@@ -9,6 +9,7 @@ use identity::people::{self, Change};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use testkit::Redis;
+use tokio::task::JoinSet;
 use uuid::Uuid;
 use web::{Gate, GateOptions};
 
@@ -163,7 +164,8 @@ over_both! {
         let server = server(&cache, 0).await;
         let stop = web::CancellationToken::new();
         let (db, told) = (server.db().clone(), cache.clone());
-        let listening = tokio::spawn(identity::sessions::forget_ended(db, told, stop.clone()));
+        let mut listening = JoinSet::new();
+        listening.spawn(identity::sessions::forget_ended(db, told, stop.clone()));
         hears(&server, &cache).await;
         let (ann_id, mut ann) = server.add_signed_in(ANN).await;
         let mut phone = server.signed_in(ANN).await;
@@ -202,7 +204,7 @@ over_both! {
         tx.commit().await.expect("commit");
         until_forgotten(&server, &cache, &last, "nobody").await;
         stop.cancel();
-        listening.await.expect("it ends with the server");
+        listening.join_all().await;
     }
 
     what_is_out_of_date_lets_nobody_in_and_keeps_nobody_out(cache) {

@@ -282,7 +282,7 @@ fn a_page_that_asks_for_two_gigabytes_is_not_given_them() {
         let lying = [&whole[..start + 3], size, &whole[end..]].concat();
         let rows = read(lying).unwrap();
         let refused = rows.last().unwrap().as_ref().unwrap_err();
-        assert_eq!((refused.line, refused.code), (1, "read_error"));
+        assert_eq!((refused.line, refused.code.as_str()), (1, "read_error"));
         assert!(
             refused.message.contains("group 1 of rows, column close")
                 && refused.message.contains(said),

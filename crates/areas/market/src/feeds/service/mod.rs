@@ -115,8 +115,9 @@ impl Feeds {
             ));
         }
         if want.asks_everybody() {
-            for candidate in candidates {
-                self.ask_in_turn(db, now, &plan, &[candidate], is_forced, &mut done)
+            for candidate in &candidates {
+                let alone = std::slice::from_ref(candidate);
+                self.ask_in_turn(db, now, &plan, alone, is_forced, &mut done)
                     .await?;
             }
         } else {
