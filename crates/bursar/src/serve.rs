@@ -104,6 +104,11 @@ async fn run(
     let jobs_cancel = cancel.clone();
     tasks.spawn(async move { runner.run(jobs_cancel).await });
     tasks.spawn(upkeep(app.gate.clone(), cancel.clone()));
+    tasks.spawn(identity::sessions::forget_ended(
+        app.db.clone(),
+        app.cache.clone(),
+        cancel.clone(),
+    ));
     if profile == Profile::Demo {
         let (db, clock) = (app.db.clone(), app.clock.clone());
         tasks.spawn(market::quotes::simulator::run(db, clock, cancel.clone()));

@@ -1,6 +1,8 @@
 //! Cboe: `delayed_quotes/options`, the whole chain of an underlying, a quarter of an hour late. Indices
 //! have an underscore before their name.
 
+use std::collections::BTreeSet;
+
 use std::time::Duration;
 
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
@@ -97,8 +99,10 @@ impl Provider for Cboe {
             _ => None,
         };
         let mut contracts = Vec::with_capacity(body.data.options.len());
+        let mut expirations = BTreeSet::new();
         for stated in body.data.options {
             let contract = contract(stated)?;
+            expirations.insert(contract.expires_on);
             if wanted.is_none_or(|day| day == contract.expires_on) {
                 contracts.push(contract);
             }
@@ -107,6 +111,7 @@ impl Provider for Cboe {
         Ok(Payload::Chain(Chain {
             spot: body.data.current_price,
             at: Some(instant(&body.timestamp)?),
+            expirations: expirations.into_iter().collect(),
             contracts,
         }))
     }

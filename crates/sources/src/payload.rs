@@ -142,6 +142,8 @@ pub struct Chain {
     pub spot: Option<f64>,
     /// When the prices were those.
     pub at: Option<Timestamp>,
+    /// Days on which contracts end, in order: all that the provider has, whether or not it gave them at once.
+    pub expirations: Vec<Date>,
     /// By expiry, then strike, then right.
     pub contracts: Vec<Contract>,
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::house::House;
+use crate::house::{House, PASSWORD};
 
 fn value_of(house: &House, portfolio: &str) -> Value {
     house
@@ -31,6 +31,51 @@ fn a_new_server_prints_the_link_by_which_it_is_set_up() {
     assert!(house.database_runs());
     assert_eq!(server.stop(), Some(0));
     assert!(!house.database_runs(), "the database stops with the server");
+}
+
+/// How often the cache was asked, by the kind of key and what came of it.
+fn asked(metrics: &str, kind: &str, outcome: &str) -> u64 {
+    let sample = format!("bursar_cache_requests_total{{kind=\"{kind}\",outcome=\"{outcome}\"}} ");
+    let value = metrics.lines().find_map(|line| line.strip_prefix(&sample));
+    value.map_or(0, |value| value.trim().parse().expect("a count"))
+}
+
+#[test]
+fn hits_and_misses_of_the_cache_are_counted_by_the_kind_of_key() {
+    let house = House::with_owner();
+    let server = house.serve(&[]);
+    let token = house.run(&["token", "script", "--json"]).json(0)["token"]
+        .as_str()
+        .expect("a token")
+        .to_owned();
+    let counted = |kind: &str| {
+        let (_, metrics) = server.get("/metrics", "");
+        (asked(&metrics, kind, "hit"), asked(&metrics, kind, "miss"))
+    };
+    assert_eq!((counted("portfolio"), counted("stock")), ((0, 0), (0, 0)));
+    for expected in [(0, 1), (1, 1), (2, 1)] {
+        let (status, overview) = server.get("/api/v1/portfolio/overview", &token);
+        assert_eq!(status, 200, "{overview}");
+        assert_eq!(counted("portfolio"), expected);
+    }
+    let (_, metrics) = server.get("/metrics", "");
+    assert!(
+        metrics.contains("# TYPE bursar_cache_requests_total counter"),
+        "{metrics}"
+    );
+
+    // An API token is no session; an app's is one, from its second request on.
+    assert_eq!(counted("session"), (0, 0));
+    let body = json!({ "email": "ann@example.org", "password": PASSWORD });
+    let (status, pair) = server.post("/api/v1/identity/families", "", &body);
+    assert_eq!(status, 201, "{pair}");
+    let pair: Value = serde_json::from_str(&pair).expect("json");
+    let access = pair["access_token"].as_str().expect("a token");
+    for expected in [(0, 1), (1, 1)] {
+        assert_eq!(server.get("/api/v1/identity/me", access).0, 200);
+        assert_eq!(counted("session"), expected);
+    }
+    assert_eq!(server.stop(), Some(0));
 }
 
 #[test]

@@ -48,11 +48,17 @@ pub const ANALYSIS: HashKind = HashKind {
     lifetime: Duration::from_hours(1),
 };
 
-/// A session of a program: `session:{session_id}`. The token is kept as its hash.
+/// A session: `session:{session_id}`. Tokens are kept as their hashes.
 pub const SESSION: HashKind = HashKind {
     prefix: "session",
     suffix: "",
-    fields: &["user_id", "refresh_token", "device_info", "created_at"],
+    fields: &[
+        "user_id",
+        "refresh_token",
+        "device_info",
+        "created_at",
+        "access_token",
+    ],
     lifetime: Duration::from_hours(30 * 24),
 };
 

@@ -1,4 +1,4 @@
-//! Sessions of programs. Whoever reads the cache must not be able to take one over.
+//! Sessions of browsers and programs. Whoever reads the cache must not be able to take one over.
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
@@ -10,8 +10,10 @@ use crate::{Cache, SESSION};
 pub struct Session {
     /// Whose it is.
     pub user_id: String,
-    /// Of the refresh token, by SHA-256.
+    /// Of the token that prolongs it, by SHA-256; of a browser that is its cookie.
     pub refresh_token_hash: String,
+    /// Of the token that requests carry, by SHA-256; of a browser that is its cookie.
+    pub access_token_hash: String,
     /// What is known of the device, as JSON.
     pub device_info: String,
     /// When it began (RFC 3339).
@@ -19,19 +21,9 @@ pub struct Session {
 }
 
 impl Session {
-    /// A session with this refresh token, of which only the hash is held.
-    pub fn new(
-        user_id: impl Into<String>,
-        refresh_token: &str,
-        device_info: impl Into<String>,
-        created_at: impl Into<String>,
-    ) -> Self {
-        Self {
-            user_id: user_id.into(),
-            refresh_token_hash: hash(refresh_token),
-            device_info: device_info.into(),
-            created_at: created_at.into(),
-        }
+    /// A hash as it is kept: in base64, for addresses.
+    pub fn written(hash: &[u8]) -> String {
+        BASE64_URL_SAFE_NO_PAD.encode(hash)
     }
 
     /// Whether this is its refresh token.
@@ -39,14 +31,20 @@ impl Session {
         // Hashes of guesses tell nothing about the token, so the time of this comparison may.
         self.refresh_token_hash == hash(refresh_token)
     }
+
+    /// Whether requests of the session carry this.
+    pub fn is_carried_by(&self, access_token: &str) -> bool {
+        self.access_token_hash == hash(access_token)
+    }
 }
 
 impl Cache {
-    /// Keeps a session for thirty days.
+    /// Keeps a session for thirty days from now.
     pub async fn put_session(&self, id: &str, session: &Session) {
         let Session {
             user_id,
             refresh_token_hash,
+            access_token_hash,
             device_info,
             created_at,
         } = session;
@@ -55,17 +53,25 @@ impl Cache {
             refresh_token_hash,
             device_info,
             created_at,
+            access_token_hash,
         ];
         self.put(SESSION, id, &values).await;
     }
 
     /// The session of this id.
     pub async fn session(&self, id: &str) -> Option<Session> {
-        let values: [String; 4] = self.get(SESSION, id).await?.try_into().ok()?;
-        let [user_id, refresh_token_hash, device_info, created_at] = values;
+        let values: [String; 5] = self.get(SESSION, id).await?.try_into().ok()?;
+        let [
+            user_id,
+            refresh_token_hash,
+            device_info,
+            created_at,
+            access_token_hash,
+        ] = values;
         Some(Session {
             user_id,
             refresh_token_hash,
+            access_token_hash,
             device_info,
             created_at,
         })
@@ -73,5 +79,5 @@ impl Cache {
 }
 
 fn hash(token: &str) -> String {
-    BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(token))
+    Session::written(&Sha256::digest(token))
 }

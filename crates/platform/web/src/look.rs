@@ -140,8 +140,8 @@ choices! {
         Area = "area", "Line with a filled surface";
         /// A line alone.
         Line = "line", "Line";
-        /// A bar a day.
-        Bar = "bar", "Bars";
+        /// A stroke with open, high, low and close; of single values a bar a day.
+        Bar = "bar", "Bars of open, high, low and close (of single values one from the foot)";
     }
 }
 

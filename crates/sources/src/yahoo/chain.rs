@@ -1,3 +1,6 @@
+use std::collections::BTreeSet;
+
+use jiff::{civil::Date, tz::TimeZone};
 use serde::Deserialize;
 
 use super::ID;
@@ -16,8 +19,12 @@ struct OptionChain {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Found {
     quote: Underlying,
+    /// All days on which contracts end, at midnight UTC; contracts come of one of them.
+    #[serde(default)]
+    expiration_dates: Vec<i64>,
     #[serde(default)]
     options: Vec<Expiry>,
 }
@@ -71,10 +78,16 @@ pub(super) fn read(symbol: &str, body: &[u8]) -> Result<Chain, FetchError> {
     }
     contracts
         .sort_by_key(|contract: &Contract| (contract.expires_on, contract.strike, contract.right));
+    let mut expirations: BTreeSet<Date> = contracts.iter().map(|one| one.expires_on).collect();
+    for second in found.expiration_dates {
+        let at = reading::instant(ID, second)?;
+        expirations.insert(TimeZone::UTC.to_datetime(at).date());
+    }
     let at = found.quote.regular_market_time;
     Ok(Chain {
         spot: found.quote.regular_market_price,
         at: at.map(|at| reading::instant(ID, at)).transpose()?,
+        expirations: expirations.into_iter().collect(),
         contracts,
     })
 }

@@ -17,7 +17,7 @@ mod service;
 pub(crate) mod store;
 
 pub(crate) use error::FamilyError;
-pub(crate) use model::is_access_token;
+pub(crate) use model::{ACCESS_PREFIX, is_access_token};
 
 use jiff::SignedDuration;
 

@@ -7,11 +7,11 @@ use utoipa::ToSchema;
 use super::ACCESS_FOR;
 use crate::{
     secret,
-    sessions::{LIFETIME, SessionId},
+    sessions::{LIFETIME, SessionId, secret_of},
 };
 
 /// The dot keeps them apart from API tokens, whose random part has none.
-const ACCESS_PREFIX: &str = "bur_access.";
+pub(crate) const ACCESS_PREFIX: &str = "bur_access.";
 const REFRESH_PREFIX: &str = "bur_refresh.";
 
 /// What an app sends to sign in.
@@ -64,9 +64,9 @@ pub(super) struct Pair {
 }
 
 impl Pair {
-    pub(super) fn generate(now: Timestamp) -> Self {
+    pub(super) fn generate(session: SessionId, now: Timestamp) -> Self {
         Self {
-            access: format!("{ACCESS_PREFIX}{}", secret::generate()),
+            access: format!("{ACCESS_PREFIX}{}", secret_of(session)),
             refresh: format!("{REFRESH_PREFIX}{}", secret::generate()),
             created_at: now,
             access_expires_at: now.checked_add(ACCESS_FOR).unwrap_or(now),
@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn the_two_tokens_of_a_pair_differ_and_are_told_apart() {
-        let pair = Pair::generate(Timestamp::UNIX_EPOCH);
+        let pair = Pair::generate(SessionId(uuid::Uuid::nil()), Timestamp::UNIX_EPOCH);
         assert_ne!(pair.access_hash(), pair.refresh_hash());
         assert!(is_access_token(&pair.access));
         assert!(!is_access_token(&pair.refresh) && !is_access_token("bur_access"));

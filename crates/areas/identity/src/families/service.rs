@@ -34,10 +34,10 @@ pub(super) async fn sign_in(
         second_step::check_code(app, verified.user_id, &code).await?;
     }
     let now = app.clock.now();
-    let pair = Pair::generate(now);
     let mut tx = app.db.system("sign an app in").await?;
     let session = sessions::open_for_app(&mut tx, &verified, client, now).await?;
     let session = session.ok_or(SessionError::Refused)?;
+    let pair = Pair::generate(session, now);
     store::insert(&mut tx, verified.user_id, session, &pair).await?;
     users::store::update_last_signed_in(&mut tx, verified.user_id, now).await?;
     tx.commit().await?;
@@ -65,7 +65,7 @@ pub(super) async fn exchange(app: &App, refresh_token: &str) -> Result<PairView,
             return Err(FamilyError::InvalidRefreshToken);
         }
     }
-    let pair = Pair::generate(now);
+    let pair = Pair::generate(session_id, now);
     store::insert(&mut tx, user_id, session_id, &pair).await?;
     let expires_at = now.checked_add(LIFETIME).unwrap_or(now);
     sessions::store::touch(&mut tx, user_id, session_id, now, expires_at).await?;

@@ -17,7 +17,8 @@ pub(crate) async fn get(
         r#"select s.id, null::text as "scope?",
                   s.last_used_at as "last_used_at?", u.id as user_id, u.email, u.name, u.role,
                   u.status,
-                  to_jsonb(p) - 'user_id' - 'updated_at' as "preferences!"
+                  to_jsonb(p) - 'user_id' - 'updated_at' as "preferences!", s.agent as "agent?",
+                  s.created_at, t.refresh_hash as "refresh_hash?"
            from identity.token_pairs t
            join identity.sessions s on s.user_id = t.user_id and s.id = t.session_id
            join identity.users u on u.id = t.user_id

@@ -1,6 +1,6 @@
 //! Sessions: signing in and out, and finding out who is behind a request.
 //!
-//! A session is a random token in a cookie that scripts cannot read; the database keeps its hash. Apps,
+//! A session is a token in a cookie that scripts cannot read: its id and random bits; the database keeps its hash. Apps,
 //! which keep no cookies, carry pairs of tokens instead ([`crate::families`]). It ends 30 days after its
 //! last use, at sign-out, when revoked, with every new password, and when the account is not active.
 
@@ -8,6 +8,7 @@ pub(crate) mod api;
 mod device;
 mod error;
 mod jobs;
+mod kept;
 mod model;
 pub(crate) mod pages;
 mod resolve;
@@ -18,6 +19,8 @@ mod visitor;
 pub use self::jobs::{SWEEP_EVERY, SweepExpired};
 pub use error::SessionError;
 pub(crate) use error::too_many_attempts;
+pub use kept::forget_ended;
+pub(crate) use kept::secret_of;
 pub(crate) use model::Credential;
 pub use model::SessionId;
 pub use resolve::resolve;

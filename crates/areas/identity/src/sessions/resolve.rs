@@ -6,11 +6,16 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use db::UserId;
 use jiff::Timestamp;
-use web::{App, Chrome, Problem, Visitor, csrf, csrf::CsrfToken};
+use web::{
+    App, Chrome, Problem, Visitor, csrf,
+    csrf::CsrfToken,
+    gate::{Quota, TooMany},
+};
 
 use super::{
-    Credential, DEMO_EMAIL, LIFETIME, Principal, SessionId, TOUCH_EVERY, set_cookie, store,
+    Credential, DEMO_EMAIL, LIFETIME, Principal, SessionId, TOUCH_EVERY, kept, set_cookie, store,
 };
 use crate::{client::Client, families, origin, preferences::Preferences, secret, tokens, users};
 
@@ -28,12 +33,25 @@ struct Found {
     set_cookie: Option<String>,
 }
 
+/// A request that was counted among those of a person.
+struct Counted {
+    user_id: UserId,
+    quota: Option<Quota>,
+}
+
 /// The middleware around pages and API, inside of [`web::csrf::protect`]: puts the person and
-/// [`web::Chrome`] into the request. Without cookie and token it asks the database nothing.
+/// [`web::Chrome`] into the request. Without cookie and token it asks the database nothing, nor for one request
+/// too many of a session that the cache knows.
 pub async fn resolve(State(app): State<App>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let mut origin = origin::of(&parts);
-    let found = match origin.clone().scope(find(&app, &parts)).await {
+    let proof = proof(&app, &parts.headers);
+    let counted = match count_early(&app, &parts, &proof).await {
+        Ok(counted) => counted,
+        Err(too_many) => return refused(too_many.into_response(), chrome(&app, &parts, None)),
+    };
+    let found = find(&app, &parts, &proof, counted.is_some());
+    let found = match origin.clone().scope(found).await {
         Ok(found) => found,
         Err(error) => return Problem::from(error).into_response(),
     };
@@ -50,23 +68,14 @@ pub async fn resolve(State(app): State<App>, request: Request, next: Next) -> Re
     // What is logged from here on says whose request it was.
     origin.user_id = found.principal.as_ref().map(|principal| principal.user_id);
     if let Some(principal) = found.principal {
-        let route = parts.extensions.get::<MatchedPath>();
-        let route = route.map(MatchedPath::as_str);
-        let admitted = app
-            .gate
-            .admit_person(principal.user_id, &parts.method, route, &parts.headers)
-            .await;
-        let refusal = match (admitted, within_scope(&parts, &principal)) {
-            (Err(too_many), _) => Some(too_many.into_response()),
-            (Ok(_), Err(problem)) => Some(problem.into_response()),
-            (Ok(admitted), Ok(())) => {
-                quota = admitted;
-                None
-            }
+        let counted = match counted.filter(|counted| counted.user_id == principal.user_id) {
+            Some(counted) => Ok(counted),
+            None => count(&app, &parts, principal.user_id).await,
         };
-        if let Some(mut response) = refusal {
-            response.extensions_mut().insert(chrome);
-            return response;
+        match (counted, within_scope(&parts, &principal)) {
+            (Err(too_many), _) => return refused(too_many.into_response(), chrome),
+            (Ok(_), Err(problem)) => return refused(problem.into_response(), chrome),
+            (Ok(counted), Ok(())) => quota = counted.quota,
         }
         parts.extensions.insert(principal);
     }
@@ -89,6 +98,33 @@ pub async fn resolve(State(app): State<App>, request: Request, next: Next) -> Re
     response
 }
 
+fn refused(mut response: Response, chrome: Chrome) -> Response {
+    response.extensions_mut().insert(chrome);
+    response
+}
+
+/// Counts a request by what the cache knows of its session. An entry that is out of date decides no more than
+/// among whose requests this one counts.
+async fn count_early(app: &App, parts: &Parts, proof: &Proof) -> Result<Option<Counted>, TooMany> {
+    let (Proof::Cookie(token) | Proof::Bearer(token)) = proof else {
+        return Ok(None);
+    };
+    match kept::holder(&app.cache, token).await {
+        Some(user_id) => count(app, parts, user_id).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+async fn count(app: &App, parts: &Parts, user_id: UserId) -> Result<Counted, TooMany> {
+    let route = parts.extensions.get::<MatchedPath>();
+    let route = route.map(MatchedPath::as_str);
+    let quota = app
+        .gate
+        .admit_person(user_id, &parts.method, route, &parts.headers)
+        .await?;
+    Ok(Counted { user_id, quota })
+}
+
 /// Whether it is a program of somebody who lets no program in.
 fn is_shut_out(principal: &Principal) -> bool {
     !matches!(principal.credential, Credential::Session(_)) && !principal.preferences.api_access
@@ -104,16 +140,26 @@ fn api_access_off() -> Problem {
     )
 }
 
-async fn find(app: &App, request: &Parts) -> Result<Found, db::Error> {
+async fn find(
+    app: &App,
+    request: &Parts,
+    proof: &Proof,
+    is_kept: bool,
+) -> Result<Found, db::Error> {
     let now = app.clock.now();
-    let found = match proof(app, &request.headers) {
+    let found = match proof {
         Proof::Nothing => Found::default(),
-        Proof::Cookie(token) => by_session(app, &token, now).await?,
-        Proof::Bearer(token) if families::is_access_token(&token) => {
-            by_access_token(app, &token, now).await?
+        Proof::Cookie(token) => by_session(app, token, now, is_kept).await?,
+        Proof::Bearer(token) if families::is_access_token(token) => {
+            by_access_token(app, token, now, is_kept).await?
         }
-        Proof::Bearer(token) => by_token(app, &token, now).await?,
+        Proof::Bearer(token) => by_token(app, token, now).await?,
     };
+    if let (Proof::Cookie(token) | Proof::Bearer(token), true, None) =
+        (proof, is_kept, &found.principal)
+    {
+        kept::forget(&app.cache, token).await;
+    }
     if found.principal.is_none() && app.demo && opens_page(request) {
         return as_demo(app, request, now).await;
     }
@@ -155,7 +201,12 @@ fn admitted(row: Option<store::FoundRow>) -> Result<Option<store::FoundRow>, db:
     }
 }
 
-async fn by_session(app: &App, token: &str, now: Timestamp) -> Result<Found, db::Error> {
+async fn by_session(
+    app: &App,
+    token: &str,
+    now: Timestamp,
+    is_kept: bool,
+) -> Result<Found, db::Error> {
     let mut tx = app.db.system("find the session of a request").await?;
     let row = store::get(&mut tx, &secret::hash(token), now).await?;
     let Some(row) = admitted(row)? else {
@@ -163,6 +214,7 @@ async fn by_session(app: &App, token: &str, now: Timestamp) -> Result<Found, db:
     };
     let id = SessionId(row.id);
     let must_touch = row.is_idle_since(now.checked_sub(TOUCH_EVERY).unwrap_or(now));
+    let entry = kept::Entry::of(&row, token).filter(|_| must_touch || !is_kept);
     let principal = row.principal(Credential::Session(id))?;
     let mut found = Found::default();
     if must_touch {
@@ -170,6 +222,11 @@ async fn by_session(app: &App, token: &str, now: Timestamp) -> Result<Found, db:
         store::touch(&mut tx, principal.user_id, id, now, expires_at).await?;
         tx.commit().await?;
         found.set_cookie = Some(token.to_owned());
+    } else {
+        drop(tx);
+    }
+    if let Some(entry) = entry {
+        entry.keep(&app.cache).await;
     }
     found.principal = Some(principal);
     Ok(found)
@@ -196,13 +253,22 @@ async fn by_token(app: &App, token: &str, now: Timestamp) -> Result<Found, db::E
 }
 
 /// An access token is too short-lived for its use to be written down: exchanging its pair is.
-async fn by_access_token(app: &App, token: &str, now: Timestamp) -> Result<Found, db::Error> {
+async fn by_access_token(
+    app: &App,
+    token: &str,
+    now: Timestamp,
+    is_kept: bool,
+) -> Result<Found, db::Error> {
     let mut tx = app.db.system("find the access token of a request").await?;
     let row = families::store::get(&mut tx, &secret::hash(token), now).await?;
+    drop(tx);
     let Some(row) = admitted(row)? else {
         return Ok(Found::default());
     };
     let id = SessionId(row.id);
+    if let Some(entry) = kept::Entry::of(&row, token).filter(|_| !is_kept) {
+        entry.keep(&app.cache).await;
+    }
     Ok(Found {
         principal: Some(row.principal(Credential::App(id))?),
         set_cookie: None,

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use web::App;
 
 use super::{
-    LIFETIME, SessionError, SessionId,
+    LIFETIME, SessionError, SessionId, secret_of,
     store::{self, NewSession},
 };
 use crate::{
@@ -24,17 +24,19 @@ pub(crate) async fn open(
     client: &Client,
     now: Timestamp,
 ) -> Result<Option<String>, db::Error> {
-    let token = secret::generate();
+    let id = SessionId(Uuid::now_v7());
+    let token = secret_of(id);
     let new = NewSession {
         user_id,
+        id,
         password_hash,
         token_hash: Some(&secret::hash(&token)),
         client,
         now,
         expires_at: now.checked_add(LIFETIME).unwrap_or(now),
     };
-    let opened = insert(tx, &new, &json!({})).await?;
-    Ok(opened.map(|_| token))
+    let is_open = insert(tx, &new, &json!({})).await?;
+    Ok(is_open.then_some(token))
 }
 
 /// Makes a session without a cookie; `None` when the account does not allow it any more.
@@ -44,15 +46,18 @@ pub(crate) async fn open_for_app(
     client: &Client,
     now: Timestamp,
 ) -> Result<Option<SessionId>, db::Error> {
+    let id = SessionId(Uuid::now_v7());
     let new = NewSession {
         user_id: verified.user_id,
+        id,
         password_hash: Some(&verified.password_hash),
         token_hash: None,
         client,
         now,
         expires_at: now.checked_add(LIFETIME).unwrap_or(now),
     };
-    insert(tx, &new, &json!({ "carrier": "app" })).await
+    let is_open = insert(tx, &new, &json!({ "carrier": "app" })).await?;
+    Ok(is_open.then_some(id))
 }
 
 /// The one way to a new session, so that none is left out of the record.
@@ -60,13 +65,13 @@ async fn insert(
     tx: &mut SystemTx,
     new: &NewSession<'_>,
     details: &Value,
-) -> Result<Option<SessionId>, db::Error> {
-    let opened = store::insert(tx, new).await?;
-    if opened.is_some() {
+) -> Result<bool, db::Error> {
+    let is_open = store::insert(tx, new).await?;
+    if is_open {
         tx.note_activity(new.user_id, "identity.sessions.sign_in", details)
             .await?;
     }
-    Ok(opened)
+    Ok(is_open)
 }
 
 /// Ends all that carries the rights of a person: sessions of browsers and apps, API tokens, and sign-ins

@@ -28,6 +28,11 @@ pub(crate) struct FoundRow {
     pub(crate) role: String,
     pub(crate) status: String,
     pub(crate) preferences: serde_json::Value,
+    /// How the browser or program calls itself; of a session.
+    pub(crate) agent: Option<String>,
+    pub(crate) created_at: jiff_sqlx::Timestamp,
+    /// Of what prolongs a session: its cookie, or the refresh token of the pair.
+    pub(crate) refresh_hash: Option<Vec<u8>>,
 }
 
 impl FoundRow {
@@ -66,7 +71,8 @@ pub(crate) async fn get(
         r#"select s.id, null::text as "scope?",
                   s.last_used_at as "last_used_at?", u.id as user_id, u.email, u.name, u.role,
                   u.status,
-                  to_jsonb(p) - 'user_id' - 'updated_at' as "preferences!"
+                  to_jsonb(p) - 'user_id' - 'updated_at' as "preferences!", s.agent as "agent?",
+                  s.created_at, s.token_hash as "refresh_hash?"
            from identity.sessions s
            join identity.users u on u.id = s.user_id
            join identity.preferences p on p.user_id = s.user_id
@@ -81,6 +87,7 @@ pub(crate) async fn get(
 /// A session to be made.
 pub(super) struct NewSession<'a> {
     pub(super) user_id: UserId,
+    pub(super) id: SessionId,
     /// `None` where no password was asked for.
     pub(super) password_hash: Option<&'a str>,
     /// Of the cookie; `None` for an app.
@@ -90,13 +97,8 @@ pub(super) struct NewSession<'a> {
     pub(super) expires_at: Timestamp,
 }
 
-/// The session that was made: none when the password was changed since it was verified, or the account
-/// closed.
-pub(super) async fn insert(
-    tx: &mut SystemTx,
-    new: &NewSession<'_>,
-) -> Result<Option<SessionId>, Error> {
-    let id = Uuid::now_v7();
+/// Whether it was made: not when the password was changed since it was verified, or the account closed.
+pub(super) async fn insert(tx: &mut SystemTx, new: &NewSession<'_>) -> Result<bool, Error> {
     let inserted = sqlx::query!(
         "insert into identity.sessions
              (user_id, id, token_hash, address, agent, created_at, last_used_at, proved_at, expires_at)
@@ -105,7 +107,7 @@ pub(super) async fn insert(
          where id = $1 and status = 'active' and password_hash = coalesce($8, password_hash)
          for share",
         Uuid::from(new.user_id),
-        id,
+        new.id.0,
         new.token_hash,
         new.client.address,
         new.client.agent,
@@ -115,7 +117,7 @@ pub(super) async fn insert(
     )
     .execute(tx.conn())
     .await?;
-    Ok((inserted.rows_affected() == 1).then_some(SessionId(id)))
+    Ok(inserted.rows_affected() == 1)
 }
 
 pub(crate) async fn touch(

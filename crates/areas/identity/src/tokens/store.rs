@@ -17,7 +17,8 @@ pub(crate) async fn get(
         FoundRow,
         r#"select t.id, t.scope as "scope?",
                   t.last_used_at, u.id as user_id, u.email, u.name, u.role, u.status,
-                  to_jsonb(p) - 'user_id' - 'updated_at' as "preferences!"
+                  to_jsonb(p) - 'user_id' - 'updated_at' as "preferences!", null::text as "agent?",
+                  t.created_at, null::bytea as "refresh_hash?"
            from identity.tokens t
            join identity.users u on u.id = t.user_id
            join identity.preferences p on p.user_id = t.user_id

@@ -14,6 +14,7 @@ mod families;
 mod forgery;
 mod guessing;
 mod invitations;
+mod kept;
 mod limits;
 mod mail;
 mod onboarding;

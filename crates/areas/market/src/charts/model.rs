@@ -207,6 +207,7 @@ pub(crate) struct Options {
 pub(super) fn drawing_word(drawing: Drawing) -> &'static str {
     match drawing {
         Drawing::Candles => "candles",
+        Drawing::Ohlc => "ohlc",
         Drawing::Line => "line",
         Drawing::Area => "area",
     }
@@ -221,7 +222,12 @@ impl Options {
             .as_deref()
             .and_then(of_word)
             .or_else(|| of_word(period));
-        let drawings = [Drawing::Candles, Drawing::Line, Drawing::Area];
+        let drawings = [
+            Drawing::Candles,
+            Drawing::Ohlc,
+            Drawing::Line,
+            Drawing::Area,
+        ];
         let drawing = asked.kind.as_deref();
         let drawing =
             drawing.and_then(|word| drawings.into_iter().find(|one| drawing_word(*one) == word));
@@ -237,7 +243,8 @@ impl Options {
         Self {
             period: period.unwrap_or(Period::Year),
             drawing: drawing.unwrap_or(match preferred {
-                ChartType::Candlestick | ChartType::Bar => Drawing::Candles,
+                ChartType::Candlestick => Drawing::Candles,
+                ChartType::Bar => Drawing::Ohlc,
                 ChartType::Line => Drawing::Line,
                 ChartType::Area => Drawing::Area,
             }),
@@ -327,6 +334,26 @@ mod tests {
             options.toggled(Indicator::Rsi).toggled(Indicator::Rsi),
             options
         );
+    }
+
+    #[test]
+    fn every_kind_that_can_be_preferred_is_drawn_unless_the_address_names_another() {
+        for (preferred, drawn, word) in [
+            (ChartType::Candlestick, Drawing::Candles, "candles"),
+            (ChartType::Bar, Drawing::Ohlc, "ohlc"),
+            (ChartType::Line, Drawing::Line, "line"),
+            (ChartType::Area, Drawing::Area, "area"),
+        ] {
+            let usual = Options::new(&Asked::default(), "1Y", preferred);
+            assert_eq!(usual.drawing, drawn);
+            let asked = Asked {
+                kind: Some(word.into()),
+                ..Asked::default()
+            };
+            let other = Options::new(&asked, "1Y", ChartType::Line);
+            assert_eq!(other.drawing, drawn, "{word}");
+            assert_eq!(other.href("/p"), format!("/p?period=1Y&kind={word}"));
+        }
     }
 
     #[test]

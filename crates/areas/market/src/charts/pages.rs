@@ -53,6 +53,7 @@ fn choices(options: &Options, page: &str) -> Markup {
     let with = |other: Options| other.href(page);
     let drawings = [
         ("Candles", Drawing::Candles),
+        ("OHLC bars", Drawing::Ohlc),
         ("Line", Drawing::Line),
         ("Area", Drawing::Area),
     ];
@@ -136,6 +137,7 @@ fn series(chart: &Chart<'_>, picture: &Picture) -> BarSeries {
 fn summary(chart: &Chart<'_>, picture: &Picture) -> String {
     let drawn = match chart.options.drawing {
         Drawing::Candles => "candles",
+        Drawing::Ohlc => "bars of open, high, low and close",
         Drawing::Line | Drawing::Area => "a line",
     };
     let symbol = &chart.instrument.symbol;
@@ -275,7 +277,11 @@ fn remarks(chart: &Chart<'_>, picture: &Picture) -> Markup {
     let wanted = !chart.options.period.intervals().is_empty();
     html! {
         p.hint {
-            @if chart.options.drawing == Drawing::Candles { "Each candle spans " } @else { "Each point spans " }
+            @match chart.options.drawing {
+                Drawing::Candles => "Each candle spans ",
+                Drawing::Ohlc => "Each bar spans ",
+                Drawing::Line | Drawing::Area => "Each point spans ",
+            }
             (span) ". "
             @if wanted && chart.history.interval == Interval::Day {
                 "Prices within the days of this period are not stored. "

@@ -3,6 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
 use series::{Adjustment, Band, Ohlc};
 use sqlx::PgConnection;
+use web::components::Drawing;
 
 use super::model::{Adjusted, Indicator, Options, Period};
 use crate::{
@@ -13,7 +14,7 @@ use crate::{
 
 /// Bars of one look at the table; more than a span of days holds.
 const MOST_BARS: i64 = 50_000;
-/// Candles that can be told apart, and points of a line.
+/// Candles or bars that can be told apart, and points of a line.
 const CANDLES: usize = 200;
 const POINTS: usize = 400;
 
@@ -221,8 +222,8 @@ pub(crate) fn picture(history: &History, options: &Options) -> Picture {
     let all: Vec<f64> = history.bars.iter().map(|bar| bar.prices.close).collect();
     let shown = history.bars.get(history.before..).unwrap_or_default();
     let most = match options.drawing {
-        web::components::Drawing::Candles => CANDLES,
-        _ => POINTS,
+        Drawing::Candles | Drawing::Ohlc => CANDLES,
+        Drawing::Line | Drawing::Area => POINTS,
     };
     let prices: Vec<Ohlc> = shown.iter().map(|bar| bar.prices).collect();
     let merged = series::merge(&prices, most);
@@ -273,7 +274,7 @@ pub(crate) fn picture(history: &History, options: &Options) -> Picture {
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
-    use web::{ChartType, components::Drawing};
+    use web::ChartType;
 
     use super::*;
     use crate::charts::Asked;

@@ -7,6 +7,8 @@ mod model;
 pub(crate) mod pages;
 mod store;
 
+use std::collections::{BTreeSet, HashMap};
+
 use jiff::tz::TimeZone;
 use sqlx::PgConnection;
 
@@ -15,6 +17,18 @@ pub use model::Exchange;
 /// All exchanges, by their codes.
 pub async fn list(conn: &mut PgConnection) -> db::Result<Vec<Exchange>> {
     store::list(conn).await
+}
+
+/// What exchanges are meant by words: a MIC, a common code or another word for it. Unknown ones are left out.
+pub(crate) async fn mics(
+    conn: &mut PgConnection,
+    words: &BTreeSet<&str>,
+) -> db::Result<HashMap<String, String>> {
+    if words.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let words: Vec<&str> = words.iter().copied().collect();
+    store::mics(conn, &words).await
 }
 
 /// The clock of an exchange; that of UTC where it is not known.

@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use sqlx::PgConnection;
 
 use super::{error::Error, model::Exchange};
@@ -37,4 +39,21 @@ pub(super) async fn time_zone(conn: &mut PgConnection, mic: &str) -> db::Result<
             .fetch_optional(conn)
             .await?,
     )
+}
+
+/// The MIC of each word that means an exchange.
+pub(super) async fn mics(
+    conn: &mut PgConnection,
+    words: &[&str],
+) -> db::Result<HashMap<String, String>> {
+    let rows = sqlx::query!(
+        r#"select n.word as "word!", found.mic as "mic!"
+           from unnest($1::text[]) as n (word),
+                lateral (select market.mic_of(n.word) as mic) found
+           where found.mic is not null"#,
+        words as &[&str],
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.word, row.mic)).collect())
 }

@@ -150,6 +150,8 @@ impl<'de> Deserialize<'de> for Want {
 pub(super) struct Refresh {
     pub(super) tried_at: Option<Timestamp>,
     pub(super) fetched_at: Option<Timestamp>,
+    /// Since when a chain is there of which expirations are missing.
+    pub(super) unfinished_since: Option<Timestamp>,
 }
 
 /// Sources show prices this late.
@@ -171,6 +173,11 @@ impl Want {
             }
             // Rolled up from minutes; asked for once, for the time before the first minute.
             Self::Bars(_) => last.fetched_at.is_none() && rested(SignedDuration::from_hours(20)),
+            Self::OptionChain
+                if ago(last.unfinished_since).is_some_and(|ago| ago < self.lifetime()) =>
+            {
+                rested(SignedDuration::from_mins(14))
+            }
             Self::OptionChain | Self::IndexValues => {
                 rested(SignedDuration::from_hours(1)) && is_behind_session(of, last, now)
             }
@@ -237,6 +244,7 @@ mod tests {
         Refresh {
             tried_at: at(tried),
             fetched_at: at(fetched),
+            unfinished_since: None,
         }
     }
 
@@ -306,6 +314,19 @@ mod tests {
         ));
         assert!(!due(Want::OptionChain, first, first, close));
         assert!(due(Want::OptionChain, first, first, "2026-11-23T21:21:00Z"));
+        let unfinished = |now: &str| {
+            let last = Refresh {
+                unfinished_since: Some(first.parse().unwrap()),
+                ..refresh(first, first)
+            };
+            Want::OptionChain.is_due(&share, last, now.parse().unwrap())
+        };
+        assert!(!unfinished("2026-11-20T22:10:00Z"));
+        assert!(unfinished("2026-11-20T22:15:00Z"), "it goes on");
+        assert!(
+            !unfinished("2026-11-21T04:00:00Z"),
+            "prices of six hours later are of another chain"
+        );
         assert!(due(
             Want::Fundamentals,
             first,

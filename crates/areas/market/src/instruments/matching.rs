@@ -1,5 +1,7 @@
 //! Which instrument a source means. Pure, so that one query serves any number of keys.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use money::Currency;
 use rust_decimal::Decimal;
@@ -69,66 +71,161 @@ pub(super) fn underlying(key: &SecurityKey) -> Option<SecurityKey> {
     Some(normalized(&named)).filter(|named| !named.symbol.is_empty())
 }
 
-/// The candidate that a normalised key means.
-pub(super) fn choose<'c>(
-    candidates: &'c [Instrument],
-    key: &SecurityKey,
-) -> Option<&'c Instrument> {
-    let eligible: Vec<&Instrument> = eligible(candidates, key).collect();
-    by_isin(&eligible, key).or_else(|| by_symbol(&eligible, key))
+/// What is known about the instruments that keys may mean.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    /// Bearers of the symbols and ISINs, also of former symbols.
+    pub(super) instruments: Vec<Instrument>,
+    /// Symbols that the instruments bore before.
+    pub(super) former: Vec<Former>,
+    /// The MIC of each word by which a key names its exchange, where one is known.
+    pub(super) mics: HashMap<String, String>,
 }
 
-/// The simulated sample is meant only by who names its exchange: a real booking must never be valued
-/// with invented prices because a ticker happens to be the same.
-fn eligible<'c>(
-    candidates: &'c [Instrument],
-    key: &SecurityKey,
-) -> impl Iterator<Item = &'c Instrument> {
-    let means_simulated = key.exchange.as_deref() == Some(SIMULATED_EXCHANGE);
-    candidates
-        .iter()
-        .filter(move |candidate| candidate.is_simulated == means_simulated)
+/// A symbol that an instrument bore before.
+#[derive(Debug)]
+pub(super) struct Former {
+    pub(super) id: InstrumentId,
+    pub(super) symbol: String,
+    pub(super) exchange: String,
+    pub(super) mic: Option<String>,
 }
 
-/// Several listings may share an ISIN: then symbol and exchange, the symbol, or the currency tell.
-fn by_isin<'c>(candidates: &[&'c Instrument], key: &SecurityKey) -> Option<&'c Instrument> {
-    let isin = key.isin.as_deref()?;
-    let listings: Vec<_> = candidates
-        .iter()
-        .copied()
-        .filter(|c| c.isin.as_deref() == Some(isin))
-        .collect();
-    let exchange = key.exchange.as_deref().unwrap_or("");
-    only(&listings, |c| {
-        c.symbol == key.symbol && c.exchange == exchange
-    })
-    .or_else(|| only(&listings, |c| c.symbol == key.symbol))
-    .or_else(|| {
+impl Known {
+    /// The candidate that a normalised key means.
+    pub(super) fn choose(&self, key: &SecurityKey) -> Option<&Instrument> {
+        let eligible: Vec<&Instrument> = self.eligible(key).collect();
+        self.by_isin(&eligible, key)
+            .or_else(|| self.by_symbol(&eligible, key))
+            .or_else(|| self.by_former_symbol(&eligible, key))
+    }
+
+    /// The simulated sample is meant only by who names its exchange: a real booking must never be valued
+    /// with invented prices because a ticker happens to be the same.
+    fn eligible(&self, key: &SecurityKey) -> impl Iterator<Item = &Instrument> {
+        let means_simulated = key.exchange.as_deref() == Some(SIMULATED_EXCHANGE);
+        self.instruments
+            .iter()
+            .filter(move |candidate| candidate.is_simulated == means_simulated)
+    }
+
+    /// Several listings may share an ISIN: then symbol and exchange, the symbol, a former one, or the currency
+    /// tell.
+    fn by_isin<'c>(
+        &self,
+        candidates: &[&'c Instrument],
+        key: &SecurityKey,
+    ) -> Option<&'c Instrument> {
+        let isin = key.isin.as_deref()?;
+        let listings: Vec<_> = candidates
+            .iter()
+            .copied()
+            .filter(|c| c.isin.as_deref() == Some(isin))
+            .collect();
+        let exchange = key.exchange.as_deref().unwrap_or("");
         only(&listings, |c| {
-            key.currency.is_some() && c.currency == key.currency
+            c.symbol == key.symbol && c.exchange == exchange
         })
-    })
-    .or_else(|| only(&listings, |_| true))
-}
+        .or_else(|| {
+            only(&listings, |c| {
+                c.symbol == key.symbol && self.is_listed_where(c, key)
+            })
+        })
+        .or_else(|| only(&listings, |c| c.symbol == key.symbol))
+        .or_else(|| only(&listings, |c| self.bore(c, key)))
+        .or_else(|| {
+            only(&listings, |c| {
+                key.currency.is_some() && c.currency == key.currency
+            })
+        })
+        .or_else(|| only(&listings, |_| true))
+    }
 
-fn by_symbol<'c>(candidates: &[&'c Instrument], key: &SecurityKey) -> Option<&'c Instrument> {
-    let namesakes: Vec<_> = candidates
-        .iter()
-        .copied()
-        .filter(|c| c.symbol == key.symbol && !differ(c.isin.as_ref(), key.isin.as_ref()))
-        .collect();
-    let exchange = key.exchange.as_deref().unwrap_or("");
-    only(&namesakes, |c| c.exchange == exchange && c.isin == key.isin)
-        .or_else(|| only(&namesakes, |c| c.exchange == exchange))
-        // Brokers name one exchange in many ways, so that alone does not tell two listings apart;
-        // another exchange and another currency together do.
-        .or_else(|| only(&namesakes, |c| !is_other_listing(c, key)))
-}
+    fn by_symbol<'c>(
+        &self,
+        candidates: &[&'c Instrument],
+        key: &SecurityKey,
+    ) -> Option<&'c Instrument> {
+        let namesakes: Vec<_> = candidates
+            .iter()
+            .copied()
+            .filter(|c| c.symbol == key.symbol && !differ(c.isin.as_ref(), key.isin.as_ref()))
+            .collect();
+        let exchange = key.exchange.as_deref().unwrap_or("");
+        only(&namesakes, |c| c.exchange == exchange && c.isin == key.isin)
+            .or_else(|| only(&namesakes, |c| c.exchange == exchange))
+            .or_else(|| only(&namesakes, |c| self.is_listed_where(c, key)))
+            // Brokers name one exchange in many ways, so that alone does not tell two listings apart;
+            // another exchange and another currency together do.
+            .or_else(|| only(&namesakes, |c| !self.is_other_listing(c, key)))
+    }
 
-fn is_other_listing(candidate: &Instrument, key: &SecurityKey) -> bool {
-    let stated = Some(&candidate.exchange).filter(|code| !code.is_empty());
-    differ(stated, key.exchange.as_ref())
-        && differ(candidate.currency.as_ref(), key.currency.as_ref())
+    /// Bookings of before a symbol changed name what it was then. Whoever bears it now comes first, and an ISIN
+    /// or a currency that says otherwise is believed: symbols are given away again.
+    fn by_former_symbol<'c>(
+        &self,
+        candidates: &[&'c Instrument],
+        key: &SecurityKey,
+    ) -> Option<&'c Instrument> {
+        if candidates.iter().any(|c| c.symbol == key.symbol) {
+            return None;
+        }
+        only(candidates, |c| self.may_have_been(c, key))
+    }
+
+    fn may_have_been(&self, candidate: &Instrument, key: &SecurityKey) -> bool {
+        self.bore(candidate, key)
+            && !differ(candidate.isin.as_ref(), key.isin.as_ref())
+            && !differ(candidate.currency.as_ref(), key.currency.as_ref())
+    }
+
+    /// Whether it bore the symbol before, where the key says.
+    fn bore(&self, candidate: &Instrument, key: &SecurityKey) -> bool {
+        let is_there = |former: &Former| {
+            let Some(exchange) = key.exchange.as_deref() else {
+                return true;
+            };
+            former.exchange.is_empty()
+                || former.exchange == exchange
+                || (former.mic.is_some() && former.mic.as_ref() == self.mics.get(exchange))
+        };
+        self.former.iter().any(|former| {
+            former.id == candidate.id && former.symbol == key.symbol && is_there(former)
+        })
+    }
+
+    /// Whether both name one exchange, in whichever words: `XNYS` and `NYSE`.
+    fn is_listed_where(&self, candidate: &Instrument, key: &SecurityKey) -> bool {
+        let Some(exchange) = key.exchange.as_ref() else {
+            return false;
+        };
+        let mic = candidate.facts.mic.as_ref();
+        candidate.exchange == *exchange
+            || self
+                .mics
+                .get(exchange)
+                .is_some_and(|sought| mic == Some(sought))
+    }
+
+    fn is_other_listing(&self, candidate: &Instrument, key: &SecurityKey) -> bool {
+        let is_elsewhere = !candidate.exchange.is_empty()
+            && key.exchange.is_some()
+            && !self.is_listed_where(candidate, key);
+        is_elsewhere && differ(candidate.currency.as_ref(), key.currency.as_ref())
+    }
+
+    /// Whether several instruments bear the symbol, or bore it, and the key does not say which is meant.
+    pub(super) fn is_ambiguous(&self, key: &SecurityKey) -> bool {
+        let count = |fits: &dyn Fn(&Instrument) -> bool| {
+            let fitting = self.eligible(key).filter(|candidate| fits(candidate));
+            fitting.count()
+        };
+        let bearers = match count(&|c| c.symbol == key.symbol) {
+            0 => count(&|c| self.may_have_been(c, key)),
+            namesakes => namesakes,
+        };
+        key.exchange.is_none() && bearers > 1 && self.choose(key).is_none()
+    }
 }
 
 fn differ<T: PartialEq>(one: Option<&T>, other: Option<&T>) -> bool {
@@ -144,18 +241,10 @@ fn only<'c>(
     fitting.next().is_none().then_some(*first)
 }
 
-/// Whether several instruments bear the symbol and the key does not say which is meant.
-pub(super) fn is_ambiguous(candidates: &[Instrument], key: &SecurityKey) -> bool {
-    let namesakes = eligible(candidates, key)
-        .filter(|c| c.symbol == key.symbol)
-        .count();
-    key.exchange.is_none() && namesakes > 1 && choose(candidates, key).is_none()
-}
-
 /// Finds or plans an instrument for every normalised key. A key that comes later sees what the
 /// earlier ones created or taught.
-pub(super) fn plan(known: Vec<Instrument>, keys: &[SecurityKey]) -> Plan {
-    let stored = known.len();
+pub(super) fn plan(known: Known, keys: &[SecurityKey]) -> Plan {
+    let stored = known.instruments.len();
     let mut draft = PlanDraft {
         is_learnt: vec![false; stored],
         known,
@@ -173,8 +262,9 @@ pub(super) fn plan(known: Vec<Instrument>, keys: &[SecurityKey]) -> Plan {
         is_learnt,
         ..
     } = draft;
-    let created = known.split_off(stored);
+    let created = known.instruments.split_off(stored);
     let learnt = known
+        .instruments
         .into_iter()
         .zip(is_learnt)
         .filter_map(|(k, learnt)| learnt.then_some(k))
@@ -187,7 +277,7 @@ pub(super) fn plan(known: Vec<Instrument>, keys: &[SecurityKey]) -> Plan {
 }
 
 struct PlanDraft {
-    known: Vec<Instrument>,
+    known: Known,
     /// For the first `stored` ones, which are in the database.
     is_learnt: Vec<bool>,
     stored: usize,
@@ -195,18 +285,22 @@ struct PlanDraft {
 
 impl PlanDraft {
     fn place(&mut self, key: &SecurityKey, underlying: Option<InstrumentId>) -> InstrumentId {
-        let chosen = choose(&self.known, key).map(|found| found.id);
-        let position = chosen.and_then(|id| self.known.iter().position(|k| k.id == id));
+        let chosen = self.known.choose(key).map(|found| found.id);
+        let known = &mut self.known.instruments;
+        let position = chosen.and_then(|id| known.iter().position(|k| k.id == id));
         let Some(position) = position else {
-            let fresh = fresh(key, underlying);
+            let mut fresh = fresh(key, underlying);
+            let word = key.exchange.as_ref();
+            // As the database will find it: keys after this one may name the exchange otherwise.
+            fresh.facts.mic = word.and_then(|word| self.known.mics.get(word)).cloned();
             let id = fresh.id;
-            self.known.push(fresh);
+            known.push(fresh);
             return id;
         };
-        if learn(&mut self.known[position], key, underlying) && position < self.stored {
+        if learn(&mut known[position], key, underlying) && position < self.stored {
             self.is_learnt[position] = true;
         }
-        self.known[position].id
+        known[position].id
     }
 }
 

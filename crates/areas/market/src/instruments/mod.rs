@@ -58,21 +58,22 @@ pub async fn former_symbols(
     store::history::list(conn, id).await
 }
 
-/// The instrument that a source means: by ISIN, then by symbol and exchange, then by the symbol
-/// alone if exactly one instrument bears it. `None` when there is none, or no single one.
+/// The instrument that a source means: by ISIN, then by symbol and exchange, in whichever words the exchange is
+/// named (MIC, common code or another), then by the symbol alone if exactly one instrument bears it, or, if none
+/// does, bore it before. `None` when there is none, or no single one.
 pub async fn resolve(conn: &mut PgConnection, key: &SecurityKey) -> db::Result<Option<Instrument>> {
     let key = matching::normalized(key);
-    let candidates = store::list_candidates(conn, std::slice::from_ref(&key)).await?;
-    Ok(matching::choose(&candidates, &key).cloned())
+    let known = store::list_candidates(conn, std::slice::from_ref(&key)).await?;
+    Ok(known.choose(&key).cloned())
 }
 
 /// The instruments that a source means, in the order of the keys. Missing ones are created; an
-/// unknown name, currency or ISIN of the others is filled in. Three statements, whatever the number
-/// of keys.
+/// unknown name, currency or ISIN of the others is filled in. As many statements,
+/// whatever the number of keys.
 pub async fn ensure(tx: &mut SystemTx, keys: &[SecurityKey]) -> db::Result<Vec<InstrumentId>> {
     let keys: Vec<_> = keys.iter().map(matching::normalized).collect();
-    let candidates = list_candidates_locked(tx, &keys).await?;
-    let plan = matching::plan(candidates, &keys);
+    let known = list_candidates_locked(tx, &keys).await?;
+    let plan = matching::plan(known, &keys);
     if !plan.is_empty() {
         write(tx, &plan).await?;
         crate::revision::bump(tx).await?;
@@ -87,17 +88,14 @@ pub(crate) async fn ensure_clear(
     keys: &[SecurityKey],
 ) -> db::Result<Vec<Option<InstrumentId>>> {
     let keys: Vec<_> = keys.iter().map(matching::normalized).collect();
-    let candidates = list_candidates_locked(tx, &keys).await?;
-    let is_clear: Vec<_> = keys
-        .iter()
-        .map(|key| !matching::is_ambiguous(&candidates, key))
-        .collect();
+    let known = list_candidates_locked(tx, &keys).await?;
+    let is_clear: Vec<_> = keys.iter().map(|key| !known.is_ambiguous(key)).collect();
     let clear: Vec<_> = keys
         .into_iter()
         .zip(&is_clear)
         .filter_map(|(key, clear)| clear.then_some(key))
         .collect();
-    let plan = matching::plan(candidates, &clear);
+    let plan = matching::plan(known, &clear);
     write(tx, &plan).await?;
     let mut ids = plan.ids.into_iter();
     Ok(is_clear
@@ -109,7 +107,7 @@ pub(crate) async fn ensure_clear(
 async fn list_candidates_locked(
     tx: &mut SystemTx,
     keys: &[SecurityKey],
-) -> db::Result<Vec<Instrument>> {
+) -> db::Result<matching::Known> {
     store::lock(tx).await?;
     let underlyings = keys.iter().filter_map(matching::underlying);
     let looked_up: Vec<_> = keys.iter().cloned().chain(underlyings).collect();
@@ -119,8 +117,8 @@ async fn list_candidates_locked(
 /// Like [`ensure`], for keys of the simulated exchange: what is missing becomes a simulated instrument.
 pub async fn ensure_simulated(tx: &mut SystemTx, keys: &[SecurityKey]) -> db::Result<()> {
     let keys: Vec<_> = keys.iter().map(matching::normalized).collect();
-    let candidates = list_candidates_locked(tx, &keys).await?;
-    let mut plan = matching::plan(candidates, &keys);
+    let known = list_candidates_locked(tx, &keys).await?;
+    let mut plan = matching::plan(known, &keys);
     for created in &mut plan.created {
         created.is_simulated = true;
     }

@@ -26,13 +26,15 @@ pub(crate) async fn last_chain(
     Ok(row.map(|row| (row.at.map(jiff_sqlx::Timestamp::to_jiff), row.source)))
 }
 
-/// Stores a chain; a second one of the same moment takes the place of the first.
+/// Stores a chain, with the expirations that have still to be asked for; a second one of the same moment takes the
+/// place of the first.
 pub(crate) async fn insert_chain(
     tx: &mut SystemTx,
     underlying: InstrumentId,
     source: &str,
     fetched_at: Timestamp,
     chain: &sources::Chain,
+    pending: &[Date],
 ) -> db::Result<u64> {
     sqlx::query!(
         "delete from market.option_chains where underlying_id = $1 and fetched_at = $2",
@@ -42,18 +44,76 @@ pub(crate) async fn insert_chain(
     .execute(tx.conn())
     .await?;
     sqlx::query!(
-        "insert into market.option_chains (underlying_id, fetched_at, at, spot, source)
-         values ($1, $2, $3, $4, $5)",
+        "insert into market.option_chains (underlying_id, fetched_at, at, spot, source, pending)
+         values ($1, $2, $3, $4, $5, $6)",
         underlying as InstrumentId,
         fetched_at.to_sqlx() as _,
         chain.at.map(jiff_sqlx::Timestamp::from) as Option<jiff_sqlx::Timestamp>,
         chain.spot,
         source,
+        &dates(pending) as &[jiff_sqlx::Date],
     )
     .execute(tx.conn())
     .await?;
     let ids = ensure_contracts(tx, underlying, &chain.contracts).await?;
     insert_quotes(tx, underlying, fetched_at, &ids, &chain.contracts).await
+}
+
+/// The chain that an expiration belongs to which has still to be asked for.
+pub(crate) struct Pending {
+    /// When the chain was fetched, which is its name.
+    pub(crate) fetched_at: Timestamp,
+    /// Who stated it.
+    pub(crate) source: String,
+    /// The nearest of its expirations that are missing.
+    pub(crate) expires_on: Date,
+}
+
+/// What is missing of the last chain of an underlying.
+pub(crate) async fn next_pending(
+    conn: &mut PgConnection,
+    underlying: InstrumentId,
+) -> db::Result<Option<Pending>> {
+    let row = sqlx::query!(
+        r#"select fetched_at, source, pending[1] as "day?: jiff_sqlx::Date"
+           from market.option_chains
+           where underlying_id = $1
+           order by fetched_at desc limit 1"#,
+        underlying as InstrumentId,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.and_then(|row| {
+        Some(Pending {
+            fetched_at: row.fetched_at.to_jiff(),
+            source: row.source,
+            expires_on: row.day?.to_jiff(),
+        })
+    }))
+}
+
+/// Adds an expiration to a chain, which is pending no longer: none of its contracts where it cannot be had.
+pub(crate) async fn insert_expiration(
+    tx: &mut SystemTx,
+    underlying: InstrumentId,
+    pending: &Pending,
+    contracts: &[sources::Contract],
+) -> db::Result<u64> {
+    sqlx::query!(
+        "update market.option_chains set pending = array_remove(pending, $3::date)
+         where underlying_id = $1 and fetched_at = $2",
+        underlying as InstrumentId,
+        pending.fetched_at.to_sqlx() as _,
+        jiff_sqlx::Date::from(pending.expires_on) as _,
+    )
+    .execute(tx.conn())
+    .await?;
+    let ids = ensure_contracts(tx, underlying, contracts).await?;
+    insert_quotes(tx, underlying, pending.fetched_at, &ids, contracts).await
+}
+
+fn dates(days: &[Date]) -> Vec<jiff_sqlx::Date> {
+    days.iter().copied().map(jiff_sqlx::Date::from).collect()
 }
 
 async fn ensure_contracts(
@@ -118,7 +178,8 @@ async fn insert_quotes(
          from unnest($3::uuid[], $4::float8[], $5::float8[], $6::float8[], $7::float8[], $8::float8[],
                      $9::float8[], $10::float8[], $11::float8[], $12::float8[], $13::float8[])
               as n (id, last, bid, ask, volume, open, iv, delta, gamma, theta, vega)
-         order by n.id",
+         order by n.id
+         on conflict on constraint option_quotes_pkey do nothing",
         underlying as InstrumentId,
         fetched_at.to_sqlx() as _,
         &ids,

@@ -6,10 +6,10 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{ApiResult, App, Path, ProblemBody};
 
-use super::{FormerBar, Override};
+use super::{Author, Change, FormerBar, Override};
 use crate::{InstrumentId, instruments};
 
-/// Former bars that are told with the stated closes.
+/// Changes and former bars that are told with the stated closes.
 const HISTORY: i64 = 200;
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
@@ -23,8 +23,49 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 struct OverridesView {
     /// Closes that stand against every source, the latest day first.
     overrides: Vec<Override>,
+    /// Who stated and withdrew closes, the latest first.
+    changes: Vec<ChangeView>,
     /// The latest corrections of daily bars, by persons and by sources, the latest first.
     history: Vec<FormerBarView>,
+}
+
+/// A close was stated, or withdrawn.
+#[derive(Debug, Serialize, ToSchema)]
+struct ChangeView {
+    /// The trading day.
+    #[schema(value_type = String, format = Date)]
+    date: Date,
+    /// What was stated; absent where it was withdrawn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    close: Option<f64>,
+    /// Why it was stated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    changed_at: Timestamp,
+    /// Whether the person who asks did it.
+    is_own: bool,
+    /// Who did it, for administrators; absent for others, and where the account is closed or it was not kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<String>,
+}
+
+impl From<Change> for ChangeView {
+    fn from(change: Change) -> Self {
+        let is_own = change.by == Author::You;
+        Self {
+            date: change.date,
+            close: change.close,
+            reason: change.reason,
+            changed_at: change.changed_at,
+            is_own,
+            by: match change.by {
+                Author::Named(name) => Some(name),
+                Author::You | Author::Gone | Author::Administrator | Author::Unknown => None,
+            },
+        }
+    }
 }
 
 /// A daily bar before it was corrected.
@@ -103,8 +144,12 @@ async fn list(
     let mut tx = app.db.read(who.user_id).await?;
     instruments::store::require(tx.conn(), id).await?;
     let history = super::history(tx.conn(), id, HISTORY).await?;
+    let overrides = super::list(tx.conn(), id).await?;
+    drop(tx);
+    let changes = super::changes(&app.db, id, who, HISTORY).await?;
     Ok(Json(OverridesView {
-        overrides: super::list(tx.conn(), id).await?,
+        overrides,
+        changes: changes.into_iter().map(ChangeView::from).collect(),
         history: history.into_iter().map(FormerBarView::from).collect(),
     }))
 }
@@ -169,6 +214,6 @@ async fn withdraw(
     admin: Admin,
     Path((id, date)): Path<(InstrumentId, Date)>,
 ) -> ApiResult<StatusCode> {
-    super::withdraw(&app.db, id, date, admin.user_id).await?;
+    super::withdraw(&app.db, id, date, admin.user_id, app.clock.now()).await?;
     Ok(StatusCode::NO_CONTENT)
 }

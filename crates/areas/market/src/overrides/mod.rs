@@ -8,12 +8,13 @@ pub(crate) mod pages;
 mod store;
 
 use db::{Db, SystemTx, UserId};
+use identity::SignedIn;
 use jiff::{Timestamp, civil::Date};
 use serde_json::json;
 use sqlx::PgConnection;
 
 pub use error::Error;
-pub use model::{FormerBar, Override};
+pub use model::{Author, Change, FormerBar, Override};
 
 use crate::{
     InstrumentId,
@@ -38,6 +39,22 @@ pub async fn history(
     store::history(conn, id, limit).await
 }
 
+/// Who stated and withdrew closes of an instrument, the latest first. Administrators learn the names; others
+/// learn which changes were their own.
+pub async fn changes(
+    db: &Db,
+    id: InstrumentId,
+    who: SignedIn,
+    limit: i64,
+) -> db::Result<Vec<Change>> {
+    if who.is_admin {
+        let mut tx = db.system("name who stated closes").await?;
+        return store::list_named_changes(&mut tx, id, who.user_id, limit).await;
+    }
+    let mut tx = db.read(who.user_id).await?;
+    store::list_changes(&mut tx, id, limit).await
+}
+
 /// States a close against every source, also those to come. What the bar of the day was is kept.
 pub async fn put(
     db: &Db,
@@ -51,6 +68,7 @@ pub async fn put(
     instruments::store::require(tx.conn(), id).await?;
     let there = bars::on_day(tx.conn(), &[id], stated.date).await?;
     store::put(&mut tx, id, stated, now).await?;
+    store::insert_change(&mut tx, id, stated.date, Some(stated), by, now).await?;
     let bar = model::overridden(there.get(&id), stated);
     bars::ingest(&mut tx, Interval::Day, OVERRIDE, &[(id, bar)]).await?;
     let details = json!({
@@ -62,11 +80,18 @@ pub async fn put(
 }
 
 /// Lets the sources speak again, beginning with the last that one of them said about the day.
-pub async fn withdraw(db: &Db, id: InstrumentId, date: Date, by: UserId) -> Result<(), Error> {
+pub async fn withdraw(
+    db: &Db,
+    id: InstrumentId,
+    date: Date,
+    by: UserId,
+    now: Timestamp,
+) -> Result<(), Error> {
     let mut tx = db.system("withdraw an override").await?;
     if !store::delete(&mut tx, id, date).await? {
         return Err(Error::NotFound);
     }
+    store::insert_change(&mut tx, id, date, None, by, now).await?;
     restore(&mut tx, id, date).await?;
     let details = json!({ "instrument_id": id, "date": date });
     tx.note_activity(by, "market.overrides.withdraw", &details)

@@ -40,6 +40,36 @@ pub struct FormerBar {
     pub next: Option<(f64, String)>,
 }
 
+/// A close was stated, or withdrawn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// The trading day.
+    pub date: Date,
+    /// What was stated; `None` where it was withdrawn.
+    pub close: Option<f64>,
+    /// Why it was stated.
+    pub reason: Option<String>,
+    /// When.
+    pub changed_at: Timestamp,
+    /// By whom.
+    pub by: Author,
+}
+
+/// Who made a change, as far as whoever asks may know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Author {
+    /// Whoever asks.
+    You,
+    /// Somebody by their name, told to administrators.
+    Named(String),
+    /// Somebody whose account is closed, told to administrators.
+    Gone,
+    /// One of the administrators.
+    Administrator,
+    /// It was not kept yet.
+    Unknown,
+}
+
 /// What is wrong with a close that is stated now.
 pub(super) fn check(stated: &Override, now: Timestamp) -> Result<(), Vec<FieldError>> {
     let mut errors = Vec::new();

@@ -21,13 +21,13 @@ use web::{
     page,
 };
 
-use super::{Error, FormerBar, Override};
+use super::{Author, Change, Error, FormerBar, Override};
 use crate::{
     InstrumentId,
     instruments::{self, Instrument, pages::price},
 };
 
-/// Corrections that are shown.
+/// Changes and corrections that are shown.
 const HISTORY: i64 = 100;
 
 pub(crate) fn routes() -> Router<App> {
@@ -83,6 +83,7 @@ struct View<'v> {
     is_admin: bool,
     instrument: &'v Instrument,
     stated: &'v [Override],
+    changes: &'v [Change],
     history: &'v [FormerBar],
 }
 
@@ -98,7 +99,7 @@ async fn show(
     // The day that a doubtful price is about.
     Query(proposed): Query<Fields>,
 ) -> Result<Markup, Problem> {
-    render(&app, &viewer, who.is_admin, id, &proposed, &[]).await
+    render(&app, &viewer, who, id, &proposed, &[]).await
 }
 
 async fn put(
@@ -116,7 +117,11 @@ async fn put(
     match outcome {
         Ok(()) => Ok(Redirect::to(&home(id)).into_response()),
         Err(Error::Invalid(errors)) => {
-            let form = render(&app, &viewer, true, id, &fields, &errors).await?;
+            let who = SignedIn {
+                user_id: admin.user_id,
+                is_admin: true,
+            };
+            let form = render(&app, &viewer, who, id, &fields, &errors).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, form).into_response())
         }
         Err(error) => Err(error.into()),
@@ -128,14 +133,14 @@ async fn withdraw(
     admin: Admin,
     Path((id, date)): Path<(InstrumentId, Date)>,
 ) -> Result<Redirect, Problem> {
-    super::withdraw(&app.db, id, date, admin.user_id).await?;
+    super::withdraw(&app.db, id, date, admin.user_id, app.clock.now()).await?;
     Ok(Redirect::to(&home(id)))
 }
 
 async fn render(
     app: &App,
     viewer: &Viewer,
-    is_admin: bool,
+    who: SignedIn,
     id: InstrumentId,
     fields: &Fields,
     errors: &[FieldError],
@@ -144,11 +149,14 @@ async fn render(
     let instrument = instruments::store::require(tx.conn(), id).await?;
     let stated = super::list(tx.conn(), id).await?;
     let history = super::history(tx.conn(), id, HISTORY).await?;
+    drop(tx);
+    let changes = super::changes(&app.db, id, who, HISTORY).await?;
     let view = View {
         chrome: &viewer.chrome,
-        is_admin,
+        is_admin: who.is_admin,
         instrument: &instrument,
         stated: &stated,
+        changes: &changes,
         history: &history,
     };
     let title = format!("Corrected prices of {}", instrument.symbol);
@@ -164,7 +172,8 @@ async fn render(
             (c::breadcrumb(&trail, "Corrected prices"))
             (c::page_head(&title, html! { (link_button("Back", &of, false)) }))
             (card("Closes stated against every source", stated_closes(&view)))
-            @if is_admin { (card("State a close", form(&view, fields, errors))) }
+            @if who.is_admin { (card("State a close", form(&view, fields, errors))) }
+            (card("Who stated and withdrew closes", changes_card(&view)))
             (card("What daily prices were before corrections", former(&view)))
         },
     ))
@@ -234,6 +243,54 @@ fn form(view: &View<'_>, fields: &Fields, errors: &[FieldError]) -> Markup {
                 (text_field(&field("Reason", "reason", &fields.reason, FieldKind::Text, "For whoever reads it later.")))
             }
             div.actions { (submit("State the close")) }
+        }
+    }
+}
+
+fn changes_card(view: &View<'_>) -> Markup {
+    if view.changes.is_empty() {
+        return html! { p { "Nobody has stated or withdrawn a close yet." } };
+    }
+    let columns = [
+        Column::text("changed", "When").fixed(),
+        Column::text("who", "Who").fixed(),
+        Column::text("day", "Day").fixed(),
+        Column::number("close", "Close").fixed(),
+        Column::text("reason", "Reason").fixed(),
+    ];
+    let table = DataTable {
+        id: "override-changes",
+        caption: "Who stated and withdrew closes, the latest first",
+        columns: &columns,
+        csv_href: None,
+    };
+    let quoted = view.instrument.quotation();
+    let rows = html! {
+        @for change in view.changes {
+            tr {
+                (td("When", c::instant(view.chrome, change.changed_at)))
+                (td("Who", author(&change.by)))
+                (td("Day", c::date(view.chrome, change.date)))
+                @match change.close {
+                    Some(close) => (td_num("Close", price(view.chrome, close, quoted))),
+                    None => (td_num("Close", html! { "withdrawn" })),
+                }
+                (td("Reason", html! { @if let Some(reason) = &change.reason { (reason) } }))
+            }
+        }
+    };
+    data_table(&table, rows, None)
+}
+
+/// Who made a change, in words.
+fn author(by: &Author) -> Markup {
+    html! {
+        @match by {
+            Author::You => "you",
+            Author::Named(name) => (name),
+            Author::Gone => "somebody who has left",
+            Author::Administrator => "an administrator",
+            Author::Unknown => (c::missing("it was not kept yet who did this")),
         }
     }
 }

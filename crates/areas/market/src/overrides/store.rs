@@ -1,11 +1,12 @@
-use db::SystemTx;
+use db::{SystemTx, UserId, UserTx};
 use jiff::{Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx as _;
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use super::{
     OVERRIDE,
-    model::{FormerBar, Override},
+    model::{Author, Change, FormerBar, Override},
 };
 use crate::{
     InstrumentId,
@@ -54,6 +55,101 @@ pub(super) async fn put(
     .execute(tx.conn())
     .await?;
     Ok(())
+}
+
+/// Writes down who stated a close, or withdrew it.
+pub(super) async fn insert_change(
+    tx: &mut SystemTx,
+    id: InstrumentId,
+    date: Date,
+    stated: Option<&Override>,
+    by: UserId,
+    now: Timestamp,
+) -> db::Result<()> {
+    sqlx::query!(
+        "insert into market.override_changes (instrument_id, date, close, reason, changed_at, changed_by)
+         values ($1, $2, $3, $4, $5, $6)",
+        id as InstrumentId,
+        jiff_sqlx::Date::from(date) as _,
+        stated.map(|stated| stated.close),
+        stated.map(|stated| stated.reason.as_str()),
+        now.to_sqlx() as _,
+        Uuid::from(by),
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Who stated and withdrew closes, the latest first, as far as a person may know who does not run the instance.
+pub(super) async fn list_changes(
+    tx: &mut UserTx,
+    id: InstrumentId,
+    limit: i64,
+) -> db::Result<Vec<Change>> {
+    let rows = sqlx::query!(
+        r#"select date, close, reason, changed_at, changed_by is not null as "is_known!",
+                  coalesce(changed_by = platform.current_user_id(), false) as "is_own!"
+           from market.override_changes
+           where instrument_id = $1
+           order by id desc
+           limit $2"#,
+        id as InstrumentId,
+        limit,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Change {
+            date: row.date.to_jiff(),
+            close: row.close,
+            reason: row.reason,
+            changed_at: row.changed_at.to_jiff(),
+            by: match (row.is_own, row.is_known) {
+                (true, _) => Author::You,
+                (false, true) => Author::Administrator,
+                (false, false) => Author::Unknown,
+            },
+        })
+        .collect())
+}
+
+/// The same with everybody's name, for an administrator.
+pub(super) async fn list_named_changes(
+    tx: &mut SystemTx,
+    id: InstrumentId,
+    asking: UserId,
+    limit: i64,
+) -> db::Result<Vec<Change>> {
+    let rows = sqlx::query!(
+        r#"select c.date, c.close, c.reason, c.changed_at, c.changed_by,
+                  case when u.status <> 'deleted' then coalesce(nullif(u.name, ''), u.email) end as name
+           from market.override_changes c
+           left join identity.users u on u.id = c.changed_by
+           where c.instrument_id = $1
+           order by c.id desc
+           limit $2"#,
+        id as InstrumentId,
+        limit,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Change {
+            date: row.date.to_jiff(),
+            close: row.close,
+            reason: row.reason,
+            changed_at: row.changed_at.to_jiff(),
+            by: match (row.changed_by, row.name) {
+                (Some(by), _) if by == Uuid::from(asking) => Author::You,
+                (Some(_), Some(name)) => Author::Named(name),
+                (Some(_), None) => Author::Gone,
+                (None, _) => Author::Unknown,
+            },
+        })
+        .collect())
 }
 
 pub(super) async fn delete(tx: &mut SystemTx, id: InstrumentId, date: Date) -> db::Result<bool> {

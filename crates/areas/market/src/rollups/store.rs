@@ -43,9 +43,11 @@ impl Bucket {
     }
 }
 
-/// Takes marks away, so that this transaction has to compute what they are about.
+/// Takes marks away, so that this transaction has to compute what they are about. There is one statement for each
+/// table of marks, since a table is no parameter of a checked query.
 pub(super) async fn take_minutes(tx: &mut SystemTx, limit: i64) -> db::Result<Vec<Hour>> {
-    let rows = sqlx::query!(
+    let taken = sqlx::query_as!(
+        Hour,
         "delete from market.dirty_minutes d
          using (
              select instrument_id, at from market.dirty_minutes
@@ -57,17 +59,13 @@ pub(super) async fn take_minutes(tx: &mut SystemTx, limit: i64) -> db::Result<Ve
     )
     .fetch_all(tx.conn())
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Hour {
-            instrument_id: row.instrument_id,
-            at: row.at.to_jiff(),
-        })
-        .collect())
+    Ok(taken)
 }
 
+/// The same of hours.
 pub(super) async fn take_hours(tx: &mut SystemTx, limit: i64) -> db::Result<Vec<Hour>> {
-    let rows = sqlx::query!(
+    let taken = sqlx::query_as!(
+        Hour,
         "delete from market.dirty_hours d
          using (
              select instrument_id, at from market.dirty_hours
@@ -79,13 +77,7 @@ pub(super) async fn take_hours(tx: &mut SystemTx, limit: i64) -> db::Result<Vec<
     )
     .fetch_all(tx.conn())
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Hour {
-            instrument_id: row.instrument_id,
-            at: row.at.to_jiff(),
-        })
-        .collect())
+    Ok(taken)
 }
 
 /// Marks the hours in which minutes of instruments have changed.

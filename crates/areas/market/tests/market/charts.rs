@@ -108,6 +108,39 @@ async fn a_chart_shows_candles_with_volume_and_reads_out_the_last_bar() {
 }
 
 #[tokio::test]
+async fn bars_of_four_prices_can_be_chosen_and_are_what_a_person_who_prefers_bars_sees() {
+    let site = Site::new().await;
+    let id = site.days("ACME", WEEK).await;
+    let chosen = site.page(id, "?kind=ohlc").await;
+    assert!(
+        chosen.contains("class=\"ohlc gain\"") && chosen.contains("class=\"ohlc loss\""),
+        "{chosen}"
+    );
+    assert!(!chosen.contains("class=\"candle"), "{chosen}");
+    assert!(
+        chosen.contains("class=\"column loss\""),
+        "the volume stays below: {chosen}"
+    );
+    assert!(
+        chosen.contains("Each bar spans one trading day."),
+        "{chosen}"
+    );
+    let kept = format!("href=\"/market/instruments/{id}?period=5Y&amp;kind=ohlc\"");
+    assert!(chosen.contains(&kept), "{chosen}");
+    let plain = site.page(id, "").await;
+    let link = format!("/market/instruments/{id}?period=1Y&amp;kind=ohlc\"");
+    assert!(
+        plain.contains(&link) && plain.contains("OHLC bars"),
+        "{plain}"
+    );
+
+    site.change("update identity.preferences set chart_type = 'bar'")
+        .await;
+    let preferred = site.page(id, "").await;
+    assert!(preferred.contains("class=\"ohlc gain\""), "{preferred}");
+}
+
+#[tokio::test]
 async fn kind_scale_and_indicators_stand_in_the_address_and_links_keep_each_other() {
     let site = Site::new().await;
     let id = site.days("ACME", WEEK).await;

@@ -1,7 +1,12 @@
 use axum::http::{Method, StatusCode};
 use serde_json::json;
 
-use crate::site::Site;
+use market::bars::Interval;
+
+use crate::{
+    site::Site,
+    timeseries::{bar, ingest, instrument, roll_up, stored},
+};
 
 const PATH: &str = "/api/v1/market/exchanges";
 
@@ -125,4 +130,45 @@ async fn pages_tell_whether_an_exchange_is_open() {
     );
     let nowhere = site.get("/market/exchanges/XXXX", &site.ann).await;
     assert_eq!(nowhere.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn days_are_rolled_up_by_the_sessions_of_the_exchange_whichever_word_names_it() {
+    let site = Site::new().await;
+    // New York trades from 14:30 to 21:00 UTC in winter.
+    let minutes = [
+        ("2024-01-02T14:29:00Z", [1.0, 1.0, 1.0, 1.0], 1.0),
+        ("2024-01-02T14:30:00Z", [10.0, 12.0, 9.0, 11.0], 100.0),
+        ("2024-01-02T20:59:00Z", [11.0, 13.0, 11.0, 12.5], 200.0),
+        ("2024-01-02T21:00:00Z", [50.0, 50.0, 50.0, 50.0], 1.0),
+        // A holiday, and a half day that ends at 18:00.
+        ("2024-01-15T15:00:00Z", [7.0, 7.0, 7.0, 7.0], 1.0),
+        ("2024-07-03T16:59:00Z", [20.0, 21.0, 19.0, 20.5], 5.0),
+        ("2024-07-03T17:00:00Z", [30.0, 31.0, 29.0, 30.5], 5.0),
+    ];
+    for (symbol, word) in [("MIC", "XNYS"), ("CODE", "NYSE"), ("ALIAS", "NYQ")] {
+        let id = instrument(&site, symbol, word).await;
+        let bars = minutes.map(|(start, prices, volume)| (id, bar(start, prices, volume)));
+        ingest(&site, Interval::Minute, "test", &bars).await;
+        roll_up(&site).await;
+        assert_eq!(
+            stored(&site, id, Interval::Day).await,
+            [
+                "2024-01-02T00:00:00Z 10 13 9 12.5 300",
+                "2024-07-03T00:00:00Z 20 21 19 20.5 5",
+            ],
+            "{word}"
+        );
+    }
+    let unknown = instrument(&site, "ELSE", "NOWHERE").await;
+    let bars = minutes.map(|(start, prices, volume)| (unknown, bar(start, prices, volume)));
+    ingest(&site, Interval::Minute, "test", &bars).await;
+    roll_up(&site).await;
+    let days = stored(&site, unknown, Interval::Day).await;
+    assert_eq!(
+        days.len(),
+        3,
+        "without a calendar it is the UTC day: {days:?}"
+    );
+    assert_eq!(days[0], "2024-01-02T00:00:00Z 1 50 1 50 302");
 }

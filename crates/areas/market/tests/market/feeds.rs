@@ -237,7 +237,7 @@ async fn a_person_decides_about_doubtful_prices_and_overrides_stick() {
             .await
             .contains(&("2024-05-30".to_owned(), 102.25))
     );
-    overrides::withdraw(&db, id, stated.date, site.owner_id)
+    overrides::withdraw(&db, id, stated.date, site.owner_id, now())
         .await
         .unwrap();
     // The last that a source stated counts again.

@@ -1,6 +1,7 @@
 use axum::http::{Method, StatusCode};
 use market::{
     AssetClass, SecurityKey,
+    bars::ImportOptions,
     instruments::{self, NewInstrument},
 };
 use money::Currency;
@@ -251,6 +252,137 @@ async fn a_security_is_found_by_isin_then_by_symbol_and_created_when_missing() {
         .await
         .unwrap();
     assert_eq!(ambiguous, None);
+}
+
+#[tokio::test]
+async fn an_exchange_is_the_same_by_its_mic_its_common_code_and_other_words() {
+    let site = Site::new().await;
+    let mut tx = site.db().system("test").await.unwrap();
+    let priced = |key: SecurityKey, currency| SecurityKey {
+        currency: Some(currency),
+        ..key
+    };
+    let listings = [
+        priced(key("ACME", "", "XNYS"), Currency::USD),
+        priced(key("ACME", "", "XETR"), Currency::EUR),
+        key("LAST", "", "NYSE"),
+        key("LAST", "", "NYQ"),
+    ];
+    let ids = instruments::ensure(&mut tx, &listings).await.unwrap();
+    assert_ne!(ids[0], ids[1], "two listings");
+    assert_eq!(ids[2], ids[3], "of one file");
+
+    let meant = [
+        ("ACME", "NYSE", ids[0]),
+        ("ACME", "nyq", ids[0]),
+        ("ACME", "New York", ids[0]),
+        ("ACME", "XETRA", ids[1]),
+        ("ACME", "GER", ids[1]),
+        ("LAST", "XNYS", ids[2]),
+    ];
+    for (symbol, word, expected) in meant {
+        let key = key(symbol, "", word);
+        let found = instruments::resolve(tx.conn(), &key).await.unwrap();
+        assert_eq!(
+            found.map(|found| found.id),
+            Some(expected),
+            "{symbol} {word}"
+        );
+        let same = instruments::ensure(&mut tx, &[key]).await.unwrap();
+        assert_eq!(same, [expected], "nothing is created: {symbol} {word}");
+    }
+    for word in ["", "XLON", "NOWHERE"] {
+        let found = instruments::resolve(tx.conn(), &key("ACME", "", word))
+            .await
+            .unwrap();
+        assert_eq!(found, None, "it may be either: {word}");
+    }
+
+    // Two listings of one ISIN are told apart by the exchange as well.
+    let isin = "US0378331005";
+    let listed = [
+        priced(key("APL", isin, "XNAS"), Currency::USD),
+        priced(key("APL", "", "XLON"), Currency::GBP),
+    ];
+    let ids = instruments::ensure(&mut tx, &listed).await.unwrap();
+    tx.commit().await.unwrap();
+    site.change(&format!(
+        "update market.instruments set isin = '{isin}' where id = '{}'",
+        ids[1]
+    ))
+    .await;
+    let mut tx = site.db().system("test").await.unwrap();
+    for (word, expected) in [("NASDAQ", ids[0]), ("LSE", ids[1])] {
+        let found = instruments::resolve(tx.conn(), &key("APL", isin, word))
+            .await
+            .unwrap();
+        assert_eq!(found.map(|found| found.id), Some(expected), "{word}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_may_name_an_instrument_by_the_symbol_it_had_before() {
+    let site = Site::new().await;
+    let body =
+        json!({"symbol": "FB", "exchange": "XNAS", "currency": "USD", "isin": "US30303M1027"});
+    let made = site.call(Method::POST, PATH, &site.owner).json(body).await;
+    let id = made.json()["id"].as_str().unwrap().to_owned();
+    let path = format!("{PATH}/{id}");
+    let rename = site
+        .call(Method::PATCH, &path, &site.owner)
+        .header("if-match", made.headers["etag"].to_str().unwrap());
+    let renamed = rename.json(json!({"symbol": "META"})).await;
+    assert_eq!(renamed.status, StatusCode::OK, "{}", renamed.text);
+
+    let mut tx = site.db().system("test").await.unwrap();
+    let priced = |key: SecurityKey, currency| SecurityKey {
+        currency: Some(currency),
+        ..key
+    };
+    for key in [
+        key("fb", "", ""),
+        key("FB", "", "XNAS"),
+        key("FB", "", "NASDAQ"),
+        key("FB", "US30303M1027", ""),
+        priced(key("FB", "", "NMS"), Currency::USD),
+    ] {
+        let found = instruments::resolve(tx.conn(), &key).await.unwrap();
+        let found = found.map(|found| found.id.to_string());
+        assert_eq!(found.as_ref(), Some(&id), "{key:?}");
+    }
+    for key in [
+        key("FB", "", "XLON"),
+        key("FB", "US5949181045", ""),
+        priced(key("FB", "", ""), Currency::EUR),
+    ] {
+        let found = instruments::resolve(tx.conn(), &key).await.unwrap();
+        assert_eq!(found, None, "another one: {key:?}");
+    }
+    drop(tx);
+    let csv = "symbol,date,close\nFB,2024-05-30,10\nMETA,2024-05-31,11\n";
+    let options = ImportOptions {
+        source: "test".into(),
+        ..ImportOptions::default()
+    };
+    site.import(csv, &options).await.unwrap();
+    let meta = site.instrument("META").await.id;
+    assert_eq!(
+        site.closes(meta).await,
+        [
+            ("2024-05-30".to_owned(), 10.0),
+            ("2024-05-31".to_owned(), 11.0)
+        ]
+    );
+
+    // Once somebody else bears the symbol, it is theirs.
+    let mut tx = site.db().system("test").await.unwrap();
+    let heir = instruments::ensure(&mut tx, &[key("FB", "US5949181045", "XNAS")])
+        .await
+        .unwrap();
+    let found = instruments::resolve(tx.conn(), &key("FB", "", ""))
+        .await
+        .unwrap();
+    assert_eq!(found.map(|found| found.id), Some(heir[0]));
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 #![expect(clippy::float_cmp, reason = "what was stored comes back as it was")]
 use axum::http::{Method, StatusCode};
+use serde_json::Value;
 
 use crate::{
     bars_of,
@@ -34,6 +35,10 @@ async fn a_close_is_stated_by_hand_kept_with_its_history_and_withdrawn() {
     );
     assert!(
         empty.contains("No daily price has been corrected yet."),
+        "{empty}"
+    );
+    assert!(
+        empty.contains("Nobody has stated or withdrawn a close yet."),
         "{empty}"
     );
 
@@ -72,6 +77,93 @@ async fn a_close_is_stated_by_hand_kept_with_its_history_and_withdrawn() {
     );
     let gone = send(&site, &site.owner, &withdraw, "").await;
     assert_eq!(gone.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn the_history_names_who_stated_and_who_withdrew() {
+    let site = Site::new().await;
+    let id = bars_of(&site, "ACME").await;
+    let path = format!("/market/instruments/{id}/overrides");
+    let stated = "date=2024-05-31&close=10.5&reason=Typed+from+the+paper";
+    send(&site, &site.owner, &path, stated).await;
+    let other = site.admin("Olga Other").await;
+    send(&site, &other, &format!("{path}/2024-05-31/withdraw"), "").await;
+
+    let api = format!("/api/v1/market/instruments/{id}/overrides");
+    let seen = async |token: &str| {
+        let changes = site.get(&api, token).await.json()["changes"].clone();
+        let changes = changes.as_array().unwrap().clone();
+        let view = |change: &Value| {
+            (
+                change["close"].as_f64(),
+                change["is_own"].as_bool().unwrap(),
+                change["by"].as_str().map(str::to_owned),
+            )
+        };
+        changes.iter().map(view).collect::<Vec<_>>()
+    };
+    let named = |name: &str| Some(name.to_owned());
+    assert_eq!(
+        seen(&site.owner).await,
+        [(None, false, named("Olga Other")), (Some(10.5), true, None)]
+    );
+    let owner = "owner@example.org";
+    assert_eq!(
+        seen(&other).await,
+        [(None, true, None), (Some(10.5), false, named(owner))],
+        "an account without a name by its address"
+    );
+    assert_eq!(
+        seen(&site.ann).await,
+        [(None, false, None), (Some(10.5), false, None)],
+        "names are for administrators"
+    );
+
+    let history = async |token: &str| {
+        let page = site.get(&path, token).await.text;
+        let (_, rest) = page.split_once("Who stated and withdrew closes").unwrap();
+        rest.split_once("What daily prices were")
+            .unwrap()
+            .0
+            .to_owned()
+    };
+    let page = history(&site.owner).await;
+    for part in [
+        ">you<",
+        ">Olga Other<",
+        ">withdrawn<",
+        "Typed from the paper",
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    let page = history(&site.ann).await;
+    assert!(
+        page.contains(">an administrator<") && !page.contains("Olga") && !page.contains(owner),
+        "{page}"
+    );
+
+    // Who has left keeps what they did, without a name; who is no administrator any more still knows their own.
+    site.change("update identity.users set status = 'deleted' where name = 'Olga Other'")
+        .await;
+    assert!(
+        history(&site.owner)
+            .await
+            .contains(">somebody who has left<")
+    );
+    site.change(&format!(
+        "update identity.users set role = 'user' where email = '{owner}'"
+    ))
+    .await;
+    assert_eq!(
+        seen(&site.owner).await,
+        [(None, false, None), (Some(10.5), true, None)]
+    );
+    site.change("update market.override_changes set changed_by = null")
+        .await;
+    assert!(
+        history(&site.owner).await.contains("it was not kept yet"),
+        "of before"
+    );
 }
 
 #[tokio::test]

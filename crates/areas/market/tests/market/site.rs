@@ -217,6 +217,16 @@ impl Site {
             .unwrap();
     }
 
+    /// API token of another administrator.
+    pub(crate) async fn admin(&self, name: &str) -> String {
+        let (id, token) = token(&self.app, "other@example.org").await;
+        self.change(&format!(
+            "update identity.users set role = 'admin', name = '{name}' where id = '{id}'"
+        ))
+        .await;
+        token
+    }
+
     pub(crate) async fn revision(&self) -> i64 {
         let mut tx = self.db().system("look into a test").await.unwrap();
         market::revision(tx.conn()).await.unwrap()

@@ -14,7 +14,7 @@ fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-fn bar(start: &str, prices: [f64; 4], volume: f64) -> Bar {
+pub(crate) fn bar(start: &str, prices: [f64; 4], volume: f64) -> Bar {
     let [open, high, low, close] = prices;
     Bar {
         at: at(start),
@@ -27,7 +27,7 @@ fn bar(start: &str, prices: [f64; 4], volume: f64) -> Bar {
     }
 }
 
-async fn instrument(site: &Site, symbol: &str, exchange: &str) -> InstrumentId {
+pub(crate) async fn instrument(site: &Site, symbol: &str, exchange: &str) -> InstrumentId {
     let mut tx = site.db().system("prepare a test").await.unwrap();
     let key = SecurityKey {
         symbol: symbol.to_owned(),
@@ -39,7 +39,7 @@ async fn instrument(site: &Site, symbol: &str, exchange: &str) -> InstrumentId {
     id
 }
 
-async fn ingest(
+pub(crate) async fn ingest(
     site: &Site,
     interval: Interval,
     source: &str,
@@ -51,12 +51,12 @@ async fn ingest(
     done
 }
 
-async fn roll_up(site: &Site) -> u64 {
+pub(crate) async fn roll_up(site: &Site) -> u64 {
     rollups::run(&site.db()).await.unwrap().changed
 }
 
 /// Start, open, high, low, close and volume of all bars of an interval.
-async fn stored(site: &Site, id: InstrumentId, interval: Interval) -> Vec<String> {
+pub(crate) async fn stored(site: &Site, id: InstrumentId, interval: Interval) -> Vec<String> {
     let mut tx = site.db().system("look into a test").await.unwrap();
     let all = (at("1900-01-01T00:00:00Z"), at("2100-01-01T00:00:00Z"));
     let found = bars::between(tx.conn(), id, interval, all.0, all.1, i64::MAX)

@@ -5,6 +5,7 @@
 //! than the memory. Nested columns, and files of one column per instrument, are not read.
 
 mod cells;
+mod pages;
 mod write;
 
 use std::{
@@ -28,6 +29,7 @@ use super::{
 };
 use crate::{Rejection, Unreadable, code, model::Refusal};
 use cells::{Cells, Column};
+use pages::{Pages, Shared};
 
 pub use write::{BarsWriter, NotWritten};
 
@@ -47,7 +49,9 @@ pub fn is_parquet(start: &[u8]) -> bool {
 
 /// The bars of a Parquet file. Made by [`parquet_bars`].
 pub struct ParquetBars<R: ChunkReader> {
-    file: Arc<SerializedFileReader<R>>,
+    file: SerializedFileReader<Shared<R>>,
+    /// The same bytes, for who reads pages.
+    pages: Arc<Pages<R>>,
     layout: Columns,
     /// The group that is read, and those of its columns that matter.
     group: usize,
@@ -81,7 +85,9 @@ struct Group {
 /// [`Unreadable::Parquet`] for a file that is cut, damaged, encrypted, compressed in another way or
 /// promises more than is read; [`Unreadable::MissingColumns`] where date or close are missing.
 pub fn parquet_bars<R: ChunkReader + 'static>(reader: R) -> Result<ParquetBars<R>, Unreadable> {
-    let file = guarded(|| SerializedFileReader::new(reader).map_err(|error| error.to_string()))
+    let reader = Arc::new(reader);
+    let shared = Shared(reader.clone());
+    let file = guarded(|| SerializedFileReader::new(shared).map_err(|error| error.to_string()))
         .map_err(|reason| damaged("its footer", &reason))?;
     let schema = file.metadata().file_metadata().schema_descr_ptr();
     let names: Vec<String> = schema
@@ -100,7 +106,8 @@ pub fn parquet_bars<R: ChunkReader + 'static>(reader: R) -> Result<ParquetBars<R
     };
     check_size(&file)?;
     Ok(ParquetBars {
-        file: Arc::new(file),
+        file,
+        pages: Arc::new(Pages(reader)),
         layout,
         group: 0,
         columns: None,
@@ -228,11 +235,8 @@ impl<R: ChunkReader + 'static> ParquetBars<R> {
     }
 
     fn open(&self) -> Result<Group, String> {
-        let group = self
-            .file
-            .get_row_group(self.group)
-            .map_err(|error| error.to_string())?;
-        let open = |place: usize| Column::open(&*group, place);
+        let group = self.file.metadata().row_group(self.group);
+        let open = |place: usize| Column::open(group, &self.pages, place);
         let some = |place: Option<usize>| place.map(open).transpose();
         let layout = &self.layout;
         Ok(Group {
@@ -245,7 +249,7 @@ impl<R: ChunkReader + 'static> ParquetBars<R> {
             adjusted_close: some(layout.adjusted_close)?,
             volume: some(layout.volume)?,
             symbol: some(layout.symbol)?,
-            rows_left: usize::try_from(group.metadata().num_rows()).unwrap_or_default(),
+            rows_left: usize::try_from(group.num_rows()).unwrap_or_default(),
         })
     }
 }

@@ -3,9 +3,13 @@ use std::sync::Arc;
 use bytes::Bytes;
 use jiff::civil::date;
 use parquet::{
+    basic::Compression,
     data_type::{ByteArray, ByteArrayType, DoubleType, FloatType, Int32Type, Int64Type},
     file::{
+        metadata::{ParquetMetaDataWriter, RowGroupMetaDataBuilder},
         properties::WriterProperties,
+        reader::FileReader as _,
+        serialized_reader::SerializedFileReader,
         writer::{SerializedFileWriter, SerializedRowGroupWriter},
     },
     schema::parser::parse_message_type,
@@ -186,6 +190,106 @@ fn what_cannot_be_read_is_refused_with_its_place_and_what_would_be_right() {
     let refused = read(nested).unwrap_err();
     assert!(refused.contains("close"), "{refused}");
     assert!(!is_parquet(b"date,close"));
+}
+
+/// The same file with another footer.
+fn with_footer(
+    whole: &[u8],
+    change: impl FnOnce(RowGroupMetaDataBuilder) -> RowGroupMetaDataBuilder,
+) -> Vec<u8> {
+    let file = SerializedFileReader::new(Bytes::from(whole.to_vec())).unwrap();
+    let mut footer = file.metadata().clone().into_builder();
+    let group = footer.take_row_groups().remove(0);
+    let group = change(group.into_builder()).build().unwrap();
+    let footer = footer.add_row_group(group).build();
+    let length = u32::from_le_bytes(whole[whole.len() - 8..][..4].try_into().unwrap());
+    let mut written = whole[..whole.len() - 8 - length as usize].to_vec();
+    ParquetMetaDataWriter::new(&mut written, &footer)
+        .finish()
+        .unwrap();
+    written
+}
+
+#[test]
+fn a_footer_that_promises_more_than_is_read_is_refused_before_anything_is_unpacked() {
+    let whole = file(
+        "message schema { REQUIRED INT32 date (DATE); REQUIRED DOUBLE close; }",
+        |group| {
+            column::<Int32Type>(group, &[19_724; 10], None);
+            column::<DoubleType>(group, &[1.0; 10], None);
+        },
+    );
+    let same = read(with_footer(&whole, |group| group)).unwrap();
+    assert_eq!(same.len(), 10, "the helper changes nothing by itself");
+    let unpacked = |bytes: i64| {
+        move |mut group: RowGroupMetaDataBuilder| {
+            let mut columns = group.take_columns();
+            let first = columns.remove(0).into_builder();
+            let first = first.set_total_uncompressed_size(bytes).build().unwrap();
+            columns.insert(0, first);
+            group.set_column_metadata(columns)
+        }
+    };
+    let rows = |rows: i64| move |group: RowGroupMetaDataBuilder| group.set_num_rows(rows);
+    for (file, said) in [
+        (with_footer(&whole, rows(100_000_001)), "100000001 rows"),
+        (with_footer(&whole, unpacked(5 << 30)), "4 GiB a group"),
+        (with_footer(&whole, unpacked(-1)), "its sizes are senseless"),
+        (with_footer(&whole, rows(-1)), "its sizes are senseless"),
+    ] {
+        let refused = read(file).unwrap_err();
+        assert!(
+            refused.contains("group 1 of rows") && refused.contains(said),
+            "{said}: {refused}"
+        );
+    }
+    // As many rows as are read at most, which are not there.
+    let short = read(with_footer(&whole, rows(100_000_000))).unwrap();
+    assert_eq!(rejected(short.last().unwrap()), "1 read_error");
+}
+
+#[test]
+fn a_page_that_asks_for_two_gigabytes_is_not_given_them() {
+    let schema = "message schema { REQUIRED INT32 date (DATE); REQUIRED DOUBLE close; }";
+    let schema = Arc::new(parse_message_type(schema).unwrap());
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::SNAPPY)
+        .set_dictionary_enabled(false)
+        .build();
+    let mut file = SerializedFileWriter::new(Vec::new(), schema, Arc::new(properties)).unwrap();
+    let mut group = file.next_row_group().unwrap();
+    column::<Int32Type>(&mut group, &[19_724; 10], None);
+    column::<DoubleType>(&mut group, &[1.0; 10], None);
+    group.close().unwrap();
+    let whole = file.into_inner().unwrap();
+    assert_eq!(read(whole.clone()).unwrap().len(), 10);
+
+    // The last column begins with its page: type 0, then how many bytes it has unpacked.
+    let footer = SerializedFileReader::new(Bytes::from(whole.clone())).unwrap();
+    let (start, _) = footer.metadata().row_group(0).column(1).byte_range();
+    let start = start as usize;
+    assert_eq!(whole[start..start + 3], [0x15, 0x00, 0x15]);
+    let stated = whole[start + 3..].iter().take_while(|byte| **byte >= 0x80);
+    let end = start + 4 + stated.count();
+    for (size, said) in [
+        (
+            [0xFE, 0xFF, 0xFF, 0xFF, 0x0F].as_slice(),
+            "2147483647 bytes",
+        ),
+        (&[0x82, 0x80, 0x80, 0x80, 0x01], "134217729 bytes"),
+        (&[0x01], "is senseless"),
+    ] {
+        let lying = [&whole[..start + 3], size, &whole[end..]].concat();
+        let rows = read(lying).unwrap();
+        let refused = rows.last().unwrap().as_ref().unwrap_err();
+        assert_eq!((refused.line, refused.code.as_str()), (1, "read_error"));
+        assert!(
+            refused.message.contains("group 1 of rows, column close")
+                && refused.message.contains(said),
+            "{}",
+            refused.message
+        );
+    }
 }
 
 fn bar() -> impl Strategy<Value = BarRow> {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use cache::{ANALYSIS, Cache, HashKind, PORTFOLIO, QUOTE, SESSION, Session};
+use sha2::{Digest as _, Sha256};
 use testkit::Redis;
 
 const BRIEF: HashKind = HashKind {
@@ -101,14 +102,22 @@ over_both! {
     }
 
     sessions_hold_no_token(cache) {
-        let session = Session::new("ann", "the token", r#"{"app":"x"}"#, "2026-03-01T00:00:00Z");
+        let session = Session {
+            user_id: "ann".to_owned(),
+            refresh_token_hash: Session::written(&Sha256::digest("the token")),
+            access_token_hash: Session::written(&Sha256::digest("what is carried")),
+            device_info: r#"{"agent":"x"}"#.to_owned(),
+            created_at: "2026-03-01T00:00:00Z".to_owned(),
+        };
         cache.put_session("s1", &session).await;
         let found = cache.session("s1").await.unwrap();
         assert_eq!(found, session);
         assert!(found.is_refreshed_by("the token"));
-        assert!(!found.is_refreshed_by("another"));
+        assert!(!found.is_refreshed_by("another") && !found.is_refreshed_by("what is carried"));
+        assert!(found.is_carried_by("what is carried") && !found.is_carried_by("the token"));
         let kept = cache.get(SESSION, "s1").await.unwrap();
-        assert!(kept.iter().all(|value| !value.contains("the token")), "{kept:?}");
+        let tells = |value: &String| value.contains("the token") || value.contains("carried");
+        assert!(!kept.iter().any(tells), "{kept:?}");
         cache.forget(SESSION, "s1").await;
         assert_eq!(cache.session("s1").await, None);
     }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use cache::{ANALYSIS, Cache, PORTFOLIO, QUOTE, Session};
+use sha2::{Digest as _, Sha256};
 use testkit::Redis;
 
 /// Waits until it holds.
@@ -27,7 +28,14 @@ async fn keys_types_fields_and_lifetimes_are_those_that_others_know() {
     cache
         .put(ANALYSIS, "ACME", &["hold", "0.5", "{}", "now"])
         .await;
-    let session = Session::new("ann", "secret", "{}", "now");
+    let hash = Session::written(&Sha256::digest("secret"));
+    let session = Session {
+        user_id: "ann".to_owned(),
+        refresh_token_hash: hash.clone(),
+        access_token_hash: hash,
+        device_info: "{}".to_owned(),
+        created_at: "now".to_owned(),
+    };
     cache.put_session("s1", &session).await;
     cache.count("ann", "/api/v1/x").await;
     cache.count("ann", "/api/v1/x").await;

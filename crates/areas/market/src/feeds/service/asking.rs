@@ -1,8 +1,8 @@
 //! Whom to ask, and asking.
 
 use db::SystemTx;
-use jiff::Timestamp;
-use sources::{Ask, Breaker, Limit, Outcome, ProviderId, Validators};
+use jiff::{Timestamp, civil::Date};
+use sources::{Ask, Breaker, Limit, Outcome, ProviderId, Request, Validators};
 
 use super::{Entry, Feeds, FetchError, FetchOutcome, Plan, RefreshError, key_place};
 use crate::feeds::{
@@ -69,22 +69,44 @@ impl Feeds {
         known: Option<&Entry>,
     ) -> Result<Outcome, Refusal> {
         let symbol = candidate.symbol.clone().map_err(Refusal::Nameless)?;
-        let request = plan.request(symbol);
+        let known = known.filter(|entry| entry.source == candidate.id.as_str());
+        self.ask_for(now, &plan.request(symbol), candidate, known)
+            .await
+    }
+
+    /// Asks for one expiration of a chain.
+    pub(super) async fn ask_expiration(
+        &self,
+        now: Timestamp,
+        candidate: &Candidate,
+        day: Date,
+    ) -> Result<Outcome, Refusal> {
+        let symbol = candidate.symbol.clone().map_err(Refusal::Nameless)?;
+        let expires_on = Some(day);
+        let request = Request::Chain { symbol, expires_on };
+        self.ask_for(now, &request, candidate, None).await
+    }
+
+    async fn ask_for(
+        &self,
+        now: Timestamp,
+        request: &Request,
+        candidate: &Candidate,
+        known: Option<&Entry>,
+    ) -> Result<Outcome, Refusal> {
         // What another node has learnt about the provider counts here as well.
         self.sources.set_breaker(candidate.id, candidate.breaker);
-        let validators = known
-            .filter(|entry| entry.source == candidate.id.as_str())
-            .map(|entry| Validators {
-                etag: entry.etag.clone(),
-                last_modified: entry.last_modified.clone(),
-            });
+        let validators = known.map(|entry| Validators {
+            etag: entry.etag.clone(),
+            last_modified: entry.last_modified.clone(),
+        });
         let ask = Ask {
             now,
             key: candidate.key.as_deref(),
             known: validators.as_ref(),
             limit: candidate.limit,
         };
-        let fetched = self.sources.fetch(candidate.id, &request, &ask).await;
+        let fetched = self.sources.fetch(candidate.id, request, &ask).await;
         fetched.map_err(Refusal::Fetch)
     }
 }
@@ -101,6 +123,18 @@ impl Refusal {
             Self::Fetch(error) if !error.is_skip() => FetchOutcome::Failed,
             _ => FetchOutcome::Skipped,
         }
+    }
+
+    /// Whether the same may be asked for again later, since nothing was said about it.
+    pub(super) fn is_open(&self) -> bool {
+        !matches!(
+            self,
+            Self::Fetch(
+                FetchError::NotFound { .. }
+                    | FetchError::Garbage { .. }
+                    | FetchError::TooLarge { .. }
+            )
+        )
     }
 
     pub(super) fn code(&self) -> &'static str {

@@ -2,6 +2,7 @@
 
 mod asking;
 mod directory;
+mod expirations;
 mod landing;
 mod plan;
 mod rates;
@@ -114,12 +115,17 @@ impl Feeds {
             ));
         }
         if want.asks_everybody() {
-            for candidate in candidates {
-                self.ask_in_turn(db, now, &plan, &[candidate], is_forced, &mut done)
+            for candidate in &candidates {
+                let alone = std::slice::from_ref(candidate);
+                self.ask_in_turn(db, now, &plan, alone, is_forced, &mut done)
                     .await?;
             }
         } else {
             self.ask_in_turn(db, now, &plan, &candidates, is_forced, &mut done)
+                .await?;
+        }
+        if want == Want::OptionChain {
+            self.ask_expirations(db, now, &plan, &candidates, &mut done)
                 .await?;
         }
         Ok(done)

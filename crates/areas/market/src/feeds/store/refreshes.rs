@@ -91,9 +91,16 @@ pub(in crate::feeds) async fn refreshes(
     ids: &[InstrumentId],
 ) -> db::Result<HashMap<(InstrumentId, Want), Refresh>> {
     let rows = sqlx::query!(
-        r#"select instrument_id as "id: InstrumentId", want, tried_at, fetched_at
-           from market.refreshes
-           where instrument_id = any($1)"#,
+        r#"select r.instrument_id as "id: InstrumentId", r.want, r.tried_at, r.fetched_at,
+                  (select c.fetched_at from market.option_chains c
+                   where r.want = 'option_chain' and c.underlying_id = r.instrument_id
+                     and c.pending <> '{}'
+                     and not exists (
+                         select from market.option_chains later
+                         where later.underlying_id = c.underlying_id and later.fetched_at > c.fetched_at
+                     )) as "unfinished_since?: jiff_sqlx::Timestamp"
+           from market.refreshes r
+           where r.instrument_id = any($1)"#,
         ids as &[InstrumentId],
     )
     .fetch_all(tx.conn())
@@ -104,6 +111,7 @@ pub(in crate::feeds) async fn refreshes(
             let refresh = Refresh {
                 tried_at: Some(row.tried_at.to_jiff()),
                 fetched_at: row.fetched_at.map(jiff_sqlx::Timestamp::to_jiff),
+                unfinished_since: row.unfinished_since.map(jiff_sqlx::Timestamp::to_jiff),
             };
             Some(((row.id, row.want.parse().ok()?), refresh))
         })

@@ -11,6 +11,8 @@ pub(super) use writing::{
     delete_private, delete_unused_simulated, insert, insert_all, lock, update,
 };
 
+use std::collections::BTreeSet;
+
 use db::SystemTx;
 use jiff::Timestamp;
 use ledger::OptionRight;
@@ -20,10 +22,12 @@ use sqlx::PgConnection;
 
 use super::{
     error::Error,
+    matching::Known,
     model::{
         AssetClass, CapBucket, Facts, Instrument, InstrumentId, OptionTerms, PeBucket, SecurityKey,
     },
 };
+use crate::exchanges;
 
 /// The columns as stored; [`Instrument`] is what they mean.
 struct Row {
@@ -262,13 +266,15 @@ fn without_nul(text: &str) -> String {
     text.replace('\0', "")
 }
 
-/// Every instrument that one of the keys could mean.
+/// Every instrument that one of the keys could mean, and by which words they may be meant.
 pub(super) async fn list_candidates(
     conn: &mut PgConnection,
     keys: &[SecurityKey],
-) -> db::Result<Vec<Instrument>> {
+) -> db::Result<Known> {
     let symbols: Vec<_> = keys.iter().map(|key| key.symbol.as_str()).collect();
     let isins: Vec<_> = keys.iter().filter_map(|key| key.isin.as_deref()).collect();
+    let former = history::list_bearers(conn, &symbols).await?;
+    let bearers: Vec<_> = former.iter().map(|former| former.id).collect();
     let rows = sqlx::query_as!(
         Row,
         "select id, symbol, exchange, name, asset_class, currency, sector, country, isin,
@@ -276,12 +282,21 @@ pub(super) async fn list_candidates(
                 expires_on, mic, industry, market_cap, market_cap_bucket, pe_ratio,
                 pe_bucket, figi, cusip, is_active, listed_on, delisted_on, updated_at
          from market.instruments
-         where not is_private and (symbol = any ($1) or isin = any ($2))
+         where not is_private and (symbol = any ($1) or isin = any ($2) or id = any ($3))
          order by symbol, id",
         &symbols as &[&str],
         &isins as &[&str],
+        &bearers as &[InstrumentId],
     )
-    .fetch_all(conn)
+    .fetch_all(&mut *conn)
     .await?;
-    instruments(rows)
+    let words: BTreeSet<&str> = keys
+        .iter()
+        .filter_map(|key| key.exchange.as_deref())
+        .collect();
+    Ok(Known {
+        instruments: instruments(rows)?,
+        former,
+        mics: exchanges::mics(conn, &words).await?,
+    })
 }

@@ -1,17 +1,22 @@
 //! One column of a group of rows, and the values that were taken out of it.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use parquet::{
     basic::{ConvertedType, LogicalType, TimeUnit},
-    column::reader::{ColumnReader, ColumnReaderImpl},
+    column::reader::{ColumnReader, ColumnReaderImpl, get_column_reader},
     data_type::{AsBytes as _, DataType},
-    file::reader::RowGroupReader,
+    file::{
+        metadata::RowGroupMetaData, reader::ChunkReader, serialized_reader::SerializedPageReader,
+    },
     schema::types::ColumnDescriptor,
 };
 
-use super::super::{BarTime, time};
+use super::{
+    super::{BarTime, time},
+    pages::Pages,
+};
 use crate::{code, model::Refusal, text::shown};
 
 /// A column that is being read.
@@ -37,9 +42,13 @@ enum Meaning {
 }
 
 impl Column {
-    pub(super) fn open(group: &dyn RowGroupReader, place: usize) -> Result<Self, String> {
-        let metadata = group.metadata();
-        let described = metadata.column(place).column_descr();
+    pub(super) fn open<R: ChunkReader + 'static>(
+        group: &RowGroupMetaData,
+        pages: &Arc<Pages<R>>,
+        place: usize,
+    ) -> Result<Self, String> {
+        let chunk = group.column(place);
+        let described = chunk.column_descr();
         let name = described.path().string();
         if described.max_rep_level() > 0 || described.path().parts().len() > 1 {
             return Err(format!(
@@ -48,9 +57,10 @@ impl Column {
         }
         let meaning = meaning(described);
         let is_optional = described.max_def_level() > 0;
-        let reader = group
-            .get_column_reader(place)
+        let rows = usize::try_from(group.num_rows()).unwrap_or_default();
+        let pages = SerializedPageReader::new(pages.clone(), chunk, rows, None)
             .map_err(|error| format!("column {name}: {error}"))?;
+        let reader = get_column_reader(chunk.column_descr_ptr(), Box::new(pages));
         Ok(Self {
             name,
             reader,

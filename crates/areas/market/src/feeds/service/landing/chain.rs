@@ -1,14 +1,17 @@
 //! The option contracts on an instrument.
 
+use std::collections::BTreeSet;
+
 use db::SystemTx;
-use jiff::{SignedDuration, tz::TimeZone};
+use jiff::{SignedDuration, civil::Date, tz::TimeZone};
 use serde_json::json;
 use sources::{Chain, Contract};
 
 use super::{Landed, RefreshError, Turn};
 use crate::{
-    feeds::model::Attempt,
-    options,
+    InstrumentId,
+    feeds::{model::Attempt, want::Want},
+    options::{self, store::Pending},
     quality::{
         self,
         findings::Found,
@@ -16,6 +19,8 @@ use crate::{
     },
 };
 
+/// Expirations of one chain at most, the nearest first. A provider that gives one to a request is asked so often.
+const MOST_EXPIRATIONS: usize = 12;
 /// A chain is fresh for this long: a weekend and a holiday.
 const FRESH_FOR: SignedDuration = SignedDuration::from_hours(4 * 24);
 
@@ -49,6 +54,7 @@ pub(super) async fn land(
     }
     let day = TimeZone::UTC.to_datetime(at).date();
     let all = chain.contracts.len();
+    let pending = pending(&chain, day);
     let good: Vec<Contract> = chain
         .contracts
         .into_iter()
@@ -82,10 +88,75 @@ pub(super) async fn land(
         contracts: good,
         ..chain
     };
-    attempt.stored = options::store::insert_chain(tx, id, source, turn.now, &chain).await?;
+    attempt.stored =
+        options::store::insert_chain(tx, id, source, turn.now, &chain, &pending).await?;
     attempt.reason = format!(
         "{all} contracts came, {} were stored, {} are doubted",
         attempt.stored, attempt.quarantined
     );
     Ok(Some(landed))
+}
+
+/// The nearest expirations that the source lists and did not give; those that are over will not come.
+fn pending(chain: &Chain, today: Date) -> Vec<Date> {
+    let given: BTreeSet<Date> = chain.contracts.iter().map(|one| one.expires_on).collect();
+    let listed = chain.expirations.iter().copied();
+    listed
+        .filter(|day| *day >= today && !given.contains(day))
+        .take(MOST_EXPIRATIONS.saturating_sub(given.len()))
+        .collect()
+}
+
+/// Judges and stores what came of one further expiration, beside what is there of its chain.
+pub(in crate::feeds::service) async fn land_expiration(
+    tx: &mut SystemTx,
+    id: InstrumentId,
+    pending: &Pending,
+    contracts: Vec<Contract>,
+    attempt: &mut Attempt,
+) -> Result<(), RefreshError> {
+    let day = TimeZone::UTC.to_datetime(attempt.at).date();
+    let all = contracts.len();
+    let mut found = Found::default();
+    let good: Vec<Contract> = contracts
+        .into_iter()
+        .filter(|one| found.is_good(contract(one, day), || one.symbol.clone()))
+        .collect();
+    let want = Want::OptionChain.as_str();
+    found
+        .store(tx, id, want, &pending.source, attempt.at)
+        .await?;
+    attempt.quarantined = all - good.len();
+    attempt.stored = options::store::insert_expiration(tx, id, pending, &good).await?;
+    attempt.reason = format!(
+        "{all} contracts of {} came, {} were stored, {} are doubted",
+        pending.expires_on, attempt.stored, attempt.quarantined
+    );
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::{ToSpan as _, civil::date};
+
+    use super::*;
+
+    #[test]
+    fn the_nearest_expirations_are_asked_for_and_no_more_than_a_dozen() {
+        let today = date(2024, 6, 3);
+        let fridays = (0..20).map(|week| today.saturating_add((7 * week - 3).days()));
+        let chain = Chain {
+            spot: None,
+            at: None,
+            expirations: fridays.collect(),
+            contracts: Vec::new(),
+        };
+        let open = pending(&chain, today);
+        assert_eq!(open.len(), MOST_EXPIRATIONS);
+        assert_eq!(
+            open.first(),
+            Some(&date(2024, 6, 7)),
+            "not the one that is over"
+        );
+    }
 }

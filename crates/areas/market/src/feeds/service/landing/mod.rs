@@ -2,7 +2,7 @@
 //! goes into the cache.
 
 mod bars;
-mod chain;
+pub(super) mod chain;
 mod facts;
 mod quote;
 mod values;

@@ -57,6 +57,7 @@ fn grid(scale: &Scale) -> Markup {
 fn course(series: &BarSeries, scale: &Scale) -> Markup {
     match series.drawing {
         Drawing::Candles => candles(series, scale),
+        Drawing::Ohlc => ohlc_bars(series, scale),
         Drawing::Line | Drawing::Area => {
             let path = line_path(series, scale, |index| {
                 series.bars.get(index).map(|bar| bar.close)
@@ -99,6 +100,31 @@ fn candles(series: &BarSeries, scale: &Scale) -> Markup {
         path.wick.loss d=(fell_wicks) {}
         path.candle.gain d=(rose) {}
         path.candle.loss d=(fell) {}
+    }
+}
+
+/// One path for those that rose and one for those that fell. They are told apart by their ticks as well as by
+/// colour: the open stands on the left of the stroke, the close on the right.
+fn ohlc_bars(series: &BarSeries, scale: &Scale) -> Markup {
+    let half = SIDE / series.bars.len() as f64 * BODY / 2.0;
+    let mut paths = [String::new(), String::new()];
+    for (index, bar) in series.bars.iter().enumerate() {
+        let Some(path) = paths.get_mut(usize::from(bar.close < bar.open)) else {
+            continue;
+        };
+        let x = series.left(index) * SIDE;
+        let [open, high, low, close] =
+            [bar.open, bar.high, bar.low, bar.close].map(|value| y(scale, value));
+        let (left, right) = (x - half, x + half);
+        _ = write!(
+            path,
+            "M{x:.1} {high}V{low}M{left:.1} {open}H{x:.1}M{x:.1} {close}H{right:.1}"
+        );
+    }
+    let [rose, fell] = paths;
+    html! {
+        path.ohlc.gain d=(rose) {}
+        path.ohlc.loss d=(fell) {}
     }
 }
 
@@ -150,7 +176,7 @@ fn signs(series: &BarSeries, scale: &Scale) -> Markup {
             @for mark in &series.marks {
                 @if let Some(bar) = series.bars.get(mark.index) {
                     @let (low, high) = match series.drawing {
-                        Drawing::Candles => (bar.low, bar.high),
+                        Drawing::Candles | Drawing::Ohlc => (bar.low, bar.high),
                         Drawing::Line | Drawing::Area => (bar.close, bar.close),
                     };
                     @let top = match mark.kind {

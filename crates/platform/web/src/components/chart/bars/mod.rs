@@ -1,4 +1,4 @@
-//! A chart of bars: candles or a line, volume and an oscillator below, marks of events, and a table that says
+//! A chart of bars: candles, bars of four prices or a line, volume and an oscillator below, marks of events, and a table that says
 //! the same. The picture is drawn in `drawing`; what is said about it stands in `words`.
 
 mod drawing;
@@ -36,6 +36,8 @@ pub struct Candle {
 pub enum Drawing {
     /// A body from open to close, hollow where the price rose, with the extremes.
     Candles,
+    /// A stroke from the lowest to the highest price, with the open on its left and the close on its right.
+    Ohlc,
     /// A line of closes.
     Line,
     /// The same over a tinted surface.
@@ -109,7 +111,7 @@ impl BarSeries {
 
     fn scale(&self) -> Scale {
         let prices = self.bars.iter().flat_map(|bar| match self.drawing {
-            Drawing::Candles => [bar.low, bar.high],
+            Drawing::Candles | Drawing::Ohlc => [bar.low, bar.high],
             Drawing::Line | Drawing::Area => [bar.close, bar.close],
         });
         let lines = self
@@ -133,7 +135,7 @@ impl BarSeries {
     }
 }
 
-/// Prices as candles or as a line, what was traded below them, and what is reckoned from them. The drawing is
+/// Prices as candles, as bars of four prices or as a line, what was traded below them, and what is reckoned from them. The drawing is
 /// the server's; a script reads out the bar under the pointer or the arrow keys.
 pub fn bar_chart(chrome: &Chrome, id: &str, series: &BarSeries) -> Markup {
     if series.bars.is_empty() {
@@ -169,6 +171,10 @@ fn key(series: &BarSeries) -> Markup {
                 Drawing::Candles => {
                     span.key-candle.gain { "Rose" }
                     span.key-candle.loss { "Fell" }
+                }
+                Drawing::Ohlc => {
+                    span.key-ohlc.gain { "Rose" }
+                    span.key-ohlc.loss { "Fell" }
                 }
                 Drawing::Line | Drawing::Area => span.key.line-value { "Close" },
             }
@@ -252,6 +258,29 @@ mod tests {
         let page = bar_chart(&Chrome::default(), "price", &line).into_string();
         assert!(!page.contains("candle"), "{page}");
         assert!(page.contains("class=\"line line-value\""));
+    }
+
+    #[test]
+    fn a_bar_of_four_prices_has_its_open_on_the_left_and_its_close_on_the_right() {
+        let bars = BarSeries {
+            drawing: Drawing::Ohlc,
+            overlays: Vec::new(),
+            bars: vec![candle(10.0, 11.0), candle(11.0, 10.0)],
+            labels: vec!["Mar 5".into(), "Mar 6".into()],
+            ..series()
+        };
+        let scale = bars.scale();
+        let page = bar_chart(&Chrome::default(), "price", &bars).into_string();
+        let y = |value: f64| format!("{:.1}", (1.0 - scale.position(value)) * 1_000.0);
+        let [low, ten, eleven, high] = [9.0, 10.0, 11.0, 12.0].map(y);
+        let rose = format!("M250.0 {high}V{low}M80.0 {ten}H250.0M250.0 {eleven}H420.0");
+        let fell = format!("M750.0 {high}V{low}M580.0 {eleven}H750.0M750.0 {ten}H920.0");
+        for (class, path) in [("gain", rose), ("loss", fell)] {
+            let drawn = format!("<path class=\"ohlc {class}\" d=\"{path}\">");
+            assert!(page.contains(&drawn), "{drawn}: {page}");
+        }
+        assert!(!page.contains("candle"), "{page}");
+        assert!(page.contains("class=\"key-ohlc gain\""), "{page}");
     }
 
     #[test]

@@ -1,0 +1,130 @@
+//! The expirations of a chain after the nearest, of a source that gives one to a request: asked for one by one,
+//! each kept when it has come. What is missing stands with the chain, so a fetch that is broken off, by the limit of
+//! the source or the end of the program, goes on where it was.
+
+use db::{Db, SystemTx};
+use jiff::Timestamp;
+use sources::{Outcome, Payload, Request};
+
+use super::{
+    Candidate, Feeds, Plan, RefreshError, Refreshed, Refusal, landing::chain::land_expiration, note,
+};
+use crate::{
+    feeds::{
+        model::{Attempt, FetchOutcome},
+        store,
+        want::Want,
+    },
+    options::{self, store::Pending},
+};
+
+impl Feeds {
+    /// Asks for what is missing of the last chain, unless it is of another time than the prices of now.
+    pub(super) async fn ask_expirations(
+        &self,
+        db: &Db,
+        now: Timestamp,
+        plan: &Plan,
+        candidates: &[Candidate],
+        done: &mut Refreshed,
+    ) -> Result<(), RefreshError> {
+        loop {
+            let mut tx = db.system("look for expirations that are missing").await?;
+            let pending = options::store::next_pending(tx.conn(), plan.of.id).await?;
+            drop(tx);
+            let is_of_now = |pending: &Pending| {
+                now.duration_since(pending.fetched_at) < Want::OptionChain.lifetime()
+            };
+            let Some(pending) = pending.filter(is_of_now) else {
+                return Ok(());
+            };
+            let source = candidates.iter();
+            let mut source = source.filter(|one| one.id.as_str() == pending.source);
+            let Some(candidate) = source.next() else {
+                return Ok(());
+            };
+            let outcome = self
+                .ask_expiration(now, candidate, pending.expires_on)
+                .await;
+            let mut tx = db.system("store an expiration").await?;
+            let attempt = attempt(now, plan, candidate, &pending);
+            let is_broken_off = self
+                .settle_expiration(&mut tx, &pending, attempt, outcome, done)
+                .await?;
+            tx.commit().await?;
+            if is_broken_off {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Writes down what became of an attempt; whether the others have to wait.
+    async fn settle_expiration(
+        &self,
+        tx: &mut SystemTx,
+        pending: &Pending,
+        mut attempt: Attempt,
+        outcome: Result<Outcome, Refusal>,
+        done: &mut Refreshed,
+    ) -> Result<bool, RefreshError> {
+        let Some(id) = attempt.instrument_id else {
+            return Ok(true);
+        };
+        let mut is_broken_off = false;
+        match outcome {
+            Ok(Outcome::Fetched(fetched)) => {
+                attempt.tries = fetched.tries;
+                attempt.received = fetched.payload.len();
+                let contracts = match fetched.payload {
+                    Payload::Chain(chain) => chain.contracts,
+                    _ => Vec::new(),
+                };
+                land_expiration(tx, id, pending, contracts, &mut attempt).await?;
+            }
+            Ok(Outcome::NotModified) => {
+                attempt.outcome = FetchOutcome::NotModified;
+                "not_modified".clone_into(&mut attempt.code);
+                options::store::insert_expiration(tx, id, pending, &[]).await?;
+            }
+            Err(refusal) => {
+                attempt.outcome = refusal.outcome();
+                refusal.code().clone_into(&mut attempt.code);
+                attempt.reason = refusal.sentence();
+                attempt.tries = u32::from(attempt.outcome == FetchOutcome::Failed);
+                is_broken_off = refusal.is_open();
+                if !is_broken_off {
+                    options::store::insert_expiration(tx, id, pending, &[]).await?;
+                }
+                done.passed_over.push(format!(
+                    "{}, {}: {}",
+                    attempt.provider, pending.expires_on, attempt.reason
+                ));
+            }
+        }
+        done.stored += attempt.stored;
+        done.quarantined += attempt.quarantined;
+        store::put_refresh(tx, id, Want::OptionChain, attempt.at, None).await?;
+        note(tx, &attempt, self.sources.breaker(attempt.provider)).await?;
+        Ok(is_broken_off)
+    }
+}
+
+fn attempt(now: Timestamp, plan: &Plan, candidate: &Candidate, pending: &Pending) -> Attempt {
+    let request = Request::Chain {
+        symbol: plan.of.symbol.clone(),
+        expires_on: Some(pending.expires_on),
+    };
+    Attempt {
+        at: now,
+        provider: candidate.id,
+        instrument_id: Some(plan.of.id),
+        request: serde_json::to_value(request).unwrap_or_default(),
+        outcome: FetchOutcome::Fetched,
+        code: "fetched".to_owned(),
+        reason: String::new(),
+        tries: 1,
+        received: 0,
+        stored: 0,
+        quarantined: 0,
+    }
+}

@@ -1,0 +1,1 @@
+alter table market.option_chains drop column pending;
