@@ -1,5 +1,5 @@
-//! What every instrument did last - close, change, volume, the range of 52 weeks - derived from daily
-//! bars by a job, so that boards and screens can sort and filter by it. It may be thrown away and
+//! What every instrument did last - close, change, volume, the range of 52 weeks - derived by a job from daily
+//! bars, and from the quote where it is of a later day, so that boards and screens can sort and filter by it. It may be thrown away and
 //! computed again at any time.
 
 mod jobs;
@@ -13,11 +13,16 @@ pub use jobs::{RefreshFigures, registry};
 /// or `None` where nothing had changed.
 pub async fn refresh(tx: &mut SystemTx) -> db::Result<Option<u64>> {
     let revision = crate::revision::current(tx.conn()).await?;
-    if !store::claim(tx, revision).await? {
-        return Ok(None);
+    let by_bars = if store::claim(tx, revision).await? {
+        store::delete_outdated(tx).await?;
+        Some(store::upsert_all(tx).await?)
+    } else {
+        None
+    };
+    match (by_bars, store::update_by_quotes(tx).await?) {
+        (None, 0) => Ok(None),
+        (by_bars, by_quotes) => Ok(Some(by_bars.unwrap_or(0).max(by_quotes))),
     }
-    store::delete_outdated(tx).await?;
-    Ok(Some(store::upsert_all(tx).await?))
 }
 
 /// Says that the figures are to be computed anew although no bar has changed: after a split was stated,

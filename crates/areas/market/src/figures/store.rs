@@ -90,12 +90,41 @@ pub(super) async fn upsert_all(tx: &mut SystemTx) -> db::Result<u64> {
          set date = excluded.date, close = excluded.close, previous_close = excluded.previous_close,
              change_percent = excluded.change_percent, volume = excluded.volume,
              low_52w = excluded.low_52w, high_52w = excluded.high_52w,
-             position_52w = excluded.position_52w
+             position_52w = excluded.position_52w, quoted_at = null
          where (f.date, f.close, f.previous_close, f.change_percent, f.volume, f.low_52w, f.high_52w,
                 f.position_52w)
              is distinct from
                (excluded.date, excluded.close, excluded.previous_close, excluded.change_percent,
                 excluded.volume, excluded.low_52w, excluded.high_52w, excluded.position_52w)"
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(written.rows_affected())
+}
+
+/// Puts quotes of days that have no bar yet in place of the last close: what a screen shows and what it is
+/// sorted by are then the same. The range of 52 weeks stays that of the closes.
+pub(super) async fn update_by_quotes(tx: &mut SystemTx) -> db::Result<u64> {
+    let written = sqlx::query!(
+        "with quoted as (
+             select q.instrument_id, q.at, (q.at at time zone coalesce(e.time_zone, 'UTC'))::date as day,
+                    q.price / case when i.quote_unit = 'minor' then 100 else 1 end as price,
+                    q.previous_close / case when i.quote_unit = 'minor' then 100 else 1 end
+                        as previous_close,
+                    q.change_percent, q.volume
+             from market.quotes q
+             join market.instruments i on i.id = q.instrument_id
+             left join market.exchanges e on e.mic = i.mic
+             where q.change_percent is not null
+         )
+         update market.daily_figures f
+         set date = q.day, close = q.price, previous_close = q.previous_close,
+             change_percent = q.change_percent, volume = coalesce(q.volume, f.volume), quoted_at = q.at,
+             position_52w = least(greatest(
+                 100 * (q.price - f.low_52w) / nullif(f.high_52w - f.low_52w, 0), 0), 100)
+         from quoted q
+         where q.instrument_id = f.instrument_id
+           and case when f.quoted_at is null then q.day > f.date else q.at > f.quoted_at end"
     )
     .execute(tx.conn())
     .await?;

@@ -41,9 +41,11 @@ async fn show(State(app): State<App>, viewer: Viewer, who: SignedIn) -> Result<M
                 (nothing(who.is_admin))
             } @else {
                 (indices(chrome, &board, viewer.today))
-                (movers(chrome, "gainers", "Gainers", &board.gainers))
-                (movers(chrome, "losers", "Losers", &board.losers))
-                (movers(chrome, "active", "Most active", &board.most_active))
+                div.movers {
+                    (movers(chrome, "gainers", "Gainers", &board.gainers))
+                    (movers(chrome, "losers", "Losers", &board.losers))
+                    (movers(chrome, "active", "Most active", &board.most_active))
+                }
             }
         },
     ))

@@ -1,7 +1,10 @@
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::{screener::filled, site::Site};
+use crate::{
+    screener::{filled, refresh},
+    site::Site,
+};
 
 const BOARD: &str = "/api/v1/market/board";
 
@@ -133,4 +136,40 @@ async fn the_board_shows_what_rose_fell_and_was_traded() {
     let nothing = empty.get("/market", &empty.ann).await.text;
     assert!(nothing.contains("No prices yet"), "{nothing}");
     assert_eq!(empty.get(BOARD, "").await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn the_board_goes_by_the_quotes_of_a_day_that_has_no_bar_yet() {
+    let site = filled().await;
+    let fell = site.get(BOARD, &site.ann).await.json()["losers"][0].clone();
+    assert_eq!(
+        (&fell["symbol"], &fell["close"]),
+        (&json!("BBB"), &json!(3.0))
+    );
+    // In pence, as its exchange quotes.
+    let quote = market::quotes::NewQuote {
+        instrument_id: serde_json::from_value(fell["instrument_id"].clone()).unwrap(),
+        price: 375.0,
+        previous_close: Some(300.0),
+        volume: None,
+        bid: None,
+        ask: None,
+        at: "2024-06-03T10:00:00Z".parse().unwrap(),
+    };
+    let mut tx = site.db().system("test").await.unwrap();
+    market::quotes::put(&mut tx, "test", &[quote])
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(refresh(&site).await, Some(1));
+    assert_eq!(refresh(&site).await, None, "nothing is newer");
+    let board = site.get(BOARD, &site.ann).await.json();
+    let rose = &board["gainers"][0];
+    assert_eq!(rose["symbol"], "BBB", "{board}");
+    assert_eq!(
+        (&rose["close"], &rose["change_percent"]),
+        (&json!(3.75), &json!(25.0))
+    );
+    assert_eq!(rose["date"], "2024-06-03");
+    assert_eq!(board["losers"], json!([]));
 }

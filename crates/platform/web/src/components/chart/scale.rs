@@ -161,7 +161,10 @@ mod tests {
         );
         let below = Scale::log([-1.0, 1.5, 80.0].into_iter(), 4.0);
         assert_eq!(below, scale, "what is not positive does not bend it");
-        assert!(below.position(-1.0).abs() < 1e-12, "it is drawn at the low end");
+        assert!(
+            below.position(-1.0).abs() < 1e-12,
+            "it is drawn at the low end"
+        );
     }
 
     #[test]
