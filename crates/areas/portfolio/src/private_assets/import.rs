@@ -21,7 +21,9 @@ const OTHER_SYMBOL: &str = "other_symbol";
 /// Two lines say different things about a day.
 const CONFLICTING_PRICE: &str = "conflicting_price";
 
-/// The same for what a word stands for: the symbol of an instrument, the name of anything else.
+/// States the values of a file of prices, each of a day, for what a word of the person stands for: the
+/// symbol of an instrument, the name of anything else. What was stated of a day before is replaced; a line
+/// that cannot be taken is refused with its reason, and keeps no other out.
 ///
 /// # Errors
 /// There is none of that name, the file is none of prices, or the database did not take part.
@@ -39,8 +41,7 @@ pub async fn import_named(
     import(app, user, id, file, today).await
 }
 
-/// States the values of a file of prices, each of a day. What was stated of a day before is replaced.
-/// A line that cannot be taken is refused with its reason, and keeps no other out.
+/// The same for a handle.
 pub(super) async fn import(
     app: &App,
     user: UserId,
