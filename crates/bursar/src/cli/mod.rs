@@ -145,6 +145,18 @@ pub enum ImportCommand {
         #[command(flatten)]
         output: Output,
     },
+    /// Prices of a custom instrument, or values of something else private, from a CSV (date, price)
+    Appraisals {
+        /// The file
+        file: PathBuf,
+        /// Symbol of the instrument, or the name of anything else private
+        #[arg(long)]
+        symbol: String,
+        #[command(flatten)]
+        whose: Whose,
+        #[command(flatten)]
+        output: Output,
+    },
     /// Exchange rates from the ECB's CSV or from date,base,quote,rate
     Fx {
         /// The file
@@ -363,6 +375,7 @@ impl Command {
             Self::Import(ImportCommand::Transactions { .. }) => "import_transactions",
             Self::Import(ImportCommand::Undo { .. }) => "import_undo",
             Self::Import(ImportCommand::Bars { .. }) => "import_bars",
+            Self::Import(ImportCommand::Appraisals { .. }) => "import_appraisals",
             Self::Import(ImportCommand::Fx { .. }) => "import_fx",
             Self::Import(ImportCommand::CorporateActions { .. }) => "import_corporate_actions",
             Self::Report(_) => "report",

@@ -42,6 +42,15 @@ pub(super) async fn run(
             whose,
             output,
         } => return undo(instance, signals, (ImportId(import), whose), output).await,
+        ImportCommand::Appraisals {
+            file,
+            symbol,
+            whose,
+            output,
+        } => {
+            let import = appraisals(instance, &file, &symbol, &whose, output);
+            return signals.or_interrupted(import).await;
+        }
         other => return signals.or_interrupted(market(instance, other)).await,
     };
     let user = identity::users::resolve(instance.db(), whose.user.as_deref()).await?;
@@ -134,11 +143,30 @@ async fn undo(
     Ok(Outcome::Done)
 }
 
+/// Prices of what one person alone knows.
+async fn appraisals(
+    instance: &Instance,
+    file: &Path,
+    symbol: &str,
+    whose: &Whose,
+    output: Output,
+) -> anyhow::Result<Outcome> {
+    let user = identity::users::resolve(instance.db(), whose.user.as_deref()).await?;
+    let content = File::open(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let import = ::portfolio::private_assets::import_named(&instance.app, user, symbol, content);
+    let report = import
+        .await
+        .with_context(|| format!("nothing of {} was imported for {symbol}", file.display()))?;
+    market_data(output, file, "prices", &report)
+}
+
 /// Prices, exchange rates and corporate actions, which everybody shares.
 async fn market(instance: &Instance, command: ImportCommand) -> anyhow::Result<Outcome> {
     match command {
-        ImportCommand::Transactions { .. } | ImportCommand::Undo { .. } => {
-            anyhow::bail!("transactions are of a person")
+        ImportCommand::Transactions { .. }
+        | ImportCommand::Undo { .. }
+        | ImportCommand::Appraisals { .. } => {
+            anyhow::bail!("transactions and appraisals are of a person")
         }
         ImportCommand::Bars {
             file,

@@ -331,6 +331,14 @@ impl Site {
             )
             .await;
         let private_asset = text(&private_asset["instrument_id"]);
+        vera.create(
+            "/api/v1/portfolio/private-assets",
+            json!({
+                "name": MARK, "kind": "instrument", "currency": "EUR", "value": "5", "note": MARK,
+                "instrument": { "symbol": "VERA-P", "asset_class": "fund", "sector": MARK },
+            }),
+        )
+        .await;
         // Another value of the day, so that the former one is kept.
         let path =
             format!("/api/v1/portfolio/private-assets/{private_asset}/appraisals/{APPRAISED}");

@@ -320,6 +320,12 @@ const ROWS: &[(&str, &str, &str, Stranger)] = &[
         r#"{"price":"1"}"#,
         NotFound,
     ),
+    (
+        "portfolio_import_appraisals",
+        "",
+        "date,price\n2026-02-26,1\n",
+        NotFound,
+    ),
     ("portfolio_remove_appraisal", "", "", NotFound),
     (
         "portfolio_show_allocation",

@@ -1,9 +1,9 @@
 //! What loading a file of bars or of rates has in common: options, progress, report, refusals.
 
 mod error;
-pub(crate) mod pages;
+pub mod pages;
 mod reading;
-pub(crate) mod upload;
+pub mod upload;
 
 use jiff::tz::TimeZone;
 use money::Quotation;
@@ -59,7 +59,8 @@ pub struct Refusal {
 pub struct ImportReport {
     /// Rows that were added.
     pub imported: u64,
-    /// Bars that took the place of another one, which is kept; only of bars shorter than a day.
+    /// Rows that took the place of another one, which is kept: bars shorter than a day, and values that
+    /// their owner states.
     pub corrected: u64,
     /// Rows that were known already, with the same values.
     pub duplicates: u64,
@@ -79,8 +80,15 @@ impl From<Rejection> for Refusal {
     }
 }
 
+impl Default for ImportReport {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl ImportReport {
-    pub(crate) fn new() -> Self {
+    /// That of a file of which no row was decided on yet.
+    pub fn new() -> Self {
         Self {
             imported: 0,
             corrected: 0,
@@ -92,7 +100,10 @@ impl ImportReport {
 
     /// Enters a line that could not be read. Where reading ended with it, the rest of the file is
     /// unknown and nothing is loaded.
-    pub(crate) fn refuse_line(&mut self, rejection: Rejection) -> Result<(), ImportError> {
+    ///
+    /// # Errors
+    /// [`ImportError::Broken`] when reading ended with the line.
+    pub fn refuse_line(&mut self, rejection: Rejection) -> Result<(), ImportError> {
         if matches!(&*rejection.code, code::READ_ERROR | code::LINE_TOO_LONG) {
             return Err(ImportError::Broken {
                 line: rejection.line,
@@ -109,7 +120,7 @@ impl ImportReport {
     }
 
     /// Puts the refusals into the order of the file and writes the outcome to the log.
-    pub(crate) fn finish(mut self, what: &'static str, source: &str) -> Self {
+    pub fn finish(mut self, what: &'static str, source: &str) -> Self {
         self.rejected.sort_by_key(|refusal| refusal.line);
         tracing::info!(
             batch_id = %self.batch_id,

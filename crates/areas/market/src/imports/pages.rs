@@ -20,30 +20,38 @@ use super::{ImportError, ImportReport};
 const REFUSALS_SHOWN: usize = 200;
 
 /// What tells the page of one kind of file from that of another.
-pub(crate) struct ImportPage<'p> {
-    pub(crate) chrome: &'p Chrome,
-    pub(crate) title: &'static str,
-    /// Label and address of the list that the import fills.
-    pub(crate) parent: (&'static str, &'static str),
-    pub(crate) action: &'static str,
+pub struct ImportPage<'p> {
+    /// Of whoever looks.
+    pub chrome: &'p Chrome,
+    /// What is imported.
+    pub title: &'p str,
+    /// Label and address of what the import fills.
+    pub parent: (&'p str, &'p str),
+    /// Where the file is sent.
+    pub action: &'p str,
     /// Which files are read, in a paragraph or two.
-    pub(crate) explanation: Markup,
+    pub explanation: Markup,
     /// Kinds of files that are offered to choose from.
-    pub(crate) accept: &'static str,
+    pub accept: &'static str,
     /// Fields besides the file.
-    pub(crate) fields: Markup,
+    pub fields: Markup,
 }
 
 /// What became of the file that was sent.
-pub(crate) enum Outcome {
+pub enum Outcome {
+    /// Every line is taken or refused.
     Done(ImportReport),
+    /// Something has to be said beside the file first.
     Refused(Vec<FieldError>),
 }
 
 impl Outcome {
     /// A missing symbol or clock can be given beside the file, so it stays on the page; the rest is for
     /// the error page.
-    pub(crate) fn of(result: Result<ImportReport, ImportError>) -> Result<Self, Problem> {
+    ///
+    /// # Errors
+    /// The problem of a file of which nothing could be taken.
+    pub fn of(result: Result<ImportReport, ImportError>) -> Result<Self, Problem> {
         match result {
             Ok(report) => Ok(Self::Done(report)),
             Err(error) => {
@@ -65,11 +73,13 @@ impl Outcome {
 }
 
 impl ImportPage<'_> {
-    pub(crate) fn form(&self, errors: &[FieldError]) -> Markup {
+    /// The page before a file is sent.
+    pub fn form(&self, errors: &[FieldError]) -> Markup {
         self.render(errors, &html! {})
     }
 
-    pub(crate) fn answer(&self, outcome: &Outcome) -> Response {
+    /// The page after one was sent.
+    pub fn answer(&self, outcome: &Outcome) -> Response {
         match outcome {
             Outcome::Done(report) => self.render(&[], &result(report)).into_response(),
             Outcome::Refused(errors) => {

@@ -1,3 +1,5 @@
+//! Files that come with requests.
+
 use std::collections::HashMap;
 
 use axum::{
@@ -20,12 +22,13 @@ pub(crate) const PARQUET: &str = "application/vnd.apache.parquet";
 const FILE: &str = "file";
 
 /// A file that came with a request: as its body, or as the part `file` of a form.
-pub(crate) struct Upload {
-    pub(crate) content: Bytes,
+pub struct Upload {
+    /// What the file holds.
+    pub content: Bytes,
     /// Name of the file, where the form told.
-    pub(crate) file_name: Option<String>,
+    pub file_name: Option<String>,
     /// The other parts of the form.
-    pub(crate) fields: HashMap<String, String>,
+    pub fields: HashMap<String, String>,
 }
 
 /// Files may be larger than the bodies of other requests.
@@ -126,11 +129,8 @@ fn too_large() -> Problem {
         StatusCode::PAYLOAD_TOO_LARGE,
         "body-too-large",
         "File too large",
-        format!(
-            "At most {} MiB are accepted here. Larger files can be loaded on the server with \
-             'bursar import'.",
-            MAX_BODY_BYTES / 1024 / 1024
-        ),
+        "It is larger than what is accepted here. Larger files can be loaded on the server with \
+         'bursar import'.",
     )
 }
 

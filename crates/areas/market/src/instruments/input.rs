@@ -19,41 +19,41 @@ use super::{
 /// What the owner sends to list an instrument.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct InstrumentBody {
+pub struct InstrumentBody {
     /// Ticker; 1 to 50 characters, no spaces; kept in upper case.
-    pub(crate) symbol: String,
+    pub symbol: String,
     /// Exchange code, e.g. `XNAS`.
-    pub(crate) exchange: Option<String>,
+    pub exchange: Option<String>,
     /// Name.
-    pub(crate) name: Option<String>,
+    pub name: Option<String>,
     /// What kind of thing it is; `equity` unless given.
     #[serde(default)]
-    pub(crate) asset_class: AssetClass,
+    pub asset_class: AssetClass,
     /// Currency of its prices, e.g. `USD`; `GBX` (or `GBp`) for prices in pence, likewise `ZAC` and
     /// `ILA`.
-    pub(crate) currency: Option<String>,
+    pub currency: Option<String>,
     /// Sector of the economy.
-    pub(crate) sector: Option<String>,
+    pub sector: Option<String>,
     /// Country of domicile.
-    pub(crate) country: Option<String>,
+    pub country: Option<String>,
     /// International Securities Identification Number.
-    pub(crate) isin: Option<String>,
+    pub isin: Option<String>,
     /// Industry within the sector.
-    pub(crate) industry: Option<String>,
+    pub industry: Option<String>,
     /// Value of all shares in US dollars.
-    pub(crate) market_cap: Option<String>,
+    pub market_cap: Option<String>,
     /// Price over the earnings of the last four quarters; negative after a loss.
-    pub(crate) pe_ratio: Option<String>,
+    pub pe_ratio: Option<String>,
     /// Financial Instrument Global Identifier.
-    pub(crate) figi: Option<String>,
+    pub figi: Option<String>,
     /// CUSIP number.
-    pub(crate) cusip: Option<String>,
+    pub cusip: Option<String>,
     /// Whether it is traded still; `true` unless given.
-    pub(crate) is_active: Option<bool>,
+    pub is_active: Option<bool>,
     /// First day of trading.
-    pub(crate) listed_on: Option<String>,
+    pub listed_on: Option<String>,
     /// Last day of trading.
-    pub(crate) delisted_on: Option<String>,
+    pub delisted_on: Option<String>,
 }
 
 /// What the owner changes about an instrument. What is left out stays; `null` makes a field unknown.

@@ -16,6 +16,7 @@ use money::Currency;
 use sqlx::PgConnection;
 
 pub use error::Error;
+pub use input::InstrumentBody;
 pub use model::{
     AssetClass, CapBucket, Facts, FormerSymbol, Instrument, InstrumentId, NewInstrument,
     OptionTerms, PeBucket, SIMULATED_EXCHANGE, SecurityKey,

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     history::{Cause, Operation},
     portfolios::Portfolio,
-    private_assets::store::AppraisalChange,
+    private_assets::store::appraisals::AppraisalChange,
     transactions::{Transaction, TransactionId, store::versions::State},
 };
 

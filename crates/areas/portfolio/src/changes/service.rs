@@ -102,7 +102,7 @@ async fn load(
         .map(|instrument| instrument.id)
         .collect();
     let appraisals =
-        private_assets::store::list_changes(&mut tx, &private, question.on, to).await?;
+        private_assets::store::appraisals::list_changes(&mut tx, &private, question.on, to).await?;
     // The rates of the sample are made up once and never revised.
     let (fx, rates) = if is_simulated {
         (market::fx::simulated_table(tx.conn()).await?, Vec::new())

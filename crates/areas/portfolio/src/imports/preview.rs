@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{Error, Import};
 use crate::{
-    private_assets,
+    private_assets::{self, PrivateAsset},
     transactions::{
         self, Draft, TransactionId,
         fingerprint::{Fingerprint, Fingerprints},
@@ -178,23 +178,32 @@ pub(super) fn named(statement: &Statement) -> Vec<Security> {
     named
 }
 
-/// The person's own private assets among securities: their words find them alone, and never become
-/// an instrument that everybody sees.
+/// The person's own private assets among securities: their words find them alone, before any listed
+/// instrument, and never become an instrument that everybody sees.
 pub(super) async fn private(tx: &mut UserTx, securities: &[Security]) -> Result<Known, Error> {
-    let nameable = |security: &&Security| security.isin.is_none();
-    let names: Vec<String> = securities
-        .iter()
-        .filter(nameable)
-        .map(|security| security.symbol.replace('\0', ""))
-        .collect();
-    let own = private_assets::store::list_by_name(tx, &names).await?;
+    let own = private_assets::store::list(tx).await?;
+    let mut by_word: HashMap<String, InstrumentId> = HashMap::new();
+    let mut by_isin: HashMap<&str, Vec<&PrivateAsset>> = HashMap::new();
+    for asset in &own {
+        by_word.insert(asset.word().to_lowercase(), asset.instrument_id);
+        if let Some(isin) = asset.isin() {
+            by_isin.entry(isin).or_default().push(asset);
+        }
+    }
+    let find = |security: &Security| match (&security.isin, &security.exchange) {
+        (Some(isin), _) => {
+            let bearers = by_isin.get(isin.to_uppercase().as_str())?;
+            let is_named = |asset: &&&PrivateAsset| asset.word() == security.symbol.to_uppercase();
+            let found = bearers.iter().find(is_named).or_else(|| bearers.first());
+            found.map(|asset| asset.instrument_id)
+        }
+        // Somewhere it is listed.
+        (None, Some(_)) => None,
+        (None, None) => by_word.get(&security.symbol.to_lowercase()).copied(),
+    };
     Ok(securities
         .iter()
-        .filter(nameable)
-        .filter_map(|security| {
-            let id = own.get(&security.symbol.to_lowercase())?;
-            Some((identity(security), *id))
-        })
+        .filter_map(|security| Some((identity(security), find(security)?)))
         .collect())
 }
 

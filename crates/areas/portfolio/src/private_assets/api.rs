@@ -1,20 +1,22 @@
+use std::io::Cursor;
+
 use axum::{
     Json,
-    extract::State,
+    extract::{DefaultBodyLimit, State},
     http::StatusCode,
     response::{IntoResponse, Response},
 };
 use identity::{SignedIn, Viewer};
 use jiff::civil::Date;
-use market::InstrumentId;
+use market::{ImportReport, InstrumentId, imports::upload::Upload};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{ApiResult, App, ETag, IfMatch, Path, ProblemBody, Query, idempotency::IdempotencyKey};
 
 use super::{
-    Appraisal, Error,
-    model::{AppraisalBody, DetailsBody, PrivateAssetBody, PrivateAssetView},
+    Appraisal, Error, import,
+    input::{AppraisalBody, DetailsBody, PrivateAssetBody, PrivateAssetView},
     service, store,
 };
 
@@ -23,9 +25,14 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(list, create))
         .routes(routes!(show, update, remove))
         .routes(routes!(appraise, remove_appraisal))
+        .merge(
+            OpenApiRouter::new()
+                .routes(routes!(import_appraisals))
+                .layer(DefaultBodyLimit::max(import::MAX_BYTES)),
+        )
 }
 
-/// Property, private holdings and debts, by name.
+/// Property, private holdings, debts and custom instruments, by the word that stands for them.
 #[utoipa::path(
     get,
     path = "/api/v1/portfolio/private-assets",
@@ -37,7 +44,7 @@ async fn list(State(app): State<App>, caller: SignedIn) -> ApiResult<Json<Vec<Pr
     let mut tx = app.db.read(caller.user_id).await?;
     let assets = store::list(&mut tx).await?;
     let ids: Vec<InstrumentId> = assets.iter().map(|asset| asset.instrument_id).collect();
-    let mut values = store::appraisals(&mut tx, &ids, None).await?;
+    let mut values = store::appraisals::list_of(&mut tx, &ids, None).await?;
     let views = assets.into_iter().map(|asset| {
         let values = values.remove(&asset.instrument_id).unwrap_or_default();
         PrivateAssetView::new(asset, values)
@@ -46,7 +53,8 @@ async fn list(State(app): State<App>, caller: SignedIn) -> ApiResult<Json<Vec<Pr
 }
 
 /// Records a property, private holding or debt, with the transaction that opens it: one of it comes
-/// in at its cost, of a debt one is owed.
+/// in at its cost, of a debt one is owed. Or makes a custom instrument, which transactions then name by
+/// its symbol.
 #[utoipa::path(
     post,
     path = "/api/v1/portfolio/private-assets",
@@ -75,7 +83,7 @@ async fn create(
     let id = service::create(&app, &mut tx, viewer.user_id, &body, viewer.today).await?;
     let asset = store::require(&mut tx, id).await?;
     let version = ETag(asset.version.into());
-    let values = store::list_appraisals(&mut tx, id).await?;
+    let values = store::appraisals::list(&mut tx, id).await?;
     let view = PrivateAssetView::new(asset, values);
     key.answer(&mut tx, StatusCode::CREATED, &view).await?;
     tx.commit().await?;
@@ -102,14 +110,14 @@ async fn show(
 ) -> ApiResult<(ETag, Json<PrivateAssetView>)> {
     let mut tx = app.db.read(caller.user_id).await?;
     let asset = store::require(&mut tx, id).await?;
-    let values = store::list_appraisals(&mut tx, id).await?;
+    let values = store::appraisals::list(&mut tx, id).await?;
     Ok((
         ETag(asset.version.into()),
         Json(PrivateAssetView::new(asset, values)),
     ))
 }
 
-/// Changes name, kind or note. A debt stays one.
+/// Changes name, kind, note, or what it is as an instrument. A debt stays one, and an instrument too.
 #[utoipa::path(
     put,
     path = "/api/v1/portfolio/private-assets/{instrument_id}",
@@ -139,7 +147,7 @@ async fn update(
     let details = body.read(&current).map_err(Error::Invalid)?;
     store::update(&mut tx, id, &details).await?;
     let asset = store::require(&mut tx, id).await?;
-    let values = store::list_appraisals(&mut tx, id).await?;
+    let values = store::appraisals::list(&mut tx, id).await?;
     tx.commit().await?;
     Ok((
         ETag(asset.version.into()),
@@ -188,7 +196,8 @@ async fn remove(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// States what it was worth on a day, or what was owed. A value of that day is replaced.
+/// States what it was worth on a day, what was owed, or the price of one unit. A value of that day is
+/// replaced.
 #[utoipa::path(
     put,
     path = "/api/v1/portfolio/private-assets/{instrument_id}/appraisals/{date}",
@@ -212,9 +221,38 @@ async fn appraise(
     let mut tx = app.db.write(viewer.user_id).await?;
     store::lock(&mut tx, id).await?;
     let appraisal = Appraisal::new(date, body.price, viewer.today).map_err(Error::Invalid)?;
-    store::upsert_appraisal(&mut tx, viewer.user_id, id, appraisal).await?;
+    store::appraisals::upsert(&mut tx, viewer.user_id, id, &[appraisal]).await?;
     tx.commit().await?;
     Ok(Json(appraisal))
+}
+
+/// States the values of many days by a CSV with the columns date and price. What is stated of a day
+/// already is replaced; a line that cannot be taken is refused, and the others are.
+#[utoipa::path(
+    post,
+    path = "/api/v1/portfolio/private-assets/{instrument_id}/appraisals",
+    operation_id = "portfolio_import_appraisals",
+    tag = "portfolio",
+    params(("instrument_id" = uuid::Uuid, Path)),
+    request_body(content = String, content_type = "text/csv", description = "The file; at most 4 MiB"),
+    responses(
+        (status = 200, body = ImportReport, description = "What became of every line"),
+        (status = 401, body = ProblemBody),
+        (status = 404, body = ProblemBody),
+        (status = 413, body = ProblemBody),
+        (status = 415, body = ProblemBody),
+        (status = 422, body = ProblemBody)
+    )
+)]
+async fn import_appraisals(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(id): Path<InstrumentId>,
+    upload: Upload,
+) -> ApiResult<Json<ImportReport>> {
+    let file = Cursor::new(upload.content);
+    let report = import::import(&app, viewer.user_id, id, file, viewer.today).await?;
+    Ok(Json(report))
 }
 
 /// Takes a stated value back.
@@ -236,7 +274,7 @@ async fn remove_appraisal(
     Path((id, date)): Path<(InstrumentId, Date)>,
 ) -> ApiResult<StatusCode> {
     let mut tx = app.db.write(caller.user_id).await?;
-    store::delete_appraisal(&mut tx, id, date).await?;
+    store::appraisals::delete(&mut tx, id, date).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,3 +1,4 @@
+use market::ImportError;
 use web::{FieldError, Problem};
 
 use crate::transactions;
@@ -9,10 +10,12 @@ pub enum Error {
     NotFound,
     #[error("there is no appraisal of that day")]
     NoAppraisal,
-    #[error("something private named {name:?} exists already")]
+    #[error("something private with the name or symbol {name:?} exists already")]
     NameTaken { name: String },
     #[error("some fields are not acceptable")]
     Invalid(Vec<FieldError>),
+    #[error(transparent)]
+    File(#[from] ImportError),
     #[error(transparent)]
     Transaction(#[from] transactions::Error),
     #[error(transparent)]
@@ -33,9 +36,10 @@ impl From<Error> for Problem {
             Error::NameTaken { .. } => Self::conflict(
                 "private-asset-name-taken",
                 "Name taken",
-                format!("{error}. Choose another name."),
+                format!("{error}. Choose another one."),
             ),
             Error::Invalid(errors) => Self::invalid(errors),
+            Error::File(error) => error.into(),
             Error::Transaction(error) => error.into(),
             Error::Database(error) => error.into(),
         }

@@ -9,7 +9,7 @@ use web::App;
 
 use super::{
     Appraisal, Error, PrivateAsset,
-    model::{NewPrivateAsset, PrivateAssetBody},
+    input::{NewPrivateAsset, Opening, PrivateAssetBody},
     store,
 };
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Records what a body states: the handle, its owner's words for it, its values, and the transaction
-/// by which the portfolio holds it. The handle is shared, so it has a unit of work of its own, and is
+/// by which a portfolio holds it, unless it is an instrument. The handle is shared, so it has a unit of work of its own, and is
 /// taken back when the rest is refused.
 pub(crate) async fn create(
     app: &App,
@@ -30,10 +30,14 @@ pub(crate) async fn create(
     body: &PrivateAssetBody,
     today: Date,
 ) -> Result<InstrumentId, Error> {
-    let portfolio = portfolios::store::require(tx, body.portfolio_id)
-        .await
-        .map_err(transactions::Error::from)?;
-    let new = NewPrivateAsset::new(body, portfolio.currency, today).map_err(Error::Invalid)?;
+    let currency = match body.portfolio_id {
+        Some(id) => {
+            let found = portfolios::store::require(tx, id).await;
+            Some(found.map_err(transactions::Error::from)?.currency)
+        }
+        None => None,
+    };
+    let new = NewPrivateAsset::new(body, currency, today).map_err(Error::Invalid)?;
     let mut system = app
         .db
         .system("create the handle of a private asset")
@@ -55,25 +59,27 @@ async fn record(
     new: &NewPrivateAsset,
 ) -> Result<(), Error> {
     store::insert(tx, user, id, new).await?;
-    let instruments = Instruments {
-        instrument: Some(id),
-        target: None,
-    };
-    bookings::record(tx, user, &opening(id, new), instruments).await?;
+    if let Some(opening) = &new.opening {
+        let instruments = Instruments {
+            instrument: Some(id),
+            target: None,
+        };
+        bookings::record(tx, user, &booking(id, new, opening), instruments).await?;
+    }
     Ok(())
 }
 
 /// One of it comes in at its cost; of a debt one is owed.
-fn opening(id: InstrumentId, new: &NewPrivateAsset) -> TransactionBody {
+fn booking(id: InstrumentId, new: &NewPrivateAsset, opening: &Opening) -> TransactionBody {
     let quantity = if new.details.kind.is_owed() {
         -Decimal::ONE
     } else {
         Decimal::ONE
     };
     TransactionBody {
-        portfolio_id: new.portfolio_id,
+        portfolio_id: opening.portfolio_id,
         kind: TransactionKind::TransferIn,
-        date: new.since,
+        date: opening.since,
         executed_at: None,
         instrument_id: Some(id),
         symbol: None,
@@ -84,7 +90,7 @@ fn opening(id: InstrumentId, new: &NewPrivateAsset) -> TransactionBody {
         multiplier: None,
         quantity: Some(quantity),
         price: None,
-        amount: Some(new.cost),
+        amount: Some(opening.cost),
         fees: Decimal::ZERO,
         taxes: Decimal::ZERO,
         currency: Some(new.currency.to_string()),
@@ -94,7 +100,7 @@ fn opening(id: InstrumentId, new: &NewPrivateAsset) -> TransactionBody {
         target_instrument_id: None,
         target_symbol: None,
         cost_share: None,
-        acquired_on: Some(new.since),
+        acquired_on: Some(opening.since),
         other_portfolio_id: None,
         lots: Vec::new(),
         note: None,
@@ -138,8 +144,18 @@ pub(crate) async fn overlay(tx: &mut UserTx, instruments: &mut [Instrument]) -> 
 
 fn rename(instruments: &mut [Instrument], own: &HashMap<InstrumentId, PrivateAsset>) {
     for instrument in instruments.iter_mut().filter(|i| i.is_private) {
-        if let Some(asset) = own.get(&instrument.id) {
-            instrument.symbol.clone_from(&asset.name);
+        let Some(asset) = own.get(&instrument.id) else {
+            continue;
+        };
+        asset.word().clone_into(&mut instrument.symbol);
+        if let Some(of) = &asset.instrument {
+            instrument.name.clone_from(&asset.name);
+            instrument.asset_class = of.asset_class;
+            instrument.sector.clone_from(&of.sector);
+            instrument.facts.industry.clone_from(&of.industry);
+            instrument.country.clone_from(&of.country);
+            instrument.isin.clone_from(&of.isin);
+        } else {
             asset.kind.label().clone_into(&mut instrument.name);
         }
     }
@@ -171,11 +187,9 @@ pub(crate) async fn visible(tx: &mut UserTx, id: InstrumentId) -> db::Result<Opt
     }))
 }
 
-/// The own private asset of a name, if there is one.
-pub(crate) async fn named(tx: &mut UserTx, name: &str) -> db::Result<Option<InstrumentId>> {
-    let name = name.replace('\0', "");
-    let found = store::list_by_name(tx, &[name]).await?;
-    Ok(found.into_values().next())
+/// The own private asset for which a word stands, if there is one: before any listed one of that symbol.
+pub(crate) async fn named(tx: &mut UserTx, word: &str) -> db::Result<Option<InstrumentId>> {
+    store::find(tx, &word.replace('\0', "")).await
 }
 
 /// Adds the stated values of private instruments to the closes of the others; with a moment, as they
@@ -195,7 +209,7 @@ pub(crate) async fn add_closes(
         return Ok(());
     }
     let ids: Vec<InstrumentId> = private.into_iter().collect();
-    let stated = store::appraisals(tx, &ids, before).await?;
+    let stated = store::appraisals::list_of(tx, &ids, before).await?;
     closes.extend(stated.into_iter().map(|(id, values)| (id, points(&values))));
     Ok(())
 }

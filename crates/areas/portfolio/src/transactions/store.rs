@@ -193,9 +193,9 @@ pub(crate) async fn list(
                   t.target_instrument_id, t.cost_share, t.acquired_on, t.transfer_id,
                   t.lots as "lots: sqlx::types::Json<Vec<LotChoice>>", t.note,
                   t.account, t.external_id, t.import_id, t.version,
-                  coalesce(own.name, i.symbol) as symbol,
-                  i.name as "instrument_name?",
-                  coalesce(own_target.name, target.symbol) as target_symbol
+                  coalesce(own.symbol, own.name, i.symbol) as symbol,
+                  case when own.symbol is null then i.name else own.name end as "instrument_name?",
+                  coalesce(own_target.symbol, own_target.name, target.symbol) as target_symbol
            from portfolio.transactions t
            left join market.instruments i on i.id = t.instrument_id
            left join market.instruments target on target.id = t.target_instrument_id
@@ -211,8 +211,8 @@ pub(crate) async fn list(
              and ($5::date is null or t.date <= $5)
              and ($6::uuid is null or t.import_id = $6)
              and ($7::text is null
-                  or position(lower($7) in lower(coalesce(own.name, i.symbol))) > 0
-                  or position(lower($7) in lower(i.name)) > 0
+                  or position(lower($7) in lower(coalesce(own.symbol, own.name, i.symbol))) > 0
+                  or position(lower($7) in lower(coalesce(own.name, i.name))) > 0
                   or position(lower($7) in lower(t.note)) > 0)
              and ($8::date is null or (t.date, t.id) < ($8, $9::uuid))
            order by t.date desc, t.id desc
@@ -242,9 +242,9 @@ pub(crate) async fn require(tx: &mut UserTx, id: TransactionId) -> Result<Transa
                   t.target_instrument_id, t.cost_share, t.acquired_on, t.transfer_id,
                   t.lots as "lots: sqlx::types::Json<Vec<LotChoice>>", t.note,
                   t.account, t.external_id, t.import_id, t.version,
-                  coalesce(own.name, i.symbol) as symbol,
-                  i.name as "instrument_name?",
-                  coalesce(own_target.name, target.symbol) as target_symbol
+                  coalesce(own.symbol, own.name, i.symbol) as symbol,
+                  case when own.symbol is null then i.name else own.name end as "instrument_name?",
+                  coalesce(own_target.symbol, own_target.name, target.symbol) as target_symbol
            from portfolio.transactions t
            left join market.instruments i on i.id = t.instrument_id
            left join market.instruments target on target.id = t.target_instrument_id

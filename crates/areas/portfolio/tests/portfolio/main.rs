@@ -16,6 +16,7 @@ mod categories;
 mod changes;
 mod contribution;
 mod corporate_actions;
+mod custom_instruments;
 mod dashboard;
 mod findings;
 mod freshness;

@@ -569,10 +569,7 @@ async fn the_pages_do_the_same() {
     let server = Server::start().await;
     let (mut ann, mut browser) = server.visitor("ann").await;
     let list = "/portfolio/private-assets";
-    browser
-        .get(list)
-        .await
-        .shows("Nothing without a ticker yet");
+    browser.get(list).await.shows("Nothing private yet");
     let new = format!("{list}/new");
     browser.get(&new).await.shows("No portfolio yet");
     let portfolio = ann.open("Home", "EUR").await;

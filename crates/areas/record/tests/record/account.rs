@@ -240,6 +240,7 @@ async fn values_of_the_past_and_words_of_files_are_forgotten() {
     let ann_id = server.add(ANN).await;
     let books = server.books(ann_id, 1).await;
     let house = "01900000-0000-7000-8000-0000000000aa";
+    let fund = "01900000-0000-7000-8000-0000000000ab";
     server
         .force(&format!(
             "insert into market.instruments (id, symbol, asset_class, currency, is_private)
@@ -249,6 +250,13 @@ async fn values_of_the_past_and_words_of_files_are_forgotten() {
              insert into portfolio.appraisals (user_id, instrument_id, date, price)
              values ('{ann_id}', '{house}', '2026-01-01', 1000);
              update portfolio.appraisals set price = 2000 where user_id = '{ann_id}';
+             insert into market.instruments (id, symbol, asset_class, currency, is_private)
+             values ('{fund}', 'PRIVATE-2', 'alternative', 'EUR', true);
+             insert into portfolio.private_assets
+                 (user_id, instrument_id, name, kind, symbol, asset_class, sector)
+             values ('{ann_id}', '{fund}', 'Zebulon fund', 'instrument', 'ZEBULON-P', 'fund', 'Energy');
+             insert into portfolio.appraisals (user_id, instrument_id, date, price)
+             values ('{ann_id}', '{fund}', '2026-01-01', 12.5);
              insert into portfolio.imports
                  (user_id, portfolio_id, format, file_name, status, bytes_total, content_hash,
                   first_rows, skipped, skipped_count, stopped_because, spool_path)
@@ -264,6 +272,10 @@ async fn values_of_the_past_and_words_of_files_are_forgotten() {
     let mut archive = archive_of(&server, &ann).await;
     let versions = text_of(&mut archive, "json/portfolio.appraisal_versions.json");
     assert!(versions.contains("1000"), "{versions}");
+    let own = text_of(&mut archive, "json/portfolio.private_assets.json");
+    assert!(own.contains("ZEBULON-P"), "{own}");
+    let prices = text_of(&mut archive, "json/portfolio.appraisals.json");
+    assert!(prices.contains("12.5"), "{prices}");
     let body = json!({ "password": PASSWORD, "email": ANN });
     assert_eq!(ann.call(Method::POST, CLOSE, Some(body)).await.status, 204);
     assert_eq!(server.texts(kept).await, ["0"]);

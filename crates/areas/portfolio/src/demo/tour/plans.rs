@@ -32,15 +32,15 @@ pub(super) async fn furnish(stage: &Stage<'_>, tx: &mut UserTx) -> Result<(), Er
 async fn own_home(stage: &Stage<'_>, tx: &mut UserTx, home: PortfolioId) -> Result<(), Error> {
     let still_owed = BORROWED - PAID_BACK.iter().sum::<i64>();
     let asset = |name: &str, kind, value: i64, cost: i64| PrivateAssetBody {
-        portfolio_id: home,
+        portfolio_id: Some(home),
         name: name.to_owned(),
         kind,
-        currency: None,
-        value: Decimal::from(value),
+        value: Some(Decimal::from(value)),
         valued_on: Some(stage.day(30)),
-        since: stage.day(BOUGHT_DAYS_AGO),
+        since: Some(stage.day(BOUGHT_DAYS_AGO)),
         cost: Some(Decimal::from(cost)),
         note: Some("Simulated".to_owned()),
+        ..PrivateAssetBody::default()
     };
     let house = asset("House by the lake", Kind::Property, 385_000, 320_000);
     private_assets::service::create(stage.app, tx, stage.user, &house, stage.today).await?;
@@ -66,7 +66,7 @@ async fn own_home(stage: &Stage<'_>, tx: &mut UserTx, home: PortfolioId) -> Resu
             date,
             price: Decimal::from(owed),
         };
-        private_assets::store::upsert_appraisal(tx, stage.user, id, value).await?;
+        private_assets::store::appraisals::upsert(tx, stage.user, id, &[value]).await?;
     }
     Ok(())
 }

@@ -40,7 +40,7 @@ pub(super) async fn show(
             (scope::marks(&valuation))
             @if scope.known_on.is_none() && !holdings.is_empty() { (ui::live_state()) }
         }, html! {
-            (ui::link_button("Property and debts", "/portfolio/private-assets", false))
+            (ui::link_button("Private assets", "/portfolio/private-assets", false))
             (ui::link_button("Add transaction", "/portfolio/transactions/new", false))
         }))
         (scope::views(&scope, "/portfolio/holdings"))
@@ -166,7 +166,7 @@ fn row(viewer: &Viewer, valuation: &Valuation, holding: &Holding, scope: &Scope)
                         (live_price(scope, instrument, ui::price(chrome, price, local)))
                         @if let Some(day) = holding.price_on { " " (ui::stale_mark(chrome, day, viewer.today)) }
                     }
-                    None if is_open => (ui::missing("no price yet: import one with `bursar import bars`")),
+                    None if is_open => (ui::missing(without_price(instrument))),
                     None => {}
                 }
             }))
@@ -190,6 +190,15 @@ fn row(viewer: &Viewer, valuation: &Valuation, holding: &Holding, scope: &Scope)
             (ui::td_num("Dividends", money(Figure::Dividends, holding.dividends)))
             (ui::td_num("Fees", money(Figure::Fees, holding.fees)))
         }
+    }
+}
+
+/// Why there is no price, and where one comes from.
+pub(super) fn without_price(instrument: &Instrument) -> &'static str {
+    if instrument.is_private {
+        "no price yet: state one on its page"
+    } else {
+        "no price yet: import one with `bursar import bars`"
     }
 }
 

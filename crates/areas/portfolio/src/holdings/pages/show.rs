@@ -11,7 +11,7 @@ use web::{
     components::{self as ui, Mark, MarkKind, PriceSeries},
 };
 
-use super::list::live_price;
+use super::list::{live_price, without_price};
 use crate::{
     history,
     portfolios::Portfolio,
@@ -121,7 +121,7 @@ fn figures(viewer: &Viewer, valuation: &Valuation, holding: &Holding, scope: &Sc
                 (live_price(scope, valuation.instrument(holding.asset), ui::price(chrome, price, local))) " "
                 @if let Some(day) = holding.price_on { (ui::stale_mark(chrome, day, viewer.today)) }
             }
-            None => (ui::missing("no price yet: import one with `bursar import bars`")),
+            None => (ui::missing(without_price(valuation.instrument(holding.asset)))),
         }
     };
     let local_value = html! {

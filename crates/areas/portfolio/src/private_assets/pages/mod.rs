@@ -1,9 +1,16 @@
-//! The list of what has no ticker, one of it with its values, and the forms.
+//! The list of what is private, one of it with its values, and the forms.
 
 mod edit;
+mod form;
+mod import;
+mod removal;
 mod show;
 
-use axum::{Router, extract::State, routing::get};
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, State},
+    routing::get,
+};
 use identity::Viewer;
 use market::InstrumentId;
 use maud::{Markup, html};
@@ -12,7 +19,18 @@ use web::{
     components::{self as ui},
 };
 
-use super::{PrivateAsset, store};
+use super::{Appraisal, PrivateAsset, import::MAX_BYTES, store};
+
+/// What the room is called.
+const ROOM: &str = "Private assets";
+const LIST: &str = "/portfolio/private-assets";
+const NEW: &str = "/portfolio/private-assets/new";
+const NEW_INSTRUMENT: &str = "/portfolio/private-assets/new?kind=instrument";
+
+/// The page of one.
+fn href(id: InstrumentId) -> String {
+    format!("{LIST}/{id}")
+}
 
 pub(crate) fn router() -> Router<App> {
     Router::new()
@@ -31,11 +49,17 @@ pub(crate) fn router() -> Router<App> {
         )
         .route(
             "/portfolio/private-assets/{instrument_id}/delete",
-            get(edit::confirm).post(edit::remove),
+            get(removal::confirm).post(removal::remove),
         )
         .route(
             "/portfolio/private-assets/{instrument_id}/forget",
-            get(edit::confirm_forgetting).post(edit::forget),
+            get(removal::confirm_forgetting).post(removal::forget),
+        )
+        .route(
+            "/portfolio/private-assets/{instrument_id}/import",
+            get(import::new)
+                .post(import::create)
+                .layer(DefaultBodyLimit::max(MAX_BYTES)),
         )
         .route(
             "/portfolio/private-assets/{instrument_id}/appraisals/{date}/delete",
@@ -51,55 +75,77 @@ async fn list(State(app): State<App>, viewer: Viewer) -> Result<Markup, Problem>
             .into_iter()
             .partition(|asset| asset.is_deleted);
     let ids: Vec<InstrumentId> = assets.iter().map(|asset| asset.instrument_id).collect();
-    let values = store::appraisals(&mut tx, &ids, None).await?;
+    let values = store::appraisals::list_of(&mut tx, &ids, None).await?;
     drop(tx);
     let chrome = &viewer.chrome;
-    let title = "Property, private holdings and debts";
     let main = html! {
-        (ui::page_head(title, html! { (ui::link_button("Add one", "/portfolio/private-assets/new", true)) }))
+        (ui::page_head(ROOM, html! {
+            @if !assets.is_empty() {
+                (ui::link_button("Add property or debt", NEW, true))
+                (ui::link_button("Add a custom instrument", NEW_INSTRUMENT, false))
+            }
+        }))
+        p.lead { "Property, private holdings, debts, and instruments whose prices no source knows. Only you see them." }
         @if assets.is_empty() {
             (ui::empty_state(
-                "Nothing without a ticker yet",
-                "A home, a share of a company that is not listed, a mortgage: you state what it is worth, and nobody else sees it.",
-                ("Add a property, private holding or debt", "/portfolio/private-assets/new"),
-                None,
+                "Nothing private yet",
+                "A home, a share of a company that is not listed, a mortgage, a fund of your insurer: you state what it is worth, and nobody else sees it.",
+                ("Add property or debt", NEW),
+                Some(("Add a custom instrument", NEW_INSTRUMENT)),
             ))
         } @else {
-            section.card { (ui::table_scroll(title, html! { table.data.cards {
-                caption.visually-hidden { (title) }
+            section.card { (ui::table_scroll(ROOM, html! { table.data.cards {
+                caption.visually-hidden { (ROOM) }
                 thead { tr { (ui::th("Name")) (ui::th("Kind")) (ui::th_num("Last value")) (ui::th("Stated on")) (ui::th("")) } }
                 tbody {
                     @for asset in &assets {
-                        @let last = values.get(&asset.instrument_id).and_then(|values| values.last());
-                        @let href = format!("/portfolio/private-assets/{}", asset.instrument_id);
-                        tr {
-                            (ui::td("Name", html! { a href=(href) { (asset.name) } }))
-                            (ui::td("Kind", html! { (asset.kind.label()) }))
-                            @match last {
-                                Some(last) => {
-                                    (ui::td_num("Last value", html! {
-                                        @if asset.kind.is_owed() { "owed " }
-                                        (ui::amount(chrome, last.price, asset.currency))
-                                    }))
-                                    (ui::td("Stated on", ui::date(chrome, last.date)))
-                                }
-                                None => {
-                                    (ui::td_num("Last value", ui::missing("no value was stated: it counts at its cost")))
-                                    (ui::td("Stated on", html! {}))
-                                }
-                            }
-                            td.row-actions {
-                                a href=(format!("{href}/edit")) { "Edit" } " "
-                                a href=(format!("{href}/delete")) { "Delete" }
-                            }
-                        }
+                        (row(&viewer, asset, values.get(&asset.instrument_id).and_then(|values| values.last())))
                     }
                 }
             } })) }
         }
         @if !deleted.is_empty() { (ui::card("Deleted", gone(&deleted))) }
     };
-    Ok(web::page(chrome, title, main))
+    Ok(web::page(chrome, ROOM, main))
+}
+
+fn row(viewer: &Viewer, asset: &PrivateAsset, last: Option<&Appraisal>) -> Markup {
+    let chrome = &viewer.chrome;
+    let href = href(asset.instrument_id);
+    html! { tr {
+        (ui::td("Name", html! {
+            a href=(href) { (asset.word()) }
+            @if asset.kind.has_units() { " " span.hint { (asset.name) } }
+        }))
+        (ui::td("Kind", html! { (asset.kind.label()) }))
+        @match last {
+            Some(last) => {
+                (ui::td_num("Last value", stated(viewer, asset, last)))
+                (ui::td("Stated on", ui::date(chrome, last.date)))
+            }
+            None => {
+                (ui::td_num("Last value", ui::missing("no value was stated: it counts at its cost")))
+                (ui::td("Stated on", html! {}))
+            }
+        }
+        td.row-actions {
+            a href=(format!("{href}/edit")) { "Edit" } " "
+            a href=(format!("{href}/delete")) { "Delete" }
+        }
+    } }
+}
+
+/// A value in the words of its kind.
+fn stated(viewer: &Viewer, asset: &PrivateAsset, value: &Appraisal) -> Markup {
+    let chrome = &viewer.chrome;
+    html! {
+        @if asset.kind.has_units() {
+            (ui::price(chrome, value.price, asset.currency)) " a unit"
+        } @else {
+            @if asset.kind.is_owed() { "owed " }
+            (ui::amount(chrome, value.price, asset.currency))
+        }
+    }
 }
 
 /// What is deleted, and how it comes back or goes for good.
@@ -112,8 +158,8 @@ fn gone(deleted: &[PrivateAsset]) -> Markup {
         ul {
             @for asset in deleted {
                 li {
-                    (asset.name) " " span.hint { (asset.kind.label()) } " "
-                    a href=(format!("/portfolio/private-assets/{}/forget", asset.instrument_id)) { "Forget with its history" }
+                    (asset.word()) " " span.hint { (asset.kind.label()) } " "
+                    a href=(format!("{}/forget", href(asset.instrument_id))) { "Forget with its history" }
                 }
             }
         }

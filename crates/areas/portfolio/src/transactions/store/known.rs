@@ -47,8 +47,9 @@ pub(super) async fn list(
                   (s.r).lots as "lots!: sqlx::types::Json<Vec<LotChoice>>", (s.r).note as "note?",
                   (s.r).account as "account?", (s.r).external_id as "external_id?",
                   (s.r).import_id as "import_id?", (s.r).version as "version!",
-                  coalesce(own.name, i.symbol) as "symbol?", i.name as "instrument_name?",
-                  coalesce(own_target.name, target.symbol) as "target_symbol?"
+                  coalesce(own.symbol, own.name, i.symbol) as "symbol?",
+                  case when own.symbol is null then i.name else own.name end as "instrument_name?",
+                  coalesce(own_target.symbol, own_target.name, target.symbol) as "target_symbol?"
            from states s
            left join market.instruments i on i.id = (s.r).instrument_id
            left join market.instruments target on target.id = (s.r).target_instrument_id
@@ -65,8 +66,8 @@ pub(super) async fn list(
              and ($5::date is null or (s.r).date <= $5)
              and ($6::uuid is null or (s.r).import_id = $6)
              and ($7::text is null
-                  or position(lower($7) in lower(coalesce(own.name, i.symbol))) > 0
-                  or position(lower($7) in lower(i.name)) > 0
+                  or position(lower($7) in lower(coalesce(own.symbol, own.name, i.symbol))) > 0
+                  or position(lower($7) in lower(coalesce(own.name, i.name))) > 0
                   or position(lower($7) in lower((s.r).note)) > 0)
              and ($8::date is null or ((s.r).date, (s.r).id) < ($8, $9::uuid))
            order by (s.r).date desc, (s.r).id desc

@@ -188,8 +188,9 @@ pub(crate) async fn list_versions(
                   (s.r).lots as "lots!: sqlx::types::Json<Vec<LotChoice>>", (s.r).note as "note?",
                   (s.r).account as "account?", (s.r).external_id as "external_id?",
                   (s.r).import_id as "import_id?", (s.r).version as "version!",
-                  coalesce(own.name, i.symbol) as "symbol?", i.name as "instrument_name?",
-                  coalesce(own_target.name, target.symbol) as "target_symbol?",
+                  coalesce(own.symbol, own.name, i.symbol) as "symbol?",
+                  case when own.symbol is null then i.name else own.name end as "instrument_name?",
+                  coalesce(own_target.symbol, own_target.name, target.symbol) as "target_symbol?",
                   s.known_from as "known_from!: jiff_sqlx::Timestamp",
                   s.changed_at as "changed_at?: jiff_sqlx::Timestamp", s.operation as "operation?",
                   s.changed_by as "changed_by?", s.cause as "cause?"
@@ -241,8 +242,9 @@ pub(crate) async fn list_deleted(
                   r.lots as "lots!: sqlx::types::Json<Vec<LotChoice>>", r.note as "note?",
                   r.account as "account?", r.external_id as "external_id?",
                   r.import_id as "import_id?", r.version as "version!",
-                  coalesce(own.name, i.symbol) as "symbol?", i.name as "instrument_name?",
-                  coalesce(own_target.name, target.symbol) as "target_symbol?",
+                  coalesce(own.symbol, own.name, i.symbol) as "symbol?",
+                  case when own.symbol is null then i.name else own.name end as "instrument_name?",
+                  coalesce(own_target.symbol, own_target.name, target.symbol) as "target_symbol?",
                   v.known_from as "known_from!: jiff_sqlx::Timestamp",
                   v.changed_at as "changed_at?: jiff_sqlx::Timestamp", v.operation as "operation?",
                   v.changed_by as "changed_by?", v.cause as "cause?"

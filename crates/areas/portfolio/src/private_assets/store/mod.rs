@@ -1,14 +1,15 @@
-use std::collections::HashMap;
+//! What is private, in the words of its owner.
+
+pub(crate) mod appraisals;
 
 use db::{SystemTx, UserId, UserTx};
-use jiff::{Timestamp, civil::Date};
-use market::InstrumentId;
+use market::{AssetClass, InstrumentId};
 use money::Currency;
 use uuid::Uuid;
 
 use super::{
-    Appraisal, Error, Kind, PrivateAsset,
-    model::{Details, NewPrivateAsset},
+    CustomInstrument, Error, Kind, PrivateAsset,
+    input::{Details, NewPrivateAsset},
 };
 
 /// The columns as stored; [`PrivateAsset`] is what they mean.
@@ -20,6 +21,12 @@ struct Row {
     version: i32,
     is_deleted: bool,
     currency: Option<String>,
+    symbol: Option<String>,
+    asset_class: Option<String>,
+    sector: Option<String>,
+    industry: Option<String>,
+    country: Option<String>,
+    isin: Option<String>,
 }
 
 impl TryFrom<Row> for PrivateAsset {
@@ -31,10 +38,24 @@ impl TryFrom<Row> for PrivateAsset {
         let Some(Ok(currency)) = currency else {
             return Err(inconsistent("currency", id));
         };
+        let class = row.asset_class.as_deref().map(AssetClass::parse);
+        let instrument = match (row.symbol, class) {
+            (None, None) => None,
+            (Some(symbol), Some(Some(asset_class))) => Some(CustomInstrument {
+                symbol,
+                asset_class,
+                sector: row.sector,
+                industry: row.industry,
+                country: row.country,
+                isin: row.isin,
+            }),
+            _ => return Err(inconsistent("asset_class", id)),
+        };
         Ok(Self {
             instrument_id: InstrumentId(row.instrument_id),
             name: row.name,
             kind: Kind::parse(&row.kind).ok_or_else(|| inconsistent("kind", id))?,
+            instrument,
             currency,
             note: row.note,
             version: row.version,
@@ -52,22 +73,23 @@ fn inconsistent(column: &'static str, row: String) -> db::Error {
     }
 }
 
-/// All of them, by name; those that are deleted as well.
+/// All of them, by the word that stands for them; those that are deleted as well.
 pub(crate) async fn list_with_deleted(tx: &mut UserTx) -> db::Result<Vec<PrivateAsset>> {
     let rows = sqlx::query_as!(
         Row,
         r#"select a.instrument_id, a.name, a.kind, a.note, a.version,
-                  a.deleted_at is not null as "is_deleted!", i.currency
+                  a.deleted_at is not null as "is_deleted!", i.currency,
+                  a.symbol, a.asset_class, a.sector, a.industry, a.country, a.isin
            from portfolio.private_assets a
            join market.instruments i on i.id = a.instrument_id
-           order by lower(a.name), a.instrument_id"#
+           order by lower(coalesce(a.symbol, a.name)), a.instrument_id"#
     )
     .fetch_all(tx.conn())
     .await?;
     rows.into_iter().map(PrivateAsset::try_from).collect()
 }
 
-/// All that are there, by name.
+/// All that are there, by the word that stands for them.
 pub(crate) async fn list(tx: &mut UserTx) -> db::Result<Vec<PrivateAsset>> {
     let mut assets = list_with_deleted(tx).await?;
     assets.retain(|asset| !asset.is_deleted);
@@ -109,7 +131,8 @@ pub(crate) async fn require_with_deleted(
     let row = sqlx::query_as!(
         Row,
         r#"select a.instrument_id, a.name, a.kind, a.note, a.version,
-                  a.deleted_at is not null as "is_deleted!", i.currency
+                  a.deleted_at is not null as "is_deleted!", i.currency,
+                  a.symbol, a.asset_class, a.sector, a.industry, a.country, a.isin
            from portfolio.private_assets a
            join market.instruments i on i.id = a.instrument_id
            where a.instrument_id = $1"#,
@@ -133,23 +156,16 @@ pub(crate) async fn lock(tx: &mut UserTx, id: InstrumentId) -> Result<PrivateAss
     require(tx, id).await
 }
 
-/// The handles of those that bear one of the names, by the name in lower case.
-pub(crate) async fn list_by_name(
-    tx: &mut UserTx,
-    names: &[String],
-) -> db::Result<HashMap<String, InstrumentId>> {
-    let rows = sqlx::query!(
-        r#"select lower(name) as "name!", instrument_id from portfolio.private_assets
-           where deleted_at is null
-             and lower(name) in (select lower(wanted) from unnest($1::text[]) wanted)"#,
-        names,
+/// The handle of the one for which a word stands: a symbol of an instrument, a name of anything else.
+pub(crate) async fn find(tx: &mut UserTx, word: &str) -> db::Result<Option<InstrumentId>> {
+    let found = sqlx::query_scalar!(
+        "select instrument_id from portfolio.private_assets
+         where deleted_at is null and lower(coalesce(symbol, name)) = lower($1)",
+        word,
     )
-    .fetch_all(tx.conn())
+    .fetch_optional(tx.conn())
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| (row.name, InstrumentId(row.instrument_id)))
-        .collect())
+    Ok(found.map(InstrumentId))
 }
 
 pub(crate) async fn insert(
@@ -159,22 +175,27 @@ pub(crate) async fn insert(
     new: &NewPrivateAsset,
 ) -> Result<(), Error> {
     let details = &new.details;
+    let (word, of) = (details.word(), details.instrument.as_ref());
     sqlx::query!(
-        "insert into portfolio.private_assets (user_id, instrument_id, name, kind, note)
-         values ($1, $2, $3, $4, $5)",
+        "insert into portfolio.private_assets (user_id, instrument_id, name, kind, note, symbol,
+                                               asset_class, sector, industry, country, isin)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         user.0,
         id.0,
         details.name,
         details.kind.as_str(),
         details.note,
+        of.map(|of| of.symbol.as_str()),
+        of.map(|of| of.asset_class.as_str()),
+        of.and_then(|of| of.sector.as_deref()),
+        of.and_then(|of| of.industry.as_deref()),
+        of.and_then(|of| of.country.as_deref()),
+        of.and_then(|of| of.isin.as_deref()),
     )
     .execute(tx.conn())
     .await
-    .map_err(|error| name_taken(error, &details.name))?;
-    for appraisal in &new.appraisals {
-        upsert_appraisal(tx, user, id, *appraisal).await?;
-    }
-    Ok(())
+    .map_err(|error| name_taken(error, word))?;
+    appraisals::upsert(tx, user, id, &new.appraisals).await
 }
 
 pub(crate) async fn update(
@@ -182,18 +203,26 @@ pub(crate) async fn update(
     id: InstrumentId,
     details: &Details,
 ) -> Result<(), Error> {
+    let (word, of) = (details.word(), details.instrument.as_ref());
     sqlx::query!(
         "update portfolio.private_assets
-         set name = $2, kind = $3, note = $4, version = version + 1
+         set name = $2, kind = $3, note = $4, symbol = $5, asset_class = $6, sector = $7,
+             industry = $8, country = $9, isin = $10, version = version + 1
          where instrument_id = $1",
         id.0,
         details.name,
         details.kind.as_str(),
         details.note,
+        of.map(|of| of.symbol.as_str()),
+        of.map(|of| of.asset_class.as_str()),
+        of.and_then(|of| of.sector.as_deref()),
+        of.and_then(|of| of.industry.as_deref()),
+        of.and_then(|of| of.country.as_deref()),
+        of.and_then(|of| of.isin.as_deref()),
     )
     .execute(tx.conn())
     .await
-    .map_err(|error| name_taken(error, &details.name))?;
+    .map_err(|error| name_taken(error, word))?;
     Ok(())
 }
 
@@ -226,8 +255,8 @@ pub(crate) async fn delete(tx: &mut UserTx, id: InstrumentId) -> Result<(), Erro
     Ok(())
 }
 
-/// Brings back those of these that are deleted, with the values that went with them. Where another
-/// one bears the name by now, a mark behind it tells them apart.
+/// Brings back those of these that are deleted, with the values that went with them. Where the
+/// name or the symbol is another one's by now, a mark behind it tells them apart.
 pub(crate) async fn restore(tx: &mut UserTx, ids: &[InstrumentId]) -> db::Result<()> {
     sqlx::query!(
         "insert into portfolio.appraisals (user_id, instrument_id, date, price)
@@ -242,14 +271,21 @@ pub(crate) async fn restore(tx: &mut UserTx, ids: &[InstrumentId]) -> db::Result
     .await?;
     sqlx::query!(
         "update portfolio.private_assets a
-         set deleted_at = null, version = version + 1,
-             name = case when exists (
-                        select from portfolio.private_assets other
-                        where other.user_id = a.user_id and other.deleted_at is null
-                          and lower(other.name) = lower(a.name))
+         set deleted_at = null, version = a.version + 1,
+             name = case when a.symbol is null and is_taken.now
                     then left(a.name, 90) || ' (' || right(a.instrument_id::text, 6) || ')'
-                    else a.name end
-         where a.instrument_id = any($1) and a.deleted_at is not null",
+                    else a.name end,
+             symbol = case when is_taken.now
+                      then left(a.symbol, 43) || '-' || upper(right(a.instrument_id::text, 6))
+                      else a.symbol end
+         from portfolio.private_assets former,
+              lateral (select exists (
+                  select from portfolio.private_assets other
+                  where other.user_id = former.user_id and other.deleted_at is null
+                    and lower(coalesce(other.symbol, other.name))
+                        = lower(coalesce(former.symbol, former.name))) as now) is_taken
+         where former.user_id = a.user_id and former.instrument_id = a.instrument_id
+           and a.instrument_id = any($1) and a.deleted_at is not null",
         ids as &[InstrumentId],
     )
     .execute(tx.conn())
@@ -295,163 +331,11 @@ pub(super) async fn forget(tx: &mut SystemTx, user: UserId, id: InstrumentId) ->
     Ok(())
 }
 
-/// The values of one, by day.
-pub(crate) async fn list_appraisals(
-    tx: &mut UserTx,
-    id: InstrumentId,
-) -> Result<Vec<Appraisal>, Error> {
-    let mut all = appraisals(tx, &[id], None).await?;
-    Ok(all.remove(&id).unwrap_or_default())
-}
-
-/// The values of several, each by day: those that are there, or with a moment those that were there
-/// before it. Those without any are absent.
-pub(crate) async fn appraisals(
-    tx: &mut UserTx,
-    ids: &[InstrumentId],
-    before: Option<Timestamp>,
-) -> db::Result<HashMap<InstrumentId, Vec<Appraisal>>> {
-    let rows = sqlx::query!(
-        r#"select instrument_id as "instrument_id!", date as "date!: jiff_sqlx::Date",
-                  price as "price!"
-           from (
-               select instrument_id, date, price from portfolio.appraisals
-               where instrument_id = any($1)
-                 and ($2::timestamptz is null or observed_at < $2)
-               union all
-               select instrument_id, date, price from portfolio.appraisal_versions
-               where instrument_id = any($1) and known_from < $2 and changed_at >= $2
-           ) known
-           order by instrument_id, date"#,
-        ids as &[InstrumentId],
-        before.map(jiff_sqlx::ToSqlx::to_sqlx) as Option<jiff_sqlx::Timestamp>,
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    let mut found: HashMap<InstrumentId, Vec<Appraisal>> = HashMap::new();
-    for row in rows {
-        let id = InstrumentId(row.instrument_id);
-        found.entry(id).or_default().push(Appraisal {
-            date: row.date.to_jiff(),
-            price: row.price.normalize(),
-        });
-    }
-    Ok(found)
-}
-
-/// A value that was stated for a day, or taken back.
-#[derive(Clone, Debug)]
-pub(crate) struct AppraisalChange {
-    pub(crate) instrument_id: InstrumentId,
-    pub(crate) date: Date,
-    /// `None`: there is none any more.
-    pub(crate) price: Option<rust_decimal::Decimal>,
-    /// `None`: before that was written down.
-    pub(crate) at: Option<Timestamp>,
-    /// `None`: its owner, or the system.
-    pub(crate) by: Option<Uuid>,
-}
-
-/// Everything that was ever stated of these about days up to one and became known before a moment,
-/// in the order in which it did.
-pub(crate) async fn list_changes(
-    tx: &mut UserTx,
-    ids: &[InstrumentId],
-    on: Date,
-    before: Option<Timestamp>,
-) -> db::Result<Vec<AppraisalChange>> {
-    let rows = sqlx::query!(
-        r#"select instrument_id as "instrument_id!", date as "date!: jiff_sqlx::Date",
-                  price as "price?", nullif(at, '-infinity') as "at?: jiff_sqlx::Timestamp",
-                  by as "by?"
-           from (
-               select instrument_id, date, price, observed_at as at, null::uuid as by
-               from portfolio.appraisals
-               union all
-               select instrument_id, date, price, known_from, null
-               from portfolio.appraisal_versions
-               union all
-               select instrument_id, date, null, changed_at, changed_by
-               from portfolio.appraisal_versions
-               where operation = 'delete'
-           ) stated
-           where instrument_id = any($1) and date <= $2
-             and ($3::timestamptz is null or at < $3)
-           order by stated.at, instrument_id, date"#,
-        ids as &[InstrumentId],
-        jiff_sqlx::Date::from(on) as jiff_sqlx::Date,
-        before.map(jiff_sqlx::ToSqlx::to_sqlx) as Option<jiff_sqlx::Timestamp>,
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| AppraisalChange {
-            instrument_id: InstrumentId(row.instrument_id),
-            date: row.date.to_jiff(),
-            price: row.price.map(|price| price.normalize()),
-            at: row.at.map(jiff_sqlx::Timestamp::to_jiff),
-            by: row.by,
-        })
-        .collect())
-}
-
-/// States the value of a day, or replaces it.
-pub(crate) async fn upsert_appraisal(
-    tx: &mut UserTx,
-    user: UserId,
-    id: InstrumentId,
-    appraisal: Appraisal,
-) -> Result<(), Error> {
-    sqlx::query!(
-        "insert into portfolio.appraisals (user_id, instrument_id, date, price)
-         values ($1, $2, $3, $4)
-         on conflict (user_id, instrument_id, date) do update set price = excluded.price",
-        user.0,
-        id.0,
-        jiff_sqlx::Date::from(appraisal.date) as jiff_sqlx::Date,
-        appraisal.price,
-    )
-    .execute(tx.conn())
-    .await
-    .map_err(|error| {
-        let error = db::Error::from(error);
-        // Deleted a moment ago.
-        if error
-            .constraint()
-            .is_some_and(|name| name.starts_with("appraisals_user_id"))
-        {
-            return Error::NotFound;
-        }
-        error.into()
-    })?;
-    Ok(())
-}
-
-pub(crate) async fn delete_appraisal(
-    tx: &mut UserTx,
-    id: InstrumentId,
-    date: Date,
-) -> Result<(), Error> {
-    let gone = sqlx::query!(
-        "delete from portfolio.appraisals where instrument_id = $1 and date = $2",
-        id.0,
-        jiff_sqlx::Date::from(date) as jiff_sqlx::Date,
-    )
-    .execute(tx.conn())
-    .await?;
-    if gone.rows_affected() == 0 {
-        Err(Error::NoAppraisal)
-    } else {
-        Ok(())
-    }
-}
-
-fn name_taken(error: sqlx::Error, name: &str) -> Error {
+fn name_taken(error: sqlx::Error, word: &str) -> Error {
     let error = db::Error::from(error);
     if error.constraint() == Some("private_assets_name_key") {
         return Error::NameTaken {
-            name: name.to_owned(),
+            name: word.to_owned(),
         };
     }
     error.into()
