@@ -237,11 +237,25 @@ begin
         raise exception '% has an index of its own, which would be lost', named
             using hint = 'platform.rebuild carries the indexes of keys alone';
     end if;
-    select array_agg(format('alter table %s add constraint %I %s', named, c.conname, pg_get_constraintdef(c.oid))),
-           array_agg(format('alter table %s rename constraint %I to %I', former, c.conname, c.conname || '_former'))
-        into keys, renamed
+    select array_agg(format('alter table %s add constraint %I %s', named, c.conname, pg_get_constraintdef(c.oid)))
+        into keys
     from pg_constraint c
     where c.conrelid = named::regclass and c.contype in ('p', 'u');
+    -- The names of the table, of its partitions and of their keys become free.
+    with members as (
+        select named::regclass as oid
+        union all
+        select i.inhrelid from pg_inherits i where i.inhparent = named::regclass and not platform.is_hypertable(named)
+    )
+    select array_agg(r.statement order by r.place) into renamed
+    from (
+        select 1 as place, format('alter table %s rename constraint %I to %I', m.oid::regclass, c.conname,
+                                  c.conname || '_former') as statement
+        from members m join pg_constraint c on c.conrelid = m.oid and c.contype in ('p', 'u')
+        union all
+        select 2, format('alter table %s rename to %I', m.oid::regclass, c.relname || '_former')
+        from members m join pg_class c on c.oid = m.oid
+    ) r;
     select array_agg(o.statement order by o.place, o.statement) into others
     from (
         select 1 as place,
@@ -260,7 +274,6 @@ begin
         from pg_class c cross join lateral aclexplode(c.relacl) a
         where c.oid = named::regclass and a.grantee <> c.relowner
     ) o;
-    execute format('alter table %s rename to %I', named, kept.name || '_former');
     foreach statement in array coalesce(renamed, '{}') loop
         execute statement;
     end loop;

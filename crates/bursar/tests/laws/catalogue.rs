@@ -253,7 +253,11 @@ async fn views_and_functions_lend_nobody_the_rights_of_their_owner() {
         .iter()
         .filter(|view| *view != "market.minute_candles_1h")
         .collect();
-    assert_eq!(views, Vec::<&String>::new(), "views must be security_invoker");
+    assert_eq!(
+        views,
+        Vec::<&String>::new(),
+        "views must be security_invoker"
+    );
     // A materialised view knows no row-level security: only its owner may read it.
     let materialised = all(
         &site,

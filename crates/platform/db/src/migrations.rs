@@ -384,10 +384,7 @@ async fn record(
     Ok(())
 }
 
-pub(crate) async fn execute(
-    connection: &mut PgConnection,
-    sql: &str,
-) -> Result<(), sqlx::Error> {
+pub(crate) async fn execute(connection: &mut PgConnection, sql: &str) -> Result<(), sqlx::Error> {
     // Safe to send: the program's own text.
     sqlx::raw_sql(AssertSqlSafe(sql))
         .execute(connection)

@@ -358,9 +358,19 @@ mod tests {
             (0, &not_loaded, FactState::Good, "shared_preload_libraries"),
             (0, &apache, FactState::Good, "Apache edition"),
             (0, &usable, FactState::Doubtful, "bursar db migrate"),
-            (6, &usable, FactState::Good, "6 hypertables of TimescaleDB 2.22.1"),
+            (
+                6,
+                &usable,
+                FactState::Good,
+                "6 hypertables of TimescaleDB 2.22.1",
+            ),
             (6, &not_loaded, FactState::Bad, "cannot read"),
-            (6, &TimescaleDb::Absent, FactState::Bad, "install TimescaleDB"),
+            (
+                6,
+                &TimescaleDb::Absent,
+                FactState::Bad,
+                "install TimescaleDB",
+            ),
         ] {
             let fact = judge(hypertables, server);
             assert_eq!(fact.state, state, "{}", fact.text);

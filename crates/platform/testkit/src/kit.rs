@@ -213,7 +213,10 @@ async fn template_name(cluster: &Cluster, migrator: &Migrator) -> Result<String>
         .context("cannot connect to the test cluster")?;
     let form = match db::timescaledb(&mut connection).await? {
         TimescaleDb::Usable { version, .. } => {
-            format!("_{}", version.replace(|c: char| !c.is_ascii_alphanumeric(), "_"))
+            format!(
+                "_{}",
+                version.replace(|c: char| !c.is_ascii_alphanumeric(), "_")
+            )
         }
         _ => String::new(),
     };

@@ -59,7 +59,8 @@ impl TestDb {
         reason = "asks the catalogue, which no schema describes"
     )]
     pub async fn has_hypertables(&self) -> bool {
-        let sql = "select exists (select from platform.partitioned_tables t where t.chunk is not null
+        let sql =
+            "select exists (select from platform.partitioned_tables t where t.chunk is not null
              and platform.is_hypertable(format('%I.%I', t.schema_name, t.name)))";
         let mut connection = self.owner_connection().await;
         let answer = sqlx::query_scalar(sql).fetch_one(&mut connection).await;

@@ -120,7 +120,11 @@ fn partitions(stored: &Stored) -> Markup {
     let Some(step) = &stored.step else {
         return html! { "one table" };
     };
-    let each = if stored.is_hypertable { "chunks of" } else { "by" };
+    let each = if stored.is_hypertable {
+        "chunks of"
+    } else {
+        "by"
+    };
     html! { (stored.partitions) " (" (each) " " (step) ")" }
 }
 

@@ -57,7 +57,11 @@ async fn the_operator_sees_what_is_kept_and_has_it_looked_after() {
     // Today and a week; a hypertable has the chunk of the packed day, and makes others when they are written.
     let partitions = if has_hypertables { 1 } else { 8 };
     assert_eq!(minutes.unwrap()["partitions"], partitions, "{after}");
-    assert_eq!(minutes.unwrap()["is_hypertable"], has_hypertables, "{after}");
+    assert_eq!(
+        minutes.unwrap()["is_hypertable"],
+        has_hypertables,
+        "{after}"
+    );
     let page = site.get("/market/lifetimes", &site.owner).await;
     for said in [
         "Minutes packed",

@@ -90,7 +90,9 @@ impl Programs {
         [
             self.directory.join("../share/extension"),
             self.directory.join("../share/postgresql/extension"),
-            format!("/usr/share/postgresql/{major}/extension").into(),
+            // Debian: /usr/lib/postgresql/15/bin and /usr/share/postgresql/15.
+            self.directory
+                .join(format!("../../../../share/postgresql/{major}/extension")),
             "/usr/share/pgsql/extension".into(),
         ]
         .iter()

@@ -46,9 +46,7 @@ async fn a_table_that_is_made_anew_keeps_everything_of_it() {
     let rebuild = format!("select platform.rebuild_with_views({tables}, {form})");
     let oid = "select 'market.bars_1d'::regclass::oid::text";
     let former = texts(&mut connection, oid).await;
-    execute(&mut connection, &rebuild)
-        .await
-        .expect("made anew");
+    execute(&mut connection, &rebuild).await.expect("made anew");
     assert_ne!(texts(&mut connection, oid).await, former, "another table");
     let changed = difference(&before, &catalogue(&test).await);
     assert!(changed.is_empty(), "{}", changed.join("\n"));
