@@ -256,22 +256,24 @@ begin
         select 2, format('alter table %s rename to %I', m.oid::regclass, c.relname || '_former')
         from members m join pg_class c on c.oid = m.oid
     ) r;
-    select array_agg(o.statement order by o.place, o.statement) into others
+    select array_agg(o.statement order by o.place, o.within, o.statement) into others
     from (
-        select 1 as place,
+        select 1 as place, 1::bigint as within,
                format('alter table %s add constraint %I %s', named, c.conname, pg_get_constraintdef(c.oid))
                    as statement
         from pg_constraint c
         where c.conrelid = named::regclass and c.contype = 'f'
         union all
-        select 2, pg_get_triggerdef(t.oid)
+        select 2, 1, pg_get_triggerdef(t.oid)
         from pg_trigger t join pg_proc p on p.oid = t.tgfoid
         -- The extension has triggers of its own, and makes them itself.
         where t.tgrelid = named::regclass and not t.tgisinternal
             and p.pronamespace::regnamespace::text !~ '^_timescaledb'
         union all
-        select 3, format('grant %s on %s to %s', a.privilege_type, named, a.grantee::regrole)
-        from pg_class c cross join lateral aclexplode(c.relacl) a
+        select 3, a.place, format('grant %s on %s to %s', a.privilege_type, named, a.grantee::regrole)
+        from pg_class c
+        cross join lateral aclexplode(c.relacl) with ordinality
+            as a (grantor, grantee, privilege_type, is_grantable, place)
         where c.oid = named::regclass and a.grantee <> c.relowner
     ) o;
     foreach statement in array coalesce(renamed, '{}') loop
@@ -320,6 +322,7 @@ begin
         from pg_depend d
         join pg_rewrite r on r.oid = d.objid
         join pg_class v on v.oid = r.ev_class and v.relkind = 'v'
+            and v.relnamespace::regnamespace::text !~ '^_timescaledb'
         where d.classid = 'pg_rewrite'::regclass and d.refclassid = 'pg_class'::regclass
             and d.refobjid = any (parents::regclass[])
     )
@@ -330,9 +333,9 @@ begin
         into dropped, made
     from readers v
     cross join lateral (
-        select string_agg(format(' grant %s on %s to %s;', a.privilege_type, v.oid::regclass, a.grantee::regrole), '')
-                   as granted
-        from aclexplode(v.relacl) a
+        select string_agg(format(' grant %s on %s to %s;', a.privilege_type, v.oid::regclass, a.grantee::regrole),
+                          '' order by a.place) as granted
+        from aclexplode(v.relacl) with ordinality as a (grantor, grantee, privilege_type, is_grantable, place)
         where a.grantee <> v.relowner
     ) g;
     foreach statement in array coalesce(dropped, '{}') loop

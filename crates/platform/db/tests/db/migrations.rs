@@ -42,7 +42,7 @@ const CATALOGUE: &str = r"
     select format('aggregate %s acl %s %s %s %s', p.oid::regprocedure, proacl, aggtransfn, aggfinalfn, agginitval)
     from pg_proc p join ours on ours.oid = pronamespace join pg_aggregate a on a.aggfnoid = p.oid
     union all
-    select 'trigger ' || pg_get_triggerdef(t.oid)
+    select 'trigger ' || pg_get_triggerdef(t.oid, true)
     from pg_trigger t join pg_class c on c.oid = tgrelid join ours on ours.oid = relnamespace
     where not tgisinternal
     union all
