@@ -51,11 +51,16 @@ const STOP_WITHIN: Duration = Duration::from_mins(1);
 pub struct ClusterOptions {
     /// Whether commits survive a power failure. Only tests may do without.
     pub durable: bool,
+    /// Whether the server loads TimescaleDB where that is installed; otherwise its `postgresql.conf` decides.
+    pub loads_timescaledb: bool,
 }
 
 impl Default for ClusterOptions {
     fn default() -> Self {
-        Self { durable: true }
+        Self {
+            durable: true,
+            loads_timescaledb: false,
+        }
     }
 }
 

@@ -56,6 +56,7 @@ pub async fn facts(db: &Db, access: &Access, clock: &Clock) -> Result<Vec<Fact>>
         round_trip(&mut connection).await?,
         connections(&mut connection).await?,
         checksums(&mut connection).await?,
+        crate::time_series::fact(db).await?,
     ];
     connection.close().await?;
     Ok(facts)

@@ -24,6 +24,7 @@ mod nul;
 mod origin;
 pub mod roles;
 mod server;
+mod time_series;
 mod tx;
 
 pub use access::{Access, AccessError};
@@ -35,4 +36,5 @@ pub use migrations::Migration;
 pub use nul::sought;
 pub use origin::{Channel, Deed, Origin, is_request_id};
 pub use server::{Server, ServerError};
+pub use time_series::{ArrangeError, TimescaleDb, timescaledb};
 pub use tx::{Db, Listener, SystemTx, UserId, UserTx};

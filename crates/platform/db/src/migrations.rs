@@ -17,7 +17,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
 use self::ledger::Entry;
 use crate::error::sqlstate;
 use crate::roles::OWNER_ROLE;
-use crate::{Access, Db, Error};
+use crate::{Access, ArrangeError, Db, Error, time_series};
 
 #[expect(
     clippy::unreadable_literal,
@@ -89,6 +89,9 @@ pub enum MigrateError {
         /// The server's words.
         source: sqlx::Error,
     },
+    /// The time series cannot take the form that the server has for them.
+    #[error(transparent)]
+    Arrange(#[from] ArrangeError),
     /// The server refused something else.
     #[error(transparent)]
     Database(#[from] Error),
@@ -156,21 +159,40 @@ impl Migrator {
             .fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
     }
 
-    /// Applies what is pending, oldest first; returns it.
+    /// Applies what is pending, oldest first, and gives the time series the form that the server has for
+    /// them; returns what was applied.
     pub async fn migrate(&self, access: &Access) -> Result<Vec<Status>, MigrateError> {
         let mut connection = open(access).await?;
-        let entries = self.checked_entries(&mut connection).await?;
+        let applied = self.apply(&mut connection).await?;
+        time_series::arrange(&mut connection).await?;
+        close(connection).await?;
+        Ok(applied)
+    }
+
+    /// The same with the time series in partitions, whatever the server has: for references that have to be
+    /// the same everywhere.
+    pub async fn migrate_in_partitions(
+        &self,
+        access: &Access,
+    ) -> Result<Vec<Status>, MigrateError> {
+        let mut connection = open(access).await?;
+        let applied = self.apply(&mut connection).await?;
+        close(connection).await?;
+        Ok(applied)
+    }
+
+    async fn apply(&self, connection: &mut PgConnection) -> Result<Vec<Status>, MigrateError> {
+        let entries = self.checked_entries(connection).await?;
         let mut applied = Vec::new();
         for migration in &self.migrations {
             if !entries
                 .iter()
                 .any(|entry| entry.version == migration.version)
             {
-                let applied_at = run(&mut connection, migration, Direction::Up).await?;
+                let applied_at = run(connection, migration, Direction::Up).await?;
                 applied.push(Status::of(migration, applied_at));
             }
         }
-        close(connection).await?;
         Ok(applied)
     }
 
@@ -362,7 +384,7 @@ async fn record(
     Ok(())
 }
 
-async fn execute(connection: &mut PgConnection, sql: &str) -> Result<(), sqlx::Error> {
+pub(crate) async fn execute(connection: &mut PgConnection, sql: &str) -> Result<(), sqlx::Error> {
     // Safe to send: the program's own text.
     sqlx::raw_sql(AssertSqlSafe(sql))
         .execute(connection)

@@ -10,6 +10,9 @@
 //! On a private cluster the login is `bursar_login`. On a given server it is the one named in
 //! `BURSAR_DATABASE_URL`; `BURSAR_DATABASE_OWNER_URL` names a role that may create roles and owns
 //! the database. With one URL for both, everything works, but the login can change the schema.
+//!
+//! TimescaleDB runs the jobs of a role only if that may log in; where it is used, `bursar_owner` may, with no
+//! connection at all.
 
 use std::time::Duration;
 
@@ -283,7 +286,7 @@ fn is_concurrent_change(error: &sqlx::Error) -> bool {
 }
 
 /// A name as an SQL identifier.
-fn quote_ident(name: &str) -> String {
+pub(crate) fn quote_ident(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 

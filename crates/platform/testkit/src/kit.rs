@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use config::{DataDir, Profile};
 use db::migrations::Migrator;
 use db::roles::OWNER_ROLE;
-use db::{Access, Cluster, ClusterOptions};
+use db::{Access, Cluster, ClusterOptions, TimescaleDb};
 use nix::sys::statvfs::statvfs;
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
@@ -68,12 +68,15 @@ impl Kit {
     }
 
     async fn open() -> Result<Self> {
-        let options = ClusterOptions { durable: false };
+        let options = ClusterOptions {
+            durable: false,
+            loads_timescaledb: true,
+        };
         let cluster = Cluster::open(&data_dir()?, options)
             .await
             .context("cannot start the test cluster")?;
         let migrator = Migrator::embedded();
-        let template = format!("tpl_{}", migrator.fingerprint());
+        let template = template_name(&cluster, &migrator).await?;
         Ok(Self {
             cluster,
             migrator,
@@ -109,7 +112,8 @@ impl Kit {
         let mut created = execute(&mut connection, &sql).await;
         // 3D000: no template yet; 42704: not even the roles, on a cluster that was never used.
         if has_state(&created, "3D000") || has_state(&created, "42704") {
-            self.build_template(&mut connection).await?;
+            self.build(&mut connection, &self.template, Form::OfServer)
+                .await?;
             created = execute(&mut connection, &sql).await;
         }
         if has_state(&created, "42P04") {
@@ -137,37 +141,52 @@ impl Kit {
         Ok(())
     }
 
-    async fn build_template(&self, connection: &mut PgConnection) -> Result<()> {
+    /// Creates a database with all migrations and the time series in partitions, unless it exists: what
+    /// is generated from it is the same on every server.
+    pub(crate) async fn create_in_partitions(&self, name: &str) -> Result<()> {
+        let mut connection = self.maintenance().await?;
+        if !exists(&mut connection, name).await? {
+            self.build(&mut connection, name, Form::Partitions).await?;
+        }
+        connection.close().await?;
+        Ok(())
+    }
+
+    async fn build(&self, connection: &mut PgConnection, name: &str, form: Form) -> Result<()> {
         execute(
             connection,
             &format!("select pg_advisory_lock({TEMPLATE_LOCK})"),
         )
         .await?;
         sweep(connection).await?;
-        let template = &self.template;
-        let unfinished = format!("{template}_unfinished");
+        let unfinished = format!("{name}_unfinished");
         execute(
             connection,
             &format!("drop database if exists {unfinished} with (force)"),
         )
         .await?;
         self.create_empty(connection, &unfinished).await?;
-        self.migrator
-            .migrate(&self.access().with_database(&unfinished))
-            .await?;
+        let access = self.access().with_database(&unfinished);
+        match form {
+            Form::OfServer => self.migrator.migrate(&access).await?,
+            Form::Partitions => self.migrator.migrate_in_partitions(&access).await?,
+        };
         let renamed = execute(
             connection,
-            &format!("alter database {unfinished} rename to {template}"),
+            &format!("alter database {unfinished} rename to {name}"),
         )
         .await;
-        // Whoever waited for the lock finds the template there.
+        // Whoever waited for the lock finds it there.
         if !has_state(&renamed, "42P04") {
             renamed?;
-            execute(
-                connection,
-                &format!("alter database {template} allow_connections false"),
-            )
-            .await?;
+            if matches!(form, Form::OfServer) {
+                // It is a template.
+                execute(
+                    connection,
+                    &format!("alter database {name} allow_connections false"),
+                )
+                .await?;
+            }
         }
         execute(
             connection,
@@ -176,6 +195,44 @@ impl Kit {
         .await?;
         Ok(())
     }
+}
+
+/// In which form a database has the time series.
+#[derive(Clone, Copy)]
+enum Form {
+    OfServer,
+    Partitions,
+}
+
+/// Named after the migrations and the TimescaleDB of the server, for either may change while the cluster stays.
+async fn template_name(cluster: &Cluster, migrator: &Migrator) -> Result<String> {
+    let options = cluster.access().owner_options().database("postgres");
+    let mut connection = options
+        .connect()
+        .await
+        .context("cannot connect to the test cluster")?;
+    let form = match db::timescaledb(&mut connection).await? {
+        TimescaleDb::Usable { version, .. } => {
+            format!(
+                "_{}",
+                version.replace(|c: char| !c.is_ascii_alphanumeric(), "_")
+            )
+        }
+        _ => String::new(),
+    };
+    connection.close().await?;
+    Ok(format!("tpl_{}{form}", migrator.fingerprint()))
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "asks about the cluster, which no schema describes"
+)]
+async fn exists(connection: &mut PgConnection, name: &str) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("select exists (select from pg_database where datname = $1)")
+        .bind(name)
+        .fetch_one(connection)
+        .await
 }
 
 /// Drops what is left of tests that were killed.

@@ -52,6 +52,21 @@ impl TestDb {
         expect(connection.context("cannot connect as superuser"))
     }
 
+    /// Whether the time series are hypertables here, because the server has TimescaleDB; otherwise they are
+    /// in partitions. The one place where a test learns it.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "asks the catalogue, which no schema describes"
+    )]
+    pub async fn has_hypertables(&self) -> bool {
+        let sql =
+            "select exists (select from platform.partitioned_tables t where t.chunk is not null
+             and platform.is_hypertable(format('%I.%I', t.schema_name, t.name)))";
+        let mut connection = self.owner_connection().await;
+        let answer = sqlx::query_scalar(sql).fetch_one(&mut connection).await;
+        expect(answer.context("cannot ask for the form of the time series"))
+    }
+
     async fn migrated() -> Result<Self> {
         let kit = Kit::get().await?;
         let name = fresh_name();
@@ -134,7 +149,7 @@ async fn end_sessions(connection: &mut PgConnection, name: &str) -> Result<()> {
 pub async fn check_database() -> Result<String> {
     let kit = Kit::get().await?;
     let name = format!("check_{}", kit.migrator().fingerprint());
-    kit.create_from_template(&name).await?;
+    kit.create_in_partitions(&name).await?;
     Ok(kit.access().with_database(&name).owner_url())
 }
 

@@ -31,17 +31,19 @@ pub(crate) struct Overview {
 pub(crate) struct Stored {
     /// Its name.
     pub(crate) name: String,
-    /// What one partition spans; absent where there are none.
+    /// What one partition or chunk spans; absent where there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) step: Option<String>,
-    /// Partitions there are.
+    /// Partitions or chunks there are.
     pub(crate) partitions: i64,
     /// Rows, as the server counted them last.
     pub(crate) rows_about: i64,
     /// Space on disk, with indexes.
     pub(crate) bytes: i64,
-    /// Whether the partition of the day after tomorrow is there.
+    /// Whether the day after tomorrow can be written without making a partition first; of a hypertable always.
     pub(crate) is_ahead: bool,
+    /// Whether it is a hypertable of TimescaleDB, whose chunks come by themselves, instead of partitions.
+    pub(crate) is_hypertable: bool,
 }
 
 /// One task of the upkeep.
@@ -135,7 +137,14 @@ fn judge(overview: &Overview, now: Timestamp) -> Fact {
         Some(last) => match overview.tasks.iter().find_map(|task| task.kept.as_deref()) {
             Some(why) => (
                 FactState::Doubtful,
-                format!("partitions are ahead, but something old had to stay: {why}"),
+                format!("the next days are ready, but something old had to stay: {why}"),
+            ),
+            None if overview.tables.iter().any(|table| table.is_hypertable) => (
+                FactState::Good,
+                format!(
+                    "bars and ticks are hypertables, whose chunks come by themselves; looked after at {}",
+                    last.ran_at
+                ),
             ),
             None => (
                 FactState::Good,
@@ -166,6 +175,7 @@ mod tests {
                 rows_about: 0,
                 bytes: 0,
                 is_ahead,
+                is_hypertable: false,
             }],
             tasks: vec![Task {
                 name: "ahead".into(),
@@ -212,5 +222,15 @@ mod tests {
             assert_eq!(fact.state, state, "{}", fact.text);
             assert!(fact.text.contains(said), "{}", fact.text);
         }
+    }
+
+    #[test]
+    fn hypertables_are_called_by_their_name() {
+        let now: Timestamp = "2024-06-10T12:00:00Z".parse().unwrap();
+        let mut overview = overview("2024-06-10T00:00:00Z", true, None);
+        overview.tables[0].is_hypertable = true;
+        let fact = judge(&overview, now);
+        assert_eq!(fact.state, FactState::Good);
+        assert!(fact.text.contains("are hypertables"), "{}", fact.text);
     }
 }

@@ -48,6 +48,10 @@ async fn show(State(app): State<App>, _: Admin, viewer: Viewer) -> Result<Markup
             p.lead {
                 "Ticks are kept for 14 days, minutes for 30 (packed after 7), quarters of an hour for their "
                 "month and 30 days; longer bars stay. What goes was computed into longer bars before."
+                @if overview.tables.iter().any(|stored| stored.is_hypertable) {
+                    " Bars and ticks are hypertables of TimescaleDB: minutes that are packed lie in its "
+                    "columnstore, and chunks come by themselves."
+                }
             }
             (card("Tables", tables(&overview)))
             (card("Upkeep", tasks(chrome, &overview)))
@@ -116,7 +120,12 @@ fn partitions(stored: &Stored) -> Markup {
     let Some(step) = &stored.step else {
         return html! { "one table" };
     };
-    html! { (stored.partitions) " (by " (step) ")" }
+    let each = if stored.is_hypertable {
+        "chunks of"
+    } else {
+        "by"
+    };
+    html! { (stored.partitions) " (" (each) " " (step) ")" }
 }
 
 fn size(bytes: i64) -> String {
@@ -133,7 +142,7 @@ fn size(bytes: i64) -> String {
 
 fn does(task: &str) -> &str {
     match task {
-        "ahead" => "Partitions made ahead",
+        "ahead" => "Next days made ready",
         "pack" => "Minutes packed",
         "drop_1m" => "Minutes dropped",
         "drop_15m" => "Months of quarters of an hour dropped",

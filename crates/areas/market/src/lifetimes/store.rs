@@ -21,7 +21,7 @@ impl Kind {
     }
 }
 
-/// Whether a partition had to be made.
+/// Whether a partition had to be made; of hypertables never.
 pub(super) async fn ensure(tx: &mut SystemTx, table: &str, at: Timestamp) -> db::Result<bool> {
     let made = sqlx::query_scalar!(
         r#"select platform.ensure_partition($1, $2) as "made!""#,
@@ -120,7 +120,7 @@ pub(super) async fn note(
 pub(super) async fn stored(tx: &mut SystemTx, ahead: Timestamp) -> db::Result<Vec<Stored>> {
     let rows = sqlx::query!(
         r#"select name as "name!", step, partitions as "partitions!", rows_about as "rows_about!",
-                  bytes as "bytes!", is_ahead as "is_ahead!"
+                  bytes as "bytes!", is_ahead as "is_ahead!", is_hypertable as "is_hypertable!"
            from market.stored($1)"#,
         ahead.to_sqlx() as _,
     )
@@ -135,6 +135,7 @@ pub(super) async fn stored(tx: &mut SystemTx, ahead: Timestamp) -> db::Result<Ve
             rows_about: row.rows_about,
             bytes: row.bytes,
             is_ahead: row.is_ahead,
+            is_hypertable: row.is_hypertable,
         })
         .collect())
 }

@@ -126,6 +126,10 @@ impl Site {
         self.test.db()
     }
 
+    pub(crate) async fn has_hypertables(&self) -> bool {
+        self.test.has_hypertables().await
+    }
+
     pub(crate) fn call(&self, method: Method, path: &str, token: &str) -> Call<'_> {
         let mut request = Request::builder().method(method).uri(path);
         if !token.is_empty() {

@@ -37,7 +37,7 @@ async fn everything(server: &Server) -> String {
         .texts(
             "select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = relnamespace
              where relkind in ('r', 'p', 'm') and not relispartition
-               and nspname not in ('pg_catalog', 'information_schema')",
+               and nspname not in ('pg_catalog', 'information_schema') and nspname !~ '^_?timescale'",
         )
         .await;
     for table in tables {

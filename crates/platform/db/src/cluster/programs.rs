@@ -83,6 +83,22 @@ impl Programs {
             })
     }
 
+    /// Whether an extension is installed beside these programs, where distributions and builds put it.
+    pub(super) fn has_extension(&self, name: &str) -> bool {
+        let file = format!("{name}.control");
+        let major = self.major;
+        [
+            self.directory.join("../share/extension"),
+            self.directory.join("../share/postgresql/extension"),
+            // Debian: /usr/lib/postgresql/15/bin and /usr/share/postgresql/15.
+            self.directory
+                .join(format!("../../../../share/postgresql/{major}/extension")),
+            "/usr/share/pgsql/extension".into(),
+        ]
+        .iter()
+        .any(|folder| folder.join(&file).is_file())
+    }
+
     fn at(directory: PathBuf) -> Option<Self> {
         let postgres = directory.join("postgres");
         if !postgres.is_file() || !directory.join("initdb").is_file() {

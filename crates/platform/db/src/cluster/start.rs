@@ -153,6 +153,12 @@ impl Inner {
             // Many test processes share one such cluster.
             command.args(["-c", "synchronous_commit=off", "-c", "max_connections=300"]);
         }
+        if self.options.loads_timescaledb && programs.has_extension("timescaledb") {
+            command.args(["-c", "shared_preload_libraries=timescaledb"]);
+            // Nothing runs at a time of its own, and nothing is reported to anybody.
+            command.args(["-c", "timescaledb.max_background_workers=0"]);
+            command.args(["-c", "timescaledb.telemetry_level=off"]);
+        }
         Account::apply(layout.account.as_ref(), &mut command);
         command.spawn().map_err(|source| {
             Account::obstacle(layout.account.as_ref(), &layout.data)

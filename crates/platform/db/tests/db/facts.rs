@@ -20,7 +20,8 @@ async fn a_private_cluster_is_healthy() {
             "database.clock",
             "database.round_trip",
             "database.connections",
-            "database.checksums"
+            "database.checksums",
+            "database.time_series"
         ]
     );
     for fact in facts {

@@ -15,4 +15,5 @@ mod given_server;
 mod migrations;
 mod row_security;
 mod scratch;
+mod time_series;
 mod unit_of_work;

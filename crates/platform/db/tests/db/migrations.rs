@@ -7,11 +7,12 @@ use testkit::TestDb;
 
 use crate::scratch::execute;
 
-/// Everything the migrations may change, one line an object; the ledger of the migrator aside.
+/// Everything the migrations may change, one line an object; the ledger of the migrator aside, and what TimescaleDB
+/// makes for itself.
 const CATALOGUE: &str = r"
     with ours as (
         select oid, nspname, nspacl::text as acl from pg_namespace
-        where nspname !~ '^pg_' and nspname <> 'information_schema'
+        where nspname !~ '^(pg_|_?timescale)' and nspname <> 'information_schema'
     )
     select 'schema ' || nspname || coalesce(' ' || acl, '') from ours
     union all
@@ -41,7 +42,9 @@ const CATALOGUE: &str = r"
     select format('aggregate %s acl %s %s %s %s', p.oid::regprocedure, proacl, aggtransfn, aggfinalfn, agginitval)
     from pg_proc p join ours on ours.oid = pronamespace join pg_aggregate a on a.aggfnoid = p.oid
     union all
-    select 'trigger ' || pg_get_triggerdef(t.oid) from pg_trigger t where not tgisinternal
+    select 'trigger ' || pg_get_triggerdef(t.oid, true)
+    from pg_trigger t join pg_class c on c.oid = tgrelid join ours on ours.oid = relnamespace
+    where not tgisinternal
     union all
     select format('type %s.%s %s', nspname, typname, typtype)
     from pg_type t join ours on ours.oid = typnamespace where typtype in ('e', 'd')
@@ -50,7 +53,7 @@ const CATALOGUE: &str = r"
     from pg_default_acl
     order by 1";
 
-async fn catalogue(test: &TestDb) -> Vec<String> {
+pub(crate) async fn catalogue(test: &TestDb) -> Vec<String> {
     let mut connection = test.owner_connection().await;
     sqlx::query_scalar(CATALOGUE)
         .fetch_all(&mut connection)
@@ -59,7 +62,7 @@ async fn catalogue(test: &TestDb) -> Vec<String> {
 }
 
 /// The lines that only one of the two has.
-fn difference(left: &[String], right: &[String]) -> Vec<String> {
+pub(crate) fn difference(left: &[String], right: &[String]) -> Vec<String> {
     let only = |sign: char, of: &[String], without: &[String]| -> Vec<String> {
         let lines = of.iter().filter(|line| !without.contains(line));
         lines.map(|line| format!("{sign} {line}")).collect()
