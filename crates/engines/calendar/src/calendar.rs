@@ -24,6 +24,9 @@ pub(crate) struct Hours {
     pub(crate) months: &'static [i8],
     /// Hold on these weekdays alone; empty for all.
     pub(crate) weekdays: &'static [Weekday],
+    /// The time zone by whose clock they are stated, where the exchange follows one abroad; one of these
+    /// for all hours of an exchange.
+    pub(crate) abroad: Option<&'static str>,
     pub(crate) opens: i32,
     pub(crate) closes: i32,
     pub(crate) pause: Option<(i32, i32)>,
@@ -68,6 +71,8 @@ pub(crate) struct Rules {
 pub struct Calendar {
     rules: &'static Rules,
     zone: TimeZone,
+    /// The clock abroad that some of its hours follow.
+    abroad: Option<TimeZone>,
 }
 
 impl Calendar {
@@ -75,8 +80,17 @@ impl Calendar {
     /// which), `24/7` for crypto or `24/5` for currencies. `None` for any other name.
     pub fn get(code: &str) -> Option<Self> {
         let rules = ALL.iter().copied().find(|rules| rules.code == code)?;
-        let zone = TimeZoneDatabase::bundled().get(rules.zone).ok()?;
-        Some(Self { rules, zone })
+        let zones = TimeZoneDatabase::bundled();
+        let zone = zones.get(rules.zone).ok()?;
+        let abroad = match rules.hours.iter().find_map(|hours| hours.abroad) {
+            Some(name) => Some(zones.get(name).ok()?),
+            None => None,
+        };
+        Some(Self {
+            rules,
+            zone,
+            abroad,
+        })
     }
 
     /// The names of all calendars.
@@ -112,6 +126,12 @@ impl Calendar {
         self.rules.known_until
     }
 
+    /// Whether every session and every closure of the year of this day is stated.
+    pub fn knows(&self, date: Date) -> bool {
+        let until = self.rules.known_until.unwrap_or(i16::MAX);
+        (self.rules.known_from..=until).contains(&date.year())
+    }
+
     /// What a day is: a session with its hours, a weekend, or a holiday with its name.
     pub fn day(&self, date: Date) -> Day {
         if let Some(session) = self.special(date) {
@@ -141,15 +161,20 @@ impl Calendar {
         let closes = early.map_or(hours.closes, |early| early.closes);
         // A session that ends by the pause has none.
         let pause = hours.pause.filter(|(_, until)| *until < closes);
-        let closes_at = self.instant(date, closes)?;
+        let clock = match (hours.abroad, &self.abroad) {
+            (Some(_), Some(abroad)) => abroad,
+            _ => &self.zone,
+        };
         let pause = match pause {
-            Some((from, until)) => Some((self.instant(date, from)?, self.instant(date, until)?)),
+            Some((from, until)) => {
+                Some((instant(clock, date, from)?, instant(clock, date, until)?))
+            }
             None => None,
         };
         Some(Session {
             date,
-            opens_at: self.instant(date, hours.opens)?,
-            closes_at,
+            opens_at: instant(clock, date, hours.opens)?,
+            closes_at: instant(clock, date, closes)?,
             pause,
             early_close: early.map(|early| early.rule.name),
             special: None,
@@ -161,18 +186,12 @@ impl Calendar {
         let special = special.find(|special| special.rule.falls_on(date))?;
         Some(Session {
             date,
-            opens_at: self.instant(date, special.opens)?,
-            closes_at: self.instant(date, special.closes)?,
+            opens_at: instant(&self.zone, date, special.opens)?,
+            closes_at: instant(&self.zone, date, special.closes)?,
             pause: None,
             early_close: None,
             special: Some(special.rule.name),
         })
-    }
-
-    fn instant(&self, date: Date, minutes: i32) -> Option<Timestamp> {
-        let midnight = date.at(0, 0, 0, 0);
-        let local = midnight.checked_add(minutes.minutes()).ok()?;
-        self.zone.to_ambiguous_timestamp(local).compatible().ok()
     }
 
     /// The session of a day, if the exchange trades on it.
@@ -252,6 +271,12 @@ impl Calendar {
         let to = here.tomorrow().unwrap_or(here);
         self.sessions(from, to)
     }
+}
+
+fn instant(clock: &TimeZone, date: Date, minutes: i32) -> Option<Timestamp> {
+    let midnight = date.at(0, 0, 0, 0);
+    let local = midnight.checked_add(minutes.minutes()).ok()?;
+    clock.to_ambiguous_timestamp(local).compatible().ok()
 }
 
 impl std::fmt::Debug for Calendar {

@@ -110,9 +110,8 @@ impl Rule {
         if let On::Table(years) = self.on {
             let day =
                 u16::from(date.month().unsigned_abs()) * 100 + u16::from(date.day().unsigned_abs());
-            return years
-                .iter()
-                .any(|(listed, days)| *listed == year && days.contains(&day));
+            let mut years = years.iter();
+            return years.any(|(listed, days)| *listed == year && days.contains(&day));
         }
         self.day_of(year).map(|day| self.shifted(day)) == Some(date)
     }
@@ -140,14 +139,14 @@ impl Rule {
         let weekday = day.weekday();
         let by = match (self.shift, weekday) {
             (Shift::SundayBy(days), Weekday::Sunday) => days,
+            (Shift::NearestMonday, Weekday::Friday) => 3,
             (Shift::ToMonday | Shift::ByTwo, Weekday::Saturday)
             | (Shift::ByTwo, Weekday::Sunday) => 2,
             (Shift::ToMonday | Shift::Nearest, Weekday::Sunday) => 1,
-            (Shift::Nearest | Shift::ToFriday, Weekday::Saturday) => -1,
+            (Shift::Nearest | Shift::ToFriday, Weekday::Saturday)
+            | (Shift::NearestMonday, Weekday::Tuesday) => -1,
             (Shift::ToFriday, Weekday::Sunday) | (Shift::NearestMonday, Weekday::Wednesday) => -2,
-            (Shift::NearestMonday, Weekday::Tuesday) => -1,
             (Shift::NearestMonday, Weekday::Thursday) => -3,
-            (Shift::NearestMonday, Weekday::Friday) => 3,
             _ => 0,
         };
         day.saturating_add(by.days())

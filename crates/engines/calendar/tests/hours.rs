@@ -60,11 +60,14 @@ fn regular_hours_follow_the_clock_of_the_exchange() {
         ("XKRX", date(2016, 8, 1), "00:00", "06:30"),
         ("XNSE", date(2024, 1, 16), "03:45", "10:00"),
         ("XSHG", date(2024, 1, 16), "01:30", "07:00"),
-        // Santiago and Bogota follow the sun of Chile and the clock of New York.
+        // Santiago follows the sun, Bogota and Mexico the clock of New York.
         ("XSGO", date(2024, 1, 16), "12:30", "20:00"),
         ("XSGO", date(2024, 7, 15), "13:30", "20:00"),
         ("XBOG", date(2024, 1, 16), "14:30", "21:00"),
         ("XBOG", date(2024, 7, 16), "13:30", "20:00"),
+        ("XBOG", date(2024, 3, 12), "13:30", "20:00"),
+        ("XMEX", date(2022, 7, 15), "13:30", "20:00"),
+        ("XMEX", date(2024, 1, 16), "14:30", "21:00"),
         ("XMEX", date(2024, 7, 16), "13:30", "20:00"),
     ] {
         let session = calendar(code).session(day).unwrap();
@@ -259,6 +262,9 @@ fn tables_of_the_moon_and_the_sun_say_where_they_end() {
     ] {
         assert_eq!(calendar(code).known_until(), Some(2026), "{code}");
     }
+    assert!(calendar("XSES").knows(date(2026, 12, 31)));
+    assert!(!calendar("XSES").knows(date(2027, 1, 1)));
+    assert!(!calendar("XTAI").knows(date(2008, 12, 31)));
     // And where they begin, if not with the year 2000.
     for (code, year) in [("XNYS", 2000), ("XTAI", 2009), ("XSAU", 2021)] {
         assert_eq!(calendar(code).known_from(), year, "{code}");

@@ -1,7 +1,3 @@
-//! Some of these exchanges open and close with New York. Where the country has no summer time, that is an
-//! hour earlier on its own clock from a day in March to one in November; in these two months the hours of
-//! both are stated as one span, which loses no trade.
-
 use jiff::civil::{
     Weekday::{Friday, Monday, Thursday, Tuesday, Wednesday},
     date,
@@ -21,12 +17,11 @@ use crate::{
     rule::{On, Rule, Shift},
 };
 
-const SUMMER: &[i8] = &[4, 5, 6, 7, 8, 9, 10];
-const CHANGING: &[i8] = &[3, 11];
-
-const fn in_months(months: &'static [i8], hours: Hours) -> Hours {
-    Hours { months, ..hours }
-}
+/// Where the country has no summer time, some exchanges open and close with New York.
+const NEW_YORK_HOURS: Hours = Hours {
+    abroad: Some("America/New_York"),
+    ..hours(ALWAYS, at(9, 30), at(16, 0))
+};
 
 const SAO_PAULO_HOURS: &[Hours] = &[
     hours(ALWAYS, at(10, 0), at(17, 0)),
@@ -68,8 +63,10 @@ const SAO_PAULO_SPECIAL: &[Special] = &[
 /// The country gave up summer time in October 2022.
 const MEXICO_CITY_HOURS: &[Hours] = &[
     hours(ALWAYS, at(8, 30), at(15, 0)),
-    in_months(SUMMER, hours(date(2023, 1, 1), at(7, 30), at(14, 0))),
-    in_months(CHANGING, hours(date(2023, 1, 1), at(7, 30), at(15, 0))),
+    Hours {
+        from: date(2023, 1, 1),
+        ..NEW_YORK_HOURS
+    },
 ];
 
 const MEXICO_CITY: &[Rule] = &[
@@ -152,7 +149,10 @@ const BUENOS_AIRES_EARLY: &[EarlyClose] = &[
 /// Until five from November to February, when the sun sets late.
 const SANTIAGO_HOURS: &[Hours] = &[
     hours(ALWAYS, at(9, 30), at(16, 0)),
-    in_months(&[11, 12, 1, 2], hours(ALWAYS, at(9, 30), at(17, 0))),
+    Hours {
+        months: &[11, 12, 1, 2],
+        ..hours(ALWAYS, at(9, 30), at(17, 0))
+    },
 ];
 
 const EVANGELICAL: &str = "Day of the Evangelical Churches";
@@ -217,11 +217,7 @@ const SANTIAGO_EARLY: &[EarlyClose] = &[
     early(Rule::fixed("last session of the year", 12, 30), at(12, 30)),
 ];
 
-const BOGOTA_HOURS: &[Hours] = &[
-    hours(ALWAYS, at(9, 30), at(16, 0)),
-    in_months(SUMMER, hours(ALWAYS, at(8, 30), at(15, 0))),
-    in_months(CHANGING, hours(ALWAYS, at(8, 30), at(16, 0))),
-];
+const BOGOTA_HOURS: &[Hours] = &[NEW_YORK_HOURS];
 
 /// The Emiliani act: many holidays are kept on the Monday after.
 const BOGOTA: &[Rule] = &[
@@ -246,11 +242,11 @@ const BOGOTA: &[Rule] = &[
     NEW_YEARS_EVE.shift(Shift::ToFriday),
 ];
 
-const LIMA_HOURS: &[Hours] = &[
-    hours(ALWAYS, at(9, 0), at(16, 0)),
-    in_months(SUMMER, hours(ALWAYS, at(8, 30), at(15, 0))),
-    in_months(CHANGING, hours(ALWAYS, at(8, 30), at(16, 0))),
-];
+/// It opens half an hour before New York in winter; one span for both is stated, which loses no trade.
+const LIMA_HOURS: &[Hours] = &[Hours {
+    opens: at(9, 0),
+    ..NEW_YORK_HOURS
+}];
 
 const LIMA: &[Rule] = &[
     NEW_YEAR,

@@ -111,6 +111,7 @@ const fn hours(from: Date, opens: i32, closes: i32) -> Hours {
         pause: None,
         months: &[],
         weekdays: &[],
+        abroad: None,
     }
 }
 
