@@ -20,6 +20,13 @@ const LONGEST_CLOSURE_DAYS: usize = 40;
 #[derive(Clone, Copy)]
 pub(crate) struct Hours {
     pub(crate) from: Date,
+    /// Hold in these months alone; empty for all.
+    pub(crate) months: &'static [i8],
+    /// Hold on these weekdays alone; empty for all.
+    pub(crate) weekdays: &'static [Weekday],
+    /// The time zone by whose clock they are stated, where the exchange follows one abroad; one of these
+    /// for all hours of an exchange.
+    pub(crate) abroad: Option<&'static str>,
     pub(crate) opens: i32,
     pub(crate) closes: i32,
     pub(crate) pause: Option<(i32, i32)>,
@@ -33,15 +40,28 @@ pub(crate) struct EarlyClose {
     pub(crate) closes: i32,
 }
 
+/// A rule by which there are sessions with hours of their own, on whatever day: a late opening, an hour
+/// in the evening of a holiday, a Saturday.
+#[derive(Clone, Copy)]
+pub(crate) struct Special {
+    pub(crate) rule: Rule,
+    pub(crate) opens: i32,
+    pub(crate) closes: i32,
+}
+
 /// Everything that is stated about an exchange.
 pub(crate) struct Rules {
     pub(crate) code: &'static str,
     pub(crate) zone: &'static str,
-    pub(crate) weekend: &'static [Weekday],
-    /// In the order of days.
+    /// From which day on which days are the weekend, in the order of days.
+    pub(crate) weekends: &'static [(Date, &'static [Weekday])],
+    /// In the order of days; of two that hold the later one counts.
     pub(crate) hours: &'static [Hours],
     pub(crate) holidays: &'static [&'static [Rule]],
     pub(crate) early_closes: &'static [EarlyClose],
+    pub(crate) special: &'static [Special],
+    /// The first year of which every session and every closure is stated.
+    pub(crate) known_from: i16,
     /// The last year of the tables, where some holidays follow the moon or the sun.
     pub(crate) known_until: Option<i16>,
 }
@@ -51,16 +71,26 @@ pub(crate) struct Rules {
 pub struct Calendar {
     rules: &'static Rules,
     zone: TimeZone,
+    /// The clock abroad that some of its hours follow.
+    abroad: Option<TimeZone>,
 }
 
 impl Calendar {
-    /// The calendar of this name: a market identifier code (`XNYS`, `XNAS`, `XLON`, `XETR`, `XPAR`,
-    /// `XAMS`, `XBRU`, `XLIS`, `XSWX`, `XTSE`, `XTKS`, `XHKG`, `XASX`, `XNZE`), `24/7` for crypto or
-    /// `24/5` for currencies. `None` for any other name.
+    /// The calendar of this name: a market identifier code such as `XNYS` ([`Calendar::codes`] tells
+    /// which), `24/7` for crypto or `24/5` for currencies. `None` for any other name.
     pub fn get(code: &str) -> Option<Self> {
         let rules = ALL.iter().copied().find(|rules| rules.code == code)?;
-        let zone = TimeZoneDatabase::bundled().get(rules.zone).ok()?;
-        Some(Self { rules, zone })
+        let zones = TimeZoneDatabase::bundled();
+        let zone = zones.get(rules.zone).ok()?;
+        let abroad = match rules.hours.iter().find_map(|hours| hours.abroad) {
+            Some(name) => Some(zones.get(name).ok()?),
+            None => None,
+        };
+        Some(Self {
+            rules,
+            zone,
+            abroad,
+        })
     }
 
     /// The names of all calendars.
@@ -83,14 +113,33 @@ impl Calendar {
         &self.zone
     }
 
-    /// The last year whose holidays are stated, where they follow the moon or the equinox.
+    /// The first year of which every session and every closure is stated: [`FIRST_YEAR`], or a later one
+    /// where the tables begin later.
+    pub fn known_from(&self) -> i16 {
+        self.rules.known_from
+    }
+
+    /// The last year whose holidays are stated, where they follow the moon or the equinox or are decreed
+    /// year by year. Of later years the calendar tells what rules tell, so a day that it takes for a
+    /// session may be a holiday.
     pub fn known_until(&self) -> Option<i16> {
         self.rules.known_until
     }
 
+    /// Whether every session and every closure of the year of this day is stated.
+    pub fn knows(&self, date: Date) -> bool {
+        let until = self.rules.known_until.unwrap_or(i16::MAX);
+        (self.rules.known_from..=until).contains(&date.year())
+    }
+
     /// What a day is: a session with its hours, a weekend, or a holiday with its name.
     pub fn day(&self, date: Date) -> Day {
-        if self.rules.weekend.contains(&date.weekday()) {
+        if let Some(session) = self.special(date) {
+            return Day::Session(session);
+        }
+        let mut weekends = self.rules.weekends.iter().rev();
+        let weekend = weekends.find(|(from, _)| *from <= date);
+        if weekend.is_some_and(|(_, days)| days.contains(&date.weekday())) {
             return Day::Weekend;
         }
         let mut holidays = self.rules.holidays.iter().copied().flatten();
@@ -105,30 +154,44 @@ impl Calendar {
     }
 
     fn regular(&self, date: Date) -> Option<Session> {
-        let hours = self.rules.hours.iter().rev().find(|h| h.from <= date)?;
+        let mut hours = self.rules.hours.iter().rev();
+        let hours = hours.find(|hours| hours.hold_on(date))?;
         let mut early = self.rules.early_closes.iter();
         let early = early.find(|early| early.rule.falls_on(date));
         let closes = early.map_or(hours.closes, |early| early.closes);
         // A session that ends by the pause has none.
         let pause = hours.pause.filter(|(_, until)| *until < closes);
-        let closes_at = self.instant(date, closes)?;
+        let clock = match (hours.abroad, &self.abroad) {
+            (Some(_), Some(abroad)) => abroad,
+            _ => &self.zone,
+        };
         let pause = match pause {
-            Some((from, until)) => Some((self.instant(date, from)?, self.instant(date, until)?)),
+            Some((from, until)) => {
+                Some((instant(clock, date, from)?, instant(clock, date, until)?))
+            }
             None => None,
         };
         Some(Session {
             date,
-            opens_at: self.instant(date, hours.opens)?,
-            closes_at,
+            opens_at: instant(clock, date, hours.opens)?,
+            closes_at: instant(clock, date, closes)?,
             pause,
             early_close: early.map(|early| early.rule.name),
+            special: None,
         })
     }
 
-    fn instant(&self, date: Date, minutes: i32) -> Option<Timestamp> {
-        let midnight = date.at(0, 0, 0, 0);
-        let local = midnight.checked_add(minutes.minutes()).ok()?;
-        self.zone.to_ambiguous_timestamp(local).compatible().ok()
+    fn special(&self, date: Date) -> Option<Session> {
+        let mut special = self.rules.special.iter();
+        let special = special.find(|special| special.rule.falls_on(date))?;
+        Some(Session {
+            date,
+            opens_at: instant(&self.zone, date, special.opens)?,
+            closes_at: instant(&self.zone, date, special.closes)?,
+            pause: None,
+            early_close: None,
+            special: Some(special.rule.name),
+        })
     }
 
     /// The session of a day, if the exchange trades on it.
@@ -210,6 +273,12 @@ impl Calendar {
     }
 }
 
+fn instant(clock: &TimeZone, date: Date, minutes: i32) -> Option<Timestamp> {
+    let midnight = date.at(0, 0, 0, 0);
+    let local = midnight.checked_add(minutes.minutes()).ok()?;
+    clock.to_ambiguous_timestamp(local).compatible().ok()
+}
+
 impl std::fmt::Debug for Calendar {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Calendar").field(&self.rules.code).finish()
@@ -224,6 +293,14 @@ impl PartialEq for Calendar {
 
 impl Eq for Calendar {}
 
+impl Hours {
+    fn hold_on(&self, date: Date) -> bool {
+        self.from <= date
+            && (self.months.is_empty() || self.months.contains(&date.month()))
+            && (self.weekdays.is_empty() || self.weekdays.contains(&date.weekday()))
+    }
+}
+
 impl Rules {
     /// Monday to Friday with these hours.
     pub(crate) const fn weekdays(
@@ -236,12 +313,22 @@ impl Rules {
         Self {
             code,
             zone,
-            weekend: &rules::SATURDAY_SUNDAY,
+            weekends: rules::SATURDAY_SUNDAY,
             hours,
             holidays,
             early_closes,
+            special: &[],
+            known_from: FIRST_YEAR,
             known_until: None,
         }
+    }
+
+    pub(crate) const fn special(self, special: &'static [Special]) -> Self {
+        Self { special, ..self }
+    }
+
+    pub(crate) const fn known_from(self, known_from: i16) -> Self {
+        Self { known_from, ..self }
     }
 
     pub(crate) const fn known_until(self, year: i16) -> Self {

@@ -4,7 +4,8 @@
 //! those of the exchange's own clock; instants are UTC. What the rules cannot know - storms, days of
 //! mourning - stands in them as single closures, so the past is exact from 2000 on ([`FIRST_YEAR`])
 //! and the future is what the exchanges' standing rules say. Holidays that follow the moon or the
-//! equinox are tables; [`Calendar::known_until`] tells where such a table ends.
+//! equinox or are decreed year by year are tables; [`Calendar::known_until`] tells where such a table
+//! ends, [`Calendar::known_from`] where one begins later, and [`Calendar::knows`] whether it has a day.
 //!
 //! The rules of time zones come with this crate's dependencies, not from the machine.
 #![warn(missing_docs)]

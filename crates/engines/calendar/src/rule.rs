@@ -16,6 +16,8 @@ pub(crate) enum On {
     UpTo(Weekday, i8, i8),
     /// So many days after Easter Sunday.
     Easter(i16),
+    /// So many days after the Easter Sunday of the Orthodox churches.
+    OrthodoxEaster(i16),
     /// A table of years with their days, written as month * 100 + day.
     Table(&'static [(i16, &'static [u16])]),
 }
@@ -34,6 +36,8 @@ pub(crate) enum Shift {
     ByTwo,
     /// The Friday before: for a half day.
     ToFriday,
+    /// From Tuesday to Thursday the Monday before, from Friday the Monday after; a weekend stays.
+    NearestMonday,
 }
 
 /// A holiday or a half day.
@@ -106,9 +110,8 @@ impl Rule {
         if let On::Table(years) = self.on {
             let day =
                 u16::from(date.month().unsigned_abs()) * 100 + u16::from(date.day().unsigned_abs());
-            return years
-                .iter()
-                .any(|(listed, days)| *listed == year && days.contains(&day));
+            let mut years = years.iter();
+            return years.any(|(listed, days)| *listed == year && days.contains(&day));
         }
         self.day_of(year).map(|day| self.shifted(day)) == Some(date)
     }
@@ -126,6 +129,7 @@ impl Rule {
                 last.checked_sub(back.days()).ok()?
             }
             On::Easter(days) => easter(year)?.checked_add(days.days()).ok()?,
+            On::OrthodoxEaster(days) => orthodox_easter(year)?.checked_add(days.days()).ok()?,
             On::Table(_) => return None,
         };
         found.checked_add(self.offset.days()).ok()
@@ -135,11 +139,14 @@ impl Rule {
         let weekday = day.weekday();
         let by = match (self.shift, weekday) {
             (Shift::SundayBy(days), Weekday::Sunday) => days,
+            (Shift::NearestMonday, Weekday::Friday) => 3,
             (Shift::ToMonday | Shift::ByTwo, Weekday::Saturday)
             | (Shift::ByTwo, Weekday::Sunday) => 2,
             (Shift::ToMonday | Shift::Nearest, Weekday::Sunday) => 1,
-            (Shift::Nearest | Shift::ToFriday, Weekday::Saturday) => -1,
-            (Shift::ToFriday, Weekday::Sunday) => -2,
+            (Shift::Nearest | Shift::ToFriday, Weekday::Saturday)
+            | (Shift::NearestMonday, Weekday::Tuesday) => -1,
+            (Shift::ToFriday, Weekday::Sunday) | (Shift::NearestMonday, Weekday::Wednesday) => -2,
+            (Shift::NearestMonday, Weekday::Thursday) => -3,
             _ => 0,
         };
         day.saturating_add(by.days())
@@ -167,6 +174,26 @@ pub(crate) fn easter(year: i16) -> Option<Date> {
     .ok()
 }
 
+/// Easter Sunday of the Orthodox churches: that of the Julian calendar, by Meeus' method, on the day of
+/// the Gregorian calendar that it falls on. `None` outside of 1900 to 2099, where the two calendars are
+/// thirteen days apart.
+pub(crate) fn orthodox_easter(year: i16) -> Option<Date> {
+    if !(1900..=2099).contains(&year) {
+        return None;
+    }
+    let y = i32::from(year);
+    let full_moon = (19 * (y % 19) + 15) % 30;
+    let sunday = (2 * (y % 4) + 4 * (y % 7) - full_moon + 34) % 7;
+    let day = full_moon + sunday + 114;
+    let julian = Date::new(
+        year,
+        i8::try_from(day / 31).ok()?,
+        i8::try_from(day % 31 + 1).ok()?,
+    )
+    .ok()?;
+    julian.checked_add(13.days()).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
@@ -187,6 +214,32 @@ mod tests {
             assert_eq!(easter(known.year()), Some(known));
         }
         assert_eq!(easter(1582), None);
+    }
+
+    #[test]
+    fn orthodox_easter_is_where_its_churches_put_it() {
+        for known in [
+            date(2000, 4, 30),
+            date(2010, 4, 4),
+            date(2013, 5, 5),
+            date(2021, 5, 2),
+            date(2024, 5, 5),
+            date(2025, 4, 20),
+            date(2026, 4, 12),
+        ] {
+            assert_eq!(orthodox_easter(known.year()), Some(known));
+        }
+        assert_eq!(orthodox_easter(2100), None);
+    }
+
+    #[test]
+    fn a_holiday_is_moved_to_the_nearest_monday_of_the_week() {
+        let race = Rule::fixed("Meeting of Two Worlds", 10, 12).shift(Shift::NearestMonday);
+        assert!(race.falls_on(date(2021, 10, 11)), "from Tuesday");
+        assert!(race.falls_on(date(2022, 10, 10)), "from Wednesday");
+        assert!(race.falls_on(date(2023, 10, 9)), "from Thursday");
+        assert!(race.falls_on(date(2018, 10, 15)), "from Friday");
+        assert!(race.falls_on(date(2024, 10, 12)), "stays on Saturday");
     }
 
     #[test]

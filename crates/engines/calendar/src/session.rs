@@ -24,6 +24,8 @@ pub struct Session {
     pub pause: Option<(Timestamp, Timestamp)>,
     /// Why it ends earlier than usual, if it does.
     pub early_close: Option<&'static str>,
+    /// Why its hours are its own, or why there is one on such a day, if that is so.
+    pub special: Option<&'static str>,
 }
 
 impl Session {

@@ -20,12 +20,12 @@ fn at(text: &str) -> Timestamp {
 #[test]
 fn every_calendar_that_is_listed_can_be_had_and_has_a_known_time_zone() {
     let codes: Vec<_> = Calendar::codes().collect();
-    assert_eq!(codes.len(), 16);
+    assert_eq!(codes.len(), 56);
     for code in codes {
         let calendar = calendar(code);
         assert_eq!(calendar.code(), code);
         let sessions = calendar.sessions(date(2025, 1, 1), date(2025, 12, 31));
-        assert!(sessions.count() > 240, "{code}");
+        assert!(sessions.count() > 230, "{code}");
     }
     assert_eq!(Calendar::get("XXXX"), None);
 }
@@ -49,6 +49,26 @@ fn regular_hours_follow_the_clock_of_the_exchange() {
         ("XHKG", date(2011, 3, 4), "02:00", "08:00"),
         ("XHKG", date(2011, 3, 7), "01:30", "08:00"),
         ("XASX", date(2024, 7, 16), "00:00", "06:00"),
+        ("XFRA", date(2011, 5, 31), "07:00", "18:00"),
+        ("XFRA", date(2011, 6, 1), "06:00", "18:00"),
+        ("XFRA", date(2021, 11, 29), "07:00", "21:00"),
+        ("XMUN", date(2024, 1, 16), "07:00", "21:00"),
+        ("XSTU", date(2024, 1, 16), "06:30", "21:00"),
+        ("TGAT", date(2024, 1, 16), "06:30", "21:00"),
+        ("XHEL", date(2024, 1, 16), "08:00", "16:30"),
+        ("XKRX", date(2016, 7, 29), "00:00", "06:00"),
+        ("XKRX", date(2016, 8, 1), "00:00", "06:30"),
+        ("XNSE", date(2024, 1, 16), "03:45", "10:00"),
+        ("XSHG", date(2024, 1, 16), "01:30", "07:00"),
+        // Santiago follows the sun, Bogota and Mexico the clock of New York.
+        ("XSGO", date(2024, 1, 16), "12:30", "20:00"),
+        ("XSGO", date(2024, 7, 15), "13:30", "20:00"),
+        ("XBOG", date(2024, 1, 16), "14:30", "21:00"),
+        ("XBOG", date(2024, 7, 16), "13:30", "20:00"),
+        ("XBOG", date(2024, 3, 12), "13:30", "20:00"),
+        ("XMEX", date(2022, 7, 15), "13:30", "20:00"),
+        ("XMEX", date(2024, 1, 16), "14:30", "21:00"),
+        ("XMEX", date(2024, 7, 16), "13:30", "20:00"),
     ] {
         let session = calendar(code).session(day).unwrap();
         assert_eq!(session.opens_at, at(&format!("{day}T{opens}Z")), "{code}");
@@ -139,6 +159,73 @@ fn sessions_are_counted_from_the_day_after() {
 }
 
 #[test]
+fn a_session_with_hours_of_its_own_says_why_even_on_a_weekend() {
+    let bombay = calendar("XBOM");
+    // A Saturday, and the evening of a holiday.
+    let budget = bombay.session(date(2025, 2, 1)).unwrap();
+    assert_eq!(budget.special, Some("budget"));
+    let diwali = bombay.session(date(2024, 11, 1)).unwrap();
+    assert_eq!(diwali.special, Some("Muhurat trading"));
+    assert_eq!(
+        (diwali.opens_at, diwali.closes_at),
+        (at("2024-11-01T12:30Z"), at("2024-11-01T13:30Z"))
+    );
+    assert!(!bombay.is_open(at("2024-11-01T05:00Z")));
+    let examination = calendar("XKRX").session(date(2024, 11, 14)).unwrap();
+    assert_eq!(
+        (examination.opens_at, examination.closes_at),
+        (at("2024-11-14T01:00Z"), at("2024-11-14T07:30Z"))
+    );
+    assert_eq!(bombay.session(date(2024, 11, 4)).unwrap().special, None);
+}
+
+#[test]
+fn the_week_of_tel_aviv_became_that_of_europe_in_2026() {
+    let tel_aviv = calendar("XTAE");
+    let sunday = tel_aviv.session(date(2026, 1, 4)).unwrap();
+    assert_eq!(sunday.closes_at, at("2026-01-04T13:40Z"));
+    assert_eq!(tel_aviv.day(date(2026, 1, 2)), Day::Weekend);
+    assert_eq!(tel_aviv.day(date(2026, 1, 11)), Day::Weekend);
+    let friday = tel_aviv.session(date(2026, 1, 9)).unwrap();
+    assert_eq!(friday.closes_at, at("2026-01-09T11:50Z"));
+    assert_eq!(
+        calendar("XSAU").day(date(2026, 1, 9)),
+        Day::Weekend,
+        "Riyadh keeps Friday and Saturday"
+    );
+}
+
+#[test]
+fn the_floors_trade_into_the_evening_when_xetra_is_closed() {
+    let evening = at("2024-07-16T18:00Z");
+    assert!(!calendar("XETR").is_open(evening));
+    for floor in ["XFRA", "XSTU", "XMUN", "TGAT"] {
+        assert!(calendar(floor).is_open(evening), "{floor}");
+        let last = calendar(floor).session(date(2024, 12, 30)).unwrap();
+        assert_eq!(last.closes_at, at("2024-12-30T13:00Z"), "{floor}");
+    }
+    // On Whit Monday of 2021 Tradegate alone traded, and until eight.
+    let whit = date(2021, 5, 24);
+    assert_eq!(calendar("XSTU").day(whit), Day::Holiday("Whit Monday"));
+    let tradegate = calendar("TGAT").session(whit).unwrap();
+    assert_eq!(tradegate.closes_at, at("2021-05-24T18:00Z"));
+}
+
+#[test]
+fn a_day_of_futures_begins_on_the_evening_before() {
+    let chicago = calendar("XCME");
+    let evening = at("2024-07-15T23:00Z");
+    assert_eq!(
+        chicago.session_at(evening).unwrap().date,
+        date(2024, 7, 16),
+        "18:00 on Monday in Chicago"
+    );
+    let half = chicago.session(date(2024, 11, 28)).unwrap();
+    assert_eq!(half.early_close, Some("Thanksgiving Day"));
+    assert_eq!(half.closes_at, at("2024-11-28T18:00Z"));
+}
+
+#[test]
 fn crypto_never_closes_and_currencies_close_for_the_weekend() {
     let crypto = calendar("24/7");
     assert!(crypto.is_open(at("2024-12-25T00:00Z")));
@@ -169,4 +256,17 @@ fn tables_of_the_moon_and_the_sun_say_where_they_end() {
     assert_eq!(calendar("XTKS").known_until(), Some(2040));
     assert_eq!(calendar("XNZE").known_until(), Some(2035));
     assert_eq!(calendar("XNYS").known_until(), None);
+    // Whose holidays are decreed year by year.
+    for code in [
+        "XSHG", "XTAI", "XBOM", "XNSE", "XSES", "XBKK", "XIDX", "XKLS", "XPHS", "XSAU",
+    ] {
+        assert_eq!(calendar(code).known_until(), Some(2026), "{code}");
+    }
+    assert!(calendar("XSES").knows(date(2026, 12, 31)));
+    assert!(!calendar("XSES").knows(date(2027, 1, 1)));
+    assert!(!calendar("XTAI").knows(date(2008, 12, 31)));
+    // And where they begin, if not with the year 2000.
+    for (code, year) in [("XNYS", 2000), ("XTAI", 2009), ("XSAU", 2021)] {
+        assert_eq!(calendar(code).known_from(), year, "{code}");
+    }
 }

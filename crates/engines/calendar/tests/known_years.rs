@@ -1,4 +1,4 @@
-//! Every session of thirteen exchanges over 27 years, against another program's calendars.
+//! Every session of fifty exchanges over 27 years, against other programs' calendars.
 
 #![expect(
     clippy::unwrap_used,
@@ -8,37 +8,41 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use calendar::{Calendar, Day};
-use jiff::civil::{Date, Time, date, time};
+use jiff::civil::{Date, Time, date};
 
-const SESSIONS: &str = include_str!("expected/sessions.txt");
+#[path = "known_years/corrections.rs"]
+mod corrections;
 
-/// What the other program states of one year: weekdays without a session, and early closes.
+const FILES: [&str; 9] = [
+    include_str!("expected/sessions.txt"),
+    include_str!("expected/germany.txt"),
+    include_str!("expected/europe.txt"),
+    include_str!("expected/nordic.txt"),
+    include_str!("expected/middle_east.txt"),
+    include_str!("expected/latin_america.txt"),
+    include_str!("expected/asia.txt"),
+    include_str!("expected/southeast_asia.txt"),
+    include_str!("expected/futures.txt"),
+];
+
+/// What is stated of one year.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Year {
+    /// Days outside of the weekend without a session.
     closed: BTreeSet<Date>,
+    /// Sessions that end early, and when.
     early: BTreeMap<Date, Time>,
+    /// Sessions that begin late, and when.
+    late: BTreeMap<Date, Time>,
+    /// Sessions on a weekend.
+    on_weekend: BTreeSet<Date>,
 }
 
-/// Where these calendars say something else, and why.
-fn corrected(code: &str, year: i16, expected: &mut Year) {
-    match (code, year) {
-        // Super typhoon Saola and the black rainstorm a week later: the exchange cancelled trading
-        // for the whole of both days.
-        ("XHKG", 2023) => {
-            expected.closed.extend([date(2023, 9, 1), date(2023, 9, 8)]);
-        }
-        // The other program's rules of the half days leave a gap between two spans of years; the
-        // exchange closed at 14:10 as every year.
-        ("XASX", 2022) => {
-            expected
-                .early
-                .insert(date(2022, 12, 23), time(14, 10, 0, 0));
-            expected
-                .early
-                .insert(date(2022, 12, 30), time(14, 10, 0, 0));
-        }
-        _ => {}
-    }
+struct Exchange {
+    code: &'static str,
+    /// Opening and close on 14 January 2026, where the file states them.
+    hours: Option<(Time, Time)>,
+    years: Vec<(i16, Year)>,
 }
 
 fn day(year: i16, text: &str) -> Date {
@@ -46,32 +50,53 @@ fn day(year: i16, text: &str) -> Date {
     date(year, month.parse().unwrap(), day.parse().unwrap())
 }
 
-fn expected() -> Vec<(&'static str, i16, Year)> {
-    let mut code = "";
-    let mut years = Vec::new();
-    for line in SESSIONS.lines().filter(|line| !line.starts_with('#')) {
-        if line.starts_with('X') {
-            code = line;
+fn stated(line: &str) -> (i16, Year) {
+    let mut parts = line.split('|');
+    let mut closed = parts.next().unwrap().split_whitespace();
+    let year = closed.next().unwrap().parse().unwrap();
+    let mut stated = Year {
+        closed: closed.map(|text| day(year, text)).collect(),
+        ..Year::default()
+    };
+    for part in parts {
+        let mut words = part.split_whitespace();
+        let kind = words.next().unwrap();
+        let days = words.map(|text| day(year, text));
+        if kind == "+" {
+            stated.on_weekend.extend(days);
+        } else if let Some(opens) = kind.strip_prefix('>') {
+            let opens = opens.parse().unwrap();
+            stated.late.extend(days.map(|day| (day, opens)));
+        } else {
+            let closes = kind.parse().unwrap();
+            stated.early.extend(days.map(|day| (day, closes)));
+        }
+    }
+    (year, stated)
+}
+
+fn expected() -> Vec<Exchange> {
+    let mut exchanges: Vec<Exchange> = Vec::new();
+    let lines = FILES.iter().flat_map(|file| file.lines());
+    for line in lines.filter(|line| !line.starts_with('#')) {
+        if line.starts_with(char::is_alphabetic) {
+            let (code, hours) = line.split_once(' ').unwrap_or((line, ""));
+            let hours = hours
+                .split_once('-')
+                .map(|(opens, closes)| (opens.parse().unwrap(), closes.parse().unwrap()));
+            exchanges.push(Exchange {
+                code,
+                hours,
+                years: Vec::new(),
+            });
             continue;
         }
-        let mut parts = line.split('|');
-        let mut closed = parts.next().unwrap().split_whitespace();
-        let year = closed.next().unwrap().parse().unwrap();
-        let mut stated = Year {
-            closed: closed.map(|text| day(year, text)).collect(),
-            early: BTreeMap::new(),
-        };
-        for part in parts {
-            let mut words = part.split_whitespace();
-            let closes = words.next().unwrap().parse().unwrap();
-            stated
-                .early
-                .extend(words.map(|text| (day(year, text), closes)));
-        }
-        corrected(code, year, &mut stated);
-        years.push((code, year, stated));
+        let exchange = exchanges.last_mut().unwrap();
+        let (year, mut stated) = stated(line);
+        corrections::apply(exchange.code, year, &mut stated);
+        exchange.years.push((year, stated));
     }
-    years
+    exchanges
 }
 
 fn ours(calendar: &Calendar, year: i16) -> Year {
@@ -80,9 +105,13 @@ fn ours(calendar: &Calendar, year: i16) -> Year {
     while today.year() == year {
         match calendar.day(today) {
             Day::Session(session) => {
-                let closes = calendar.zone().to_datetime(session.closes_at);
-                if session.early_close.is_some() {
-                    stated.early.insert(today, closes.time());
+                let clock = |at| calendar.zone().to_datetime(at).time();
+                if is_weekend(calendar.code(), today) {
+                    stated.on_weekend.insert(today);
+                } else if session.special.is_some() {
+                    stated.late.insert(today, clock(session.opens_at));
+                } else if session.early_close.is_some() {
+                    stated.early.insert(today, clock(session.closes_at));
                 }
             }
             Day::Holiday(_) => {
@@ -95,25 +124,83 @@ fn ours(calendar: &Calendar, year: i16) -> Year {
     stated
 }
 
+fn is_weekend(code: &str, day: Date) -> bool {
+    use jiff::civil::Weekday::{Friday, Saturday, Sunday};
+    let weekend = match code {
+        "XSAU" => [Friday, Saturday],
+        "XTAE" if day < date(2026, 1, 5) => [Friday, Saturday],
+        _ => [Saturday, Sunday],
+    };
+    weekend.contains(&day.weekday())
+}
+
 #[test]
-fn every_closure_and_half_day_of_27_years_is_stated() {
-    let years = expected();
-    assert_eq!(years.len(), 13 * 27);
+fn every_closure_and_every_session_with_other_hours_is_stated() {
+    let exchanges = expected();
+    let years: usize = exchanges.iter().map(|exchange| exchange.years.len()).sum();
+    assert_eq!((exchanges.len(), years), (50, 50 * 27 - 21 + 3 * 4));
     let mut differences = Vec::new();
-    for (code, year, expected) in years {
-        let ours = ours(&Calendar::get(code).unwrap(), year);
-        let only_here = ours.closed.difference(&expected.closed);
-        let only_there = expected.closed.difference(&ours.closed);
-        differences.extend(only_here.map(|day| format!("{code}: {day} is closed here alone")));
-        differences.extend(only_there.map(|day| format!("{code}: {day} is open here alone")));
-        if ours.early != expected.early {
-            differences.push(format!(
-                "{code} {year}: {:?} here, {:?} there",
-                ours.early, expected.early
-            ));
+    for Exchange { code, years, .. } in exchanges {
+        for (year, expected) in years {
+            let ours = ours(&Calendar::get(code).unwrap(), year);
+            let only_here = ours.closed.difference(&expected.closed);
+            let only_there = expected.closed.difference(&ours.closed);
+            differences.extend(only_here.map(|day| format!("{code}: {day} is closed here alone")));
+            differences.extend(only_there.map(|day| format!("{code}: {day} is open here alone")));
+            for (what, ours, expected) in [
+                ("ends early", &ours.early, &expected.early),
+                ("begins late", &ours.late, &expected.late),
+            ] {
+                let days: BTreeSet<_> = ours.keys().chain(expected.keys()).collect();
+                let days = days
+                    .into_iter()
+                    .filter(|day| ours.get(*day) != expected.get(*day));
+                differences.extend(days.map(|day| {
+                    let (ours, expected) = (ours.get(day), expected.get(day));
+                    format!("{code}: {day} {what}: {ours:?} here, {expected:?} there")
+                }));
+            }
+            if ours.on_weekend != expected.on_weekend {
+                let (ours, expected) = (&ours.on_weekend, &expected.on_weekend);
+                differences.push(format!(
+                    "{code}: on weekends {ours:?} here, {expected:?} there"
+                ));
+            }
         }
     }
-    assert!(differences.is_empty(), "{differences:#?}");
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+}
+
+#[test]
+fn regular_hours_are_those_of_the_other_program() {
+    let stated = expected();
+    let stated: Vec<_> = stated
+        .iter()
+        .filter_map(|exchange| Some((exchange.code, exchange.hours?)))
+        .collect();
+    assert_eq!(stated.len(), 37);
+    for (code, hours) in stated {
+        let calendar = Calendar::get(code).unwrap();
+        let session = calendar.session(date(2026, 1, 14)).unwrap();
+        let clock = |at| calendar.zone().to_datetime(at).time();
+        let ours = (clock(session.opens_at), clock(session.closes_at));
+        assert_eq!(ours, corrections::hours(code).unwrap_or(hours), "{code}");
+    }
+}
+
+#[test]
+fn exchanges_of_one_country_keep_one_calendar() {
+    let (from, to) = (date(2000, 1, 1), date(2026, 12, 31));
+    for (one, other) in [("XSHG", "XSHE"), ("XETR", "XMUN")] {
+        let (one, other) = (Calendar::get(one).unwrap(), Calendar::get(other).unwrap());
+        let days = |calendar: &Calendar| -> Vec<Date> {
+            calendar
+                .sessions(from, to)
+                .map(|session| session.date)
+                .collect()
+        };
+        assert_eq!(days(&one), days(&other));
+    }
 }
 
 #[test]

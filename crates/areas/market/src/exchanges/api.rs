@@ -1,5 +1,5 @@
 use axum::{Json, extract::State};
-use calendar::Session;
+use calendar::{Calendar, Session};
 use identity::SignedIn;
 use jiff::{Timestamp, ToSpan, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{ApiResult, App, Page, Path, ProblemBody, Query};
 
 use super::{
-    model::{Exchange, checked_span},
+    model::{Exchange, WITHOUT_CALENDAR, checked_span},
     store,
 };
 
@@ -19,6 +19,30 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list_sessions))
 }
 
+/// An exchange on the wire.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ExchangeView {
+    #[serde(flatten)]
+    exchange: Exchange,
+    /// The last year whose holidays its calendar states, where they follow the moon or the sun or are
+    /// decreed year by year; `null` where they follow rules alone.
+    calendar_known_until: Option<i16>,
+    /// What is done where it has no calendar.
+    calendar_note: Option<String>,
+}
+
+impl From<Exchange> for ExchangeView {
+    fn from(exchange: Exchange) -> Self {
+        let calendar = exchange.calendar().ok();
+        let note = calendar.is_none().then(|| WITHOUT_CALENDAR.to_owned());
+        Self {
+            calendar_known_until: calendar.and_then(|calendar| calendar.known_until()),
+            calendar_note: note,
+            exchange,
+        }
+    }
+}
+
 /// Exchanges
 ///
 /// Operating markets with their ISO 10383 code and the code that people use.
@@ -26,15 +50,15 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
     get, path = "/api/v1/market/exchanges", tag = "market",
     operation_id = "market_list_exchanges",
     responses(
-        (status = 200, description = "All of them, by their MIC", body = Page<Exchange>),
+        (status = 200, description = "All of them, by their MIC", body = Page<ExchangeView>),
         (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
-async fn list(State(app): State<App>, who: SignedIn) -> ApiResult<Json<Page<Exchange>>> {
+async fn list(State(app): State<App>, who: SignedIn) -> ApiResult<Json<Page<ExchangeView>>> {
     let mut tx = app.db.read(who.user_id).await?;
     let items = store::list(tx.conn()).await?;
     Ok(Json(Page {
-        items,
+        items: items.into_iter().map(ExchangeView::from).collect(),
         next_cursor: None,
     }))
 }
@@ -45,7 +69,7 @@ async fn list(State(app): State<App>, who: SignedIn) -> ApiResult<Json<Page<Exch
     operation_id = "market_show_exchange",
     params(("mic" = String, Path, description = "Its MIC or its common code")),
     responses(
-        (status = 200, description = "The exchange", body = Exchange),
+        (status = 200, description = "The exchange", body = ExchangeView),
         (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "No such exchange", body = ProblemBody, content_type = "application/problem+json"),
     )
@@ -54,9 +78,9 @@ async fn show(
     State(app): State<App>,
     who: SignedIn,
     Path(mic): Path<String>,
-) -> ApiResult<Json<Exchange>> {
+) -> ApiResult<Json<ExchangeView>> {
     let mut tx = app.db.read(who.user_id).await?;
-    Ok(Json(store::require(tx.conn(), &mic).await?))
+    Ok(Json(store::require(tx.conn(), &mic).await?.into()))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -90,10 +114,14 @@ pub(super) struct SessionView {
     resumes_at: Option<Timestamp>,
     /// Why it ends earlier than usual, if it does.
     early_close: Option<String>,
+    /// Why its hours are its own, or why there is a session on such a day, if that is so.
+    special: Option<String>,
+    /// Whether all holidays of its year are known: if not, the exchange may be closed on this day.
+    is_certain: bool,
 }
 
-impl From<Session> for SessionView {
-    fn from(session: Session) -> Self {
+impl SessionView {
+    fn new(calendar: &Calendar, session: Session) -> Self {
         Self {
             date: session.date,
             opens_at: session.opens_at,
@@ -101,13 +129,15 @@ impl From<Session> for SessionView {
             pauses_at: session.pause.map(|(from, _)| from),
             resumes_at: session.pause.map(|(_, until)| until),
             early_close: session.early_close.map(str::to_owned),
+            special: session.special.map(str::to_owned),
+            is_certain: calendar.knows(session.date),
         }
     }
 }
 
 /// Sessions of an exchange
 ///
-/// With opening and close in UTC; half days say why.
+/// With opening and close in UTC; half days and sessions with hours of their own say why.
 #[utoipa::path(
     get, path = "/api/v1/market/exchanges/{mic}/sessions", tag = "market",
     operation_id = "market_list_sessions",
@@ -135,7 +165,10 @@ async fn list_sessions(
     let to = span.to.unwrap_or(from.saturating_add(27.days()));
     let (from, to) = checked_span(from, to)?;
     Ok(Json(Page {
-        items: calendar.sessions(from, to).map(SessionView::from).collect(),
+        items: calendar
+            .sessions(from, to)
+            .map(|session| SessionView::new(&calendar, session))
+            .collect(),
         next_cursor: None,
     }))
 }

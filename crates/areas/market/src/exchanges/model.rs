@@ -29,6 +29,10 @@ pub struct Exchange {
     pub aliases: Vec<String>,
 }
 
+/// What holds for an exchange without a calendar.
+pub(super) const WITHOUT_CALENDAR: &str =
+    "no trading calendar: treated as open around the clock on weekdays";
+
 impl Exchange {
     /// Its calendar.
     pub fn calendar(&self) -> Result<Calendar, Error> {

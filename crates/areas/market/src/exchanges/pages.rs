@@ -9,7 +9,10 @@ use web::{
     page,
 };
 
-use super::{model::Exchange, store};
+use super::{
+    model::{Exchange, WITHOUT_CALENDAR},
+    store,
+};
 
 /// Days of which the page of an exchange tells what they are.
 const DAYS_AHEAD: i32 = 370;
@@ -69,7 +72,7 @@ fn table_row(chrome: &Chrome, exchange: &Exchange, now: Timestamp) -> Markup {
             (td("Time zone", html! { (exchange.time_zone) }))
             (td("Now", match exchange.calendar() {
                 Ok(calendar) => state(chrome, &calendar, now),
-                Err(_) => c::missing("its calendar is not known"),
+                Err(_) => c::missing(WITHOUT_CALENDAR),
             }))
         }
     }
@@ -121,7 +124,11 @@ async fn show(
                 }
                 Err(_) => {
                     (card("Trading", html! {
-                        p { "The calendar of this exchange is not known, so its sessions cannot be told." }
+                        (c::notice(c::NoticeKind::Info, html! {
+                            "This exchange has " (WITHOUT_CALENDAR) ". Its holidays, half days and hours are not "
+                            "known: prices are asked for at any hour, and a daily bar that is made out of minutes "
+                            "spans a day of UTC."
+                        }))
                     }))
                 }
             }
@@ -169,7 +176,9 @@ fn sessions(chrome: &Chrome, calendar: &Calendar, now: Timestamp) -> Markup {
                 (td("Opens", clock(calendar.zone(), session.opens_at)))
                 (td("Closes", clock(calendar.zone(), session.closes_at)))
                 (td("Note", html! {
-                    @if let Some(reason) = session.early_close { "Ends early: " (reason) }
+                    @if let Some(reason) = session.early_close { "Ends early: " (reason) ". " }
+                    @if let Some(reason) = session.special { "Hours of its own: " (reason) ". " }
+                    @if !calendar.knows(session.date) { "Not all holidays of this year are known. " }
                     @if let Some((from, to)) = session.pause {
                         "Pause from " (clock(calendar.zone(), from)) " to "
                             (clock(calendar.zone(), to))
@@ -208,7 +217,10 @@ fn closed(chrome: &Chrome, calendar: &Calendar, now: Timestamp) -> Markup {
             }
         }
         @if let Some(year) = calendar.known_until() {
-            p.hint { "Holidays that follow the moon or the sun are known until " (year) "." }
+            p.hint {
+                "Holidays that follow the moon or the sun or are decreed are known until " (year)
+                "; what rules do not tell of later years is missing."
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use calendar::{Calendar, FIRST_YEAR};
+use calendar::Calendar;
 use jiff::{SignedDuration, Timestamp, Zoned, civil::Date};
 
 use crate::bars::Interval;
@@ -29,12 +29,13 @@ impl Days {
         };
         let end = hour + Interval::Hour.length();
         let zone = calendar.zone();
-        let dates = [
-            zone.to_datetime(hour).date(),
-            zone.to_datetime(end - SignedDuration::from_nanos(1)).date(),
-        ];
+        let first = zone.to_datetime(hour).date();
+        let last = zone.to_datetime(end - SignedDuration::from_nanos(1)).date();
+        // A day of futures begins on the evening before.
+        let dates = [Some(first), Some(last), last.tomorrow().ok()];
         let mut spans: Vec<DaySpan> = dates
             .into_iter()
+            .flatten()
             .filter_map(|date| span(calendar, date))
             .filter(|span| span.from < end && hour < span.to)
             .collect();
@@ -50,9 +51,9 @@ impl Days {
     }
 }
 
-/// The regular session; before the calendars begin the whole day on the exchange's clock.
+/// The regular session; before the calendar begins the whole day on the exchange's clock.
 fn span(calendar: &Calendar, date: Date) -> Option<DaySpan> {
-    if date.year() >= FIRST_YEAR {
+    if date.year() >= calendar.known_from() {
         return calendar.session(date).map(|session| DaySpan {
             date,
             from: session.opens_at,
@@ -119,6 +120,18 @@ mod tests {
     }
 
     #[test]
+    fn a_day_of_futures_begins_on_the_evening_before() {
+        let session = day("2024-01-17", "2024-01-16T23:00:00Z", "2024-01-17T23:00:00Z");
+        assert_eq!(of("XCME", "2024-01-16T23:00:00Z"), session);
+        assert_eq!(of("XCME", "2024-01-17T03:00:00Z"), session);
+        assert_eq!(of("XCME", "2024-01-17T22:00:00Z"), session);
+        // On Friday evening it is over, and Monday begins on Sunday.
+        assert!(of("XCME", "2024-01-19T23:00:00Z").is_empty());
+        let monday = of("XCME", "2024-01-21T23:00:00Z");
+        assert_eq!(monday.first().map(|day| day.0.as_str()), Some("2024-01-22"));
+    }
+
+    #[test]
     fn without_a_calendar_all_hours_of_the_utc_day_count() {
         let all = day("2024-01-06", "2024-01-06T00:00:00Z", "2024-01-07T00:00:00Z");
         assert_eq!(of(None, "2024-01-06T23:00:00Z"), all);
@@ -129,5 +142,8 @@ mod tests {
     fn before_the_calendars_begin_the_whole_day_of_the_exchange_counts() {
         let all = day("1995-06-01", "1995-06-01T04:00:00Z", "1995-06-02T04:00:00Z");
         assert_eq!(of("XNYS", "1995-06-01T10:00:00Z"), all);
+        // That of Riyadh begins later than the others.
+        let all = day("2019-06-02", "2019-06-01T21:00:00Z", "2019-06-02T21:00:00Z");
+        assert_eq!(of("XSAU", "2019-06-02T10:00:00Z"), all);
     }
 }

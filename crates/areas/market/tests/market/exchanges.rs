@@ -23,8 +23,18 @@ async fn exchanges_are_known_by_both_of_their_codes() {
         if let Some(code) = exchange["calendar"].as_str() {
             let calendar = calendar::Calendar::get(code).unwrap();
             assert!(calendar.next_open(jiff::Timestamp::UNIX_EPOCH).is_some());
+            let follows_another = code != exchange["mic"].as_str().unwrap();
+            assert!(follows_another || calendar.zone_name() == zone, "{code}");
+            assert_eq!(exchange["calendar_note"], json!(null));
         }
     }
+    let without: Vec<_> = all
+        .iter()
+        .filter(|exchange| exchange["calendar"].is_null())
+        .map(|exchange| (&exchange["mic"], &exchange["calendar_note"]))
+        .collect();
+    let note = "no trading calendar: treated as open around the clock on weekdays";
+    assert_eq!(without, [(&json!("XDFM"), &json!(note))]);
     let by_mic = site.get(&format!("{PATH}/xnys"), &site.ann).await.json();
     let by_code = site.get(&format!("{PATH}/NYSE"), &site.ann).await.json();
     assert_eq!(by_mic, by_code);
@@ -74,11 +84,56 @@ async fn sessions_skip_holidays_and_say_when_they_end_early() {
             .await;
         assert_eq!((answer.status.as_u16(), &*answer.problem()), (422, code));
     }
-    let unknown = site.get(&format!("{PATH}/XSES/sessions"), &site.ann).await;
+    let unknown = site.get(&format!("{PATH}/XDFM/sessions"), &site.ann).await;
     assert_eq!(
         (unknown.status.as_u16(), &*unknown.problem()),
         (404, "calendar-unknown")
     );
+}
+
+#[tokio::test]
+async fn every_floor_has_its_own_hours_and_a_special_session_says_why() {
+    let site = Site::new().await;
+    let session = async |mic: &str, day: &str| {
+        let path = format!("{PATH}/{mic}/sessions?from={day}&to={day}");
+        let page = site.get(&path, &site.ann).await.json();
+        page["items"][0].clone()
+    };
+    for (mic, opens, closes) in [
+        ("XETR", "07:00", "15:30"),
+        ("XFRA", "06:00", "20:00"),
+        ("XMUN", "06:00", "20:00"),
+        ("XSTU", "05:30", "20:00"),
+        ("TGAT", "05:30", "20:00"),
+        ("XMIL", "07:00", "15:30"),
+        ("XOSL", "07:00", "14:20"),
+    ] {
+        let session = session(mic, "2024-07-16").await;
+        assert_eq!(
+            (&session["opens_at"], &session["closes_at"]),
+            (
+                &json!(format!("2024-07-16T{opens}:00Z")),
+                &json!(format!("2024-07-16T{closes}:00Z"))
+            ),
+            "{mic}"
+        );
+    }
+    let budget = session("XNSE", "2025-02-01").await;
+    assert_eq!(budget["special"], json!("budget"), "a Saturday");
+    assert_eq!(budget["is_certain"], json!(true));
+    // Whose holidays are decreed year by year.
+    let later = session("XNSE", "2027-03-15").await;
+    assert_eq!(
+        (&later["special"], &later["is_certain"]),
+        (&json!(null), &json!(false))
+    );
+    let nse = site.get(&format!("{PATH}/XNSE"), &site.ann).await.json();
+    assert_eq!(
+        (&nse["calendar"], &nse["calendar_known_until"]),
+        (&json!("XNSE"), &json!(2026))
+    );
+    let milan = site.get(&format!("{PATH}/XMIL"), &site.ann).await.json();
+    assert_eq!(milan["calendar_known_until"], json!(null));
 }
 
 #[tokio::test]
@@ -123,10 +178,13 @@ async fn pages_tell_whether_an_exchange_is_open() {
     );
     let hong_kong = site.get("/market/exchanges/XHKG", &site.ann).await.text;
     assert!(hong_kong.contains("known until 2030"), "{hong_kong}");
-    let singapore = site.get("/market/exchanges/XSES", &site.ann).await.text;
+    // Today is a holiday there.
+    let bangkok = site.get("/market/exchanges/XBKK", &site.ann).await.text;
+    assert!(bangkok.contains("Birthday of the Queen"), "{bangkok}");
+    let dubai = site.get("/market/exchanges/XDFM", &site.ann).await.text;
     assert!(
-        singapore.contains("calendar of this exchange is not known"),
-        "{singapore}"
+        dubai.contains("no trading calendar: treated as open around the clock on weekdays"),
+        "{dubai}"
     );
     let nowhere = site.get("/market/exchanges/XXXX", &site.ann).await;
     assert_eq!(nowhere.status, StatusCode::NOT_FOUND);

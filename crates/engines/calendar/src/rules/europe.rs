@@ -1,24 +1,21 @@
 use jiff::civil::Weekday::Monday;
 
-use super::{ALWAYS, at, early, hours};
+use super::{
+    ALWAYS, at, early,
+    feasts::{
+        ALL_SAINTS, ASCENSION, ASSUMPTION, BOXING_DAY, CARNIVAL_TUESDAY, CHRISTMAS, CHRISTMAS_EVE,
+        CORPUS_CHRISTI, EASTER_MONDAY, GOOD_FRIDAY, IMMACULATE_CONCEPTION, LABOUR_DAY, NEW_YEAR,
+        NEW_YEARS_EVE, WHIT_MONDAY,
+    },
+    hours,
+};
 use crate::{
     calendar::{EarlyClose, Hours, Rules},
     rule::{On, Rule, Shift},
 };
 
-const LONDON_HOURS: &[Hours] = &[hours(ALWAYS, at(8, 0), at(16, 30))];
-const CENTRAL_HOURS: &[Hours] = &[hours(ALWAYS, at(9, 0), at(17, 30))];
-
-const NEW_YEAR: Rule = Rule::fixed("New Year's Day", 1, 1);
-const GOOD_FRIDAY: Rule = Rule::easter("Good Friday", -2);
-const EASTER_MONDAY: Rule = Rule::easter("Easter Monday", 1);
-const ASCENSION: Rule = Rule::easter("Ascension Day", 39);
-const WHIT_MONDAY: Rule = Rule::easter("Whit Monday", 50);
-const LABOUR_DAY: Rule = Rule::fixed("Labour Day", 5, 1);
-const CHRISTMAS_EVE: Rule = Rule::fixed("Christmas Eve", 12, 24);
-const CHRISTMAS: Rule = Rule::fixed("Christmas Day", 12, 25);
-const BOXING_DAY: Rule = Rule::fixed("Boxing Day", 12, 26);
-const NEW_YEARS_EVE: Rule = Rule::fixed("New Year's Eve", 12, 31);
+pub(super) const LONDON_HOURS: &[Hours] = &[hours(ALWAYS, at(8, 0), at(16, 30))];
+pub(super) const CENTRAL_HOURS: &[Hours] = &[hours(ALWAYS, at(9, 0), at(17, 30))];
 
 /// The bank holidays of England and Wales. In jubilee years the spring one is moved.
 const LONDON: &[Rule] = &[
@@ -57,7 +54,7 @@ const LONDON_EARLY: &[EarlyClose] = &[
     early(NEW_YEARS_EVE.shift(Shift::ToFriday), at(12, 30)),
 ];
 
-const XETRA: &[Rule] = &[
+pub(super) const XETRA: &[Rule] = &[
     NEW_YEAR,
     GOOD_FRIDAY,
     EASTER_MONDAY,
@@ -74,7 +71,7 @@ const XETRA: &[Rule] = &[
     NEW_YEARS_EVE,
 ];
 
-const XETRA_EARLY: &[EarlyClose] = &[early(
+pub(super) const XETRA_EARLY: &[EarlyClose] = &[early(
     Rule::fixed("last session of the year", 12, 30)
         .shift(Shift::ToFriday)
         .from(2010),
@@ -112,16 +109,16 @@ const BRUSSELS: &[Rule] = &[
 ];
 
 const LISBON: &[Rule] = &[
-    Rule::easter("Carnival", -47).until(2002),
+    CARNIVAL_TUESDAY.until(2002),
     Rule::fixed("Freedom Day", 4, 25).until(2002),
-    Rule::easter("Corpus Christi", 60).until(2002),
+    CORPUS_CHRISTI.until(2002),
     Rule::fixed("Portugal Day", 6, 10).until(2002),
     Rule::fixed("Saint Anthony", 6, 13).until(2001),
-    Rule::fixed("Assumption Day", 8, 15).until(2002),
+    ASSUMPTION.until(2002),
     Rule::fixed("Republic Day", 10, 5).until(2002),
-    Rule::fixed("All Saints' Day", 11, 1).until(2002),
+    ALL_SAINTS.until(2002),
     Rule::fixed("Restoration of Independence", 12, 1).until(2002),
-    Rule::fixed("Immaculate Conception", 12, 8).until(2002),
+    IMMACULATE_CONCEPTION.until(2002),
     CHRISTMAS_EVE.until(2002),
 ];
 
@@ -132,6 +129,33 @@ const EURONEXT_EARLY: &[EarlyClose] = &[
 const LISBON_EARLY: &[EarlyClose] = &[
     early(CHRISTMAS_EVE, at(13, 5)),
     early(NEW_YEARS_EVE, at(13, 5)),
+];
+
+const DUBLIN_HOURS: &[Hours] = &[hours(ALWAYS, at(8, 0), at(16, 28))];
+
+/// The bank holidays of Ireland, until Euronext's calendar came into force in 2019 but for May's.
+const DUBLIN: &[Rule] = &[
+    NEW_YEAR.shift(Shift::ToMonday),
+    Rule::fixed("Saint Patrick's Day", 3, 17)
+        .shift(Shift::ToMonday)
+        .until(2000),
+    GOOD_FRIDAY,
+    EASTER_MONDAY,
+    LABOUR_DAY.from(2008).until(2009),
+    LABOUR_DAY.shift(Shift::ToMonday).from(2019),
+    Rule::new("May Bank Holiday", On::Nth(1, Monday, 5)).until(2018),
+    Rule::new("May Bank Holiday", On::Nth(1, Monday, 5)).from(2021),
+    Rule::new("June Bank Holiday", On::Nth(1, Monday, 6)).until(2018),
+    CHRISTMAS_EVE.until(2004),
+    CHRISTMAS.shift(Shift::ByTwo),
+    BOXING_DAY.shift(Shift::ByTwo),
+    Rule::days("snow", &[(2018, &[302])]),
+];
+
+const DUBLIN_EARLY: &[EarlyClose] = &[
+    early(CHRISTMAS_EVE.shift(Shift::ToFriday).from(2010), at(12, 28)),
+    early(NEW_YEARS_EVE.shift(Shift::ToFriday).from(2010), at(12, 28)),
+    early(Rule::days("snow", &[(2018, &[301])]), at(12, 28)),
 ];
 
 const ZURICH: &[Rule] = &[
@@ -193,3 +217,10 @@ pub(crate) const XLIS: Rules = Rules::weekdays(
 );
 pub(crate) const XSWX: Rules =
     Rules::weekdays("XSWX", "Europe/Zurich", CENTRAL_HOURS, &[ZURICH], &[]);
+pub(crate) const XDUB: Rules = Rules::weekdays(
+    "XDUB",
+    "Europe/Dublin",
+    DUBLIN_HOURS,
+    &[DUBLIN],
+    DUBLIN_EARLY,
+);

@@ -1,6 +1,10 @@
 use jiff::civil::Weekday::Monday;
 
-use super::{ALWAYS, at, early, hours};
+use super::{
+    ALWAYS, at, early,
+    feasts::{self, EASTER_MONDAY, GOOD_FRIDAY},
+    hours,
+};
 use crate::{
     calendar::{EarlyClose, Hours, Rules},
     rule::{On, Rule, Shift},
@@ -9,11 +13,9 @@ use crate::{
 const SYDNEY_HOURS: &[Hours] = &[hours(ALWAYS, at(10, 0), at(16, 0))];
 const AUCKLAND_HOURS: &[Hours] = &[hours(ALWAYS, at(10, 0), at(16, 45))];
 
-const GOOD_FRIDAY: Rule = Rule::easter("Good Friday", -2);
-const EASTER_MONDAY: Rule = Rule::easter("Easter Monday", 1);
 const ANZAC_DAY: Rule = Rule::fixed("Anzac Day", 4, 25);
-const CHRISTMAS: Rule = Rule::fixed("Christmas Day", 12, 25).shift(Shift::ByTwo);
-const BOXING_DAY: Rule = Rule::fixed("Boxing Day", 12, 26).shift(Shift::ByTwo);
+const CHRISTMAS: Rule = feasts::CHRISTMAS.shift(Shift::ByTwo);
+const BOXING_DAY: Rule = feasts::BOXING_DAY.shift(Shift::ByTwo);
 const BEFORE_CHRISTMAS: Rule =
     Rule::fixed("last session before Christmas", 12, 24).shift(Shift::ToFriday);
 const LAST_OF_YEAR: Rule = Rule::fixed("last session of the year", 12, 31).shift(Shift::ToFriday);

@@ -1,16 +1,16 @@
-use jiff::civil::Weekday::{Saturday, Sunday};
-
-use super::{ALWAYS, at, hours};
-use crate::calendar::Rules;
+use super::{ALWAYS, SATURDAY_SUNDAY, at, hours};
+use crate::calendar::{FIRST_YEAR, Rules};
 
 /// Crypto currencies trade always; a session is a day of UTC.
 pub(crate) const CRYPTO: Rules = Rules {
     code: "24/7",
     zone: "UTC",
-    weekend: &[],
+    weekends: &[],
     hours: &[hours(ALWAYS, 0, at(24, 0))],
     holidays: &[],
     early_closes: &[],
+    special: &[],
+    known_from: FIRST_YEAR,
     known_until: None,
 };
 
@@ -19,9 +19,11 @@ pub(crate) const CRYPTO: Rules = Rules {
 pub(crate) const CURRENCIES: Rules = Rules {
     code: "24/5",
     zone: "America/New_York",
-    weekend: &[Saturday, Sunday],
+    weekends: SATURDAY_SUNDAY,
     hours: &[hours(ALWAYS, at(-7, 0), at(17, 0))],
     holidays: &[],
     early_closes: &[],
+    special: &[],
+    known_from: FIRST_YEAR,
     known_until: None,
 };

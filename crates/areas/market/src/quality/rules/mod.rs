@@ -3,7 +3,7 @@
 
 mod records;
 
-use calendar::{Calendar, Day, FIRST_YEAR};
+use calendar::{Calendar, Day};
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -316,22 +316,35 @@ fn stale(bar: &Bar, before: &[Bar]) -> Option<Doubt> {
 
 fn slip(bar: &Bar, previous: Option<&Bar>, known: &Known<'_>, usual: Option<i64>) -> Option<Doubt> {
     let day = known.day(bar);
-    match known.calendar.map(|calendar| calendar.day(day)) {
+    // Of earlier years not every closure and every session is stated; and an evening may belong to the
+    // session of the next day.
+    let calendar = known.calendar.filter(|calendar| {
+        day.year() >= calendar.known_from()
+            && (known.is_daily || calendar.session_at(bar.at).is_none())
+    });
+    match calendar.map(|calendar| calendar.day(day)) {
         Some(Day::Weekend) => return Some(Doubt::TimeZone { hours: None }),
-        // Of earlier years not every closure and every session is stated.
-        Some(Day::Holiday(name)) if day.year() >= FIRST_YEAR => {
+        Some(Day::Holiday(name)) => {
             let name = name.to_owned();
             return Some(Doubt::Holiday { name });
         }
-        _ => {}
+        Some(Day::Session(_)) | None => {}
     }
     let is_first = previous.is_none_or(|previous| known.day(previous) != day);
     let usual = usual.filter(|_| is_first && !known.is_daily)?;
     let off = known.second_of_day(bar) - usual;
     // Whole hours and nothing else: a late first trade is no slip.
-    (off != 0 && off % 3_600 == 0).then_some(Doubt::TimeZone {
-        hours: Some(off / 3_600),
-    })
+    (off != 0 && off % 3_600 == 0 && !begins_as_stated(bar, day, known)).then_some(
+        Doubt::TimeZone {
+            hours: Some(off / 3_600),
+        },
+    )
+}
+
+/// Whether the calendar itself lets this session begin at another time than the ones before.
+fn begins_as_stated(bar: &Bar, day: Date, known: &Known<'_>) -> bool {
+    let session = known.calendar.and_then(|calendar| calendar.session(day));
+    session.is_some_and(|session| session.special.is_some() || session.opens_at == bar.at)
 }
 
 /// The second of the day at which the last sessions began, when at least three began alike.

@@ -194,3 +194,48 @@ fn a_session_that_begins_hours_off_or_when_nothing_trades_is_doubted() {
     let slipped = judge(&[minute("2026-11-02T19:30:00Z", 10.3)], &minutes);
     assert_eq!(slipped, [vec![Doubt::TimeZone { hours: Some(5) }]]);
 }
+
+#[test]
+fn a_session_that_the_calendar_lets_begin_late_or_on_a_weekend_is_not_doubted() {
+    let minute = |at: &str, price: f64| bar(at, price, price, price, price, price);
+    // 09:00 in Seoul; on the day of the examination trading begins at ten.
+    let before = [
+        minute("2024-11-11T00:00:00Z", 10.0),
+        minute("2024-11-12T00:00:00Z", 10.1),
+        minute("2024-11-13T00:00:00Z", 10.2),
+    ];
+    let seoul = Calendar::get("XKRX").unwrap();
+    let minutes = Known {
+        is_daily: false,
+        zone: seoul.zone().clone(),
+        calendar: Some(&seoul),
+        ..known(&before)
+    };
+    assert_eq!(
+        codes(&[minute("2024-11-14T01:00:00Z", 10.3)], &minutes),
+        [""]
+    );
+    assert_eq!(
+        codes(&[minute("2024-11-15T01:00:00Z", 10.3)], &minutes),
+        ["time_zone"],
+        "on the day after it is a slip"
+    );
+    // A Saturday on which the budget was read, and any other.
+    let bombay = Calendar::get("XBOM").unwrap();
+    let days = Known {
+        calendar: Some(&bombay),
+        ..known(&[])
+    };
+    let series = ["2025-02-01", "2025-02-08"].map(|date| day(date, 10.0));
+    assert_eq!(codes(&series, &days), ["", "time_zone"]);
+    // Futures begin on Sunday evening.
+    let chicago = Calendar::get("XCME").unwrap();
+    let evenings = Known {
+        is_daily: false,
+        zone: chicago.zone().clone(),
+        calendar: Some(&chicago),
+        ..known(&[])
+    };
+    let series = ["2024-01-20T23:00:00Z", "2024-01-21T23:00:00Z"].map(|at| minute(at, 10.0));
+    assert_eq!(codes(&series, &evenings), ["time_zone", ""]);
+}
