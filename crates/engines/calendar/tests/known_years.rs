@@ -141,8 +141,9 @@ fn every_closure_and_every_session_with_other_hours_is_stated() {
     assert_eq!((exchanges.len(), years), (50, 50 * 27 - 21 + 3 * 4));
     let mut differences = Vec::new();
     for Exchange { code, years, .. } in exchanges {
+        let calendar = Calendar::get(code).unwrap();
         for (year, expected) in years {
-            let ours = ours(&Calendar::get(code).unwrap(), year);
+            let ours = ours(&calendar, year);
             let only_here = ours.closed.difference(&expected.closed);
             let only_there = expected.closed.difference(&ours.closed);
             differences.extend(only_here.map(|day| format!("{code}: {day} is closed here alone")));
