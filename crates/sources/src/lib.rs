@@ -24,6 +24,7 @@ mod occ;
 mod payload;
 mod provider;
 mod reading;
+mod redaction;
 mod request;
 mod sec_edgar;
 mod simulator;

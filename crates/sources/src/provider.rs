@@ -99,7 +99,7 @@ pub struct Description {
 }
 
 /// What a provider has to know besides the request.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Context<'c> {
     /// The operator's key with the provider.
     pub key: Option<&'c str>,
@@ -119,9 +119,9 @@ pub enum Way {
 }
 
 /// A GET.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Call {
-    /// Where, with the parameters.
+    /// Where, with the parameters, of which one may be the key.
     pub url: Url,
     /// Sent along.
     pub headers: HeaderMap,
@@ -240,6 +240,25 @@ impl Description {
     /// Whether the provider gives this.
     pub fn can(&self, capability: Capability) -> bool {
         self.gives.contains(&capability)
+    }
+}
+
+impl fmt::Debug for Context<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The key is nobody's business.
+        f.debug_struct("Context")
+            .field("now", &self.now)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Parameters and headers hold the key.
+        f.debug_struct("Call")
+            .field("host", &self.url.host_str())
+            .field("path", &self.url.path())
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,5 +1,6 @@
 use std::{
     collections::BTreeMap,
+    fmt,
     num::NonZeroU32,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
@@ -72,7 +73,7 @@ struct Gate {
 }
 
 /// What a fetch may depend on besides the request.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Ask<'a> {
     /// The moment.
     pub now: Timestamp,
@@ -198,8 +199,18 @@ impl Sources {
         }
     }
 
-    /// Asks a provider, again where that may help, and reads what it says.
+    /// Asks a provider, again where that may help, and reads what it says. No error tells the key.
     pub async fn fetch(
+        &self,
+        provider: ProviderId,
+        request: &Request,
+        ask: &Ask<'_>,
+    ) -> Result<Outcome, FetchError> {
+        let fetched = self.persist(provider, request, ask).await;
+        fetched.map_err(|error| error.without(ask.key))
+    }
+
+    async fn persist(
         &self,
         provider: ProviderId,
         request: &Request,
@@ -322,6 +333,17 @@ impl Sources {
             headers: response.headers,
             body: response.body,
         })
+    }
+}
+
+impl fmt::Debug for Ask<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The key is nobody's business.
+        f.debug_struct("Ask")
+            .field("now", &self.now)
+            .field("known", &self.known)
+            .field("limit", &self.limit)
+            .finish_non_exhaustive()
     }
 }
 

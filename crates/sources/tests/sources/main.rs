@@ -2,5 +2,6 @@
 #![expect(clippy::panic, reason = "a test fails by panicking")]
 
 mod formats;
+mod secrets;
 mod server;
 mod transport;
