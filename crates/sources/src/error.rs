@@ -1,7 +1,7 @@
 use jiff::{SignedDuration, Timestamp};
 use outbound::OutboundError;
 
-use crate::{Capability, ProviderId, UnknownProvider, redaction};
+use crate::{Capability, ProviderId, Sign, UnknownProvider, redaction};
 
 /// Why a provider gave nothing.
 #[derive(Debug, thiserror::Error)]
@@ -184,8 +184,25 @@ impl FetchError {
         )
     }
 
+    /// What it tells about the state of the provider. Whoever says that a symbol is unknown is well.
+    pub(crate) fn sign(&self, at: Timestamp) -> Sign {
+        let wait = match self {
+            Self::Throttled { retry_after, .. } => *retry_after,
+            _ => None,
+        };
+        if self.is_fault() {
+            Sign::Fault {
+                at,
+                // A short wait is kept by the pause before the next try.
+                wait: wait.filter(|wait| *wait > SignedDuration::from_secs(30)),
+            }
+        } else {
+            Sign::Well
+        }
+    }
+
     /// Whether it tells something about the state of the provider, and not about the request.
-    pub(crate) fn is_fault(&self) -> bool {
+    fn is_fault(&self) -> bool {
         self.is_passing()
             || matches!(
                 self,
