@@ -1,8 +1,8 @@
-//! Coinbase Exchange: public `candles` (at most 300, the newest first) and `ticker`.
+//! Coinbase Exchange: public `candles` (at most 300 of one request, the newest first) and `ticker`.
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use serde::Deserialize;
 use url::Url;
 
@@ -89,9 +89,9 @@ impl Provider for Coinbase {
             return Ok(Way::Ask(call));
         }
         let (from, to, seconds) = span(request)?;
-        // A longer span is refused; its end is what is missing most.
+        // A longer span is refused; the oldest part comes first, so that what fails later can be asked for again.
         let most = SignedDuration::from_secs(seconds * (MOST - 1));
-        let from = from.max(to.saturating_sub(most).unwrap_or(from));
+        let to = to.min(from.saturating_add(most).unwrap_or(to));
         let call = Call::below(&self.base, ["products", symbol, "candles"])
             .with("granularity", &seconds.to_string())
             .with("start", &from.to_string())
@@ -132,6 +132,44 @@ impl Provider for Coinbase {
             ..BarSeries::default()
         };
         Ok(Payload::Bars(series.between(from, to)))
+    }
+
+    fn rest(&self, request: &Request, _: &Payload) -> Option<Request> {
+        match request {
+            Request::DailyBars { symbol, from, to } => {
+                let from = from.checked_add(MOST.days()).ok()?;
+                (from <= *to).then(|| Request::DailyBars {
+                    symbol: symbol.clone(),
+                    from,
+                    to: *to,
+                })
+            }
+            Request::IntradayBars {
+                symbol,
+                interval,
+                from,
+                to,
+            } => {
+                // A second after the last candle that was asked for, both ends of which are included.
+                let asked = SignedDuration::from_secs(interval.seconds() * (MOST - 1) + 1);
+                let from = from.checked_add(asked).ok()?;
+                (from < *to).then(|| Request::IntradayBars {
+                    symbol: symbol.clone(),
+                    interval: *interval,
+                    from,
+                    to: *to,
+                })
+            }
+            _ => None,
+        }
+    }
+
+    fn parts(&self, request: &Request) -> u32 {
+        let Ok((from, to, seconds)) = span(request) else {
+            return 1;
+        };
+        let candles = to.duration_since(from).as_secs() / seconds;
+        u32::try_from(candles / MOST + 1).unwrap_or(u32::MAX)
     }
 }
 

@@ -1,14 +1,22 @@
 use jiff::{SignedDuration, Timestamp};
 use outbound::OutboundError;
 
-use crate::{Capability, ProviderId, UnknownProvider};
+use crate::{Capability, ProviderId, Sign, UnknownProvider, redaction};
 
 /// Why a provider gave nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
-    /// The provider, or the limit that is kept for it, wants less.
+    /// The provider wants less.
     #[error("{provider} wants fewer requests{}", wait(.retry_after.as_ref()))]
     Throttled {
+        /// Who.
+        provider: ProviderId,
+        /// How long to wait, where that is known.
+        retry_after: Option<SignedDuration>,
+    },
+    /// The limit that is kept for the provider leaves no request at present; nothing was asked.
+    #[error("the limit that is kept for {provider} is reached{}", wait(.retry_after.as_ref()))]
+    Limited {
         /// Who.
         provider: ProviderId,
         /// How long to wait, where that is known.
@@ -62,13 +70,14 @@ pub enum FetchError {
         /// Its words.
         said: String,
     },
-    /// No connection, or no HTTP on it.
-    #[error("{provider} cannot be reached: {source}")]
+    /// No connection, or no HTTP on it. Of the client's error its words alone: they are freed of the key,
+    /// which an error of another crate could not be.
+    #[error("{provider} cannot be reached: {why}")]
     Unreachable {
         /// Who.
         provider: ProviderId,
         /// What the client says.
-        source: Box<OutboundError>,
+        why: String,
     },
     /// No answer in time.
     #[error("{provider} did not answer within {seconds} seconds")]
@@ -87,12 +96,12 @@ pub enum FetchError {
         limit: usize,
     },
     /// The address of the provider is not connected to.
-    #[error("the address of {provider} is not connected to: {source}")]
+    #[error("the address of {provider} is not connected to: {why}")]
     Forbidden {
         /// Who.
         provider: ProviderId,
         /// What the guard says.
-        source: outbound::Refusal,
+        why: String,
     },
     /// Too many failures in a row; it is left alone for a while.
     #[error("{provider} failed too often and is left alone until {until}")]
@@ -145,6 +154,7 @@ impl FetchError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Throttled { .. } => "throttled",
+            Self::Limited { .. } => "limited",
             Self::Refused { .. } => "refused",
             Self::NotFound { .. } => "not_found",
             Self::Truncated { .. } => "truncated",
@@ -174,8 +184,25 @@ impl FetchError {
         )
     }
 
+    /// What it tells about the state of the provider. Whoever says that a symbol is unknown is well.
+    pub(crate) fn sign(&self, at: Timestamp) -> Sign {
+        let wait = match self {
+            Self::Throttled { retry_after, .. } => *retry_after,
+            _ => None,
+        };
+        if self.is_fault() {
+            Sign::Fault {
+                at,
+                // A short wait is kept by the pause before the next try.
+                wait: wait.filter(|wait| *wait > SignedDuration::from_secs(30)),
+            }
+        } else {
+            Sign::Well
+        }
+    }
+
     /// Whether it tells something about the state of the provider, and not about the request.
-    pub(crate) fn is_fault(&self) -> bool {
+    fn is_fault(&self) -> bool {
         self.is_passing()
             || matches!(
                 self,
@@ -188,6 +215,7 @@ impl FetchError {
         matches!(
             self,
             Self::Open { .. }
+                | Self::Limited { .. }
                 | Self::Unsupported { .. }
                 | Self::KeyMissing { .. }
                 | Self::NotConfigured { .. }
@@ -196,7 +224,10 @@ impl FetchError {
 
     pub(crate) fn of_outbound(provider: ProviderId, error: OutboundError) -> Self {
         match error {
-            OutboundError::Refused(source) => Self::Forbidden { provider, source },
+            OutboundError::Refused(refusal) => Self::Forbidden {
+                provider,
+                why: refusal.to_string(),
+            },
             OutboundError::TooLarge { limit, .. } => Self::TooLarge { provider, limit },
             OutboundError::TooSlow { seconds, .. } => Self::Timeout { provider, seconds },
             OutboundError::Unreachable { source, .. } if source.is_body() || source.is_decode() => {
@@ -207,9 +238,37 @@ impl FetchError {
             }
             other => Self::Unreachable {
                 provider,
-                source: Box::new(other),
+                why: other.to_string(),
             },
         }
+    }
+
+    /// Without the key, in whatever words of a provider or of its answer it came back.
+    pub(crate) fn without(mut self, key: Option<&str>) -> Self {
+        let Some(key) = key else {
+            return self;
+        };
+        let words: [Option<&mut String>; 2] = match &mut self {
+            Self::Refused { said, .. } | Self::Failing { said, .. } => [Some(said), None],
+            Self::Truncated { place, .. } => [Some(place), None],
+            Self::Garbage { place, why, .. } => [Some(place), Some(why)],
+            Self::Unreachable { why, .. } | Self::Forbidden { why, .. } => [Some(why), None],
+            // These say what was asked for, or numbers.
+            Self::Throttled { .. }
+            | Self::Limited { .. }
+            | Self::NotFound { .. }
+            | Self::Timeout { .. }
+            | Self::TooLarge { .. }
+            | Self::Open { .. }
+            | Self::Unsupported { .. }
+            | Self::KeyMissing { .. }
+            | Self::NotConfigured { .. }
+            | Self::File { .. } => [None, None],
+        };
+        for text in words.into_iter().flatten() {
+            *text = redaction::without(text, key);
+        }
+        self
     }
 }
 

@@ -1,8 +1,8 @@
-//! Kraken: public `OHLC` and `Ticker`. Errors stand in an array with status 200.
+//! Kraken: public `OHLC`, which has the latest 720 bars of a length and none before, and `Ticker`. Errors stand in an array with status 200.
 
 use std::{collections::BTreeMap, time::Duration};
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, de::IgnoredAny};
 use url::Url;
 
@@ -31,6 +31,9 @@ pub(crate) static DESCRIPTION: Description = Description {
     },
     is_simulated: false,
 };
+
+/// Rows of `OHLC` at most, the last of which is still moving: the latest, whatever `since` says.
+const MOST: i64 = 720;
 
 pub(crate) struct Kraken {
     base: Url,
@@ -158,6 +161,16 @@ impl Provider for Kraken {
             ..BarSeries::default()
         };
         Ok(Payload::Bars(series.between(from, to)))
+    }
+
+    fn reach(&self, request: &Request, now: Timestamp) -> Option<Timestamp> {
+        let seconds = match request {
+            Request::DailyBars { .. } => 86_400,
+            Request::IntradayBars { interval, .. } => interval.seconds(),
+            _ => return None,
+        };
+        let moving = now.as_second().div_euclid(seconds) * seconds;
+        Timestamp::from_second(moving - (MOST - 1) * seconds).ok()
     }
 }
 

@@ -200,6 +200,23 @@ pub struct Observation {
 }
 
 impl Payload {
+    /// Together with a part of the same that came by itself; bars alone come in parts.
+    #[must_use]
+    pub(crate) fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Bars(one), Self::Bars(other)) => Self::Bars(one.and(other)),
+            (one, _) => one,
+        }
+    }
+
+    /// First and last bar, where there are bars.
+    pub(crate) fn ends(&self) -> Option<(Timestamp, Timestamp)> {
+        let Self::Bars(series) = self else {
+            return None;
+        };
+        Some((series.bars.first()?.at, series.bars.last()?.at))
+    }
+
     /// How many things it holds.
     pub fn len(&self) -> usize {
         match self {
@@ -224,6 +241,23 @@ impl BarSeries {
     #[must_use]
     pub(crate) fn between(mut self, from: Timestamp, to: Timestamp) -> Self {
         self.bars.retain(|bar| bar.at >= from && bar.at < to);
+        self.in_order()
+    }
+
+    /// Together with a part of the same series that came by itself.
+    #[must_use]
+    pub(crate) fn and(mut self, other: Self) -> Self {
+        self.bars.extend(other.bars);
+        self.splits.extend(other.splits);
+        Self {
+            quotation: self.quotation.or(other.quotation),
+            time_zone: self.time_zone.take().or(other.time_zone),
+            ..self
+        }
+        .in_order()
+    }
+
+    fn in_order(mut self) -> Self {
         self.bars.sort_by_key(|bar| bar.at);
         // Of equal neighbours `dedup` keeps the first, so what comes later is put into it.
         self.bars.dedup_by(|later, kept| {

@@ -68,7 +68,7 @@ pub enum Capability {
     Series,
 }
 
-/// So many requests in so much time, in a burst or spread.
+/// So many requests in so much time, and in no span of that length more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Limit {
     /// Requests.
@@ -99,7 +99,7 @@ pub struct Description {
 }
 
 /// What a provider has to know besides the request.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Context<'c> {
     /// The operator's key with the provider.
     pub key: Option<&'c str>,
@@ -119,9 +119,9 @@ pub enum Way {
 }
 
 /// A GET.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Call {
-    /// Where, with the parameters.
+    /// Where, with the parameters, of which one may be the key.
     pub url: Url,
     /// Sent along.
     pub headers: HeaderMap,
@@ -154,6 +154,32 @@ pub trait Provider: Send + Sync {
         answer: &Answer,
         context: &Context<'_>,
     ) -> Result<Payload, FetchError>;
+
+    /// What of a request is left to ask after an answer, where one answer holds only so much. Nothing is left
+    /// unless the provider says so.
+    fn rest(&self, _request: &Request, _payload: &Payload) -> Option<Request> {
+        None
+    }
+
+    /// How many answers a request takes, as far as that is known before.
+    fn parts(&self, _request: &Request) -> u32 {
+        1
+    }
+
+    /// Before when nothing is given of such a request, where the provider has no more than the latest.
+    fn reach(&self, _request: &Request, _now: Timestamp) -> Option<Timestamp> {
+        None
+    }
+
+    /// What may be asked in place of a request that was refused: less of the same.
+    fn lesser(
+        &self,
+        _request: &Request,
+        _refused: &FetchError,
+        _context: &Context<'_>,
+    ) -> Option<Request> {
+        None
+    }
 
     /// Reads an answer of another status. Providers differ in what they mean by them.
     fn refusal(&self, request: &Request, answer: &Answer, context: &Context<'_>) -> FetchError {
@@ -240,6 +266,33 @@ impl Description {
     /// Whether the provider gives this.
     pub fn can(&self, capability: Capability) -> bool {
         self.gives.contains(&capability)
+    }
+}
+
+impl fmt::Debug for Context<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The key is nobody's business.
+        f.debug_struct("Context")
+            .field("now", &self.now)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Parameters and headers hold the key.
+        f.debug_struct("Call")
+            .field("host", &self.url.host_str())
+            .field("path", &self.url.path())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Limit {
+    /// Whether it is so long that the process which counts may have ended before it has passed: such limits are
+    /// counted by whoever asks, where that outlives the process ([`crate::Ask::budget`]).
+    pub fn is_quota(&self) -> bool {
+        self.per >= Duration::from_hours(1)
     }
 }
 

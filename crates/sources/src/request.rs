@@ -1,4 +1,4 @@
-use jiff::{Timestamp, civil::Date};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::Serialize;
 
 use crate::Capability;
@@ -115,6 +115,15 @@ impl Request {
             Self::Directory => Capability::Directory,
             Self::Chain { .. } => Capability::OptionChain,
             Self::Series { .. } => Capability::Series,
+        }
+    }
+
+    /// The first moment that is wanted, of what is wanted for a span.
+    pub(crate) fn begins(&self) -> Option<Timestamp> {
+        match self {
+            Self::DailyBars { from, .. } => from.to_zoned(TimeZone::UTC).ok().map(|at| at.timestamp()),
+            Self::IntradayBars { from, .. } => Some(*from),
+            _ => None,
         }
     }
 

@@ -1,32 +1,24 @@
-use std::{
-    collections::BTreeMap,
-    num::NonZeroU32,
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant, UNIX_EPOCH},
-};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
-use bytes::Bytes;
-use governor::{
-    Quota, RateLimiter,
-    clock::{Clock as _, MonotonicClock},
-    state::{InMemoryState, NotKeyed},
-};
-use http::{HeaderMap, HeaderValue, StatusCode, header};
-use jiff::{SignedDuration, Timestamp};
+use http::StatusCode;
+use jiff::Timestamp;
 use outbound::{Client, Policy};
 use url::Url;
 
 use crate::{
-    Answer, Breaker, Call, Context, Description, FetchError, Limit, Payload, Provider, ProviderId,
-    Request, Retry, SetupError, Way,
+    Answer, Ask, Asked, Call, Context, Description, FetchError, Fetched, Gap, Outcome, Payload,
+    Provider, ProviderId, Request, Retry, SetupError, Sign, Validators, Way,
     alpha_vantage::AlphaVantage,
+    asked::Course,
     cboe::Cboe,
     coinbase::Coinbase,
     ecb::Ecb,
+    files,
     folder::Folder,
     fred::Fred,
+    gate::Gate,
     kraken::Kraken,
+    redaction,
     sec_edgar::{self, SecEdgar},
     simulator::Simulator,
     stooq::Stooq,
@@ -36,6 +28,9 @@ use crate::{
 
 /// Bytes of an answer that are read: company facts and whole option chains are several megabytes.
 const LARGEST: usize = 64 * 1024 * 1024;
+
+/// Answers of one fetch at most: a month of minutes in parts of three hundred and some over.
+const MOST_PARTS: u32 = 160;
 
 /// What the operator may configure.
 #[derive(Clone, Debug, Default)]
@@ -59,60 +54,7 @@ pub struct Sources {
 
 struct Lane {
     provider: Box<dyn Provider>,
-    gate: Mutex<Gate>,
-    breaker: Mutex<Breaker>,
-}
-
-type Limiter = RateLimiter<NotKeyed, InMemoryState, MonotonicClock>;
-
-/// The limit that is kept, and who counts.
-struct Gate {
-    limit: Limit,
-    limiter: Arc<Limiter>,
-}
-
-/// What a fetch may depend on besides the request.
-#[derive(Clone, Debug)]
-pub struct Ask<'a> {
-    /// The moment.
-    pub now: Timestamp,
-    /// The operator's key with the provider.
-    pub key: Option<&'a str>,
-    /// What is known of the last answer to the same request.
-    pub known: Option<&'a Validators>,
-    /// The operator's limit, in place of the usual one.
-    pub limit: Option<Limit>,
-}
-
-/// By what a server recognises what we have already.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Validators {
-    /// `ETag`.
-    pub etag: Option<String>,
-    /// `Last-Modified`.
-    pub last_modified: Option<String>,
-}
-
-/// How a fetch ends well.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Outcome {
-    /// With something.
-    Fetched(Fetched),
-    /// What we have is what there is.
-    NotModified,
-}
-
-/// What was fetched.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Fetched {
-    /// The data.
-    pub payload: Payload,
-    /// For the next time.
-    pub validators: Validators,
-    /// When it was asked for.
-    pub fetched_at: Timestamp,
-    /// How often had to be asked.
-    pub tries: u32,
+    gate: Gate,
 }
 
 impl Sources {
@@ -184,62 +126,176 @@ impl Sources {
             .map(|lane| lane.provider.describe())
     }
 
-    /// The breaker of a provider as it stands.
-    pub fn breaker(&self, provider: ProviderId) -> Breaker {
-        self.lanes
-            .get(&provider)
-            .map_or_else(Breaker::default, |lane| *lock(&lane.breaker))
+    /// How many requests may be sent for one, every try included, as far as that is known before.
+    pub fn most(&self, provider: ProviderId, request: &Request) -> u32 {
+        let lane = self.lanes.get(&provider);
+        let parts = lane.map_or(1, |lane| lane.provider.parts(request));
+        parts.saturating_add(self.retry.tries.saturating_sub(1))
     }
 
-    /// Takes over what another node knows of a provider.
-    pub fn set_breaker(&self, provider: ProviderId, breaker: Breaker) {
-        if let Some(lane) = self.lanes.get(&provider) {
-            *lock(&lane.breaker) = breaker;
+    /// Whether a provider has what a request wants from its beginning on, and not only the latest of it.
+    pub fn reaches(&self, provider: ProviderId, request: &Request, now: Timestamp) -> bool {
+        let lane = self.lanes.get(&provider);
+        let reach = lane.and_then(|lane| lane.provider.reach(request, now));
+        reach.is_none_or(|reach| request.begins().is_none_or(|begins| begins >= reach))
+    }
+
+    /// Asks a provider, again where that may help and in parts where one answer holds too little, and reads what
+    /// it says. No error tells the key.
+    pub async fn fetch(&self, provider: ProviderId, request: &Request, ask: &Ask<'_>) -> Asked {
+        let mut course = Course::new(ask);
+        let result = self.gather(provider, request, &mut course).await;
+        Asked {
+            result: result.map_err(|error| error.without(ask.key)),
+            sent: course.sent,
+            signs: course.signs,
         }
     }
 
-    /// Asks a provider, again where that may help, and reads what it says.
-    pub async fn fetch(
+    fn lane(
         &self,
         provider: ProviderId,
         request: &Request,
         ask: &Ask<'_>,
-    ) -> Result<Outcome, FetchError> {
+    ) -> Result<&Lane, FetchError> {
         let wanted = request.capability();
-        let Some(lane) = self.lanes.get(&provider) else {
-            return Err(FetchError::Unsupported { provider, wanted });
-        };
-        let about = lane.provider.describe();
-        if !about.can(wanted) {
-            return Err(FetchError::Unsupported { provider, wanted });
-        }
-        if about.needs_key && ask.key.is_none() {
+        let lane = self
+            .lanes
+            .get(&provider)
+            .filter(|lane| lane.provider.describe().can(wanted));
+        let lane = lane.ok_or(FetchError::Unsupported { provider, wanted })?;
+        if lane.provider.describe().needs_key && ask.key.is_none() {
             return Err(FetchError::KeyMissing { provider });
         }
-        let started = Instant::now();
-        let context = |now| Context { key: ask.key, now };
+        Ok(lane)
+    }
+
+    /// All parts of an answer.
+    async fn gather(
+        &self,
+        provider: ProviderId,
+        request: &Request,
+        course: &mut Course<'_>,
+    ) -> Result<Outcome, FetchError> {
+        let lane = self.lane(provider, request, course.ask)?;
+        let first = self.first(lane, request, course).await?;
+        let Outcome::Fetched(mut fetched) = first else {
+            return Ok(first);
+        };
+        let mut rest = lane.provider.rest(request, &fetched.payload);
+        let mut parts = 1;
+        while let Some(wanted) = rest {
+            fetched.validators = Validators::default();
+            let part = if parts < MOST_PARTS {
+                parts += 1;
+                self.persist(lane, &wanted, course, None).await
+            } else {
+                Err(FetchError::Limited {
+                    provider,
+                    retry_after: None,
+                })
+            };
+            match part {
+                Ok(Outcome::Fetched(part)) => {
+                    rest = lane.provider.rest(&wanted, &part.payload);
+                    fetched.payload = fetched.payload.and(part.payload);
+                }
+                // There is nothing in that part of the span.
+                Ok(Outcome::NotModified) | Err(FetchError::NotFound { .. }) => rest = None,
+                Err(error) => {
+                    fetched.gap = Some(gap_from(&wanted, &fetched.payload, error, course.ask.key)?);
+                    rest = None;
+                }
+            }
+        }
+        fetched.tries = course.sent;
+        let reach = lane.provider.reach(request, course.ask.now);
+        if fetched.gap.is_none() {
+            fetched.gap = gap_before(request, reach, &fetched);
+        }
+        Ok(Outcome::Fetched(fetched))
+    }
+
+    /// The first part; where the whole is refused, less of it.
+    async fn first(
+        &self,
+        lane: &Lane,
+        request: &Request,
+        course: &mut Course<'_>,
+    ) -> Result<Outcome, FetchError> {
+        let refused = match self.persist(lane, request, course, course.ask.known).await {
+            Err(error) => error,
+            outcome => return outcome,
+        };
+        let context = Context {
+            key: course.ask.key,
+            now: course.now(),
+        };
+        let Some(lesser) = lane.provider.lesser(request, &refused, &context) else {
+            return Err(refused);
+        };
+        let mut outcome = self.persist(lane, &lesser, course, None).await?;
+        if let Outcome::Fetched(fetched) = &mut outcome {
+            // What was asked for is another request than the one it stands for.
+            fetched.validators = Validators::default();
+            fetched.gap = fetched.payload.ends().map(|(first, _)| Gap::Before(first));
+        }
+        Ok(outcome)
+    }
+
+    /// One part, again where that may help. What ends it is told as it is: neither the breaker that it opened nor
+    /// a limit that leaves no further try takes its place.
+    async fn persist(
+        &self,
+        lane: &Lane,
+        request: &Request,
+        course: &mut Course<'_>,
+        known: Option<&Validators>,
+    ) -> Result<Outcome, FetchError> {
         let mut tries = 0;
+        let mut last = None;
         loop {
-            let now = later(ask.now, started.elapsed());
-            lane.admit(now)?;
-            lane.pass(ask.limit, self.retry.longest).await?;
+            if let Err(refused) = self.turn(lane, course).await {
+                return Err(last.unwrap_or(refused));
+            }
             tries += 1;
-            let error = match self.once(lane, request, ask, &context(now)).await {
-                Ok(mut outcome) => {
-                    lock(&lane.breaker).succeeded();
-                    if let Outcome::Fetched(fetched) = &mut outcome {
-                        fetched.tries = tries;
-                    }
+            let before = course.sent;
+            let error = match self.once(lane, request, course, known).await {
+                Ok(outcome) => {
+                    course.note(Sign::Well);
                     return Ok(outcome);
                 }
                 Err(error) => error,
             };
-            lane.note(&error, later(ask.now, started.elapsed()));
-            match self.pause(&error, tries) {
-                Some(pause) => tokio::time::sleep(pause).await,
-                None => return Err(error),
+            if course.sent > before {
+                course.note(error.sign(course.now()));
             }
+            let Some(pause) = self.pause(&error, tries) else {
+                return Err(error);
+            };
+            if course.open_until().is_some() {
+                return Err(error);
+            }
+            last = Some(error);
+            tokio::time::sleep(pause).await;
         }
+    }
+
+    /// Waits until a request may be sent.
+    async fn turn(&self, lane: &Lane, course: &Course<'_>) -> Result<(), FetchError> {
+        let about = lane.provider.describe();
+        let provider = about.id;
+        if let Some(until) = course.open_until() {
+            return Err(FetchError::Open { provider, until });
+        }
+        if !course.has_budget() {
+            return Err(FetchError::Limited {
+                provider,
+                retry_after: None,
+            });
+        }
+        let limit = course.ask.limit.unwrap_or(about.limit);
+        lane.gate.pass(provider, limit, self.retry.longest).await
     }
 
     /// How long to wait before the next try; `None` when there is none.
@@ -260,28 +316,40 @@ impl Sources {
         &self,
         lane: &Lane,
         request: &Request,
-        ask: &Ask<'_>,
-        context: &Context<'_>,
+        course: &mut Course<'_>,
+        known: Option<&Validators>,
     ) -> Result<Outcome, FetchError> {
         let provider = lane.provider.as_ref();
-        let answer = match provider.way(request, context)? {
+        let id = provider.describe().id;
+        let context = Context {
+            key: course.ask.key,
+            now: course.now(),
+        };
+        let way = provider.way(request, &context)?;
+        let asked = identity(request, &way, course.ask.key);
+        let known = known.filter(|known| known.request == asked);
+        course.sent = course.sent.saturating_add(1);
+        let answer = match way {
             Way::Know(payload) => {
                 return Ok(fetched(payload, Validators::default(), context.now));
             }
-            Way::Ask(call) => self.ask(provider.describe().id, call, ask.known).await?,
-            Way::Read(path) => read_file(provider.describe().id, request, &path).await?,
+            Way::Ask(call) => self.ask(id, call, known).await?,
+            Way::Read(path) => files::read(id, request, &path, LARGEST).await?,
         };
-        let validators = Validators::of(&answer.headers);
-        let is_known = ask.known.is_some_and(|known| {
-            known.last_modified.is_some() && *known == validators && answer.status.is_success()
+        let validators = Validators::of(&answer.headers, asked);
+        let is_known = known.is_some_and(|known| {
+            answer.status == StatusCode::NOT_MODIFIED
+                || known.last_modified.is_some()
+                    && *known == validators
+                    && answer.status.is_success()
         });
-        if answer.status == StatusCode::NOT_MODIFIED || is_known {
+        if is_known {
             return Ok(Outcome::NotModified);
         }
         if !answer.status.is_success() {
-            return Err(provider.refusal(request, &answer, context));
+            return Err(provider.refusal(request, &answer, &context));
         }
-        let payload = provider.read(request, &answer, context)?;
+        let payload = provider.read(request, &answer, &context)?;
         Ok(fetched(payload, validators, context.now))
     }
 
@@ -292,20 +360,8 @@ impl Sources {
         known: Option<&Validators>,
     ) -> Result<Answer, FetchError> {
         let mut headers = call.headers;
-        let conditions = [
-            (
-                header::IF_NONE_MATCH,
-                known.and_then(|known| known.etag.as_deref()),
-            ),
-            (
-                header::IF_MODIFIED_SINCE,
-                known.and_then(|known| known.last_modified.as_deref()),
-            ),
-        ];
-        for (name, value) in conditions {
-            if let Some(value) = value.and_then(|value| HeaderValue::from_str(value).ok()) {
-                headers.insert(name, value);
-            }
+        if let Some(known) = known {
+            known.put_into(&mut headers);
         }
         let sent = outbound::Request {
             url: call.url.to_string(),
@@ -327,85 +383,45 @@ impl Sources {
 
 impl Lane {
     fn new(provider: Box<dyn Provider>) -> Self {
-        let limit = provider.describe().limit;
-        Self {
-            provider,
-            gate: Mutex::new(Gate::new(limit)),
-            breaker: Mutex::new(Breaker::default()),
-        }
-    }
-
-    fn admit(&self, now: Timestamp) -> Result<(), FetchError> {
-        let provider = self.provider.describe().id;
-        lock(&self.breaker)
-            .admit(now)
-            .map_err(|until| FetchError::Open { provider, until })
-    }
-
-    /// Waits for the turn, when it comes soon.
-    async fn pass(&self, limit: Option<Limit>, longest: Duration) -> Result<(), FetchError> {
-        let limit = limit.unwrap_or(self.provider.describe().limit);
-        let limiter = {
-            let mut gate = lock(&self.gate);
-            if gate.limit != limit {
-                *gate = Gate::new(limit);
-            }
-            gate.limiter.clone()
-        };
-        while let Err(refused) = limiter.check() {
-            let wait = refused.wait_time_from(limiter.clock().now());
-            if wait > longest {
-                return Err(FetchError::Throttled {
-                    provider: self.provider.describe().id,
-                    retry_after: SignedDuration::try_from(wait).ok(),
-                });
-            }
-            tokio::time::sleep(wait).await;
-        }
-        Ok(())
-    }
-
-    fn note(&self, error: &FetchError, now: Timestamp) {
-        let wait = match error {
-            FetchError::Throttled { retry_after, .. } => *retry_after,
-            _ => None,
-        };
-        if error.is_fault() {
-            // A short wait is kept by the pause before the next try.
-            let long = wait.filter(|wait| *wait > SignedDuration::from_secs(30));
-            lock(&self.breaker).failed(now, long);
-        } else {
-            // Whoever says that a symbol is unknown is well.
-            lock(&self.breaker).succeeded();
-        }
+        let gate = Gate::new(provider.describe().limit);
+        Self { provider, gate }
     }
 }
 
-impl Gate {
-    fn new(limit: Limit) -> Self {
-        let count = NonZeroU32::new(limit.count).unwrap_or(NonZeroU32::MIN);
-        let each = (limit.per / count.get()).max(Duration::from_nanos(1));
-        let quota = Quota::with_period(each)
-            .unwrap_or_else(|| Quota::per_second(count))
-            .allow_burst(count);
-        Self {
-            limit,
-            limiter: Arc::new(RateLimiter::direct_with_clock(quota, MonotonicClock)),
-        }
+/// What is asked for and where, without the key.
+fn identity(request: &Request, way: &Way, key: Option<&str>) -> String {
+    let place = match way {
+        Way::Ask(call) => call.url.to_string(),
+        Way::Read(path) => path.display().to_string(),
+        Way::Know(_) => String::new(),
+    };
+    let place = key.map_or_else(|| place.clone(), |key| redaction::without(&place, key));
+    format!("{request:?} {place}")
+}
+
+/// The failure of a part that lies after what came leaves a gap that the next request closes. One that lies before
+/// would never be asked for again, so that nothing of the whole is taken.
+fn gap_from(
+    wanted: &Request,
+    came: &Payload,
+    error: FetchError,
+    key: Option<&str>,
+) -> Result<Gap, FetchError> {
+    let last = came.ends().map(|(_, last)| last);
+    match (wanted.begins(), last) {
+        (Some(at), Some(last)) if at > last => Ok(Gap::From {
+            at,
+            why: error.without(key).to_string(),
+        }),
+        _ => Err(error),
     }
 }
 
-impl Validators {
-    fn of(headers: &HeaderMap) -> Self {
-        let text = |name| {
-            let value: &HeaderValue = headers.get(name)?;
-            value.to_str().ok().map(str::to_owned)
-        };
-        Self {
-            etag: text(header::ETAG),
-            last_modified: text(header::LAST_MODIFIED),
-        }
-    }
+/// What came begins where the provider's memory does, and later than was asked for.
+fn gap_before(request: &Request, reach: Option<Timestamp>, came: &Fetched) -> Option<Gap> {
+    let (reach, begins) = (reach?, request.begins()?);
+    let (first, _) = came.payload.ends()?;
+    (begins < reach && first <= reach).then_some(Gap::Before(first))
 }
 
 fn fetched(payload: Payload, validators: Validators, fetched_at: Timestamp) -> Outcome {
@@ -414,54 +430,6 @@ fn fetched(payload: Payload, validators: Validators, fetched_at: Timestamp) -> O
         validators,
         fetched_at,
         tries: 1,
+        gap: None,
     })
-}
-
-/// A file as if it came from a server: its time of change is its `Last-Modified`.
-async fn read_file(
-    provider: ProviderId,
-    request: &Request,
-    path: &Path,
-) -> Result<Answer, FetchError> {
-    let failed = |source: std::io::Error| match source.kind() {
-        std::io::ErrorKind::NotFound => FetchError::NotFound {
-            provider,
-            symbol: request.subject().to_owned(),
-        },
-        _ => FetchError::File {
-            path: path.display().to_string(),
-            source,
-        },
-    };
-    let about = tokio::fs::metadata(path).await.map_err(failed)?;
-    if usize::try_from(about.len()).map_or(true, |length| length > LARGEST) {
-        return Err(FetchError::TooLarge {
-            provider,
-            limit: LARGEST,
-        });
-    }
-    let mut headers = HeaderMap::new();
-    let changed = about.modified().map_err(failed)?.duration_since(UNIX_EPOCH);
-    if let Ok(since) = changed
-        && let Ok(text) = HeaderValue::from_str(&format!("{}-{}", since.as_nanos(), about.len()))
-    {
-        headers.insert(header::LAST_MODIFIED, text);
-    }
-    Ok(Answer {
-        status: StatusCode::OK,
-        headers,
-        body: Bytes::from(tokio::fs::read(path).await.map_err(failed)?),
-    })
-}
-
-fn later(now: Timestamp, by: Duration) -> Timestamp {
-    SignedDuration::try_from(by)
-        .ok()
-        .and_then(|by| now.checked_add(by).ok())
-        .unwrap_or(now)
-}
-
-/// A holder that panicked left a value that is whole: nothing is written in parts.
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use jiff::{civil::DateTime, tz::TimeZone};
+use jiff::{ToSpan as _, civil::DateTime, tz::TimeZone};
 use money::Quotation;
 use serde::Deserialize;
 use url::Url;
@@ -32,6 +32,9 @@ pub(crate) static DESCRIPTION: Description = Description {
     },
     is_simulated: false,
 };
+
+/// Values of one answer at most.
+const MOST: usize = 5_000;
 
 pub(crate) struct TwelveData {
     base: Url,
@@ -97,13 +100,15 @@ impl Provider for TwelveData {
                 .with("interval", interval)
                 .with("start_date", &from)
                 .with("end_date", &to)
-                .with("outputsize", "5000")
+                .with("outputsize", &MOST.to_string())
                 .with("order", "asc")
                 .with("adjust", "none")
         };
         let call = match request {
             Request::DailyBars { symbol, from, to } => {
-                series(symbol, "1day", from.to_string(), to.to_string())
+                // The end itself is left out.
+                let end = to.saturating_add(1.day());
+                series(symbol, "1day", from.to_string(), end.to_string())
             }
             Request::IntradayBars {
                 symbol,
@@ -159,6 +164,51 @@ impl Provider for TwelveData {
             ..BarSeries::default()
         };
         Ok(Payload::Bars(series.between(from, to)))
+    }
+
+    /// Of a span that holds more the latest values come, so that what lies before them is left.
+    fn rest(&self, request: &Request, payload: &Payload) -> Option<Request> {
+        let Payload::Bars(series) = payload else {
+            return None;
+        };
+        let first = series.bars.first()?.at;
+        if series.bars.len() < MOST {
+            return None;
+        }
+        match request {
+            Request::DailyBars { symbol, from, .. } => {
+                let to = TimeZone::UTC.to_datetime(first).date().yesterday().ok()?;
+                (*from <= to).then(|| Request::DailyBars {
+                    symbol: symbol.clone(),
+                    from: *from,
+                    to,
+                })
+            }
+            Request::IntradayBars {
+                symbol,
+                interval,
+                from,
+                ..
+            } => (*from < first).then(|| Request::IntradayBars {
+                symbol: symbol.clone(),
+                interval: *interval,
+                from: *from,
+                to: first,
+            }),
+            _ => None,
+        }
+    }
+
+    fn parts(&self, request: &Request) -> u32 {
+        let (length, seconds) = match request {
+            Request::DailyBars { from, to, .. } => (to.duration_since(*from), 86_400),
+            Request::IntradayBars {
+                from, to, interval, ..
+            } => (to.duration_since(*from), interval.seconds()),
+            _ => return 1,
+        };
+        let values = usize::try_from(length.as_secs() / seconds).unwrap_or_default();
+        u32::try_from(values / MOST + 1).unwrap_or(u32::MAX)
     }
 
     fn refusal(&self, request: &Request, answer: &Answer, context: &Context<'_>) -> FetchError {

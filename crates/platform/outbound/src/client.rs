@@ -84,6 +84,7 @@ impl Client {
     }
 
     async fn follow(&self, mut request: Request, mut url: Url) -> Result<Response, OutboundError> {
+        let first = host_of(&url);
         for _ in 0..=self.policy.max_redirects {
             let answer = self.once(&request, &url).await?;
             let Some(next) = redirect(&answer, &url) else {
@@ -110,7 +111,7 @@ impl Client {
             url = next;
         }
         Err(OutboundError::TooManyRedirects {
-            url: request.url,
+            host: first,
             most: self.policy.max_redirects,
         })
     }

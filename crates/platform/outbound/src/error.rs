@@ -65,10 +65,10 @@ pub enum OutboundError {
     #[error(transparent)]
     Refused(#[from] Refusal),
     /// More redirects than are followed.
-    #[error("{url} redirects more than {most} times")]
+    #[error("{host} redirects more than {most} times")]
     TooManyRedirects {
-        /// The first address.
-        url: String,
+        /// Who was asked first; the rest of the address may hold a secret.
+        host: String,
         /// How many are followed.
         most: usize,
     },

@@ -5,6 +5,7 @@ mod overview;
 
 use std::{collections::BTreeMap, time::Duration};
 
+use jiff::{ToSpan as _, civil::Date};
 use serde::Deserialize;
 use url::Url;
 
@@ -33,8 +34,8 @@ pub(crate) static DESCRIPTION: Description = Description {
     is_simulated: false,
 };
 
-/// Trading days of a `compact` answer.
-const COMPACT_DAYS: i32 = 100;
+/// Trading days of a `compact` answer are a hundred, which are some more than so many days.
+const COMPACT_DAYS: i32 = 140;
 
 pub(crate) struct AlphaVantage {
     base: Url,
@@ -99,9 +100,7 @@ impl Provider for AlphaVantage {
         let call = Call::below(&self.base, ["query"]);
         let call = match request {
             Request::DailyBars { symbol, from, .. } => {
-                // A hundred trading days are more than 140 days.
-                let age = (context.today() - *from).get_days();
-                let size = if age < COMPACT_DAYS * 7 / 5 {
+                let size = if *from > compact_after(context) {
                     "compact"
                 } else {
                     "full"
@@ -140,8 +139,8 @@ impl Provider for AlphaVantage {
             provider: ID,
             symbol: request.subject().to_owned(),
         };
-        if body.error.is_some() {
-            return Err(unknown());
+        if let Some(said) = body.error {
+            return Err(erroneous(request.subject(), &said));
         }
         if let Some(said) = body.note.or(body.information) {
             return Err(declined(&said));
@@ -165,21 +164,75 @@ impl Provider for AlphaVantage {
             )),
         }
     }
+
+    /// Free keys are refused the `full` history, and have the `compact` one.
+    fn lesser(
+        &self,
+        request: &Request,
+        refused: &FetchError,
+        context: &Context<'_>,
+    ) -> Option<Request> {
+        let (FetchError::Refused { said, .. }, Request::DailyBars { symbol, from, to }) =
+            (refused, request)
+        else {
+            return None;
+        };
+        let compact = compact_after(context).tomorrow().ok()?;
+        (said.contains("outputsize=full") && *from < compact).then(|| Request::DailyBars {
+            symbol: symbol.clone(),
+            from: compact,
+            to: *to,
+        })
+    }
 }
 
-/// One member tells of too many requests and of functions that cost, in words alone.
+/// Days after this one are in a `compact` answer.
+fn compact_after(context: &Context<'_>) -> Date {
+    context.today().saturating_sub(COMPACT_DAYS.days())
+}
+
+/// One member tells of symbols that are unknown and of keys that are wrong, in words alone.
+fn erroneous(symbol: &str, said: &str) -> FetchError {
+    if said.to_lowercase().contains("apikey") {
+        return refused(said);
+    }
+    FetchError::NotFound {
+        provider: ID,
+        symbol: symbol.to_owned(),
+    }
+}
+
+/// Two members tell of too many requests and of what costs, in words alone. Those about too many requests praise
+/// the premium plans as well, but say how many requests are free.
 fn declined(said: &str) -> FetchError {
     let lower = said.to_lowercase();
-    if lower.contains("premium endpoint") || lower.contains("invalid") || lower.contains("demo") {
-        return FetchError::Refused {
-            provider: ID,
-            status: 200,
-            said: said.chars().take(160).collect(),
-        };
+    let is_limit = [
+        "requests per day",
+        "request per second",
+        "calls per minute",
+        "rate limit",
+        "call frequency",
+        "call volume",
+    ]
+    .iter()
+    .any(|words| lower.contains(words));
+    let is_refusal = ["premium", "invalid", "demo"]
+        .iter()
+        .any(|word| lower.contains(word));
+    if is_refusal && !is_limit {
+        return refused(said);
     }
     FetchError::Throttled {
         provider: ID,
         retry_after: None,
+    }
+}
+
+fn refused(said: &str) -> FetchError {
+    FetchError::Refused {
+        provider: ID,
+        status: 200,
+        said: said.chars().take(160).collect(),
     }
 }
 

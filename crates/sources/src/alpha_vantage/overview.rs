@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::{ID, declined};
+use super::{ID, declined, erroneous};
 use crate::{Fact, FetchError, reading};
 
 /// In what a figure is stated.
@@ -43,7 +43,10 @@ const OF_TODAY: [(&str, Unit); 7] = [
 pub(super) fn read(symbol: &str, body: &[u8], today: Date) -> Result<Vec<Fact>, FetchError> {
     let stated: BTreeMap<String, String> = reading::json(ID, body)?;
     let text = |name: &str| stated.get(name).map(String::as_str);
-    if text("Error Message").is_some() || stated.is_empty() {
+    if let Some(said) = text("Error Message") {
+        return Err(erroneous(symbol, said));
+    }
+    if stated.is_empty() {
         return Err(FetchError::NotFound {
             provider: ID,
             symbol: symbol.to_owned(),

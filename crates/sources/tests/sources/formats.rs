@@ -252,6 +252,24 @@ async fn alpha_vantage_says_everything_with_status_200() {
         .await,
         "not_found"
     );
+    // The key is told from the symbol, and what costs from what was too much; both praise the premium plans.
+    let key = r#"{"Error Message":"the parameter apikey is invalid or missing. Please claim your free API key on (https://www.alphavantage.co/support/#api-key)."}"#;
+    let facts = Request::Fundamentals {
+        symbol: "IBM".to_owned(),
+    };
+    for request in [&request, &quote("IBM"), &facts] {
+        assert_eq!(code(id, request, 200, key).await, "refused");
+    }
+    let gated = r#"{"Information":"Thank you for using Alpha Vantage! This function is a premium feature. You may subscribe to any of the premium plans to instantly unlock all premium features"}"#;
+    assert_eq!(code(id, &request, 200, gated).await, "refused");
+    for limit in [
+        "We have detected your API key as k3y and our standard API rate limit is 25 requests per day. Please subscribe to any of the premium plans",
+        "Please consider spreading out your free API requests more sparingly. You may subscribe to any of the premium plans to lift the free key rate limit (25 requests per day) and unlock all premium endpoints",
+        "Please visit https://www.alphavantage.co/premium/ if you would like to have a higher API call volume.",
+    ] {
+        let said = format!(r#"{{"Information":"{limit}"}}"#);
+        assert_eq!(code(id, &request, 200, &said).await, "throttled", "{limit}");
+    }
     assert_eq!(
         code(id, &quote("NOPE"), 200, r#"{"Global Quote":{}}"#).await,
         "not_found"
@@ -372,13 +390,13 @@ async fn kraken_leaves_out_the_bar_that_still_moves() {
 #[tokio::test]
 async fn coinbase_gives_candles_in_an_order_of_its_own() {
     let body = "[[1795219200,90000.0,92000.0,90500.5,91500.0,10.25],[1795132800,89000.0,91000.0,90000.1,90500.5,12.5]]";
-    let request = daily("BTC-USD", "2020-01-01", "2026-11-21");
+    let request = daily("BTC-USD", "2026-11-19", "2026-11-21");
     let (series, asked) = bars(ProviderId::Coinbase, &request, body).await;
     assert!(
         asked.starts_with(
-            "/products/BTC-USD/candles?granularity=86400&start=2026-01-27T00%3A00%3A00Z"
+            "/products/BTC-USD/candles?granularity=86400&start=2026-11-19T00%3A00%3A00Z&end=2026-11-22"
         ),
-        "no more than 300: {asked}"
+        "{asked}"
     );
     assert_eq!(
         rows(&series)[0],
@@ -504,9 +522,7 @@ async fn edgar_wants_to_know_who_asks() {
         ("AAPL", "320193")
     );
     let server = Server::with([ok(list)], |options, _| options.contact = None).await;
-    let error = server
-        .sources
-        .fetch(id, &request, &crate::server::ask(None))
+    let error = server.ask(id, &request, &crate::server::ask(None))
         .await
         .unwrap_err();
     assert_eq!((error.code(), server.asked().len()), ("not_configured", 0));

@@ -2,5 +2,7 @@
 #![expect(clippy::panic, reason = "a test fails by panicking")]
 
 mod formats;
+mod parts;
+mod secrets;
 mod server;
 mod transport;

@@ -20,7 +20,7 @@ use axum::{
 use jiff::{Timestamp, civil::Date};
 use outbound::Policy;
 use sources::{
-    Ask, FetchError, Fetched, Options, Outcome, Payload, ProviderId, Request, Retry, Sources,
+    Ask, Breaker, FetchError, Fetched, Options, Outcome, Payload, ProviderId, Request, Retry, Sources,
 };
 use tokio::{net::TcpListener, task::JoinSet};
 
@@ -46,15 +46,20 @@ pub(crate) fn status(status: u16, body: impl Into<Vec<u8>>) -> Reply {
     }
 }
 
+type Answers = Arc<dyn Fn(&str) -> Reply + Send + Sync>;
+
 #[derive(Clone, Default)]
 struct Script {
     replies: Arc<Mutex<VecDeque<Reply>>>,
+    /// In place of replies in turn.
+    answers: Option<Answers>,
     asked: Arc<Mutex<Vec<String>>>,
 }
 
 pub(crate) struct Server {
     script: Script,
     pub(crate) sources: Sources,
+    breakers: Mutex<BTreeMap<ProviderId, Breaker>>,
     _task: JoinSet<()>,
 }
 
@@ -75,6 +80,8 @@ pub(crate) fn ask(key: Option<&str>) -> Ask<'_> {
         key,
         known: None,
         limit: None,
+        breaker: Breaker::default(),
+        budget: None,
     }
 }
 
@@ -83,17 +90,32 @@ impl Server {
         Self::with(replies, |_, _| ()).await
     }
 
+    /// A server that answers by what it is asked.
+    pub(crate) async fn answering(
+        answers: impl Fn(&str) -> Reply + Send + Sync + 'static,
+    ) -> Self {
+        let script = Script {
+            answers: Some(Arc::new(answers)),
+            ..Script::default()
+        };
+        Self::of(script, |_, _| ()).await
+    }
+
     /// The last reply is given again and again.
     pub(crate) async fn with(
         replies: impl IntoIterator<Item = Reply>,
         change: impl FnOnce(&mut Options, &mut Policy),
     ) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = format!("http://{}", listener.local_addr().unwrap());
         let script = Script {
             replies: Arc::new(Mutex::new(replies.into_iter().collect())),
-            asked: Arc::default(),
+            ..Script::default()
         };
+        Self::of(script, change).await
+    }
+
+    async fn of(script: Script, change: impl FnOnce(&mut Options, &mut Policy)) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
         let app = Router::new().fallback(answer).with_state(script.clone());
         let mut task = JoinSet::new();
         task.spawn(async move { axum::serve(listener, app).await.unwrap() });
@@ -118,6 +140,7 @@ impl Server {
         Self {
             script,
             sources,
+            breakers: Mutex::default(),
             _task: task,
         }
     }
@@ -132,14 +155,46 @@ impl Server {
         provider: ProviderId,
         request: &Request,
     ) -> Result<Fetched, FetchError> {
-        match self
-            .sources
-            .fetch(provider, request, &ask(Some("k3y")))
-            .await?
-        {
+        match self.ask(provider, request, &ask(Some("k3y"))).await? {
             Outcome::Fetched(fetched) => Ok(fetched),
             Outcome::NotModified => panic!("nothing was known before"),
         }
+    }
+
+    /// Asks with a breaker that remembers what was asked before, as whoever asks keeps it.
+    pub(crate) async fn ask(
+        &self,
+        provider: ProviderId,
+        request: &Request,
+        ask: &Ask<'_>,
+    ) -> Result<Outcome, FetchError> {
+        let breaker = {
+            let mut breakers = self.breakers.lock().unwrap();
+            let breaker = breakers.entry(provider).or_default();
+            if let Err(until) = breaker.admit(ask.now) {
+                return Err(FetchError::Open { provider, until });
+            }
+            *breaker
+        };
+        let admitted = Ask {
+            breaker,
+            ..ask.clone()
+        };
+        let asked = self.sources.fetch(provider, request, &admitted).await;
+        let mut breakers = self.breakers.lock().unwrap();
+        breakers
+            .entry(provider)
+            .or_default()
+            .learn(&breaker, &asked.signs);
+        asked.result
+    }
+
+    pub(crate) fn breaker(&self, provider: ProviderId) -> Breaker {
+        *self.breakers.lock().unwrap().entry(provider).or_default()
+    }
+
+    pub(crate) fn set_breaker(&self, provider: ProviderId, breaker: Breaker) {
+        self.breakers.lock().unwrap().insert(provider, breaker);
     }
 
     pub(crate) async fn payload(&self, provider: ProviderId, request: &Request) -> Payload {
@@ -157,8 +212,10 @@ async fn answer(State(script): State<Script>, asked: Asked) -> Response<Body> {
         .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap_or("")))
         .collect();
     let told = format!("{} | {}", asked.uri(), headers.join(" | "));
-    script.asked.lock().unwrap().push(told);
-    let reply = {
+    script.asked.lock().unwrap().push(told.clone());
+    let reply = if let Some(answers) = &script.answers {
+        answers(&told)
+    } else {
         let mut replies = script.replies.lock().unwrap();
         if replies.len() > 1 {
             replies.pop_front().unwrap()

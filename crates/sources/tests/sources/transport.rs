@@ -22,7 +22,7 @@ async fn a_failing_server_is_asked_again_and_the_third_answer_counts() {
     let fetched = server.fetch(ProviderId::Coinbase, &quote()).await.unwrap();
     assert_eq!(fetched.tries, 3);
     assert_eq!(server.asked().len(), 3);
-    assert_eq!(server.sources.breaker(ProviderId::Coinbase).failures, 0);
+    assert_eq!(server.breaker(ProviderId::Coinbase).failures, 0);
 }
 
 #[tokio::test]
@@ -90,7 +90,7 @@ async fn five_faults_open_the_breaker_and_a_probe_closes_it() {
             .unwrap_err();
     }
     assert_eq!(server.asked().len(), 5, "the sixth try was not made");
-    let breaker = server.sources.breaker(ProviderId::Coinbase);
+    let breaker = server.breaker(ProviderId::Coinbase);
     assert_eq!(breaker.state(now()), BreakerState::Open);
     // Another provider is not concerned.
     let open = server
@@ -100,7 +100,7 @@ async fn five_faults_open_the_breaker_and_a_probe_closes_it() {
     assert_ne!(open.code(), "breaker_open");
 
     let server = Server::start([ok(GOOD)]).await;
-    server.sources.set_breaker(ProviderId::Coinbase, breaker);
+    server.set_breaker(ProviderId::Coinbase, breaker);
     let error = server
         .fetch(ProviderId::Coinbase, &quote())
         .await
@@ -114,14 +114,10 @@ async fn five_faults_open_the_breaker_and_a_probe_closes_it() {
         now: now() + SignedDuration::from_mins(2),
         ..ask(None)
     };
-    server
-        .sources
-        .fetch(ProviderId::Coinbase, &quote(), &later)
+    server.ask(ProviderId::Coinbase, &quote(), &later)
         .await
         .unwrap();
-    let state = server
-        .sources
-        .breaker(ProviderId::Coinbase)
+    let state = server.breaker(ProviderId::Coinbase)
         .state(later.now);
     assert_eq!(state, BreakerState::Closed);
 }
@@ -141,9 +137,7 @@ async fn what_is_known_already_is_not_sent_again() {
         known: Some(&fetched.validators),
         ..ask(None)
     };
-    let outcome = server
-        .sources
-        .fetch(ProviderId::Coinbase, &quote(), &again)
+    let outcome = server.ask(ProviderId::Coinbase, &quote(), &again)
         .await
         .unwrap();
     assert_eq!(outcome, Outcome::NotModified);
@@ -155,6 +149,44 @@ async fn what_is_known_already_is_not_sent_again() {
         "{}",
         asked[1]
     );
+}
+
+#[tokio::test]
+async fn what_is_known_of_one_request_says_nothing_about_another() {
+    let dated = Reply {
+        headers: vec![("last-modified", "Fri, 20 Nov 2026 16:00:00 GMT")],
+        ..ok("Date,Open,High,Low,Close,Volume\n2026-11-20,10,11,9,10.5,500\n")
+    };
+    let server = Server::start([dated]).await;
+    let request = |from: &str| Request::DailyBars {
+        symbol: "acme.us".to_owned(),
+        from: day(from),
+        to: day("2026-11-20"),
+    };
+    let id = ProviderId::Stooq;
+    let fetched = server.fetch(id, &request("2026-11-20")).await.unwrap();
+    let again = sources::Ask {
+        known: Some(&fetched.validators),
+        ..ask(None)
+    };
+    let longer = server.ask(id, &request("2026-11-16"), &again).await;
+    assert!(matches!(longer, Ok(Outcome::Fetched(_))), "{longer:?}");
+    assert!(
+        !server.asked()[1].contains("if-modified-since"),
+        "{}",
+        server.asked()[1]
+    );
+    let same = server.ask(id, &request("2026-11-20"), &again).await;
+    assert_eq!(same.unwrap(), Outcome::NotModified);
+    assert!(server.asked()[2].contains("if-modified-since"));
+    assert!(!fetched.validators.request.contains("k3y"));
+}
+
+#[tokio::test]
+async fn that_nothing_is_new_is_believed_of_those_alone_who_were_told_what_we_have() {
+    let server = Server::start([status(304, "")]).await;
+    let error = server.fetch(ProviderId::Coinbase, &quote()).await;
+    assert_eq!(error.unwrap_err().code(), "refused");
 }
 
 #[tokio::test]
@@ -226,33 +258,32 @@ async fn the_limit_is_kept_before_anything_is_sent() {
     let server = Server::start([ok(GOOD)]).await;
     let limited = sources::Ask {
         limit: Some(Limit {
-            count: 2,
-            per: Duration::from_hours(1),
+            count: 4,
+            per: Duration::from_mins(30),
         }),
         ..ask(None)
     };
     for _ in 0..2 {
         server
-            .sources
-            .fetch(ProviderId::Coinbase, &quote(), &limited)
+            .ask(ProviderId::Coinbase, &quote(), &limited)
             .await
             .unwrap();
     }
     let error = server
-        .sources
-        .fetch(ProviderId::Coinbase, &quote(), &limited)
+        .ask(ProviderId::Coinbase, &quote(), &limited)
         .await
         .unwrap_err();
-    let FetchError::Throttled {
+    let FetchError::Limited {
         retry_after: Some(wait),
         ..
     } = error
     else {
         panic!("{error}");
     };
-    assert!(wait > SignedDuration::from_mins(29), "{wait}");
+    assert!(error.is_skip(), "nothing was asked");
+    assert!(wait > SignedDuration::from_mins(9), "{wait}");
     assert_eq!(server.asked().len(), 2);
-    let state = server.sources.breaker(ProviderId::Coinbase);
+    let state = server.breaker(ProviderId::Coinbase);
     assert_eq!(
         state.failures, 0,
         "our own limit says nothing about the provider"
@@ -260,11 +291,71 @@ async fn the_limit_is_kept_before_anything_is_sent() {
 }
 
 #[tokio::test]
+async fn of_a_quota_no_more_is_sent_than_there_is() {
+    let server = Server::start([status(503, "down")]).await;
+    let of = |budget| sources::Ask {
+        limit: Some(Limit {
+            count: 25,
+            per: Duration::from_hours(24),
+        }),
+        budget: Some(budget),
+        ..ask(None)
+    };
+    let id = ProviderId::Coinbase;
+    let asked = server.sources.fetch(id, &quote(), &of(2)).await;
+    assert_eq!((asked.sent, server.asked().len()), (2, 2));
+    assert_eq!(asked.result.unwrap_err().code(), "failing");
+    let asked = server.sources.fetch(id, &quote(), &of(0)).await;
+    assert_eq!((asked.sent, server.asked().len()), (0, 2));
+    assert_eq!(asked.result.unwrap_err().code(), "limited");
+}
+
+#[tokio::test]
+async fn the_error_that_opens_the_breaker_is_told_and_not_that_it_is_open() {
+    let server = Server::start([status(503, "down for maintenance")]).await;
+    for sent in [3, 2] {
+        let ask = sources::Ask {
+            breaker: server.breaker(ProviderId::Coinbase),
+            ..ask(None)
+        };
+        let asked = server
+            .sources
+            .fetch(ProviderId::Coinbase, &quote(), &ask)
+            .await;
+        let mut breaker = ask.breaker;
+        breaker.learn(&ask.breaker, &asked.signs);
+        server.set_breaker(ProviderId::Coinbase, breaker);
+        assert_eq!(asked.sent, sent);
+        let error = asked.result.unwrap_err();
+        assert!(!error.is_skip(), "it was asked");
+        assert_eq!(
+            error.to_string(),
+            "coinbase fails (503): down for maintenance"
+        );
+    }
+    // The same of a trial, which is one request.
+    let mut breaker = server.breaker(ProviderId::Coinbase);
+    let due = now() + SignedDuration::from_mins(2);
+    breaker.admit(due).unwrap();
+    let trial = sources::Ask {
+        now: due,
+        breaker,
+        ..ask(None)
+    };
+    let asked = server
+        .sources
+        .fetch(ProviderId::Coinbase, &quote(), &trial)
+        .await;
+    assert_eq!(
+        (asked.sent, asked.result.unwrap_err().code()),
+        (1, "failing")
+    );
+}
+
+#[tokio::test]
 async fn a_missing_key_and_a_missing_talent_are_told_without_asking() {
     let server = Server::start([ok(GOOD)]).await;
-    let error = server
-        .sources
-        .fetch(ProviderId::TwelveData, &quote(), &ask(None))
+    let error = server.ask(ProviderId::TwelveData, &quote(), &ask(None))
         .await;
     assert_eq!(error.unwrap_err().code(), "key_missing");
     let rates = Request::Rates {
@@ -306,15 +397,22 @@ async fn a_file_that_has_not_changed_is_not_read_again() {
         known: Some(&fetched.validators),
         ..ask(None)
     };
-    let outcome = server
-        .sources
-        .fetch(ProviderId::Folder, &request("MSFT"), &again)
+    let outcome = server.ask(ProviderId::Folder, &request("MSFT"), &again)
         .await;
     assert_eq!(outcome.unwrap(), Outcome::NotModified);
+    // Of the same file another span is wanted: what was cut away before comes now.
+    let longer = Request::DailyBars {
+        symbol: "MSFT".to_owned(),
+        from: day("2026-11-19"),
+        to: day("2026-11-22"),
+    };
+    let outcome = server.ask(ProviderId::Folder, &longer, &again).await;
+    let Ok(Outcome::Fetched(fetched)) = outcome else {
+        panic!("{outcome:?}");
+    };
+    assert_eq!(fetched.payload.len(), 2);
     std::fs::write(&file, "Date,Close\n2026-11-20,nonsense\n").unwrap();
-    let error = server
-        .sources
-        .fetch(ProviderId::Folder, &request("MSFT"), &again)
+    let error = server.ask(ProviderId::Folder, &request("MSFT"), &again)
         .await;
     assert_eq!(error.unwrap_err().code(), "garbage");
     for name in ["AAPL", "../MSFT", "", ".hidden", "a/b"] {

@@ -68,6 +68,7 @@ pub async fn import<R: Read + Send + 'static>(
         });
     }
     crate::revision::bump(&mut tx).await?;
+    tx.note_deed(None, &loading.report.deed()).await?;
     tx.commit().await?;
     Ok(loading.report.finish("bars", &options.source))
 }

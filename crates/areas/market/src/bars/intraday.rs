@@ -57,8 +57,7 @@ pub(super) async fn import<R: Read + Send + 'static>(
         loading.load(&mut tx, batch).await?;
         let rows = loading.report.rows();
         if rows - committed >= COMMIT_ROWS {
-            rollups::request(&mut tx).await?;
-            tx.commit().await?;
+            close(tx, &loading.report).await?;
             tx = open(db).await?;
             // Others may have written between the two.
             loading.series.clear();
@@ -66,9 +65,15 @@ pub(super) async fn import<R: Read + Send + 'static>(
         }
         progress(Progress { bytes_read, rows });
     }
-    rollups::request(&mut tx).await?;
-    tx.commit().await?;
+    close(tx, &loading.report).await?;
     Ok(loading.report.finish("bars", &options.source))
+}
+
+/// Each part is on record with what was loaded so far.
+async fn close(mut tx: SystemTx, report: &ImportReport) -> db::Result<()> {
+    rollups::request(&mut tx).await?;
+    tx.note_deed(None, &report.deed()).await?;
+    tx.commit().await
 }
 
 async fn open(db: &Db) -> Result<SystemTx, ImportError> {

@@ -53,6 +53,8 @@ pub struct Entry {
     pub etag: Option<String>,
     /// The same, as a time.
     pub last_modified: Option<String>,
+    /// To which request the two belong.
+    pub request: Option<String>,
     /// Since when.
     pub cached_at: Timestamp,
     /// Until when.
@@ -122,6 +124,21 @@ pub async fn get(tx: &mut SystemTx, key: &Key, now: Timestamp) -> db::Result<Fou
 /// Puts an entry in the place of a former one.
 pub async fn put(tx: &mut SystemTx, key: &Key, entry: &Entry) -> db::Result<()> {
     store::put(tx, key, entry).await
+}
+
+/// Keeps an entry for as long again as it was meant to be kept, since its source says that nothing is new.
+pub(crate) async fn renew(
+    tx: &mut SystemTx,
+    key: &Key,
+    source: &str,
+    now: Timestamp,
+) -> db::Result<()> {
+    store::renew(tx, key, source, now).await
+}
+
+/// Lets an entry be used no longer: what it tells of is not complete.
+pub(crate) async fn expire(tx: &mut SystemTx, key: &Key, now: Timestamp) -> db::Result<()> {
+    store::expire(tx, key, now).await
 }
 
 /// Removes the entries of an instrument, or all; returns how many there were.

@@ -8,7 +8,7 @@ use crate::InstrumentId;
 
 pub(super) async fn get(tx: &mut SystemTx, key: &Key) -> db::Result<Option<Entry>> {
     let row = sqlx::query!(
-        "select data, data_source, data_quality_score, etag, last_modified, cached_at, expires_at
+        "select data, data_source, data_quality_score, etag, last_modified, request, cached_at, expires_at
          from market.market_data_cache
          where ticker = $1 and instrument_id is not distinct from $2 and data_type = $3
            and parameters is not distinct from $4",
@@ -25,6 +25,7 @@ pub(super) async fn get(tx: &mut SystemTx, key: &Key) -> db::Result<Option<Entry
         score: row.data_quality_score.map_or(0.0, money::f64_from_decimal),
         etag: row.etag,
         last_modified: row.last_modified,
+        request: row.request,
         cached_at: row.cached_at.to_jiff(),
         expires_at: row.expires_at.to_jiff(),
     }))
@@ -34,12 +35,12 @@ pub(super) async fn put(tx: &mut SystemTx, key: &Key, entry: &Entry) -> db::Resu
     sqlx::query!(
         "insert into market.market_data_cache
              (ticker, instrument_id, data_type, parameters, data, data_source, data_quality_score, etag,
-              last_modified, cached_at, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+              last_modified, request, cached_at, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
          on conflict on constraint market_data_cache_key do update
          set data = excluded.data, data_source = excluded.data_source,
              data_quality_score = excluded.data_quality_score, etag = excluded.etag,
-             last_modified = excluded.last_modified, cached_at = excluded.cached_at,
+             last_modified = excluded.last_modified, request = excluded.request, cached_at = excluded.cached_at,
              expires_at = excluded.expires_at",
         key.ticker,
         key.instrument_id as Option<InstrumentId>,
@@ -50,8 +51,50 @@ pub(super) async fn put(tx: &mut SystemTx, key: &Key, entry: &Entry) -> db::Resu
         Decimal::from_f64(entry.score).map(|score| score.round_dp(2)),
         entry.etag,
         entry.last_modified,
+        entry.request,
         entry.cached_at.to_sqlx() as _,
         entry.expires_at.to_sqlx() as _,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn renew(
+    tx: &mut SystemTx,
+    key: &Key,
+    source: &str,
+    now: Timestamp,
+) -> db::Result<()> {
+    sqlx::query!(
+        "update market.market_data_cache
+         set cached_at = $6, expires_at = $6::timestamptz + (expires_at - cached_at)
+         where ticker = $1 and instrument_id is not distinct from $2 and data_type = $3
+           and parameters is not distinct from $4 and data_source = $5",
+        key.ticker,
+        key.instrument_id as Option<InstrumentId>,
+        key.data_type.as_str(),
+        key.parameters,
+        source,
+        now.to_sqlx() as _,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// The lifetime has to be one: a moment before.
+pub(super) async fn expire(tx: &mut SystemTx, key: &Key, now: Timestamp) -> db::Result<()> {
+    sqlx::query!(
+        "update market.market_data_cache
+         set expires_at = $5, cached_at = least(cached_at, $5::timestamptz - interval '1 second')
+         where ticker = $1 and instrument_id is not distinct from $2 and data_type = $3
+           and parameters is not distinct from $4",
+        key.ticker,
+        key.instrument_id as Option<InstrumentId>,
+        key.data_type.as_str(),
+        key.parameters,
+        now.to_sqlx() as _,
     )
     .execute(tx.conn())
     .await?;

@@ -99,6 +99,7 @@ async fn create(
     let mut tx = app.db.system("state a corporate action").await?;
     let new = input::read(tx.conn(), &body).await?;
     let action = super::create(&mut tx, &new).await?;
+    super::note(&mut tx, action.id, new.instrument_id, &new.terms).await?;
     tx.commit().await?;
     let version = ETag(action.version.into());
     let view = CorporateActionView::from(action);
@@ -162,6 +163,7 @@ async fn update(
     if_match.require(stored.version.into())?;
     let changed = input::read_correction(tx.conn(), &stored, &body).await?;
     let action = super::change(&mut tx, id, &changed).await?;
+    super::note(&mut tx, id, changed.instrument_id, &changed.terms).await?;
     tx.commit().await?;
     Ok((ETag(action.version.into()), Json(action.into())))
 }
@@ -196,6 +198,7 @@ async fn remove(
     if_match.require(stored.version.into())?;
     store::withdraw(&mut tx, id).await?;
     crate::figures::outdate(&mut tx).await?;
+    super::note(&mut tx, id, stored.instrument_id, &stored.terms).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

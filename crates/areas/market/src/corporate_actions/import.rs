@@ -52,6 +52,7 @@ pub async fn import<R: Read + Send + 'static>(
     }
     let mut tx = db.system("import corporate actions").await?;
     load(&mut tx, &rows, source, &mut report).await?;
+    tx.note_deed(None, &report.deed()).await?;
     tx.commit().await?;
     Ok(report.finish("corporate actions", source))
 }

@@ -12,6 +12,7 @@ pub(crate) mod pages;
 pub(crate) mod store;
 
 use db::SystemTx;
+use serde_json::json;
 use sqlx::PgConnection;
 
 use crate::InstrumentId;
@@ -59,4 +60,20 @@ async fn change(
     store::update(tx, id, changed).await?;
     crate::figures::outdate(tx).await?;
     store::require(tx.conn(), id).await
+}
+
+/// Puts on record what an administrator did to an action.
+async fn note(
+    tx: &mut SystemTx,
+    id: CorporateActionId,
+    of: InstrumentId,
+    terms: &Terms,
+) -> db::Result<()> {
+    let details = json!({
+        "corporate_action": id,
+        "instrument": of,
+        "type": terms.kind.as_str(),
+        "ex_date": terms.ex_date,
+    });
+    tx.note_deed(None, &details).await
 }

@@ -228,7 +228,8 @@ async fn create(
     let outcome = async {
         let body = fields.body(id).map_err(Error::Invalid)?;
         let new = input::read(tx.conn(), &body).await?;
-        super::create(&mut tx, &new).await?;
+        let action = super::create(&mut tx, &new).await?;
+        super::note(&mut tx, action.id, new.instrument_id, &new.terms).await?;
         Ok(tx.commit().await?)
     };
     let outcome = outcome.await;
@@ -266,6 +267,7 @@ async fn update(
         }
         let changed = input::read(tx.conn(), &body).await?;
         super::change(&mut tx, id, &changed).await?;
+        super::note(&mut tx, id, changed.instrument_id, &changed.terms).await?;
         Ok(tx.commit().await?)
     };
     let outcome = outcome.await;
@@ -407,6 +409,7 @@ async fn remove(
     let stored = store::require_for_update(&mut tx, id).await?;
     store::withdraw(&mut tx, id).await?;
     crate::figures::outdate(&mut tx).await?;
+    super::note(&mut tx, id, stored.instrument_id, &stored.terms).await?;
     tx.commit().await?;
     let home = format!("/market/instruments/{}", stored.instrument_id);
     Ok(Redirect::to(&home))

@@ -14,6 +14,7 @@ mod want;
 use db::{Db, SystemTx};
 use jiff::Timestamp;
 use seal::Sealer;
+use serde_json::json;
 use sources::{Bar, Limit, ProviderId};
 
 pub use error::Error;
@@ -47,13 +48,20 @@ pub async fn list(db: &Db) -> db::Result<Vec<ProviderState>> {
 pub async fn set_enabled(db: &Db, provider: ProviderId, is_enabled: bool) -> db::Result<()> {
     let mut tx = db.system("switch a data source").await?;
     store::update_enabled(&mut tx, provider, is_enabled).await?;
+    let details = json!({ "source": provider, "is_enabled": is_enabled });
+    tx.note_deed(None, &details).await?;
     tx.commit().await
 }
 
 /// Sets the operator's limit, or takes it back.
 pub async fn set_limit(db: &Db, provider: ProviderId, limit: Option<Limit>) -> db::Result<()> {
     let mut tx = db.system("limit a data source").await?;
-    store::update_limit(&mut tx, provider, limit).await?;
+    if store::update_limit(&mut tx, provider, limit).await? {
+        let count = limit.map(|limit| limit.count);
+        let seconds = limit.map(|limit| limit.per.as_secs());
+        let details = json!({ "source": provider, "limit_count": count, "limit_seconds": seconds });
+        tx.note_deed(None, &details).await?;
+    }
     tx.commit().await
 }
 
@@ -73,6 +81,9 @@ pub async fn set_key(
         }
         None => store::delete_key(&mut tx, provider).await?,
     }
+    // That there is a key, and nothing of it.
+    let details = json!({ "source": provider, "has_key": key.is_some() });
+    tx.note_deed(None, &details).await?;
     Ok(tx.commit().await?)
 }
 
@@ -91,6 +102,8 @@ pub async fn set_order(db: &Db, class: AssetClass, order: &[ProviderId]) -> db::
     } else {
         store::put_order(&mut tx, class, order).await?;
     }
+    let details = json!({ "asset_class": class.as_str(), "order": order });
+    tx.note_deed(None, &details).await?;
     tx.commit().await
 }
 
@@ -118,6 +131,8 @@ pub async fn cache_statistics(db: &Db, now: Timestamp) -> db::Result<Vec<cache::
 pub async fn invalidate(db: &Db, only: Option<InstrumentId>) -> db::Result<i64> {
     let mut tx = db.system("invalidate cached market data").await?;
     let removed = cache::invalidate(&mut tx, only).await?;
+    let details = json!({ "instrument": only, "removed": removed });
+    tx.note_deed(None, &details).await?;
     tx.commit().await?;
     Ok(removed)
 }
@@ -155,6 +170,8 @@ pub async fn queue(db: &Db, only: Option<InstrumentId>, want: Option<Want>) -> d
     if only.is_none() && want.is_none() {
         ::jobs::enqueue(&mut tx, &RefreshRates {}).await?;
     }
+    let details = json!({ "instrument": only, "what": want.map(Want::as_str), "queued": queued });
+    tx.note_deed(None, &details).await?;
     tx.commit().await?;
     Ok(queued)
 }

@@ -52,6 +52,7 @@ pub async fn import<R: Read + Send + 'static>(
     let fresh = sort_out(stored, &rows, &mut report);
     report.imported = store::copy(&mut tx, source, &fresh).await?;
     crate::revision::bump(&mut tx).await?;
+    tx.note_deed(None, &report.deed()).await?;
     tx.commit().await?;
     Ok(report.finish("exchange rates", source))
 }

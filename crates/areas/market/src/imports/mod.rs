@@ -114,6 +114,17 @@ impl ImportReport {
         Ok(())
     }
 
+    /// What goes on record of the import: numbers, and nothing that stands in the file or names it.
+    pub(crate) fn deed(&self) -> serde_json::Value {
+        serde_json::json!({
+            "import": self.batch_id,
+            "imported": self.imported,
+            "corrected": self.corrected,
+            "duplicates": self.duplicates,
+            "rejected": self.rejected.len(),
+        })
+    }
+
     /// Rows that were decided on.
     pub fn rows(&self) -> u64 {
         self.imported + self.corrected + self.duplicates + self.rejected.len() as u64

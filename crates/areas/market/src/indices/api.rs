@@ -1,6 +1,7 @@
 use axum::{Json, extract::State};
 use identity::{Admin, SignedIn};
 use jiff::Timestamp;
+use serde_json::json;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{ApiResult, App, Page, PageQuery, Path, ProblemBody, Query};
 
@@ -88,6 +89,8 @@ async fn record_value(
     let mut tx = app.db.system("record the value of an index").await?;
     instruments::store::require(tx.conn(), id).await?;
     let recorded = super::record(&mut tx, &new, BY_HAND).await?;
+    let details = json!({ "at": recorded.at, "value": recorded.value });
+    tx.note_deed(None, &details).await?;
     tx.commit().await?;
     Ok(Json(recorded))
 }

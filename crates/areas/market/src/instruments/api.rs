@@ -154,6 +154,7 @@ async fn create(
     let new = NewInstrument::try_from(body).map_err(Error::Invalid)?;
     let mut tx = app.db.system("create an instrument").await?;
     let instrument = super::create(&mut tx, &new).await?;
+    super::note(&mut tx, &instrument).await?;
     tx.commit().await?;
     let version = ETag(instrument.updated_at.as_microsecond());
     let view = InstrumentView::from(instrument);
@@ -218,6 +219,7 @@ async fn update(
     let stored = store::require_for_update(&mut tx, id).await?;
     if_match.require(stored.updated_at.as_microsecond())?;
     let changed = super::change(&mut tx, &patch.apply(stored).map_err(Error::Invalid)?).await?;
+    super::note(&mut tx, &changed).await?;
     tx.commit().await?;
     Ok((
         ETag(changed.updated_at.as_microsecond()),

@@ -13,6 +13,7 @@ pub(crate) mod store;
 
 use db::SystemTx;
 use money::Currency;
+use serde_json::json;
 use sqlx::PgConnection;
 
 pub use error::Error;
@@ -21,6 +22,12 @@ pub use model::{
     AssetClass, CapBucket, Facts, FormerSymbol, Instrument, InstrumentId, NewInstrument,
     OptionTerms, PeBucket, SIMULATED_EXCHANGE, SecurityKey,
 };
+
+/// Puts on record that an administrator entered or changed an instrument.
+async fn note(tx: &mut SystemTx, instrument: &Instrument) -> db::Result<()> {
+    let details = json!({ "instrument": instrument.id, "symbol": instrument.symbol });
+    tx.note_deed(None, &details).await
+}
 
 /// One instrument.
 pub async fn get(conn: &mut PgConnection, id: InstrumentId) -> db::Result<Option<Instrument>> {

@@ -63,6 +63,7 @@ async fn show(State(app): State<App>, _: Admin, viewer: Viewer) -> Result<Markup
 async fn run(State(app): State<App>, _: Admin) -> Result<Redirect, Problem> {
     let mut tx = app.db.system("queue the upkeep of bars").await?;
     jobs::enqueue(&mut tx, &KeepBars {}).await?;
+    tx.note_deed(None, &serde_json::json!({})).await?;
     tx.commit().await?;
     Ok(Redirect::to(HOME))
 }

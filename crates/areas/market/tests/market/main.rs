@@ -7,9 +7,11 @@
     reason = "what goes wrong in the help of a test fails the test"
 )]
 
+mod asks;
 mod bars;
 mod charts;
 mod corporate_actions;
+mod deeds;
 mod exchanges;
 mod expirations;
 mod facts;

@@ -9,7 +9,7 @@ use axum::{
     Router,
     body::Body,
     extract::State,
-    http::{Method, Response, StatusCode, Uri, header},
+    http::{HeaderMap, Method, Response, StatusCode, Uri, header},
 };
 use jiff::{Timestamp, civil::Date};
 use market::{
@@ -29,6 +29,8 @@ pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) body: String,
     pub(crate) retry_after: Option<&'static str>,
+    /// Since when it has not changed; who knows that is told that nothing is new.
+    pub(crate) last_modified: Option<&'static str>,
     /// It comes this late.
     pub(crate) after: Duration,
     /// More is promised than comes.
@@ -51,6 +53,8 @@ struct Script {
 
 pub(crate) struct Outside {
     pub(crate) feeds: Feeds,
+    options: Options,
+    policy: outbound::Policy,
     script: Script,
     _task: JoinSet<()>,
 }
@@ -81,11 +85,21 @@ impl Outside {
         };
         Self {
             feeds: Feeds {
-                sources: Arc::new(Sources::new(&options, policy).unwrap()),
+                sources: Arc::new(Sources::new(&options, policy.clone()).unwrap()),
                 sealer: seal::Sealer::with_key([7; 32]),
             },
+            options,
+            policy,
             script,
             _task: task,
+        }
+    }
+
+    /// Another node, or the same after it was started anew: nothing is left of what the first remembers.
+    pub(crate) fn node(&self) -> Feeds {
+        Feeds {
+            sources: Arc::new(Sources::new(&self.options, self.policy.clone()).unwrap()),
+            sealer: seal::Sealer::with_key([7; 32]),
         }
     }
 
@@ -116,9 +130,12 @@ impl Outside {
     }
 }
 
-async fn answer(State(script): State<Script>, uri: Uri) -> Response<Body> {
+async fn answer(State(script): State<Script>, uri: Uri, headers: HeaderMap) -> Response<Body> {
+    let known = headers.get(header::IF_MODIFIED_SINCE);
+    let known = known.and_then(|value| value.to_str().ok());
     let uri = uri.to_string();
-    script.asked.lock().unwrap().push(uri.clone());
+    let told = known.map_or_else(|| uri.clone(), |since| format!("{uri} if changed since {since}"));
+    script.asked.lock().unwrap().push(told);
     let reply = {
         let replies = script.replies.lock().unwrap();
         let found = replies.iter().find(|(part, _)| uri.contains(part));
@@ -130,7 +147,15 @@ async fn answer(State(script): State<Script>, uri: Uri) -> Response<Body> {
         ..Reply::default()
     });
     tokio::time::sleep(reply.after).await;
-    let mut response = Response::builder().status(reply.status);
+    let is_known = reply.last_modified.is_some() && reply.last_modified == known;
+    let status = if is_known { 304 } else { reply.status };
+    let mut response = Response::builder().status(status);
+    if let Some(since) = reply.last_modified {
+        response = response.header(header::LAST_MODIFIED, since);
+    }
+    if is_known {
+        return response.body(Body::empty()).unwrap();
+    }
     if let Some(seconds) = reply.retry_after {
         response = response.header(header::RETRY_AFTER, seconds);
     }

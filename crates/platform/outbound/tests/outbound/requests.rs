@@ -160,6 +160,7 @@ async fn redirects_are_judged_like_the_first_address() {
             ("/good", lead_on(303, "/there")),
             ("/there", ok(b"arrived")),
             ("/loop", lead_on(301, "/loop")),
+            ("/loop?apikey=s3cret", lead_on(301, "/loop")),
         ],
     )
     .await;
@@ -191,10 +192,16 @@ async fn redirects_are_judged_like_the_first_address() {
         (&arrived.body[..], arrived.url.path()),
         (&b"arrived"[..], "/there")
     );
-    let lost = client.get(&url("/loop")).await.expect_err("a loop");
+    let secret = url("/loop?apikey=s3cret");
+    let lost = client.get(&secret).await.expect_err("a loop");
     assert!(
         matches!(lost, OutboundError::TooManyRedirects { most: 3, .. }),
         "{lost}"
+    );
+    let told = format!("{lost} {lost:?}");
+    assert!(
+        !told.contains("s3cret") && !told.contains("/loop"),
+        "{told}"
     );
     assert_eq!(inside.hits(), 0);
 }

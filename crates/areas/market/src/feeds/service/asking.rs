@@ -1,10 +1,13 @@
 //! Whom to ask, and asking.
 
-use db::SystemTx;
+use db::{Db, SystemTx};
 use jiff::{Timestamp, civil::Date};
-use sources::{Ask, Breaker, Limit, Outcome, ProviderId, Request, Validators};
+use sources::{Limit, Outcome, ProviderId, Request, Sources, Validators};
 
-use super::{Entry, Feeds, FetchError, FetchOutcome, Plan, RefreshError, key_place};
+use super::{
+    Entry, Feeds, FetchError, FetchOutcome, Plan, RefreshError, key_place,
+    permit::{Trace, Whom},
+};
 use crate::feeds::{
     about,
     model::{Freshness, usual_order},
@@ -18,7 +21,16 @@ pub(super) struct Candidate {
     symbol: Result<String, &'static str>,
     key: Option<String>,
     limit: Option<Limit>,
-    breaker: Breaker,
+}
+
+impl Candidate {
+    /// Whether it has what is wanted from its beginning on.
+    pub(super) fn reaches(&self, sources: &Sources, plan: &Plan, now: Timestamp) -> bool {
+        let Ok(symbol) = &self.symbol else {
+            return true;
+        };
+        sources.reaches(self.id, &plan.request(symbol.clone()), now)
+    }
 }
 
 impl Feeds {
@@ -55,7 +67,6 @@ impl Feeds {
                 symbol: symbol.ok_or("it has no name for this instrument"),
                 key,
                 limit: state.limit,
-                breaker: state.breaker,
             });
         }
         Ok(candidates)
@@ -63,51 +74,60 @@ impl Feeds {
 
     pub(super) async fn ask(
         &self,
+        db: &Db,
         now: Timestamp,
         plan: &Plan,
         candidate: &Candidate,
         known: Option<&Entry>,
-    ) -> Result<Outcome, Refusal> {
-        let symbol = candidate.symbol.clone().map_err(Refusal::Nameless)?;
-        let known = known.filter(|entry| entry.source == candidate.id.as_str());
-        self.ask_for(now, &plan.request(symbol), candidate, known)
+    ) -> db::Result<(Result<Outcome, Refusal>, Trace)> {
+        let symbol = match &candidate.symbol {
+            Ok(symbol) => symbol.clone(),
+            Err(why) => return Ok((Err(Refusal::Nameless(why)), Trace::none())),
+        };
+        let validators = known
+            .filter(|entry| entry.source == candidate.id.as_str())
+            .map(|entry| Validators {
+                etag: entry.etag.clone(),
+                last_modified: entry.last_modified.clone(),
+                request: entry.request.clone().unwrap_or_default(),
+            });
+        let request = plan.request(symbol);
+        self.ask_for(db, now, &request, candidate, validators.as_ref())
             .await
     }
 
     /// Asks for one expiration of a chain.
     pub(super) async fn ask_expiration(
         &self,
+        db: &Db,
         now: Timestamp,
         candidate: &Candidate,
         day: Date,
-    ) -> Result<Outcome, Refusal> {
-        let symbol = candidate.symbol.clone().map_err(Refusal::Nameless)?;
+    ) -> db::Result<(Result<Outcome, Refusal>, Trace)> {
+        let symbol = match &candidate.symbol {
+            Ok(symbol) => symbol.clone(),
+            Err(why) => return Ok((Err(Refusal::Nameless(why)), Trace::none())),
+        };
         let expires_on = Some(day);
         let request = Request::Chain { symbol, expires_on };
-        self.ask_for(now, &request, candidate, None).await
+        self.ask_for(db, now, &request, candidate, None).await
     }
 
     async fn ask_for(
         &self,
+        db: &Db,
         now: Timestamp,
         request: &Request,
         candidate: &Candidate,
-        known: Option<&Entry>,
-    ) -> Result<Outcome, Refusal> {
-        // What another node has learnt about the provider counts here as well.
-        self.sources.set_breaker(candidate.id, candidate.breaker);
-        let validators = known.map(|entry| Validators {
-            etag: entry.etag.clone(),
-            last_modified: entry.last_modified.clone(),
-        });
-        let ask = Ask {
-            now,
+        known: Option<&Validators>,
+    ) -> db::Result<(Result<Outcome, Refusal>, Trace)> {
+        let whom = Whom {
+            id: candidate.id,
             key: candidate.key.as_deref(),
-            known: validators.as_ref(),
             limit: candidate.limit,
         };
-        let fetched = self.sources.fetch(candidate.id, request, &ask).await;
-        fetched.map_err(Refusal::Fetch)
+        let (result, trace) = self.ask_source(db, now, &whom, request, known).await?;
+        Ok((result.map_err(Refusal::Fetch), trace))
     }
 }
 

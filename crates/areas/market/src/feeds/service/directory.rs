@@ -4,9 +4,14 @@
 use db::Db;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use sources::{Ask, CompanyId, FetchError, Fetched, Outcome, Payload, ProviderId, Request};
+use sources::{CompanyId, FetchError, Fetched, Outcome, Payload, ProviderId, Request};
 
-use super::{Feeds, RefreshError, asking::Refusal, key_place, note};
+use super::{
+    Feeds, RefreshError,
+    asking::Refusal,
+    key_place,
+    permit::{Trace, Whom, note},
+};
 use crate::{
     AssetClass, InstrumentId,
     cache::{self, DataType, Entry, Found, Key},
@@ -52,18 +57,15 @@ impl Feeds {
             None => None,
         };
         tx.commit().await?;
-        self.sources.set_breaker(PROVIDER, state.breaker);
-        let ask = Ask {
-            now,
+        let whom = Whom {
+            id: PROVIDER,
             key: contact.as_deref(),
-            known: None,
             limit: state.limit,
         };
-        let fetched = self
-            .sources
-            .fetch(PROVIDER, &Request::Directory, &ask)
-            .await;
-        self.note_numbers(db, now, &key, fetched).await
+        let asked = self
+            .ask_source(db, now, &whom, &Request::Directory, None)
+            .await?;
+        self.note_numbers(db, now, &key, asked).await
     }
 
     async fn note_numbers(
@@ -71,7 +73,7 @@ impl Feeds {
         db: &Db,
         now: Timestamp,
         key: &Key,
-        fetched: Result<Outcome, FetchError>,
+        (fetched, trace): (Result<Outcome, FetchError>, Trace),
     ) -> Result<(), RefreshError> {
         let mut attempt = Attempt {
             at: now,
@@ -81,7 +83,7 @@ impl Feeds {
             outcome: FetchOutcome::NotModified,
             code: "not_modified".to_owned(),
             reason: "nothing new since the last time".to_owned(),
-            tries: 1,
+            tries: trace.sent(),
             received: 0,
             stored: 0,
             quarantined: 0,
@@ -90,12 +92,10 @@ impl Feeds {
         match fetched {
             Ok(Outcome::Fetched(Fetched {
                 payload: Payload::Directory(listed),
-                tries,
                 ..
             })) => {
                 attempt.outcome = FetchOutcome::Fetched;
                 "fetched".clone_into(&mut attempt.code);
-                attempt.tries = tries;
                 attempt.received = listed.len();
                 let scope = store::Scope::default();
                 let instruments = store::freshness(&mut tx, scope, i64::MAX).await?;
@@ -112,6 +112,7 @@ impl Feeds {
                     score: 1.0,
                     etag: None,
                     last_modified: None,
+                    request: None,
                     cached_at: now,
                     expires_at: now.saturating_add(LIFETIME).unwrap_or(Timestamp::MAX),
                 };
@@ -125,7 +126,7 @@ impl Feeds {
                 attempt.reason = refusal.sentence();
             }
         }
-        note(&mut tx, &attempt, self.sources.breaker(PROVIDER)).await?;
+        note(&mut tx, &attempt, &trace).await?;
         Ok(tx.commit().await?)
     }
 }

@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use sources::{Outcome, Payload, Request};
 
 use super::{
-    Candidate, Feeds, Plan, RefreshError, Refreshed, Refusal, landing::chain::land_expiration, note,
+    Candidate, Feeds, Plan, RefreshError, Refreshed, Refusal, landing::chain::land_expiration,
+    permit::{Trace, note},
 };
 use crate::{
     feeds::{
@@ -43,13 +44,13 @@ impl Feeds {
             let Some(candidate) = source.next() else {
                 return Ok(());
             };
-            let outcome = self
-                .ask_expiration(now, candidate, pending.expires_on)
-                .await;
+            let asked = self
+                .ask_expiration(db, now, candidate, pending.expires_on)
+                .await?;
             let mut tx = db.system("store an expiration").await?;
             let attempt = attempt(now, plan, candidate, &pending);
             let is_broken_off = self
-                .settle_expiration(&mut tx, &pending, attempt, outcome, done)
+                .settle_expiration(&mut tx, &pending, attempt, asked, done)
                 .await?;
             tx.commit().await?;
             if is_broken_off {
@@ -64,16 +65,16 @@ impl Feeds {
         tx: &mut SystemTx,
         pending: &Pending,
         mut attempt: Attempt,
-        outcome: Result<Outcome, Refusal>,
+        (outcome, trace): (Result<Outcome, Refusal>, Trace),
         done: &mut Refreshed,
     ) -> Result<bool, RefreshError> {
+        attempt.tries = trace.sent();
         let Some(id) = attempt.instrument_id else {
             return Ok(true);
         };
         let mut is_broken_off = false;
         match outcome {
             Ok(Outcome::Fetched(fetched)) => {
-                attempt.tries = fetched.tries;
                 attempt.received = fetched.payload.len();
                 let contracts = match fetched.payload {
                     Payload::Chain(chain) => chain.contracts,
@@ -90,7 +91,6 @@ impl Feeds {
                 attempt.outcome = refusal.outcome();
                 refusal.code().clone_into(&mut attempt.code);
                 attempt.reason = refusal.sentence();
-                attempt.tries = u32::from(attempt.outcome == FetchOutcome::Failed);
                 is_broken_off = refusal.is_open();
                 if !is_broken_off {
                     options::store::insert_expiration(tx, id, pending, &[]).await?;
@@ -104,7 +104,7 @@ impl Feeds {
         done.stored += attempt.stored;
         done.quarantined += attempt.quarantined;
         store::put_refresh(tx, id, Want::OptionChain, attempt.at, None).await?;
-        note(tx, &attempt, self.sources.breaker(attempt.provider)).await?;
+        note(tx, &attempt, &trace).await?;
         Ok(is_broken_off)
     }
 }

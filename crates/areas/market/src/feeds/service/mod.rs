@@ -4,6 +4,7 @@ mod asking;
 mod directory;
 mod expirations;
 mod landing;
+mod permit;
 mod plan;
 mod rates;
 
@@ -13,11 +14,12 @@ use db::{Db, SystemTx};
 use jiff::Timestamp;
 use seal::{Place, SealError, Sealer};
 use serde::Serialize;
-use sources::{Breaker, FetchError, Outcome, ProviderId, Sources};
+use sources::{FetchError, Gap, Outcome, ProviderId, Sources};
 use utoipa::ToSchema;
 
 use self::{
     asking::{Candidate, Refusal},
+    permit::{Trace, note},
     plan::Plan,
 };
 use super::{
@@ -105,8 +107,10 @@ impl Feeds {
         }
         let mut tx = db.system("plan a refresh").await?;
         let plan = Plan::make(&mut tx, now, id, want).await?;
-        let candidates = self.candidates(&mut tx, &plan.of, want).await?;
+        let mut candidates = self.candidates(&mut tx, &plan.of, want).await?;
         drop(tx);
+        // Who has the latest alone comes after those who have all that is missing.
+        candidates.sort_by_key(|candidate| !candidate.reaches(&self.sources, &plan, now));
         let mut done = Refreshed::of(&plan.of.symbol);
         if candidates.is_empty() {
             done.passed_over.push(format!(
@@ -153,8 +157,10 @@ impl Feeds {
             Found::Hit(entry) | Found::Expired(entry) => Some(entry),
             Found::Miss => None,
         };
+        // Whoever asks for a refresh does not believe what is there.
+        let known = known.filter(|_| !is_forced);
         for candidate in candidates {
-            let outcome = self.ask(now, plan, candidate, known.as_ref()).await;
+            let asked = self.ask(db, now, plan, candidate, known.as_ref()).await?;
             let turn = Turn {
                 now,
                 plan,
@@ -162,7 +168,7 @@ impl Feeds {
                 key: &key,
             };
             let mut tx = db.system("store what was fetched").await?;
-            let is_over = self.settle(&mut tx, &turn, outcome, done).await?;
+            let is_over = self.settle(&mut tx, &turn, asked, done).await?;
             tx.commit().await?;
             if is_over {
                 break;
@@ -176,10 +182,11 @@ impl Feeds {
         &self,
         tx: &mut SystemTx,
         turn: &Turn<'_>,
-        outcome: Result<Outcome, Refusal>,
+        (outcome, trace): (Result<Outcome, Refusal>, Trace),
         done: &mut Refreshed,
     ) -> Result<bool, RefreshError> {
         let (plan, candidate) = (turn.plan, turn.candidate);
+        let mut gap = None;
         let mut attempt = Attempt {
             at: turn.now,
             provider: candidate.id,
@@ -188,13 +195,14 @@ impl Feeds {
             outcome: FetchOutcome::Fetched,
             code: "fetched".to_owned(),
             reason: String::new(),
-            tries: 1,
+            tries: trace.sent(),
             received: 0,
             stored: 0,
             quarantined: 0,
         };
         let is_over = match outcome {
-            Ok(Outcome::Fetched(fetched)) => {
+            Ok(Outcome::Fetched(mut fetched)) => {
+                gap = fetched.gap.take();
                 let is_over = landing::land(tx, turn, fetched, &mut attempt).await?;
                 if !is_over {
                     "nothing_usable".clone_into(&mut attempt.code);
@@ -205,16 +213,24 @@ impl Feeds {
                 attempt.outcome = FetchOutcome::NotModified;
                 "not_modified".clone_into(&mut attempt.code);
                 "nothing new since the last time".clone_into(&mut attempt.reason);
+                cache::renew(tx, turn.key, candidate.id.as_str(), turn.now).await?;
                 true
             }
             Err(refusal) => {
                 attempt.outcome = refusal.outcome();
                 refusal.code().clone_into(&mut attempt.code);
                 attempt.reason = refusal.sentence();
-                attempt.tries = u32::from(attempt.outcome == FetchOutcome::Failed);
                 false
             }
         };
+        if let Some(gap) = gap.as_ref().filter(|_| is_over) {
+            name_gap(gap, &mut attempt, done);
+        }
+        // What is missing at the end is due again, whatever came.
+        let is_whole = !matches!(gap, Some(Gap::From { .. }));
+        if is_over && !is_whole {
+            cache::expire(tx, turn.key, turn.now).await?;
+        }
         done.stored += attempt.stored;
         done.quarantined += attempt.quarantined;
         if is_over {
@@ -223,11 +239,18 @@ impl Feeds {
             done.passed_over
                 .push(format!("{}: {}", candidate.id, attempt.reason));
         }
-        let by = is_over.then_some(candidate.id.as_str());
+        let by = (is_over && is_whole).then_some(candidate.id.as_str());
         store::put_refresh(tx, plan.of.id, plan.want, turn.now, by).await?;
-        note(tx, &attempt, self.sources.breaker(candidate.id)).await?;
+        note(tx, &attempt, &trace).await?;
         Ok(is_over)
     }
+}
+
+/// Says with the attempt, and to whoever waits for the refresh, what of the span did not come.
+fn name_gap(gap: &Gap, attempt: &mut Attempt, done: &mut Refreshed) {
+    "incomplete".clone_into(&mut attempt.code);
+    attempt.reason = format!("{}; {gap}", attempt.reason);
+    done.passed_over.push(format!("{}: {gap}", attempt.provider));
 }
 
 /// A source whose turn it is.
@@ -236,14 +259,4 @@ struct Turn<'t> {
     plan: &'t Plan,
     candidate: &'t Candidate,
     key: &'t Key,
-}
-
-async fn note(tx: &mut SystemTx, attempt: &Attempt, breaker: Breaker) -> db::Result<()> {
-    let labels = [
-        ("provider", attempt.provider.to_string()),
-        ("outcome", attempt.outcome.as_str().to_owned()),
-        ("code", attempt.code.clone()),
-    ];
-    metrics::counter!("bursar_market_fetches_total", &labels).increment(1);
-    store::insert_attempt(tx, attempt, &breaker).await
 }

@@ -4,9 +4,13 @@ use db::{Db, SystemTx};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use money::Currency;
 use serde_json::json;
-use sources::{Ask, FetchError, Fetched, Outcome, Payload, ProviderId, Request};
+use sources::{FetchError, Fetched, Outcome, Payload, ProviderId, Request};
 
-use super::{Feeds, RefreshError, Refreshed, asking::Refusal, note};
+use super::{
+    Feeds, RefreshError, Refreshed,
+    asking::Refusal,
+    permit::{Whom, note},
+};
 use crate::{
     feeds::{
         model::{Attempt, FetchOutcome},
@@ -40,18 +44,17 @@ impl Feeds {
             done.provider = Some(PROVIDER.to_string());
             return Ok(done);
         }
-        self.sources.set_breaker(PROVIDER, state.breaker);
-        let ask = Ask {
-            now,
+        let whom = Whom {
+            id: PROVIDER,
             key: None,
-            known: None,
             limit: state.limit,
         };
         let request = Request::Rates { from, to: today };
-        let outcome = self.sources.fetch(PROVIDER, &request, &ask).await;
+        let (outcome, trace) = self.ask_source(db, now, &whom, &request, None).await?;
         let mut tx = db.system("store exchange rates").await?;
-        let attempt = settle(&mut tx, attempt(now, from, today), outcome, &mut done).await?;
-        note(&mut tx, &attempt, self.sources.breaker(PROVIDER)).await?;
+        let mut attempt = settle(&mut tx, attempt(now, from, today), outcome, &mut done).await?;
+        attempt.tries = trace.sent();
+        note(&mut tx, &attempt, &trace).await?;
         tx.commit().await?;
         Ok(done)
     }

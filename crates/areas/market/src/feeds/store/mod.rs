@@ -1,6 +1,7 @@
 //! What is stored about sources: their switches, keys, limits and order; in `refreshes` how fresh what instruments
 //! have is.
 
+mod permits;
 mod refreshes;
 
 use std::collections::HashMap;
@@ -12,6 +13,9 @@ use seal::Sealed;
 use sources::{Breaker, Limit, ProviderId};
 use sqlx::PgConnection;
 
+pub(in crate::feeds) use permits::{
+    count_sent, delete_sent, insert_sent, lock_breaker, settle_sent, update_breaker,
+};
 pub(in crate::feeds) use refreshes::{
     Scope, freshness, insert_spellings, list_before, list_kept, put_refresh, refreshes,
 };
@@ -90,22 +94,24 @@ pub(in crate::feeds) async fn update_enabled(
     Ok(())
 }
 
+/// Whether it was another one before.
 pub(in crate::feeds) async fn update_limit(
     tx: &mut SystemTx,
     provider: ProviderId,
     limit: Option<Limit>,
-) -> db::Result<()> {
+) -> db::Result<bool> {
     let count = limit.and_then(|limit| i32::try_from(limit.count).ok());
     let seconds = limit.and_then(|limit| i32::try_from(limit.per.as_secs()).ok());
-    sqlx::query!(
-        "update market.providers set limit_count = $2, limit_seconds = $3 where provider = $1",
+    let updated = sqlx::query!(
+        "update market.providers set limit_count = $2, limit_seconds = $3
+         where provider = $1 and (limit_count, limit_seconds) is distinct from ($2, $3)",
         provider.as_str(),
         count,
         seconds,
     )
     .execute(tx.conn())
     .await?;
-    Ok(())
+    Ok(updated.rows_affected() > 0)
 }
 
 pub(in crate::feeds) async fn get_key(
@@ -213,14 +219,11 @@ pub(in crate::feeds) async fn get_spelling(
     .await?)
 }
 
-/// Writes an attempt down, and what it tells about the provider.
+/// Writes an attempt down, and counts it.
 pub(in crate::feeds) async fn insert_attempt(
     tx: &mut SystemTx,
     attempt: &Attempt,
-    breaker: &Breaker,
 ) -> db::Result<()> {
-    let breaker = serde_json::to_value(breaker)
-        .map_err(|error| inconsistent("breaker", attempt.provider.as_str(), &error.to_string()))?;
     let count = |value: usize| i32::try_from(value).unwrap_or(i32::MAX);
     sqlx::query!(
         "insert into market.fetches
@@ -248,17 +251,15 @@ pub(in crate::feeds) async fn insert_attempt(
     );
     sqlx::query!(
         "update market.providers
-         set breaker = $2,
-             last_success_at = case when $3 then $5 else last_success_at end,
-             last_failure_at = case when $4 then $5 else last_failure_at end,
-             last_failure = case when $4 then $6 else last_failure end,
-             fetched = fetched + ($7 = 'fetched')::int,
-             not_modified = not_modified + ($7 = 'not_modified')::int,
-             failed = failed + ($7 = 'failed')::int,
-             skipped = skipped + ($7 = 'skipped')::int
+         set last_success_at = case when $2 then $4 else last_success_at end,
+             last_failure_at = case when $3 then $4 else last_failure_at end,
+             last_failure = case when $3 then $5 else last_failure end,
+             fetched = fetched + ($6 = 'fetched')::int,
+             not_modified = not_modified + ($6 = 'not_modified')::int,
+             failed = failed + ($6 = 'failed')::int,
+             skipped = skipped + ($6 = 'skipped')::int
          where provider = $1",
         attempt.provider.as_str(),
-        breaker,
         is_success,
         is_failure,
         attempt.at.to_sqlx() as _,

@@ -157,6 +157,7 @@ pub(super) async fn create(
 async fn insert(app: &App, new: &NewInstrument) -> Result<Instrument, Error> {
     let mut tx = app.db.system("create an instrument").await?;
     let instrument = instruments::create(&mut tx, new).await?;
+    instruments::note(&mut tx, &instrument).await?;
     tx.commit().await?;
     Ok(instrument)
 }
@@ -191,7 +192,8 @@ pub(super) async fn update(
         Ok(changed) => instruments::change(&mut tx, &changed).await,
         Err(errors) => Err(Error::Invalid(errors)),
     };
-    if outcome.is_ok() {
+    if let Ok(changed) = &outcome {
+        instruments::note(&mut tx, changed).await?;
         tx.commit().await?;
     }
     answer(outcome, |errors| {

@@ -56,6 +56,7 @@ pub(super) async fn land(
         score: landed.parts.score(),
         etag: fetched.validators.etag,
         last_modified: fetched.validators.last_modified,
+        request: Some(fetched.validators.request),
         cached_at: turn.now,
         expires_at: turn
             .now

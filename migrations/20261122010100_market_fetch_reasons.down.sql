@@ -1,0 +1,1 @@
+-- What was cut out of the reasons is not put back.

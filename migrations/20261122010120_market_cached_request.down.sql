@@ -1,0 +1,1 @@
+alter table market.market_data_cache drop column request;
