@@ -18,6 +18,7 @@ use crate::InstrumentId;
 
 pub use error::Error;
 pub use import::import;
+pub(crate) use model::ratio_text;
 pub use input::CorporateActionView;
 pub use model::{
     CashPerShare, CorporateAction, CorporateActionId, KINDS, NewCorporateAction, Terms,

@@ -32,14 +32,14 @@ impl Kind {
     }
 }
 
-/// Values of a chain, of reports or of a series that were left out, by the rule that doubts them.
+/// Values of a chain, of reports, of a series or of exchange rates that were left out, by the rule that doubts them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
     /// Names it.
     pub id: Uuid,
-    /// Of what.
-    pub instrument_id: InstrumentId,
-    /// Its ticker.
+    /// Of what; none where it is about a pair of currencies.
+    pub instrument_id: Option<InstrumentId>,
+    /// Its ticker, or the pair.
     pub symbol: String,
     /// What was fetched.
     pub want: String,

@@ -45,14 +45,14 @@ impl Feeds {
                 continue;
             };
             let stated = store::get_spelling(tx, of.id, id).await?;
-            let symbol = stated.or_else(|| spelling::spell(id, of));
+            let symbol = stated.map_or_else(|| spelling::spell(id, of), Ok);
             let key = match store::get_key(tx, id).await? {
                 Some(sealed) => Some(self.sealer.open_text(&key_place(id), &sealed)?),
                 None => None,
             };
             candidates.push(Candidate {
                 id,
-                symbol: symbol.ok_or("it has no name for this instrument"),
+                symbol,
                 key,
                 limit: state.limit,
                 breaker: state.breaker,
@@ -69,7 +69,7 @@ impl Feeds {
         known: Option<&Entry>,
     ) -> Result<Outcome, Refusal> {
         let symbol = candidate.symbol.clone().map_err(Refusal::Nameless)?;
-        let request = plan.request(symbol);
+        let request = plan.request(candidate.id, symbol);
         // What another node has learnt about the provider counts here as well.
         self.sources.set_breaker(candidate.id, candidate.breaker);
         let validators = known

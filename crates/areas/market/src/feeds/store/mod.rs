@@ -13,7 +13,8 @@ use sources::{Breaker, Limit, ProviderId};
 use sqlx::PgConnection;
 
 pub(in crate::feeds) use refreshes::{
-    Scope, freshness, insert_spellings, list_before, list_kept, put_refresh, refreshes,
+    Conclusion, Scope, ask_again, calendars, conclude, freshness, insert_spellings, last_day,
+    list_before, list_behind, list_kept, put_refresh, refreshes,
 };
 
 use super::model::{Attempt, FetchOutcome, ProviderState, limit};

@@ -34,6 +34,7 @@ fn known(before: &[Bar]) -> Known<'_> {
         now: "2026-11-22T02:00:00Z".parse().unwrap(),
         before,
         explained: &[],
+        settled: &[],
         zone: TimeZone::get("America/New_York").unwrap(),
         calendar: Some(new_york()),
         is_daily: true,
