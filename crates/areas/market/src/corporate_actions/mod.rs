@@ -18,8 +18,8 @@ use crate::InstrumentId;
 
 pub use error::Error;
 pub use import::import;
-pub(crate) use model::ratio_text;
 pub use input::CorporateActionView;
+pub(crate) use model::ratio_text;
 pub use model::{
     CashPerShare, CorporateAction, CorporateActionId, KINDS, NewCorporateAction, Terms,
 };

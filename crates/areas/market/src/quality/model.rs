@@ -79,10 +79,14 @@ pub struct Doubtful {
 }
 
 impl Doubtful {
-    /// Whether a table can hold it: what is no price cannot be accepted.
+    /// Whether a table can hold it: what is no price cannot be accepted, and no bar that begins between two.
     pub fn can_be_accepted(&self) -> bool {
         let is_impossible = |doubt: &Doubt| matches!(doubt, Doubt::NotPositive { .. });
-        !self.doubts.iter().any(is_impossible)
+        let is_on_clock = match self.kind {
+            Kind::Bar(interval) => interval.begins(self.bar.at),
+            Kind::Quote => true,
+        };
+        is_on_clock && !self.doubts.iter().any(is_impossible)
     }
 
     /// The trading day.

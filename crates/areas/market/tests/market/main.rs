@@ -10,6 +10,7 @@
 mod bars;
 mod charts;
 mod corporate_actions;
+mod doubts;
 mod exchanges;
 mod facts;
 mod faults;
@@ -26,10 +27,12 @@ mod pages;
 mod parquet;
 mod quotes;
 mod reference;
+mod refreshes;
 mod restart;
 mod screener;
 mod searching;
 mod site;
+mod spellings;
 mod timeseries;
 mod timeseries_laws;
 

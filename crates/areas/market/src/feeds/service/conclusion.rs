@@ -19,10 +19,7 @@ pub(super) async fn conclude(
 ) -> db::Result<()> {
     let (id, want) = (plan.of.id, plan.want);
     let mut tx = db.system("note how a refresh ended").await?;
-    let mut reason = done
-        .provider
-        .is_none()
-        .then(|| done.passed_over.join("; "));
+    let mut reason = done.provider.is_none().then(|| done.passed_over.join("; "));
     let mut end = store::Conclusion {
         at: now,
         misses: 0,
@@ -35,7 +32,9 @@ pub(super) async fn conclude(
         if last.is_none_or(|day| day < expected) {
             end.misses = plan.of.misses.saturating_add(1);
             if let Some(provider) = &done.provider {
-                reason = Some(format!("{provider}: it has no usable bar of {expected} yet"));
+                reason = Some(format!(
+                    "{provider}: it has no usable bar of {expected} yet"
+                ));
             }
         }
         end.next_at = now.checked_add(pause(end.misses)).ok();

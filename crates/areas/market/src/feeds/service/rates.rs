@@ -56,7 +56,14 @@ impl Feeds {
         let request = Request::Rates { from, to: today };
         let outcome = self.sources.fetch(PROVIDER, &request, &ask).await;
         let mut tx = db.system("store exchange rates").await?;
-        let attempt = settle(&mut tx, attempt(now, from, today), outcome, today, &mut done).await?;
+        let attempt = settle(
+            &mut tx,
+            attempt(now, from, today),
+            outcome,
+            today,
+            &mut done,
+        )
+        .await?;
         note(&mut tx, &attempt, self.sources.breaker(PROVIDER)).await?;
         tx.commit().await?;
         Ok(done)

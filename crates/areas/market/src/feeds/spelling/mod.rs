@@ -15,7 +15,7 @@ use sources::ProviderId;
 pub use error::Error;
 pub(super) use rules::{is_american, spell};
 
-use super::{Freshness, store as feeds};
+use super::store as feeds;
 use crate::InstrumentId;
 
 /// Characters of a symbol at most, as the table has it.
@@ -86,7 +86,9 @@ pub async fn withdraw(
     provider: ProviderId,
     by: UserId,
 ) -> Result<(), Error> {
-    let mut tx = db.system("withdraw how a source writes an instrument").await?;
+    let mut tx = db
+        .system("withdraw how a source writes an instrument")
+        .await?;
     if !store::delete(&mut tx, id, provider).await? {
         return Err(Error::NotFound);
     }

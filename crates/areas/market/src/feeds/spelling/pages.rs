@@ -20,7 +20,10 @@ use web::{
 };
 
 use super::{Error, LONGEST, Spelling};
-use crate::{InstrumentId, feeds::{about, model}};
+use crate::{
+    InstrumentId,
+    feeds::{about, model},
+};
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()

@@ -12,7 +12,8 @@ const NO_UNIT: &str = "it does not say whether London's prices are pounds or pen
                        is quoted in pence, or state how the source writes it";
 const NO_CURRENCY: &str = "it does not say in which currency its prices are, and the instrument is in another one \
                            than its exchange; mend that, or state how the source writes it";
-const NOT_NUMBERED: &str = "the source knows companies by a number, and its list has none for this ticker";
+const NOT_NUMBERED: &str =
+    "the source knows companies by a number, and its list has none for this ticker";
 
 type Spelled = Result<String, &'static str>;
 
@@ -282,10 +283,7 @@ mod tests {
     #[test]
     fn what_has_no_exchange_is_american_in_dollars_alone() {
         let share = |currency| spelled(&of("ACME", "", AssetClass::Equity, currency));
-        assert_eq!(
-            share("USD"),
-            ["ACME", "acme.us", "ACME", "ACME@US", "ACME"]
-        );
+        assert_eq!(share("USD"), ["ACME", "acme.us", "ACME", "ACME@US", "ACME"]);
         for other in ["", "EUR"] {
             assert_eq!(share(other), ["", "", "", "", ""], "{other}");
         }
@@ -340,7 +338,8 @@ mod tests {
         let coin = |symbol, currency, provider| {
             spell(provider, &of(symbol, "", AssetClass::Crypto, currency)).ok()
         };
-        let is = |found: Option<String>, expected: &str| assert_eq!(found.as_deref(), Some(expected));
+        let is =
+            |found: Option<String>, expected: &str| assert_eq!(found.as_deref(), Some(expected));
         is(coin("BTC", "USD", ProviderId::Kraken), "XBTUSD");
         is(coin("BTC-EUR", "EUR", ProviderId::Coinbase), "BTC-EUR");
         is(coin("ETH", "USD", ProviderId::TwelveData), "ETH/USD");
@@ -362,8 +361,10 @@ mod tests {
 
     #[test]
     fn indices_have_a_name_at_each_source_or_none() {
-        let index = |provider, symbol| spell(provider, &of(symbol, "", AssetClass::Index, "USD")).ok();
-        let is = |found: Option<String>, expected: &str| assert_eq!(found.as_deref(), Some(expected));
+        let index =
+            |provider, symbol| spell(provider, &of(symbol, "", AssetClass::Index, "USD")).ok();
+        let is =
+            |found: Option<String>, expected: &str| assert_eq!(found.as_deref(), Some(expected));
         is(index(ProviderId::Yahoo, "SPX"), "^GSPC");
         is(index(ProviderId::Stooq, "IXIC"), "^ndq");
         is(index(ProviderId::Fred, "^GSPC"), "SP500");

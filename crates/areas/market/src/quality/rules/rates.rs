@@ -40,7 +40,10 @@ pub fn rates(
     let mut doubts = vec![Vec::new(); stated.len()];
     let day_of = |index: &usize| stated.get(*index).map(|rate| rate.date);
     for day in order.chunk_by(|one, other| day_of(one) == day_of(other)) {
-        let of_day = || day.iter().filter_map(|index| Some((*index, stated.get(*index)?)));
+        let of_day = || {
+            day.iter()
+                .filter_map(|index| Some((*index, stated.get(*index)?)))
+        };
         let repeats = repeats(of_day().map(|(_, rate)| rate), &last);
         for (index, rate) in of_day() {
             let pair = (rate.base, rate.quote);

@@ -96,7 +96,7 @@ fn prepared(turn: &Turn<'_>, interval: Interval, series: &BarSeries) -> Vec<Bar>
                 .is_ok_and(|end| end <= turn.now)
     };
     let asked = turn.plan.asked_of(turn.candidate.id, interval);
-    let on_clock = series.bars.iter().filter(|bar| is_on_clock(asked, bar));
+    let on_clock = series.bars.iter().filter(|bar| asked.begins(bar.at));
     let stated: Vec<Bar> = on_clock.copied().collect();
     let whole = if asked == interval {
         stated
@@ -107,13 +107,9 @@ fn prepared(turn: &Turn<'_>, interval: Interval, series: &BarSeries) -> Vec<Bar>
     bars.map(|bar| scaled(bar, factor)).collect()
 }
 
-fn is_on_clock(interval: Interval, bar: &Bar) -> bool {
-    interval.floor(bar.at) == bar.at
-}
-
 fn off_the_clock(turn: &Turn<'_>, interval: Interval, series: &BarSeries) -> usize {
     let asked = turn.plan.asked_of(turn.candidate.id, interval);
-    let off = series.bars.iter().filter(|bar| !is_on_clock(asked, bar));
+    let off = series.bars.iter().filter(|bar| !asked.begins(bar.at));
     off.count()
 }
 
@@ -291,7 +287,10 @@ mod tests {
             bar("2024-06-03T13:45:00Z", [10.5, f64::NAN, 10.0, 10.2], None),
         ];
         let hours = together(Interval::Hour, &quarters);
-        assert_eq!((hours.len(), hours[0].at.to_string().as_str()), (1, "2024-06-03T13:00:00Z"));
+        assert_eq!(
+            (hours.len(), hours[0].at.to_string().as_str()),
+            (1, "2024-06-03T13:00:00Z")
+        );
         assert!(hours[0].high.is_nan());
     }
 }

@@ -16,10 +16,7 @@ const TOLERANCE: f64 = 1.3;
 pub(super) fn supported(stated: &[Split], before: &[Bar], bars: &[Bar]) -> Vec<Split> {
     let day = |bar: &Bar| TimeZone::UTC.to_datetime(bar.at).date();
     let bears_out = |split: &&Split| {
-        let last = before
-            .iter()
-            .chain(bars)
-            .rfind(|bar| day(bar) < split.date);
+        let last = before.iter().chain(bars).rfind(|bar| day(bar) < split.date);
         let first = bars.iter().find(|bar| day(bar) >= split.date);
         let Some((last, first)) = last.zip(first) else {
             return false;
@@ -107,7 +104,10 @@ mod tests {
     #[test]
     fn a_split_counts_where_the_prices_bear_it_out() {
         let before = [bar("2020-08-28", 500.0, 499.2)];
-        let bars = [bar("2020-08-31", 127.6, 129.0), bar("2020-09-01", 132.8, 134.2)];
+        let bars = [
+            bar("2020-08-31", 127.6, 129.0),
+            bar("2020-09-01", 132.8, 134.2),
+        ];
         let known = split("2020-08-31");
         assert_eq!(supported(&[known], &before, &bars), [known]);
         // On a weekend it is of the first day after.
