@@ -248,6 +248,11 @@ pub const PROBLEMS: &[Explanation] = &[
         "A bar without positive prices cannot be accepted. Reject it, and state the close yourself.",
     ),
     explain(
+        "quarantine-outdated",
+        409,
+        "The price that is stored was stated after this doubtful one. Reject it, and state the close yourself if the stored one is wrong.",
+    ),
+    explain(
         "refresh-token-invalid",
         401,
         "The refresh token is unknown, has ended, or was used before. Sign in again; if it was used before by somebody else, look at your activity and change the password.",

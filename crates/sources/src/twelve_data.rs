@@ -95,8 +95,7 @@ impl Provider for TwelveData {
     fn way(&self, request: &Request, context: &Context<'_>) -> Result<Way, FetchError> {
         let key = context.require_key(ID)?;
         let series = |symbol: &str, interval: &str, from: String, to: String| {
-            Call::below(&self.base, ["time_series"])
-                .with("symbol", symbol)
+            listed(Call::below(&self.base, ["time_series"]), symbol)
                 .with("interval", interval)
                 .with("start_date", &from)
                 .with("end_date", &to)
@@ -124,7 +123,7 @@ impl Provider for TwelveData {
                 };
                 series(symbol, word(*interval), text(*from), text(*to)).with("timezone", "UTC")
             }
-            Request::Quote { symbol } => Call::below(&self.base, ["quote"]).with("symbol", symbol),
+            Request::Quote { symbol } => listed(Call::below(&self.base, ["quote"]), symbol),
             other => {
                 return Err(FetchError::Unsupported {
                     provider: ID,
@@ -249,6 +248,18 @@ fn failure(
             status: code,
             said,
         },
+    }
+}
+
+/// `VOD@XLON` is VOD on the market of that code (ISO 10383), `AAPL@US` in a country; without either, whatever Twelve
+/// Data means by the symbol.
+fn listed(call: Call, symbol: &str) -> Call {
+    match symbol.split_once('@') {
+        Some((symbol, market)) if market.len() == 4 => {
+            call.with("symbol", symbol).with("mic_code", market)
+        }
+        Some((symbol, country)) => call.with("symbol", symbol).with("country", country),
+        None => call.with("symbol", symbol),
     }
 }
 

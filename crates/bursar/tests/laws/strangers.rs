@@ -173,6 +173,9 @@ const ROWS: &[(&str, &str, &str, Stranger)] = &[
     ("market_refresh", "", "{}", Admin),
     ("market_show_option_chain", "", "", Shared),
     ("market_list_fundamentals", "", "", Shared),
+    ("market_list_spellings", "", "", Admin),
+    ("market_put_spelling", "", r#"{"symbol":"EVE"}"#, Admin),
+    ("market_withdraw_spelling", "", "", Admin),
     ("market_list_overrides", "", "", Shared),
     (
         "market_put_override",

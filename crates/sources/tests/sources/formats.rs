@@ -332,6 +332,20 @@ async fn twelve_data_puts_its_errors_into_the_body() {
 }
 
 #[tokio::test]
+async fn twelve_data_is_told_the_market_or_the_country() {
+    let body = r#"{"meta":{"currency":"GBp"},"values":[],"status":"ok"}"#;
+    for (symbol, expected) in [
+        ("VOD@XLON", "symbol=VOD&mic_code=XLON&"),
+        ("AAPL@US", "symbol=AAPL&country=US&"),
+        ("RY:TSX", "symbol=RY%3ATSX&interval"),
+    ] {
+        let request = daily(symbol, "2026-11-20", "2026-11-22");
+        let (_, asked) = bars(ProviderId::TwelveData, &request, body).await;
+        assert!(asked.contains(expected), "{asked}");
+    }
+}
+
+#[tokio::test]
 async fn kraken_leaves_out_the_bar_that_still_moves() {
     // 2026-11-20, 2026-11-21, and 2026-11-22 that has not ended.
     let body = r#"{"error":[],"result":{"XXBTZUSD":[

@@ -72,6 +72,11 @@ impl Interval {
         Timestamp::from_second(start).unwrap_or(at)
     }
 
+    /// Whether a bar begins at an instant.
+    pub fn begins(self, at: Timestamp) -> bool {
+        self.floor(at) == at
+    }
+
     /// The table of its bars.
     pub(crate) fn table(self) -> &'static str {
         match self {

@@ -70,9 +70,9 @@ pub const ROLLUP: &str = "rollup";
 const CHUNK: usize = 20_000;
 
 /// Stores bars of one interval: new ones are added, others correct what is there, whose former value
-/// is kept. What a bar does not state (adjusted close, volume) it does not take away. Each `at` is
-/// moved to the start of its bar; of several bars of one time the last counts. Longer bars are
-/// computed again after the commit.
+/// is kept. What a bar does not state (adjusted close, volume) it does not take away. Each begins on the clock
+/// of its interval: one that does not fails the whole unit of work, since moved to it, it would be another one.
+/// Of several bars of one time the last counts. Longer bars are computed again after the commit.
 pub async fn ingest(
     tx: &mut SystemTx,
     interval: Interval,
@@ -80,6 +80,14 @@ pub async fn ingest(
     rows: &[(InstrumentId, Bar)],
 ) -> db::Result<Ingested> {
     let mut ingested = Ingested::default();
+    if let Some((id, bar)) = rows.iter().find(|(_, bar)| !interval.begins(bar.at)) {
+        return Err(db::Error::Inconsistent {
+            table: interval.table(),
+            column: "at",
+            row: id.to_string(),
+            reason: format!("{} does not begin on the clock of {interval}", bar.at),
+        });
+    }
     for chunk in rows.chunks(CHUNK) {
         ingested += store::ingest(tx, interval, source, chunk).await?;
     }

@@ -20,6 +20,7 @@ use crate::InstrumentId;
 pub use error::Error;
 pub use import::import;
 pub use input::CorporateActionView;
+pub(crate) use model::ratio_text;
 pub use model::{
     CashPerShare, CorporateAction, CorporateActionId, KINDS, NewCorporateAction, Terms,
 };

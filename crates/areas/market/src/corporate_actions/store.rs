@@ -191,6 +191,26 @@ pub(super) async fn list(
     actions(rows)
 }
 
+/// Whether anything that changes the number of shares is known between two days, or was and has been withdrawn.
+pub(crate) async fn changes_shares(
+    tx: &mut SystemTx,
+    id: InstrumentId,
+    (from, to): (Date, Date),
+) -> db::Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (
+               select from market.corporate_actions
+               where instrument_id = $1 and ex_date between $2 and $3
+                 and type in ('split', 'spin_off', 'merger', 'stock_dividend')
+           ) as "found!""#,
+        id as InstrumentId,
+        jiff_sqlx::Date::from(from) as _,
+        jiff_sqlx::Date::from(to) as _,
+    )
+    .fetch_one(tx.conn())
+    .await?)
+}
+
 pub(super) async fn insert(
     tx: &mut SystemTx,
     new: &NewCorporateAction,

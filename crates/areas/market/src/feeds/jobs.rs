@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use jobs::{Job, JobCtx, JobError};
 use serde::{Deserialize, Serialize};
 
-use super::{Freshness, RefreshError, service::Feeds, store, want::Want};
+use super::{Freshness, RefreshError, model, service::Feeds, store, want::Want};
 use crate::{InstrumentId, bars::Interval, cache, interests, options};
 
 /// How often is looked for what is due.
@@ -32,8 +32,8 @@ const KEEP_EXPIRED: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// Instruments that are queued at once; the rest follows a quarter of an hour later.
 const AT_ONCE: i64 = 500;
 
-/// Queues a refresh of each instrument for which a trading day is over whose bar is not there; and for those that
-/// somebody holds or watches of what else is due. On whichever node comes first, once over all.
+/// Queues a refresh of each instrument for which a trading day is over whose bar is not there, each in its turn; and
+/// for those that somebody holds or watches of what else is due. On whichever node comes first, once over all.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct QueueRefreshes {}
 
@@ -67,32 +67,24 @@ impl Job for QueueRefreshes {
 
     async fn run(self, ctx: JobCtx) -> Result<(), JobError> {
         let now = ctx.clock.now();
-        let before = now
-            .saturating_sub(SignedDuration::from_hours(1))
-            .unwrap_or(now);
         let mut tx = ctx.db.system("queue refreshes").await?;
-        let scope = store::Scope {
-            not_tried_since: Some(before),
-            ..store::Scope::default()
-        };
-        for found in store::freshness(&mut tx, scope, AT_ONCE).await? {
-            if found.is_due(now) {
-                enqueue(&mut tx, &found, Want::Bars(Interval::Day)).await?;
-            }
+        let expected = model::expected_days(store::calendars(&mut tx).await?, now);
+        for id in store::list_behind(&mut tx, &expected, now, AT_ONCE).await? {
+            enqueue(&mut tx, id, Want::Bars(Interval::Day)).await?;
         }
         for (found, want) in due(&mut tx, now).await? {
-            // Quotes have a job of their own, and daily bars are due whoever follows.
-            if !matches!(want, Want::Quote | Want::Bars(Interval::Day)) {
-                enqueue(&mut tx, &found, want).await?;
+            // Quotes have a job of their own.
+            if want != Want::Quote {
+                enqueue(&mut tx, found.id, want).await?;
             }
         }
         Ok(tx.commit().await?)
     }
 }
 
-async fn enqueue(tx: &mut SystemTx, of: &Freshness, want: Want) -> db::Result<()> {
+async fn enqueue(tx: &mut SystemTx, id: InstrumentId, want: Want) -> db::Result<()> {
     let job = Refresh {
-        instrument_id: of.id,
+        instrument_id: id,
         want,
         is_forced: false,
     };
@@ -129,7 +121,9 @@ impl Job for Refresh {
     const MAX_ATTEMPTS: i32 = 2;
 
     fn unique_key(&self) -> Option<String> {
-        Some(format!("{} {}", self.instrument_id, self.want))
+        // What somebody asks for is not taken for what waits already: that may use what is cached.
+        let how = if self.is_forced { " now" } else { "" };
+        Some(format!("{} {}{how}", self.instrument_id, self.want))
     }
 
     async fn run(self, ctx: JobCtx) -> Result<(), JobError> {

@@ -7,7 +7,7 @@ mod jobs;
 mod model;
 pub(crate) mod pages;
 mod service;
-mod spelling;
+pub mod spelling;
 mod store;
 mod want;
 
@@ -24,7 +24,7 @@ pub use service::{Feeds, RefreshError, Refreshed};
 pub use want::{UnknownWant, Want};
 
 use crate::{
-    AssetClass, InstrumentId,
+    AssetClass, Instrument, InstrumentId,
     bars::{self, Interval},
     cache,
 };
@@ -48,6 +48,9 @@ pub async fn list(db: &Db) -> db::Result<Vec<ProviderState>> {
 pub async fn set_enabled(db: &Db, provider: ProviderId, is_enabled: bool) -> db::Result<()> {
     let mut tx = db.system("switch a data source").await?;
     store::update_enabled(&mut tx, provider, is_enabled).await?;
+    if is_enabled {
+        store::ask_again(&mut tx, None).await?;
+    }
     let details = json!({ "source": provider, "is_enabled": is_enabled });
     tx.note_deed(None, &details).await?;
     tx.commit().await
@@ -102,6 +105,7 @@ pub async fn set_order(db: &Db, class: AssetClass, order: &[ProviderId]) -> db::
     } else {
         store::put_order(&mut tx, class, order).await?;
     }
+    store::ask_again(&mut tx, None).await?;
     let details = json!({ "asset_class": class.as_str(), "order": order });
     tx.note_deed(None, &details).await?;
     tx.commit().await
@@ -200,6 +204,21 @@ pub(crate) async fn store_bars(
     let rows: Vec<_> = stated.iter().map(|bar| (id, enclosed(bar))).collect();
     let ingested = bars::ingest(tx, Interval::Day, source, &rows).await?;
     Ok(ingested.inserted + ingested.replaced)
+}
+
+/// Whether sources are asked for its prices.
+pub(crate) fn asks_for(instrument: &Instrument) -> bool {
+    use AssetClass::{Alternative, Cash, Liability, Option};
+    let is_priced = !matches!(
+        instrument.asset_class,
+        Option | Cash | Liability | Alternative
+    );
+    is_priced && instrument.facts.is_active && !instrument.is_private
+}
+
+/// Lets an instrument be asked for again at once that was left alone.
+pub(crate) async fn ask_again(tx: &mut SystemTx, id: InstrumentId) -> db::Result<()> {
+    store::ask_again(tx, Some(id)).await
 }
 
 /// What is known about a provider.

@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use calendar::Calendar;
 use jiff::{SignedDuration, Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
@@ -110,8 +110,10 @@ pub struct Freshness {
     pub id: InstrumentId,
     /// Ticker.
     pub symbol: String,
-    /// Exchange code, or empty.
+    /// Exchange code as a source stated it, or empty.
     pub exchange: String,
+    /// The market that it means (ISO 10383), where that is known.
+    pub mic: Option<String>,
     /// What kind of thing it is.
     pub asset_class: AssetClass,
     /// Code of its currency.
@@ -122,16 +124,31 @@ pub struct Freshness {
     pub calendar: Option<String>,
     /// Whether it belongs to the simulated sample.
     pub is_simulated: bool,
-    /// Day of its last bar.
+    /// Day of its last bar that somebody stated; what was computed from shorter bars is no close yet.
     pub last_day: Option<Date>,
     /// Who stated it.
     pub source: Option<String>,
     /// When its daily bars were last tried.
     pub tried_at: Option<Timestamp>,
+    /// How often in a row the bar of the last session did not come.
+    pub misses: u32,
+    /// Why nothing came the last time.
+    pub reason: Option<String>,
+    /// Whether another instrument bears its ticker; told of one instrument alone.
+    pub has_namesake: bool,
 }
+
+/// The calendar of coins.
+pub(super) const ALWAYS: &str = "24/7";
+/// That of what trades nobody knows where.
+pub(super) const WEEKDAYS: &str = "24/5";
 
 /// Nothing is tried again sooner.
 const AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(1);
+/// So many tries in vain follow each other at that pace; then the pause doubles each time.
+const PATIENT_FOR: u32 = 3;
+/// It is never longer.
+const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// The bar of a session is expected this long after its close: closing auctions end and sources catch up.
 const SETTLED_AFTER: SignedDuration = SignedDuration::from_hours(2);
@@ -147,23 +164,41 @@ impl Freshness {
         expected_day(self.trading().as_ref(), now)
     }
 
-    /// Whether it is time to ask: a trading day is over whose bar is not there.
-    pub fn is_due(&self, now: Timestamp) -> bool {
-        let rested = self
-            .tried_at
-            .is_none_or(|tried| now.duration_since(tried) >= AGAIN_AFTER);
-        rested && self.last_day.is_none_or(|day| day < self.expected_day(now))
+    /// Whether a session is over whose bar nobody has stated.
+    pub fn is_behind(&self, now: Timestamp) -> bool {
+        self.last_day.is_none_or(|day| day < self.expected_day(now))
     }
+}
+
+/// How long what did not come so often in a row is left alone.
+pub(super) fn pause(misses: u32) -> SignedDuration {
+    let doublings = misses.saturating_sub(PATIENT_FOR).min(8);
+    (AGAIN_AFTER * (1_i32 << doublings)).min(LONGEST_PAUSE)
+}
+
+/// Of each calendar the day whose bar should be there, that of coins and that of what trades nobody knows where
+/// included.
+pub(super) fn expected_days(names: Vec<String>, now: Timestamp) -> Vec<(String, Date)> {
+    let always = [ALWAYS, WEEKDAYS].map(str::to_owned);
+    let names: BTreeSet<String> = names.into_iter().chain(always).collect();
+    let day = |name: &str| expected_day(trading(AssetClass::Equity, Some(name)).as_ref(), now);
+    names
+        .into_iter()
+        .map(|name| {
+            let day = day(&name);
+            (name, day)
+        })
+        .collect()
 }
 
 /// The calendar of this name. Crypto currencies never rest; what trades nobody knows where keeps weekends
 /// and no holidays.
 fn trading(class: AssetClass, name: Option<&str>) -> Option<Calendar> {
     if class == AssetClass::Crypto {
-        return Calendar::get("24/7");
+        return Calendar::get(ALWAYS);
     }
     name.and_then(Calendar::get)
-        .or_else(|| Calendar::get("24/5"))
+        .or_else(|| Calendar::get(WEEKDAYS))
 }
 
 /// The day of the last session that had ended two hours ago; without a calendar the day before.
@@ -258,6 +293,56 @@ mod tests {
         assert_eq!(unknown, "2026-11-26");
         let crypto = expected(AssetClass::Crypto, Some("XNYS"), "2026-11-22T12:00:00Z");
         assert_eq!(crypto, "2026-11-21");
+    }
+
+    impl Freshness {
+        /// A share of which nothing is known.
+        pub(in crate::feeds) fn example() -> Self {
+            Self {
+                id: InstrumentId(uuid::Uuid::nil()),
+                symbol: "ACME".to_owned(),
+                exchange: String::new(),
+                mic: None,
+                asset_class: AssetClass::Equity,
+                currency: None,
+                quote_unit: QuoteUnit::Major,
+                calendar: None,
+                is_simulated: false,
+                last_day: None,
+                source: None,
+                tried_at: None,
+                misses: 0,
+                reason: None,
+                has_namesake: false,
+            }
+        }
+    }
+
+    #[test]
+    fn what_does_not_come_is_asked_for_less_and_less_often() {
+        let hours = [0, 1, 3, 4, 5, 9, 10, 11, 12, 1_000].map(|misses| pause(misses).as_hours());
+        assert_eq!(hours, [1, 1, 1, 2, 4, 64, 128, 168, 168, 168]);
+    }
+
+    #[test]
+    fn each_calendar_expects_a_day_of_its_own() {
+        let names = ["XNYS", "XTKS", "XNYS", "NOWHERE"].map(str::to_owned);
+        let now = "2026-11-23T12:00:00Z".parse().unwrap();
+        let days: Vec<_> = expected_days(names.to_vec(), now)
+            .into_iter()
+            .map(|(name, day)| format!("{name} {day}"))
+            .collect();
+        // A Monday, a holiday of Tokyo.
+        assert_eq!(
+            days,
+            [
+                "24/5 2026-11-20",
+                "24/7 2026-11-22",
+                "NOWHERE 2026-11-20",
+                "XNYS 2026-11-20",
+                "XTKS 2026-11-20"
+            ]
+        );
     }
 
     #[test]

@@ -158,7 +158,8 @@ pub(super) struct Refresh {
 const DELAY: SignedDuration = SignedDuration::from_mins(20);
 
 impl Want {
-    /// Whether it is time to ask, for an instrument that somebody holds or watches.
+    /// Whether it is time to ask, for an instrument that somebody holds or watches, for what is not due whoever
+    /// follows.
     pub(super) fn is_due(self, of: &Freshness, last: Refresh, now: Timestamp) -> bool {
         if !self.suits(of) {
             return false;
@@ -166,7 +167,8 @@ impl Want {
         let ago = |at: Option<Timestamp>| at.map(|at| now.duration_since(at));
         let rested = |least: SignedDuration| ago(last.tried_at).is_none_or(|ago| ago >= least);
         match self {
-            Self::Bars(Interval::Day) => of.is_due(now),
+            // Due whoever follows, and queued in a turn of their own.
+            Self::Bars(Interval::Day) => false,
             Self::Quote => rested(self.lifetime()) && moves(of, last, now),
             Self::Bars(Interval::Minute) => {
                 rested(SignedDuration::from_mins(14)) && moves(of, last, now)
@@ -221,21 +223,12 @@ fn is_behind_session(of: &Freshness, last: Refresh, now: Timestamp) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::InstrumentId;
 
     fn of(asset_class: AssetClass, calendar: &str) -> Freshness {
         Freshness {
-            id: InstrumentId(uuid::Uuid::nil()),
-            symbol: "ACME".to_owned(),
-            exchange: String::new(),
             asset_class,
-            currency: None,
-            quote_unit: money::QuoteUnit::Major,
             calendar: Some(calendar.to_owned()),
-            is_simulated: false,
-            last_day: None,
-            source: None,
-            tried_at: None,
+            ..Freshness::example()
         }
     }
 

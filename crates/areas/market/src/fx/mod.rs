@@ -40,6 +40,16 @@ pub async fn insert(tx: &mut SystemTx, source: &str, rates: &[Rate]) -> db::Resu
     Ok(added)
 }
 
+/// Stores what a source states now: what is new, and what it corrects of its own. Returns how many rates that are.
+pub(crate) async fn put(tx: &mut SystemTx, source: &str, rates: &[Rate]) -> db::Result<u64> {
+    let changed =
+        store::correct(tx, source, rates).await? + store::insert(tx, source, rates).await?;
+    if changed > 0 {
+        crate::revision::bump(tx).await?;
+    }
+    Ok(changed)
+}
+
 /// The rates of the simulated sample, for simulated portfolios alone.
 pub async fn simulated_table(conn: &mut PgConnection) -> db::Result<FxTable> {
     store::simulated_table(conn).await

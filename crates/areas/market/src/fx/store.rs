@@ -317,3 +317,74 @@ pub(crate) async fn last_day(
     .await?;
     Ok(day.map(jiff_sqlx::Date::to_jiff))
 }
+
+/// The last rate of each pair before a day.
+pub(crate) async fn last_before(conn: &mut PgConnection, before: Date) -> db::Result<Vec<Rate>> {
+    let pairs = list_pairs(conn).await?;
+    let (bases, quotes) = codes(pairs.iter().copied());
+    let rows = sqlx::query!(
+        r#"select last.base as "base!", last.quote as "quote!", last.date as "date!", last.rate as "rate!"
+           from unnest($1::text[], $2::text[]) as p (base, quote)
+           cross join lateral (
+               select r.base, r.quote, r.date, r.rate
+               from market.fx_rates r
+               where r.base = p.base and r.quote = p.quote and r.date < $3
+               order by r.date desc
+               limit 1
+           ) last"#,
+        &bases as &[String],
+        &quotes as &[String],
+        jiff_sqlx::Date::from(before) as _,
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter()
+        .map(|row| rate(&row.base, &row.quote, row.date.to_jiff(), row.rate))
+        .collect()
+}
+
+/// All rates from a day on.
+pub(crate) async fn list_since(conn: &mut PgConnection, from: Date) -> db::Result<Vec<Rate>> {
+    let rows = sqlx::query!(
+        "select base, quote, date, rate from market.fx_rates where date >= $1",
+        jiff_sqlx::Date::from(from) as _,
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter()
+        .map(|row| rate(&row.base, &row.quote, row.date.to_jiff(), row.rate))
+        .collect()
+}
+
+fn rate(base: &str, quote: &str, date: Date, rate: f64) -> db::Result<Rate> {
+    let (base, quote) = pair(base, quote)?;
+    Ok(Rate {
+        date,
+        base,
+        quote,
+        rate,
+    })
+}
+
+/// Writes rates that a source states now over others of its own; those of files and persons stay. Returns how many
+/// are other than before.
+pub(super) async fn correct(tx: &mut SystemTx, source: &str, rates: &[Rate]) -> db::Result<u64> {
+    let (bases, quotes) = codes(rates.iter().map(|rate| (rate.base, rate.quote)));
+    let dates: Vec<jiff_sqlx::Date> = rates.iter().map(|rate| rate.date.into()).collect();
+    let values: Vec<f64> = rates.iter().map(|rate| rate.rate).collect();
+    let corrected = sqlx::query!(
+        "update market.fx_rates f
+         set rate = r.rate
+         from unnest($1::text[], $2::text[], $3::date[], $4::float8[]) as r (base, quote, date, rate)
+         where f.base = r.base and f.quote = r.quote and f.date = r.date and f.source = $5
+           and f.rate <> r.rate",
+        &bases as &[String],
+        &quotes as &[String],
+        &dates as &[jiff_sqlx::Date],
+        &values as &[f64],
+        source,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(corrected.rows_affected())
+}

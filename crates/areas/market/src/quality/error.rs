@@ -10,6 +10,9 @@ pub enum Error {
     /// Somebody was faster.
     #[error("it has been decided already")]
     Decided,
+    /// The bar that is stored became known later.
+    #[error("a later statement about the same time is stored")]
+    Outdated,
     /// A price that is none cannot be stored.
     #[error("a bar without positive prices cannot be accepted")]
     Impossible,
@@ -27,6 +30,13 @@ impl From<Error> for Problem {
                 "quarantine-decided",
                 "Already decided",
                 "Somebody has accepted or rejected this bar meanwhile.",
+            ),
+            Error::Outdated => Self::new(
+                StatusCode::CONFLICT,
+                "quarantine-outdated",
+                "Something later is stored",
+                "What is stored about the same time was stated after this. Reject it, and state the close yourself \
+                 if the stored one is wrong.",
             ),
             Error::Impossible => Self::new(
                 StatusCode::CONFLICT,

@@ -44,11 +44,16 @@ pub async fn decide(
     if accepted && !found.can_be_accepted() {
         return Err(Error::Impossible);
     }
+    if accepted && store::is_outdated(&mut tx, id).await? {
+        return Err(Error::Outdated);
+    }
     if !store::decide(&mut tx, id, accepted, now).await? {
         return Err(Error::Decided);
     }
     if accepted {
         store_accepted(&mut tx, &found).await?;
+        // What was doubted after it may pass now.
+        feeds::ask_again(&mut tx, found.instrument_id).await?;
     }
     let deed = if accepted {
         "market.quarantine.accept"

@@ -32,14 +32,14 @@ impl Kind {
     }
 }
 
-/// Values of a chain, of reports or of a series that were left out, by the rule that doubts them.
+/// Values of a chain, of reports, of a series or of exchange rates that were left out, by the rule that doubts them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
     /// Names it.
     pub id: Uuid,
-    /// Of what.
-    pub instrument_id: InstrumentId,
-    /// Its ticker.
+    /// Of what; none where it is about a pair of currencies.
+    pub instrument_id: Option<InstrumentId>,
+    /// Its ticker, or the pair.
     pub symbol: String,
     /// What was fetched.
     pub want: String,
@@ -79,10 +79,14 @@ pub struct Doubtful {
 }
 
 impl Doubtful {
-    /// Whether a table can hold it: what is no price cannot be accepted.
+    /// Whether a table can hold it: what is no price cannot be accepted, and no bar that begins between two.
     pub fn can_be_accepted(&self) -> bool {
         let is_impossible = |doubt: &Doubt| matches!(doubt, Doubt::NotPositive { .. });
-        !self.doubts.iter().any(is_impossible)
+        let is_on_clock = match self.kind {
+            Kind::Bar(interval) => interval.begins(self.bar.at),
+            Kind::Quote => true,
+        };
+        is_on_clock && !self.doubts.iter().any(is_impossible)
     }
 
     /// The trading day.

@@ -151,8 +151,9 @@ fn left_out(viewer: &Viewer, findings: &[Finding]) -> Markup {
             @let dismiss = format!("{HOME}/findings/{}/dismiss", finding.id);
             tr {
                 (td("Instrument", html! {
-                    a href=(format!("/market/instruments/{}", finding.instrument_id)) {
-                        (finding.symbol)
+                    @match finding.instrument_id {
+                        Some(id) => { a href=(format!("/market/instruments/{id}")) { (finding.symbol) } }
+                        None => (finding.symbol),
                     }
                 }))
                 (td("What", html! { (finding.want.replace('_', " ")) }))

@@ -8,7 +8,7 @@ use super::{
     model::{Doubtful, Kind},
     rules::Doubt,
 };
-use crate::InstrumentId;
+use crate::{InstrumentId, bars::Interval};
 
 /// Keeps a doubtful bar; `false` when the same statement is known already, decided or not.
 pub(crate) async fn insert(
@@ -147,4 +147,95 @@ pub(super) async fn decide(
     .execute(tx.conn())
     .await?;
     Ok(decided.rows_affected() == 1)
+}
+
+/// Doubtful bars since a moment that a person has accepted.
+pub(crate) async fn list_accepted(
+    tx: &mut SystemTx,
+    id: InstrumentId,
+    kind: Kind,
+    since: Timestamp,
+) -> db::Result<Vec<Bar>> {
+    let rows = sqlx::query!(
+        "select at, open, high, low, close, adjusted_close, volume
+         from market.quarantine
+         where instrument_id = $1 and interval = $2 and at >= $3 and state = 'accepted'
+         order by at",
+        id as InstrumentId,
+        kind.as_str(),
+        since.to_sqlx() as _,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let bars = rows.into_iter().map(|row| Bar {
+        at: row.at.to_jiff(),
+        open: row.open,
+        high: row.high,
+        low: row.low,
+        close: row.close,
+        adjusted_close: row.adjusted_close,
+        volume: row.volume,
+    });
+    Ok(bars.collect())
+}
+
+/// Closes what waits about bars of these times: they are stored, and nothing is doubted about them.
+pub(crate) async fn settle(
+    tx: &mut SystemTx,
+    id: InstrumentId,
+    interval: Interval,
+    times: &[Timestamp],
+    now: Timestamp,
+) -> db::Result<()> {
+    let times: Vec<jiff_sqlx::Timestamp> = times.iter().copied().map(Into::into).collect();
+    sqlx::query!(
+        "update market.quarantine
+         set state = 'settled', decided_at = $4
+         where instrument_id = $1 and interval = $2 and state = 'open' and at = any ($3)",
+        id as InstrumentId,
+        interval.as_str(),
+        &times as &[jiff_sqlx::Timestamp],
+        now.to_sqlx() as _,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Closes what waits about quotes of a source up to a moment: a later one is not doubted.
+pub(crate) async fn settle_quotes(
+    tx: &mut SystemTx,
+    id: InstrumentId,
+    source: &str,
+    until: Timestamp,
+    now: Timestamp,
+) -> db::Result<()> {
+    sqlx::query!(
+        "update market.quarantine
+         set state = 'settled', decided_at = $4
+         where instrument_id = $1 and interval = 'quote' and source = $2 and state = 'open'
+           and at <= $3",
+        id as InstrumentId,
+        source,
+        until.to_sqlx() as _,
+        now.to_sqlx() as _,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Whether the bar that is stored became known after the doubtful statement: a correction, or a person's word.
+pub(super) async fn is_outdated(tx: &mut SystemTx, id: Uuid) -> db::Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (
+               select from market.quarantine q
+               join market.bars b
+                 on b.instrument_id = q.instrument_id and b.interval = q.interval and b.at = q.at
+               where q.id = $1 and b.source <> 'rollup' and b.observed_at > q.observed_at
+           ) as "is_outdated!""#,
+        id,
+    )
+    .fetch_one(tx.conn())
+    .await?)
 }

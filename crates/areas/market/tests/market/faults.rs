@@ -261,6 +261,8 @@ async fn a_gap_as_after_a_split_proposes_the_corporate_action() {
         site.closes(id).await.last().unwrap(),
         &("2024-06-04".to_owned(), 26.2)
     );
+    // And nobody has to decide about it any more.
+    assert!(quality::open(&site.db(), 10).await.unwrap().is_empty());
 }
 
 #[tokio::test]

@@ -120,10 +120,7 @@ pub(in crate::bars) async fn ingest(
     rows: &[(InstrumentId, Bar)],
 ) -> db::Result<Ingested> {
     let ids: Vec<InstrumentId> = rows.iter().map(|(id, _)| *id).collect();
-    let ats: Vec<jiff_sqlx::Timestamp> = rows
-        .iter()
-        .map(|(_, bar)| interval.floor(bar.at).into())
-        .collect();
+    let ats: Vec<jiff_sqlx::Timestamp> = rows.iter().map(|(_, bar)| bar.at.into()).collect();
     let column = |of: fn(&Bar) -> f64| rows.iter().map(|(_, bar)| of(bar)).collect::<Vec<f64>>();
     let (opens, highs) = (column(|bar| bar.open), column(|bar| bar.high));
     let (lows, closes) = (column(|bar| bar.low), column(|bar| bar.close));

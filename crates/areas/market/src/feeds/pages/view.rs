@@ -229,7 +229,7 @@ fn freshness(chrome: &Chrome, overview: &Overview) -> Markup {
         Column::text("last", "Last bar").fixed(),
         Column::text("state", "State").fixed(),
         Column::text("source", "Source").fixed(),
-        Column::text("tried", "Last tried").wide(),
+        Column::text("tried", "Last tried, and why nothing came").fixed(),
     ];
     let table = DataTable {
         id: "freshness",
@@ -239,7 +239,7 @@ fn freshness(chrome: &Chrome, overview: &Overview) -> Markup {
     };
     let rows = html! {
         @for of in &overview.freshness {
-            @let is_behind = of.last_day.is_none_or(|day| day < of.expected_day(overview.now));
+            @let is_behind = of.is_behind(overview.now);
             tr {
                 (td("Instrument", html! {
                     a href=(format!("/market/instruments/{}", of.id)) { (of.symbol) }
@@ -251,7 +251,10 @@ fn freshness(chrome: &Chrome, overview: &Overview) -> Markup {
                 )))
                 (td("State", badge(if is_behind { "Behind" } else { "Current" })))
                 (td("Source", html! { (of.source.as_deref().unwrap_or("")) }))
-                (td("Last tried", at(chrome, of.tried_at, "Nothing has been tried yet.")))
+                (td("Last tried, and why nothing came", html! {
+                    (at(chrome, of.tried_at, "Nothing has been tried yet."))
+                    @if let Some(reason) = &of.reason { p.hint { (reason) } }
+                }))
             }
         }
     };

@@ -29,7 +29,7 @@ impl Candidate {
         let Ok(symbol) = &self.symbol else {
             return true;
         };
-        sources.reaches(self.id, &plan.request(symbol.clone()), now)
+        sources.reaches(self.id, &plan.request(self.id, symbol.clone()), now)
     }
 }
 
@@ -57,14 +57,14 @@ impl Feeds {
                 continue;
             };
             let stated = store::get_spelling(tx, of.id, id).await?;
-            let symbol = stated.or_else(|| spelling::spell(id, of));
+            let symbol = stated.map_or_else(|| spelling::spell(id, of), Ok);
             let key = match store::get_key(tx, id).await? {
                 Some(sealed) => Some(self.sealer.open_text(&key_place(id), &sealed)?),
                 None => None,
             };
             candidates.push(Candidate {
                 id,
-                symbol: symbol.ok_or("it has no name for this instrument"),
+                symbol,
                 key,
                 limit: state.limit,
             });
@@ -91,7 +91,7 @@ impl Feeds {
                 last_modified: entry.last_modified.clone(),
                 request: entry.request.clone().unwrap_or_default(),
             });
-        let request = plan.request(symbol);
+        let request = plan.request(candidate.id, symbol);
         self.ask_for(db, now, &request, candidate, validators.as_ref())
             .await
     }

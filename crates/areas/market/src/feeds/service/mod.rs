@@ -1,6 +1,7 @@
 //! Refreshes: whom to ask, asking, and writing down what became of it.
 
 mod asking;
+mod conclusion;
 mod directory;
 mod expirations;
 mod landing;
@@ -30,7 +31,7 @@ use super::{
 use crate::{
     InstrumentId,
     cache::{self, Entry, Found, Key},
-    indices,
+    corporate_actions, indices,
 };
 
 /// What fetching needs.
@@ -78,6 +79,9 @@ pub enum RefreshError {
     /// A key does not open.
     #[error(transparent)]
     Seal(#[from] SealError),
+    /// A split was not taken.
+    #[error(transparent)]
+    CorporateAction(#[from] corporate_actions::Error),
     /// The value of an index was not taken.
     #[error(transparent)]
     Index(#[from] indices::Error),
@@ -132,6 +136,7 @@ impl Feeds {
             self.ask_expirations(db, now, &plan, &candidates, &mut done)
                 .await?;
         }
+        conclusion::conclude(db, now, &plan, &done).await?;
         Ok(done)
     }
 
@@ -150,7 +155,7 @@ impl Feeds {
         let found = cache::get(&mut tx, &key, now).await?;
         tx.commit().await?;
         let known = match found {
-            Found::Hit(entry) if !is_forced => {
+            Found::Hit(entry) if !is_forced && !plan.is_behind(now) => {
                 done.provider = Some(entry.source);
                 return Ok(());
             }
@@ -191,7 +196,7 @@ impl Feeds {
             at: turn.now,
             provider: candidate.id,
             instrument_id: Some(plan.of.id),
-            request: plan.described(),
+            request: plan.described(candidate.id),
             outcome: FetchOutcome::Fetched,
             code: "fetched".to_owned(),
             reason: String::new(),

@@ -3,15 +3,17 @@
 use db::SystemTx;
 use jiff::{SignedDuration, Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
 use serde_json::{Value, json};
-use sources::{Bar, Request};
+use sources::{Bar, ProviderId, Request};
 
 use super::{Candidate, Key, RefreshError, store};
 use crate::{
-    InstrumentId,
+    AssetClass, InstrumentId,
     bars::{self, Interval},
     corporate_actions,
     feeds::{Freshness, want::Want},
-    indices, quotes,
+    indices,
+    quality::{self, Kind},
+    quotes,
 };
 
 /// Days before the last bar that are asked for again: sources correct themselves.
@@ -43,6 +45,8 @@ pub(super) struct Plan {
     pub(super) before: Vec<Bar>,
     /// The last bars that are there, those that are asked for again included.
     pub(super) there: Vec<Bar>,
+    /// Doubtful bars that a person has accepted, in the span that is asked for.
+    pub(super) accepted: Vec<Bar>,
     /// Days on which a corporate action explains a gap.
     pub(super) explained: Vec<Date>,
 }
@@ -71,6 +75,7 @@ impl Plan {
             span: (now, now),
             before: Vec::new(),
             there: Vec::new(),
+            accepted: Vec::new(),
             explained: explained.collect(),
         };
         match want {
@@ -103,7 +108,10 @@ impl Plan {
         };
         self.to = of.expected_day(now).max(self.from);
         self.before = store::list_before(tx, of.id, before, COMPARED).await?;
-        self.there = store::list_before(tx, of.id, today, COMPARED).await?;
+        let tomorrow = today.saturating_add(1.day());
+        self.there = store::list_before(tx, of.id, tomorrow, COMPARED).await?;
+        let (kind, since) = (Kind::Bar(Interval::Day), bars::midnight(self.from));
+        self.accepted = quality::store::list_accepted(tx, of.id, kind, since).await?;
         Ok(())
     }
 
@@ -114,9 +122,9 @@ impl Plan {
         interval: Interval,
     ) -> Result<(), RefreshError> {
         let ago = |span: SignedDuration| now.saturating_sub(span).unwrap_or(now);
-        let (id, conn) = (self.of.id, tx.conn());
+        let id = self.of.id;
         let back = ago(COMPARED_SPAN);
-        self.there = bars::between(conn, id, interval, back, now, COMPARED_INTRADAY)
+        self.there = bars::between(tx.conn(), id, interval, back, now, COMPARED_INTRADAY)
             .await?
             .into_iter()
             .map(as_fetched)
@@ -133,9 +141,12 @@ impl Plan {
         } else {
             // What is later is rolled up from minutes.
             let to = Interval::Day.floor(ago(MINUTES_BACK));
-            (ago(LONGER_BACK), to)
+            // From a midnight: no hour is put together from a part of it.
+            (Interval::Day.floor(ago(LONGER_BACK)), to)
         };
         let from = self.span.0;
+        let kind = Kind::Bar(interval);
+        self.accepted = quality::store::list_accepted(tx, self.of.id, kind, from).await?;
         self.before = self
             .there
             .iter()
@@ -168,11 +179,28 @@ impl Plan {
         Ok(())
     }
 
-    /// The request in a provider's spelling.
-    pub(super) fn request(&self, symbol: String) -> Request {
+    /// Whether the daily bar of a session that is over is not there: what is cached does not help then.
+    pub(super) fn is_behind(&self, now: Timestamp) -> bool {
+        self.want == Want::Bars(Interval::Day) && self.of.is_behind(now)
+    }
+
+    /// The length of the bars that a provider is asked for. Some count the hours of a session from its opening;
+    /// of them quarters of an hour are wanted, which lie on the clock, and put together.
+    pub(super) fn asked_of(&self, provider: ProviderId, interval: Interval) -> Interval {
+        let has_sessions = !matches!(self.of.asset_class, AssetClass::Crypto | AssetClass::Forex);
+        let counts_from_opening = matches!(provider, ProviderId::Yahoo | ProviderId::TwelveData);
+        if interval == Interval::Hour && has_sessions && counts_from_opening {
+            Interval::QuarterHour
+        } else {
+            interval
+        }
+    }
+
+    /// The request to a provider, in its spelling.
+    pub(super) fn request(&self, provider: ProviderId, symbol: String) -> Request {
         let (from, to) = (self.from, self.to);
         match self.want {
-            Want::Bars(interval) => match intraday_length(interval) {
+            Want::Bars(interval) => match intraday_length(self.asked_of(provider, interval)) {
                 None => Request::DailyBars { symbol, from, to },
                 Some(interval) => {
                     let (from, to) = self.span;
@@ -199,8 +227,8 @@ impl Plan {
     }
 
     /// The request for the log, without a spelling.
-    pub(super) fn described(&self) -> Value {
-        serde_json::to_value(self.request(self.of.symbol.clone()))
+    pub(super) fn described(&self, provider: ProviderId) -> Value {
+        serde_json::to_value(self.request(provider, self.of.symbol.clone()))
             .unwrap_or_else(|_| json!({ "kind": self.want.as_str() }))
     }
 

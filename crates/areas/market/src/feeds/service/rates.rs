@@ -1,10 +1,12 @@
 //! Exchange rates: one source, all currencies at once.
 
+use std::collections::{BTreeMap, HashMap};
+
 use db::{Db, SystemTx};
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
 use money::Currency;
 use serde_json::json;
-use sources::{FetchError, Fetched, Outcome, Payload, ProviderId, Request};
+use sources::{ExchangeRate, FetchError, Fetched, Outcome, Payload, ProviderId, Request};
 
 use super::{
     Feeds, RefreshError, Refreshed,
@@ -17,7 +19,14 @@ use crate::{
         store,
     },
     fx,
+    quality::{
+        findings::Found,
+        rules::{self, Fixing},
+    },
 };
+
+/// Days before the last that are asked for again.
+const AGAIN: i32 = 7;
 
 const PROVIDER: ProviderId = ProviderId::Ecb;
 
@@ -39,11 +48,8 @@ impl Feeds {
         };
         let today = TimeZone::UTC.to_datetime(now).date();
         let first = jiff::civil::date(1999, 1, 4);
-        let from = last.map_or(first, |day| day.saturating_add(jiff::ToSpan::day(1)));
-        if from > today {
-            done.provider = Some(PROVIDER.to_string());
-            return Ok(done);
-        }
+        // Days that were doubted or came late are asked for again.
+        let from = last.map_or(first, |day| day.saturating_sub(AGAIN.days()));
         let whom = Whom {
             id: PROVIDER,
             key: None,
@@ -52,7 +58,14 @@ impl Feeds {
         let request = Request::Rates { from, to: today };
         let (outcome, trace) = self.ask_source(db, now, &whom, &request, None).await?;
         let mut tx = db.system("store exchange rates").await?;
-        let mut attempt = settle(&mut tx, attempt(now, from, today), outcome, &mut done).await?;
+        let mut attempt = settle(
+            &mut tx,
+            attempt(now, from, today),
+            outcome,
+            today,
+            &mut done,
+        )
+        .await?;
         attempt.tries = trace.sent();
         note(&mut tx, &attempt, &trace).await?;
         tx.commit().await?;
@@ -80,6 +93,7 @@ async fn settle(
     tx: &mut SystemTx,
     mut attempt: Attempt,
     outcome: Result<Outcome, FetchError>,
+    today: Date,
     done: &mut Refreshed,
 ) -> db::Result<Attempt> {
     match outcome {
@@ -88,15 +102,21 @@ async fn settle(
             tries,
             ..
         })) => {
-            let rates: Vec<fx::Rate> = stated.iter().filter_map(rate).collect();
+            let (rates, doubted) = judged(tx, &stated, today, attempt.at).await?;
             attempt.outcome = FetchOutcome::Fetched;
             "fetched".clone_into(&mut attempt.code);
             attempt.tries = tries;
             attempt.received = stated.len();
-            attempt.stored = fx::insert(tx, PROVIDER.as_str(), &rates).await?;
-            attempt.reason = format!("{} rates came, {} were new", stated.len(), attempt.stored);
+            attempt.quarantined = doubted;
+            attempt.stored = fx::put(tx, PROVIDER.as_str(), &rates).await?;
+            attempt.reason = format!(
+                "{} rates came, {} were new or corrected, {doubted} are doubted and left out",
+                stated.len(),
+                attempt.stored
+            );
             done.provider = Some(PROVIDER.to_string());
             done.stored = attempt.stored;
+            done.quarantined = doubted;
         }
         Ok(_) => done.provider = Some(PROVIDER.to_string()),
         Err(error) => {
@@ -111,13 +131,68 @@ async fn settle(
     Ok(attempt)
 }
 
-/// What is not a price of one currency in another is left out.
-fn rate(stated: &sources::ExchangeRate) -> Option<fx::Rate> {
-    let is_rate = stated.rate.is_finite() && stated.rate > 0.0 && stated.base != stated.quote;
-    is_rate.then_some(fx::Rate {
+/// The rates that raise no doubt, and how many do; of those a finding for each pair and rule.
+async fn judged(
+    tx: &mut SystemTx,
+    stated: &[ExchangeRate],
+    today: Date,
+    now: Timestamp,
+) -> db::Result<(Vec<fx::Rate>, usize)> {
+    let stated: Vec<ExchangeRate> = stated
+        .iter()
+        .filter(|rate| rate.base != rate.quote)
+        .copied()
+        .collect();
+    let Some(first) = stated.iter().map(|rate| rate.date).min() else {
+        return Ok((Vec::new(), 0));
+    };
+    let last = fx::store::last_before(tx.conn(), first).await?;
+    let before: HashMap<_, Fixing> = last
+        .into_iter()
+        .map(|of| {
+            let fixing = Fixing {
+                date: of.date,
+                rate: of.rate,
+            };
+            ((of.base, of.quote), fixing)
+        })
+        .collect();
+    let there = fx::store::list_since(tx.conn(), first).await?;
+    let there: HashMap<_, f64> = there
+        .into_iter()
+        .map(|of| ((of.base, of.quote, of.date), of.rate))
+        .collect();
+    let is_there = |rate: &ExchangeRate| {
+        let stored = there.get(&(rate.base, rate.quote, rate.date));
+        stored.is_some_and(|stored| stored.total_cmp(&rate.rate).is_eq())
+    };
+    let doubts = rules::rates(&stated, &before, is_there, today);
+    let mut good = Vec::with_capacity(stated.len());
+    let mut found: BTreeMap<String, Found> = BTreeMap::new();
+    let mut doubted = 0;
+    for (rate, doubts) in stated.iter().zip(doubts) {
+        if doubts.is_empty() {
+            good.push(as_rate(rate));
+            continue;
+        }
+        doubted += 1;
+        let pair = format!("{}/{}", rate.base, rate.quote);
+        let example = || format!("{} on {}", rate.rate, rate.date);
+        found.entry(pair).or_default().is_good(doubts, example);
+    }
+    for (pair, found) in &found {
+        found
+            .store_of_pair(tx, pair, PROVIDER.as_str(), now)
+            .await?;
+    }
+    Ok((good, doubted))
+}
+
+fn as_rate(stated: &ExchangeRate) -> fx::Rate {
+    fx::Rate {
         date: stated.date,
         base: stated.base,
         quote: stated.quote,
         rate: stated.rate,
-    })
+    }
 }

@@ -17,7 +17,8 @@ pub(in crate::feeds) use permits::{
     count_sent, delete_sent, insert_sent, lock_breaker, settle_sent, update_breaker,
 };
 pub(in crate::feeds) use refreshes::{
-    Scope, freshness, insert_spellings, list_before, list_kept, put_refresh, refreshes,
+    Conclusion, Scope, ask_again, calendars, conclude, freshness, insert_spellings, last_day,
+    list_before, list_behind, list_kept, put_refresh, refreshes,
 };
 
 use super::model::{Attempt, FetchOutcome, ProviderState, limit};

@@ -11,7 +11,7 @@ use sources::ProviderId;
 use crate::{
     AssetClass, InstrumentId,
     feeds::{
-        model::Freshness,
+        model::{ALWAYS, Freshness, WEEKDAYS},
         want::{Refresh, Want},
     },
 };
@@ -23,8 +23,6 @@ pub(in crate::feeds) struct Scope {
     pub(in crate::feeds) only: Option<InstrumentId>,
     /// Those that somebody holds or watches at this moment, and indices.
     pub(in crate::feeds) followed_at: Option<Timestamp>,
-    /// Those whose daily bars were not tried since.
-    pub(in crate::feeds) not_tried_since: Option<Timestamp>,
 }
 
 /// How fresh the bars of instruments are that are traded. The stalest first.
@@ -35,17 +33,23 @@ pub(in crate::feeds) async fn freshness(
 ) -> db::Result<Vec<Freshness>> {
     let at = |at: Option<Timestamp>| at.map(jiff_sqlx::Timestamp::from);
     let rows = sqlx::query!(
-        r#"select i.id as "id: InstrumentId", i.symbol, i.exchange,
+        r#"select i.id as "id: InstrumentId", i.symbol, i.exchange, i.mic,
                   i.asset_class as "asset_class: AssetClass", i.currency, i.quote_unit,
                   e.calendar as "calendar?", i.is_simulated,
                   (last.at at time zone 'UTC')::date as "last_day?: jiff_sqlx::Date",
-                  last.source as "source?", tried.tried_at as "tried_at?: jiff_sqlx::Timestamp"
+                  last.source as "source?", tried.tried_at as "tried_at?: jiff_sqlx::Timestamp",
+                  tried.misses as "misses?", tried.reason as "reason?",
+                  -- Looked for where it is of one instrument.
+                  case when $1::uuid is null then false else exists (
+                      select from market.instruments n
+                      where n.symbol = i.symbol and n.id <> i.id and n.is_active and not n.is_private
+                  ) end as "has_namesake!"
            from market.instruments i
            left join market.exchanges e on e.mic = i.mic
            left join market.refreshes tried on tried.instrument_id = i.id and tried.want = 'bars_1d'
            left join lateral (
                select at, source from market.bars_1d
-               where instrument_id = i.id
+               where instrument_id = i.id and source <> 'rollup'
                order by at desc limit 1
            ) last on true
            where i.is_active and not i.is_private
@@ -54,13 +58,11 @@ pub(in crate::feeds) async fn freshness(
              and ($3::timestamptz is null or i.asset_class = 'index' or exists (
                  select from market.interests n where n.instrument_id = i.id and n.until > $3
              ))
-             and ($4::timestamptz is null or tried.tried_at is null or tried.tried_at < $4)
            order by last.at nulls first, i.symbol, i.id
            limit $2"#,
         scope.only as Option<InstrumentId>,
         limit,
         at(scope.followed_at) as Option<jiff_sqlx::Timestamp>,
-        at(scope.not_tried_since) as Option<jiff_sqlx::Timestamp>,
     )
     .fetch_all(tx.conn())
     .await?;
@@ -70,6 +72,7 @@ pub(in crate::feeds) async fn freshness(
             id: row.id,
             symbol: row.symbol,
             exchange: row.exchange,
+            mic: row.mic,
             asset_class: row.asset_class,
             currency: row.currency,
             quote_unit: match row.quote_unit.as_str() {
@@ -81,8 +84,140 @@ pub(in crate::feeds) async fn freshness(
             last_day: row.last_day.map(jiff_sqlx::Date::to_jiff),
             source: row.source,
             tried_at: row.tried_at.map(jiff_sqlx::Timestamp::to_jiff),
+            misses: row.misses.map_or(0, i32::unsigned_abs),
+            reason: row.reason,
+            has_namesake: row.has_namesake,
         })
         .collect())
+}
+
+/// Names of the calendars that exchanges keep.
+pub(in crate::feeds) async fn calendars(tx: &mut SystemTx) -> db::Result<Vec<String>> {
+    let names = sqlx::query_scalar!(
+        r#"select distinct calendar as "calendar!" from market.exchanges where calendar is not null"#
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(names)
+}
+
+/// Instruments whose last stated bar lies before the day that their calendar expects, and that are not left alone:
+/// first what somebody holds or watches and indices, then what was never or longest ago tried. What is followed is
+/// left alone for a day at most.
+pub(in crate::feeds) async fn list_behind(
+    tx: &mut SystemTx,
+    expected: &[(String, Date)],
+    now: Timestamp,
+    limit: i64,
+) -> db::Result<Vec<InstrumentId>> {
+    let names: Vec<String> = expected.iter().map(|(name, _)| name.clone()).collect();
+    let days: Vec<jiff_sqlx::Date> = expected.iter().map(|(_, day)| (*day).into()).collect();
+    let ids = sqlx::query_scalar!(
+        r#"select i.id as "id: InstrumentId"
+           from market.instruments i
+           left join market.exchanges e on e.mic = i.mic
+           left join market.refreshes tried on tried.instrument_id = i.id and tried.want = 'bars_1d'
+           join unnest($1::text[], $2::date[]) as expected (calendar, day)
+             on expected.calendar =
+                case when i.asset_class = 'crypto' then $5 else coalesce(e.calendar, $6) end
+           cross join lateral (
+               select i.asset_class = 'index' or exists (
+                   select from market.interests n where n.instrument_id = i.id and n.until > $3
+               ) as is_followed
+           ) interest
+           left join lateral (
+               select at from market.bars_1d
+               where instrument_id = i.id and source <> 'rollup'
+               order by at desc limit 1
+           ) last on true
+           where i.is_active and not i.is_private
+             and i.asset_class not in ('option', 'cash', 'liability', 'alternative')
+             and (tried.next_at is null or tried.next_at <= $3
+                  or (interest.is_followed and tried.tried_at <= $3 - interval '1 day'))
+             and (last.at is null or (last.at at time zone 'UTC')::date < expected.day)
+           order by interest.is_followed desc, tried.tried_at nulls first, i.symbol, i.id
+           limit $4"#,
+        &names,
+        &days as &[jiff_sqlx::Date],
+        now.to_sqlx() as _,
+        limit,
+        ALWAYS,
+        WEEKDAYS,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(ids)
+}
+
+/// Day of the last daily bar that somebody stated.
+pub(in crate::feeds) async fn last_day(
+    tx: &mut SystemTx,
+    id: InstrumentId,
+) -> db::Result<Option<Date>> {
+    let day = sqlx::query_scalar!(
+        r#"select (at at time zone 'UTC')::date as "day!: jiff_sqlx::Date"
+           from market.bars_1d
+           where instrument_id = $1 and source <> 'rollup'
+           order by at desc
+           limit 1"#,
+        id as InstrumentId,
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(day.map(jiff_sqlx::Date::to_jiff))
+}
+
+/// How a refresh ended.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::feeds) struct Conclusion<'c> {
+    /// When.
+    pub(in crate::feeds) at: Timestamp,
+    /// How often in a row nothing has come.
+    pub(in crate::feeds) misses: u32,
+    /// Not before then again.
+    pub(in crate::feeds) next_at: Option<Timestamp>,
+    /// Why nothing came.
+    pub(in crate::feeds) reason: Option<&'c str>,
+}
+
+/// Notes how a refresh ended, also where nobody was asked.
+pub(in crate::feeds) async fn conclude(
+    tx: &mut SystemTx,
+    id: InstrumentId,
+    want: Want,
+    end: Conclusion<'_>,
+) -> db::Result<()> {
+    sqlx::query!(
+        "insert into market.refreshes (instrument_id, want, tried_at, misses, next_at, reason)
+         values ($1, $2, $3, $4, $5, $6)
+         on conflict (instrument_id, want) do update
+         set tried_at = excluded.tried_at, misses = excluded.misses, next_at = excluded.next_at,
+             reason = excluded.reason",
+        id as InstrumentId,
+        want.as_str(),
+        end.at.to_sqlx() as _,
+        i32::try_from(end.misses).unwrap_or(i32::MAX),
+        end.next_at.map(jiff_sqlx::Timestamp::from) as Option<jiff_sqlx::Timestamp>,
+        end.reason,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Lets what is left alone be asked for again, of one instrument or all: something has changed that may help.
+pub(in crate::feeds) async fn ask_again(
+    tx: &mut SystemTx,
+    only: Option<InstrumentId>,
+) -> db::Result<()> {
+    sqlx::query!(
+        "update market.refreshes set misses = 0, next_at = null
+         where ($1::uuid is null or instrument_id = $1) and (misses > 0 or next_at is not null)",
+        only as Option<InstrumentId>,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }
 
 /// When everything was last tried that instruments can have.

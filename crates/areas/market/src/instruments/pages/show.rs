@@ -19,6 +19,7 @@ use crate::{
     bars::{self, DailyBar},
     charts::{self, Asked, History, Options, OwnTrade, OwnTrades, Provenance},
     corporate_actions::{self, CorporateAction},
+    feeds,
     fundamentals::{self, Fundamental},
     instruments::{self, FormerSymbol, Instrument, InstrumentId, store},
     quotes::{self, Quote},
@@ -113,6 +114,13 @@ fn render(view: &View<'_>) -> Markup {
                     false,
                 ))
                 @if view.is_admin {
+                    @if feeds::asks_for(instrument) {
+                        (link_button(
+                            "How sources write it",
+                            &format!("/market/instruments/{}/spellings", instrument.id),
+                            false,
+                        ))
+                    }
                     (link_button("Edit", &format!("/market/instruments/{}/edit", instrument.id), false))
                 }
             }))

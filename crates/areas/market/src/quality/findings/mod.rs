@@ -10,8 +10,12 @@ use jiff::Timestamp;
 
 pub(super) use store::{dismiss, list};
 
+use self::store::About;
 use super::rules::Doubt;
 use crate::InstrumentId;
+
+/// What findings about pairs of currencies are of.
+const RATES: &str = "rates";
 
 /// Doubts of one fetch by their rule: how many values, and one of them.
 #[derive(Debug, Default)]
@@ -30,7 +34,7 @@ impl Found {
         is_good
     }
 
-    /// Writes them down; those that were dismissed are open again.
+    /// Writes them down as about an instrument; those that were dismissed are open again.
     pub(crate) async fn store(
         &self,
         tx: &mut SystemTx,
@@ -39,8 +43,32 @@ impl Found {
         source: &str,
         now: Timestamp,
     ) -> db::Result<()> {
+        self.write(tx, About::Instrument(id), (want, source), now)
+            .await
+    }
+
+    /// The same as about a pair of currencies.
+    pub(crate) async fn store_of_pair(
+        &self,
+        tx: &mut SystemTx,
+        pair: &str,
+        source: &str,
+        now: Timestamp,
+    ) -> db::Result<()> {
+        self.write(tx, About::Pair(pair), (RATES, source), now)
+            .await
+    }
+
+    async fn write(
+        &self,
+        tx: &mut SystemTx,
+        about: About<'_>,
+        (want, source): (&str, &str),
+        now: Timestamp,
+    ) -> db::Result<()> {
         for (rule, (count, doubt, example)) in &self.0 {
             let found = store::NewFinding {
+                about,
                 want,
                 source,
                 rule,
@@ -48,7 +76,7 @@ impl Found {
                 count: *count,
                 example,
             };
-            store::upsert(tx, id, &found, now).await?;
+            store::upsert(tx, &found, now).await?;
         }
         Ok(())
     }

@@ -5,8 +5,18 @@ use uuid::Uuid;
 
 use crate::{InstrumentId, quality::Finding};
 
+/// What a finding is about.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum About<'f> {
+    /// Values of an instrument.
+    Instrument(InstrumentId),
+    /// A pair of currencies.
+    Pair(&'f str),
+}
+
 /// A finding as it is written down.
 pub(super) struct NewFinding<'f> {
+    pub(super) about: About<'f>,
     pub(super) want: &'f str,
     pub(super) source: &'f str,
     pub(super) rule: &'f str,
@@ -17,18 +27,21 @@ pub(super) struct NewFinding<'f> {
 
 pub(super) async fn upsert(
     tx: &mut SystemTx,
-    id: InstrumentId,
     found: &NewFinding<'_>,
     now: Timestamp,
 ) -> db::Result<()> {
+    let (id, pair) = match found.about {
+        About::Instrument(id) => (Some(id), None),
+        About::Pair(pair) => (None, Some(pair)),
+    };
     sqlx::query!(
         "insert into market.findings
-             (instrument_id, want, source, rule, sentence, count, example, found_at, seen_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $8)
+             (instrument_id, subject, want, source, rule, sentence, count, example, found_at, seen_at)
+         values ($1, $9, $2, $3, $4, $5, $6, $7, $8, $8)
          on conflict on constraint findings_rule_key do update
          set sentence = excluded.sentence, count = excluded.count, example = excluded.example,
              seen_at = excluded.seen_at, state = 'open', decided_at = null",
-        id as InstrumentId,
+        id as Option<InstrumentId>,
         found.want,
         found.source,
         found.rule,
@@ -36,6 +49,7 @@ pub(super) async fn upsert(
         found.count,
         found.example,
         now.to_sqlx() as _,
+        pair,
     )
     .execute(tx.conn())
     .await?;
@@ -44,10 +58,11 @@ pub(super) async fn upsert(
 
 pub(in crate::quality) async fn list(tx: &mut SystemTx, limit: i64) -> db::Result<Vec<Finding>> {
     let rows = sqlx::query!(
-        r#"select f.id, f.instrument_id as "instrument_id: InstrumentId", i.symbol, f.want, f.source,
-                  f.sentence, f.count, f.example, f.seen_at
+        r#"select f.id, f.instrument_id as "instrument_id?: InstrumentId",
+                  coalesce(i.symbol, f.subject) as "symbol!", f.want, f.source, f.sentence, f.count,
+                  f.example, f.seen_at
            from market.findings f
-           join market.instruments i on i.id = f.instrument_id
+           left join market.instruments i on i.id = f.instrument_id
            where f.state = 'open'
            order by f.seen_at desc, f.id desc
            limit $1"#,
@@ -69,18 +84,19 @@ pub(in crate::quality) async fn list(tx: &mut SystemTx, limit: i64) -> db::Resul
     Ok(found.collect())
 }
 
-/// The ticker it was about; `None` when there is no such finding.
+/// The ticker or pair it was about; `None` when there is no such finding.
 pub(in crate::quality) async fn dismiss(
     tx: &mut SystemTx,
     id: Uuid,
     now: Timestamp,
 ) -> db::Result<Option<String>> {
     Ok(sqlx::query_scalar!(
-        "update market.findings f
+        r#"update market.findings f
          set state = 'dismissed', decided_at = $2
-         from market.instruments i
-         where f.id = $1 and i.id = f.instrument_id
-         returning i.symbol",
+         where f.id = $1
+         returning coalesce(
+             f.subject, (select symbol from market.instruments i where i.id = f.instrument_id)
+         ) as "symbol!""#,
         id,
         now.to_sqlx() as _,
     )

@@ -1,7 +1,10 @@
 //! What makes a bar doubtful. Pure: bars and what is known in, doubts out; whoever calls decides what to do
 //! with them.
 
+mod rates;
 mod records;
+
+use std::collections::HashSet;
 
 use calendar::{Calendar, Day};
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
@@ -9,6 +12,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use sources::Bar;
 
+pub use rates::{Fixing, rates};
 pub use records::{contract, fact, quotation, quote, spot, value};
 
 /// Ratios in which shares are usually split, new for old, both ways.
@@ -102,6 +106,11 @@ pub enum Doubt {
         /// As expected.
         expected: String,
     },
+    /// A multiple or a part of the value before that no market makes of it in a day.
+    Jump {
+        /// Value by the value before.
+        factor: f64,
+    },
     /// Somebody offers to buy for more than somebody else offers to sell for.
     Crossed,
     /// A contract that had ended before its price was made.
@@ -124,8 +133,11 @@ pub struct Known<'k> {
     pub now: Timestamp,
     /// Bars before, the oldest first; those of the series that is judged are added as it goes.
     pub before: &'k [Bar],
-    /// Days on which a corporate action explains a gap.
+    /// Ex-dates of corporate actions: each explains the gap to the first bar since then.
     pub explained: &'k [Date],
+    /// Bars that are stored or that a person has accepted. The same statement is not doubted again, and what comes
+    /// later is compared with it.
+    pub settled: &'k [Bar],
     /// The market's clock.
     pub zone: TimeZone,
     /// When the market trades; unless it is known, no day is doubted.
@@ -147,6 +159,7 @@ impl Doubt {
             Self::Holiday { .. } => "holiday",
             Self::Future => "future",
             Self::Currency { .. } => "currency",
+            Self::Jump { .. } => "jump",
             Self::Crossed => "crossed",
             Self::Expired => "expired",
             Self::OutOfRange { .. } => "out_of_range",
@@ -191,6 +204,10 @@ impl Doubt {
                 "stated in {stated}, although it is quoted in {expected}; mend the currency of the \
                  instrument or the symbol that the source is asked for"
             ),
+            Self::Jump { factor } => format!(
+                "{factor:.2} times the value before: a slipped comma, unless the currency was devalued; if it is \
+                 right, import it from a file"
+            ),
             Self::Crossed => "the bid is above the ask".to_owned(),
             Self::Expired => "the contract had ended before its price was made".to_owned(),
             Self::OutOfRange { field, value } => format!("{field} cannot be {value}"),
@@ -203,15 +220,30 @@ impl Doubt {
 pub fn judge(series: &[Bar], known: &Known<'_>) -> Vec<Vec<Doubt>> {
     let mut trusted: Vec<Bar> = known.before.to_vec();
     let starts = usual_start(known);
+    let settled: HashSet<Statement> = known.settled.iter().map(statement).collect();
     let mut verdicts = Vec::with_capacity(series.len());
     for bar in series {
-        let doubts = doubts(bar, &trusted, known, starts);
+        let doubts = if settled.contains(&statement(bar)) {
+            Vec::new()
+        } else {
+            doubts(bar, &trusted, known, starts)
+        };
         if doubts.is_empty() {
             trusted.push(*bar);
         }
         verdicts.push(doubts);
     }
     verdicts
+}
+
+/// A time and the prices stated for it.
+type Statement = (Timestamp, [u64; 4]);
+
+/// As it is stored: with high and low outside.
+fn statement(bar: &Bar) -> Statement {
+    let bar = crate::feeds::enclosed(bar);
+    let prices = [bar.open, bar.high, bar.low, bar.close];
+    (bar.at, prices.map(f64::to_bits))
 }
 
 fn doubts(bar: &Bar, before: &[Bar], known: &Known<'_>, start: Option<i64>) -> Vec<Doubt> {
@@ -259,7 +291,12 @@ fn impossible(bar: &Bar) -> Vec<Doubt> {
 
 fn gap(bar: &Bar, previous: Option<&Bar>, known: &Known<'_>) -> Option<Doubt> {
     let day = known.day(bar);
-    if known.explained.contains(&day) {
+    let since = previous.map(|previous| known.day(previous));
+    // On the ex-date or, where that had no bar to go by, on the first day with one.
+    let is_explained = |ex_date: &Date| {
+        *ex_date == day || (*ex_date < day && since.is_some_and(|since| *ex_date > since))
+    };
+    if known.explained.iter().any(is_explained) {
         return None;
     }
     if let Some(previous) = previous {

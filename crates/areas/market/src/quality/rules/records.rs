@@ -225,6 +225,7 @@ mod tests {
             now: now(),
             before: &before,
             explained: &[],
+            settled: &[],
             zone: TimeZone::UTC,
             calendar: None,
             is_daily: false,

@@ -34,6 +34,7 @@ fn known(before: &[Bar]) -> Known<'_> {
         now: "2026-11-22T02:00:00Z".parse().unwrap(),
         before,
         explained: &[],
+        settled: &[],
         zone: TimeZone::get("America/New_York").unwrap(),
         calendar: Some(new_york()),
         is_daily: true,
@@ -140,8 +141,55 @@ fn a_gap_like_a_split_proposes_it_unless_it_is_known() {
         matches!(verdict[0][0], Doubt::Split { to, from, .. } if (to, from) == (1.into(), 10.into())),
         "{verdict:?}"
     );
+    // On a day without a bar, or with one that is doubted for something else, it explains the next.
+    let weekend = [jiff::civil::date(2014, 6, 7)];
+    let explained = Known {
+        explained: &weekend,
+        ..known(&before)
+    };
+    assert_eq!(codes(&series, &explained), [""]);
+    let long_ago = [jiff::civil::date(2014, 6, 6)];
+    let not_explained = Known {
+        explained: &long_ago,
+        ..known(&before)
+    };
+    assert_eq!(codes(&series, &not_explained), ["split"]);
     // A crash of a quarter is a crash.
     assert_eq!(codes(&[day("2014-06-09", 484.0)], &known(&before)), [""]);
+}
+
+#[test]
+fn what_was_accepted_is_not_doubted_again_and_what_follows_is_compared_with_it() {
+    let before = [day("2026-11-16", 104.0)];
+    let fall = [
+        day("2026-11-17", 52.0),
+        day("2026-11-18", 51.0),
+        day("2026-11-19", 53.0),
+    ];
+    assert_eq!(codes(&fall, &known(&before)), ["split", "split", "split"]);
+    let accepted = [fall[0]];
+    let settled = Known {
+        settled: &accepted,
+        ..known(&before)
+    };
+    assert_eq!(codes(&fall, &settled), ["", "", ""]);
+    let restated = [day("2026-11-17", 52.5), fall[1]];
+    assert_eq!(codes(&restated, &settled), ["split", "split"]);
+    // Within a day: the first minute is accepted, and the others are no gap.
+    let minute = |at: &str, price: f64| bar(at, price, price, price, price, price);
+    let minutes = [
+        minute("2026-11-17T14:30:00Z", 52.0),
+        minute("2026-11-17T14:31:00Z", 52.1),
+    ];
+    let accepted = [minutes[0]];
+    let last = [minute("2026-11-16T20:59:00Z", 104.0)];
+    let intraday = |settled| Known {
+        is_daily: false,
+        settled,
+        ..known(&last)
+    };
+    assert_eq!(codes(&minutes, &intraday(&[])), ["split", "split"]);
+    assert_eq!(codes(&minutes, &intraday(&accepted)), ["", ""]);
 }
 
 /// The first minute of 2014-06-09 in LEAN's sample data straddles the split: open 645.57, close 92.42.

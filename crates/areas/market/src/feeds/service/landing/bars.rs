@@ -1,11 +1,11 @@
 //! Bars: of days, and of parts of a day.
 
 use db::SystemTx;
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use serde_json::json;
-use sources::{Bar, BarSeries};
+use sources::{Bar, BarSeries, Split};
 
-use super::{Landed, RefreshError, Turn};
+use super::{Landed, RefreshError, Turn, splits};
 use crate::{
     bars::{self, Interval},
     feeds::{self, model::Attempt, want::Want},
@@ -28,12 +28,18 @@ pub(super) async fn land(
         "bars came, although none were asked for".clone_into(&mut attempt.reason);
         return Ok(None);
     };
+    let stated = series.bars.len();
     let bars = prepared(turn, interval, &series);
     if bars.is_empty() {
-        "no bars in the span".clone_into(&mut attempt.reason);
+        attempt.reason = if stated == 0 {
+            "no bars in the span".to_owned()
+        } else {
+            format!("of {stated} bars none is over and begins on the clock")
+        };
         return Ok(None);
     }
-    let verdicts = verdicts(turn, interval, &series, &bars);
+    let splits = splits::supported(&series.splits, &turn.plan.before, &bars);
+    let verdicts = verdicts(turn, interval, &series, &bars, &splits);
     let (id, source) = (turn.plan.of.id, turn.candidate.id.as_str());
     let mut good = Vec::with_capacity(bars.len());
     for (bar, doubts) in bars.iter().zip(&verdicts) {
@@ -52,23 +58,34 @@ pub(super) async fn land(
         let ingested = bars::ingest(tx, interval, source, &rows).await?;
         ingested.inserted + ingested.replaced
     };
+    let times: Vec<Timestamp> = good.iter().map(|bar| bar.at).collect();
+    quality::store::settle(tx, id, interval, &times, turn.now).await?;
     attempt.reason = format!(
         "{} bars came, {} were new or corrected, {} are doubted",
         bars.len(),
         attempt.stored,
         attempt.quarantined
     );
+    if interval == Interval::Day && !turn.plan.of.is_simulated {
+        attempt.reason += &splits::state(tx, turn, &splits).await?;
+    }
+    let left_out = off_the_clock(turn, interval, &series);
+    if left_out > 0 {
+        let why = "since they do not begin on the clock";
+        attempt.reason += &format!(", {left_out} are left out {why}");
+    }
     Ok(Some(landed(turn, &bars, &good)))
 }
 
-/// In the unit in which the instrument is quoted, and none that is still being made.
+/// In the unit in which the instrument is quoted, of the length that is wanted, and none that is still being made or
+/// that begins between two of them: written to the bar in which it begins it would be a shifted one.
 fn prepared(turn: &Turn<'_>, interval: Interval, series: &BarSeries) -> Vec<Bar> {
     let of = &turn.plan.of;
     if of.is_simulated {
         return continued(&series.bars, &turn.plan.before);
     }
     let factor = quotation(series.quotation, of.currency.as_deref(), of.quote_unit).unwrap_or(1.0);
-    let is_over = |bar: &&Bar| {
+    let is_over = |bar: &Bar| {
         // A bar of a day lies at its midnight, and is asked for after the close; what lies after the
         // present is for the rules.
         interval == Interval::Day
@@ -78,8 +95,52 @@ fn prepared(turn: &Turn<'_>, interval: Interval, series: &BarSeries) -> Vec<Bar>
                 .saturating_add(interval.length())
                 .is_ok_and(|end| end <= turn.now)
     };
-    let bars = series.bars.iter().filter(is_over);
+    let asked = turn.plan.asked_of(turn.candidate.id, interval);
+    let on_clock = series.bars.iter().filter(|bar| asked.begins(bar.at));
+    let stated: Vec<Bar> = on_clock.copied().collect();
+    let whole = if asked == interval {
+        stated
+    } else {
+        together(interval, &stated)
+    };
+    let bars = whole.iter().filter(|bar| is_over(bar));
     bars.map(|bar| scaled(bar, factor)).collect()
+}
+
+fn off_the_clock(turn: &Turn<'_>, interval: Interval, series: &BarSeries) -> usize {
+    let asked = turn.plan.asked_of(turn.candidate.id, interval);
+    let off = series.bars.iter().filter(|bar| !asked.begins(bar.at));
+    off.count()
+}
+
+/// Longer bars from shorter ones, as roll-ups make them: first and last price, the extremes, the sum of what was
+/// traded.
+fn together(interval: Interval, bars: &[Bar]) -> Vec<Bar> {
+    let is_price = |price: &f64| price.is_finite() && *price > 0.0;
+    let one = |part: &[Bar]| {
+        let (first, last) = (part.first()?, part.last()?);
+        let at = interval.floor(first.at);
+        // What is no price must not vanish among those that are.
+        let broken = part.iter().find(|bar| {
+            let prices = [bar.open, bar.high, bar.low, bar.close];
+            !prices.iter().all(is_price)
+        });
+        if let Some(broken) = broken {
+            return Some(Bar { at, ..*broken });
+        }
+        let volumes = part.iter().filter_map(|bar| bar.volume);
+        Some(Bar {
+            at,
+            open: first.open,
+            high: part.iter().map(|bar| bar.high).fold(first.high, f64::max),
+            low: part.iter().map(|bar| bar.low).fold(first.low, f64::min),
+            close: last.close,
+            adjusted_close: None,
+            volume: volumes.reduce(|sum, volume| sum + volume),
+        })
+    };
+    let same = |one: &Bar, other: &Bar| interval.floor(one.at) == interval.floor(other.at);
+    bars.chunk_by(same).filter_map(one).collect()
 }
 
 fn scaled(bar: &Bar, factor: f64) -> Bar {
@@ -103,6 +164,7 @@ fn verdicts(
     interval: Interval,
     series: &BarSeries,
     bars: &[Bar],
+    splits: &[Split],
 ) -> Vec<Vec<Doubt>> {
     let of = &turn.plan.of;
     if let Err(doubt) = quotation(series.quotation, of.currency.as_deref(), of.quote_unit) {
@@ -115,10 +177,20 @@ fn verdicts(
         .and_then(|name| TimeZone::get(name).ok())
         .or_else(|| calendar.as_ref().map(|calendar| calendar.zone().clone()))
         .filter(|_| !is_daily);
+    let stated_splits = splits.iter().map(|split| split.date);
+    let explained: Vec<Date> = turn
+        .plan
+        .explained
+        .iter()
+        .copied()
+        .chain(stated_splits)
+        .collect();
+    let settled = [turn.plan.there.as_slice(), &turn.plan.accepted].concat();
     let known = Known {
         now: turn.now,
         before: &turn.plan.before,
-        explained: &turn.plan.explained,
+        explained: &explained,
+        settled: &settled,
         zone: zone.unwrap_or(TimeZone::UTC),
         calendar: calendar.as_ref(),
         is_daily,
@@ -171,5 +243,54 @@ fn landed(turn: &Turn<'_>, bars: &[Bar], good: &[Bar]) -> Landed {
             "first": bars.first().map(|bar| bar.at),
             "last": bars.last().map(|bar| bar.at),
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bar(at: &str, prices: [f64; 4], volume: Option<f64>) -> Bar {
+        let [open, high, low, close] = prices;
+        Bar {
+            at: at.parse().unwrap(),
+            open,
+            high,
+            low,
+            close,
+            adjusted_close: None,
+            volume,
+        }
+    }
+
+    #[test]
+    fn quarters_of_an_hour_become_the_hours_of_the_clock() {
+        let quarters = [
+            bar("2024-06-03T13:30:00Z", [10.0, 11.0, 9.5, 10.5], Some(100.0)),
+            bar("2024-06-03T13:45:00Z", [10.5, 10.6, 10.0, 10.2], None),
+            bar("2024-06-03T14:00:00Z", [10.2, 12.0, 10.1, 11.0], Some(50.0)),
+        ];
+        let hours = together(Interval::Hour, &quarters);
+        assert_eq!(
+            hours,
+            [
+                bar("2024-06-03T13:00:00Z", [10.0, 11.0, 9.5, 10.2], Some(100.0)),
+                bar("2024-06-03T14:00:00Z", [10.2, 12.0, 10.1, 11.0], Some(50.0)),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_broken_quarter_breaks_its_hour() {
+        let quarters = [
+            bar("2024-06-03T13:30:00Z", [10.0, 11.0, 9.5, 10.5], None),
+            bar("2024-06-03T13:45:00Z", [10.5, f64::NAN, 10.0, 10.2], None),
+        ];
+        let hours = together(Interval::Hour, &quarters);
+        assert_eq!(
+            (hours.len(), hours[0].at.to_string().as_str()),
+            (1, "2024-06-03T13:00:00Z")
+        );
+        assert!(hours[0].high.is_nan());
     }
 }

@@ -5,6 +5,7 @@ mod bars;
 pub(super) mod chain;
 mod facts;
 mod quote;
+mod splits;
 mod values;
 
 use db::SystemTx;

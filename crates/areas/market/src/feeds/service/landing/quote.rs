@@ -56,6 +56,7 @@ pub(super) async fn land(
     };
     let source = turn.candidate.id.as_str();
     attempt.stored = quotes::put(tx, source, &[new]).await?;
+    quality::store::settle_quotes(tx, of.id, source, at, turn.now).await?;
     if of.asset_class == AssetClass::Index && attempt.stored > 0 {
         let value = NewIndexValue {
             instrument_id: of.id,
@@ -143,6 +144,7 @@ fn doubts(turn: &Turn<'_>, one: &Quote, at: Timestamp) -> Vec<Doubt> {
         now: turn.now,
         before: &plan.before,
         explained: &explained,
+        settled: &[],
         zone,
         calendar: calendar.as_ref(),
         is_daily: false,
