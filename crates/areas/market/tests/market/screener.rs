@@ -222,3 +222,27 @@ async fn page_and_file_answer_the_question_of_the_address() {
     let nothing = empty.get("/market/screener", &empty.ann).await.text;
     assert!(nothing.contains("No instruments yet"), "{nothing}");
 }
+
+#[tokio::test]
+async fn no_cell_of_the_file_is_a_formula() {
+    let site = filled().await;
+    let body = json!({"symbol": "+EEE", "name": "=HYPERLINK(\"https://example.org\",\"Profit\")",
+                      "currency": "USD", "sector": "@SUM(A1)", "country": "US"});
+    let call = site.call(Method::POST, "/api/v1/market/instruments", &site.owner);
+    let made = call.json(body).await;
+    assert_eq!(made.status.as_u16(), 201, "{}", made.text);
+    let file = site.get("/market/screener.csv", &site.ann).await;
+    let mut lines = csv::Reader::from_reader(file.bytes.as_slice());
+    let lines: Vec<csv::StringRecord> = lines.records().map(Result::unwrap).collect();
+    let line = lines.iter().find(|line| line[0].ends_with("EEE")).unwrap();
+    assert_eq!(
+        (&line[0], &line[1], &line[6]),
+        (
+            "'+EEE",
+            "'=HYPERLINK(\"https://example.org\",\"Profit\")",
+            "'@SUM(A1)"
+        )
+    );
+    let fallen = lines.iter().find(|line| &line[0] == "BBB").unwrap();
+    assert_eq!(&fallen[13], "-25", "figures stay figures");
+}
