@@ -13,7 +13,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 
 pub use error::Error;
-pub use model::{FormerBar, Override};
+pub use model::{FormerBar, NextBar, Override};
 
 use crate::{
     InstrumentId,
