@@ -275,8 +275,9 @@ fn remarks(chart: &Chart<'_>, picture: &Picture) -> Markup {
     let wanted = !chart.options.period.intervals().is_empty();
     html! {
         p.hint {
-            @if chart.options.drawing == Drawing::Candles { "Each candle spans " } @else { "Each point spans " }
-            (span) ". "
+            @if chart.options.drawing == Drawing::Candles { "Each candle spans " (span) ". " }
+            @else if picture.size == 1 { "Each point spans " (span) ". " }
+            @else { "Each point is the close that shapes the line most of up to " (span) ". " }
             @if wanted && chart.history.interval == Interval::Day {
                 "Prices within the days of this period are not stored. "
             }

@@ -24,8 +24,9 @@ pub(crate) async fn provenance(
         r#"select latest.interval as "interval!", latest.at as "at!", latest.source as "source!",
                   latest.observed_at as "observed_at!"
            from (
-               (select 1 as place, '1m' as interval, at, source, observed_at from market.bars_1m
-                where instrument_id = $1 order by at desc limit 1)
+               -- Minutes of more than a week ago are packed.
+               (select 1 as place, interval, at, source, observed_at from market.bars
+                where instrument_id = $1 and interval = '1m' order by at desc limit 1)
                union all
                (select 2, '5m', at, source, observed_at from market.bars_5m
                 where instrument_id = $1 order by at desc limit 1)

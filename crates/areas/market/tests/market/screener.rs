@@ -165,6 +165,35 @@ async fn a_split_is_no_change() {
 }
 
 #[tokio::test]
+async fn a_stock_dividend_is_no_change() {
+    let site = filled().await;
+    let bbb = site.instrument("BBB").await.id;
+    // One new share for three old ones: 400 before are 300 after.
+    let dividend = json!({"instrument_id": bbb, "type": "stock_dividend",
+                          "ex_date": "2024-05-31", "ratio": "1:3"});
+    let call = site.call(
+        Method::POST,
+        "/api/v1/market/corporate-actions",
+        &site.owner,
+    );
+    let made = call.json(dividend).await;
+    assert_eq!(made.status.as_u16(), 201, "{}", made.text);
+    assert_eq!(refresh(&site).await, Some(1));
+    let page = site
+        .get(&format!("{PATH}?exchange=XLON"), &site.ann)
+        .await
+        .json();
+    let found = &page["items"][0];
+    let near = |name: &str, wanted: f64| {
+        let figure = found[name].as_f64().unwrap();
+        assert!((figure - wanted).abs() < 1e-9, "{name} {figure}");
+    };
+    near("change_percent", 0.0);
+    near("low_52w", 3.0);
+    near("high_52w", 3.0);
+}
+
+#[tokio::test]
 async fn a_question_that_cannot_be_answered_names_the_field() {
     let site = filled().await;
     let answer = site
