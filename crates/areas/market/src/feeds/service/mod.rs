@@ -2,6 +2,7 @@
 
 mod asking;
 mod directory;
+mod expected;
 mod landing;
 mod plan;
 mod rates;
