@@ -7,6 +7,7 @@ pub mod charts;
 pub mod corporate_actions;
 pub mod exchanges;
 pub mod feeds;
+mod freshness;
 pub mod figures;
 pub mod fundamentals;
 pub mod fx;
@@ -51,6 +52,8 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(overrides::api::routes())
         .merge(quotes::api::routes())
         .merge(live::api::routes())
+        .merge(ticks::api::routes())
+        .merge(freshness::api::routes())
         .merge(lifetimes::api::routes())
         .merge(options::api::routes())
         .merge(fundamentals::api::routes())
@@ -79,4 +82,5 @@ pub fn pages() -> Router<App> {
         .merge(quality::pages::routes())
         .merge(overrides::pages::routes())
         .merge(lifetimes::pages::routes())
+        .merge(freshness::pages::routes())
 }

@@ -120,6 +120,14 @@ const ROWS: &[(&str, &str, &str, Stranger)] = &[
         "symbol,date,open,high,low,close\nACME,2026-02-26,1,1,1,1\n",
         Admin,
     ),
+    (
+        "market_ingest_ticks",
+        "",
+        r#"{"ticks":[{"instrument_id":"$instrument","at":"2026-02-27T15:00:00Z","price":1}]}"#,
+        Admin,
+    ),
+    ("market_list_freshness", "", "", Admin),
+    ("market_list_figure_sources", "", "", Shared),
     ("market_list_quotes", "?symbols=ACME", "", Shared),
     // No symbol of this name: a stream would not end by itself.
     ("market_follow_quotes", "?symbols=NONE-SUCH", "", Refused),

@@ -67,23 +67,37 @@ fn mean(points: &[(f64, f64)]) -> (f64, f64) {
 /// highest and the lowest price of the whole stay.
 pub fn merge(bars: &[Ohlc], count: usize) -> Vec<(Ohlc, usize, usize)> {
     let size = bars.len().div_ceil(count.max(1)).max(1);
-    let groups = bars.chunks(size).enumerate();
-    groups
-        .filter_map(|(place, group)| {
-            let (first, last) = (group.first()?, group.last()?);
-            let mut merged = Ohlc {
-                close: last.close,
-                ..*first
-            };
-            for bar in group.iter().skip(1) {
-                merged.high = merged.high.max(bar.high);
-                merged.low = merged.low.min(bar.low);
-                merged.volume = match (merged.volume, bar.volume) {
-                    (Some(sum), Some(volume)) => Some(sum + volume),
-                    (one, other) => one.or(other),
-                };
-            }
-            Some((merged, place * size, place * size + group.len() - 1))
-        })
-        .collect()
+    let ends: Vec<usize> = (0..bars.len())
+        .step_by(size)
+        .map(|first| (first + size).min(bars.len()) - 1)
+        .collect();
+    merge_at(bars, &ends)
+}
+
+/// Puts neighbouring bars together so that each group ends at one of these places, which rise; what comes
+/// after the last of them is left out. Of each new bar the same as of [`merge`].
+pub fn merge_at(bars: &[Ohlc], ends: &[usize]) -> Vec<(Ohlc, usize, usize)> {
+    let mut first = 0;
+    let mut merged = Vec::with_capacity(ends.len());
+    for &last in ends {
+        if let Some(prices) = bars.get(first..=last).and_then(together) {
+            merged.push((prices, first, last));
+        }
+        first = last + 1;
+    }
+    merged
+}
+
+fn together(bars: &[Ohlc]) -> Option<Ohlc> {
+    let (first, others) = bars.split_first()?;
+    Some(others.iter().fold(*first, |merged, bar| Ohlc {
+        open: merged.open,
+        high: merged.high.max(bar.high),
+        low: merged.low.min(bar.low),
+        close: bar.close,
+        volume: match (merged.volume, bar.volume) {
+            (Some(sum), Some(volume)) => Some(sum + volume),
+            (one, other) => one.or(other),
+        },
+    }))
 }

@@ -197,10 +197,13 @@ fn when(row: &Row) -> String {
 /// Spreadsheets run cells that begin like this as formulas.
 fn is_formula(text: &str) -> bool {
     text.trim_start_matches('\'')
-        .starts_with(['=', '+', '-', '@'])
+        .starts_with(['=', '+', '-', '@', '\t', '\r'])
 }
 
-fn with_guard(text: &str) -> String {
+/// The text of a cell of a CSV file so that no spreadsheet runs it as a formula: an apostrophe goes before one that
+/// begins like a formula. For texts that people or their files chose; figures stay as they are.
+#[must_use]
+pub fn with_guard(text: &str) -> String {
     if is_formula(text) {
         format!("'{text}")
     } else {

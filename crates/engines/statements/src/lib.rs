@@ -63,7 +63,7 @@ pub use bars::{
     BarRow, BarTime, BarsReader, bars,
     parquet::{BarsWriter, NotWritten, ParquetBars, is_parquet, parquet_bars},
 };
-pub use bursar_csv::write_bursar_csv;
+pub use bursar_csv::{with_guard, write_bursar_csv};
 pub use corporate_actions::{CorporateActionRow, CorporateActionsReader, corporate_actions};
 pub use dates::DateFormat;
 pub use detect::{detect, read, read_as};

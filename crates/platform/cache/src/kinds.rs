@@ -77,7 +77,7 @@ pub(crate) fn rate_limit(who: &str, endpoint: &str) -> String {
     format!("ratelimit:{who}:{endpoint}")
 }
 
-/// `subscriptions:{symbol}`, a set of user ids without a lifetime.
+/// `subscriptions:{symbol}`, a set of `{node}:{user_id}` without a lifetime.
 pub(crate) fn subscriptions(symbol: &str) -> String {
     format!("subscriptions:{symbol}")
 }

@@ -12,24 +12,26 @@
 //! forgotten there too before it is asked again.
 #![warn(missing_docs)]
 
+mod followers;
 mod kinds;
 mod local;
 mod sessions;
 mod shared;
 
 use std::{
-    collections::BTreeSet,
     sync::{Arc, PoisonError},
     time::Duration,
 };
 
 use redis::{Script, aio::MultiplexedConnection, cmd};
 
+pub use followers::NODE_LIVES;
 pub use kinds::{ANALYSIS, HashKind, PORTFOLIO, QUOTE, RATE_WINDOW, SESSION};
 pub use sessions::Session;
 
 use self::{
-    kinds::{rate_limit, subscriptions},
+    followers::Node,
+    kinds::rate_limit,
     local::Local,
     shared::Shared,
 };
@@ -39,12 +41,16 @@ const COUNT: &str = "local n = redis.call('INCR', KEYS[1])
 if n == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
 return {n, redis.call('PTTL', KEYS[1])}";
 
+/// Keys that one message to Redis names.
+const MOST_AT_ONCE: usize = 1_000;
+
 /// The cache of this process, or its way to the shared one. Cheap to clone; clones are the same.
 #[derive(Clone, Debug, Default)]
 pub struct Cache(Arc<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
+    node: Node,
     local: Local,
     shared: Option<Shared>,
 }
@@ -74,6 +80,7 @@ impl Cache {
     pub async fn shared(url: &str) -> Result<Self, CacheError> {
         let shared = Shared::new(url)?;
         let cache = Self(Arc::new(Inner {
+            node: Node::default(),
             local: Local::default(),
             shared: Some(shared),
         }));
@@ -139,15 +146,26 @@ impl Cache {
 
     /// Keeps it no longer.
     pub async fn forget(&self, kind: HashKind, name: &str) {
-        let key = kind.key(name);
-        self.0.local.remove(&key).await;
+        self.forget_all(kind, std::slice::from_ref(&name)).await;
+    }
+
+    /// Keeps none of them any longer; asked of Redis at once.
+    pub async fn forget_all(&self, kind: HashKind, names: &[impl AsRef<str>]) {
+        let keys: Vec<String> = names.iter().map(|name| kind.key(name.as_ref())).collect();
+        for key in &keys {
+            self.0.local.remove(key).await;
+        }
         let Some(shared) = &self.0.shared else {
             return;
         };
-        let removed =
-            self.ask(async |mut redis| cmd("DEL").arg(&key).query_async::<()>(&mut redis).await);
-        if removed.await.is_none() {
-            shared.forget_later(key);
+        for keys in keys.chunks(MOST_AT_ONCE) {
+            let removed =
+                self.ask(async |mut redis| cmd("DEL").arg(keys).query_async::<()>(&mut redis).await);
+            if removed.await.is_none() {
+                for key in keys {
+                    shared.forget_later(key.clone());
+                }
+            }
         }
     }
 
@@ -175,54 +193,6 @@ impl Cache {
             count,
             resets_in: Duration::from_millis(left_ms.max(0) as u64),
         })
-    }
-
-    /// Notes that somebody follows the prices of a symbol.
-    pub async fn subscribe(&self, symbol: &str, member: &str) {
-        let key = subscriptions(symbol);
-        let added = self.ask(async |mut redis| {
-            cmd("SADD")
-                .arg(&key)
-                .arg(member)
-                .query_async::<()>(&mut redis)
-                .await
-        });
-        if added.await.is_none() {
-            self.0.local.add(key, member);
-        }
-    }
-
-    /// Notes that somebody follows them no longer.
-    pub async fn unsubscribe(&self, symbol: &str, member: &str) {
-        let key = subscriptions(symbol);
-        let removed = self.ask(async |mut redis| {
-            cmd("SREM")
-                .arg(&key)
-                .arg(member)
-                .query_async::<()>(&mut redis)
-                .await
-        });
-        self.0.local.leave(&key, member);
-        if removed.await.is_none()
-            && let Some(shared) = &self.0.shared
-        {
-            shared.leave_later(key, member.to_owned());
-        }
-    }
-
-    /// Who follows the prices of a symbol.
-    pub async fn subscribers(&self, symbol: &str) -> BTreeSet<String> {
-        let key = subscriptions(symbol);
-        let asked = self.ask(async |mut redis| {
-            cmd("SMEMBERS")
-                .arg(&key)
-                .query_async::<BTreeSet<String>>(&mut redis)
-                .await
-        });
-        match asked.await {
-            Some(members) => members,
-            None => self.0.local.members(&key),
-        }
     }
 
     /// Asks Redis, when there is one that answers.

@@ -110,9 +110,9 @@ impl Local {
         }
     }
 
-    pub(crate) fn add(&self, key: String, member: &str) {
+    pub(crate) fn add(&self, key: String, members: Vec<String>) {
         let mut sets = locked(&self.sets);
-        sets.entry(key).or_default().insert(member.to_owned());
+        sets.entry(key).or_default().extend(members);
     }
 
     pub(crate) fn leave(&self, key: &str, member: &str) {

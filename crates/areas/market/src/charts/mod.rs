@@ -4,7 +4,6 @@
 mod model;
 pub(crate) mod pages;
 mod service;
-mod store;
 
 use db::UserTx;
 use futures::future::BoxFuture;
@@ -13,7 +12,6 @@ use web::Problem;
 
 pub(crate) use model::{Asked, Options};
 pub(crate) use service::{History, history};
-pub(crate) use store::{Provenance, provenance};
 
 use crate::InstrumentId;
 

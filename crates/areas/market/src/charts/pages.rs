@@ -278,11 +278,13 @@ fn remarks(chart: &Chart<'_>, picture: &Picture) -> Markup {
     html! {
         p.hint {
             @match chart.options.drawing {
-                Drawing::Candles => "Each candle spans ",
-                Drawing::Ohlc => "Each bar spans ",
-                Drawing::Line | Drawing::Area => "Each point spans ",
+                Drawing::Candles => { "Each candle spans " (span) ". " }
+                Drawing::Ohlc => { "Each bar spans " (span) ". " }
+                Drawing::Line | Drawing::Area if picture.size == 1 => { "Each point spans " (span) ". " }
+                Drawing::Line | Drawing::Area => {
+                    "Each point is the close that shapes the line most of up to " (span) ". "
+                }
             }
-            (span) ". "
             @if wanted && chart.history.interval == Interval::Day {
                 "Prices within the days of this period are not stored. "
             }

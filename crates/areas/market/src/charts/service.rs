@@ -217,16 +217,24 @@ pub(crate) struct Picture {
     pub(super) strength: Option<Vec<Option<f64>>>,
 }
 
-/// Puts bars together until they can be told apart, and reckons the indicators from the bars before that.
+/// Puts bars together until they can be told apart: candles with all they span, a line at those closes that
+/// give it its shape, the extremes among them. Reckons the indicators from single bars.
 pub(crate) fn picture(history: &History, options: &Options) -> Picture {
     let all: Vec<f64> = history.bars.iter().map(|bar| bar.prices.close).collect();
     let shown = history.bars.get(history.before..).unwrap_or_default();
-    let most = match options.drawing {
-        Drawing::Candles | Drawing::Ohlc => CANDLES,
-        Drawing::Line | Drawing::Area => POINTS,
-    };
     let prices: Vec<Ohlc> = shown.iter().map(|bar| bar.prices).collect();
-    let merged = series::merge(&prices, most);
+    let merged = match options.drawing {
+        Drawing::Candles | Drawing::Ohlc => series::merge(&prices, CANDLES),
+        Drawing::Line | Drawing::Area => {
+            let closes = (0..).zip(&prices);
+            let closes: Vec<(f64, f64)> = closes
+                .map(|(place, bar): (i32, _)| (place.into(), bar.close))
+                .collect();
+            series::merge_at(&prices, &series::lttb(&closes, POINTS))
+        }
+    };
+    let sizes = merged.iter().map(|(_, first, last)| last - first + 1);
+    let size = sizes.max().unwrap_or(1);
     let ends: Vec<usize> = merged
         .iter()
         .map(|(_, _, last)| history.before + last)
@@ -240,7 +248,7 @@ pub(crate) fn picture(history: &History, options: &Options) -> Picture {
     });
     let mut picture = Picture {
         groups: groups.collect(),
-        size: shown.len().div_ceil(most).max(1),
+        size,
         ..Picture::default()
     };
     let at_ends = |values: &[Option<f64>]| -> Vec<Option<f64>> {
@@ -330,7 +338,36 @@ mod tests {
         let mut options = Options::new(&Asked::default(), "1Y", ChartType::Candlestick);
         options.drawing = Drawing::Line;
         let picture = picture(&days(2_000), &options);
-        assert_eq!((picture.groups.len(), picture.size), (334, 3));
+        assert_eq!(picture.groups.len(), POINTS);
+        assert!((3..=5).contains(&picture.size), "{}", picture.size);
+        let spanned: usize = picture
+            .groups
+            .iter()
+            .map(|group| (group.last.day - group.first.day).get_days().unsigned_abs() as usize + 1)
+            .sum();
+        assert_eq!(spanned, 1_000, "every day belongs to one point");
+    }
+
+    #[test]
+    fn a_line_keeps_the_spike_and_the_fall_of_a_day() {
+        let mut history = days(5_000);
+        for (place, close) in [(3_001, 90_000.0), (4_444, 0.5)] {
+            if let Some(bar) = history.bars.get_mut(place) {
+                bar.prices.close = close;
+            }
+        }
+        for drawing in [Drawing::Line, Drawing::Area] {
+            let mut options = Options::new(&Asked::default(), "1Y", ChartType::Candlestick);
+            options.drawing = drawing;
+            options.indicators = vec![Indicator::Sma20];
+            let picture = picture(&history, &options);
+            let closes: Vec<f64> = picture.groups.iter().map(|g| g.prices.close).collect();
+            for extreme in [90_000.0, 0.5] {
+                let drawn = closes.iter().any(|close| close.total_cmp(&extreme).is_eq());
+                assert!(drawn, "{extreme} is drawn");
+            }
+            assert_eq!(closes.len(), picture.lines[0].1.len());
+        }
     }
 
     #[test]

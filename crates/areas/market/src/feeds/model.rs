@@ -202,7 +202,7 @@ fn trading(class: AssetClass, name: Option<&str>) -> Option<Calendar> {
 }
 
 /// The day of the last session that had ended two hours ago; without a calendar the day before.
-fn expected_day(calendar: Option<&Calendar>, now: Timestamp) -> Date {
+pub(crate) fn expected_day(calendar: Option<&Calendar>, now: Timestamp) -> Date {
     let settled = now.saturating_sub(SETTLED_AFTER).unwrap_or(now);
     let session = calendar.and_then(|calendar| calendar.last_closed(settled));
     session.map_or_else(

@@ -34,7 +34,8 @@ pub(super) async fn delete_outdated(tx: &mut SystemTx) -> db::Result<()> {
 }
 
 /// In the currency of the instrument: a bar in pence is divided by a hundred. The year ends with the
-/// last bar. Closes before a split are divided by its ratio, so that a split is no change.
+/// last bar. Closes before a split are divided by its ratio, and those before a stock dividend by one more than
+/// that of the new shares to the old, so that neither is a change.
 pub(super) async fn upsert_all(tx: &mut SystemTx) -> db::Result<u64> {
     let written = sqlx::query!(
         "insert into market.daily_figures as f
@@ -56,9 +57,10 @@ pub(super) async fn upsert_all(tx: &mut SystemTx) -> db::Result<u64> {
          ) last
          cross join lateral (
              select array_agg(ex_date order by ex_date) as days,
-                    array_agg((ratio_to / ratio_from)::float8 order by ex_date) as ratios
+                    array_agg((case when type = 'stock_dividend' then 1 else 0 end
+                              + ratio_to / ratio_from)::float8 order by ex_date) as ratios
              from market.corporate_actions
-             where instrument_id = i.id and type = 'split' and withdrawn_at is null
+             where instrument_id = i.id and type in ('split', 'stock_dividend') and withdrawn_at is null
                and ex_date > last.day - 364 and ex_date <= last.day
          ) splits
          cross join lateral (

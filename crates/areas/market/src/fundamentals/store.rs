@@ -155,3 +155,20 @@ pub(crate) async fn last_value(
     .fetch_optional(tx.conn())
     .await?)
 }
+
+/// How many concepts a source has ever stated of an instrument.
+pub(crate) async fn count_concepts(
+    tx: &mut SystemTx,
+    id: InstrumentId,
+    source: &str,
+) -> db::Result<usize> {
+    let count = sqlx::query_scalar!(
+        r#"select count(distinct concept) as "count!" from market.fundamentals
+           where instrument_id = $1 and source = $2"#,
+        id as InstrumentId,
+        source,
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(count.unsigned_abs() as usize)
+}

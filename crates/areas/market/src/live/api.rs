@@ -33,7 +33,8 @@ impl From<TooManyStreams> for Problem {
 
 /// Prices as they change
 ///
-/// Server-sent events. The first, `subscribed`, says which symbols were found; then an event `quote` comes with
+/// Server-sent events. The first, `subscribed`, says which symbols were found, which are `unknown`, and which
+/// instruments are `left_out` because one connection follows 200 at most; then an event `quote` comes with
 /// the latest quote of each, and again whenever it changes, within a second. A reader that is slow gets the
 /// latest of each symbol and not all that were in between. Send the id of the last event as `Last-Event-ID`
 /// to get only what has changed since. A stream ends after ten minutes; come back by then.
@@ -63,18 +64,15 @@ async fn live(
         .and_then(|id| id.to_str().ok())
         .and_then(|id| id.parse().ok());
     let subscription = hub.open(who.user_id)?;
-    let found = subscription.follow(&wanted, seen).await?;
-    if found.is_empty() {
+    let followed = subscription.follow(&wanted, seen).await?;
+    if followed.found.is_empty() {
         return Err(Problem::invalid_field(
             "symbols",
             "unknown_symbol",
             "No instrument has one of these symbols.",
         ));
     }
-    let unknown = wanted.unknown(&found);
-    let mut symbols: Vec<String> = found.into_iter().map(|(_, symbol)| symbol).collect();
-    symbols.dedup();
-    let events = stream::events(&hub, subscription, &symbols, &unknown);
+    let events = stream::events(&hub, subscription, &followed.about(&wanted));
     // Proxies that gather answers before they pass them on are asked not to.
     Ok(([("x-accel-buffering", "no")], events).into_response())
 }
@@ -83,8 +81,8 @@ async fn live(
 ///
 /// For programs: the token goes into the header `Authorization`. Say
 /// `{"type":"subscribe","symbols":["ACME"],"after":41}` (`after` may be left out) and
-/// `{"type":"unsubscribe","symbols":["ACME"]}`. Answers are of the types `subscribed` (with `symbols` and
-/// `unknown`), `unsubscribed`, `quote` (with the `quote`) and `error` (with its `detail`). What is said about
+/// `{"type":"unsubscribe","symbols":["ACME"]}`. Answers are of the types `subscribed` (with `symbols`, `unknown`
+/// and `left_out`), `unsubscribed`, `quote` (with the `quote`) and `error` (with its `detail`). What is said about
 /// slow readers and about the end of a stream of events holds here too.
 #[utoipa::path(
     get, path = "/api/v1/market/ws", tag = "market",

@@ -1,11 +1,12 @@
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, Weak},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use cache::Cache;
 use db::{Clock, Db, UserId};
+use serde_json::{Value, json};
 use tokio::{
     sync::{Notify, watch},
     time::{sleep, timeout},
@@ -13,44 +14,57 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use web::App;
 
-use super::mailbox::{Mailbox, Tick, lock};
+use super::{
+    announcing::announce,
+    followers::Followers,
+    mailbox::{Mailbox, Tick, lock},
+};
 use crate::{
-    InstrumentId, interests,
+    InstrumentId,
     quotes::{self, CHANNEL, MOST_SYMBOLS, Quote, Wanted, store},
 };
 
 /// Streams that one person may hold open on one node.
 pub const MOST_STREAMS: usize = 20;
 /// How often the table is looked at without having been told.
-const POLL: Duration = Duration::from_secs(2);
-/// How often it is said which instruments are watched.
-const TELL_EVERY: Duration = Duration::from_mins(1);
+pub(super) const POLL: Duration = Duration::from_secs(2);
 /// Quotes that are read at once.
 const BATCH: i64 = 5_000;
 
 /// Hands the prices of this node to those who follow them. Clones are the same hub; it begins to work when
 /// the first reader comes.
 #[derive(Clone)]
-pub struct Hub(Arc<Inner>);
+pub struct Hub(pub(super) Arc<Inner>);
 
-struct Inner {
-    db: Db,
-    clock: Clock,
-    cache: Cache,
+pub(super) struct Inner {
+    pub(super) db: Db,
+    pub(super) clock: Clock,
+    pub(super) cache: Cache,
     stop: CancellationToken,
-    state: Mutex<State>,
+    pub(super) state: Mutex<State>,
     wake: Notify,
+    /// There is something to say about followers.
+    pub(super) changed: Notify,
     /// Whether the hub knows from where it reads on.
     is_ready: watch::Sender<bool>,
     tasks: TaskTracker,
 }
 
 #[derive(Default)]
-struct State {
+pub(super) struct State {
     is_working: bool,
     next_id: u64,
     readers: HashMap<u64, Arc<Mailbox>>,
-    by_instrument: HashMap<InstrumentId, HashSet<u64>>,
+    pub(super) by_instrument: HashMap<InstrumentId, HashSet<u64>>,
+    pub(super) followers: Followers,
+}
+
+/// What became of a wish to follow.
+pub(crate) struct Followed {
+    /// What is followed now, with the symbols.
+    pub(crate) found: Vec<(InstrumentId, String)>,
+    /// What was found and is beyond what one connection may follow.
+    pub(crate) left_out: Vec<(InstrumentId, String)>,
 }
 
 /// A reader's place at the hub, given back when dropped.
@@ -64,6 +78,20 @@ pub(crate) struct Subscription {
 #[derive(Debug)]
 pub(crate) struct TooManyStreams;
 
+impl Followed {
+    /// How a reader is told of it.
+    pub(crate) fn about(&self, wanted: &Wanted) -> Value {
+        let all: Vec<_> = self.found.iter().chain(&self.left_out).cloned().collect();
+        let mut symbols: Vec<&String> = self.found.iter().map(|(_, symbol)| symbol).collect();
+        symbols.dedup();
+        let left_out = self.left_out.iter();
+        let left_out: Vec<Value> = left_out
+            .map(|(id, symbol)| json!({"instrument_id": id, "symbol": symbol}))
+            .collect();
+        json!({"symbols": symbols, "unknown": wanted.unknown(&all), "left_out": left_out})
+    }
+}
+
 impl Hub {
     /// A hub for the node that this is.
     pub fn new(app: &App) -> Self {
@@ -74,6 +102,7 @@ impl Hub {
             stop: app.stop.clone(),
             state: Mutex::default(),
             wake: Notify::new(),
+            changed: Notify::new(),
             is_ready: watch::Sender::new(false),
             tasks: TaskTracker::new(),
         }))
@@ -100,6 +129,7 @@ impl Hub {
             let inner = Arc::downgrade(&self.0);
             let (db, stop) = (self.0.db.clone(), self.0.stop.clone());
             self.0.tasks.spawn(work(inner.clone(), stop.clone()));
+            self.0.tasks.spawn(announce(inner.clone(), stop.clone()));
             self.0.tasks.spawn(listen(inner, db, stop));
         }
         drop(state);
@@ -125,43 +155,6 @@ impl Hub {
         }
     }
 
-    /// Who follows which symbol on this node.
-    fn following(&self) -> BTreeSet<(String, String)> {
-        let readers: Vec<Arc<Mailbox>> = lock(&self.0.state).readers.values().cloned().collect();
-        let mut following = BTreeSet::new();
-        for mailbox in readers {
-            let user = mailbox.user.to_string();
-            for symbol in mailbox.followed().into_values() {
-                following.insert((symbol, user.clone()));
-            }
-        }
-        following
-    }
-
-    /// Keeps the sets of followers that all nodes share up to date.
-    async fn announce(&self, announced: &mut BTreeSet<(String, String)>) {
-        let following = self.following();
-        for (symbol, user) in following.difference(announced) {
-            self.0.cache.subscribe(symbol, user).await;
-        }
-        for (symbol, user) in announced.difference(&following) {
-            self.0.cache.unsubscribe(symbol, user).await;
-        }
-        *announced = following;
-    }
-
-    /// Says which instruments are watched on this node, so that their quotes are fetched.
-    async fn tell_watched(&self) -> db::Result<()> {
-        let ids: Vec<InstrumentId> = lock(&self.0.state).by_instrument.keys().copied().collect();
-        if ids.is_empty() {
-            return Ok(());
-        }
-        let mut tx = self.0.db.system("say what is watched").await?;
-        let now = self.0.clock.now();
-        interests::state(&mut tx, interests::Reason::Watched, &ids, now).await?;
-        tx.commit().await
-    }
-
     /// Reads what is newer than the sequence, and hands it out.
     async fn read_on(&self, last: &mut i64) -> db::Result<()> {
         loop {
@@ -174,10 +167,13 @@ impl Hub {
             *last = newest.sequence;
             self.hand_out(&quotes);
             metrics::counter!("bursar_live_quotes_total").increment(quotes.len() as u64);
-            for quote in &quotes {
-                // Kept quotes of a symbol may be of several exchanges: they are read anew when asked for.
-                self.0.cache.forget(cache::QUOTE, &quote.symbol).await;
+            {
+                let mut state = lock(&self.0.state);
+                for quote in &quotes {
+                    state.followers.outdate(&quote.symbol);
+                }
             }
+            self.0.changed.notify_one();
             if (quotes.len() as i64) < BATCH {
                 return Ok(());
             }
@@ -193,8 +189,6 @@ impl Hub {
 /// Reads on whenever it is woken, and from time to time.
 async fn work(inner: Weak<Inner>, stop: CancellationToken) {
     let mut last = None;
-    let mut announced = BTreeSet::new();
-    let mut told: Option<(Instant, usize)> = None;
     loop {
         let Some(hub) = inner.upgrade().map(Hub) else {
             return;
@@ -213,22 +207,11 @@ async fn work(inner: Weak<Inner>, stop: CancellationToken) {
         if let Err(error) = read {
             tracing::debug!(%error, "quotes are not handed out; trying again");
         }
-        hub.announce(&mut announced).await;
-        // At once when somebody else is followed, and again before it lapses.
-        let is_told =
-            told.is_some_and(|(at, number)| at.elapsed() < TELL_EVERY && number == announced.len());
-        if !is_told {
-            told = Some((Instant::now(), announced.len()));
-            if let Err(error) = hub.tell_watched().await {
-                tracing::debug!(%error, "what is watched is not said; trying again in a minute");
-            }
-        }
         tokio::select! {
             () = hub.0.wake.notified() => {}
             () = sleep(POLL) => {}
             () = stop.cancelled() => {
                 lock(&hub.0.state).readers.clear();
-                hub.announce(&mut announced).await;
                 return;
             }
         }
@@ -264,25 +247,21 @@ async fn listen(inner: Weak<Inner>, db: Db, stop: CancellationToken) {
 impl Subscription {
     /// Follows what is wanted, and returns what was found. The present quotes come first, unless they are not
     /// newer than the sequence that was seen last.
-    pub(crate) async fn follow(
-        &self,
-        wanted: &Wanted,
-        seen: Option<i64>,
-    ) -> db::Result<Vec<(InstrumentId, String)>> {
+    pub(crate) async fn follow(&self, wanted: &Wanted, seen: Option<i64>) -> db::Result<Followed> {
         let Inner { db, state, .. } = &*self.hub.0;
         // What changes after the hub began to read and before its readers did would be lost otherwise.
         let mut ready = self.hub.0.is_ready.subscribe();
         _ = timeout(POLL, ready.wait_for(|is_ready| *is_ready)).await;
         let mut tx = db.read(self.mailbox.user).await?;
-        let mut found = store::find(tx.conn(), wanted).await?;
-        let room = MOST_SYMBOLS.saturating_sub(self.mailbox.followed().len());
-        found.truncate(room);
+        let followed = self.choose(store::find(tx.conn(), wanted).await?);
+        let Followed { found, .. } = &followed;
         // First a place, then what is there: what changes in between comes by either way.
-        self.mailbox.follow(&found);
+        let new = self.mailbox.follow(found);
         {
             let mut state = lock(state);
-            for (id, _) in &found {
+            for (id, symbol) in &new {
                 state.by_instrument.entry(*id).or_default().insert(self.id);
+                state.followers.join(symbol, self.mailbox.user);
             }
         }
         let ids: Vec<InstrumentId> = found.iter().map(|(id, _)| *id).collect();
@@ -293,8 +272,23 @@ impl Subscription {
                 self.mailbox.put(&tick);
             }
         }
-        self.hub.0.wake.notify_one();
-        Ok(found)
+        self.hub.0.changed.notify_one();
+        Ok(followed)
+    }
+
+    /// What is followed already, and of the rest as much as there is room for.
+    fn choose(&self, all: Vec<(InstrumentId, String)>) -> Followed {
+        let known = self.mailbox.followed();
+        let mut room = MOST_SYMBOLS.saturating_sub(known.len());
+        let (found, left_out) = all.into_iter().partition(|(id, _)| {
+            let is_known = known.contains_key(id);
+            if !is_known && room > 0 {
+                room -= 1;
+                return true;
+            }
+            is_known
+        });
+        Followed { found, left_out }
     }
 
     /// Follows them no longer.
@@ -302,10 +296,12 @@ impl Subscription {
         for (id, symbol) in self.mailbox.followed() {
             if wanted.symbols.contains(&symbol) || wanted.ids.contains(&id) {
                 self.mailbox.leave(id);
-                forget(&mut lock(&self.hub.0.state), self.id, id);
+                let mut state = lock(&self.hub.0.state);
+                forget(&mut state, self.id, id);
+                state.followers.leave(&symbol, self.mailbox.user);
             }
         }
-        self.hub.0.wake.notify_one();
+        self.hub.0.changed.notify_one();
     }
 
     /// What came, the latest of each instrument; waits for something to come.
@@ -318,12 +314,13 @@ impl Drop for Subscription {
     fn drop(&mut self) {
         let mut state = lock(&self.hub.0.state);
         state.readers.remove(&self.id);
-        for (id, _) in self.mailbox.followed() {
+        for (id, symbol) in self.mailbox.followed() {
             forget(&mut state, self.id, id);
+            state.followers.leave(&symbol, self.mailbox.user);
         }
         metrics::gauge!("bursar_live_readers").set(state.readers.len() as f64);
         drop(state);
-        self.hub.0.wake.notify_one();
+        self.hub.0.changed.notify_one();
     }
 }
 

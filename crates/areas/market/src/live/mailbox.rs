@@ -74,8 +74,13 @@ impl Mailbox {
         }
     }
 
-    pub(super) fn follow(&self, found: &[(InstrumentId, String)]) {
-        lock(&self.followed).extend(found.iter().cloned());
+    /// Follows these, and returns those that were not followed before.
+    pub(super) fn follow(&self, found: &[(InstrumentId, String)]) -> Vec<(InstrumentId, String)> {
+        let mut followed = lock(&self.followed);
+        let new = found
+            .iter()
+            .filter(|(id, symbol)| followed.insert(*id, symbol.clone()).is_none());
+        new.cloned().collect()
     }
 
     pub(super) fn leave(&self, id: InstrumentId) {

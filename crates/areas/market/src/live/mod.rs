@@ -9,7 +9,9 @@
 //! a connection. A mailbox holds the latest quote of each instrument, so a slow reader costs no memory and
 //! gets no history, and whoever comes back with the last sequence seen gets what has changed since.
 
+mod announcing;
 pub(crate) mod api;
+mod followers;
 mod hub;
 mod mailbox;
 mod socket;

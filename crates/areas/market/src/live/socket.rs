@@ -106,12 +106,12 @@ async fn answer(subscription: &Subscription, text: &str) -> Value {
             json!({"type": "unsubscribed", "symbols": symbols})
         }
         Said::Subscribe { after, .. } => match subscription.follow(&wanted, after).await {
-            Ok(found) => {
-                let unknown = wanted.unknown(&found);
-                let mut symbols: Vec<String> =
-                    found.into_iter().map(|(_, symbol)| symbol).collect();
-                symbols.dedup();
-                json!({"type": "subscribed", "symbols": symbols, "unknown": unknown})
+            Ok(followed) => {
+                let mut said = followed.about(&wanted);
+                if let Some(said) = said.as_object_mut() {
+                    said.insert("type".to_owned(), json!("subscribed"));
+                }
+                said
             }
             Err(error) => {
                 tracing::warn!(%error, "a subscription was not read");

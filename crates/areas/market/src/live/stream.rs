@@ -4,7 +4,7 @@ use std::{convert::Infallible, time::Duration};
 
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures::{Stream, StreamExt, stream};
-use serde_json::json;
+use serde_json::Value;
 
 use super::{Hub, Subscription};
 
@@ -18,14 +18,12 @@ const RETRY: Duration = Duration::from_secs(2);
 pub(super) fn events(
     hub: &Hub,
     subscription: Subscription,
-    symbols: &[String],
-    unknown: &[String],
+    about: &Value,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>> + use<>> {
-    let about = json!({"symbols": symbols, "unknown": unknown}).to_string();
     let first = Event::default()
         .event("subscribed")
         .retry(RETRY)
-        .data(about);
+        .data(about.to_string());
     let quotes = stream::unfold(subscription, |subscription| async move {
         let ticks = subscription.next().await;
         let events: Vec<Result<Event, Infallible>> = ticks

@@ -29,7 +29,7 @@ pub(super) async fn closes(
                        union all
                        (select at, close, source, observed_at
                         from market.bar_versions
-                        where interval = '1d' and instrument_id = wanted.id
+                        where interval = '1d' and instrument_id = wanted.id and not is_refused
                           and at < $2::date + 1 and observed_at < $3 and replaced_at >= $3
                         order by at desc
                         limit 1)
@@ -55,7 +55,7 @@ pub(super) async fn closes(
                    union all
                    select at, close, source, observed_at
                    from market.bar_versions
-                   where interval = '1d' and instrument_id = b.instrument_id
+                   where interval = '1d' and instrument_id = b.instrument_id and not is_refused
                      and at >= coalesce(b.at, '-infinity') and at < $2::date + 1
                ) s
                where s.observed_at >= $3 and ($4::timestamptz is null or s.observed_at < $4)
@@ -171,7 +171,8 @@ pub(super) async fn first_changed_day(
                (select min(at) from market.bars_1d
                 where instrument_id = any($1) and observed_at >= $2),
                (select min(at) from market.bar_versions
-                where instrument_id = any($1) and interval = '1d' and replaced_at >= $2),
+                where instrument_id = any($1) and interval = '1d' and replaced_at >= $2
+                  and not is_refused),
                (select min(date)::timestamp at time zone 'UTC' from market.fx_rates
                 where observed_at >= $2),
                (select min(date)::timestamp at time zone 'UTC' from market.simulated_fx_rates

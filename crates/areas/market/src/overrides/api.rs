@@ -25,7 +25,8 @@ struct OverridesView {
     overrides: Vec<Override>,
     /// Who stated and withdrew closes, the latest first.
     changes: Vec<ChangeView>,
-    /// The latest corrections of daily bars, by persons and by sources, the latest first.
+    /// The latest corrections of daily bars, by persons and by sources, and what was stated in vain against a
+    /// person's close, the latest first.
     history: Vec<FormerBarView>,
 }
 
@@ -76,6 +77,9 @@ struct FormerBarView {
     date: Date,
     /// Its close then.
     close: f64,
+    /// That adjusted, where its source stated one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    adjusted_close: Option<f64>,
     /// Who stated it; `override` where a person did.
     source: String,
     /// Since when it was known.
@@ -84,9 +88,14 @@ struct FormerBarView {
     /// When it was corrected.
     #[schema(value_type = String, format = DateTime)]
     replaced_at: Timestamp,
-    /// The close that took its place; absent where the day has no bar any more.
+    /// Whether it never counted, because a person's close stood against it.
+    is_refused: bool,
+    /// The close that took its place or stood against it; absent where the day has no bar any more.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_close: Option<f64>,
+    /// That adjusted, where it was stated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_adjusted_close: Option<f64>,
     /// Who stated that.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_source: Option<String>,
@@ -97,20 +106,24 @@ impl From<FormerBar> for FormerBarView {
         let FormerBar {
             date,
             close,
+            adjusted_close,
             source,
             observed_at,
             replaced_at,
+            is_refused,
             next,
         } = former;
-        let (next_close, next_source) = next.unzip();
         Self {
             date,
             close,
+            adjusted_close,
             source,
             observed_at,
             replaced_at,
-            next_close,
-            next_source,
+            is_refused,
+            next_close: next.as_ref().map(|next| next.close),
+            next_adjusted_close: next.as_ref().and_then(|next| next.adjusted_close),
+            next_source: next.map(|next| next.source),
         }
     }
 }

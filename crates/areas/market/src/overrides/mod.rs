@@ -14,7 +14,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 
 pub use error::Error;
-pub use model::{Author, Change, FormerBar, Override};
+pub use model::{Author, Change, FormerBar, NextBar, Override};
 
 use crate::{
     InstrumentId,

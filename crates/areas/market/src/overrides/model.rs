@@ -23,21 +23,36 @@ pub struct Override {
     pub stated_at: Timestamp,
 }
 
-/// A daily bar as it was before it was corrected.
+/// A daily bar as it was before it was corrected, or as a source stated it in vain.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FormerBar {
     /// The trading day.
     pub date: Date,
     /// Its close then.
     pub close: f64,
+    /// That adjusted for everything that came after it, where its source stated one.
+    pub adjusted_close: Option<f64>,
     /// Who stated it.
     pub source: String,
     /// Since when it was known.
     pub observed_at: Timestamp,
     /// Until when.
     pub replaced_at: Timestamp,
-    /// The close that took its place, and who stated that; `None` where the day has no bar any more.
-    pub next: Option<(f64, String)>,
+    /// Whether it never counted, because a person's close stood against it.
+    pub is_refused: bool,
+    /// What took its place, or stood against it; `None` where the day has no bar any more.
+    pub next: Option<NextBar>,
+}
+
+/// The bar that took the place of another.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NextBar {
+    /// Its close.
+    pub close: f64,
+    /// That adjusted, where it was stated.
+    pub adjusted_close: Option<f64>,
+    /// Who stated it.
+    pub source: String,
 }
 
 /// A close was stated, or withdrawn.

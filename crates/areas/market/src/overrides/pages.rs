@@ -319,12 +319,15 @@ fn former(view: &View<'_>) -> Markup {
         @for former in view.history {
             tr {
                 (td("Day", c::date(view.chrome, former.date)))
-                (td_num("Close before", price(view.chrome, former.close, quoted)))
+                (td_num("Close before", closes(view.chrome, former.close, former.adjusted_close, quoted)))
                 (td("Stated by", source(&former.source)))
                 @match &former.next {
-                    Some((close, by)) => {
-                        (td_num("Close after", price(view.chrome, *close, quoted)))
-                        (td("Stated by", source(by)))
+                    Some(next) => {
+                        (td_num("Close after", closes(view.chrome, next.close, next.adjusted_close, quoted)))
+                        (td("Stated by", html! {
+                            (source(&next.source))
+                            @if former.is_refused { small { ", which stood" } }
+                        }))
                     }
                     None => {
                         (td_num("Close after", c::missing("the day has no price any more")))
@@ -337,6 +340,21 @@ fn former(view: &View<'_>) -> Markup {
         }
     };
     data_table(&table, rows, None)
+}
+
+/// A close, and below it what its source adjusted it to.
+fn closes(
+    chrome: &Chrome,
+    close: f64,
+    adjusted: Option<f64>,
+    quoted: Option<money::Quotation>,
+) -> Markup {
+    html! {
+        (price(chrome, close, quoted))
+        @if let Some(adjusted) = adjusted.filter(|adjusted| (adjusted - close).abs() > f64::EPSILON) {
+            br; small { "adjusted " (price(chrome, adjusted, quoted)) }
+        }
+    }
 }
 
 /// Who stated a bar, in words.

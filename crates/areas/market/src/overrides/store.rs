@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     OVERRIDE,
-    model::{Author, Change, FormerBar, Override},
+    model::{Author, Change, FormerBar, NextBar, Override},
 };
 use crate::{
     InstrumentId,
@@ -164,7 +164,7 @@ pub(super) async fn delete(tx: &mut SystemTx, id: InstrumentId, date: Date) -> d
 }
 
 /// The last bar of a day that a source stated, or that was computed from shorter ones, where a person's
-/// stands in its place.
+/// stands in its place; also what came since and was refused.
 pub(super) async fn last_of_source(
     tx: &mut SystemTx,
     id: InstrumentId,
@@ -172,14 +172,15 @@ pub(super) async fn last_of_source(
 ) -> db::Result<Option<(Bar, String)>> {
     let at = midnight(date);
     let row = sqlx::query!(
-        "select open, high, low, close, volume, source
-         from market.bar_versions
-         where instrument_id = $1 and interval = '1d' and at = $2 and source <> $3
-           and exists (
-               select from market.bars_1d b where b.instrument_id = $1 and b.at = $2 and b.source = $3
-           )
-         order by replaced_at desc
-         limit 1",
+        // Where the source stated no adjusted close with it, what stands has one in the ratio of an earlier.
+        r#"select v.open, v.high, v.low, v.close as "close!", v.volume, v.source as "source!",
+                  coalesce(v.adjusted_close, b.adjusted_close / b.close * v.close) as adjusted_close
+           from market.bar_versions v
+           join market.bars_1d b on b.instrument_id = v.instrument_id and b.at = v.at
+           where v.instrument_id = $1 and v.interval = '1d' and v.at = $2 and v.source <> $3
+             and b.source = $3
+           order by v.replaced_at desc
+           limit 1"#,
         id as InstrumentId,
         at.to_sqlx() as _,
         OVERRIDE,
@@ -194,7 +195,7 @@ pub(super) async fn last_of_source(
             high: row.high.unwrap_or(row.close),
             low: row.low.unwrap_or(row.close),
             close: row.close,
-            adjusted_close: None,
+            adjusted_close: row.adjusted_close,
             volume: row.volume,
         };
         (bar, row.source)
@@ -221,12 +222,27 @@ pub(super) async fn history(
     let rows = sqlx::query!(
         r#"select (v.at at time zone 'UTC')::date as "date!: jiff_sqlx::Date", v.close as "close!",
                   v.source as "source!", v.observed_at as "observed_at!", v.replaced_at as "replaced_at!",
-                  coalesce(lead(v.close) over later, b.close) as next_close,
-                  coalesce(lead(v.source) over later, b.source) as next_source
+                  v.adjusted_close, v.is_refused as "is_refused!", next.close as "next_close?",
+                  next.source as "next_source?", next.adjusted_close as next_adjusted_close
            from market.bar_versions v
-           left join market.bars_1d b on b.instrument_id = v.instrument_id and b.at = v.at
+           left join lateral (
+               select close, source, adjusted_close
+               from (
+                   (select 1 as place, close, source, adjusted_close
+                    from market.bar_versions
+                    where instrument_id = v.instrument_id and interval = '1d' and at = v.at
+                      and not is_refused and replaced_at > v.replaced_at
+                    order by replaced_at
+                    limit 1)
+                   union all
+                   (select 2, close, source, adjusted_close
+                    from market.bars_1d
+                    where instrument_id = v.instrument_id and at = v.at)
+               ) since
+               order by place
+               limit 1
+           ) next on true
            where v.instrument_id = $1 and v.interval = '1d'
-           window later as (partition by v.at order by v.replaced_at)
            order by v.replaced_at desc, v.at desc
            limit $2"#,
         id as InstrumentId,
@@ -242,7 +258,13 @@ pub(super) async fn history(
             source: row.source,
             observed_at: row.observed_at.to_jiff(),
             replaced_at: row.replaced_at.to_jiff(),
-            next: row.next_close.zip(row.next_source),
+            adjusted_close: row.adjusted_close,
+            is_refused: row.is_refused,
+            next: row.next_close.zip(row.next_source).map(|(close, source)| NextBar {
+                close,
+                adjusted_close: row.next_adjusted_close,
+                source,
+            }),
         })
         .collect())
 }

@@ -1,3 +1,4 @@
+use statements::with_guard;
 use web::{CsvFile, Problem};
 
 use super::model::Screened;
@@ -45,13 +46,14 @@ fn bytes(rows: &[Screened]) -> Result<Vec<u8>, csv::Error> {
 }
 
 fn record(row: &Screened) -> [String; 20] {
-    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    // Anybody's broker file may have named an instrument.
+    let text = |value: &Option<String>| value.as_deref().map(with_guard).unwrap_or_default();
     let number = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
     [
-        row.symbol.clone(),
-        row.name.clone(),
+        with_guard(&row.symbol),
+        with_guard(&row.name),
         row.asset_class.as_str().to_owned(),
-        row.exchange.clone(),
+        with_guard(&row.exchange),
         text(&row.mic),
         text(&row.currency),
         text(&row.sector),

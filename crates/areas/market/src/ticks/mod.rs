@@ -1,6 +1,10 @@
 //! Single trades with the quote of their moment. They are kept for days; what lasts are the minutes
-//! that are computed out of them.
+//! that are computed out of them. Programs state them through the API; the latest of an instrument becomes
+//! its quote.
 
+pub(crate) mod api;
+mod model;
+mod service;
 mod store;
 
 use db::SystemTx;

@@ -1,4 +1,7 @@
+use std::collections::{BTreeMap, HashMap};
+
 use db::SystemTx;
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use jiff_sqlx::ToSqlx as _;
 
 use super::{Ingested, Tick};
@@ -36,4 +39,94 @@ pub(super) async fn ingest(
         unchanged: found.unchanged.unsigned_abs(),
         expired: found.expired.unsigned_abs(),
     })
+}
+
+/// Those of the instruments that are everybody's.
+pub(super) async fn list_public(
+    tx: &mut SystemTx,
+    ids: &[InstrumentId],
+) -> db::Result<Vec<InstrumentId>> {
+    Ok(sqlx::query_scalar!(
+        r#"select id as "id: InstrumentId" from market.instruments
+           where id = any ($1) and not is_private"#,
+        ids as &[InstrumentId],
+    )
+    .fetch_all(tx.conn())
+    .await?)
+}
+
+/// The last ticks of moments, by their numbers; of those that have gone by age none.
+pub(super) async fn last_at(
+    tx: &mut SystemTx,
+    moments: &BTreeMap<InstrumentId, Timestamp>,
+) -> db::Result<BTreeMap<InstrumentId, Tick>> {
+    let ids: Vec<InstrumentId> = moments.keys().copied().collect();
+    let ats: Vec<jiff_sqlx::Timestamp> = moments.values().map(|at| at.to_sqlx()).collect();
+    let rows = sqlx::query!(
+        r#"select distinct on (t.instrument_id) t.instrument_id as "id: InstrumentId", t.at, t.sequence,
+                  t.price, t.volume, t.bid, t.ask
+           from unnest($1::uuid[], $2::timestamptz[]) as wanted (id, at)
+           join market.ticks t on t.instrument_id = wanted.id and t.at = wanted.at
+           order by t.instrument_id, t.sequence desc"#,
+        &ids as &[InstrumentId],
+        &ats as &[jiff_sqlx::Timestamp],
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let ticks = rows.into_iter().map(|row| {
+        let tick = Tick {
+            at: row.at.to_jiff(),
+            sequence: row.sequence,
+            price: row.price,
+            volume: row.volume,
+            bid: row.bid,
+            ask: row.ask,
+        };
+        (row.id, tick)
+    });
+    Ok(ticks.collect())
+}
+
+/// The clocks of the exchanges of instruments, where they are known.
+pub(super) async fn zones(
+    tx: &mut SystemTx,
+    ids: &[InstrumentId],
+) -> db::Result<HashMap<InstrumentId, TimeZone>> {
+    let rows = sqlx::query!(
+        r#"select i.id as "id: InstrumentId", e.time_zone
+           from market.instruments i
+           join market.exchanges e on e.mic = i.mic
+           where i.id = any ($1)"#,
+        ids as &[InstrumentId],
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let zones = rows
+        .into_iter()
+        .filter_map(|row| Some((row.id, TimeZone::get(&row.time_zone).ok()?)));
+    Ok(zones.collect())
+}
+
+/// The last close of each instrument before its day, in the unit in which it is quoted.
+pub(super) async fn closes_before(
+    tx: &mut SystemTx,
+    ids: &[InstrumentId],
+    days: &[Date],
+) -> db::Result<HashMap<InstrumentId, f64>> {
+    let days: Vec<jiff_sqlx::Date> = days.iter().copied().map(jiff_sqlx::Date::from).collect();
+    let rows = sqlx::query!(
+        r#"select wanted.id as "id!: InstrumentId", last.close
+           from unnest($1::uuid[], $2::date[]) as wanted (id, day)
+           cross join lateral (
+               select close from market.bars_1d
+               where instrument_id = wanted.id and at < wanted.day::timestamp at time zone 'UTC'
+               order by at desc
+               limit 1
+           ) last"#,
+        ids as &[InstrumentId],
+        &days as &[jiff_sqlx::Date],
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.close)).collect())
 }

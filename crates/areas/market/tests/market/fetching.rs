@@ -14,26 +14,18 @@ use serde_json::{Value, json};
 use sources::ProviderId::{AlphaVantage, Cboe, Fred, SecEdgar, Yahoo};
 
 use crate::{
+    reference::folder,
     outside::{Outside, ok, yahoo_bars, yahoo_nothing, yahoo_quote},
     site::Site,
 };
 
 const OPEN: &str = "2024-06-03T15:00:00Z";
 
-/// A file of the reference data; `None`, said aloud, where they are absent.
+/// A file of the reference data; `None` only where it was said that the tests go without them.
 fn reference(name: &str) -> Option<String> {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "where the tests look for files is no setting"
-    )]
-    let folder = std::env::var("BURSAR_REFERENCE_DATA").unwrap_or_else(|_| {
-        concat!(env!("CARGO_MANIFEST_DIR"), "/../../../../shared/data").to_owned()
-    });
-    let read = std::fs::read_to_string(format!("{folder}/{name}"));
-    if read.is_err() {
-        eprintln!("REFERENCE DATA ARE ABSENT: {folder} has no {name}. Set BURSAR_REFERENCE_DATA.");
-    }
-    read.ok()
+    let path = folder()?.join(name);
+    let read = std::fs::read_to_string(&path);
+    Some(read.unwrap_or_else(|error| panic!("{}: {error}", path.display())))
 }
 
 async fn acme(site: &Site) -> InstrumentId {

@@ -109,3 +109,20 @@ async fn the_doctor_names_an_upkeep_that_has_stopped_and_a_partition_that_is_mis
         missing.text
     );
 }
+
+#[tokio::test]
+async fn packed_minutes_still_name_their_source_on_the_page() {
+    let site = Site::new().await;
+    let csv = "time,close\n2024-05-20T10:00:00Z,1\n2024-05-20T10:01:00Z,2\n";
+    let door = "/api/v1/market/bars?interval=1m&symbol=ACME";
+    site.post_csv(door, &site.owner, csv).await;
+    market::rollups::run(&site.db()).await.unwrap();
+    let kept = lifetimes::keep(&site.db(), NOW.parse().unwrap()).await;
+    assert_eq!(kept.unwrap().packed, 2);
+    let id = site.instrument("ACME").await.id;
+    let page = site
+        .get(&format!("/market/instruments/{id}"), &site.ann)
+        .await
+        .text;
+    assert!(page.contains("Bars of 1 minute"), "{page}");
+}

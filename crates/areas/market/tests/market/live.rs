@@ -8,7 +8,11 @@ use axum::{
 use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use testkit::Redis;
-use tokio::{net::TcpListener, time::timeout};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, UnixStream},
+    time::timeout,
+};
 use tokio_tungstenite::{
     connect_async,
     tungstenite::{Error, Message, client::IntoClientRequest},
@@ -116,7 +120,7 @@ async fn a_tick_is_there_within_a_second_on_every_node() {
     let mut other = Stream::open(&nodes[1], &site.owner, "ACME,LAST", None).await;
     assert_eq!(
         one.subscribed().await,
-        json!({"symbols": ["ACME"], "unknown": ["NONE"]})
+        json!({"symbols": ["ACME"], "unknown": ["NONE"], "left_out": []})
     );
     assert_eq!(other.subscribed().await["symbols"], json!(["ACME", "LAST"]));
     settled().await;
@@ -248,6 +252,95 @@ async fn followers_of_a_symbol_are_known_to_all_nodes_and_redis_may_be_lost() {
     assert_eq!(redis.command(&["EXISTS", "subscriptions:ACME"]), "0");
 }
 
+/// A way to a Redis that takes a tenth of a second for each answer.
+async fn slow_way(redis: &Redis) -> String {
+    let socket = redis.url().trim_start_matches("unix://").to_owned();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::task::spawn_local(async move {
+        while let Ok((near, _)) = listener.accept().await {
+            let far = UnixStream::connect(&socket).await.unwrap();
+            let (mut asked, mut answered) = near.into_split();
+            let (mut answers, mut asks) = far.into_split();
+            tokio::task::spawn_local(async move { tokio::io::copy(&mut asked, &mut asks).await });
+            tokio::task::spawn_local(async move {
+                let mut bytes = vec![0; 65_536];
+                while let Ok(length @ 1..) = answers.read(&mut bytes).await {
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    if answered.write_all(&bytes[..length]).await.is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+    });
+    format!("redis://127.0.0.1:{port}/0")
+}
+
+#[tokio::test]
+async fn no_price_waits_for_a_slow_redis() {
+    tokio::task::LocalSet::new()
+        .run_until(Box::pin(prices_beside_a_slow_redis()))
+        .await;
+}
+
+async fn prices_beside_a_slow_redis() {
+    let site = Site::new().await;
+    let redis = Redis::start();
+    let app = App {
+        cache: Cache::shared(&slow_way(&redis).await).await.unwrap(),
+        ..site.app.clone()
+    };
+    assert!(app.cache.is_shared());
+    let mut ids = Vec::new();
+    for n in 0..30 {
+        ids.push(bars_of(&site, &format!("S{n:02}")).await);
+    }
+    let symbols: Vec<String> = (0..30).map(|n| format!("S{n:02}")).collect();
+    let node = router(&app);
+    let mut stream = Stream::open(&node, &site.ann, &symbols.join(","), None).await;
+    stream.subscribed().await;
+    settled().await;
+    for second in 1..4 {
+        let price = 100.0 + second as f64;
+        let quotes: Vec<_> = ids.iter().map(|id| at_second(*id, second, price)).collect();
+        site.put(&quotes).await;
+        for _ in &ids {
+            assert_eq!(stream.quote().await.data["price"], price);
+        }
+    }
+    assert!(app.cache.is_shared(), "it was there all the time");
+}
+
+#[tokio::test]
+async fn whoever_closes_a_stream_on_one_node_still_follows_on_the_other() {
+    let site = Site::new().await;
+    bars_of(&site, "ACME").await;
+    let redis = Redis::start();
+    let mut nodes = Vec::new();
+    for _ in 0..2 {
+        let cache = Cache::shared(&redis.url()).await.unwrap();
+        nodes.push(App {
+            cache,
+            ..site.app.clone()
+        });
+    }
+    let routers = [router(&nodes[0]), router(&nodes[1])];
+    let mut here = Stream::open(&routers[0], &site.ann, "ACME", None).await;
+    let mut there = Stream::open(&routers[1], &site.ann, "ACME", None).await;
+    here.subscribed().await;
+    there.subscribed().await;
+    settled().await;
+    assert_eq!(redis.command(&["SCARD", "subscriptions:ACME"]), "2");
+    assert_eq!(nodes[0].cache.subscribers("ACME").await.len(), 1, "one person");
+    drop(here);
+    settled().await;
+    assert_eq!(nodes[0].cache.subscribers("ACME").await.len(), 1);
+    drop(there);
+    settled().await;
+    assert!(nodes[0].cache.subscribers("ACME").await.is_empty());
+}
+
 /// A node behind a real port.
 async fn listening(node: Router) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -302,7 +395,7 @@ async fn conversation() {
     say!(json!({"type": "subscribe", "symbols": ["acme", "NONE"]}));
     assert_eq!(
         hear!(),
-        json!({"type": "subscribed", "symbols": ["ACME"], "unknown": ["NONE"]})
+        json!({"type": "subscribed", "symbols": ["ACME"], "unknown": ["NONE"], "left_out": []})
     );
     settled().await;
     site.put(&[at_second(acme, 1, 101.0)]).await;
@@ -336,6 +429,49 @@ async fn conversation() {
         .unwrap()
         .unwrap();
     assert!(matches!(last, Message::Close(Some(_))), "{last:?}");
+}
+
+#[tokio::test]
+async fn a_full_connection_goes_on_where_it_was_and_says_what_it_leaves_out() {
+    tokio::task::LocalSet::new()
+        .run_until(Box::pin(full_connection()))
+        .await;
+}
+
+async fn full_connection() {
+    let site = Site::new().await;
+    site.change(
+        "insert into market.instruments (id, symbol, exchange, currency)
+         select gen_random_uuid(), 'F' || lpad(n::text, 3, '0'), 'XNAS', 'USD'
+         from generate_series(1, 201) as n",
+    )
+    .await;
+    let url = listening(router(&site.app)).await;
+    let mut request = url.as_str().into_client_request().unwrap();
+    let bearer = format!("Bearer {}", site.ann).parse().unwrap();
+    request.headers_mut().insert("authorization", bearer);
+    let (mut socket, _) = connect_async(request).await.unwrap();
+    let names = |from: usize, to: usize| -> Vec<String> {
+        (from..=to).map(|n| format!("F{n:03}")).collect()
+    };
+    let mut ask = async |symbols: Vec<String>, after: Option<i64>| -> Value {
+        let said = json!({"type": "subscribe", "symbols": symbols, "after": after});
+        socket.send(Message::text(said.to_string())).await.unwrap();
+        let heard = timeout(SOON * 3, socket.next()).await.unwrap();
+        serde_json::from_str(heard.unwrap().unwrap().to_text().unwrap()).unwrap()
+    };
+    let first = ask(names(1, 200), None).await;
+    assert_eq!(first["symbols"].as_array().unwrap().len(), 200, "{first}");
+    assert_eq!((&first["unknown"], &first["left_out"]), (&json!([]), &json!([])));
+    let again = ask(names(1, 200), Some(1)).await;
+    assert_eq!(again["symbols"], first["symbols"], "it holds them already");
+    assert_eq!(again["unknown"], json!([]));
+    let more = ask(vec!["F201".into(), "F007".into(), "NONE".into()], None).await;
+    assert_eq!(more["symbols"], json!(["F007"]));
+    assert_eq!(more["unknown"], json!(["NONE"]));
+    assert_eq!(more["left_out"][0]["symbol"], json!("F201"), "{more}");
+    let id = site.instrument("F201").await.id;
+    assert_eq!(more["left_out"][0]["instrument_id"], json!(id));
 }
 
 #[tokio::test]

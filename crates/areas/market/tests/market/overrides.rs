@@ -1,6 +1,11 @@
 #![expect(clippy::float_cmp, reason = "what was stored comes back as it was")]
 use axum::http::{Method, StatusCode};
-use serde_json::Value;
+use jiff::civil::date;
+use market::{
+    InstrumentId,
+    bars::{self, Bar, ImportOptions, Interval},
+};
+use serde_json::{Value, json};
 
 use crate::{
     bars_of,
@@ -201,4 +206,161 @@ async fn what_cannot_be_a_close_is_refused_beside_its_field() {
         !page.contains("name=\"close\""),
         "no form for those who may not: {page}"
     );
+}
+
+const DAY: &str = "2024-05-31";
+
+/// What a source says about the day.
+async fn says(site: &Site, id: InstrumentId, source: &str, close: f64, adjusted: Option<f64>) {
+    let bar = Bar {
+        at: format!("{DAY}T00:00:00Z").parse().unwrap(),
+        open: 10.0,
+        high: 13.0,
+        low: 9.0,
+        close,
+        adjusted_close: adjusted,
+        volume: Some(7.0),
+    };
+    let mut tx = site.db().system("test").await.unwrap();
+    bars::ingest(&mut tx, Interval::Day, source, &[(id, bar)])
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// Close and adjusted close of the day.
+async fn day(site: &Site, id: InstrumentId) -> (f64, Option<f64>) {
+    let mut tx = site.db().system("test").await.unwrap();
+    let found = bars::on_day(tx.conn(), &[id], date(2024, 5, 31)).await;
+    let bar = found.unwrap().remove(&id).unwrap();
+    (bar.close, bar.adjusted_close)
+}
+
+async fn state(site: &Site, id: InstrumentId, close: f64) {
+    let path = format!("/api/v1/market/instruments/{id}/overrides/{DAY}");
+    let call = site.call(Method::PUT, &path, &site.owner);
+    let done = call.json(json!({"close": close, "reason": "paper"})).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.text);
+}
+
+async fn withdraw(site: &Site, id: InstrumentId) {
+    let path = format!("/api/v1/market/instruments/{id}/overrides/{DAY}");
+    let done = site.call(Method::DELETE, &path, &site.owner).send("").await;
+    assert_eq!(done.status, StatusCode::NO_CONTENT, "{}", done.text);
+}
+
+#[tokio::test]
+async fn what_a_source_adjusted_returns_with_its_close() {
+    let site = Site::new().await;
+    let options = ImportOptions {
+        symbol: Some("ACME".into()),
+        source: "file".into(),
+        ..ImportOptions::default()
+    };
+    let csv = format!("date,close,adjusted_close\n{DAY},12,6\n");
+    site.import(&csv, &options).await.unwrap();
+    let id = site.instrument("ACME").await.id;
+    state(&site, id, 10.0).await;
+    assert_eq!(day(&site, id).await, (10.0, Some(5.0)), "in the same ratio");
+    state(&site, id, 8.0).await;
+    assert_eq!(day(&site, id).await, (8.0, Some(4.0)));
+    withdraw(&site, id).await;
+    assert_eq!(day(&site, id).await, (12.0, Some(6.0)));
+}
+
+#[tokio::test]
+async fn what_a_source_says_while_a_stated_close_stands_counts_when_that_is_withdrawn() {
+    let site = Site::new().await;
+    let id = bars_of(&site, "ACME").await;
+    says(&site, id, "yahoo", 11.5, Some(11.5)).await;
+    state(&site, id, 10.0).await;
+    for _ in 0..2 {
+        // The former statement again, then a correction, each more than once.
+        says(&site, id, "yahoo", 11.5, Some(11.5)).await;
+    }
+    for _ in 0..2 {
+        says(&site, id, "yahoo", 12.0, Some(11.0)).await;
+    }
+    assert_eq!(day(&site, id).await, (10.0, Some(10.0)), "it stands");
+    let path = format!("/api/v1/market/instruments/{id}/overrides");
+    let told = site.get(&path, &site.ann).await.json();
+    let refused = &told["history"][0];
+    assert_eq!(
+        (
+            &refused["close"],
+            &refused["adjusted_close"],
+            &refused["source"],
+            &refused["is_refused"],
+            &refused["next_close"],
+            &refused["next_source"]
+        ),
+        (
+            &json!(12.0),
+            &json!(11.0),
+            &json!("yahoo"),
+            &json!(true),
+            &json!(10.0),
+            &json!("override")
+        )
+    );
+    let before = &told["history"][1];
+    assert_eq!(
+        (
+            &before["close"],
+            &before["is_refused"],
+            &before["next_close"]
+        ),
+        (&json!(11.5), &json!(false), &json!(10.0))
+    );
+    assert_eq!(
+        told["history"].as_array().unwrap().len(),
+        3,
+        "what is said again is kept once: {told}"
+    );
+    let page = site
+        .get(&format!("/market/instruments/{id}/overrides"), &site.ann)
+        .await;
+    assert!(page.text.contains(", which stood"), "{}", page.text);
+    withdraw(&site, id).await;
+    assert_eq!(day(&site, id).await, (12.0, Some(11.0)));
+}
+
+#[tokio::test]
+async fn a_source_that_comes_to_say_what_a_person_stated_keeps_it_said() {
+    let site = Site::new().await;
+    let id = bars_of(&site, "ACME").await;
+    says(&site, id, "yahoo", 11.5, None).await;
+    state(&site, id, 10.0).await;
+    says(&site, id, "yahoo", 10.0, None).await;
+    withdraw(&site, id).await;
+    assert_eq!(day(&site, id).await, (10.0, None));
+    assert_eq!(
+        site.texts("select source from market.bars_1d where at = '2024-05-31'")
+            .await,
+        ["yahoo"]
+    );
+}
+
+#[tokio::test]
+async fn a_correction_of_the_adjusted_close_alone_keeps_what_it_was() {
+    let site = Site::new().await;
+    let id = bars_of(&site, "ACME").await;
+    says(&site, id, "yahoo", 11.5, Some(11.5)).await;
+    says(&site, id, "yahoo", 11.5, Some(11.25)).await;
+    assert_eq!(
+        site.texts(
+            "select close || ' ' || adjusted_close from market.bar_versions
+             where source = 'yahoo'"
+        )
+        .await,
+        ["11.5 11.5"]
+    );
+    let told = site
+        .get(
+            &format!("/market/instruments/{id}/overrides"),
+            &site.ann,
+        )
+        .await
+        .text;
+    assert!(told.contains("11.25"), "{told}");
 }

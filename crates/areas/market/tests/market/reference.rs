@@ -13,25 +13,26 @@ use market::{
 
 use crate::site::Site;
 
-/// The folder with the reference data, `None` (and a loud word) where there is none.
-fn prices() -> Option<PathBuf> {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "where the tests look for files is no setting"
-    )]
-    let folder = std::env::var("BURSAR_REFERENCE_DATA").unwrap_or_else(|_| {
-        concat!(env!("CARGO_MANIFEST_DIR"), "/../../../../shared/data").to_owned()
-    });
-    let folder = Path::new(&folder).join("prices");
-    if folder.is_dir() {
-        return Some(folder);
+/// The folder with the reference data; `None` only where it was said that the tests go without them.
+pub(crate) fn folder() -> Option<PathBuf> {
+    let named = std::env::var_os("BURSAR_REFERENCE_DATA");
+    if named.as_deref().is_some_and(|named| named == "none") {
+        return None;
     }
-    eprintln!(
-        "REFERENCE DATA ARE ABSENT: {} is no folder, so real price files were not tried. Set \
-         BURSAR_REFERENCE_DATA to where they are.",
+    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../../shared/data");
+    let folder = named.map_or_else(|| PathBuf::from(beside), PathBuf::from);
+    assert!(
+        folder.is_dir(),
+        "the reference data are not at {}: name their folder in BURSAR_REFERENCE_DATA, or set it to \
+         `none` to go without them",
         folder.display()
     );
-    None
+    Some(folder)
+}
+
+/// Its daily and shorter prices.
+fn prices() -> Option<PathBuf> {
+    Some(folder()?.join("prices"))
 }
 
 async fn load(site: &Site, folder: &Path, name: &str) -> Result<ImportReport, ImportError> {

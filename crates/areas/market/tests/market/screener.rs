@@ -165,6 +165,35 @@ async fn a_split_is_no_change() {
 }
 
 #[tokio::test]
+async fn a_stock_dividend_is_no_change() {
+    let site = filled().await;
+    let bbb = site.instrument("BBB").await.id;
+    // One new share for three old ones: 400 before are 300 after.
+    let dividend = json!({"instrument_id": bbb, "type": "stock_dividend",
+                          "ex_date": "2024-05-31", "ratio": "1:3"});
+    let call = site.call(
+        Method::POST,
+        "/api/v1/market/corporate-actions",
+        &site.owner,
+    );
+    let made = call.json(dividend).await;
+    assert_eq!(made.status.as_u16(), 201, "{}", made.text);
+    assert_eq!(refresh(&site).await, Some(1));
+    let page = site
+        .get(&format!("{PATH}?exchange=XLON"), &site.ann)
+        .await
+        .json();
+    let found = &page["items"][0];
+    let near = |name: &str, wanted: f64| {
+        let figure = found[name].as_f64().unwrap();
+        assert!((figure - wanted).abs() < 1e-9, "{name} {figure}");
+    };
+    near("change_percent", 0.0);
+    near("low_52w", 3.0);
+    near("high_52w", 3.0);
+}
+
+#[tokio::test]
 async fn a_question_that_cannot_be_answered_names_the_field() {
     let site = filled().await;
     let answer = site
@@ -221,4 +250,28 @@ async fn page_and_file_answer_the_question_of_the_address() {
     let empty = Site::new().await;
     let nothing = empty.get("/market/screener", &empty.ann).await.text;
     assert!(nothing.contains("No instruments yet"), "{nothing}");
+}
+
+#[tokio::test]
+async fn no_cell_of_the_file_is_a_formula() {
+    let site = filled().await;
+    let body = json!({"symbol": "+EEE", "name": "=HYPERLINK(\"https://example.org\",\"Profit\")",
+                      "currency": "USD", "sector": "@SUM(A1)", "country": "US"});
+    let call = site.call(Method::POST, "/api/v1/market/instruments", &site.owner);
+    let made = call.json(body).await;
+    assert_eq!(made.status.as_u16(), 201, "{}", made.text);
+    let file = site.get("/market/screener.csv", &site.ann).await;
+    let mut lines = csv::Reader::from_reader(file.bytes.as_slice());
+    let lines: Vec<csv::StringRecord> = lines.records().map(Result::unwrap).collect();
+    let line = lines.iter().find(|line| line[0].ends_with("EEE")).unwrap();
+    assert_eq!(
+        (&line[0], &line[1], &line[6]),
+        (
+            "'+EEE",
+            "'=HYPERLINK(\"https://example.org\",\"Profit\")",
+            "'@SUM(A1)"
+        )
+    );
+    let fallen = lines.iter().find(|line| &line[0] == "BBB").unwrap();
+    assert_eq!(&fallen[13], "-25", "figures stay figures");
 }

@@ -1,6 +1,7 @@
 //! The movements of a balance as CSV, with exact figures, the oldest first.
 
 use money::Currency;
+use statements::with_guard;
 
 use super::model::Movement;
 
@@ -20,12 +21,13 @@ const HEADER: [&str; 10] = [
 pub(super) fn csv(currency: Currency, rows: &[Movement]) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(HEADER)?;
+    let text = |text: Option<&str>| text.map(with_guard).unwrap_or_default();
     for row in rows {
         writer.write_record([
             row.date.to_string(),
             row.kind.as_str().to_owned(),
-            row.symbol.clone().unwrap_or_default(),
-            row.note.clone().unwrap_or_default(),
+            text(row.symbol.as_deref()),
+            text(row.note.as_deref()),
             row.amount.normalize().to_string(),
             row.balance.normalize().to_string(),
             currency.to_string(),

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use performance::{ContributionError, Detail, PERIODS, Parts};
 use rust_decimal::Decimal;
 use serde::Deserialize;
+use statements::with_guard;
 use web::{
     App, Chrome, CsvFile, Problem, Query, QueryString,
     components::{self as ui, Column, DataTable, NoticeKind},
@@ -394,8 +395,8 @@ fn write(
     ])?;
     let mut line = |label: &str, name: &str, parts: Parts, share: Option<f64>| {
         writer.write_record([
-            label,
-            name,
+            &with_guard(label),
+            &with_guard(name),
             valuation.base.as_str(),
             &parts.total.normalize().to_string(),
             &share.map_or_else(String::new, |share| share.to_string()),

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use rust_decimal::Decimal;
+use statements::with_guard;
 use uuid::Uuid;
 use web::{CsvFile, Problem};
 
@@ -66,8 +67,8 @@ fn record(report: &GainsReport, line: &GainLine, replaced: Decimal) -> [String; 
     let text = |value: Option<String>| value.unwrap_or_default();
     let sums = &line.sums;
     [
-        line.portfolio.clone(),
-        line.symbol.clone(),
+        with_guard(&line.portfolio),
+        with_guard(&line.symbol),
         line.kind.as_str().to_owned(),
         line.side_word().to_owned(),
         text(line.acquired_on.map(|day| day.to_string())),

@@ -1,5 +1,6 @@
 //! The payments of a report as CSV, with exact figures.
 
+use statements::with_guard;
 use web::{CsvFile, Problem};
 
 use super::model::{IncomeReport, Payment};
@@ -48,8 +49,8 @@ fn record(report: &IncomeReport, payment: &Payment) -> [String; 16] {
     [
         payment.date.to_string(),
         payment.kind.as_str().to_owned(),
-        payment.portfolio.clone(),
-        payment.symbol.clone().unwrap_or_default(),
+        with_guard(&payment.portfolio),
+        payment.symbol.as_deref().map(with_guard).unwrap_or_default(),
         payment.quantity.to_string(),
         payment.paid_currency.to_string(),
         payment.paid_amount.to_string(),

@@ -22,24 +22,20 @@ const FLEX: &str = r#"<FlexQueryResponse queryName="all" type="AF"><FlexStatemen
 </FlexStatement></FlexStatements></FlexQueryResponse>
 "#;
 
-/// The files below a folder of the reference data; none, and a loud word, when it is not there.
+/// The files below a folder of the reference data; none only where it was said that the tests go without them.
 fn reference(folder: &str, wanted: impl Fn(&str) -> bool) -> Vec<(String, Vec<u8>)> {
-    let at = std::env::var_os("BURSAR_REFERENCE_DATA").map_or_else(
-        || {
-            PathBuf::from(concat!(
-                env!("CARGO_MANIFEST_DIR"),
-                "/../../../../shared/data"
-            ))
-        },
-        PathBuf::from,
-    );
-    if !at.is_dir() {
-        eprintln!(
-            "REFERENCE DATA ABSENT: {} is no folder; only our own files are read",
-            at.display()
-        );
+    let named = std::env::var_os("BURSAR_REFERENCE_DATA");
+    if named.as_deref().is_some_and(|named| named == "none") {
         return Vec::new();
     }
+    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../../shared/data");
+    let at = named.map_or_else(|| PathBuf::from(beside), PathBuf::from);
+    assert!(
+        at.is_dir(),
+        "the reference data are not at {}: name their folder in BURSAR_REFERENCE_DATA, or set it to \
+         `none` to go without them",
+        at.display()
+    );
     let folder = at.join(folder);
     let entries =
         std::fs::read_dir(&folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));

@@ -7,18 +7,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The folders in which to look: the project's own, and the reference data. Without the latter the
-/// test says loudly that only its own cases are checked; a file missing from either is a failure.
+/// The folders in which to look: the project's own, and the reference data. A file missing from either is a
+/// failure.
 pub(crate) fn roots() -> Vec<PathBuf> {
     let own = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures"));
-    let Some(reference) = folder() else {
-        eprintln!(
-            "\n*** REFERENCE DATA IS ABSENT: only the project's own cases are checked. ***\n\
-             *** Put it at ../shared/data or name its folder in BURSAR_REFERENCE_DATA. ***\n"
-        );
-        return vec![own];
-    };
-    vec![own, reference]
+    std::iter::once(own).chain(folder()).collect()
 }
 
 pub(crate) fn text(file: &Path) -> String {
@@ -31,20 +24,19 @@ pub(crate) fn json(file: &Path) -> serde_json::Value {
         .unwrap_or_else(|error| panic!("{} is no JSON: {error}", file.display()))
 }
 
-/// A folder that was named must exist.
+/// The reference data; `None` only where it was said that the tests go without them.
 fn folder() -> Option<PathBuf> {
-    if let Some(named) = env::var_os("BURSAR_REFERENCE_DATA") {
-        let named = PathBuf::from(named);
-        assert!(
-            named.is_dir(),
-            "BURSAR_REFERENCE_DATA is no folder: {}",
-            named.display()
-        );
-        return Some(named);
+    let named = env::var_os("BURSAR_REFERENCE_DATA");
+    if named.as_deref().is_some_and(|named| named == "none") {
+        return None;
     }
-    let beside = PathBuf::from(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../../../shared/data"
-    ));
-    beside.is_dir().then_some(beside)
+    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../../shared/data");
+    let folder = named.map_or_else(|| PathBuf::from(beside), PathBuf::from);
+    assert!(
+        folder.is_dir(),
+        "the reference data are not at {}: name their folder in BURSAR_REFERENCE_DATA, or set it to \
+         `none` to go without them",
+        folder.display()
+    );
+    Some(folder)
 }

@@ -151,27 +151,22 @@ pub(crate) fn fixture(name: &str) -> Vec<u8> {
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// A folder of the reference data. Without the data as a whole the test says so and its caller
+/// A folder of the reference data; `None` only where it was said that the tests go without them, and the caller
 /// checks this crate's own fixtures alone.
 pub(crate) fn reference(folder: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("BURSAR_REFERENCE_DATA").map_or_else(
-        || {
-            PathBuf::from(concat!(
-                env!("CARGO_MANIFEST_DIR"),
-                "/../../../../shared/data"
-            ))
-        },
-        PathBuf::from,
-    );
-    if root.is_dir() {
-        return Some(root.join(folder));
+    let named = std::env::var_os("BURSAR_REFERENCE_DATA");
+    if named.as_deref().is_some_and(|named| named == "none") {
+        return None;
     }
-    eprintln!(
-        "REFERENCE DATA ABSENT: {} is not there, so {folder} is not checked; set \
-         BURSAR_REFERENCE_DATA to its place",
+    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../../shared/data");
+    let root = named.map_or_else(|| PathBuf::from(beside), PathBuf::from);
+    assert!(
+        root.is_dir(),
+        "the reference data are not at {}: name their folder in BURSAR_REFERENCE_DATA, or set it to \
+         `none` to go without them",
         root.display()
     );
-    None
+    Some(root.join(folder))
 }
 
 /// All files of a folder of the reference data, sorted by name.

@@ -87,18 +87,30 @@ over_both! {
     }
 
     followers_of_a_symbol_form_a_set(cache) {
-        cache.subscribe("ACME", "ann").await;
-        cache.subscribe("ACME", "ann").await;
-        cache.subscribe("ACME", "bob").await;
-        cache.subscribe("LAST", "bob").await;
+        let pair = |symbol: &str, who: &str| (symbol.to_owned(), who.to_owned());
+        let all = [pair("ACME", "ann"), pair("ACME", "bob"), pair("LAST", "bob")];
+        cache.subscribe(&all).await;
+        cache.subscribe(&all[..1]).await;
         let of = async |symbol| cache.subscribers(symbol).await.into_iter().collect::<Vec<_>>();
         assert_eq!(of("ACME").await, ["ann", "bob"]);
-        cache.unsubscribe("ACME", "ann").await;
-        cache.unsubscribe("ACME", "nobody").await;
+        cache.unsubscribe(&[pair("ACME", "ann"), pair("ACME", "nobody")]).await;
         assert_eq!(of("ACME").await, ["bob"]);
-        cache.unsubscribe("ACME", "bob").await;
+        cache.unsubscribe(&[pair("ACME", "bob")]).await;
         assert!(of("ACME").await.is_empty());
         assert_eq!(of("LAST").await, ["bob"]);
+    }
+
+    many_are_forgotten_at_once(cache) {
+        let names: Vec<String> = (0..2_500).map(|n| format!("S{n}")).collect();
+        for name in [&names[0], &names[1_700], &names[2_499]] {
+            cache.put(QUOTE, name, &["1", "2", "3", "4", "now", "{}"]).await;
+        }
+        cache.put(QUOTE, "ACME", &["1", "2", "3", "4", "now", "{}"]).await;
+        cache.forget_all(QUOTE, &names).await;
+        for name in [&names[0], &names[1_700], &names[2_499]] {
+            assert_eq!(cache.get(QUOTE, name).await, None, "{name}");
+        }
+        assert!(cache.get(QUOTE, "ACME").await.is_some());
     }
 
     sessions_hold_no_token(cache) {

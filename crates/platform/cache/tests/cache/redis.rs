@@ -17,6 +17,11 @@ async fn until(what: &str, holds: impl Fn() -> bool) {
     panic!("never: {what}");
 }
 
+/// Somebody who follows ACME.
+fn acme(who: &str) -> [(String, String); 1] {
+    [("ACME".to_owned(), who.to_owned())]
+}
+
 #[tokio::test]
 async fn keys_types_fields_and_lifetimes_are_those_that_others_know() {
     let redis = Redis::start();
@@ -39,7 +44,7 @@ async fn keys_types_fields_and_lifetimes_are_those_that_others_know() {
     cache.put_session("s1", &session).await;
     cache.count("ann", "/api/v1/x").await;
     cache.count("ann", "/api/v1/x").await;
-    cache.subscribe("ACME", "ann").await;
+    cache.subscribe(&acme("ann")).await;
     for (key, kind, lifetime) in [
         ("stock:ACME:quote", "hash", 60),
         ("portfolio:ann", "hash", 300),
@@ -81,13 +86,58 @@ async fn two_nodes_see_the_same() {
     assert_eq!(one.get(PORTFOLIO, "ann").await, None);
 }
 
+async fn followers(cache: &Cache) -> Vec<String> {
+    cache.subscribers("ACME").await.into_iter().collect()
+}
+
+#[tokio::test]
+async fn who_leaves_on_one_node_still_follows_on_another() {
+    let redis = Redis::start();
+    let one = Cache::shared(&redis.url()).await.unwrap();
+    let other = Cache::shared(&redis.url()).await.unwrap();
+    one.subscribe(&acme("ann")).await;
+    other.subscribe(&acme("ann")).await;
+    assert_eq!(followers(&one).await, ["ann"]);
+    one.unsubscribe(&acme("ann")).await;
+    assert_eq!(followers(&one).await, ["ann"]);
+    other.unsubscribe(&acme("ann")).await;
+    assert!(followers(&one).await.is_empty());
+}
+
+#[tokio::test]
+async fn what_a_dead_node_left_behind_goes() {
+    let redis = Redis::start();
+    let dead = Cache::shared(&redis.url()).await.unwrap();
+    dead.subscribe(&acme("ann")).await;
+    let living = Cache::shared(&redis.url()).await.unwrap();
+    living.subscribe(&acme("bob")).await;
+    living.renew_node().await;
+    assert_eq!(followers(&living).await, ["ann", "bob"], "it may yet live");
+    let members = redis.command(&["SMEMBERS", "nodes"]);
+    assert_eq!(members.split_whitespace().count(), 2, "{members}");
+    // Its lease has run out.
+    for node in members.split_whitespace() {
+        let left: i64 = redis
+            .command(&["TTL", &format!("nodes:{node}")])
+            .parse()
+            .unwrap();
+        assert!((170..=180).contains(&left), "{left}");
+        redis.command(&["DEL", &format!("nodes:{node}")]);
+    }
+    living.renew_node().await;
+    assert_eq!(followers(&living).await, ["bob"]);
+    assert_eq!(redis.command(&["SCARD", "nodes"]), "1");
+    let keys = redis.command(&["KEYS", "nodes:*:symbols"]);
+    assert_eq!(keys.split_whitespace().count(), 1, "{keys}");
+}
+
 #[tokio::test]
 async fn a_lost_redis_fails_nothing_and_comes_back_by_itself() {
     let mut redis = Redis::start();
     let cache = Cache::shared(&redis.url()).await.unwrap();
     cache.put(PORTFOLIO, "ann", &["1", "2", "[]", "old"]).await;
     cache.put(PORTFOLIO, "bob", &["1", "2", "[]", "old"]).await;
-    cache.subscribe("ACME", "ann").await;
+    cache.subscribe(&acme("ann")).await;
     redis.save();
     redis.stop();
     // What it held is not there; what is kept now is.
@@ -99,8 +149,8 @@ async fn a_lost_redis_fails_nothing_and_comes_back_by_itself() {
     assert_eq!(cache.count_shared("ann", "x").await, None);
     // Forgotten and left while Redis could not be told.
     cache.forget(PORTFOLIO, "ann").await;
-    cache.unsubscribe("ACME", "ann").await;
-    cache.subscribe("ACME", "bob").await;
+    cache.unsubscribe(&acme("ann")).await;
+    cache.subscribe(&acme("bob")).await;
     redis.start_again();
     until("Redis is asked again", || cache.is_shared()).await;
     assert_eq!(

@@ -258,8 +258,9 @@ fn freshness(chrome: &Chrome, overview: &Overview) -> Markup {
             }
         }
     };
-    card(
+    card_with(
         "Freshness, the stalest first",
+        link_button("All instruments", "/market/freshness", false),
         data_table(&table, rows, None),
     )
 }

@@ -19,6 +19,7 @@ use crate::{
         model::{Attempt, FetchOutcome},
         spelling, store,
     },
+    quality,
 };
 
 const PROVIDER: ProviderId = ProviderId::SecEdgar;
@@ -109,7 +110,7 @@ impl Feeds {
                 let entry = Entry {
                     data: json!({ "companies": listed.len() }),
                     source: PROVIDER.to_string(),
-                    score: 1.0,
+                    score: score(numbers.len(), shares(&instruments).count(), &listed),
                     etag: None,
                     last_modified: None,
                     request: None,
@@ -131,6 +132,25 @@ impl Feeds {
     }
 }
 
+/// How good a list is that came just now: how many of the shares here it names, and how many of its numbers are
+/// numbers. There is no second list to compare it with.
+fn score(named: usize, wanted: usize, listed: &[CompanyId]) -> f64 {
+    let is_number = |company: &&CompanyId| company.id.bytes().all(|byte| byte.is_ascii_digit());
+    quality::Parts {
+        freshness: quality::freshness(SignedDuration::ZERO, LIFETIME),
+        completeness: quality::share(named, wanted),
+        agreement: quality::agreement(&[]),
+        validation: quality::share(listed.iter().filter(is_number).count(), listed.len()),
+    }
+    .score()
+}
+
+fn shares(instruments: &[crate::feeds::Freshness]) -> impl Iterator<Item = &crate::feeds::Freshness> {
+    instruments.iter().filter(|of| {
+        of.asset_class == AssetClass::Equity && !of.is_simulated && spelling::is_american(of)
+    })
+}
+
 /// American shares by their tickers, in which EDGAR writes a dash for a dot.
 fn matched(
     instruments: &[crate::feeds::Freshness],
@@ -140,10 +160,7 @@ fn matched(
         .iter()
         .map(|company| (company.symbol.as_str(), company.id.as_str()))
         .collect();
-    let shares = instruments.iter().filter(|of| {
-        of.asset_class == AssetClass::Equity && !of.is_simulated && spelling::is_american(of)
-    });
-    shares
+    shares(instruments)
         .filter_map(|of| {
             let number = numbers.get(of.symbol.replace('.', "-").as_str())?;
             Some((of.id, (*number).to_owned()))

@@ -3,6 +3,7 @@
 mod asking;
 mod conclusion;
 mod directory;
+mod expected;
 mod expirations;
 mod landing;
 mod permit;

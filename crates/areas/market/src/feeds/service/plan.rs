@@ -37,8 +37,8 @@ pub(super) struct Plan {
     pub(super) of: Freshness,
     pub(super) want: Want,
     /// First and last day of days.
-    from: Date,
-    to: Date,
+    pub(super) from: Date,
+    pub(super) to: Date,
     /// Span of what is shorter; the end is excluded.
     pub(super) span: (Timestamp, Timestamp),
     /// What new values are compared with, the oldest first; of what has no bars the last price alone.

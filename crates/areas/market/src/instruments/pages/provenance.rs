@@ -4,10 +4,18 @@ use jiff::civil::Date;
 use maud::{Markup, html};
 use web::{
     Chrome,
-    components::{self as c, LiveField, td},
+    components::{self as c, LiveField, td, td_num},
 };
 
-use crate::{CorporateAction, Instrument, charts::Provenance, overrides, quotes::Quote};
+use crate::{
+    CorporateAction, Instrument,
+    freshness::{FigureSource, pages::quality},
+    overrides,
+    quotes::Quote,
+};
+
+/// The kind of figure that the latest price is.
+const QUOTE: &str = "quote";
 
 /// What the page of an instrument shows besides facts.
 pub(super) struct Sources<'s> {
@@ -15,7 +23,7 @@ pub(super) struct Sources<'s> {
     pub(super) today: Date,
     pub(super) instrument: &'s Instrument,
     pub(super) quote: Option<&'s Quote>,
-    pub(super) known: &'s [Provenance],
+    pub(super) known: &'s [FigureSource],
     pub(super) actions: &'s [CorporateAction],
 }
 
@@ -26,7 +34,7 @@ pub(super) fn table(sources: &Sources<'_>) -> Markup {
         table.data.cards.provenance {
             caption.visually-hidden { "Sources and ages of the figures of this page" }
             thead { tr {
-                (c::th("Figure")) (c::th("Source")) (c::th("As of")) (c::th("Known since"))
+                (c::th("Figure")) (c::th("Source")) (c::th("As of")) (c::th("Known since")) (c::th_num("Quality"))
             } }
             tbody {
                 @if let Some(quote) = sources.quote {
@@ -38,19 +46,32 @@ pub(super) fn table(sources: &Sources<'_>) -> Markup {
                             (stale(sources, quote.at.to_zoned(chrome.formats.zone.clone()).date()))
                         }))
                         (td("Known since", html! { "its time" }))
+                        (td_num("Quality", quality(chrome, score(sources, quote))))
                     }
                 }
-                @for known in sources.known { (bars(sources, known)) }
+                @for known in sources.known.iter().filter(|known| known.figure != QUOTE) {
+                    (figure(sources, known))
+                }
                 (actions(sources))
             }
         }
     }
 }
 
-fn bars(sources: &Sources<'_>, known: &Provenance) -> Markup {
+/// What a source gave is as good as it was found, for as long as its price stands.
+fn score(sources: &Sources<'_>, quote: &Quote) -> Option<f64> {
+    let mut known = sources.known.iter();
+    let of_quote = known.find(|known| known.figure == QUOTE && known.source == quote.source);
+    of_quote.and_then(|known| known.quality_score)
+}
+
+fn figure(sources: &Sources<'_>, known: &FigureSource) -> Markup {
     let chrome = sources.chrome;
-    let is_daily = known.interval == "1d";
-    let words = match known.interval.as_str() {
+    let is_daily = known.figure == "1d";
+    let words = match known.figure.as_str() {
+        "fundamentals" => "Reported figures",
+        "option_chain" => "Option chain",
+        "index_values" => "Index values",
         "1m" => "Bars of 1 minute",
         "5m" => "Bars of 5 minutes",
         "15m" => "Bars of 15 minutes",
@@ -73,6 +94,7 @@ fn bars(sources: &Sources<'_>, known: &Provenance) -> Markup {
                 " " (stale(sources, day))
             }))
             (td("Known since", c::instant(chrome, known.observed_at)))
+            (td_num("Quality", quality(chrome, known.quality_score)))
         }
     }
 }
@@ -110,6 +132,7 @@ fn actions(sources: &Sources<'_>) -> Markup {
             (td("Source", html! { (names.join(", ")) }))
             (td("As of", html! { "the last one of " (c::date(sources.chrome, last)) }))
             (td("Known since", c::missing("kept with each of them")))
+            (td_num("Quality", c::missing("what persons and files state is not scored")))
         }
     }
 }

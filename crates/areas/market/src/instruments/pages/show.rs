@@ -17,9 +17,10 @@ use web::{
 use super::{facts, price, provenance, reported, title, volume};
 use crate::{
     bars::{self, DailyBar},
-    charts::{self, Asked, History, Options, OwnTrade, OwnTrades, Provenance},
+    charts::{self, Asked, History, Options, OwnTrade, OwnTrades},
     corporate_actions::{self, CorporateAction},
     feeds,
+    freshness::{self, FigureSource},
     fundamentals::{self, Fundamental},
     instruments::{self, FormerSymbol, Instrument, InstrumentId, store},
     quotes::{self, Quote},
@@ -40,7 +41,7 @@ struct View<'v> {
     history: &'v History,
     trades: &'v [OwnTrade],
     quote: Option<&'v Quote>,
-    known: &'v [Provenance],
+    known: &'v [FigureSource],
     reported: &'v [Fundamental],
     /// In the currency.
     closes: &'v [(Date, f64)],
@@ -70,7 +71,7 @@ pub(super) async fn show(
     let usual = viewer.preferences.chart_timeframe.as_str();
     let options = Options::new(&asked, usual, viewer.chrome.look.chart_type);
     let history = charts::history(tx.conn(), &instrument, &options).await?;
-    let known = charts::provenance(tx.conn(), id).await?;
+    let known = freshness::of_instrument(tx.conn(), id).await?;
     let reported = fundamentals::store::list(tx.conn(), id, None, REPORTED).await?;
     let quote = quotes::latest(tx.conn(), &[id]).await?.pop();
     let trades = match own {

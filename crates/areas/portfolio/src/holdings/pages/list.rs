@@ -3,6 +3,7 @@ use identity::Viewer;
 use jiff::ToSpan;
 use market::Instrument;
 use maud::{Markup, html};
+use statements::with_guard;
 use web::{
     App, Chrome, CsvFile, Problem, Query,
     components::{self as ui, Column, DataTable, LiveField, TreeNode},
@@ -261,8 +262,8 @@ pub(super) async fn csv(
         let figures = HoldingReport::new(&valuation, holding);
         let text = |value: Option<String>| value.unwrap_or_default();
         write(&[
-            figures.symbol,
-            figures.name,
+            with_guard(&figures.symbol),
+            with_guard(&figures.name),
             valuation.base.to_string(),
             figures.quantity.to_string(),
             figures.average_cost.to_string(),

@@ -5,8 +5,9 @@ use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use serde_json::json;
 use sources::{Bar, BarSeries, Split};
 
-use super::{Landed, RefreshError, Turn, splits};
+use super::{super::expected, Landed, RefreshError, Turn, splits};
 use crate::{
+    AssetClass,
     bars::{self, Interval},
     feeds::{self, model::Attempt, want::Want},
     quality::{
@@ -229,12 +230,12 @@ fn landed(turn: &Turn<'_>, bars: &[Bar], good: &[Bar]) -> Landed {
             Some((former.close, bar.close))
         })
         .collect();
-    let with_volume = bars.iter().filter(|bar| bar.volume.is_some()).count();
+    let expected = expected::values(plan, turn.now).max(bars.len());
     let last: Timestamp = bars.last().map_or(turn.now, |bar| bar.at);
     Landed {
         parts: quality::Parts {
             freshness: quality::freshness(turn.now.duration_since(last), FRESH_FOR),
-            completeness: quality::share(bars.len() + with_volume, 2 * bars.len()),
+            completeness: completeness(plan.of.asset_class, bars, expected),
             agreement: quality::agreement(&pairs),
             validation: quality::share(good.len(), bars.len()),
         },
@@ -244,6 +245,15 @@ fn landed(turn: &Turn<'_>, bars: &[Bar], good: &[Bar]) -> Landed {
             "last": bars.last().map(|bar| bar.at),
         }),
     }
+}
+
+/// Of as many bars as the calendar lets expect, and of their volumes where the class of assets has any.
+fn completeness(class: AssetClass, bars: &[Bar], expected: usize) -> f64 {
+    if matches!(class, AssetClass::Index | AssetClass::Forex) {
+        return quality::share(bars.len(), expected);
+    }
+    let with_volume = bars.iter().filter(|bar| bar.volume.is_some()).count();
+    quality::share(bars.len() + with_volume, 2 * expected)
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Figures that a company has reported.
 
+use std::collections::BTreeSet;
+
 use db::SystemTx;
 use jiff::{SignedDuration, tz::TimeZone};
 use rust_decimal::Decimal;
@@ -51,6 +53,9 @@ pub(super) async fn land(
         fundamentals::store::last_value(tx, id, source, PE_RATIO.0, PE_RATIO.1).await?,
     );
     attempt.stored = fundamentals::store::upsert(tx, id, source, &good, turn.now).await?;
+    // A company goes on reporting what it has reported.
+    let known = fundamentals::store::count_concepts(tx, id, source).await?;
+    let told: BTreeSet<&str> = good.iter().map(|one| one.concept.as_str()).collect();
     let of = |(concept, unit): (&str, &str)| -> Option<Decimal> {
         let one = good
             .iter()
@@ -76,7 +81,7 @@ pub(super) async fn land(
         data: json!({ "figures": good.len(), "last": last }),
         parts: quality::Parts {
             freshness: quality::freshness(age, FRESH_FOR),
-            completeness: 1.0,
+            completeness: quality::share(told.len(), known),
             agreement: quality::agreement(&[]),
             validation: quality::share(good.len(), all),
         },

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, tz::TimeZone};
 use serde_json::json;
 use sources::Observation;
 
-use super::{Landed, RefreshError, Turn};
+use super::{super::expected, Landed, RefreshError, Turn};
 use crate::{
     bars::midnight,
     feeds::model::Attempt,
@@ -15,6 +15,9 @@ use crate::{
 
 /// The last value is fresh for this long: a weekend and a holiday.
 const FRESH_FOR: SignedDuration = SignedDuration::from_hours(4 * 24);
+
+/// Values that are there already and may be of another source.
+const COMPARED: i64 = 30;
 
 pub(super) async fn land(
     tx: &mut SystemTx,
@@ -45,6 +48,9 @@ pub(super) async fn land(
         "no values in the span that can be used".clone_into(&mut attempt.reason);
         return Ok(None);
     };
+    // Its own former values would say nothing about whether another agrees.
+    let mut others = indices::recent(tx.conn(), id, COMPARED).await?;
+    others.retain(|value| value.source != source);
     for (date, stated) in &good {
         let at = midnight(*date);
         let same = turn.plan.there.iter().find(|bar| bar.at == at);
@@ -71,15 +77,18 @@ pub(super) async fn land(
         .iter()
         .filter_map(|(date, stated)| {
             let at = midnight(*date);
-            let former = turn.plan.there.iter().find(|bar| bar.at == at)?;
-            Some((former.close, *stated))
+            let former = others.iter().find(|value| value.at == at)?;
+            Some((former.value, *stated))
         })
         .collect();
     Ok(Some(Landed {
         data: json!({ "values": good.len(), "last": last }),
         parts: quality::Parts {
             freshness: quality::freshness(turn.now.duration_since(midnight(last)), FRESH_FOR),
-            completeness: 1.0,
+            completeness: quality::share(
+                values.iter().filter(|of| of.value.is_some()).count(),
+                expected::values(turn.plan, turn.now),
+            ),
             agreement: quality::agreement(&pairs),
             validation: quality::share(good.len(), good.len() + attempt.quarantined),
         },
