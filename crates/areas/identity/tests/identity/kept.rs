@@ -167,6 +167,8 @@ over_both! {
         let mut listening = JoinSet::new();
         listening.spawn(identity::sessions::forget_ended(db, told, stop.clone()));
         hears(&server, &cache).await;
+        // Somebody has to be left who runs the instance.
+        server.add("owner@example.org").await;
         let (ann_id, mut ann) = server.add_signed_in(ANN).await;
         let mut phone = server.signed_in(ANN).await;
         let mut tablet = server.signed_in(ANN).await;
