@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use sources::{Outcome, Payload, Request};
 
 use super::{
-    Candidate, Feeds, Plan, RefreshError, Refreshed, Refusal, landing::chain::land_expiration,
+    Candidate, Feeds, Plan, RefreshError, Refreshed, Refusal,
+    landing::chain::land_expiration,
     permit::{Trace, note},
 };
 use crate::{

@@ -256,7 +256,8 @@ impl Feeds {
 fn name_gap(gap: &Gap, attempt: &mut Attempt, done: &mut Refreshed) {
     "incomplete".clone_into(&mut attempt.code);
     attempt.reason = format!("{}; {gap}", attempt.reason);
-    done.passed_over.push(format!("{}: {gap}", attempt.provider));
+    done.passed_over
+        .push(format!("{}: {gap}", attempt.provider));
 }
 
 /// A source whose turn it is.
