@@ -15,6 +15,7 @@ mod facts;
 mod faults;
 mod feeds;
 mod fetching;
+mod freshness;
 mod fx;
 mod indices;
 mod instruments;
@@ -28,8 +29,10 @@ mod quotes;
 mod reference;
 mod restart;
 mod screener;
+mod scores;
 mod searching;
 mod site;
+mod ticks;
 mod timeseries;
 mod timeseries_laws;
 
