@@ -69,7 +69,7 @@ struct Place {
     sessions: &'static [(&'static str, &'static str, &'static str)],
 }
 
-const PLACES: [Place; 4] = [
+static PLACES: [Place; 4] = [
     // No exchange: the day is that of UTC.
     Place {
         exchange: "",
@@ -349,6 +349,8 @@ async fn apply(site: &Site, id: InstrumentId, symbol: &str, model: &mut Model, s
         }
         Step::Ticks(ticks) => return apply_ticks(site, id, model, ticks).await,
         Step::RollUp => return roll_up(site).await,
+        // Time does not go back.
+        Step::Pack if model.quarters_are_gone => return roll_up(site).await,
         // Old enough to be packed, too young to go.
         Step::Pack => {
             let kept = lifetimes::keep(&site.db(), place.after(12)).await;
