@@ -9,13 +9,13 @@ use std::{
 };
 
 use db::{Db, SystemTx};
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
 use statements::{BarRow, BarTime};
 
 use super::{
     import::{LONGEST_SYMBOL, settle_unit},
     interval::Interval,
-    model::{Bar, day},
+    model::{Bar, day, midnight},
     store,
 };
 use crate::{
@@ -48,9 +48,13 @@ pub(super) async fn import<R: Read + Send + 'static>(
             .map(|symbol| symbol.trim().to_uppercase()),
         fresh: Vec::new(),
         known: Vec::new(),
+        gone_before: None,
         report: ImportReport::new(),
     };
     let mut tx = open(db).await?;
+    if options.interval == Interval::QuarterHour {
+        loading.gone_before = store::quarters_gone_before(&mut tx).await?;
+    }
     let mut committed = 0;
     while let Some(batch) = batches.next().await? {
         let bytes_read = batch.bytes_read;
@@ -92,6 +96,8 @@ struct Loading<'o> {
     fresh: Vec<(InstrumentId, Bar)>,
     /// Bars of times that may have one.
     known: Vec<(InstrumentId, Bar)>,
+    /// Months that ended before this have lost these bars by age.
+    gone_before: Option<Timestamp>,
     report: ImportReport,
 }
 
@@ -216,6 +222,14 @@ impl Loading<'_> {
             self.refuse(row.line, EXPIRED, message);
             return Ok(());
         }
+        if self.gone_before.is_some_and(|before| end_of_month(at) <= before) {
+            let message = format!(
+                "bars of {interval} of the month of {} are gone by age, and this one would go, too",
+                day(at)
+            );
+            self.refuse(row.line, EXPIRED, message);
+            return Ok(());
+        }
         let bar = Bar {
             at,
             open: row.open,
@@ -272,6 +286,11 @@ impl Loading<'_> {
             message,
         });
     }
+}
+
+/// When the month (UTC) is over.
+fn end_of_month(at: Timestamp) -> Timestamp {
+    midnight(day(at).first_of_month().saturating_add(1.month()))
 }
 
 /// The clocks of the exchanges at which instruments are traded, where those are known.

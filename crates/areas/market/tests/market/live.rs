@@ -137,6 +137,23 @@ async fn a_tick_is_there_within_a_second_on_every_node() {
 }
 
 #[tokio::test]
+async fn a_trade_that_a_program_states_is_there_within_a_second() {
+    let site = Site::new().await;
+    let acme = bars_of(&site, "ACME").await;
+    let node = router(&site.app);
+    let mut stream = Stream::open(&node, &site.ann, "ACME", None).await;
+    stream.subscribed().await;
+    settled().await;
+    for (second, price) in [(1, 12.5), (2, 12.75)] {
+        let at = format!("2024-06-03T11:59:0{second}Z");
+        let ticks = json!([{ "instrument_id": acme, "at": at, "price": price }]);
+        let done = crate::ticks::send(&site, &site.owner, ticks).await;
+        assert_eq!(done.status, StatusCode::OK, "{}", done.text);
+        assert_eq!(stream.quote().await.data["price"], price);
+    }
+}
+
+#[tokio::test]
 async fn whoever_comes_back_gets_what_has_changed_since() {
     let site = Site::new().await;
     let (acme, last) = (bars_of(&site, "ACME").await, bars_of(&site, "LAST").await);

@@ -540,3 +540,61 @@ async fn a_full_disk_is_named_with_its_remedy_and_everything_goes_on_when_there_
         1
     );
 }
+
+#[tokio::test]
+async fn no_tick_is_lost_with_a_day_that_is_being_dropped() {
+    let site = Site::new().await;
+    let (old, late) = (
+        instrument(&site, "OLD", "").await,
+        instrument(&site, "LATE", "").await,
+    );
+    let tick = |price: f64| Tick {
+        at: at("2024-03-04T10:00:10Z"),
+        sequence: 1,
+        price,
+        volume: Some(1.0),
+        bid: None,
+        ask: None,
+    };
+    let mut tx = site.db().system("test").await.unwrap();
+    ticks::ingest(&mut tx, "test", &[(old, tick(1.0))])
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    roll_up(&site).await;
+    // Written, and not committed while the day is about to go.
+    let mut tx = site.db().system("test").await.unwrap();
+    ticks::ingest(&mut tx, "test", &[(late, tick(2.0))])
+        .await
+        .unwrap();
+    let db = site.db();
+    let upkeep = tokio::spawn(async move { lifetimes::keep(&db, at("2024-03-25T00:00:00Z")).await });
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    tx.commit().await.unwrap();
+    let kept = upkeep.await.unwrap().unwrap();
+    assert_eq!(kept.postponed, ["ticks of 2024-03-04"], "{kept:?}");
+    roll_up(&site).await;
+    assert_eq!(
+        stored(&site, late, Interval::Minute).await,
+        ["2024-03-04T10:00:00Z 2 2 2 2 1"]
+    );
+}
+
+#[tokio::test]
+async fn quarters_of_an_hour_of_a_month_that_is_gone_are_refused_as_such() {
+    let site = Site::new().await;
+    let id = instrument(&site, "ACME", "").await;
+    let csv = "time,close\n2024-01-31T23:45:00Z,1\n2024-02-01T00:00:00Z,2\n2024-03-04T10:00:00Z,3\n";
+    let door = "/api/v1/market/bars?interval=15m&symbol=ACME";
+    lifetimes::keep(&site.db(), at("2024-03-05T00:00:00Z"))
+        .await
+        .unwrap();
+    let report = site.post_csv(door, &site.owner, csv).await.json();
+    assert_eq!(report["imported"], 2, "{report}");
+    let refused = &report["rejected"][0];
+    assert_eq!((&refused["line"], &refused["code"]), (&2.into(), &"expired".into()));
+    let late = [(id, bar("2024-01-15T10:00:00Z", [1.0, 1.0, 1.0, 1.0], 1.0))];
+    let done = ingest(&site, Interval::QuarterHour, "test", &late).await;
+    assert_eq!((done.inserted, done.expired), (0, 1));
+    assert_eq!(stored(&site, id, Interval::QuarterHour).await.len(), 2);
+}

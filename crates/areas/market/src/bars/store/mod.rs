@@ -303,6 +303,17 @@ pub(super) async fn dropped_days(
     Ok(days)
 }
 
+/// Months that ended before this have lost their quarters of an hour; `None` before any could.
+pub(super) async fn quarters_gone_before(tx: &mut SystemTx) -> db::Result<Option<Timestamp>> {
+    let before = sqlx::query_scalar!(
+        r#"select ran_at - interval '30 days' as "before!: jiff_sqlx::Timestamp"
+           from market.upkeep where task = 'drop_15m'"#
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(before.map(jiff_sqlx::Timestamp::to_jiff))
+}
+
 /// At most `limit` bars of an interval in `[from, to)`, the first ones first.
 pub(crate) async fn between(
     conn: &mut PgConnection,

@@ -1,0 +1,131 @@
+//! How far the prices of all instruments reach, for whoever runs the instance.
+
+use axum::http::StatusCode;
+use market::interests::{self, Reason};
+use serde_json::{Value, json};
+
+use crate::{
+    bars_of,
+    site::{NOW, Site},
+};
+
+const PATH: &str = "/api/v1/market/freshness";
+
+/// Sixty that have no prices, one whose prices end on a Tuesday, and one that has last Friday's.
+async fn filled() -> Site {
+    let site = Site::new().await;
+    bars_of(&site, "LIVE").await;
+    let late = "symbol,date,close\nLATE,2024-05-28,7\n";
+    site.post_csv("/api/v1/market/bars", &site.owner, late)
+        .await;
+    site.change(
+        "insert into market.instruments (id, symbol, exchange, currency, asset_class)
+         select gen_random_uuid(), 'D' || lpad(n::text, 3, '0'), 'XNAS', 'USD',
+                case when n = 60 then 'etf' else 'equity' end
+         from generate_series(1, 60) as n",
+    )
+    .await;
+    site
+}
+
+async fn symbols(site: &Site, query: &str) -> Vec<String> {
+    let answer = site.get(&format!("{PATH}?{query}"), &site.owner).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    let items = answer.json()["items"].as_array().unwrap().clone();
+    let symbol = |item: &Value| item["symbol"].as_str().unwrap().to_owned();
+    items.iter().map(symbol).collect()
+}
+
+#[tokio::test]
+async fn what_is_alive_is_found_behind_what_is_dead() {
+    let site = filled().await;
+    let page = site.get("/market/freshness", &site.owner).await.text;
+    assert!(page.contains(">D001<") && !page.contains(">LIVE<"), "{page}");
+    let first = site.get(PATH, &site.owner).await.json();
+    assert_eq!(first["items"].as_array().unwrap().len(), 50);
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let rest = symbols(&site, &format!("cursor={cursor}")).await;
+    assert_eq!(rest.len(), 12, "{rest:?}");
+    assert_eq!(rest[9..], ["D060", "LATE", "LIVE"]);
+    let next = format!("/market/freshness?cursor={cursor}");
+    assert!(page.contains("cursor="), "{page}");
+    let next = site.get(&next, &site.owner).await.text;
+    assert!(next.contains(">LIVE<") && next.contains("Current"), "{next}");
+}
+
+#[tokio::test]
+async fn the_list_is_narrowed_by_state_interest_and_class() {
+    let site = filled().await;
+    assert_eq!(symbols(&site, "state=current").await, ["LIVE"]);
+    let behind = symbols(&site, "state=behind&limit=500").await;
+    assert_eq!((behind.len(), behind[60].as_str()), (61, "LATE"));
+    assert_eq!(symbols(&site, "asset_class=etf").await, ["D060"]);
+    assert!(symbols(&site, "interest=held").await.is_empty());
+    let id = site.instrument("LATE").await.id;
+    let mut tx = site.db().system("a test holds").await.unwrap();
+    interests::state(&mut tx, Reason::Held, &[id], NOW.parse().unwrap())
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(symbols(&site, "interest=held&state=behind").await, ["LATE"]);
+    assert!(symbols(&site, "interest=watched").await.is_empty());
+    let late = site
+        .get(&format!("{PATH}?interest=held"), &site.owner)
+        .await
+        .json();
+    let late = &late["items"][0];
+    assert_eq!(
+        (
+            &late["last_day"],
+            &late["expected_day"],
+            &late["is_behind"],
+            &late["is_held"]
+        ),
+        (
+            &json!("2024-05-28"),
+            &json!("2024-05-31"),
+            &json!(true),
+            &json!(true)
+        )
+    );
+    let page = "/market/freshness?interest=held&asset_class=bond";
+    let nothing = site.get(page, &site.owner).await.text;
+    assert!(nothing.contains("Nothing here"), "{nothing}");
+}
+
+#[tokio::test]
+async fn a_day_that_is_computed_from_its_minutes_is_not_the_one_that_is_waited_for() {
+    let site = Site::new().await;
+    bars_of(&site, "ACME").await;
+    let csv = "time,close\n2024-06-03T10:00:00Z,1\n";
+    let door = "/api/v1/market/bars?interval=1m&symbol=ACME";
+    site.post_csv(door, &site.owner, csv).await;
+    market::rollups::run(&site.db()).await.unwrap();
+    let found = site.get(PATH, &site.owner).await.json();
+    let found = &found["items"][0];
+    assert_eq!(
+        (&found["last_day"], &found["source"]),
+        (&json!("2024-05-31"), &json!("test"))
+    );
+}
+
+#[tokio::test]
+async fn others_may_not_look_and_unknown_words_are_refused() {
+    let site = Site::new().await;
+    for path in [PATH, "/market/freshness"] {
+        let ann = site.get(path, &site.ann).await;
+        assert_eq!(ann.status, StatusCode::FORBIDDEN, "{path}");
+    }
+    let refused = site
+        .get(&format!("{PATH}?state=ripe&asset_class=gold"), &site.owner)
+        .await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let errors = refused.json()["errors"].clone();
+    assert_eq!(
+        (&errors[0]["pointer"], &errors[1]["pointer"]),
+        (&json!("state"), &json!("asset_class"))
+    );
+    let page = site.get("/market/freshness?state=ripe", &site.owner).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.text.contains("none of the words"), "{}", page.text);
+}

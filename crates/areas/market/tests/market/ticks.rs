@@ -1,0 +1,162 @@
+//! Trades that a program states as they happen.
+
+use axum::http::{Method, StatusCode};
+use market::{InstrumentId, rollups};
+use serde_json::{Value, json};
+
+use crate::{
+    bars_of,
+    site::{Answer, Site},
+};
+
+const PATH: &str = "/api/v1/market/ticks";
+
+pub(crate) async fn send(site: &Site, token: &str, ticks: Value) -> Answer {
+    let call = site.call(Method::POST, PATH, token);
+    call.json(json!({ "source": "exchange", "ticks": ticks }))
+        .await
+}
+
+fn tick(id: InstrumentId, time: &str, sequence: i64, price: f64) -> Value {
+    json!({
+        "instrument_id": id, "at": format!("2024-06-03T{time}Z"), "sequence": sequence,
+        "price": price, "volume": 5, "bid": price - 0.5, "ask": price + 0.5,
+    })
+}
+
+async fn quote(site: &Site) -> Value {
+    let path = "/api/v1/market/quotes?symbols=ACME";
+    let found = site.get(path, &site.ann).await.json();
+    // Not what is kept of it for a minute.
+    site.app.cache.forget(cache::QUOTE, "ACME").await;
+    found["items"][0].clone()
+}
+
+#[tokio::test]
+async fn ticks_are_stored_computed_into_bars_and_become_the_quote() {
+    let site = Site::new().await;
+    let id = bars_of(&site, "ACME").await;
+    let batch = json!([
+        tick(id, "11:59:10", 2, 12.5),
+        tick(id, "11:58:00", 1, 12.0),
+        tick(id, "11:59:10", 1, 11.75),
+    ]);
+    let done = send(&site, &site.owner, batch.clone()).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.text);
+    assert_eq!(
+        done.json(),
+        json!({"written": 3, "unchanged": 0, "expired": 0, "quotes": 1})
+    );
+    let now = quote(&site).await;
+    assert_eq!(
+        (
+            &now["price"],
+            &now["bid"],
+            &now["ask"],
+            &now["source"],
+            &now["previous_close"],
+            &now["change"]
+        ),
+        (
+            &json!(12.5),
+            &json!(12.0),
+            &json!(13.0),
+            &json!("exchange"),
+            &json!(11.0),
+            &json!(1.5)
+        )
+    );
+    rollups::run(&site.db()).await.unwrap();
+    let path = format!("/api/v1/market/instruments/{id}/bars?interval=1m");
+    let minutes = site.get(&path, &site.ann).await.json();
+    assert_eq!(
+        minutes["bars"][1],
+        json!({"date": "2024-06-03", "at": "2024-06-03T11:59:00Z", "open": 11.75, "high": 12.5,
+               "low": 11.75, "close": 12.5, "volume": 10.0}),
+        "{minutes}"
+    );
+    let again = send(&site, &site.owner, batch).await.json();
+    assert_eq!(
+        again,
+        json!({"written": 0, "unchanged": 3, "expired": 0, "quotes": 0})
+    );
+}
+
+#[tokio::test]
+async fn what_is_earlier_changes_no_quote_and_what_corrects_the_last_does() {
+    let site = Site::new().await;
+    let id = bars_of(&site, "ACME").await;
+    send(&site, &site.owner, json!([tick(id, "11:59:10", 2, 12.5)])).await;
+    let earlier = json!([tick(id, "11:00:00", 9, 50.0)]);
+    let done = send(&site, &site.owner, earlier).await.json();
+    assert_eq!((&done["written"], &done["quotes"]), (&json!(1), &json!(0)));
+    // Of the same instant, but before it by its number.
+    let before = json!([tick(id, "11:59:10", 1, 60.0)]);
+    let done = send(&site, &site.owner, before).await.json();
+    assert_eq!((&done["written"], &done["quotes"]), (&json!(1), &json!(0)));
+    assert_eq!(quote(&site).await["price"], 12.5);
+    let corrected = json!([tick(id, "11:59:10", 2, 12.25)]);
+    let done = send(&site, &site.owner, corrected).await.json();
+    assert_eq!((&done["written"], &done["quotes"]), (&json!(1), &json!(1)));
+    assert_eq!(quote(&site).await["price"], 12.25);
+}
+
+#[tokio::test]
+async fn a_batch_with_a_tick_that_cannot_be_is_refused_as_a_whole() {
+    let site = Site::new().await;
+    let id = bars_of(&site, "ACME").await;
+    let good = tick(id, "11:59:10", 1, 12.5);
+    let with = |field: &str, value: Value| {
+        let mut bad = good.clone();
+        bad[field] = value;
+        json!([good, bad])
+    };
+    let stranger = "0190c000-0000-7000-8000-000000000001";
+    for (batch, pointer, code) in [
+        (with("price", json!(0)), "ticks/1/price", "not_positive"),
+        (with("volume", json!(-1)), "ticks/1/volume", "negative"),
+        (
+            with("at", json!("2024-06-03T12:02:00Z")),
+            "ticks/1/at",
+            "future_time",
+        ),
+        (
+            with("at", json!("1999-12-31T12:00:00Z")),
+            "ticks/1/at",
+            "too_early",
+        ),
+        (
+            with("instrument_id", json!(stranger)),
+            "ticks/1/instrument_id",
+            "unknown_instrument",
+        ),
+        (json!([]), "ticks", "invalid_length"),
+    ] {
+        let refused = send(&site, &site.owner, batch).await;
+        assert_eq!(
+            refused.status,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{pointer}: {}",
+            refused.text
+        );
+        let error = refused.json()["errors"][0].clone();
+        assert_eq!(
+            (&error["pointer"], &error["code"]),
+            (&json!(pointer), &json!(code))
+        );
+    }
+    let call = site.call(Method::POST, PATH, &site.owner);
+    let named = json!({ "source": "The Exchange", "ticks": [good] });
+    let refused = call.json(named).await.json();
+    assert_eq!(refused["errors"][0]["pointer"], json!("source"));
+    let ann = send(&site, &site.ann, json!([good])).await;
+    assert_eq!(ann.status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        site.texts("select count(*)::text from market.ticks").await,
+        ["0"]
+    );
+    assert_eq!(
+        site.texts("select count(*)::text from market.quotes").await,
+        ["0"]
+    );
+}
