@@ -38,6 +38,7 @@ const ON_WEEKENDS: [(&str, &[Date]); 2] = [
             date(2009, 10, 17),
             date(2012, 1, 7),
             date(2012, 3, 3),
+            date(2012, 4, 28),
             date(2012, 9, 8),
             date(2013, 5, 11),
             date(2013, 11, 3),
