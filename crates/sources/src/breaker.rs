@@ -88,7 +88,8 @@ impl Breaker {
     /// success says nothing about the trial that is due, and its failure is not a trial that failed. A trial that
     /// told nothing, since nothing was sent, gives its place back.
     pub fn learn(&mut self, admitted: &Self, signs: &[Sign]) {
-        let has_opened = |now: &Self| now.open_until.is_some() && now.open_until != admitted.open_until;
+        let has_opened =
+            |now: &Self| now.open_until.is_some() && now.open_until != admitted.open_until;
         let was_under_way = has_opened(self);
         if !was_under_way && signs.is_empty() && self.probe_until == admitted.probe_until {
             self.probe_until = None;
@@ -186,7 +187,10 @@ mod tests {
     fn who_was_under_way_when_it_opened_neither_closes_it_nor_opens_it_for_longer() {
         let admitted = Breaker::default();
         let mut breaker = Breaker::default();
-        breaker.learn(&admitted, &[fault(0), fault(1), fault(2), fault(3), fault(4)]);
+        breaker.learn(
+            &admitted,
+            &[fault(0), fault(1), fault(2), fault(3), fault(4)],
+        );
         let open = breaker;
         assert_eq!(open.open_until, Some(at(64)));
         for signs in [&[Sign::Well][..], &[fault(5), fault(6)]] {

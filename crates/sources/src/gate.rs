@@ -99,7 +99,8 @@ mod tests {
         for (count, seconds) in [(1, 1), (2, 60), (5, 1), (8, 60), (25, 600), (60, 60)] {
             let per = Duration::from_secs(seconds);
             let clock = FakeRelativeClock::default();
-            let limiter = RateLimiter::direct_with_clock(quota(Limit { count, per }), clock.clone());
+            let limiter =
+                RateLimiter::direct_with_clock(quota(Limit { count, per }), clock.clone());
             // Somebody who asks all the time, for three spans.
             let step = per / 1_000;
             let mut sent = Vec::new();
@@ -113,7 +114,9 @@ mod tests {
                 .iter()
                 .map(|first| {
                     let within = first + 1_000;
-                    sent.iter().filter(|at| *at >= first && **at < within).count()
+                    sent.iter()
+                        .filter(|at| *at >= first && **at < within)
+                        .count()
                 })
                 .max();
             let most = most.unwrap_or_default();

@@ -121,7 +121,9 @@ impl Request {
     /// The first moment that is wanted, of what is wanted for a span.
     pub(crate) fn begins(&self) -> Option<Timestamp> {
         match self {
-            Self::DailyBars { from, .. } => from.to_zoned(TimeZone::UTC).ok().map(|at| at.timestamp()),
+            Self::DailyBars { from, .. } => {
+                from.to_zoned(TimeZone::UTC).ok().map(|at| at.timestamp())
+            }
             Self::IntradayBars { from, .. } => Some(*from),
             _ => None,
         }

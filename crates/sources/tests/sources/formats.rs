@@ -522,7 +522,8 @@ async fn edgar_wants_to_know_who_asks() {
         ("AAPL", "320193")
     );
     let server = Server::with([ok(list)], |options, _| options.contact = None).await;
-    let error = server.ask(id, &request, &crate::server::ask(None))
+    let error = server
+        .ask(id, &request, &crate::server::ask(None))
         .await
         .unwrap_err();
     assert_eq!((error.code(), server.asked().len()), ("not_configured", 0));

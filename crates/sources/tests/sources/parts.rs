@@ -47,7 +47,10 @@ fn candles(asked: &str) -> crate::server::Reply {
         .map(|at| format!("[{at},9.5,10.5,10.0,10.25,3.0]"))
         .collect();
     if rows.len() > 300 {
-        return status(400, r#"{"message":"granularity too small for the requested time range"}"#);
+        return status(
+            400,
+            r#"{"message":"granularity too small for the requested time range"}"#,
+        );
     }
     rows.reverse();
     ok(format!("[{}]", rows.join(",")))
@@ -63,7 +66,10 @@ async fn coinbase_is_asked_until_every_candle_of_the_span_is_there() {
     assert_eq!(came.len(), 13 * 60);
     assert_eq!(came[0], at("2026-11-21T10:01:00Z"));
     for pair in came.windows(2) {
-        assert_eq!(pair[1].duration_since(pair[0]), SignedDuration::from_mins(1));
+        assert_eq!(
+            pair[1].duration_since(pair[0]),
+            SignedDuration::from_mins(1)
+        );
     }
     assert_eq!((fetched.gap, fetched.tries), (None, 3));
     assert_eq!(fetched.validators, sources::Validators::default());

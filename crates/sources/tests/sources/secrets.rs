@@ -106,8 +106,7 @@ async fn no_error_tells_the_key() {
                 policy.max_redirects = 2;
             })
             .await;
-            let outcome = server.ask(provider, &request, &ask(Some(KEY)))
-                .await;
+            let outcome = server.ask(provider, &request, &ask(Some(KEY))).await;
             let error = match outcome {
                 Err(error) => error,
                 Ok(Outcome::Fetched(_) | Outcome::NotModified) => continue,

@@ -20,7 +20,8 @@ use axum::{
 use jiff::{Timestamp, civil::Date};
 use outbound::Policy;
 use sources::{
-    Ask, Breaker, FetchError, Fetched, Options, Outcome, Payload, ProviderId, Request, Retry, Sources,
+    Ask, Breaker, FetchError, Fetched, Options, Outcome, Payload, ProviderId, Request, Retry,
+    Sources,
 };
 use tokio::{net::TcpListener, task::JoinSet};
 
@@ -91,9 +92,7 @@ impl Server {
     }
 
     /// A server that answers by what it is asked.
-    pub(crate) async fn answering(
-        answers: impl Fn(&str) -> Reply + Send + Sync + 'static,
-    ) -> Self {
+    pub(crate) async fn answering(answers: impl Fn(&str) -> Reply + Send + Sync + 'static) -> Self {
         let script = Script {
             answers: Some(Arc::new(answers)),
             ..Script::default()

@@ -114,11 +114,11 @@ async fn five_faults_open_the_breaker_and_a_probe_closes_it() {
         now: now() + SignedDuration::from_mins(2),
         ..ask(None)
     };
-    server.ask(ProviderId::Coinbase, &quote(), &later)
+    server
+        .ask(ProviderId::Coinbase, &quote(), &later)
         .await
         .unwrap();
-    let state = server.breaker(ProviderId::Coinbase)
-        .state(later.now);
+    let state = server.breaker(ProviderId::Coinbase).state(later.now);
     assert_eq!(state, BreakerState::Closed);
 }
 
@@ -137,7 +137,8 @@ async fn what_is_known_already_is_not_sent_again() {
         known: Some(&fetched.validators),
         ..ask(None)
     };
-    let outcome = server.ask(ProviderId::Coinbase, &quote(), &again)
+    let outcome = server
+        .ask(ProviderId::Coinbase, &quote(), &again)
         .await
         .unwrap();
     assert_eq!(outcome, Outcome::NotModified);
@@ -355,7 +356,8 @@ async fn the_error_that_opens_the_breaker_is_told_and_not_that_it_is_open() {
 #[tokio::test]
 async fn a_missing_key_and_a_missing_talent_are_told_without_asking() {
     let server = Server::start([ok(GOOD)]).await;
-    let error = server.ask(ProviderId::TwelveData, &quote(), &ask(None))
+    let error = server
+        .ask(ProviderId::TwelveData, &quote(), &ask(None))
         .await;
     assert_eq!(error.unwrap_err().code(), "key_missing");
     let rates = Request::Rates {
@@ -397,7 +399,8 @@ async fn a_file_that_has_not_changed_is_not_read_again() {
         known: Some(&fetched.validators),
         ..ask(None)
     };
-    let outcome = server.ask(ProviderId::Folder, &request("MSFT"), &again)
+    let outcome = server
+        .ask(ProviderId::Folder, &request("MSFT"), &again)
         .await;
     assert_eq!(outcome.unwrap(), Outcome::NotModified);
     // Of the same file another span is wanted: what was cut away before comes now.
@@ -412,7 +415,8 @@ async fn a_file_that_has_not_changed_is_not_read_again() {
     };
     assert_eq!(fetched.payload.len(), 2);
     std::fs::write(&file, "Date,Close\n2026-11-20,nonsense\n").unwrap();
-    let error = server.ask(ProviderId::Folder, &request("MSFT"), &again)
+    let error = server
+        .ask(ProviderId::Folder, &request("MSFT"), &again)
         .await;
     assert_eq!(error.unwrap_err().code(), "garbage");
     for name in ["AAPL", "../MSFT", "", ".hidden", "a/b"] {

@@ -98,8 +98,14 @@ async fn over_all_nodes_one_request_tries_a_source_that_was_left_alone() {
     assert_eq!(outside.asked("/v8/"), 1);
     assert_eq!(count(&site, Yahoo, "failed", "failing").await, 1);
     assert_eq!(count(&site, Yahoo, "skipped", "breaker_open").await, 5);
-    assert_eq!(state(&site, Yahoo, "2024-06-03T15:01:59Z").await, "Left alone");
-    assert_eq!(state(&site, Yahoo, "2024-06-03T15:02:05Z").await, "On trial");
+    assert_eq!(
+        state(&site, Yahoo, "2024-06-03T15:01:59Z").await,
+        "Left alone"
+    );
+    assert_eq!(
+        state(&site, Yahoo, "2024-06-03T15:02:05Z").await,
+        "On trial"
+    );
     // The next trial succeeds, and everybody may ask again.
     let slow = Reply {
         after: Duration::from_millis(400),
@@ -136,7 +142,10 @@ async fn failures_of_several_nodes_add_up_and_nobody_forgets_them() {
     let done = at_once(&site, &nodes, OPEN, &ids, Want::Quote).await;
     assert_eq!(done[2].provider.as_deref(), Some("yahoo"), "{done:?}");
     assert_eq!(count(&site, Yahoo, "failed", "failing").await, 2);
-    assert_eq!(state(&site, Yahoo, "2024-06-03T15:00:30Z").await, "Left alone");
+    assert_eq!(
+        state(&site, Yahoo, "2024-06-03T15:00:30Z").await,
+        "Left alone"
+    );
 }
 
 #[tokio::test]
@@ -207,7 +216,10 @@ async fn a_limit_of_a_day_holds_over_nodes_and_restarts() {
     assert_eq!(outside.asked("GLOBAL_QUOTE"), 3);
     assert_eq!(count(&site, AlphaVantage, "skipped", "limited").await, 3);
     let states = feeds::list(&site.db()).await.unwrap();
-    let state = states.iter().find(|state| state.id == AlphaVantage).unwrap();
+    let state = states
+        .iter()
+        .find(|state| state.id == AlphaVantage)
+        .unwrap();
     assert_eq!(
         (state.failed, state.last_failure.as_deref()),
         (0, None),
@@ -261,7 +273,8 @@ async fn what_a_source_says_of_a_span_is_not_believed_of_another_and_never_when_
         last_modified: Some("Fri, 31 May 2024 22:00:00 GMT"),
         ..ok(format!("Date,Open,High,Low,Close,Volume\n{rows}"))
     };
-    outside.reply("/q/d/l", dated("2024-05-31,103,104,102,103.5,1000\n"));
+    let week = "2024-05-30,102,103.5,101,103,900\n2024-05-31,103,104,102,103.5,1000\n";
+    outside.reply("/q/d/l", dated(week));
     let refresh = async |now: &str, is_forced: bool| {
         let db = site.db();
         let feeds = &outside.feeds;
@@ -283,15 +296,14 @@ async fn what_a_source_says_of_a_span_is_not_believed_of_another_and_never_when_
         (Some("stooq"), 2)
     );
     // Somebody has removed a bar and wants it back: whoever asks for a refresh gets all of it.
-    site.as_owner("delete from market.bars_1d where source = 'stooq'")
+    site.as_owner("delete from market.bars_1d where at = '2024-05-30 00:00:00Z'")
         .await;
-    site.close_of(id, "2024-05-30", 103.0).await;
     let done = refresh("2024-06-02T01:00:00Z", true).await;
     assert_eq!((done.stored, conditional()), (1, 1), "{done:?}");
     // On Monday evening the span is a longer one, of which the answer to the former says nothing.
     outside.reply(
         "/q/d/l",
-        dated("2024-05-31,103,104,102,103.5,1000\n2024-06-03,104,105,103,104.5,1000\n"),
+        dated(&format!("{week}2024-06-03,104,105,103,104.5,1000\n")),
     );
     let done = refresh("2024-06-03T23:00:00Z", false).await;
     assert_eq!((done.stored, conditional()), (1, 1), "{done:?}");
@@ -304,7 +316,11 @@ async fn bitcoin(site: &Site) -> InstrumentId {
 /// A candle of Coinbase.
 fn candle(day: &str, close: f64) -> String {
     let second = at(&format!("{day}T00:00:00Z")).as_second();
-    format!("[{second},{},{},{close},{close},3.5]", close - 1.0, close + 1.0)
+    format!(
+        "[{second},{},{},{close},{close},3.5]",
+        close - 1.0,
+        close + 1.0
+    )
 }
 
 #[tokio::test]
@@ -324,7 +340,9 @@ async fn what_did_not_come_at_the_end_is_due_again() {
         "{reason}"
     );
     let fetched = site
-        .texts("select coalesce(fetched_at::text, 'due') from market.refreshes where want = 'bars_1d'")
+        .texts(
+            "select coalesce(fetched_at::text, 'due') from market.refreshes where want = 'bars_1d'",
+        )
         .await;
     assert_eq!(fetched, ["due"]);
     // An hour later it goes on from where it ended, whatever is cached.
@@ -350,13 +368,25 @@ async fn who_has_the_latest_alone_is_asked_after_who_has_all_and_says_what_is_mi
     let rows: Vec<_> = (0..720)
         .map(|index| {
             let price = format!("{}", 30_000 + index);
-            json!([today - (719 - index) * 86_400, price, price, price, price, price, "3.5", 20])
+            json!([
+                today - (719 - index) * 86_400,
+                price,
+                price,
+                price,
+                price,
+                price,
+                "3.5",
+                20
+            ])
         })
         .collect();
     let body = json!({ "error": [], "result": { "XXBTZUSD": rows, "last": today } });
     outside.reply("/0/public/OHLC", ok(body.to_string()));
     let done = outside.refresh(&site, OPEN, id, DAILY).await;
-    assert_eq!((done.provider.as_deref(), done.stored), (Some("kraken"), 719));
+    assert_eq!(
+        (done.provider.as_deref(), done.stored),
+        (Some("kraken"), 719)
+    );
     let (_, code, reason) = site.attempts(Kraken).await.remove(0);
     assert_eq!(code, "incomplete");
     assert!(
@@ -364,7 +394,9 @@ async fn who_has_the_latest_alone_is_asked_after_who_has_all_and_says_what_is_mi
         "{reason}"
     );
     assert!(
-        done.passed_over.iter().any(|said| said.contains("2022-06-15")),
+        done.passed_over
+            .iter()
+            .any(|said| said.contains("2022-06-15")),
         "{done:?}"
     );
 
@@ -372,7 +404,10 @@ async fn who_has_the_latest_alone_is_asked_after_who_has_all_and_says_what_is_mi
     let (site, outside) = (Site::new().await, Outside::start().await);
     let id = bitcoin(&site).await;
     site.switch_on(&[Kraken, Coinbase]).await;
-    outside.reply("candles", ok(format!("[{}]", candle("2024-06-02", 67_700.0))));
+    outside.reply(
+        "candles",
+        ok(format!("[{}]", candle("2024-06-02", 67_700.0))),
+    );
     outside.reply("/0/public/OHLC", ok(body.to_string()));
     let done = outside.refresh(&site, OPEN, id, DAILY).await;
     assert_eq!(

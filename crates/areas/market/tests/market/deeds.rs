@@ -30,7 +30,10 @@ async fn on_record(site: &Site, kind: &str) -> (String, String, Value) {
 
 async fn post(site: &Site, path: &str, body: &str) {
     let call = site.call(Method::POST, path, &site.owner);
-    let answer = call.header("content-type", FORM).send(body.to_owned()).await;
+    let answer = call
+        .header("content-type", FORM)
+        .send(body.to_owned())
+        .await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
 }
 
@@ -64,9 +67,17 @@ async fn decisions_about_sources_are_on_record_without_their_keys() {
         .await;
     assert!(!all.iter().any(|row| row.contains("s3cret")), "{all:?}");
 
-    post(&site, "/market/sources/order", "asset_class=crypto&order=coinbase").await;
+    post(
+        &site,
+        "/market/sources/order",
+        "asset_class=crypto&order=coinbase",
+    )
+    .await;
     let (by, _, details) = on_record(&site, "market.sources.order").await;
-    assert_eq!((by, &details["order"]), (owner.clone(), &json!(["coinbase"])));
+    assert_eq!(
+        (by, &details["order"]),
+        (owner.clone(), &json!(["coinbase"]))
+    );
     post(&site, "/market/sources/invalidate", "").await;
     assert_eq!(on_record(&site, "market.sources.invalidate").await.0, owner);
     post(&site, "/market/sources/refresh", "").await;
@@ -95,12 +106,16 @@ async fn what_is_entered_about_instruments_is_on_record() {
     assert_eq!(changed.status, StatusCode::OK, "{}", changed.text);
     assert_eq!(on_record(&site, "market.instruments.update").await.0, owner);
 
-    let split = json!({ "instrument_id": id, "type": "split", "ex_date": "2024-05-31", "ratio": "4:1" });
+    let split =
+        json!({ "instrument_id": id, "type": "split", "ex_date": "2024-05-31", "ratio": "4:1" });
     let path = "/api/v1/market/corporate-actions";
     let stated = site.call(Method::POST, path, &site.owner).json(split).await;
     assert_eq!(stated.status, StatusCode::CREATED, "{}", stated.text);
     let (by, _, details) = on_record(&site, "market.corporate_actions.create").await;
-    assert_eq!((by, &details["ex_date"]), (owner.clone(), &json!("2024-05-31")));
+    assert_eq!(
+        (by, &details["ex_date"]),
+        (owner.clone(), &json!("2024-05-31"))
+    );
     let path = format!("{path}/{}", stated.json()["id"].as_str().unwrap());
     let gone = site.call(Method::DELETE, &path, &site.owner).send("").await;
     assert_eq!(gone.status, StatusCode::NO_CONTENT, "{}", gone.text);

@@ -134,7 +134,10 @@ async fn answer(State(script): State<Script>, uri: Uri, headers: HeaderMap) -> R
     let known = headers.get(header::IF_MODIFIED_SINCE);
     let known = known.and_then(|value| value.to_str().ok());
     let uri = uri.to_string();
-    let told = known.map_or_else(|| uri.clone(), |since| format!("{uri} if changed since {since}"));
+    let told = known.map_or_else(
+        || uri.clone(),
+        |since| format!("{uri} if changed since {since}"),
+    );
     script.asked.lock().unwrap().push(told);
     let reply = {
         let replies = script.replies.lock().unwrap();

@@ -4,7 +4,9 @@
 
 use db::{Db, SystemTx};
 use jiff::{SignedDuration, Timestamp};
-use sources::{Ask, Asked, Breaker, FetchError, Limit, Outcome, ProviderId, Request, Sign, Validators};
+use sources::{
+    Ask, Asked, Breaker, FetchError, Limit, Outcome, ProviderId, Request, Sign, Validators,
+};
 use uuid::Uuid;
 
 use super::Feeds;
