@@ -273,7 +273,8 @@ async fn what_a_source_says_of_a_span_is_not_believed_of_another_and_never_when_
         last_modified: Some("Fri, 31 May 2024 22:00:00 GMT"),
         ..ok(format!("Date,Open,High,Low,Close,Volume\n{rows}"))
     };
-    outside.reply("/q/d/l", dated("2024-05-31,103,104,102,103.5,1000\n"));
+    let week = "2024-05-30,102,103.5,101,103,900\n2024-05-31,103,104,102,103.5,1000\n";
+    outside.reply("/q/d/l", dated(week));
     let refresh = async |now: &str, is_forced: bool| {
         let db = site.db();
         let feeds = &outside.feeds;
@@ -295,15 +296,14 @@ async fn what_a_source_says_of_a_span_is_not_believed_of_another_and_never_when_
         (Some("stooq"), 2)
     );
     // Somebody has removed a bar and wants it back: whoever asks for a refresh gets all of it.
-    site.as_owner("delete from market.bars_1d where source = 'stooq'")
+    site.as_owner("delete from market.bars_1d where at = '2024-05-30 00:00:00Z'")
         .await;
-    site.close_of(id, "2024-05-30", 103.0).await;
     let done = refresh("2024-06-02T01:00:00Z", true).await;
     assert_eq!((done.stored, conditional()), (1, 1), "{done:?}");
     // On Monday evening the span is a longer one, of which the answer to the former says nothing.
     outside.reply(
         "/q/d/l",
-        dated("2024-05-31,103,104,102,103.5,1000\n2024-06-03,104,105,103,104.5,1000\n"),
+        dated(&format!("{week}2024-06-03,104,105,103,104.5,1000\n")),
     );
     let done = refresh("2024-06-03T23:00:00Z", false).await;
     assert_eq!((done.stored, conditional()), (1, 1), "{done:?}");

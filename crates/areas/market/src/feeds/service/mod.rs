@@ -160,11 +160,10 @@ impl Feeds {
                 done.provider = Some(entry.source);
                 return Ok(());
             }
-            Found::Hit(entry) | Found::Expired(entry) => Some(entry),
-            Found::Miss => None,
+            // Whoever asks for a refresh does not believe what is there.
+            Found::Expired(entry) if !is_forced => Some(entry),
+            Found::Hit(_) | Found::Expired(_) | Found::Miss => None,
         };
-        // Whoever asks for a refresh does not believe what is there.
-        let known = known.filter(|_| !is_forced);
         for candidate in candidates {
             let asked = self.ask(db, now, plan, candidate, known.as_ref()).await?;
             let turn = Turn {
@@ -174,7 +173,7 @@ impl Feeds {
                 key: &key,
             };
             let mut tx = db.system("store what was fetched").await?;
-            let is_over = self.settle(&mut tx, &turn, asked, done).await?;
+            let is_over = settle(&mut tx, &turn, asked, done).await?;
             tx.commit().await?;
             if is_over {
                 break;
@@ -182,73 +181,81 @@ impl Feeds {
         }
         Ok(())
     }
+}
 
-    /// Writes down what became of an attempt; whether the refresh is over with it.
-    async fn settle(
-        &self,
-        tx: &mut SystemTx,
-        turn: &Turn<'_>,
-        (outcome, trace): (Result<Outcome, Refusal>, Trace),
-        done: &mut Refreshed,
-    ) -> Result<bool, RefreshError> {
-        let (plan, candidate) = (turn.plan, turn.candidate);
-        let mut gap = None;
-        let mut attempt = Attempt {
-            at: turn.now,
-            provider: candidate.id,
-            instrument_id: Some(plan.of.id),
-            request: plan.described(candidate.id),
-            outcome: FetchOutcome::Fetched,
-            code: "fetched".to_owned(),
-            reason: String::new(),
-            tries: trace.sent(),
-            received: 0,
-            stored: 0,
-            quarantined: 0,
-        };
-        let is_over = match outcome {
-            Ok(Outcome::Fetched(mut fetched)) => {
-                gap = fetched.gap.take();
-                let is_over = landing::land(tx, turn, fetched, &mut attempt).await?;
-                if !is_over {
-                    "nothing_usable".clone_into(&mut attempt.code);
-                }
-                is_over
+/// Writes down what became of an attempt; whether the refresh is over with it.
+async fn settle(
+    tx: &mut SystemTx,
+    turn: &Turn<'_>,
+    (outcome, trace): (Result<Outcome, Refusal>, Trace),
+    done: &mut Refreshed,
+) -> Result<bool, RefreshError> {
+    let (plan, candidate) = (turn.plan, turn.candidate);
+    let mut attempt = Attempt {
+        at: turn.now,
+        provider: candidate.id,
+        instrument_id: Some(plan.of.id),
+        request: plan.described(candidate.id),
+        outcome: FetchOutcome::Fetched,
+        code: "fetched".to_owned(),
+        reason: String::new(),
+        tries: trace.sent(),
+        received: 0,
+        stored: 0,
+        quarantined: 0,
+    };
+    let (is_over, gap) = take(tx, turn, outcome, &mut attempt).await?;
+    if let Some(gap) = gap.as_ref().filter(|_| is_over) {
+        name_gap(gap, &mut attempt, done);
+    }
+    // What is missing at the end is due again, whatever came.
+    let is_whole = !matches!(gap, Some(Gap::From { .. }));
+    if is_over && !is_whole {
+        cache::expire(tx, turn.key, turn.now).await?;
+    }
+    done.stored += attempt.stored;
+    done.quarantined += attempt.quarantined;
+    if is_over {
+        done.provider = Some(candidate.id.to_string());
+    } else {
+        done.passed_over
+            .push(format!("{}: {}", candidate.id, attempt.reason));
+    }
+    let by = (is_over && is_whole).then_some(candidate.id.as_str());
+    store::put_refresh(tx, plan.of.id, plan.want, turn.now, by).await?;
+    note(tx, &attempt, &trace).await?;
+    Ok(is_over)
+}
+
+/// Stores what came. Whether nobody else is to be asked, and what of the span is missing.
+async fn take(
+    tx: &mut SystemTx,
+    turn: &Turn<'_>,
+    outcome: Result<Outcome, Refusal>,
+    attempt: &mut Attempt,
+) -> Result<(bool, Option<Gap>), RefreshError> {
+    match outcome {
+        Ok(Outcome::Fetched(mut fetched)) => {
+            let gap = fetched.gap.take();
+            let is_over = landing::land(tx, turn, fetched, attempt).await?;
+            if !is_over {
+                "nothing_usable".clone_into(&mut attempt.code);
             }
-            Ok(Outcome::NotModified) => {
-                attempt.outcome = FetchOutcome::NotModified;
-                "not_modified".clone_into(&mut attempt.code);
-                "nothing new since the last time".clone_into(&mut attempt.reason);
-                cache::renew(tx, turn.key, candidate.id.as_str(), turn.now).await?;
-                true
-            }
-            Err(refusal) => {
-                attempt.outcome = refusal.outcome();
-                refusal.code().clone_into(&mut attempt.code);
-                attempt.reason = refusal.sentence();
-                false
-            }
-        };
-        if let Some(gap) = gap.as_ref().filter(|_| is_over) {
-            name_gap(gap, &mut attempt, done);
+            Ok((is_over, gap))
         }
-        // What is missing at the end is due again, whatever came.
-        let is_whole = !matches!(gap, Some(Gap::From { .. }));
-        if is_over && !is_whole {
-            cache::expire(tx, turn.key, turn.now).await?;
+        Ok(Outcome::NotModified) => {
+            attempt.outcome = FetchOutcome::NotModified;
+            "not_modified".clone_into(&mut attempt.code);
+            "nothing new since the last time".clone_into(&mut attempt.reason);
+            cache::renew(tx, turn.key, turn.candidate.id.as_str(), turn.now).await?;
+            Ok((true, None))
         }
-        done.stored += attempt.stored;
-        done.quarantined += attempt.quarantined;
-        if is_over {
-            done.provider = Some(candidate.id.to_string());
-        } else {
-            done.passed_over
-                .push(format!("{}: {}", candidate.id, attempt.reason));
+        Err(refusal) => {
+            attempt.outcome = refusal.outcome();
+            refusal.code().clone_into(&mut attempt.code);
+            attempt.reason = refusal.sentence();
+            Ok((false, None))
         }
-        let by = (is_over && is_whole).then_some(candidate.id.as_str());
-        store::put_refresh(tx, plan.of.id, plan.want, turn.now, by).await?;
-        note(tx, &attempt, &trace).await?;
-        Ok(is_over)
     }
 }
 
