@@ -9,7 +9,7 @@ use market::{
     interests::{self, Reason},
 };
 use serde_json::json;
-use sources::ProviderId::{Stooq, Yahoo};
+use sources::ProviderId::{Folder, Stooq, Yahoo};
 
 use crate::{
     outside::{Outside, ok, yahoo_bars},
@@ -78,10 +78,8 @@ async fn the_official_bar_of_a_day_takes_the_place_of_its_minutes() {
     let mut tx = site.db().system("look into a test").await.unwrap();
     let day = "2024-06-03".parse().unwrap();
     let bar = bars::on_day(tx.conn(), &[id], day).await.unwrap()[&id];
-    assert_eq!(
-        [bar.open, bar.high, bar.low, bar.close],
-        [103.8, 106.0, 103.2, 105.5]
-    );
+    let prices = format!("{} {} {} {}", bar.open, bar.high, bar.low, bar.close);
+    assert_eq!(prices, "103.8 106 103.2 105.5");
     assert_eq!(bar.volume, Some(9_500.0));
     drop(tx);
     look(&site, &outside, at("2024-06-04T12:00:00Z")).await;
@@ -165,63 +163,84 @@ async fn hours_lie_on_the_clock_or_are_left_out() {
     );
 }
 
+/// What one look queues; then all of it is tried in vain.
+async fn queued(site: &Site, now: Timestamp) -> Vec<String> {
+    let mut tx = site.db().system("a test queues jobs").await.unwrap();
+    jobs::enqueue(&mut tx, &QueueRefreshes {}).await.unwrap();
+    tx.commit().await.unwrap();
+    let registry = Registry::new().with::<QueueRefreshes>();
+    let runner = Runner::new(site.db(), db::Clock::fixed(now), registry);
+    assert_eq!(runner.run_due().await.unwrap(), 1);
+    let symbols = site
+        .texts(
+            "select i.symbol from platform.jobs j
+             join market.instruments i on i.id::text = j.payload ->> 'instrument_id'
+             where j.name = 'market.refresh' and j.payload ->> 'want' = 'bars_1d'
+             order by i.symbol",
+        )
+        .await;
+    let tried = format!(
+        "insert into market.refreshes (instrument_id, want, tried_at, misses, next_at)
+         select (payload ->> 'instrument_id')::uuid, 'bars_1d', '{now}', 1,
+                '{now}'::timestamptz + interval '1 hour'
+         from platform.jobs where name = 'market.refresh' and payload ->> 'want' = 'bars_1d'
+         on conflict (instrument_id, want) do update
+         set tried_at = excluded.tried_at, next_at = excluded.next_at;
+         delete from platform.jobs where name = 'market.refresh'"
+    );
+    site.change(&tried).await;
+    symbols
+}
+
 #[tokio::test]
 async fn those_who_never_answer_do_not_take_the_turn_of_those_who_do() {
-    let (site, outside) = (Site::new().await, Outside::start().await);
-    // More than one look takes, all of them first by the alphabet and by what is missing.
+    let site = Site::new().await;
+    // As many as an hour of looks takes, all of them first by the alphabet and by what is missing.
     site.change(
         "insert into market.instruments (symbol, exchange, name, currency)
-         select 'A' || lpad(n::text, 4, '0'), 'NOWHERE', 'Dead', 'USD' from generate_series(1, 520) n",
+         select 'A' || lpad(n::text, 4, '0'), 'NOWHERE', 'Dead', 'USD' from generate_series(1, 2100) n",
     )
     .await;
-    let live = site.add("YYY", json!({ "exchange": "XNYS" })).await;
-    site.add("ZZZ", json!({ "exchange": "XNYS" })).await;
-    site.close_of(live, "2024-05-30", 103.0).await;
-    site.switch_on(&[Stooq]).await;
-    let csv = "Date,Open,High,Low,Close,Volume\n2024-05-31,103,104,102,103.5,100\n";
-    outside.reply("/q/d/l", ok(csv));
+    let held = site.add("YYY", json!({ "exchange": "XNYS" })).await;
+    let live = site.add("ZZZ", json!({ "exchange": "XNYS" })).await;
+    for id in [held, live] {
+        site.close_of(id, "2024-05-30", 103.0).await;
+    }
     let now = at("2024-06-03T12:00:00Z");
     let mut tx = site.db().system("a test holds").await.unwrap();
-    interests::state(&mut tx, Reason::Held, &[live], now)
+    interests::state(&mut tx, Reason::Held, &[held], now)
         .await
         .unwrap();
     tx.commit().await.unwrap();
+    let has = |symbols: &[String], symbol: &str| symbols.iter().any(|one| one == symbol);
 
-    look(&site, &outside, now).await;
-    assert_eq!(outside.asked("s=yyy.us"), 1, "what is held comes first");
-    assert_eq!(outside.asked("s=zzz.us"), 0);
-    look(&site, &outside, now + SignedDuration::from_mins(15)).await;
-    assert_eq!(outside.asked("s=zzz.us"), 1, "then what was never tried");
-    // An hour later five hundred wait again, and who is new goes before them.
+    let mut turn_of_live = Vec::new();
+    for look in 0..6 {
+        let symbols = queued(&site, now + SignedDuration::from_mins(15 * look)).await;
+        assert_eq!(symbols.len(), 500, "look {look}");
+        // What is held comes first, and again an hour later.
+        assert_eq!(has(&symbols, "YYY"), look == 0 || look == 4, "look {look}");
+        if has(&symbols, "ZZZ") {
+            turn_of_live.push(look);
+        }
+    }
+    assert_eq!(
+        turn_of_live,
+        [4],
+        "when all before it had theirs, and not never"
+    );
+    // Who is new goes before those who were tried.
     site.add("ZZZZ", json!({ "exchange": "XNYS" })).await;
-    look(&site, &outside, now + SignedDuration::from_mins(75)).await;
-    assert_eq!(outside.asked("s=zzzz.us"), 1);
-    assert_eq!(outside.asked("s=yyy.us"), 1, "its bar is there");
-
-    // Why nothing came is written down, also where nobody could be asked.
-    let reasons = site
-        .texts(
-            "select distinct r.reason from market.refreshes r
-             join market.instruments i on i.id = r.instrument_id where i.symbol like 'A%'",
-        )
-        .await;
-    assert_eq!(reasons.len(), 1, "{reasons:?}");
-    assert!(
-        reasons[0].contains("does not follow for certain"),
-        "{reasons:?}"
-    );
-    let page = site.get("/market/sources", &site.owner).await;
-    assert!(
-        page.text.contains("does not follow for certain"),
-        "{}",
-        page.text
-    );
+    let symbols = queued(&site, now + SignedDuration::from_mins(150)).await;
+    assert!(has(&symbols, "ZZZZ") && symbols.len() == 500, "{symbols:?}");
 }
 
 #[tokio::test]
 async fn without_a_source_the_reason_is_on_record_and_the_pause_grows() {
     let (site, outside) = (Site::new().await, Outside::start().await);
     site.add("ACME", json!({ "exchange": "XNYS" })).await;
+    // The folder is on from the start.
+    feeds::set_enabled(&site.db(), Folder, false).await.unwrap();
     let mut now = at("2024-06-03T12:00:00Z");
     let state = "select misses || ' ' || (extract(epoch from next_at - tried_at) / 3600)::int || ' ' || reason
                  from market.refreshes where want = 'bars_1d'";
@@ -231,21 +250,17 @@ async fn without_a_source_the_reason_is_on_record_and_the_pause_grows() {
         let found = site.texts(state).await;
         let words: Vec<&str> = found[0].splitn(3, ' ').collect();
         let pause: i64 = words[1].parse().unwrap();
-        assert_eq!(
-            words[2],
-            "no source that gives daily bars for it is switched on"
-        );
+        let why = "no source that gives daily bars for it is switched on";
+        assert_eq!(words[2], why);
         pauses.push(pause);
-        look(
-            &site,
-            &outside,
-            now + SignedDuration::from_hours(pause) - SignedDuration::from_mins(1),
-        )
-        .await;
+        let sooner = SignedDuration::from_hours(pause) - SignedDuration::from_mins(1);
+        look(&site, &outside, now + sooner).await;
         assert_eq!(site.texts(state).await, found, "not sooner");
         now += SignedDuration::from_hours(pause);
     }
     assert_eq!(pauses, [1, 1, 1, 2, 4, 8]);
+    let page = site.get("/market/sources", &site.owner).await;
+    assert!(page.text.contains("no source that gives"), "{}", page.text);
     // Whoever switches a source on wants it asked.
     site.switch_on(&[Stooq]).await;
     let csv = "Date,Open,High,Low,Close,Volume\n2024-06-03,103,104,102,103.5,100\n";

@@ -45,10 +45,12 @@ async fn every_exchange_is_written_alike_by_its_market_and_by_its_code() {
         let [mic, code, country, currency] = words[..] else {
             panic!("{exchange}")
         };
+        // London quotes in pence.
+        let currency = if mic == "XLON" { "GBX" } else { currency };
         let mut both = Vec::new();
         for (letter, word) in [("T", mic), ("U", code)] {
             let ticker = format!("{letter}{number:03}X");
-            let more = json!({ "exchange": word, "currency": currency, "quote_unit": "minor" });
+            let more = json!({ "exchange": word, "currency": currency });
             let id = site.add(&ticker, more).await;
             both.push(asked_for(&site, id, &ticker).await);
         }
@@ -69,6 +71,7 @@ async fn every_exchange_is_written_alike_by_its_market_and_by_its_code() {
         }
         let expected = match mic {
             "XNAS" => ["*", "*.us", "*", "*@US", "*"],
+            "XLON" => ["*.L", "*.uk", "*.LON", "*@XLON", "-"],
             "XTSE" => ["*.TO", "-", "*.TRT", "*@XTSE", "-"],
             "XPAR" => ["*.PA", "-", "-", "*@XPAR", "-"],
             "XETR" => ["*.DE", "*.de", "*.DEX", "*@XETR", "-"],
@@ -109,7 +112,7 @@ async fn telus_on_toronto_is_not_asked_for_as_a_company_in_new_york() {
         "{attempts:?}"
     );
     outside.refresh(&site, NOW, id, Want::OptionChain).await;
-    assert_eq!(outside.asked("/options/"), 0);
+    assert_eq!(outside.asked("/options/T.json"), 0);
 }
 
 #[tokio::test]

@@ -81,13 +81,13 @@ fn listed(provider: ProviderId, of: &Freshness) -> Spelled {
         }
         ProviderId::Stooq => {
             let ending = exchange.stooq.ok_or(NO_SYMBOL)?;
-            is_known_money(of, exchange)?;
+            check_money(of, exchange)?;
             let symbol = dashed(symbol.trim_start_matches('0')).to_lowercase();
             Ok(format!("{symbol}{ending}"))
         }
         ProviderId::AlphaVantage => {
             let ending = exchange.alpha_vantage.ok_or(NO_SYMBOL)?;
-            is_known_money(of, exchange)?;
+            check_money(of, exchange)?;
             Ok(format!("{symbol}{ending}"))
         }
         ProviderId::TwelveData => {
@@ -130,8 +130,8 @@ fn numbered(symbol: &str, exchange: &Exchange) -> String {
     symbol.to_owned()
 }
 
-/// Whether prices of a source that names no currency can only be in that of the instrument.
-fn is_known_money(of: &Freshness, exchange: &Exchange) -> Result<(), &'static str> {
+/// That prices of a source that names no currency can only be in that of the instrument.
+fn check_money(of: &Freshness, exchange: &Exchange) -> Result<(), &'static str> {
     let currency = of.currency.as_deref();
     if currency.is_some_and(|currency| currency != exchange.currency) {
         return Err(NO_CURRENCY);

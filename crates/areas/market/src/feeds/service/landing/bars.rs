@@ -39,7 +39,7 @@ pub(super) async fn land(
         };
         return Ok(None);
     }
-    let splits = splits::supported(&series.splits, &turn.plan.before, &bars);
+    let splits = splits::supported(&series.splits, &before(turn, &bars), &bars);
     let verdicts = verdicts(turn, interval, &series, &bars, &splits);
     let (id, source) = (turn.plan.of.id, turn.candidate.id.as_str());
     let mut good = Vec::with_capacity(bars.len());
@@ -186,10 +186,11 @@ fn verdicts(
         .copied()
         .chain(stated_splits)
         .collect();
+    let before = before(turn, bars);
     let settled = [turn.plan.there.as_slice(), &turn.plan.accepted].concat();
     let known = Known {
         now: turn.now,
-        before: &turn.plan.before,
+        before: &before,
         explained: &explained,
         settled: &settled,
         zone: zone.unwrap_or(TimeZone::UTC),
@@ -197,6 +198,17 @@ fn verdicts(
         is_daily,
     };
     judge(bars, &known)
+}
+
+/// What is stored before the first of the bars: a source need not give again what it is asked for again.
+fn before(turn: &Turn<'_>, bars: &[Bar]) -> Vec<Bar> {
+    let plan = turn.plan;
+    let last = plan.before.last().map(|bar| bar.at);
+    let first = bars.first().map(|bar| bar.at);
+    let between = plan.there.iter().filter(|bar| {
+        last.is_none_or(|last| bar.at > last) && first.is_some_and(|first| bar.at < first)
+    });
+    plan.before.iter().chain(between).copied().collect()
 }
 
 /// Made-up bars after the last that is there, at its level.
