@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 use sources::ProviderId::{AlphaVantage, Cboe, Fred, SecEdgar, Yahoo};
 
 use crate::{
-    reference::folder,
     outside::{Outside, ok, yahoo_bars, yahoo_nothing, yahoo_quote},
+    reference::folder,
     site::Site,
 };
 

@@ -349,7 +349,11 @@ async fn whoever_closes_a_stream_on_one_node_still_follows_on_the_other() {
     there.subscribed().await;
     settled().await;
     assert_eq!(redis.command(&["SCARD", "subscriptions:ACME"]), "2");
-    assert_eq!(nodes[0].cache.subscribers("ACME").await.len(), 1, "one person");
+    assert_eq!(
+        nodes[0].cache.subscribers("ACME").await.len(),
+        1,
+        "one person"
+    );
     drop(here);
     settled().await;
     assert_eq!(nodes[0].cache.subscribers("ACME").await.len(), 1);
@@ -479,7 +483,10 @@ async fn full_connection() {
     };
     let first = ask(names(1, 200), None).await;
     assert_eq!(first["symbols"].as_array().unwrap().len(), 200, "{first}");
-    assert_eq!((&first["unknown"], &first["left_out"]), (&json!([]), &json!([])));
+    assert_eq!(
+        (&first["unknown"], &first["left_out"]),
+        (&json!([]), &json!([]))
+    );
     let again = ask(names(1, 200), Some(1)).await;
     assert_eq!(again["symbols"], first["symbols"], "it holds them already");
     assert_eq!(again["unknown"], json!([]));

@@ -265,10 +265,7 @@ async fn a_correction_of_the_adjusted_close_alone_keeps_what_it_was() {
         ["11.5 11.5"]
     );
     let told = site
-        .get(
-            &format!("/market/instruments/{id}/overrides"),
-            &site.ann,
-        )
+        .get(&format!("/market/instruments/{id}/overrides"), &site.ann)
         .await
         .text;
     assert!(told.contains("11.25"), "{told}");

@@ -576,7 +576,8 @@ async fn no_tick_is_lost_with_a_day_that_is_being_dropped() {
         .await
         .unwrap();
     let db = site.db();
-    let upkeep = tokio::spawn(async move { lifetimes::keep(&db, at("2024-03-25T00:00:00Z")).await });
+    let upkeep =
+        tokio::spawn(async move { lifetimes::keep(&db, at("2024-03-25T00:00:00Z")).await });
     tokio::time::sleep(std::time::Duration::from_millis(500)).await;
     tx.commit().await.unwrap();
     let kept = upkeep.await.unwrap().unwrap();
@@ -592,7 +593,8 @@ async fn no_tick_is_lost_with_a_day_that_is_being_dropped() {
 async fn quarters_of_an_hour_of_a_month_that_is_gone_are_refused_as_such() {
     let site = Site::new().await;
     let id = instrument(&site, "ACME", "").await;
-    let csv = "time,close\n2024-01-31T23:45:00Z,1\n2024-02-01T00:00:00Z,2\n2024-03-04T10:00:00Z,3\n";
+    let csv =
+        "time,close\n2024-01-31T23:45:00Z,1\n2024-02-01T00:00:00Z,2\n2024-03-04T10:00:00Z,3\n";
     let door = "/api/v1/market/bars?interval=15m&symbol=ACME";
     lifetimes::keep(&site.db(), at("2024-03-05T00:00:00Z"))
         .await
