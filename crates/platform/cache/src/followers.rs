@@ -146,7 +146,10 @@ impl Cache {
                     .await
             })
             .await?;
-        let keys: Vec<String> = followed.iter().map(|symbol| subscriptions(symbol)).collect();
+        let keys: Vec<String> = followed
+            .iter()
+            .map(|symbol| subscriptions(symbol))
+            .collect();
         for keys in keys.chunks(BATCH) {
             let found = self
                 .ask(async |mut redis| {
@@ -160,9 +163,8 @@ impl Cache {
             self.ask(async |mut redis| {
                 let mut all = redis::pipe();
                 for (key, members) in keys.iter().zip(&found) {
-                    let is_dead = |member: &&String| {
-                        member.split_once(':').is_some_and(|(of, _)| of == node)
-                    };
+                    let is_dead =
+                        |member: &&String| member.split_once(':').is_some_and(|(of, _)| of == node);
                     let dead: Vec<&String> = members.iter().filter(is_dead).collect();
                     if !dead.is_empty() {
                         all.srem(key, dead).ignore();

@@ -29,12 +29,7 @@ pub use followers::NODE_LIVES;
 pub use kinds::{ANALYSIS, HashKind, PORTFOLIO, QUOTE, RATE_WINDOW, SESSION};
 pub use sessions::Session;
 
-use self::{
-    followers::Node,
-    kinds::rate_limit,
-    local::Local,
-    shared::Shared,
-};
+use self::{followers::Node, kinds::rate_limit, local::Local, shared::Shared};
 
 /// Counts one more and tells when the window ends; the first one begins it.
 const COUNT: &str = "local n = redis.call('INCR', KEYS[1])
@@ -159,8 +154,8 @@ impl Cache {
             return;
         };
         for keys in keys.chunks(MOST_AT_ONCE) {
-            let removed =
-                self.ask(async |mut redis| cmd("DEL").arg(keys).query_async::<()>(&mut redis).await);
+            let removed = self
+                .ask(async |mut redis| cmd("DEL").arg(keys).query_async::<()>(&mut redis).await);
             if removed.await.is_none() {
                 for key in keys {
                     shared.forget_later(key.clone());

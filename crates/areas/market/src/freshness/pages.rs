@@ -121,7 +121,11 @@ fn table(chrome: &Chrome, found: &Page<Fresh>) -> Markup {
         columns: &columns,
         csv_href: None,
     };
-    data_table(&about, html! { @for of in &found.items { (row(chrome, of)) } }, None)
+    data_table(
+        &about,
+        html! { @for of in &found.items { (row(chrome, of)) } },
+        None,
+    )
 }
 
 fn row(chrome: &Chrome, of: &Fresh) -> Markup {

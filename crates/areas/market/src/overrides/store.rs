@@ -164,11 +164,14 @@ pub(super) async fn history(
             replaced_at: row.replaced_at.to_jiff(),
             adjusted_close: row.adjusted_close,
             is_refused: row.is_refused,
-            next: row.next_close.zip(row.next_source).map(|(close, source)| NextBar {
-                close,
-                adjusted_close: row.next_adjusted_close,
-                source,
-            }),
+            next: row
+                .next_close
+                .zip(row.next_source)
+                .map(|(close, source)| NextBar {
+                    close,
+                    adjusted_close: row.next_adjusted_close,
+                    source,
+                }),
         })
         .collect())
 }

@@ -73,9 +73,13 @@ fn usual_source() -> String {
 
 impl TicksBody {
     /// The ticks, if all of them can be.
-    pub(super) fn read(&self, now: Timestamp) -> Result<Vec<(InstrumentId, Tick)>, Vec<FieldError>> {
+    pub(super) fn read(
+        &self,
+        now: Timestamp,
+    ) -> Result<Vec<(InstrumentId, Tick)>, Vec<FieldError>> {
         let mut errors = Vec::new();
-        let is_word = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte);
+        let is_word =
+            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte);
         if !(1..=LONGEST_SOURCE).contains(&self.source.len()) || !self.source.bytes().all(is_word) {
             let detail = format!(
                 "Name the source in 1 to {LONGEST_SOURCE} small letters, digits, hyphens and underscores."
@@ -125,12 +129,20 @@ impl TickBody {
     fn errors(&self, place: usize, now: Timestamp) -> Vec<FieldError> {
         let mut errors = Vec::new();
         let mut refuse = |field: &str, code: &str, detail: &str| {
-            errors.push(error(&format!("ticks/{place}/{field}"), code, detail.to_owned()));
+            errors.push(error(
+                &format!("ticks/{place}/{field}"),
+                code,
+                detail.to_owned(),
+            ));
         };
         if !(self.price.is_finite() && self.price > 0.0) {
             refuse("price", "not_positive", "The price must be above zero.");
         }
-        for (field, figure) in [("volume", self.volume), ("bid", self.bid), ("ask", self.ask)] {
+        for (field, figure) in [
+            ("volume", self.volume),
+            ("bid", self.bid),
+            ("ask", self.ask),
+        ] {
             if figure.is_some_and(|figure| !(figure.is_finite() && figure >= 0.0)) {
                 refuse(field, "negative", "This must not be below zero.");
             }

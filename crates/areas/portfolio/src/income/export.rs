@@ -50,7 +50,11 @@ fn record(report: &IncomeReport, payment: &Payment) -> [String; 16] {
         payment.date.to_string(),
         payment.kind.as_str().to_owned(),
         with_guard(&payment.portfolio),
-        payment.symbol.as_deref().map(with_guard).unwrap_or_default(),
+        payment
+            .symbol
+            .as_deref()
+            .map(with_guard)
+            .unwrap_or_default(),
         payment.quantity.to_string(),
         payment.paid_currency.to_string(),
         payment.paid_amount.to_string(),

@@ -144,7 +144,9 @@ fn score(named: usize, wanted: usize, listed: &[CompanyId]) -> f64 {
     .score()
 }
 
-fn shares(instruments: &[crate::feeds::Freshness]) -> impl Iterator<Item = &crate::feeds::Freshness> {
+fn shares(
+    instruments: &[crate::feeds::Freshness],
+) -> impl Iterator<Item = &crate::feeds::Freshness> {
     instruments.iter().filter(|of| {
         of.asset_class == AssetClass::Equity && !of.is_simulated && spelling::is_american(of)
     })
