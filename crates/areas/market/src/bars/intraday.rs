@@ -222,7 +222,10 @@ impl Loading<'_> {
             self.refuse(row.line, EXPIRED, message);
             return Ok(());
         }
-        if self.gone_before.is_some_and(|before| end_of_month(at) <= before) {
+        if self
+            .gone_before
+            .is_some_and(|before| end_of_month(at) <= before)
+        {
             let message = format!(
                 "bars of {interval} of the month of {} are gone by age, and this one would go, too",
                 day(at)

@@ -53,7 +53,7 @@ pub(super) async fn list(
                select c.data_quality_score as score
                from market.market_data_cache c
                where c.instrument_id = i.id and c.data_type = 'price_history'
-                 and c.parameters = '{"interval": "1d"}' and c.data_source = i.source
+                 and c.parameters ->> 'interval' = '1d' and c.data_source = i.source
                order by c.cached_at desc
                limit 1
            ) quality on true

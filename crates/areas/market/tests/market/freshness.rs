@@ -40,7 +40,10 @@ async fn symbols(site: &Site, query: &str) -> Vec<String> {
 async fn what_is_alive_is_found_behind_what_is_dead() {
     let site = filled().await;
     let page = site.get("/market/freshness", &site.owner).await.text;
-    assert!(page.contains(">D001<") && !page.contains(">LIVE<"), "{page}");
+    assert!(
+        page.contains(">D001<") && !page.contains(">LIVE<"),
+        "{page}"
+    );
     let first = site.get(PATH, &site.owner).await.json();
     assert_eq!(first["items"].as_array().unwrap().len(), 50);
     let cursor = first["next_cursor"].as_str().unwrap();
@@ -50,7 +53,10 @@ async fn what_is_alive_is_found_behind_what_is_dead() {
     let next = format!("/market/freshness?cursor={cursor}");
     assert!(page.contains("cursor="), "{page}");
     let next = site.get(&next, &site.owner).await.text;
-    assert!(next.contains(">LIVE<") && next.contains("Current"), "{next}");
+    assert!(
+        next.contains(">LIVE<") && next.contains("Current"),
+        "{next}"
+    );
 }
 
 #[tokio::test]

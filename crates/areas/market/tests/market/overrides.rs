@@ -257,7 +257,7 @@ async fn what_a_source_adjusted_returns_with_its_close() {
         source: "file".into(),
         ..ImportOptions::default()
     };
-    let csv = format!("date,close,adjusted_close\n{DAY},12,6\n");
+    let csv = format!("date,close,adj close\n{DAY},12,6\n");
     site.import(&csv, &options).await.unwrap();
     let id = site.instrument("ACME").await.id;
     state(&site, id, 10.0).await;

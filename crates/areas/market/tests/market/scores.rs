@@ -34,11 +34,16 @@ fn of<'s>(sources: &'s [Value], figure: &str) -> &'s Value {
 }
 
 fn days(missing: &[&str]) -> Vec<(Timestamp, [f64; 5])> {
-    let there = DAYS.iter().filter(|day| !missing.contains(day));
+    let there = DAYS
+        .iter()
+        .zip(0..)
+        .filter(|(day, _)| !missing.contains(day));
     there
-        .map(|day| {
+        .map(|(day, place): (_, i32)| {
             let at = format!("{day}T13:30:00Z").parse().unwrap();
-            (at, [103.0, 104.0, 102.0, 103.5, 1_000.0])
+            // What is said again and again would be doubted; that of the 31st is known.
+            let close = 102.5 + f64::from(place) * 0.25;
+            (at, [close - 0.5, close + 1.0, close - 1.0, close, 1_000.0])
         })
         .collect()
 }
@@ -54,7 +59,11 @@ async fn sessions_that_did_not_come_lower_the_score_beside_the_source() {
         outside.reply(&format!("{symbol}?period1"), yahoo_bars(&days(missing)));
         let want = Want::Bars(Interval::Day);
         let done = outside.refresh(&site, NOW, id, want).await;
-        assert_eq!((done.provider.as_deref(), done.quarantined), (Some("yahoo"), 0), "{done:?}");
+        assert_eq!(
+            (done.provider.as_deref(), done.quarantined),
+            (Some("yahoo"), 0),
+            "{done:?}"
+        );
         let found = sources(&site, id).await;
         let day = of(&found, "1d");
         assert_eq!(day["source"], "yahoo");
@@ -88,8 +97,7 @@ async fn sessions_that_did_not_come_lower_the_score_beside_the_source() {
 #[tokio::test]
 async fn a_series_that_repeats_itself_agrees_with_nobody() {
     let (site, outside) = (Site::new().await, Outside::start().await);
-    let body = json!({ "asset_class": "index", "exchange": "XNYS" });
-    let id = site.add("SP500", body).await;
+    let id = site.add("SPX", json!({ "asset_class": "index" })).await;
     site.switch_on(&[Fred]).await;
     let observations: Vec<Value> = DAYS
         .iter()
@@ -97,17 +105,22 @@ async fn a_series_that_repeats_itself_agrees_with_nobody() {
         .collect();
     let observations = json!({ "observations": observations });
     outside.reply("series_id=SP500", ok(observations.to_string()));
-    outside
-        .refresh(&site, NOW, id, Want::IndexValues)
-        .await;
+    outside.refresh(&site, NOW, id, Want::IndexValues).await;
     let first = sources(&site, id).await;
-    let first = of(&first, "index_values")["quality_score"].as_f64().unwrap();
-    assert!(first < 0.7, "seven days of five years are not complete: {first}");
+    let first = of(&first, "index_values")["quality_score"]
+        .as_f64()
+        .unwrap();
+    assert!(
+        first < 0.7,
+        "seven days of five years are not complete: {first}"
+    );
     outside
         .refresh(&site, "2024-06-06T00:00:00Z", id, Want::IndexValues)
         .await;
     let again = sources(&site, id).await;
-    let again = of(&again, "index_values")["quality_score"].as_f64().unwrap();
+    let again = of(&again, "index_values")["quality_score"]
+        .as_f64()
+        .unwrap();
     assert!(again > first, "{again}: the last week is");
     assert!(again <= 0.9, "{again}: there is no other to agree with");
 }
@@ -118,7 +131,10 @@ async fn what_nobody_fetched_has_no_score_and_strangers_are_told_nothing() {
     let id = crate::bars_of(&site, "ACME").await;
     let found = sources(&site, id).await;
     let day = of(&found, "1d");
-    assert_eq!((&day["source"], day.get("quality_score")), (&json!("test"), None));
+    assert_eq!(
+        (&day["source"], day.get("quality_score")),
+        (&json!("test"), None)
+    );
     let path = "/api/v1/market/instruments/0190c000-0000-7000-8000-000000000001/sources";
     assert_eq!(site.get(path, &site.ann).await.status.as_u16(), 404);
     let path = format!("/api/v1/market/instruments/{id}/sources");

@@ -186,7 +186,11 @@ impl Model {
             Interval::QuarterHour => self.quarters_are_gone,
             _ => false,
         };
-        let taken: Vec<Bar> = rows.iter().filter(|bar| !is_expired(bar)).copied().collect();
+        let taken: Vec<Bar> = rows
+            .iter()
+            .filter(|bar| !is_expired(bar))
+            .copied()
+            .collect();
         let expired = rows.len() - taken.len();
         self.own
             .extend(taken.into_iter().map(|bar| ((interval, bar.at), bar)));
@@ -337,7 +341,10 @@ async fn apply(site: &Site, id: InstrumentId, symbol: &str, model: &mut Model, s
         }
         Step::OwnQuarter(quarter, price) => {
             let at = at(quarter * 15);
-            (Interval::QuarterHour, vec![flat(at, f64::from(*price), 7.0)])
+            (
+                Interval::QuarterHour,
+                vec![flat(at, f64::from(*price), 7.0)],
+            )
         }
         Step::OwnHour(hour, price) => {
             let at = at(hour * HOUR);
@@ -367,8 +374,7 @@ async fn apply(site: &Site, id: InstrumentId, symbol: &str, model: &mut Model, s
     let expired = match step {
         Step::File(_) => load(site, symbol, place, &rows).await,
         Step::Meanwhile(_) => {
-            let (expired, ()) =
-                tokio::join!(ingest(site, id, interval, &rows), roll_up(site));
+            let (expired, ()) = tokio::join!(ingest(site, id, interval, &rows), roll_up(site));
             expired
         }
         _ => ingest(site, id, interval, &rows).await,
