@@ -189,7 +189,7 @@ fn kind(link: &str) -> String {
     format!("{} {keys:?}", parts.join("/"))
 }
 
-/// A stated close and what sources said in doubt, for every instrument, and something cached.
+/// A stated close, a stated spelling and what sources said in doubt, for every instrument, and something cached.
 async fn doubt_the_market(site: &Site) {
     let sql = r#"
         insert into market.overrides (instrument_id, date, close, reason, stated_at)
@@ -202,6 +202,8 @@ async fn doubt_the_market(site: &Site) {
             (instrument_id, want, source, rule, sentence, count, example, found_at, seen_at)
         select id, 'fundamentals', 'sec_edgar', 'future', 'It ends in the future.', 1, '2030', now(), now()
         from market.instruments where not is_private;
+        insert into market.provider_symbols (provider, instrument_id, symbol)
+        select 'yahoo', id, 'ACME' from market.instruments where not is_private;
         insert into market.market_data_cache (ticker, data_type, data, expires_at)
         values ('ACME', 'quote', '{}', now() + interval '1 minute');"#;
     sqlx::raw_sql(sql)

@@ -1,6 +1,9 @@
 use std::io::Cursor;
 
-use axum::{extract::State, response::Response};
+use axum::{
+    extract::{FromRequest as _, Request, State},
+    response::Response,
+};
 use identity::Viewer;
 use market::{
     InstrumentId,
@@ -28,11 +31,13 @@ pub(super) async fn create(
     State(app): State<App>,
     viewer: Viewer,
     Path(id): Path<InstrumentId>,
-    upload: Upload,
+    request: Request,
 ) -> Result<Response, Problem> {
     let mut tx = app.db.read(viewer.user_id).await?;
     let asset = store::require(&mut tx, id).await?;
     drop(tx);
+    // Only then the file: whoever has no such thing is told so, whatever was sent.
+    let upload = Upload::from_request(request, &app).await?;
     let file = Cursor::new(upload.content);
     let outcome = match import::import(&app, viewer.user_id, id, file, viewer.today).await {
         Ok(report) => Outcome::Done(report),
