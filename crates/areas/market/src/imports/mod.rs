@@ -131,6 +131,7 @@ impl ImportReport {
     }
 
     /// Puts the refusals into the order of the file and writes the outcome to the log.
+    #[must_use]
     pub fn finish(mut self, what: &'static str, source: &str) -> Self {
         self.rejected.sort_by_key(|refusal| refusal.line);
         tracing::info!(
