@@ -50,6 +50,10 @@ pub struct Asked {
 
 /// How a fetch ends well.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one of a fetch, and it is taken apart at once"
+)]
 pub enum Outcome {
     /// With something.
     Fetched(Fetched),
