@@ -147,7 +147,7 @@ async fn judged(
         return Ok((Vec::new(), 0));
     };
     let last = fx::store::last_before(tx.conn(), first).await?;
-    let before: HashMap<_, Fixing> = last
+    let before: BTreeMap<_, Fixing> = last
         .into_iter()
         .map(|of| {
             let fixing = Fixing {

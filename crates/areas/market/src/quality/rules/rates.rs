@@ -1,6 +1,6 @@
 //! What makes exchange rates doubtful: each pair against its last rate, and a day against the day before.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use money::Currency;
@@ -30,7 +30,7 @@ type Pair = (Currency, Currency);
 /// later ones.
 pub fn rates(
     stated: &[ExchangeRate],
-    before: &HashMap<Pair, Fixing>,
+    before: &BTreeMap<Pair, Fixing>,
     known: impl Fn(&ExchangeRate) -> bool,
     today: Date,
 ) -> Vec<Vec<Doubt>> {
@@ -86,7 +86,7 @@ fn doubts_of(rate: &ExchangeRate, before: Option<&Fixing>, today: Date) -> Vec<D
 /// How many pairs of a day are what they were, when all are.
 fn repeats<'r>(
     day: impl Iterator<Item = &'r ExchangeRate>,
-    last: &HashMap<Pair, Fixing>,
+    last: &BTreeMap<Pair, Fixing>,
 ) -> Option<usize> {
     let mut count = 0;
     for rate in day {
@@ -116,7 +116,7 @@ mod tests {
 
     fn codes(stated: &[ExchangeRate], known: impl Fn(&ExchangeRate) -> bool) -> Vec<&'static str> {
         let today = jiff::civil::date(2026, 11, 20);
-        let doubts = rates(stated, &HashMap::new(), known, today);
+        let doubts = rates(stated, &BTreeMap::new(), known, today);
         let code = |of: &Vec<Doubt>| of.first().map_or("", Doubt::code);
         doubts.iter().map(code).collect()
     }

@@ -72,8 +72,8 @@ pub(super) async fn land(
     }
     let left_out = off_the_clock(turn, interval, &series);
     if left_out > 0 {
-        let why = "since they do not begin on the clock";
-        attempt.reason += &format!(", {left_out} are left out {why}");
+        let told = format!(", {left_out} are left out since they do not begin on the clock");
+        attempt.reason.push_str(&told);
     }
     Ok(Some(landed(turn, &bars, &good)))
 }

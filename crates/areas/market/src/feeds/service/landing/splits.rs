@@ -35,7 +35,7 @@ pub(super) async fn state(
     splits: &[Split],
 ) -> Result<String, RefreshError> {
     let (id, source) = (turn.plan.of.id, turn.candidate.id);
-    let mut told = String::new();
+    let mut told = Vec::new();
     for split in splits {
         let days = near(split.date);
         if corporate_actions::store::changes_shares(tx, id, days).await? {
@@ -66,9 +66,9 @@ pub(super) async fn state(
         };
         corporate_actions::create(tx, &new).await?;
         let ratio = corporate_actions::ratio_text(ratio);
-        told += &format!(", a split {ratio} on {} is new", split.date);
+        told.push(format!(", a split {ratio} on {} is new", split.date));
     }
-    Ok(told)
+    Ok(told.concat())
 }
 
 /// A day on which somebody else may state the same split: sources differ by a weekend.
