@@ -11,6 +11,10 @@ use crate::transactions::{Error, TransactionView};
 
 /// The list of transactions as they were stored before a moment: newest first, from after the key on,
 /// one row more than `limit`.
+#[expect(
+    clippy::too_many_lines,
+    reason = "one statement with its columns and filters"
+)]
 pub(super) async fn list(
     tx: &mut UserTx,
     filter: &Filter,
