@@ -252,6 +252,25 @@ async fn alpha_vantage_says_everything_with_status_200() {
         .await,
         "not_found"
     );
+    assert_eq!(
+        code(id, &quote("NOPE"), 200, r#"{"Global Quote":{}}"#).await,
+        "not_found"
+    );
+    assert_eq!(code(id, &request, 200, "{}").await, "garbage");
+    assert_eq!(code(id, &request, 200, &body[..150]).await, "truncated");
+
+    let body = r#"{"Global Quote":{"01. symbol":"IBM","05. price":"231.40","06. volume":"3100000","07. latest trading day":"2026-11-20","08. previous close":"230.00"}}"#;
+    let server = Server::start([ok(body)]).await;
+    let Payload::Quote(found) = server.payload(id, &quote("IBM")).await else {
+        panic!("a quote")
+    };
+    assert_eq!((found.price, found.previous_close), (231.4, Some(230.0)));
+}
+
+#[tokio::test]
+async fn alpha_vantage_refuses_keys_and_what_costs_in_words_alone() {
+    let id = ProviderId::AlphaVantage;
+    let request = daily("IBM", "2026-11-01", "2026-11-20");
     // The key is told from the symbol, and what costs from what was too much; both praise the premium plans.
     let key = r#"{"Error Message":"the parameter apikey is invalid or missing. Please claim your free API key on (https://www.alphavantage.co/support/#api-key)."}"#;
     let facts = Request::Fundamentals {
@@ -270,19 +289,6 @@ async fn alpha_vantage_says_everything_with_status_200() {
         let said = format!(r#"{{"Information":"{limit}"}}"#);
         assert_eq!(code(id, &request, 200, &said).await, "throttled", "{limit}");
     }
-    assert_eq!(
-        code(id, &quote("NOPE"), 200, r#"{"Global Quote":{}}"#).await,
-        "not_found"
-    );
-    assert_eq!(code(id, &request, 200, "{}").await, "garbage");
-    assert_eq!(code(id, &request, 200, &body[..150]).await, "truncated");
-
-    let body = r#"{"Global Quote":{"01. symbol":"IBM","05. price":"231.40","06. volume":"3100000","07. latest trading day":"2026-11-20","08. previous close":"230.00"}}"#;
-    let server = Server::start([ok(body)]).await;
-    let Payload::Quote(found) = server.payload(id, &quote("IBM")).await else {
-        panic!("a quote")
-    };
-    assert_eq!((found.price, found.previous_close), (231.4, Some(230.0)));
 }
 
 #[tokio::test]
