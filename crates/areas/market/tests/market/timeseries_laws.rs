@@ -288,13 +288,18 @@ fn minutes_of(place: &Place, minutes: &[(i64, u8, u8)]) -> Vec<Bar> {
 }
 
 async fn ingest(site: &Site, id: InstrumentId, interval: Interval, rows: &[Bar]) -> u64 {
-    let mut tx = site.db().system("law").await.unwrap();
     let named: Vec<_> = rows.iter().map(|bar| (id, *bar)).collect();
-    let done = bars::ingest(&mut tx, interval, "test", &named)
-        .await
-        .unwrap();
-    tx.commit().await.unwrap();
-    done.expired
+    loop {
+        let mut tx = site.db().system("law").await.unwrap();
+        match bars::ingest(&mut tx, interval, "test", &named).await {
+            Ok(done) => {
+                tx.commit().await.unwrap();
+                return done.expired;
+            }
+            Err(db::Error::Serialization) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
 }
 
 async fn load(site: &Site, symbol: &str, place: &Place, rows: &[Bar]) -> u64 {
@@ -326,10 +331,18 @@ async fn load(site: &Site, symbol: &str, place: &Place, rows: &[Bar]) -> u64 {
 
 /// Two workers.
 async fn roll_up(site: &Site) {
-    let (one, other) = (site.db(), site.db());
-    let (one, other) = tokio::join!(rollups::run(&one), rollups::run(&other));
-    one.unwrap();
-    other.unwrap();
+    tokio::join!(work(site), work(site));
+}
+
+/// Of two that wait for each other the database ends one, which begins again, as its job does.
+async fn work(site: &Site) {
+    loop {
+        match rollups::run(&site.db()).await {
+            Ok(_) => return,
+            Err(db::Error::Serialization) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
 }
 
 async fn apply(site: &Site, id: InstrumentId, symbol: &str, model: &mut Model, step: &Step) {
