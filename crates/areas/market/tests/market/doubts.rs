@@ -213,7 +213,7 @@ async fn a_split_that_a_source_states_explains_its_gap_and_becomes_a_corporate_a
 
 /// Reference rates of the central bank: days with their prices of a euro in dollars and yen.
 fn fixings(days: &[(&str, &str, &str)]) -> Reply {
-    let days: String = days
+    let days: Vec<String> = days
         .iter()
         .map(|(day, usd, jpy)| {
             format!(
@@ -222,6 +222,7 @@ fn fixings(days: &[(&str, &str, &str)]) -> Reply {
             )
         })
         .collect();
+    let days = days.concat();
     ok(format!("<Envelope><Cube>{days}</Cube></Envelope>"))
 }
 
