@@ -127,7 +127,7 @@ async fn failures_of_several_nodes_add_up_and_nobody_forgets_them() {
     let nodes = [outside.node(), outside.node()];
     // One request is under way for long, and is answered in the end.
     let slow = Reply {
-        after: Duration::from_millis(1_500),
+        after: Duration::from_secs(5),
         ..yahoo_quote(104.25, "2024-06-03T14:59:00Z", "USD")
     };
     outside.reply("range=1d", ok("{}"));
@@ -139,8 +139,19 @@ async fn failures_of_several_nodes_add_up_and_nobody_forgets_them() {
     outside.reply("ACME0", down.clone());
     outside.reply("ACME1", down);
     // Three tries of each node, of which no five are in a row on any of them.
-    let done = at_once(&site, &nodes, OPEN, &ids, Want::Quote).await;
-    assert_eq!(done[2].provider.as_deref(), Some("yahoo"), "{done:?}");
+    let failing = async {
+        while outside.asked("ACME2") == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        at_once(&site, &nodes, OPEN, &ids[..2], Want::Quote).await
+    };
+    let slow = at_once(&site, &nodes, OPEN, &ids[2..], Want::Quote);
+    let (answered, _) = tokio::join!(slow, failing);
+    assert_eq!(
+        answered[0].provider.as_deref(),
+        Some("yahoo"),
+        "{answered:?}"
+    );
     assert_eq!(count(&site, Yahoo, "failed", "failing").await, 2);
     assert_eq!(
         state(&site, Yahoo, "2024-06-03T15:00:30Z").await,

@@ -260,7 +260,8 @@ async fn any_time_of_the_calendar_has_its_place_and_any_other_is_refused() {
             "1989-12-31T00:00:00Z",
             "9999-12-30T00:00:00Z",
         ] {
-            rows.push((id, bar(time, [1.0; 4], 1.0)));
+            let begins = interval.floor(at(time));
+            rows.push((id, bar(&begins.to_string(), [1.0; 4], 1.0)));
         }
         assert_eq!(
             ingest(&site, interval, "test", &rows).await.inserted,
