@@ -108,7 +108,7 @@ impl Feeds {
             return Ok(Err(FetchError::Open { provider, until }));
         }
         let usual = about(provider).map(|about| about.limit);
-        let quota = whom.limit.or(usual).filter(|limit| limit.is_quota());
+        let quota = whom.limit.or(usual).filter(Limit::is_quota);
         let reserved = match quota {
             None => None,
             Some(limit) => {
