@@ -264,8 +264,10 @@ impl Check {
 
     fn code(&mut self, pointer: &str, text: Option<&str>) -> String {
         let code = text.unwrap_or_default().trim().to_uppercase();
-        if code.chars().count() > 20 || !code.chars().all(|c| c.is_ascii_alphanumeric()) {
-            let detail = format!("The {pointer} must be at most 20 letters and digits.");
+        // Common codes of exchanges have hyphens, such as CBOE-BZX.
+        let is_of_code = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        if code.chars().count() > 20 || !code.chars().all(is_of_code) {
+            let detail = format!("The {pointer} must be at most 20 letters, digits and hyphens.");
             self.refuse(pointer, "invalid_code", detail);
         }
         code
