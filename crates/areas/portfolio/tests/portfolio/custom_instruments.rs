@@ -292,7 +292,7 @@ async fn a_listed_instrument_of_the_same_symbol_is_another_thing() {
         ids.collect::<Vec<_>>()
     };
     let all = ann.api.read(TRANSACTIONS).await;
-    assert_eq!(instruments(all), [listed.clone()]);
+    assert_eq!(instruments(all), std::slice::from_ref(&listed));
     assert_eq!(
         ann.record(&portfolio, buy.clone()).await["instrument_id"],
         own
