@@ -50,6 +50,15 @@ CREATE FUNCTION identity.new_referral_code() RETURNS text
     LANGUAGE sql
     RETURN (SELECT string_agg(substr('23456789ABCDEFGHJKLMNPQRSTUVWXYZ'::text, (1 + (floor((random() * (32)::double precision)))::integer), 1), ''::text) AS string_agg FROM generate_series(1, 10) generate_series(generate_series));
 
+CREATE FUNCTION identity.tell_session_ended() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    perform pg_notify('bursar_sessions_ended', old.id::text);
+    return null;
+end
+$$;
+
 CREATE FUNCTION market.check_index_class() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -67,16 +76,13 @@ $$;
 CREATE FUNCTION market.days_of(of_kind text) RETURNS SETOF date
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $_$
-    select to_date(right(c.relname, 8), 'YYYYMMDD')
-    from pg_inherits i
-    join pg_class c on c.oid = i.inhrelid
-    where i.inhparent = (case of_kind when 'ticks' then 'market.ticks' else 'market.bars_1m' end)::regclass
-        and c.relname ~ '_[0-9]{8}$'
+    AS $$
+    select (p.from_at at time zone 'UTC')::date
+    from platform.partitions_of(case of_kind when 'ticks' then 'market.ticks' else 'market.bars_1m' end) p
     union
     select day from market.packed_bars where of_kind = '1m'
     order by 1
-$_$;
+$$;
 
 CREATE FUNCTION market.delete_unused_simulated() RETURNS bigint
     LANGUAGE plpgsql
@@ -165,15 +171,21 @@ CREATE FUNCTION market.ingest_bars(bar_interval text, bar_source text, ids uuid[
 declare
     changed_ids uuid[];
     changed_ats timestamptz[];
+    -- Months that ended before this have lost their quarters of an hour.
+    gone_before timestamptz;
 begin
     -- Files that are loaded know what is there until their end.
     perform pg_advisory_xact_lock_shared(hashtextextended('market.bars', 0));
+    if bar_interval = '15m' then
+        select u.ran_at - interval '30 days' into gone_before from market.upkeep u where u.task = 'drop_15m';
+    end if;
     perform platform.ensure_partition('market.bars_' || bar_interval, p.at)
     from (
         select distinct date_trunc(
             case bar_interval when '1m' then 'day' when '1d' then 'decade' else 'month' end, r.at, 'UTC') as at
         from unnest(ats) as r (at)
-    ) p;
+    ) p
+    where gone_before is null or p.at + interval '1 month' > gone_before;
     if bar_interval = '1m' then
         perform market.unpack_bars(array_agg(d.id), array_agg(d.day))
         from (
@@ -184,10 +196,12 @@ begin
     execute format($sql$
         with given as materialized (
             select distinct on (r.id, r.at) r.*,
-                   $9 and exists (
+                   ($9 and exists (
                        select from market.dropped_days d
                        where d.instrument_id = r.id and d.day = (r.at at time zone 'UTC')::date
-                           and d.kind = '1m') as is_expired
+                           and d.kind = '1m'))
+                   or coalesce(date_trunc('month', r.at, 'UTC') + interval '1 month' <= $11, false)
+                       as is_expired
             from unnest($2, $3, $4, $5, $6, $7, $8, $10) with ordinality
                 as r (id, at, open, high, low, close, adjusted_close, volume, place)
             order by r.id, r.at, r.place desc
@@ -212,7 +226,8 @@ begin
                 or (excluded.volume is not null and b.volume is distinct from excluded.volume)
                 or (excluded.adjusted_close is not null
                     and b.adjusted_close is distinct from excluded.adjusted_close)
-                or b.source = 'rollup'
+                -- A stated close lets nothing in, but what came is kept beside it.
+                or b.source in ('rollup', 'override')
             returning instrument_id, at
         )
         select g.fresh - k.count, w.count - (g.fresh - k.count), g.fresh - w.count, g.expired, w.ids, w.ats
@@ -222,7 +237,8 @@ begin
              (select count(*) as count, array_agg(instrument_id) as ids, array_agg(at) as ats from written) w
     $sql$, 'bars_' || bar_interval)
         into inserted, replaced, unchanged, expired, changed_ids, changed_ats
-        using bar_source, ids, ats, opens, highs, lows, closes, adjusted_closes, bar_interval = '1m', volumes;
+        using bar_source, ids, ats, opens, highs, lows, closes, adjusted_closes, bar_interval = '1m', volumes,
+              gone_before;
     if bar_interval = '1m' and changed_ids is not null then
         perform market.mark_hours(changed_ids, changed_ats);
     end if;
@@ -234,6 +250,8 @@ CREATE FUNCTION market.ingest_ticks(tick_source text, ids uuid[], ats timestamp 
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
+    -- A day is dropped by whoever has this alone.
+    perform pg_advisory_xact_lock_shared(hashtextextended('market.bars', 0));
     perform platform.ensure_partition('market.ticks', p.at)
     from (select distinct date_trunc('day', r.at, 'UTC') as at from unnest(ats) as r (at)) p;
     with given as materialized (
@@ -275,11 +293,28 @@ CREATE FUNCTION market.keep_deleted_bars() RETURNS trigger
     AS $$
 begin
     insert into market.bar_versions
-        (instrument_id, interval, at, observed_at, replaced_at, open, high, low, close, volume, source)
+        (instrument_id, interval, at, observed_at, replaced_at, open, high, low, close, adjusted_close,
+         volume, source)
     select f.instrument_id, tg_argv[0], f.at, f.observed_at, clock_timestamp(), f.open, f.high, f.low,
-           f.close, f.volume, f.source
+           f.close, f.adjusted_close, f.volume, f.source
     from former f
     where exists (select from market.instruments i where i.id = f.instrument_id);
+    return null;
+end
+$$;
+
+CREATE FUNCTION market.keep_name_words() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    insert into market.name_words (word)
+    select distinct w.word
+    from changed c
+    cross join lateral regexp_split_to_table(lower(c.name), '[^[:alpha:]]+') as w (word)
+    where not c.is_private and length(w.word) between 4 and 50
+    order by w.word
+    on conflict do nothing;
     return null;
 end
 $$;
@@ -287,14 +322,36 @@ $$;
 CREATE FUNCTION market.keep_override() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
+declare
+    adjusted constant double precision :=
+        case when new.adjusted_close is distinct from old.adjusted_close then new.adjusted_close end;
 begin
-    if exists (
+    if not exists (
         select from market.overrides o
         where o.instrument_id = old.instrument_id and o.date = (old.at at time zone 'UTC')::date
     ) then
-        return null;
+        return new;
     end if;
-    return new;
+    insert into market.bar_versions
+        (instrument_id, interval, at, observed_at, replaced_at, open, high, low, close, adjusted_close,
+         volume, source, is_refused)
+    select new.instrument_id, '1d', new.at, clock_timestamp(), clock_timestamp(), new.open, new.high,
+           new.low, new.close, adjusted, new.volume, new.source, true
+    where not exists (
+        select
+        from (
+            select v.*
+            from market.bar_versions v
+            where v.instrument_id = new.instrument_id and v.interval = '1d' and v.at = new.at
+                and v.source <> 'override'
+            order by v.replaced_at desc
+            limit 1
+        ) last
+        where (last.open, last.high, last.low, last.close, last.volume, last.source)
+            is not distinct from (new.open, new.high, new.low, new.close, new.volume, new.source)
+          and (adjusted is null or last.adjusted_close is not distinct from adjusted)
+    );
+    return null;
 end
 $$;
 
@@ -303,13 +360,14 @@ CREATE FUNCTION market.keep_replaced_bars() RETURNS trigger
     AS $$
 begin
     insert into market.bar_versions
-        (instrument_id, interval, at, observed_at, replaced_at, open, high, low, close, volume, source)
+        (instrument_id, interval, at, observed_at, replaced_at, open, high, low, close, adjusted_close,
+         volume, source)
     select f.instrument_id, tg_argv[0], f.at, f.observed_at, c.observed_at, f.open, f.high, f.low,
-           f.close, f.volume, f.source
+           f.close, f.adjusted_close, f.volume, f.source
     from former f
     join current c using (instrument_id, at)
     where ((f.open, f.high, f.low, f.close) is distinct from (c.open, c.high, c.low, c.close)
-           or f.volume <> c.volume)
+           or f.volume <> c.volume or f.adjusted_close <> c.adjusted_close)
         and (f.source <> 'rollup' or c.source <> 'rollup'
              or (tg_argv[0] = '1d' and c.observed_at >= f.at + interval '1 day'));
     return null;
@@ -355,28 +413,20 @@ CREATE FUNCTION market.match_exchange() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 begin
-    new.mic := case when new.exchange = '' then null else market.mic_of(new.exchange) end;
+    if new.exchange = '' then
+        new.mic := null;
+    else
+        select w.mic into new.mic from market.exchange_words w where w.word = upper(new.exchange);
+    end if;
     return new;
 end
 $$;
 
 CREATE FUNCTION market.mic_of(word text) RETURNS text
-    LANGUAGE plpgsql STABLE
-    AS $$
-declare
-    wanted constant text := upper(word);
-    found_mic text;
-begin
-    select mic into found_mic from market.exchanges where mic = wanted;
-    if found_mic is null then
-        select mic into found_mic from market.exchanges where code = wanted;
-    end if;
-    if found_mic is null then
-        select mic into found_mic from market.exchanges where wanted = any (aliases);
-    end if;
-    return found_mic;
-end
-$$;
+    LANGUAGE sql STABLE
+    AS $_$
+    select w.mic from market.exchange_words w where w.word = upper($1)
+$_$;
 
 CREATE FUNCTION market.observe_again() RETURNS trigger
     LANGUAGE plpgsql
@@ -397,6 +447,9 @@ declare
 begin
     -- Whoever writes minutes has unpacked what is packed, and nothing is packed meanwhile.
     perform pg_advisory_xact_lock(hashtextextended('market.packed_bars:' || on_day, 0));
+    if platform.is_hypertable('market.bars_1m') then
+        return platform.pack_partition('market.bars_1m', midnight);
+    end if;
     with taken as (
         delete from market.bars_1m
         where at >= midnight and at < midnight + interval '1 day' and at = date_trunc('minute', at)
@@ -523,22 +576,20 @@ begin
 end
 $$;
 
-CREATE FUNCTION market.stored(ahead timestamp with time zone) RETURNS TABLE(name text, step text, partitions bigint, rows_about bigint, bytes bigint, is_ahead boolean)
+CREATE FUNCTION market.stored(ahead timestamp with time zone) RETURNS TABLE(name text, step text, partitions bigint, rows_about bigint, bytes bigint, is_ahead boolean, is_hypertable boolean)
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    select t.name, t.step, count(c.oid), coalesce(sum(greatest(c.reltuples, 0)), 0)::bigint,
-           coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint,
-           coalesce(bool_or(c.relname = t.name || '_' || to_char(
-               date_trunc(t.step, ahead at time zone 'UTC'),
-               case t.step when 'day' then 'YYYYMMDD' when 'month' then 'YYYYMM' else 'YYYY"s"' end)), false)
+    select t.name, case when h.is_hypertable then t.chunk::text else t.step end, count(p.name), coalesce(sum(p.rows_about), 0)::bigint,
+           coalesce(sum(p.bytes), 0)::bigint,
+           h.is_hypertable or coalesce(bool_or(p.from_at <= ahead and p.to_at > ahead), false), h.is_hypertable
     from platform.partitioned_tables t
-    left join pg_inherits i on i.inhparent = format('%I.%I', t.schema_name, t.name)::regclass
-    left join pg_class c on c.oid = i.inhrelid
+    cross join lateral (select platform.is_hypertable(format('%I.%I', t.schema_name, t.name)) as is_hypertable) h
+    left join lateral platform.partitions_of(format('%I.%I', t.schema_name, t.name)) p on true
     where t.schema_name = 'market'
-    group by t.name, t.step
+    group by t.name, t.step, t.chunk, h.is_hypertable
     union all
-    select c.relname, null, 0, greatest(c.reltuples, 0)::bigint, pg_total_relation_size(c.oid), true
+    select c.relname, null, 0, greatest(c.reltuples, 0)::bigint, pg_total_relation_size(c.oid), true, false
     from pg_class c
     where c.oid = any (array['market.packed_bars', 'market.bar_versions']::regclass[])
     order by 1
@@ -553,6 +604,9 @@ declare
 begin
     perform pg_advisory_xact_lock_shared(hashtextextended('market.packed_bars:' || d.day, 0))
     from (select distinct day from unnest(days) as w (day) order by day) d;
+    if platform.is_hypertable('market.bars_1m') then
+        perform set_config('timescaledb.max_tuples_decompressed_per_dml_transaction', '0', true);
+    end if;
     if not exists (
         select from unnest(ids, days) as w (id, day)
         join market.packed_bars p on p.instrument_id = w.id and p.day = w.day
@@ -577,6 +631,25 @@ begin
         as b (minute, open, high, low, close, adjusted_close, volume, observed_at);
     get diagnostics unpacked = row_count;
     return unpacked;
+end
+$$;
+
+CREATE FUNCTION market.write_exchange_words() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    delete from market.exchange_words;
+    insert into market.exchange_words (word, mic)
+    select distinct on (named.word) named.word, named.mic
+    from (
+        select mic as word, mic, 1 as place from market.exchanges
+        union all
+        select code, mic, 2 from market.exchanges
+        union all
+        select alias, mic, 3 from market.exchanges, unnest(aliases) as alias
+    ) named
+    order by named.word, named.place, named.mic;
+    return null;
 end
 $$;
 
@@ -773,57 +846,52 @@ CREATE FUNCTION platform.differs(was jsonb, is_now jsonb) RETURNS boolean
 CREATE FUNCTION platform.drop_partition(parent text, moment timestamp with time zone) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
+    AS $_$
 declare
-    kept platform.partitioned_tables;
-    child text;
+    kept constant platform.partitioned_tables := platform.partitioned_table(parent);
+    named constant text := format('%I.%I', kept.schema_name, kept.name);
+    period record;
 begin
-    select * into kept
-    from platform.partitioned_tables t
-    where t.schema_name = case when strpos(parent, '.') > 0 then split_part(parent, '.', 1) else 'platform' end
-        and t.name = split_part(parent, '.', case when strpos(parent, '.') > 0 then 2 else 1 end);
-    if not found or kept.step = 'decade' then
+    if kept.step = 'decade' then
         raise exception '% is kept in no partitions that go', parent;
     end if;
-    child := kept.name || '_' || to_char(moment at time zone 'UTC', case kept.step
-        when 'day' then 'YYYYMMDD' else 'YYYYMM' end);
-    if to_regclass(format('%I.%I', kept.schema_name, child)) is null then
+    select p.* into period
+    from platform.partitions_of(parent) p
+    where p.from_at <= moment and p.to_at > moment;
+    if not found then
         return false;
     end if;
-    execute format('drop table %I.%I', kept.schema_name, child);
+    if platform.is_hypertable(named) then
+        -- Both bounds count: a chunk goes that lies within them as a whole.
+        execute format('select count(*) from %I.drop_chunks($1, older_than => $2, newer_than => $3)',
+                       platform.timescaledb_schema())
+            using named::regclass, period.to_at, period.from_at;
+    else
+        execute format('drop table %I.%I', kept.schema_name, period.name);
+    end if;
     return true;
 end
-$$;
+$_$;
 
 CREATE FUNCTION platform.drop_partitions(parent text, before timestamp with time zone) RETURNS SETOF text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $_$
 declare
-    kept platform.partitioned_tables;
+    kept constant platform.partitioned_tables := platform.partitioned_table(parent);
+    named constant text := format('%I.%I', kept.schema_name, kept.name);
     child text;
 begin
-    select * into kept
-    from platform.partitioned_tables t
-    where t.schema_name = case when strpos(parent, '.') > 0 then split_part(parent, '.', 1) else 'platform' end
-        and t.name = split_part(parent, '.', case when strpos(parent, '.') > 0 then 2 else 1 end);
-    if not found then
-        raise exception '% is not kept in partitions', parent;
-    end if;
     if kept.step = 'decade' then
         raise exception '% is kept for ever', parent;
     end if;
+    if platform.is_hypertable(named) then
+        return query execute format('select %I.drop_chunks($1, older_than => $2)', platform.timescaledb_schema())
+            using named::regclass, before;
+        return;
+    end if;
     for child in
-        select c.relname
-        from pg_inherits i
-        join pg_class c on c.oid = i.inhrelid
-        where i.inhparent = format('%I.%I', kept.schema_name, kept.name)::regclass
-            and c.relname ~ '_[0-9]+$'
-            and (case kept.step
-                     when 'day' then to_date(right(c.relname, 8), 'YYYYMMDD') + interval '1 day'
-                     else to_date(right(c.relname, 6), 'YYYYMM') + interval '1 month'
-                 end) at time zone 'UTC' <= before
-        order by c.relname
+        select p.name from platform.partitions_of(parent) p where p.to_at <= before order by p.name
     loop
         execute format('drop table %I.%I', kept.schema_name, child);
         return next child;
@@ -852,24 +920,20 @@ CREATE FUNCTION platform.ensure_partition(parent text, moment timestamp with tim
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
-    kept platform.partitioned_tables;
+    kept constant platform.partitioned_tables := platform.partitioned_table(parent);
     first timestamp;
     next timestamp;
     child text;
 begin
-    select * into kept
-    from platform.partitioned_tables t
-    where t.schema_name = case when strpos(parent, '.') > 0 then split_part(parent, '.', 1) else 'platform' end
-        and t.name = split_part(parent, '.', case when strpos(parent, '.') > 0 then 2 else 1 end);
-    if not found then
-        raise exception '% is not kept in partitions', parent;
-    end if;
     if isfinite(moment) and moment < kept.since then
         return false;
     end if;
     if not isfinite(moment) or moment < '0001-01-01 00:00:00+00' then
         raise exception '% has no partition for %: the calendar begins with the year 1', parent, moment
             using errcode = 'datetime_field_overflow';
+    end if;
+    if platform.is_hypertable(format('%I.%I', kept.schema_name, kept.name)) then
+        return false;
     end if;
     first := date_trunc(kept.step, moment at time zone 'UTC');
     next := first + case kept.step
@@ -880,7 +944,12 @@ begin
         return false;
     end if;
     perform pg_advisory_xact_lock(hashtext('platform.ensure_partition:' || kept.schema_name || '.' || child));
-    if to_regclass(format('%I.%I', kept.schema_name, child)) is not null then
+    -- Asked of the table itself: a session may go on believing that there is no such relation, since waiting
+    -- for this lock lets no news of the catalogue in.
+    if exists (
+        select from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        where n.nspname = kept.schema_name and c.relname = child
+    ) then
         return false;
     end if;
     -- Made beside and attached, because attaching lets others go on writing.
@@ -974,9 +1043,61 @@ begin
 end
 $$;
 
+CREATE FUNCTION platform.is_hypertable(parent text) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select c.relkind = 'r' from pg_class c where c.oid = parent::regclass
+$$;
+
 CREATE FUNCTION platform.kept_tables() RETURNS text[]
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN ARRAY['identity.users'::text, 'portfolio.portfolios'::text, 'portfolio.imports'::text, 'portfolio.transactions'::text, 'portfolio.transaction_versions'::text, 'platform.activity'::text, 'platform.audit'::text, 'platform.chain_heads'::text, 'platform.chain_entries'::text, 'platform.closed_accounts'::text];
+
+CREATE FUNCTION platform.make_hypertables() RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    timescaledb constant text := platform.timescaledb_schema();
+    parents text[];
+begin
+    select array_agg(named order by named) into parents
+    from (select format('%I.%I', t.schema_name, t.name) as named
+          from platform.partitioned_tables t where t.chunk is not null) n
+    where not platform.is_hypertable(n.named);
+    if parents is null then
+        return 0;
+    end if;
+    perform platform.rebuild_with_views(parents, true);
+    perform market.unpack_bars(array_agg(instrument_id), array_agg(day)) from market.packed_bars;
+    alter table market.bars_1m set (
+        timescaledb.enable_columnstore, timescaledb.segmentby = 'instrument_id', timescaledb.orderby = 'at'
+    );
+    execute format('call %I.add_columnstore_policy(%L::regclass, after => interval %L)',
+                   timescaledb, 'market.bars_1m', '7 days');
+    -- Candles of hours, of whatever the minutes say and only of them: without the precedence of what a source
+    -- states about the hour, and without the sessions of an exchange. They stay when the minutes go.
+    execute format($sql$
+        create materialized view market.minute_candles_1h
+            with (timescaledb.continuous, timescaledb.materialized_only = false) as
+        select instrument_id, %1$I.time_bucket(interval '1 hour', at) as at, %1$I.first(open, at) as open,
+               max(high) as high, min(low) as low, %1$I.last(close, at) as close, sum(volume) as volume,
+               count(*) as minutes
+        from market.bars_1m
+        group by instrument_id, %1$I.time_bucket(interval '1 hour', at)
+        with no data
+    $sql$, timescaledb);
+    -- Within what is certainly there: minutes go after 30 days, and a refresh would take their candles along.
+    execute format($sql$
+        select %I.add_continuous_aggregate_policy(
+            %L::regclass, start_offset => interval '29 days', end_offset => interval '1 hour',
+            schedule_interval => interval '1 hour')
+    $sql$, timescaledb, 'market.minute_candles_1h');
+    grant select on market.minute_candles_1h to bursar_user, bursar_system;
+    return cardinality(parents);
+end
+$_$;
 
 CREATE FUNCTION platform.note_activity(deed text, of_resource_type text, of_resource_id text, what jsonb, via text, from_address text, with_agent text) RETURNS void
     LANGUAGE plpgsql
@@ -989,6 +1110,100 @@ begin
     end if;
 end
 $$;
+
+CREATE FUNCTION platform.pack_partition(parent text, moment timestamp with time zone) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    kept constant platform.partitioned_tables := platform.partitioned_table(parent);
+    chunk regclass;
+    rows_apart bigint;
+begin
+    if not platform.is_hypertable(format('%I.%I', kept.schema_name, kept.name)) then
+        raise exception '% is kept in partitions, which have no columnstore', parent;
+    end if;
+    execute $sql$
+        select format('%I.%I', c.chunk_schema, c.chunk_name)::regclass
+        from timescaledb_information.chunks c
+        where c.hypertable_schema = $1 and c.hypertable_name = $2
+            and c.range_start <= $3 and c.range_end > $3
+    $sql$ into chunk using kept.schema_name, kept.name, moment;
+    if chunk is null then
+        return 0;
+    end if;
+    -- `only` leaves out what the columnstore holds.
+    execute format('select count(*) from only %s', chunk) into rows_apart;
+    if rows_apart > 0 then
+        execute format('call %I.convert_to_columnstore(%L::regclass)', platform.timescaledb_schema(), chunk);
+    end if;
+    return rows_apart;
+end
+$_$;
+
+CREATE TABLE platform.partitioned_tables (
+    schema_name text NOT NULL,
+    name text NOT NULL,
+    step text NOT NULL,
+    since timestamp with time zone,
+    chunk interval,
+    CONSTRAINT partitioned_tables_step_check CHECK ((step = ANY (ARRAY['day'::text, 'month'::text, 'decade'::text])))
+);
+
+CREATE FUNCTION platform.partitioned_table(parent text) RETURNS platform.partitioned_tables
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    kept platform.partitioned_tables;
+begin
+    select * into kept
+    from platform.partitioned_tables t
+    where t.schema_name = case when strpos(parent, '.') > 0 then split_part(parent, '.', 1) else 'platform' end
+        and t.name = split_part(parent, '.', case when strpos(parent, '.') > 0 then 2 else 1 end);
+    if not found then
+        raise exception '% is not kept in partitions', parent;
+    end if;
+    return kept;
+end
+$$;
+
+CREATE FUNCTION platform.partitions_of(parent text) RETURNS TABLE(name text, from_at timestamp with time zone, to_at timestamp with time zone, rows_about bigint, bytes bigint, is_packed boolean)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    kept constant platform.partitioned_tables := platform.partitioned_table(parent);
+    named constant text := format('%I.%I', kept.schema_name, kept.name);
+begin
+    if platform.is_hypertable(named) then
+        return query execute format($sql$
+            select c.chunk_name::text, c.range_start, c.range_end,
+                   coalesce(%1$I.approximate_row_count(
+                       format('%%I.%%I', c.chunk_schema, c.chunk_name)::regclass), 0),
+                   coalesce(s.total_bytes, 0)::bigint, c.is_compressed
+            from timescaledb_information.chunks c
+            join %1$I.chunks_detailed_size($1) s using (chunk_schema, chunk_name)
+            where c.hypertable_schema = $2 and c.hypertable_name = $3
+        $sql$, platform.timescaledb_schema()) using named::regclass, kept.schema_name, kept.name;
+        return;
+    end if;
+    return query
+        select c.relname::text,
+               coalesce(p.first at time zone 'UTC', '-infinity'),
+               coalesce((p.first + case kept.step when 'day' then interval '1 day'
+                             when 'month' then interval '1 month' else interval '10 years' end)
+                            at time zone 'UTC', kept.since),
+               greatest(c.reltuples, 0)::bigint, pg_total_relation_size(c.oid), false
+        from pg_inherits i
+        join pg_class c on c.oid = i.inhrelid
+        cross join lateral (
+            select to_date(substring(c.relname from '_([0-9]+)s?$'), case kept.step
+                when 'day' then 'YYYYMMDD' when 'month' then 'YYYYMM' else 'YYYY' end)::timestamp as first
+        ) p
+        where i.inhparent = named::regclass;
+end
+$_$;
 
 CREATE FUNCTION platform.purge_person(person uuid) RETURNS void
     LANGUAGE plpgsql
@@ -1017,12 +1232,155 @@ begin
 end
 $$;
 
+CREATE FUNCTION platform.rebuild(parent text, as_hypertable boolean) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    kept constant platform.partitioned_tables := platform.partitioned_table(parent);
+    named constant text := format('%I.%I', kept.schema_name, kept.name);
+    former constant text := format('%I.%I', kept.schema_name, kept.name || '_former');
+    keys text[];
+    others text[];
+    renamed text[];
+    statement text;
+begin
+    execute format('lock table %s in access exclusive mode', named);
+    if exists (
+        select from pg_index i
+        where i.indrelid = named::regclass
+            and not exists (select from pg_constraint c where c.conindid = i.indexrelid)
+    ) then
+        raise exception '% has an index of its own, which would be lost', named
+            using hint = 'platform.rebuild carries the indexes of keys alone';
+    end if;
+    select array_agg(format('alter table %s add constraint %I %s', named, c.conname, pg_get_constraintdef(c.oid)))
+        into keys
+    from pg_constraint c
+    where c.conrelid = named::regclass and c.contype in ('p', 'u');
+    -- The names of the table, of its partitions and of their keys become free.
+    with members as (
+        select named::regclass as oid
+        union all
+        select i.inhrelid from pg_inherits i where i.inhparent = named::regclass and not platform.is_hypertable(named)
+    )
+    select array_agg(r.statement order by r.place) into renamed
+    from (
+        select 1 as place, format('alter table %s rename constraint %I to %I', m.oid::regclass, c.conname,
+                                  c.conname || '_former') as statement
+        from members m join pg_constraint c on c.conrelid = m.oid and c.contype in ('p', 'u')
+        union all
+        select 2, format('alter table %s rename to %I', m.oid::regclass, c.relname || '_former')
+        from members m join pg_class c on c.oid = m.oid
+    ) r;
+    select array_agg(o.statement order by o.place, o.within, o.statement) into others
+    from (
+        select 1 as place, 1::bigint as within,
+               format('alter table %s add constraint %I %s', named, c.conname, pg_get_constraintdef(c.oid))
+                   as statement
+        from pg_constraint c
+        where c.conrelid = named::regclass and c.contype = 'f'
+        union all
+        select 2, 1, pg_get_triggerdef(t.oid)
+        from pg_trigger t join pg_proc p on p.oid = t.tgfoid
+        -- The extension has triggers of its own, and makes them itself.
+        where t.tgrelid = named::regclass and not t.tgisinternal
+            and p.pronamespace::regnamespace::text !~ '^_timescaledb'
+        union all
+        select 3, a.place, format('grant %s on %s to %s', a.privilege_type, named, a.grantee::regrole)
+        from pg_class c
+        cross join lateral aclexplode(c.relacl) with ordinality
+            as a (grantor, grantee, privilege_type, is_grantable, place)
+        where c.oid = named::regclass and a.grantee <> c.relowner
+    ) o;
+    foreach statement in array coalesce(renamed, '{}') loop
+        execute statement;
+    end loop;
+    execute format('create table %s (like %s including defaults including constraints including comments)%s',
+                   named, former, case when not as_hypertable then ' partition by range (at)' else '' end);
+    foreach statement in array coalesce(keys, '{}') loop
+        execute statement;
+    end loop;
+    if as_hypertable then
+        execute format('select %1$I.create_hypertable(%2$L::regclass, %1$I.by_range(%3$L, %4$L::interval),
+                                                      create_default_indexes => false)',
+                       platform.timescaledb_schema(), named, 'at', kept.chunk);
+    else
+        if kept.since is not null then
+            execute format('create table %I.%I partition of %s for values from (minvalue) to (%L)',
+                           kept.schema_name, kept.name || '_earlier', named, kept.since);
+        end if;
+        execute format($sql$
+            select count(platform.ensure_partition(%L, p.at))
+            from (select distinct date_trunc(%L, r.at, 'UTC') as at from %s r) p
+        $sql$, parent, kept.step, former);
+    end if;
+    execute format('insert into %s select * from %s', named, former);
+    execute format('drop table %s', former);
+    -- Last, so that the references are checked at once and no trigger sees the copy.
+    foreach statement in array coalesce(others, '{}') loop
+        execute statement;
+    end loop;
+end
+$_$;
+
+CREATE FUNCTION platform.rebuild_with_views(parents text[], as_hypertables boolean) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    parent text;
+    statement text;
+    dropped text[];
+    made text[];
+begin
+    with readers as (
+        select distinct v.oid, v.relowner, v.relacl, v.reloptions
+        from pg_depend d
+        join pg_rewrite r on r.oid = d.objid
+        join pg_class v on v.oid = r.ev_class and v.relkind = 'v'
+            and v.relnamespace::regnamespace::text !~ '^_timescaledb'
+        where d.classid = 'pg_rewrite'::regclass and d.refclassid = 'pg_class'::regclass
+            and d.refobjid = any (parents::regclass[])
+    )
+    select array_agg(format('drop view %s', v.oid::regclass)),
+           array_agg(format('create view %s%s as %s%s', v.oid::regclass,
+                            ' with (' || array_to_string(v.reloptions, ', ') || ')',
+                            pg_get_viewdef(v.oid), g.granted))
+        into dropped, made
+    from readers v
+    cross join lateral (
+        select string_agg(format(' grant %s on %s to %s;', a.privilege_type, v.oid::regclass, a.grantee::regrole),
+                          '' order by a.place) as granted
+        from aclexplode(v.relacl) with ordinality as a (grantor, grantee, privilege_type, is_grantable, place)
+        where a.grantee <> v.relowner
+    ) g;
+    foreach statement in array coalesce(dropped, '{}') loop
+        execute statement;
+    end loop;
+    foreach parent in array parents loop
+        perform platform.rebuild(parent, as_hypertables);
+    end loop;
+    foreach statement in array coalesce(made, '{}') loop
+        execute statement;
+    end loop;
+end
+$$;
+
 CREATE FUNCTION platform.refuse_truncate() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 begin
     raise exception '% is never emptied', tg_table_name using errcode = 'insufficient_privilege';
 end
+$$;
+
+CREATE FUNCTION platform.timescaledb_schema() RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select n.nspname::text from pg_extension e join pg_namespace n on n.oid = e.extnamespace
+    where e.extname = 'timescaledb'
 $$;
 
 CREATE FUNCTION platform.touch_updated_at() RETURNS trigger
@@ -1975,7 +2333,9 @@ CREATE TABLE market.bar_versions (
     open double precision,
     high double precision,
     low double precision,
-    volume double precision
+    volume double precision,
+    adjusted_close double precision,
+    is_refused boolean DEFAULT false NOT NULL
 );
 
 CREATE TABLE market.bars_15m (
@@ -2295,7 +2655,8 @@ CREATE TABLE market.daily_figures (
     volume double precision,
     low_52w double precision NOT NULL,
     high_52w double precision NOT NULL,
-    position_52w double precision
+    position_52w double precision,
+    quoted_at timestamp with time zone
 );
 
 CREATE TABLE market.daily_figures_state (
@@ -2322,6 +2683,11 @@ CREATE TABLE market.dropped_days (
     day date NOT NULL,
     dropped_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT dropped_days_kind_check CHECK ((kind = ANY (ARRAY['1m'::text, 'ticks'::text])))
+);
+
+CREATE TABLE market.exchange_words (
+    word text NOT NULL,
+    mic text NOT NULL
 );
 
 CREATE TABLE market.exchanges (
@@ -2357,7 +2723,7 @@ CREATE TABLE market.fetches (
 
 CREATE TABLE market.findings (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
-    instrument_id uuid NOT NULL,
+    instrument_id uuid,
     want text NOT NULL,
     source text NOT NULL,
     rule text NOT NULL,
@@ -2368,10 +2734,12 @@ CREATE TABLE market.findings (
     found_at timestamp with time zone NOT NULL,
     seen_at timestamp with time zone NOT NULL,
     decided_at timestamp with time zone,
+    subject text,
     CONSTRAINT findings_count_check CHECK ((count > 0)),
     CONSTRAINT findings_decided_check CHECK (((state = 'open'::text) = (decided_at IS NULL))),
     CONSTRAINT findings_state_check CHECK ((state = ANY (ARRAY['open'::text, 'dismissed'::text]))),
-    CONSTRAINT findings_want_check CHECK ((want = ANY (ARRAY['option_chain'::text, 'fundamentals'::text, 'index_values'::text])))
+    CONSTRAINT findings_subject_check CHECK (((instrument_id IS NULL) <> (subject IS NULL))),
+    CONSTRAINT findings_want_check CHECK ((want = ANY (ARRAY['option_chain'::text, 'fundamentals'::text, 'index_values'::text, 'rates'::text])))
 );
 
 CREATE TABLE market.fundamentals (
@@ -2506,6 +2874,7 @@ CREATE TABLE market.market_data_cache (
     last_modified text,
     cached_at timestamp with time zone DEFAULT now() NOT NULL,
     expires_at timestamp with time zone NOT NULL,
+    request text,
     CONSTRAINT market_data_cache_data_type_check CHECK ((data_type = ANY (ARRAY['price_history'::text, 'fundamentals'::text, 'income_statement'::text, 'balance_sheet'::text, 'cash_flow'::text, 'options_chain'::text, 'analyst_estimates'::text, 'peers'::text, 'news'::text, 'quote'::text, 'fx_rates'::text, 'series'::text]))),
     CONSTRAINT market_data_cache_lifetime_check CHECK ((expires_at > cached_at)),
     CONSTRAINT market_data_cache_score_check CHECK (((data_quality_score >= (0)::numeric) AND (data_quality_score <= (1)::numeric))),
@@ -2524,12 +2893,18 @@ CREATE TABLE market.market_indices (
     CONSTRAINT market_indices_volume_check CHECK ((volume >= (0)::double precision))
 );
 
+CREATE TABLE market.name_words (
+    word text NOT NULL,
+    CONSTRAINT name_words_word_check CHECK (((word = lower(word)) AND ((length(word) >= 4) AND (length(word) <= 50))))
+);
+
 CREATE TABLE market.option_chains (
     underlying_id uuid NOT NULL,
     fetched_at timestamp with time zone NOT NULL,
     at timestamp with time zone,
     spot double precision,
     source text NOT NULL,
+    pending date[] DEFAULT '{}'::date[] NOT NULL,
     CONSTRAINT option_chains_spot_check CHECK ((spot > (0)::double precision))
 );
 
@@ -2566,6 +2941,27 @@ CREATE TABLE market.option_quotes (
     CONSTRAINT option_quotes_last_price_check CHECK ((last_price >= (0)::double precision)),
     CONSTRAINT option_quotes_open_interest_check CHECK ((open_interest >= 0)),
     CONSTRAINT option_quotes_volume_check CHECK ((volume >= 0))
+);
+
+CREATE TABLE market.override_changes (
+    id bigint NOT NULL,
+    instrument_id uuid NOT NULL,
+    date date NOT NULL,
+    close double precision,
+    reason text,
+    changed_at timestamp with time zone NOT NULL,
+    changed_by uuid,
+    CONSTRAINT override_changes_close_check CHECK ((close > (0)::double precision)),
+    CONSTRAINT override_changes_reason_check CHECK (((close IS NULL) = (reason IS NULL)))
+);
+
+ALTER TABLE market.override_changes ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME market.override_changes_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE market.overrides (
@@ -2633,9 +3029,10 @@ CREATE TABLE market.quarantine (
     state text DEFAULT 'open'::text NOT NULL,
     found_at timestamp with time zone NOT NULL,
     decided_at timestamp with time zone,
+    observed_at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
     CONSTRAINT quarantine_decided_check CHECK (((state = 'open'::text) = (decided_at IS NULL))),
     CONSTRAINT quarantine_interval_check CHECK (("interval" = ANY (ARRAY['1m'::text, '5m'::text, '15m'::text, '1h'::text, '1d'::text, 'quote'::text]))),
-    CONSTRAINT quarantine_state_check CHECK ((state = ANY (ARRAY['open'::text, 'accepted'::text, 'rejected'::text])))
+    CONSTRAINT quarantine_state_check CHECK ((state = ANY (ARRAY['open'::text, 'accepted'::text, 'rejected'::text, 'settled'::text])))
 );
 
 CREATE SEQUENCE market.quote_sequence
@@ -2668,6 +3065,10 @@ CREATE TABLE market.refreshes (
     tried_at timestamp with time zone NOT NULL,
     fetched_at timestamp with time zone,
     source text,
+    misses integer DEFAULT 0 NOT NULL,
+    next_at timestamp with time zone,
+    reason text,
+    CONSTRAINT refreshes_misses_check CHECK ((misses >= 0)),
     CONSTRAINT refreshes_want_check CHECK ((want = ANY (ARRAY['bars_1m'::text, 'bars_5m'::text, 'bars_15m'::text, 'bars_1h'::text, 'bars_1d'::text, 'quote'::text, 'option_chain'::text, 'fundamentals'::text, 'index_values'::text])))
 );
 
@@ -2675,6 +3076,14 @@ CREATE TABLE market.revision (
     is_single boolean DEFAULT true NOT NULL,
     revision bigint NOT NULL,
     CONSTRAINT revision_is_single_check CHECK (is_single)
+);
+
+CREATE TABLE market.sent_requests (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    provider text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    number integer NOT NULL,
+    CONSTRAINT sent_requests_number_check CHECK ((number > 0))
 );
 
 CREATE TABLE market.simulated_fx_rates (
@@ -2858,14 +3267,6 @@ CREATE TABLE platform.migrations (
     name text NOT NULL,
     checksum bytea NOT NULL,
     applied_at timestamp with time zone DEFAULT now() NOT NULL
-);
-
-CREATE TABLE platform.partitioned_tables (
-    schema_name text NOT NULL,
-    name text NOT NULL,
-    step text NOT NULL,
-    since timestamp with time zone,
-    CONSTRAINT partitioned_tables_step_check CHECK ((step = ANY (ARRAY['day'::text, 'month'::text, 'decade'::text])))
 );
 
 CREATE TABLE platform.system_logs (
@@ -3095,8 +3496,25 @@ CREATE TABLE portfolio.private_assets (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     deleted_at timestamp with time zone,
-    CONSTRAINT private_assets_kind_check CHECK ((kind = ANY (ARRAY['property'::text, 'private_holding'::text, 'other'::text, 'liability'::text]))),
-    CONSTRAINT private_assets_name_check CHECK (((length(btrim(name)) >= 1) AND (length(btrim(name)) <= 100)))
+    symbol text,
+    asset_class text,
+    sector text,
+    industry text,
+    country text,
+    isin text,
+    CONSTRAINT private_assets_asset_class_check CHECK ((asset_class = ANY (ARRAY['equity'::text, 'etf'::text, 'fund'::text, 'bond'::text, 'crypto'::text, 'commodity'::text, 'cash'::text, 'alternative'::text]))),
+    CONSTRAINT private_assets_country_check CHECK (((length(country) >= 1) AND (length(country) <= 100))),
+    CONSTRAINT private_assets_industry_check CHECK (((length(industry) >= 1) AND (length(industry) <= 100))),
+    CONSTRAINT private_assets_instrument_check CHECK (
+CASE
+    WHEN (kind = 'instrument'::text) THEN (num_nonnulls(symbol, asset_class) = 2)
+    ELSE (num_nonnulls(symbol, asset_class, sector, industry, country, isin) = 0)
+END),
+    CONSTRAINT private_assets_isin_check CHECK ((isin ~ '^[A-Z]{2}[A-Z0-9]{9}[0-9]$'::text)),
+    CONSTRAINT private_assets_kind_check CHECK ((kind = ANY (ARRAY['property'::text, 'private_holding'::text, 'other'::text, 'liability'::text, 'instrument'::text]))),
+    CONSTRAINT private_assets_name_check CHECK (((length(btrim(name)) >= 1) AND (length(btrim(name)) <= 100))),
+    CONSTRAINT private_assets_sector_check CHECK (((length(sector) >= 1) AND (length(sector) <= 100))),
+    CONSTRAINT private_assets_symbol_check CHECK ((((length(symbol) >= 1) AND (length(symbol) <= 50)) AND (symbol !~ '\s'::text)))
 );
 
 ALTER TABLE ONLY portfolio.private_assets FORCE ROW LEVEL SECURITY;
@@ -3402,6 +3820,9 @@ ALTER TABLE ONLY market.dirty_minutes
 ALTER TABLE ONLY market.dropped_days
     ADD CONSTRAINT dropped_days_pkey PRIMARY KEY (instrument_id, day, kind);
 
+ALTER TABLE ONLY market.exchange_words
+    ADD CONSTRAINT exchange_words_pkey PRIMARY KEY (word);
+
 ALTER TABLE ONLY market.exchanges
     ADD CONSTRAINT exchanges_code_key UNIQUE (code);
 
@@ -3418,7 +3839,7 @@ ALTER TABLE ONLY market.findings
     ADD CONSTRAINT findings_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY market.findings
-    ADD CONSTRAINT findings_rule_key UNIQUE (instrument_id, want, source, rule);
+    ADD CONSTRAINT findings_rule_key UNIQUE NULLS NOT DISTINCT (instrument_id, subject, want, source, rule);
 
 ALTER TABLE ONLY market.fundamentals
     ADD CONSTRAINT fundamentals_pkey PRIMARY KEY (id);
@@ -3450,6 +3871,9 @@ ALTER TABLE ONLY market.market_data_cache
 ALTER TABLE ONLY market.market_indices
     ADD CONSTRAINT market_indices_pkey PRIMARY KEY (instrument_id, at);
 
+ALTER TABLE ONLY market.name_words
+    ADD CONSTRAINT name_words_pkey PRIMARY KEY (word);
+
 ALTER TABLE ONLY market.option_chains
     ADD CONSTRAINT option_chains_pkey PRIMARY KEY (underlying_id, fetched_at);
 
@@ -3461,6 +3885,9 @@ ALTER TABLE ONLY market.option_contracts
 
 ALTER TABLE ONLY market.option_quotes
     ADD CONSTRAINT option_quotes_pkey PRIMARY KEY (underlying_id, fetched_at, contract_id);
+
+ALTER TABLE ONLY market.override_changes
+    ADD CONSTRAINT override_changes_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY market.overrides
     ADD CONSTRAINT overrides_pkey PRIMARY KEY (instrument_id, date);
@@ -3494,6 +3921,9 @@ ALTER TABLE ONLY market.refreshes
 
 ALTER TABLE ONLY market.revision
     ADD CONSTRAINT revision_pkey PRIMARY KEY (is_single);
+
+ALTER TABLE ONLY market.sent_requests
+    ADD CONSTRAINT sent_requests_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY market.simulated_fx_rates
     ADD CONSTRAINT simulated_fx_rates_pkey PRIMARY KEY (base, quote, date);
@@ -3700,17 +4130,23 @@ CREATE INDEX market_data_cache_instrument_id_idx ON market.market_data_cache USI
 
 CREATE INDEX market_indices_at_idx ON market.market_indices USING btree (at DESC, instrument_id);
 
+CREATE INDEX name_words_trgm_idx ON market.name_words USING gin (word extensions.gin_trgm_ops);
+
 CREATE INDEX option_chains_fetched_at_idx ON market.option_chains USING btree (fetched_at);
 
 CREATE INDEX option_contracts_expiration_idx ON market.option_contracts USING btree (underlying_id, expiration_date, strike_price, option_type);
 
 CREATE INDEX option_quotes_contract_idx ON market.option_quotes USING btree (contract_id, fetched_at DESC);
 
+CREATE INDEX override_changes_instrument_idx ON market.override_changes USING btree (instrument_id, id DESC);
+
 CREATE INDEX packed_bars_day_idx ON market.packed_bars USING btree (day);
 
 CREATE INDEX quarantine_state_idx ON market.quarantine USING btree (state, found_at DESC, id DESC);
 
 CREATE UNIQUE INDEX quotes_sequence_key ON market.quotes USING btree (sequence);
+
+CREATE INDEX sent_requests_provider_idx ON market.sent_requests USING btree (provider, at);
 
 CREATE INDEX symbol_history_symbol_idx ON market.symbol_history USING btree (symbol, instrument_id);
 
@@ -3778,7 +4214,7 @@ CREATE UNIQUE INDEX portfolios_name_key ON portfolio.portfolios USING btree (use
 
 CREATE UNIQUE INDEX private_assets_instrument_key ON portfolio.private_assets USING btree (instrument_id);
 
-CREATE UNIQUE INDEX private_assets_name_key ON portfolio.private_assets USING btree (user_id, lower(name)) WHERE (deleted_at IS NULL);
+CREATE UNIQUE INDEX private_assets_name_key ON portfolio.private_assets USING btree (user_id, lower(COALESCE(symbol, name))) WHERE (deleted_at IS NULL);
 
 CREATE INDEX snapshot_states_dirty_idx ON portfolio.snapshot_states USING btree (user_id, portfolio_id) WHERE (dirty_from IS NOT NULL);
 
@@ -3840,13 +4276,15 @@ CREATE TRIGGER preferences_touch BEFORE UPDATE ON identity.preferences FOR EACH 
 
 CREATE TRIGGER registration_touch BEFORE UPDATE ON identity.registration FOR EACH ROW EXECUTE FUNCTION platform.touch_updated_at();
 
+CREATE TRIGGER sessions_tell_ended AFTER DELETE ON identity.sessions FOR EACH ROW EXECUTE FUNCTION identity.tell_session_ended();
+
 CREATE TRIGGER users_audit AFTER DELETE OR UPDATE ON identity.users FOR EACH ROW EXECUTE FUNCTION platform.audit_row('id', 'id', 'updated_at,last_signed_in_at');
 
 CREATE TRIGGER users_touch BEFORE UPDATE ON identity.users FOR EACH ROW EXECUTE FUNCTION platform.touch_updated_at();
 
 CREATE TRIGGER bars_15m_keep_replaced AFTER UPDATE ON market.bars_15m REFERENCING OLD TABLE AS former NEW TABLE AS current FOR EACH STATEMENT EXECUTE FUNCTION market.keep_replaced_bars('15m');
 
-CREATE TRIGGER bars_15m_observe_again BEFORE UPDATE ON market.bars_15m FOR EACH ROW WHEN ((((((new.open IS DISTINCT FROM old.open) OR (new.high IS DISTINCT FROM old.high)) OR (new.low IS DISTINCT FROM old.low)) OR (new.close IS DISTINCT FROM old.close)) OR (new.volume <> old.volume))) EXECUTE FUNCTION market.observe_again();
+CREATE TRIGGER bars_15m_observe_again BEFORE UPDATE ON market.bars_15m FOR EACH ROW WHEN ((((((new.open IS DISTINCT FROM old.open) OR (new.high IS DISTINCT FROM old.high)) OR (new.low IS DISTINCT FROM old.low)) OR (new.close IS DISTINCT FROM old.close)) OR (new.volume <> old.volume) OR (new.adjusted_close <> old.adjusted_close))) EXECUTE FUNCTION market.observe_again();
 
 CREATE TRIGGER bars_1d_keep_deleted AFTER DELETE ON market.bars_1d REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION market.keep_deleted_bars('1d');
 
@@ -3854,31 +4292,37 @@ CREATE TRIGGER bars_1d_keep_override BEFORE UPDATE ON market.bars_1d FOR EACH RO
 
 CREATE TRIGGER bars_1d_keep_replaced AFTER UPDATE ON market.bars_1d REFERENCING OLD TABLE AS former NEW TABLE AS current FOR EACH STATEMENT EXECUTE FUNCTION market.keep_replaced_bars('1d');
 
-CREATE TRIGGER bars_1d_observe_again BEFORE UPDATE ON market.bars_1d FOR EACH ROW WHEN ((((((new.open IS DISTINCT FROM old.open) OR (new.high IS DISTINCT FROM old.high)) OR (new.low IS DISTINCT FROM old.low)) OR (new.close IS DISTINCT FROM old.close)) OR (new.volume <> old.volume))) EXECUTE FUNCTION market.observe_again();
+CREATE TRIGGER bars_1d_observe_again BEFORE UPDATE ON market.bars_1d FOR EACH ROW WHEN ((((((new.open IS DISTINCT FROM old.open) OR (new.high IS DISTINCT FROM old.high)) OR (new.low IS DISTINCT FROM old.low)) OR (new.close IS DISTINCT FROM old.close)) OR (new.volume <> old.volume) OR (new.adjusted_close <> old.adjusted_close))) EXECUTE FUNCTION market.observe_again();
 
 CREATE TRIGGER bars_1h_keep_replaced AFTER UPDATE ON market.bars_1h REFERENCING OLD TABLE AS former NEW TABLE AS current FOR EACH STATEMENT EXECUTE FUNCTION market.keep_replaced_bars('1h');
 
-CREATE TRIGGER bars_1h_observe_again BEFORE UPDATE ON market.bars_1h FOR EACH ROW WHEN ((((((new.open IS DISTINCT FROM old.open) OR (new.high IS DISTINCT FROM old.high)) OR (new.low IS DISTINCT FROM old.low)) OR (new.close IS DISTINCT FROM old.close)) OR (new.volume <> old.volume))) EXECUTE FUNCTION market.observe_again();
+CREATE TRIGGER bars_1h_observe_again BEFORE UPDATE ON market.bars_1h FOR EACH ROW WHEN ((((((new.open IS DISTINCT FROM old.open) OR (new.high IS DISTINCT FROM old.high)) OR (new.low IS DISTINCT FROM old.low)) OR (new.close IS DISTINCT FROM old.close)) OR (new.volume <> old.volume) OR (new.adjusted_close <> old.adjusted_close))) EXECUTE FUNCTION market.observe_again();
 
 CREATE TRIGGER bars_1m_keep_replaced AFTER UPDATE ON market.bars_1m REFERENCING OLD TABLE AS former NEW TABLE AS current FOR EACH STATEMENT EXECUTE FUNCTION market.keep_replaced_bars('1m');
 
-CREATE TRIGGER bars_1m_observe_again BEFORE UPDATE ON market.bars_1m FOR EACH ROW WHEN ((((((new.open IS DISTINCT FROM old.open) OR (new.high IS DISTINCT FROM old.high)) OR (new.low IS DISTINCT FROM old.low)) OR (new.close IS DISTINCT FROM old.close)) OR (new.volume <> old.volume))) EXECUTE FUNCTION market.observe_again();
+CREATE TRIGGER bars_1m_observe_again BEFORE UPDATE ON market.bars_1m FOR EACH ROW WHEN ((((((new.open IS DISTINCT FROM old.open) OR (new.high IS DISTINCT FROM old.high)) OR (new.low IS DISTINCT FROM old.low)) OR (new.close IS DISTINCT FROM old.close)) OR (new.volume <> old.volume) OR (new.adjusted_close <> old.adjusted_close))) EXECUTE FUNCTION market.observe_again();
 
 CREATE TRIGGER bars_5m_keep_replaced AFTER UPDATE ON market.bars_5m REFERENCING OLD TABLE AS former NEW TABLE AS current FOR EACH STATEMENT EXECUTE FUNCTION market.keep_replaced_bars('5m');
 
-CREATE TRIGGER bars_5m_observe_again BEFORE UPDATE ON market.bars_5m FOR EACH ROW WHEN ((((((new.open IS DISTINCT FROM old.open) OR (new.high IS DISTINCT FROM old.high)) OR (new.low IS DISTINCT FROM old.low)) OR (new.close IS DISTINCT FROM old.close)) OR (new.volume <> old.volume))) EXECUTE FUNCTION market.observe_again();
+CREATE TRIGGER bars_5m_observe_again BEFORE UPDATE ON market.bars_5m FOR EACH ROW WHEN ((((((new.open IS DISTINCT FROM old.open) OR (new.high IS DISTINCT FROM old.high)) OR (new.low IS DISTINCT FROM old.low)) OR (new.close IS DISTINCT FROM old.close)) OR (new.volume <> old.volume) OR (new.adjusted_close <> old.adjusted_close))) EXECUTE FUNCTION market.observe_again();
 
 CREATE TRIGGER corporate_actions_touch BEFORE UPDATE ON market.corporate_actions FOR EACH ROW EXECUTE FUNCTION platform.touch_updated_at();
+
+CREATE TRIGGER exchanges_write_words AFTER INSERT OR DELETE OR UPDATE ON market.exchanges FOR EACH STATEMENT EXECUTE FUNCTION market.write_exchange_words();
 
 CREATE TRIGGER fx_rates_keep_replaced AFTER UPDATE ON market.fx_rates REFERENCING OLD TABLE AS former NEW TABLE AS current FOR EACH STATEMENT EXECUTE FUNCTION market.keep_replaced_rates();
 
 CREATE TRIGGER fx_rates_observe_again BEFORE UPDATE ON market.fx_rates FOR EACH ROW WHEN ((new.rate IS DISTINCT FROM old.rate)) EXECUTE FUNCTION market.observe_again();
+
+CREATE TRIGGER instruments_inserted_words AFTER INSERT ON market.instruments REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION market.keep_name_words();
 
 CREATE TRIGGER instruments_keep_symbol AFTER UPDATE OF symbol, exchange ON market.instruments FOR EACH ROW WHEN (((NOT old.is_private) AND ((old.symbol <> new.symbol) OR (old.exchange <> new.exchange)))) EXECUTE FUNCTION market.keep_symbol();
 
 CREATE TRIGGER instruments_match_exchange BEFORE INSERT OR UPDATE OF exchange ON market.instruments FOR EACH ROW EXECUTE FUNCTION market.match_exchange();
 
 CREATE TRIGGER instruments_touch BEFORE UPDATE ON market.instruments FOR EACH ROW EXECUTE FUNCTION platform.touch_updated_at();
+
+CREATE TRIGGER instruments_updated_words AFTER UPDATE ON market.instruments REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION market.keep_name_words();
 
 CREATE TRIGGER market_indices_class BEFORE INSERT OR UPDATE OF instrument_id ON market.market_indices FOR EACH ROW EXECUTE FUNCTION market.check_index_class();
 
@@ -4082,6 +4526,9 @@ ALTER TABLE ONLY market.dirty_minutes
 ALTER TABLE ONLY market.dropped_days
     ADD CONSTRAINT dropped_days_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY market.exchange_words
+    ADD CONSTRAINT exchange_words_mic_fkey FOREIGN KEY (mic) REFERENCES market.exchanges(mic) ON DELETE CASCADE;
+
 ALTER TABLE ONLY market.fetches
     ADD CONSTRAINT fetches_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
 
@@ -4121,6 +4568,9 @@ ALTER TABLE ONLY market.option_quotes
 ALTER TABLE ONLY market.option_quotes
     ADD CONSTRAINT option_quotes_contract_id_fkey FOREIGN KEY (contract_id) REFERENCES market.option_contracts(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY market.override_changes
+    ADD CONSTRAINT override_changes_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY market.overrides
     ADD CONSTRAINT overrides_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
 
@@ -4144,6 +4594,9 @@ ALTER TABLE ONLY market.quotes
 
 ALTER TABLE ONLY market.refreshes
     ADD CONSTRAINT refreshes_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY market.sent_requests
+    ADD CONSTRAINT sent_requests_provider_fkey FOREIGN KEY (provider) REFERENCES market.providers(provider) ON DELETE CASCADE;
 
 ALTER TABLE ONLY market.symbol_history
     ADD CONSTRAINT symbol_history_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
@@ -4600,6 +5053,8 @@ GRANT ALL ON FUNCTION identity.erase_person(person uuid) TO bursar_system;
 REVOKE ALL ON FUNCTION identity.new_referral_code() FROM PUBLIC;
 GRANT ALL ON FUNCTION identity.new_referral_code() TO bursar_system;
 
+REVOKE ALL ON FUNCTION identity.tell_session_ended() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION market.check_index_class() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION market.days_of(of_kind text) FROM PUBLIC;
@@ -4621,6 +5076,8 @@ REVOKE ALL ON FUNCTION market.ingest_ticks(tick_source text, ids uuid[], ats tim
 GRANT ALL ON FUNCTION market.ingest_ticks(tick_source text, ids uuid[], ats timestamp with time zone[], sequences bigint[], prices double precision[], volumes double precision[], bids double precision[], asks double precision[], OUT written bigint, OUT unchanged bigint, OUT expired bigint) TO bursar_system;
 
 REVOKE ALL ON FUNCTION market.keep_deleted_bars() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION market.keep_name_words() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION market.keep_override() FROM PUBLIC;
 
@@ -4655,6 +5112,8 @@ GRANT ALL ON FUNCTION market.stored(ahead timestamp with time zone) TO bursar_sy
 
 REVOKE ALL ON FUNCTION market.unpack_bars(ids uuid[], days date[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION market.unpack_bars(ids uuid[], days date[]) TO bursar_system;
+
+REVOKE ALL ON FUNCTION market.write_exchange_words() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION platform.add_activity(owner uuid, deed text, of_resource_type text, of_resource_id text, what jsonb, via text, from_address text, with_agent text) FROM PUBLIC;
 GRANT ALL ON FUNCTION platform.add_activity(owner uuid, deed text, of_resource_type text, of_resource_id text, what jsonb, via text, from_address text, with_agent text) TO bursar_user;
@@ -4708,11 +5167,26 @@ GRANT ALL ON FUNCTION platform.erase_traces(person uuid) TO bursar_system;
 
 REVOKE ALL ON FUNCTION platform.extend_chain(owner uuid, chain_name text, of_table text, deed text, row_ids text[], contents text[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION platform.is_hypertable(parent text) FROM PUBLIC;
+GRANT ALL ON FUNCTION platform.is_hypertable(parent text) TO bursar_system;
+
 REVOKE ALL ON FUNCTION platform.kept_tables() FROM PUBLIC;
 GRANT ALL ON FUNCTION platform.kept_tables() TO bursar_system;
 
+REVOKE ALL ON FUNCTION platform.make_hypertables() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION platform.note_activity(deed text, of_resource_type text, of_resource_id text, what jsonb, via text, from_address text, with_agent text) FROM PUBLIC;
 GRANT ALL ON FUNCTION platform.note_activity(deed text, of_resource_type text, of_resource_id text, what jsonb, via text, from_address text, with_agent text) TO bursar_user;
+
+REVOKE ALL ON FUNCTION platform.pack_partition(parent text, moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION platform.pack_partition(parent text, moment timestamp with time zone) TO bursar_system;
+
+GRANT SELECT ON TABLE platform.partitioned_tables TO bursar_system;
+
+REVOKE ALL ON FUNCTION platform.partitioned_table(parent text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION platform.partitions_of(parent text) FROM PUBLIC;
+GRANT ALL ON FUNCTION platform.partitions_of(parent text) TO bursar_system;
 
 REVOKE ALL ON FUNCTION platform.purge_person(person uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION platform.purge_person(person uuid) TO bursar_system;
@@ -4720,7 +5194,13 @@ GRANT ALL ON FUNCTION platform.purge_person(person uuid) TO bursar_system;
 REVOKE ALL ON FUNCTION platform.purge_traces(person uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION platform.purge_traces(person uuid) TO bursar_system;
 
+REVOKE ALL ON FUNCTION platform.rebuild(parent text, as_hypertable boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION platform.rebuild_with_views(parents text[], as_hypertables boolean) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION platform.refuse_truncate() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION platform.timescaledb_schema() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION platform.touch_updated_at() FROM PUBLIC;
 
@@ -4911,6 +5391,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.dirty_minutes TO bursar_system
 GRANT SELECT ON TABLE market.dropped_days TO bursar_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.dropped_days TO bursar_system;
 
+GRANT SELECT ON TABLE market.exchange_words TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.exchange_words TO bursar_system;
+
 GRANT SELECT ON TABLE market.exchanges TO bursar_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.exchanges TO bursar_system;
 
@@ -4941,6 +5424,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.market_data_cache TO bursar_sy
 GRANT SELECT ON TABLE market.market_indices TO bursar_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.market_indices TO bursar_system;
 
+GRANT SELECT ON TABLE market.name_words TO bursar_user;
+GRANT SELECT,INSERT ON TABLE market.name_words TO bursar_system;
+
 GRANT SELECT ON TABLE market.option_chains TO bursar_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.option_chains TO bursar_system;
 
@@ -4949,6 +5435,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.option_contracts TO bursar_sys
 
 GRANT SELECT ON TABLE market.option_quotes TO bursar_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.option_quotes TO bursar_system;
+
+GRANT SELECT ON TABLE market.override_changes TO bursar_user;
+GRANT SELECT,INSERT ON TABLE market.override_changes TO bursar_system;
 
 GRANT SELECT ON TABLE market.overrides TO bursar_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.overrides TO bursar_system;
@@ -4976,6 +5465,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.refreshes TO bursar_system;
 
 GRANT SELECT ON TABLE market.revision TO bursar_user;
 GRANT SELECT,UPDATE ON TABLE market.revision TO bursar_system;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.sent_requests TO bursar_system;
 
 GRANT SELECT ON TABLE market.simulated_fx_rates TO bursar_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.simulated_fx_rates TO bursar_system;
@@ -5012,8 +5503,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE platform.idempotency_keys TO bursar_s
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE platform.jobs TO bursar_system;
 
 GRANT SELECT ON TABLE platform.migrations TO bursar_system;
-
-GRANT SELECT ON TABLE platform.partitioned_tables TO bursar_system;
 
 GRANT SELECT,INSERT,DELETE ON TABLE platform.system_logs TO bursar_system;
 
