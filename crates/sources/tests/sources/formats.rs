@@ -591,7 +591,7 @@ async fn fred_writes_a_dot_where_there_is_no_value() {
 }
 
 #[tokio::test]
-async fn cboe_gives_the_whole_chain_and_yahoo_one_expiry_and_the_days_of_the_others() {
+async fn cboe_gives_the_whole_chain() {
     let body = r#"{"timestamp":"2026-11-20 21:15:03","data":{"symbol":"AAPL","current_price":271.5,"options":[
       {"option":"AAPL261218P00270000","bid":5.1,"bid_size":10,"ask":5.3,"ask_size":4,"iv":0.24,"open_interest":1200,"volume":80,"delta":-0.45,"gamma":0.02,"vega":0.3,"theta":-0.1,"rho":-0.1,"theo":5.2,"last_trade_price":5.2},
       {"option":"AAPL261218C00270000","bid":6.5,"ask":6.8,"iv":0.0,"open_interest":3000,"volume":200,"delta":0.55,"gamma":0.02,"vega":0.3,"theta":-0.1,"last_trade_price":0.0},
@@ -642,7 +642,14 @@ async fn cboe_gives_the_whole_chain_and_yahoo_one_expiry_and_the_days_of_the_oth
         .await,
         "garbage"
     );
+}
 
+#[tokio::test]
+async fn yahoo_gives_one_expiration_of_a_chain_and_the_days_of_the_others() {
+    let request = Request::Chain {
+        symbol: "AAPL".to_owned(),
+        expires_on: Some(day("2026-12-18")),
+    };
     let body = r#"{"optionChain":{"result":[{"underlyingSymbol":"AAPL","expirationDates":[1797552000,1799971200,1797552000],"quote":{"regularMarketPrice":271.5,"regularMarketTime":1795208400},
       "options":[{"expirationDate":1797552000,"calls":[{"contractSymbol":"AAPL261218C00270000","strike":270.0,"lastPrice":6.6,"bid":6.5,"ask":6.8,"volume":200,"openInterest":3000,"impliedVolatility":0.23}],"puts":[]}]}],"error":null}}"#;
     let server = Server::start([ok(body)]).await;
@@ -655,7 +662,7 @@ async fn cboe_gives_the_whole_chain_and_yahoo_one_expiry_and_the_days_of_the_oth
         server.asked()[0]
     );
     assert_eq!(chain.contracts[0].implied_volatility, Some(0.23));
-    assert_eq!(chain.expirations, both);
+    assert_eq!(chain.expirations, [day("2026-12-18"), day("2027-01-15")]);
     assert_eq!(chain.contracts.len(), 1);
     assert_eq!(
         code(

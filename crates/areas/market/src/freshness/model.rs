@@ -33,6 +33,10 @@ pub(super) struct Filter {
 }
 
 /// How far the daily prices of an instrument reach.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts of an instrument that do not depend on each other"
+)]
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub(super) struct Fresh {
     /// Which.

@@ -1,11 +1,50 @@
 use db::SystemTx;
 use jiff::{Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx as _;
-
 use sqlx::PgConnection;
 
 use super::model::{After, Expected, FigureSource, Filter, Fresh};
 use crate::{AssetClass, InstrumentId};
+
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "columns that do not depend on each other"
+)]
+struct Row {
+    id: InstrumentId,
+    symbol: String,
+    exchange: String,
+    asset_class: AssetClass,
+    is_simulated: bool,
+    last_day: Option<jiff_sqlx::Date>,
+    source: Option<String>,
+    expected_day: jiff_sqlx::Date,
+    is_behind: bool,
+    score: Option<f64>,
+    tried_at: Option<jiff_sqlx::Timestamp>,
+    is_held: bool,
+    is_watched: bool,
+}
+
+impl From<Row> for Fresh {
+    fn from(row: Row) -> Self {
+        Self {
+            instrument_id: row.id,
+            symbol: row.symbol,
+            exchange: row.exchange,
+            asset_class: row.asset_class,
+            is_simulated: row.is_simulated,
+            last_day: row.last_day.map(jiff_sqlx::Date::to_jiff),
+            expected_day: row.expected_day.to_jiff(),
+            is_behind: row.is_behind,
+            source: row.source,
+            quality_score: row.score,
+            tried_at: row.tried_at.map(jiff_sqlx::Timestamp::to_jiff),
+            is_held: row.is_held,
+            is_watched: row.is_watched,
+        }
+    }
+}
 
 /// Instruments that can have prices of a source, the stalest first. One more than `limit` where there are more.
 pub(super) async fn list(
@@ -18,7 +57,8 @@ pub(super) async fn list(
     let expected = Expected::at(now);
     // Before every day that can be written.
     let day = |day: Date| (day > Date::MIN).then(|| jiff_sqlx::Date::from(day));
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Row,
         r#"select i.id as "id!: InstrumentId", i.symbol as "symbol!", i.exchange as "exchange!",
                   i.asset_class as "asset_class!: AssetClass", i.is_simulated as "is_simulated!",
                   i.last_day as "last_day?: jiff_sqlx::Date", i.source as "source?",
@@ -80,24 +120,7 @@ pub(super) async fn list(
     )
     .fetch_all(tx.conn())
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Fresh {
-            instrument_id: row.id,
-            symbol: row.symbol,
-            exchange: row.exchange,
-            asset_class: row.asset_class,
-            is_simulated: row.is_simulated,
-            last_day: row.last_day.map(jiff_sqlx::Date::to_jiff),
-            expected_day: row.expected_day.to_jiff(),
-            is_behind: row.is_behind,
-            source: row.source,
-            quality_score: row.score,
-            tried_at: row.tried_at.map(jiff_sqlx::Timestamp::to_jiff),
-            is_held: row.is_held,
-            is_watched: row.is_watched,
-        })
-        .collect())
+    Ok(rows.into_iter().map(Fresh::from).collect())
 }
 
 /// The latest of each kind of figure.

@@ -29,10 +29,10 @@ pub(super) async fn announce(inner: Weak<Inner>, stop: CancellationToken) {
         let news = lock(&hub.0.state).followers.news();
         let is_due = said.is_none_or(|at| at.elapsed() >= SAY_EVERY);
         hub.say(&news).await;
-        if is_due || !news.joined.is_empty() {
-            if let Err(error) = hub.say_watched().await {
-                tracing::debug!(%error, "what is watched is not said; trying again in a minute");
-            }
+        if (is_due || !news.joined.is_empty())
+            && let Err(error) = hub.say_watched().await
+        {
+            tracing::debug!(%error, "what is watched is not said; trying again in a minute");
         }
         if is_due {
             said = Some(Instant::now());

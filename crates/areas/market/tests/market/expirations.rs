@@ -35,6 +35,7 @@ fn yahoo_chain(days: &[String], given: &str) -> Reply {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a story is told in one piece")]
 async fn further_expirations_are_asked_for_and_a_fetch_that_broke_off_goes_on() {
     let (site, outside) = (Site::new().await, Outside::start().await);
     let id = site.add("ACME", json!({ "exchange": "XNYS" })).await;

@@ -85,6 +85,7 @@ async fn a_close_is_stated_by_hand_kept_with_its_history_and_withdrawn() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a story is told in one piece")]
 async fn the_history_names_who_stated_and_who_withdrew() {
     let site = Site::new().await;
     let id = bars_of(&site, "ACME").await;

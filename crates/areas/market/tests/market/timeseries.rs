@@ -577,11 +577,13 @@ async fn no_tick_is_lost_with_a_day_that_is_being_dropped() {
         .await
         .unwrap();
     let db = site.db();
-    let upkeep =
-        tokio::spawn(async move { lifetimes::keep(&db, at("2024-03-25T00:00:00Z")).await });
-    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
-    tx.commit().await.unwrap();
-    let kept = upkeep.await.unwrap().unwrap();
+    let committed = async {
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        tx.commit().await.unwrap();
+    };
+    let upkeep = lifetimes::keep(&db, at("2024-03-25T00:00:00Z"));
+    let (kept, ()) = tokio::join!(upkeep, committed);
+    let kept = kept.unwrap();
     assert_eq!(kept.postponed, ["ticks of 2024-03-04"], "{kept:?}");
     roll_up(&site).await;
     assert_eq!(

@@ -15,6 +15,8 @@ const MOST_PAGE_BYTES: u64 = 128 << 20;
 const LONGEST_HEADER: u64 = 16 << 10;
 /// Structures within structures: a header has three.
 const DEEPEST: u8 = 8;
+/// Type of what ends a structure.
+const END: u8 = 0;
 
 /// The bytes of a file, for several who read them.
 pub(super) struct Shared<R>(pub(super) Arc<R>);
@@ -85,10 +87,11 @@ fn largest_size(header: &[u8]) -> Option<u64> {
     let mut walk = Walk { rest: header };
     let (mut field, mut largest) = (0_i64, None);
     loop {
-        let Some((step, kind)) = walk.field()? else {
+        let (step, kind) = walk.field()?;
+        if kind == END {
             // Both sizes are stated, if one is, in whichever order; the library refuses a header without.
             return largest;
-        };
+        }
         field = match step {
             0 => walk.signed()?,
             step => field.checked_add(i64::from(step))?,
@@ -137,10 +140,10 @@ impl Walk<'_> {
         Some((number >> 1).cast_signed() ^ -((number & 1).cast_signed()))
     }
 
-    /// How far the next field is from the one before, 0 where its number follows, and its type; `None` at the end.
-    fn field(&mut self) -> Option<Option<(u8, u8)>> {
+    /// How far the next field is from the one before, 0 where its number follows, and its type, or [`END`].
+    fn field(&mut self) -> Option<(u8, u8)> {
         let byte = self.byte()?;
-        Some((byte & 0x0F != 0).then_some((byte >> 4, byte & 0x0F)))
+        Some((byte >> 4, byte & 0x0F))
     }
 
     fn skip(&mut self, kind: u8, depth: u8) -> Option<()> {
@@ -164,7 +167,11 @@ impl Walk<'_> {
                 self.items(head & 0x0F, count, depth)
             }
             12 => {
-                while let Some((step, kind)) = self.field()? {
+                loop {
+                    let (step, kind) = self.field()?;
+                    if kind == END {
+                        break;
+                    }
                     if step == 0 {
                         self.number()?;
                     }
