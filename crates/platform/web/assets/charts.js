@@ -84,7 +84,7 @@ class TimeChart {
     this.canvas = document.createElement("div");
     this.canvas.className = "chart-canvas";
     figure.querySelector(".plot").after(this.canvas);
-    figure.classList.add("live");
+    figure.classList.add("drawn");
     this.chart = echarts.init(this.canvas, null, { renderer: "canvas" });
     this.index = this.data.dates.length - 1;
     this.draw();
