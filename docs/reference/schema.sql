@@ -2706,7 +2706,6 @@ CREATE TABLE market.exchanges (
 );
 
 CREATE TABLE market.fetches (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
     at timestamp with time zone NOT NULL,
     provider text NOT NULL,
     instrument_id uuid,
@@ -2718,7 +2717,17 @@ CREATE TABLE market.fetches (
     received integer DEFAULT 0 NOT NULL,
     stored integer DEFAULT 0 NOT NULL,
     quarantined integer DEFAULT 0 NOT NULL,
+    id bigint NOT NULL,
     CONSTRAINT fetches_outcome_check CHECK ((outcome = ANY (ARRAY['fetched'::text, 'not_modified'::text, 'failed'::text, 'skipped'::text])))
+);
+
+ALTER TABLE market.fetches ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME market.fetches_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE market.findings (
