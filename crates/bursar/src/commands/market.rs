@@ -48,7 +48,7 @@ async fn refresh(
         refreshed.push(feeds.refresh(db, clock.now(), id, what, true).await?);
     }
     if symbol.is_none() && what == Want::Bars(Interval::Day) {
-        refreshed.push(feeds.refresh_rates(db, clock.now()).await?);
+        refreshed.push(feeds.refresh_rates(db, clock.now(), true).await?);
     }
     print(output, &refreshed, |out| {
         let rows: Vec<Vec<String>> = refreshed

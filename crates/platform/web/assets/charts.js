@@ -129,6 +129,10 @@ class TimeChart {
       [(text) => `${text.slice(0, 4)}-${Math.floor((Number(text.slice(5, 7)) - 1) / 3)}`, month],
       [(text) => text.slice(0, 4), year],
     ];
+    // A few days of different years are all named in full.
+    if (dates.length <= most / 2 && dates[0].slice(0, 4) !== dates.at(-1).slice(0, 4)) {
+      return { at: new Set(dates.keys()), format: day };
+    }
     let at = [];
     for (const [begins, format] of grains) {
       at = [];

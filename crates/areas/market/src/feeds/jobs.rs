@@ -56,7 +56,11 @@ pub struct RefreshQuotes {}
 
 /// Brings exchange rates up to date.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub struct RefreshRates {}
+pub struct RefreshRates {
+    /// Whether somebody asked for it, and the source is asked whatever is cached.
+    #[serde(default)]
+    pub is_forced: bool,
+}
 
 /// Cuts the log of attempts, old option chains and the cache.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -187,7 +191,9 @@ impl Job for RefreshRates {
         let Some(feeds) = ctx.resource::<Feeds>() else {
             return Ok(());
         };
-        let done = feeds.refresh_rates(&ctx.db, ctx.clock.now()).await;
+        let done = feeds
+            .refresh_rates(&ctx.db, ctx.clock.now(), self.is_forced)
+            .await;
         done.map(drop).map_err(failed)
     }
 }

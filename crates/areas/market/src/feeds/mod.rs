@@ -173,7 +173,7 @@ pub async fn queue(db: &Db, only: Option<InstrumentId>, want: Option<Want>) -> d
         }
     }
     if only.is_none() && want.is_none() {
-        ::jobs::enqueue(&mut tx, &RefreshRates {}).await?;
+        ::jobs::enqueue(&mut tx, &RefreshRates { is_forced: true }).await?;
     }
     let details = json!({ "instrument": only, "what": want.map(Want::as_str), "queued": queued });
     tx.note_deed(None, &details).await?;

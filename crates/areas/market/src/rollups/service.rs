@@ -29,12 +29,15 @@ pub struct RolledUp {
 }
 
 /// Computes the bars of everything that is marked, in transactions of bounded size; marks that are made
-/// meanwhile are computed as well. What another process is computing is left to it.
+/// meanwhile are computed as well. What another process is computing is left to it. While a file of bars
+/// is loaded nothing is computed: the marks stay for the next run.
 pub async fn run(db: &Db) -> db::Result<RolledUp> {
     let mut done = RolledUp::default();
     loop {
         let mut tx = db.system("roll ticks up to minutes").await?;
-        bars::store::share_lock(&mut tx).await?;
+        if !bars::store::try_share_lock(&mut tx).await? {
+            return Ok(done);
+        }
         let minutes = store::take_minutes(&mut tx, MINUTES).await?;
         if minutes.is_empty() {
             break;
@@ -45,7 +48,9 @@ pub async fn run(db: &Db) -> db::Result<RolledUp> {
     }
     loop {
         let mut tx = db.system("roll minutes up to longer bars").await?;
-        bars::store::share_lock(&mut tx).await?;
+        if !bars::store::try_share_lock(&mut tx).await? {
+            return Ok(done);
+        }
         let hours = store::take_hours(&mut tx, HOURS).await?;
         if hours.is_empty() {
             return Ok(done);

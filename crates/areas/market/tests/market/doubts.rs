@@ -241,7 +241,7 @@ async fn a_slipped_comma_revalues_nothing_and_is_told() {
         ]),
     );
     let now = "2024-05-31T16:00:00Z".parse().unwrap();
-    let done = outside.feeds.refresh_rates(&db, now).await.unwrap();
+    let done = outside.feeds.refresh_rates(&db, now, true).await.unwrap();
     assert_eq!((done.stored, done.quarantined), (5, 1), "{done:?}");
     let of_the_day = site.texts(stored).await;
     assert_eq!(of_the_day.last().unwrap(), "2024-05-31 JPY 170.5");
@@ -275,7 +275,7 @@ async fn a_slipped_comma_revalues_nothing_and_is_told() {
         ]),
     );
     let now = "2024-06-03T16:00:00Z".parse().unwrap();
-    let done = outside.feeds.refresh_rates(&db, now).await.unwrap();
+    let done = outside.feeds.refresh_rates(&db, now, true).await.unwrap();
     assert_eq!((done.stored, done.quarantined), (4, 0), "{done:?}");
     assert_eq!(
         site.texts(stored).await,
@@ -289,5 +289,48 @@ async fn a_slipped_comma_revalues_nothing_and_is_told() {
             "2024-06-03 JPY 170.02",
             "2024-06-03 USD 1.085"
         ]
+    );
+}
+
+#[tokio::test]
+async fn rates_that_have_not_changed_are_not_sent_again() {
+    let (site, outside) = (Site::new().await, Outside::start().await);
+    site.switch_on(&[Ecb]).await;
+    let days = [
+        ("2024-05-30", "1.0815", "169.70"),
+        ("2024-05-31", "1.0852", "170.50"),
+    ];
+    let reply = Reply {
+        last_modified: Some("Fri, 31 May 2024 14:00:00 GMT"),
+        ..fixings(&days)
+    };
+    outside.reply("eurofxref", reply);
+    let db = site.db();
+    let refresh = async |at: &str, is_forced| {
+        let now = at.parse().unwrap();
+        let done = outside.feeds.refresh_rates(&db, now, is_forced).await;
+        (done.unwrap().stored, outside.asked("eurofxref"))
+    };
+    // The first time everything since 1999 is asked for, afterwards what is new.
+    assert_eq!(refresh("2024-06-01T01:00:00Z", false).await, (4, 1));
+    assert_eq!(refresh("2024-06-01T05:30:00Z", false).await, (0, 1));
+    assert_eq!(refresh("2024-06-01T06:30:00Z", false).await, (0, 2));
+    assert_eq!(refresh("2024-06-01T12:30:00Z", false).await, (0, 3));
+    assert_eq!(refresh("2024-06-01T17:00:00Z", false).await, (0, 3));
+    assert_eq!(refresh("2024-06-01T17:10:00Z", true).await, (0, 4));
+    let codes: Vec<String> = site
+        .attempts(Ecb)
+        .await
+        .into_iter()
+        .map(|of| of.1)
+        .collect();
+    assert_eq!(codes, ["fetched", "not_modified", "fetched", "fetched"]);
+    assert_eq!(
+        site.texts(
+            "select concat_ws(' ', ticker, data_source, data_quality_score, data)
+             from market.market_data_cache where data_type = 'fx_rates'"
+        )
+        .await,
+        [r#"EUR ecb 0.90 {"last": "2024-05-31", "rates": 4}"#]
     );
 }

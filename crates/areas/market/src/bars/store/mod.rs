@@ -16,7 +16,7 @@ use super::{
 };
 use crate::InstrumentId;
 
-pub(crate) use writing::share_lock;
+pub(crate) use writing::try_share_lock;
 pub(super) use writing::{
     begin_copy, copy_row, ensure_partitions, ingest, is_loaded, lock, note_loaded, unpack,
     update_all,

@@ -19,14 +19,14 @@ pub(in crate::bars) async fn lock(tx: &mut SystemTx) -> db::Result<()> {
     Ok(())
 }
 
-/// Several who write what others leave as it is; none of them while a file is loaded.
-pub(crate) async fn share_lock(tx: &mut SystemTx) -> db::Result<()> {
-    sqlx::query!(
-        r#"select pg_advisory_xact_lock_shared(hashtextextended('market.bars', 0)) as "locked: ()""#
+/// Several who write what others leave as it is; `false` while a file is loaded, which can take minutes.
+pub(crate) async fn try_share_lock(tx: &mut SystemTx) -> db::Result<bool> {
+    let locked = sqlx::query_scalar!(
+        r#"select pg_try_advisory_xact_lock_shared(hashtextextended('market.bars', 0)) as "locked!""#
     )
     .fetch_one(tx.conn())
     .await?;
-    Ok(())
+    Ok(locked)
 }
 
 /// Makes rows again of packed minutes, so that others can be added to them.

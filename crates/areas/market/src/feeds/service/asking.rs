@@ -86,11 +86,7 @@ impl Feeds {
         };
         let validators = known
             .filter(|entry| entry.source == candidate.id.as_str())
-            .map(|entry| Validators {
-                etag: entry.etag.clone(),
-                last_modified: entry.last_modified.clone(),
-                request: entry.request.clone().unwrap_or_default(),
-            });
+            .map(validators);
         let request = plan.request(candidate.id, symbol);
         self.ask_for(db, now, &request, candidate, validators.as_ref())
             .await
@@ -128,6 +124,15 @@ impl Feeds {
         };
         let (result, trace) = self.ask_source(db, now, &whom, request, known).await?;
         Ok((result.map_err(Refusal::Fetch), trace))
+    }
+}
+
+/// By what the source of an entry recognises it.
+pub(super) fn validators(entry: &Entry) -> Validators {
+    Validators {
+        etag: entry.etag.clone(),
+        last_modified: entry.last_modified.clone(),
+        request: entry.request.clone().unwrap_or_default(),
     }
 }
 

@@ -1,25 +1,30 @@
 //! Exchange rates: one source, all currencies at once.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use db::{Db, SystemTx};
-use jiff::{Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
 use money::Currency;
 use serde_json::json;
-use sources::{ExchangeRate, FetchError, Fetched, Outcome, Payload, ProviderId, Request};
+use sources::{
+    ExchangeRate, FetchError, Fetched, Outcome, Payload, ProviderId, Request, Validators,
+};
 
 use super::{
     Feeds, RefreshError, Refreshed,
-    asking::Refusal,
+    asking::{Refusal, validators},
     permit::{Whom, note},
 };
 use crate::{
+    bars::midnight,
+    cache::{self, DataType, Entry, Found as Cached, Key},
     feeds::{
         model::{Attempt, FetchOutcome},
         store,
     },
     fx,
     quality::{
+        self,
         findings::Found,
         rules::{self, Fixing},
     },
@@ -30,14 +35,33 @@ const AGAIN: i32 = 7;
 
 const PROVIDER: ProviderId = ProviderId::Ecb;
 
+/// Less than from one job to the next: each of them asks, another node or a start in between does not.
+const LIFETIME: SignedDuration = SignedDuration::from_hours(5);
+
+/// The last rates are fresh for this long: a weekend and a holiday.
+const FRESH_FOR: SignedDuration = SignedDuration::from_hours(4 * 24);
+
+fn key() -> Key {
+    Key {
+        ticker: "EUR".to_owned(),
+        instrument_id: None,
+        data_type: DataType::FxRates,
+        parameters: None,
+    }
+}
+
 impl Feeds {
-    /// Brings the reference rates of the euro up to date.
-    pub async fn refresh_rates(&self, db: &Db, now: Timestamp) -> Result<Refreshed, RefreshError> {
+    /// Brings the reference rates of the euro up to date; whoever forces it does not believe what is there.
+    pub async fn refresh_rates(
+        &self,
+        db: &Db,
+        now: Timestamp,
+        is_forced: bool,
+    ) -> Result<Refreshed, RefreshError> {
         let mut done = Refreshed::of("EUR");
         let mut tx = db.system("plan a refresh of exchange rates").await?;
         let states = store::list(&mut tx).await?;
         let last = fx::store::last_day(tx.conn(), Currency::EUR, PROVIDER.as_str()).await?;
-        drop(tx);
         let state = states
             .iter()
             .find(|state| state.id == PROVIDER && state.is_enabled);
@@ -45,6 +69,16 @@ impl Feeds {
             done.passed_over
                 .push(format!("{PROVIDER}: it is switched off"));
             return Ok(done);
+        };
+        let cached = cache::get(&mut tx, &key(), now).await?;
+        tx.commit().await?;
+        let known = match cached {
+            Cached::Hit(entry) if !is_forced => {
+                done.provider = Some(entry.source);
+                return Ok(done);
+            }
+            Cached::Expired(entry) if !is_forced => Some(validators(&entry)),
+            Cached::Hit(_) | Cached::Expired(_) | Cached::Miss => None,
         };
         let today = TimeZone::UTC.to_datetime(now).date();
         let first = jiff::civil::date(1999, 1, 4);
@@ -56,7 +90,9 @@ impl Feeds {
             limit: state.limit,
         };
         let request = Request::Rates { from, to: today };
-        let (outcome, trace) = self.ask_source(db, now, &whom, &request, None).await?;
+        let (outcome, trace) = self
+            .ask_source(db, now, &whom, &request, known.as_ref())
+            .await?;
         let mut tx = db.system("store exchange rates").await?;
         let mut attempt = settle(
             &mut tx,
@@ -100,6 +136,7 @@ async fn settle(
         Ok(Outcome::Fetched(Fetched {
             payload: Payload::Rates(stated),
             tries,
+            validators,
             ..
         })) => {
             let (rates, doubted) = judged(tx, &stated, today, attempt.at).await?;
@@ -117,8 +154,14 @@ async fn settle(
             done.provider = Some(PROVIDER.to_string());
             done.stored = attempt.stored;
             done.quarantined = doubted;
+            if let Some(entry) = entry(&stated, doubted, validators, attempt.at) {
+                cache::put(tx, &key(), &entry).await?;
+            }
         }
-        Ok(_) => done.provider = Some(PROVIDER.to_string()),
+        Ok(_) => {
+            done.provider = Some(PROVIDER.to_string());
+            cache::renew(tx, &key(), PROVIDER.as_str(), attempt.at).await?;
+        }
         Err(error) => {
             let refusal = Refusal::Fetch(error);
             attempt.outcome = refusal.outcome();
@@ -129,6 +172,35 @@ async fn settle(
         }
     }
     Ok(attempt)
+}
+
+/// What is kept of rates that came: how many, how good, and by what the bank recognises them. Of each day a rate of
+/// every currency is expected that any of the days has.
+fn entry(
+    stated: &[ExchangeRate],
+    doubted: usize,
+    validators: Validators,
+    now: Timestamp,
+) -> Option<Entry> {
+    let days: BTreeSet<Date> = stated.iter().map(|rate| rate.date).collect();
+    let currencies: BTreeSet<Currency> = stated.iter().map(|rate| rate.quote).collect();
+    let last = *days.last()?;
+    let parts = quality::Parts {
+        freshness: quality::freshness(now.duration_since(midnight(last)), FRESH_FOR),
+        completeness: quality::share(stated.len(), days.len() * currencies.len()),
+        agreement: quality::agreement(&[]),
+        validation: quality::share(stated.len() - doubted, stated.len()),
+    };
+    Some(Entry {
+        data: json!({ "rates": stated.len(), "last": last }),
+        source: PROVIDER.to_string(),
+        score: parts.score(),
+        etag: validators.etag,
+        last_modified: validators.last_modified,
+        request: Some(validators.request),
+        cached_at: now,
+        expires_at: now.saturating_add(LIFETIME).unwrap_or(Timestamp::MAX),
+    })
 }
 
 /// The rates that raise no doubt, and how many do; of those a finding for each pair and rule.
