@@ -10,13 +10,13 @@ use std::{
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::Offset};
 use market::{
     InstrumentId,
-    bars::{self, Bar, ImportOptions, Interval},
-    instruments, lifetimes, rollups,
+    bars::{self, Bar, DailyBar, ImportOptions, Interval},
+    lifetimes, rollups,
     ticks::{self, Tick},
 };
 use proptest::prelude::*;
 
-use crate::site::Site;
+use crate::{site::Site, timeseries::instrument};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -431,14 +431,7 @@ async fn apply_ticks(site: &Site, id: InstrumentId, model: &mut Model, ticks: &[
 async fn check(place: &'static Place, steps: &[Step]) {
     let site = Site::new().await;
     let symbol = "LAW";
-    let mut tx = site.db().system("law").await.unwrap();
-    let key = market::SecurityKey {
-        symbol: symbol.into(),
-        exchange: Some(place.exchange.into()),
-        ..market::SecurityKey::default()
-    };
-    let id = instruments::ensure(&mut tx, &[key]).await.unwrap()[0];
-    tx.commit().await.unwrap();
+    let id = instrument(&site, symbol, place.exchange).await;
     let mut model = Model::new(place);
     for step in steps {
         apply(&site, id, symbol, &mut model, step).await;
@@ -466,4 +459,30 @@ proptest! {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         runtime.block_on(check(&PLACES[place], &steps));
     }
+}
+
+#[tokio::test]
+async fn while_bars_are_loaded_nothing_is_rolled_up_and_no_mark_is_lost() {
+    let site = Site::new().await;
+    let id = instrument(&site, "ACME", "").await;
+    let minute = flat(time("2024-01-02T10:01:00Z"), 2.0, 10.0);
+    ingest(&site, id, Interval::Minute, &[minute]).await;
+    let mut loading = site.db().system("load in a test").await.unwrap();
+    let day = DailyBar {
+        date: jiff::civil::date(2024, 1, 5),
+        open: 2.0,
+        high: 3.0,
+        low: 1.0,
+        close: 2.5,
+        adjusted_close: None,
+        volume: None,
+    };
+    bars::insert_daily(&mut loading, "file", [(id, day)])
+        .await
+        .unwrap();
+    assert_eq!(rollups::run(&site.db()).await.unwrap().hours, 0);
+    loading.commit().await.unwrap();
+    // 5m, 15m, 1h and 1d.
+    let done = rollups::run(&site.db()).await.unwrap();
+    assert_eq!((done.hours, done.changed), (1, 4));
 }
