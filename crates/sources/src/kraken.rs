@@ -247,9 +247,10 @@ fn quote(request: &Request, answer: &Answer, context: &Context<'_>) -> Result<Qu
     Ok(Quote {
         price: price.ok_or_else(|| reading::garbage(ID, "c", "no last price"))?,
         quotation: None,
-        // The price a day ago: Kraken never closes.
+        // Kraken never closes: a day opens at midnight (UTC) where the one before ended.
         previous_close: Some(ticker.o.value(ID, "o")?),
-        volume: ticker.v.get(1).map(|v| v.value(ID, "v")).transpose()?,
+        // Of this day; the second is that of the last 24 hours.
+        volume: first(&ticker.v, "v")?,
         bid: first(&ticker.b, "b")?,
         ask: first(&ticker.a, "a")?,
         at: Some(context.now),

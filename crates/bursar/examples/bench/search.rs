@@ -142,7 +142,11 @@ async fn load(instance: &Instance, instruments: usize) -> anyhow::Result<()> {
     }
     writer.finish().await?;
     tx.commit().await?;
-    crate::load::psql(instance, "analyze market.instruments")
+    // As autovacuum does within a minute; until then the indexes of words have a list of what is new.
+    for table in ["market.instruments", "market.name_words"] {
+        crate::load::psql(instance, &format!("vacuum analyze {table}"))?;
+    }
+    Ok(())
 }
 
 async fn person(instance: &Instance) -> anyhow::Result<UserId> {

@@ -614,6 +614,7 @@ impl Seeds {
             "rule_id" => &self.rule,
             "id" if route.contains("/categories/") => &self.category,
             "date" if route.contains("/appraisals/") => return APPRAISED.to_owned(),
+            "at" => return "2026-02-27T21:00:00Z".to_owned(),
             "date" if route.contains("/overrides/") => return "2026-02-27".to_owned(),
             "id" if route.contains("/portfolios/") => &self.portfolio,
             "id" if route.ends_with("/restore") => &self.deleted,

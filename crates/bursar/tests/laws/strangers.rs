@@ -172,6 +172,7 @@ const ROWS: &[(&str, &str, &str, Stranger)] = &[
         r#"{"at":"2026-02-27T21:00:00Z","value":1}"#,
         Admin,
     ),
+    ("market_delete_index_value", "", "", Admin),
     ("market_screen_instruments", "", "", Shared),
     ("market_search_instruments", "?q=a", "", Shared),
     ("market_list_former_symbols", "", "", Shared),

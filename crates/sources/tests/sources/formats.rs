@@ -405,6 +405,11 @@ async fn kraken_leaves_out_the_bar_that_still_moves() {
         (found.price, found.bid, found.ask),
         (91_450.0, Some(91_450.0), Some(91_450.1))
     );
+    // Both are of the day since midnight.
+    assert_eq!(
+        (found.previous_close, found.volume),
+        (Some(91_500.0), Some(3.5))
+    );
 }
 
 #[tokio::test]

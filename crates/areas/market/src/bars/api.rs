@@ -54,16 +54,30 @@ struct Range {
     #[param(value_type = Option<String>)]
     to: Option<Moment>,
     /// What daily bars are adjusted for, as of the last of them: `none`, `splits` (and stock dividends) or
-    /// `total` (dividends and returned capital as well). `none` unless given.
+    /// `total` (dividends and returned capital as well). `none` unless given; with `points` `splits`, since prices
+    /// from before and after a split make no bar together.
     #[param(inline)]
     adjust: Option<Adjust>,
     /// Puts neighbouring bars together until there are at most so many, for a chart; at least 1.
     #[param(minimum = 1)]
+    #[serde(default, deserialize_with = "web::limit_within::<_, { u16::MAX }>")]
     points: Option<u16>,
     /// Bars wanted, 1 to 20000; 10000 unless given. The first ones of the range come first.
     #[param(minimum = 1, maximum = 20_000)]
     #[serde(default, deserialize_with = "web::limit_within::<_, 20_000>")]
     limit: Option<u16>,
+}
+
+impl Range {
+    fn adjustment(&self, interval: Interval) -> Adjust {
+        let is_put_together = self.points.is_some() && interval == Interval::Day;
+        let unless_given = if is_put_together {
+            Adjust::Splits
+        } else {
+            Adjust::None
+        };
+        self.adjust.unwrap_or(unless_given)
+    }
 }
 
 /// A day, or an instant.
@@ -217,7 +231,7 @@ async fn list(
     let limit = usize::from(range.limit.unwrap_or(DEFAULT_LIMIT));
     let mut tx = app.db.read(who.user_id).await?;
     let mut findings = Vec::new();
-    let mut bars = match (interval, range.adjust.unwrap_or_default()) {
+    let mut bars = match (interval, range.adjustment(interval)) {
         (Interval::Day, Adjust::None) => days(tx.conn(), id, &range, limit).await?,
         (Interval::Day, adjust) => {
             let instrument = instruments::store::require(tx.conn(), id).await?;

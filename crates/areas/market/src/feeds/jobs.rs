@@ -96,8 +96,8 @@ async fn enqueue(tx: &mut SystemTx, id: InstrumentId, want: Want) -> db::Result<
     Ok(())
 }
 
-/// What it is time to ask for, of instruments that somebody holds or watches and of indices; what was never or
-/// longest ago tried comes first.
+/// What it is time to ask for, of instruments that somebody holds, watches or is shown and of indices; what only stands
+/// in lists comes last, and what was never or longest ago tried first.
 async fn due(tx: &mut SystemTx, now: Timestamp) -> db::Result<Vec<(Freshness, Want)>> {
     let scope = store::Scope {
         followed_at: Some(now),
@@ -115,7 +115,7 @@ async fn due(tx: &mut SystemTx, now: Timestamp) -> db::Result<Vec<(Freshness, Wa
             }
         }
     }
-    due.sort_by_key(|(tried_at, ..)| *tried_at);
+    due.sort_by_key(|(tried_at, of, _)| (of.is_only_shown, *tried_at));
     Ok(due.into_iter().map(|(_, of, want)| (of, want)).collect())
 }
 

@@ -136,6 +136,8 @@ pub struct Freshness {
     pub reason: Option<String>,
     /// Whether another instrument bears its ticker; told of one instrument alone.
     pub has_namesake: bool,
+    /// Whether nobody holds or watches it at the moment that is asked about: it stands in lists at most.
+    pub is_only_shown: bool,
 }
 
 /// The calendar of coins.
@@ -314,6 +316,7 @@ mod tests {
                 misses: 0,
                 reason: None,
                 has_namesake: false,
+                is_only_shown: false,
             }
         }
     }

@@ -159,9 +159,9 @@ const DELAY: SignedDuration = SignedDuration::from_mins(20);
 
 impl Want {
     /// Whether it is time to ask, for an instrument that somebody holds or watches, for what is not due whoever
-    /// follows.
+    /// follows. Of what only stands in a list the price is asked for alone.
     pub(super) fn is_due(self, of: &Freshness, last: Refresh, now: Timestamp) -> bool {
-        if !self.suits(of) {
+        if !self.suits(of) || (of.is_only_shown && self != Self::Quote) {
             return false;
         }
         let ago = |at: Option<Timestamp>| at.map(|at| now.duration_since(at));
@@ -339,6 +339,22 @@ mod tests {
         let hours = Want::Bars(Interval::Hour);
         assert!(due(hours, "", "", close));
         assert!(!due(hours, first, first, close), "once");
+    }
+
+    #[test]
+    fn of_what_stands_in_a_list_the_price_alone_is_asked_for() {
+        let now = "2026-11-23T21:30:00Z".parse().unwrap();
+        let due = |of: &Freshness| -> Vec<Want> {
+            let due = |want: &Want| want.is_due(of, Refresh::default(), now);
+            Want::ALL.into_iter().filter(due).collect()
+        };
+        let watched = of(AssetClass::Equity, "XNYS");
+        let shown = Freshness {
+            is_only_shown: true,
+            ..watched.clone()
+        };
+        assert_eq!(due(&watched).len(), 7);
+        assert_eq!(due(&shown), [Want::Quote]);
     }
 
     #[test]

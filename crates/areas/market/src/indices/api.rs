@@ -1,4 +1,4 @@
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, http::StatusCode};
 use identity::{Admin, SignedIn};
 use jiff::Timestamp;
 use serde_json::json;
@@ -19,6 +19,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(show_board))
         .routes(routes!(list_values, record_value))
+        .routes(routes!(delete_value))
 }
 
 /// The board of the market
@@ -85,7 +86,7 @@ async fn record_value(
     Path(id): Path<InstrumentId>,
     web::Json(body): web::Json<IndexValueBody>,
 ) -> ApiResult<Json<IndexValue>> {
-    let new = body.of(id).map_err(Error::Invalid)?;
+    let new = body.of(id, app.clock.now()).map_err(Error::Invalid)?;
     let mut tx = app.db.system("record the value of an index").await?;
     instruments::store::require(tx.conn(), id).await?;
     let recorded = super::record(&mut tx, &new, BY_HAND).await?;
@@ -93,4 +94,34 @@ async fn record_value(
     tx.note_deed(None, &details).await?;
     tx.commit().await?;
     Ok(Json(recorded))
+}
+
+/// Delete a value of an index
+///
+/// Only an administrator of the instance may. The value before it stands again.
+#[utoipa::path(
+    delete, path = "/api/v1/market/indices/{id}/values/{at}", tag = "market",
+    operation_id = "market_delete_index_value",
+    params(
+        ("id" = InstrumentId, Path, description = "Names the index"),
+        ("at" = String, Path, description = "The instant of the value", format = DateTime),
+    ),
+    responses(
+        (status = 204, description = "Deleted"),
+        (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "Not an administrator", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "No value is recorded for this instant", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+async fn delete_value(
+    State(app): State<App>,
+    _: Admin,
+    Path((id, at)): Path<(InstrumentId, Timestamp)>,
+) -> ApiResult<StatusCode> {
+    let mut tx = app.db.system("delete a value of an index").await?;
+    let value = store::delete_value(&mut tx, id, at).await?;
+    tx.note_deed(None, &json!({ "at": at, "value": value }))
+        .await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -7,6 +7,9 @@ pub enum Error {
     /// The instrument is no index.
     #[error("the instrument is no index")]
     NoIndex,
+    /// Nothing is recorded for the instant.
+    #[error("there is no such value")]
+    NotFound,
     /// Fields that are not acceptable.
     #[error("{} fields are not acceptable", .0.len())]
     Invalid(Vec<FieldError>),
@@ -25,6 +28,7 @@ impl From<Error> for Problem {
                 "Values are recorded for instruments of the class index alone. Change the class of \
                  the instrument, or import its prices as bars.",
             ),
+            Error::NotFound => Self::not_found("value of the index"),
             Error::Invalid(errors) => Self::invalid(errors),
             Error::Database(error) => error.into(),
         }

@@ -1,9 +1,12 @@
-use jiff::{Timestamp, civil::Date};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use web::FieldError;
 
 use crate::InstrumentId;
+
+/// Clocks may differ by so much.
+const AHEAD: SignedDuration = SignedDuration::from_mins(1);
 
 /// What an index stood at.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -54,23 +57,32 @@ pub(crate) struct IndexValueBody {
 }
 
 impl IndexValueBody {
-    pub(super) fn of(self, instrument_id: InstrumentId) -> Result<NewIndexValue, Vec<FieldError>> {
+    pub(super) fn of(
+        self,
+        instrument_id: InstrumentId,
+        now: Timestamp,
+    ) -> Result<NewIndexValue, Vec<FieldError>> {
         let mut errors = Vec::new();
-        let mut refuse = |pointer: &str, detail: &str| {
+        let mut refuse = |pointer: &str, code: &str, detail: &str| {
             errors.push(FieldError {
                 pointer: pointer.to_owned(),
-                code: "invalid_number".to_owned(),
+                code: code.to_owned(),
                 detail: detail.to_owned(),
             });
         };
+        let mut refuse_number =
+            |pointer: &str, detail: &str| refuse(pointer, "invalid_number", detail);
         if !(self.value.is_finite() && self.value > 0.0) {
-            refuse("value", "The value must be a number above 0.");
+            refuse_number("value", "The value must be a number above 0.");
         }
         if self.change.is_some_and(|change| change >= self.value) {
-            refuse("change", "The change must be below the value.");
+            refuse_number("change", "The change must be below the value.");
         }
         if self.volume.is_some_and(|volume| volume < 0.0) {
-            refuse("volume", "The volume must not be negative.");
+            refuse_number("volume", "The volume must not be negative.");
+        }
+        if self.at > now.saturating_add(AHEAD).unwrap_or(now) {
+            refuse("at", "future_time", "The time must not lie in the future.");
         }
         if !errors.is_empty() {
             return Err(errors);

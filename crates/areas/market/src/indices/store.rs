@@ -103,6 +103,23 @@ pub(super) async fn upsert(
     }
 }
 
+/// What the index was said to stand at.
+pub(super) async fn delete_value(
+    tx: &mut SystemTx,
+    id: InstrumentId,
+    at: Timestamp,
+) -> Result<f64, Error> {
+    let value = sqlx::query_scalar!(
+        "delete from market.market_indices where instrument_id = $1 and at = $2 returning value",
+        id as InstrumentId,
+        jiff_sqlx::Timestamp::from(at) as _,
+    )
+    .fetch_optional(tx.conn())
+    .await
+    .map_err(db::Error::from)?;
+    value.ok_or(Error::NotFound)
+}
+
 /// The last value of every index; of one without recorded values what its daily bars say.
 pub(super) async fn list_standings(conn: &mut PgConnection) -> db::Result<Vec<Standing>> {
     let rows = sqlx::query!(

@@ -14,8 +14,10 @@ use crate::InstrumentId;
 pub enum Reason {
     /// It is in somebody's portfolio.
     Held,
-    /// Somebody follows its price.
+    /// Somebody follows it alone, as its page does.
     Watched,
+    /// It stands in a list whose prices somebody follows.
+    Shown,
 }
 
 impl Reason {
@@ -24,6 +26,7 @@ impl Reason {
         match self {
             Self::Held => "held",
             Self::Watched => "watched",
+            Self::Shown => "shown",
         }
     }
 
@@ -31,12 +34,12 @@ impl Reason {
     fn lasts(self) -> SignedDuration {
         match self {
             Self::Held => SignedDuration::from_hours(2),
-            Self::Watched => SignedDuration::from_mins(5),
+            Self::Watched | Self::Shown => SignedDuration::from_mins(5),
         }
     }
 }
 
-/// Says that somebody holds or watches these, for a while from `now` on.
+/// Says why these are of interest, for a while from `now` on.
 pub async fn state(
     tx: &mut SystemTx,
     reason: Reason,

@@ -54,7 +54,7 @@ pub(super) struct Inner {
 pub(super) struct State {
     is_working: bool,
     next_id: u64,
-    readers: HashMap<u64, Arc<Mailbox>>,
+    pub(super) readers: HashMap<u64, Arc<Mailbox>>,
     pub(super) by_instrument: HashMap<InstrumentId, HashSet<u64>>,
     pub(super) followers: Followers,
 }

@@ -74,6 +74,11 @@ impl Mailbox {
         }
     }
 
+    /// Whether it is about one instrument and no other.
+    pub(super) fn follows_one(&self) -> bool {
+        lock(&self.followed).len() == 1
+    }
+
     /// Follows these, and returns those that were not followed before.
     pub(super) fn follow(&self, found: &[(InstrumentId, String)]) -> Vec<(InstrumentId, String)> {
         let mut followed = lock(&self.followed);

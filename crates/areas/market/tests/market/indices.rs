@@ -89,10 +89,16 @@ async fn only_administrators_record_and_only_sound_values_of_indices() {
             .await;
         assert_eq!(answer.status.as_u16(), status);
     }
-    let bad = json!({"at": "2024-05-31T20:00:00Z", "value": -1.0, "volume": -1.0});
+    let bad = json!({"at": "2124-05-31T20:00:00Z", "value": -1.0, "volume": -1.0});
     let refused = site.call(Method::PUT, &path, &site.owner).json(bad).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert_eq!(refused.json()["errors"].as_array().unwrap().len(), 2);
+    let errors = refused.json()["errors"].clone();
+    let refused: Vec<_> = errors.as_array().unwrap().iter().collect();
+    assert_eq!(refused.len(), 3);
+    assert_eq!(
+        (&refused[2]["pointer"], &refused[2]["code"]),
+        (&json!("at"), &json!("future_time"))
+    );
     let share = site.instrument("AAA").await.id;
     let path = format!("/api/v1/market/indices/{share}/values");
     let refused = site
@@ -106,6 +112,38 @@ async fn only_administrators_record_and_only_sound_values_of_indices() {
     let nobody = "/api/v1/market/indices/00000000-0000-7000-8000-000000000000/values";
     let missing = site.call(Method::PUT, nobody, &site.owner).json(body).await;
     assert_eq!(missing.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_wrong_value_is_taken_back_and_the_one_before_stands() {
+    let site = filled().await;
+    let path = index(&site).await;
+    for (at, value) in [
+        ("2024-05-30T20:00:00Z", 5000.0),
+        ("2024-05-31T20:00:00Z", 1.0),
+    ] {
+        let body = json!({ "at": at, "value": value });
+        let put = site.call(Method::PUT, &path, &site.owner).json(body).await;
+        assert_eq!(put.status, StatusCode::OK, "{}", put.text);
+    }
+    let wrong = format!("{path}/2024-05-31T20:00:00Z");
+    for (token, status) in [
+        ("", 401),
+        (&*site.ann, 403),
+        (&*site.owner, 204),
+        (&*site.owner, 404),
+    ] {
+        let answer = site.call(Method::DELETE, &wrong, token).send("").await;
+        assert_eq!(answer.status.as_u16(), status, "{}", answer.text);
+    }
+    let board = site.get(BOARD, &site.ann).await.json();
+    assert_eq!(board["indices"][0]["value"], json!(5000.0));
+    let malformed = format!("{path}/yesterday");
+    let answer = site
+        .call(Method::DELETE, &malformed, &site.owner)
+        .send("")
+        .await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND, "{}", answer.text);
 }
 
 #[tokio::test]

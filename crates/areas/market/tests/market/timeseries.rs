@@ -488,6 +488,15 @@ async fn prices_are_adjusted_when_asked_for_and_put_together_for_a_chart() {
         answer["findings"][0],
         "the dividend of 2024-01-03 is paid in another currency than the prices are in"
     );
+    // Prices from before and after a split make no bar together, unless that is asked for.
+    for (adjust, high) in [("", 27.5), ("&adjust=none", 110.0)] {
+        let answer = site
+            .get(&format!("{bars}?points=1{adjust}"), &site.ann)
+            .await;
+        assert_eq!(answer.json()["bars"][0]["high"], high, "{}", answer.text);
+    }
+    let none = site.get(&format!("{bars}?points=0"), &site.ann).await;
+    assert_eq!(none.status.as_u16(), 422, "{}", none.text);
     let intraday = site
         .get(&format!("{bars}?interval=1h&adjust=total"), &site.ann)
         .await;

@@ -151,8 +151,8 @@ fn series(days: Vec<jiff_sqlx::Timestamp>, closes: Vec<f64>, is_minor: bool) -> 
         .collect()
 }
 
-/// At most `limit` daily bars from `from` to `to`, the first ones first. Rows are decoded as they
-/// arrive, so that it takes hardly longer than the statement does on the server.
+/// At most `limit` daily bars from `from` to `to`, the first ones first. Arrays instead of rows: a message for each day
+/// would take longer than the rest.
 pub(super) async fn list(
     conn: &mut PgConnection,
     id: InstrumentId,
@@ -160,31 +160,46 @@ pub(super) async fn list(
     to: Date,
     limit: i64,
 ) -> db::Result<Vec<DailyBar>> {
-    let mut rows = sqlx::query!(
-        "select at, open, high, low, close, adjusted_close, volume
-         from market.bars_1d
-         where instrument_id = $1 and at between $2 and $3
-         order by at
-         limit $4",
+    let found = sqlx::query!(
+        r#"select array_agg(at) as "ats: Vec<jiff_sqlx::Timestamp>", array_agg(open) as opens,
+                  array_agg(high) as highs, array_agg(low) as lows, array_agg(close) as closes,
+                  array_agg(adjusted_close) as "adjusted_closes: Vec<Option<f64>>",
+                  array_agg(volume) as "volumes: Vec<Option<f64>>"
+           from (
+               select at, open, high, low, close, adjusted_close, volume
+               from market.bars_1d
+               where instrument_id = $1 and at between $2 and $3
+               order by at
+               limit $4
+           ) b"#,
         id as InstrumentId,
         jiff_sqlx::Timestamp::from(midnight(from)) as _,
         jiff_sqlx::Timestamp::from(midnight(to)) as _,
         limit,
     )
-    .fetch(conn);
-    let mut bars = Vec::new();
-    while let Some(row) = rows.try_next().await? {
-        bars.push(DailyBar {
-            date: day(row.at.to_jiff()),
-            open: row.open,
-            high: row.high,
-            low: row.low,
-            close: row.close,
-            adjusted_close: row.adjusted_close,
-            volume: row.volume,
-        });
-    }
-    Ok(bars)
+    .fetch_one(conn)
+    .await?;
+    let dates = found.ats.unwrap_or_default().into_iter();
+    Ok(dates
+        .map(|at| day(at.to_jiff()))
+        .zip(found.opens.unwrap_or_default())
+        .zip(found.highs.unwrap_or_default())
+        .zip(found.lows.unwrap_or_default())
+        .zip(found.closes.unwrap_or_default())
+        .zip(found.adjusted_closes.unwrap_or_default())
+        .zip(found.volumes.unwrap_or_default())
+        .map(
+            |((((((date, open), high), low), close), adjusted_close), volume)| DailyBar {
+                date,
+                open,
+                high,
+                low,
+                close,
+                adjusted_close,
+                volume,
+            },
+        )
+        .collect())
 }
 
 /// All daily bars of an instrument, in the order of days.

@@ -21,7 +21,7 @@ use crate::{
 pub(in crate::feeds) struct Scope {
     /// This one alone.
     pub(in crate::feeds) only: Option<InstrumentId>,
-    /// Those that somebody holds or watches at this moment, and indices.
+    /// Those that somebody holds, watches or is shown at this moment, and indices.
     pub(in crate::feeds) followed_at: Option<Timestamp>,
 }
 
@@ -39,6 +39,10 @@ pub(in crate::feeds) async fn freshness(
                   (last.at at time zone 'UTC')::date as "last_day?: jiff_sqlx::Date",
                   last.source as "source?", tried.tried_at as "tried_at?: jiff_sqlx::Timestamp",
                   tried.misses as "misses?", tried.reason as "reason?",
+                  i.asset_class <> 'index' and not exists (
+                      select from market.interests n
+                      where n.instrument_id = i.id and n.until > $3 and n.reason <> 'shown'
+                  ) as "is_only_shown!",
                   -- Looked for where it is of one instrument.
                   case when $1::uuid is null then false else exists (
                       select from market.instruments n
@@ -87,6 +91,7 @@ pub(in crate::feeds) async fn freshness(
             misses: row.misses.map_or(0, i32::unsigned_abs),
             reason: row.reason,
             has_namesake: row.has_namesake,
+            is_only_shown: row.is_only_shown,
         })
         .collect())
 }
@@ -122,7 +127,8 @@ pub(in crate::feeds) async fn list_behind(
                 case when i.asset_class = 'crypto' then $5 else coalesce(e.calendar, $6) end
            cross join lateral (
                select i.asset_class = 'index' or exists (
-                   select from market.interests n where n.instrument_id = i.id and n.until > $3
+                   select from market.interests n
+                   where n.instrument_id = i.id and n.until > $3 and n.reason <> 'shown'
                ) as is_followed
            ) interest
            left join lateral (
