@@ -1,6 +1,10 @@
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::Duration,
+};
 
 use db::{Db, SystemTx};
+use tokio::time::sleep;
 
 use super::{
     days::{DaySpan, Days},
@@ -14,6 +18,9 @@ use crate::{
 /// Minutes, and hours, of one transaction at most.
 const MINUTES: i64 = 20_000;
 const HOURS: i64 = 5_000;
+/// How often, and how far apart, it is looked whether bars are still being loaded.
+const LOOKS: u32 = 20;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 /// What is cut out of an hour, and how.
 const OF_HOURS: [Interval; 3] = [Interval::FiveMinutes, Interval::QuarterHour, Interval::Hour];
 
@@ -35,7 +42,7 @@ pub async fn run(db: &Db) -> db::Result<RolledUp> {
     let mut done = RolledUp::default();
     loop {
         let mut tx = db.system("roll ticks up to minutes").await?;
-        if !bars::store::try_share_lock(&mut tx).await? {
+        if !is_nothing_loaded(&mut tx).await? {
             return Ok(done);
         }
         let minutes = store::take_minutes(&mut tx, MINUTES).await?;
@@ -48,7 +55,7 @@ pub async fn run(db: &Db) -> db::Result<RolledUp> {
     }
     loop {
         let mut tx = db.system("roll minutes up to longer bars").await?;
-        if !bars::store::try_share_lock(&mut tx).await? {
+        if !is_nothing_loaded(&mut tx).await? {
             return Ok(done);
         }
         let hours = store::take_hours(&mut tx, HOURS).await?;
@@ -59,6 +66,17 @@ pub async fn run(db: &Db) -> db::Result<RolledUp> {
         done.changed += roll_up_hours(&mut tx, &hours).await?;
         tx.commit().await?;
     }
+}
+
+/// Waits for a day that is being dropped, and for a load that is about to end; not for a long one.
+async fn is_nothing_loaded(tx: &mut SystemTx) -> db::Result<bool> {
+    for _ in 0..LOOKS {
+        if bars::store::try_share_lock(tx).await? {
+            return Ok(true);
+        }
+        sleep(BETWEEN_LOOKS).await;
+    }
+    Ok(false)
 }
 
 async fn roll_up_hours(tx: &mut SystemTx, hours: &[Hour]) -> db::Result<u64> {
