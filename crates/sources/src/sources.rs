@@ -6,8 +6,8 @@ use outbound::{Client, Policy};
 use url::Url;
 
 use crate::{
-    Answer, Ask, Asked, Call, Context, Description, FetchError, Fetched, Gap, Outcome, Payload,
-    Provider, ProviderId, Request, Retry, SetupError, Sign, Validators, Way,
+    Answer, Ask, Asked, Call, Context, FetchError, Fetched, Gap, Outcome, Payload, Provider,
+    ProviderId, Request, Retry, SetupError, Sign, Validators, Way,
     alpha_vantage::AlphaVantage,
     asked::Course,
     cboe::Cboe,
