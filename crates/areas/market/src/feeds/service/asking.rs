@@ -5,11 +5,11 @@ use jiff::{Timestamp, civil::Date};
 use sources::{Limit, Outcome, ProviderId, Request, Sources, Validators};
 
 use super::{
-    Entry, Feeds, FetchError, FetchOutcome, Plan, RefreshError, key_place,
+    Entry, Feeds, FetchError, Plan, RefreshError, key_place,
     permit::{Trace, Whom},
 };
 use crate::feeds::{
-    model::{Freshness, Order},
+    model::{FetchOutcome, Freshness, Order},
     spelling, store,
     want::Want,
 };
