@@ -20,7 +20,7 @@ use sources::{Bar, Limit, ProviderId};
 pub use error::Error;
 pub use jobs::{QueueRefreshes, Refresh, RefreshQuotes, RefreshRates, TrimFetches};
 pub(crate) use model::expected_day;
-pub use model::{Attempt, FetchOutcome, Freshness, ProviderState};
+pub use model::{Attempt, Availability, FetchOutcome, Freshness, Order, ProviderState};
 pub use service::{Feeds, RefreshError, Refreshed};
 pub use want::{UnknownWant, Want};
 
@@ -91,15 +91,20 @@ pub async fn set_key(
     Ok(tx.commit().await?)
 }
 
-/// Whom to ask first for a class of assets, the usual order included.
-pub async fn order(db: &Db, class: AssetClass) -> db::Result<Vec<ProviderId>> {
+/// Whom to ask first for each class of assets that is fetched.
+pub async fn orders(db: &Db) -> db::Result<Vec<Order>> {
     let mut tx = db.system("read the order of data sources").await?;
-    let stated = store::orders(tx.conn()).await?.remove(&class);
-    Ok(stated.unwrap_or_else(|| model::usual_order(class)))
+    let mut stated = store::orders(tx.conn()).await?;
+    let classes = AssetClass::ALL
+        .into_iter()
+        .filter(|class| class.is_fetched());
+    Ok(classes
+        .map(|class| Order::of(class, stated.remove(&class)))
+        .collect())
 }
 
-/// Sets the order for a class of assets; an empty one is the usual.
-pub async fn set_order(db: &Db, class: AssetClass, order: &[ProviderId]) -> db::Result<()> {
+/// Sets the order for a class of assets; an empty one is the usual. Returns what counts now.
+pub async fn set_order(db: &Db, class: AssetClass, order: &[ProviderId]) -> db::Result<Order> {
     let mut tx = db.system("order data sources").await?;
     if order.is_empty() {
         store::delete_order(&mut tx, class).await?;
@@ -109,7 +114,9 @@ pub async fn set_order(db: &Db, class: AssetClass, order: &[ProviderId]) -> db::
     store::ask_again(&mut tx, None).await?;
     let details = json!({ "asset_class": class.as_str(), "order": order });
     tx.note_deed(None, &details).await?;
-    tx.commit().await
+    tx.commit().await?;
+    let stated = (!order.is_empty()).then(|| order.to_vec());
+    Ok(Order::of(class, stated))
 }
 
 /// How far the bars of instruments reach, the stalest first.
@@ -132,11 +139,11 @@ pub async fn cache_statistics(db: &Db, now: Timestamp) -> db::Result<Vec<cache::
     cache::statistics(&mut db.system("read how the cache does").await?, now).await
 }
 
-/// Removes what is cached, of one instrument or all.
-pub async fn invalidate(db: &Db, only: Option<InstrumentId>) -> db::Result<i64> {
+/// Removes what is cached.
+pub async fn invalidate(db: &Db) -> db::Result<i64> {
     let mut tx = db.system("invalidate cached market data").await?;
-    let removed = cache::invalidate(&mut tx, only).await?;
-    let details = json!({ "instrument": only, "removed": removed });
+    let removed = cache::invalidate(&mut tx).await?;
+    let details = json!({ "removed": removed });
     tx.note_deed(None, &details).await?;
     tx.commit().await?;
     Ok(removed)
@@ -181,50 +188,39 @@ pub async fn queue(db: &Db, only: Option<InstrumentId>, want: Option<Want>) -> d
     Ok(queued)
 }
 
-/// The bar of a source with its ends outside: sources round, so a high may fall short of the close by a trifle.
-pub(crate) fn enclosed(bar: &Bar) -> bars::Bar {
+/// Stores bars as a source states them, with their ends outside; returns how many were new or corrected. Days on
+/// which a person has the say stay as they are.
+pub(crate) async fn store_bars(
+    tx: &mut SystemTx,
+    id: InstrumentId,
+    interval: Interval,
+    source: &str,
+    stated: &[Bar],
+) -> db::Result<u64> {
+    let rows: Vec<_> = stated.iter().map(|bar| (id, as_stored(bar))).collect();
+    let ingested = bars::ingest(tx, interval, source, &rows).await?;
+    Ok(ingested.inserted + ingested.replaced)
+}
+
+fn as_stored(stated: &Bar) -> bars::Bar {
+    let bar = stated.enclosed();
     bars::Bar {
         at: bar.at,
         open: bar.open,
-        high: bar.high.max(bar.open).max(bar.close),
-        low: bar.low.min(bar.open).min(bar.close),
+        high: bar.high,
+        low: bar.low,
         close: bar.close,
         adjusted_close: bar.adjusted_close,
         volume: bar.volume,
     }
 }
 
-/// Stores daily bars as a source states them; returns how many were new or corrected. Days on which a
-/// person has the say stay as they are.
-pub(crate) async fn store_bars(
-    tx: &mut SystemTx,
-    id: InstrumentId,
-    source: &str,
-    stated: &[Bar],
-) -> db::Result<u64> {
-    let rows: Vec<_> = stated.iter().map(|bar| (id, enclosed(bar))).collect();
-    let ingested = bars::ingest(tx, Interval::Day, source, &rows).await?;
-    Ok(ingested.inserted + ingested.replaced)
-}
-
 /// Whether sources are asked for its prices.
 pub(crate) fn asks_for(instrument: &Instrument) -> bool {
-    use AssetClass::{Alternative, Cash, Liability, Option};
-    let is_priced = !matches!(
-        instrument.asset_class,
-        Option | Cash | Liability | Alternative
-    );
-    is_priced && instrument.facts.is_active && !instrument.is_private
+    instrument.asset_class.is_fetched() && instrument.facts.is_active && !instrument.is_private
 }
 
 /// Lets an instrument be asked for again at once that was left alone.
 pub(crate) async fn ask_again(tx: &mut SystemTx, id: InstrumentId) -> db::Result<()> {
     store::ask_again(tx, Some(id)).await
-}
-
-/// What is known about a provider.
-pub fn about(provider: ProviderId) -> Option<&'static sources::Description> {
-    sources::catalogue()
-        .into_iter()
-        .find(|about| about.id == provider)
 }

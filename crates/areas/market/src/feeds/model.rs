@@ -3,7 +3,7 @@ use std::{collections::BTreeSet, time::Duration};
 use calendar::Calendar;
 use jiff::{SignedDuration, Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
 use money::QuoteUnit;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use sources::{Breaker, BreakerState, Limit, ProviderId};
 use utoipa::ToSchema;
 
@@ -38,21 +38,47 @@ pub struct ProviderState {
     pub skipped: i64,
 }
 
+/// Whether a provider is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = SourceAvailability)]
+pub enum Availability {
+    /// It is switched off.
+    Off,
+    /// It is asked.
+    On,
+    /// It has failed too often, and is not asked for a while.
+    LeftAlone,
+    /// That while is over: one request may try.
+    OnTrial,
+}
+
+impl Availability {
+    /// The word for people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Off => "Off",
+            Self::On => "On",
+            Self::LeftAlone => "Left alone",
+            Self::OnTrial => "On trial",
+        }
+    }
+}
+
 impl ProviderState {
-    /// What its breaker does at a moment, for people.
-    pub fn state_word(&self, now: Timestamp) -> &'static str {
+    /// Whether it is asked at a moment, as far as the operator and its breaker have a say.
+    pub fn availability(&self, now: Timestamp) -> Availability {
         match (self.is_enabled, self.breaker.state(now)) {
-            (false, _) => "Off",
-            (true, BreakerState::Closed) => "On",
-            (true, BreakerState::Open) => "Left alone",
-            (true, BreakerState::HalfOpen) => "On trial",
+            (false, _) => Availability::Off,
+            (true, BreakerState::Closed) => Availability::On,
+            (true, BreakerState::Open) => Availability::LeftAlone,
+            (true, BreakerState::HalfOpen) => Availability::OnTrial,
         }
     }
 }
 
 /// What became of an attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FetchOutcome {
     /// Something came.
     Fetched,
@@ -65,7 +91,14 @@ pub enum FetchOutcome {
 }
 
 impl FetchOutcome {
-    /// The word used in the database and on the wire.
+    const ALL: [Self; 4] = [
+        Self::Fetched,
+        Self::NotModified,
+        Self::Failed,
+        Self::Skipped,
+    ];
+
+    /// The word used in the database.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Fetched => "fetched",
@@ -73,6 +106,13 @@ impl FetchOutcome {
             Self::Failed => "failed",
             Self::Skipped => "skipped",
         }
+    }
+
+    /// Reads [`FetchOutcome::as_str`].
+    pub(super) fn parse(word: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|outcome| outcome.as_str() == word)
     }
 }
 
@@ -216,6 +256,27 @@ pub(crate) fn expected_day(calendar: Option<&Calendar>, now: Timestamp) -> Date 
     )
 }
 
+/// Whom to ask first for a class of assets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// For which.
+    pub asset_class: AssetClass,
+    /// Whom, the first first; who is not named is not asked.
+    pub providers: Vec<ProviderId>,
+    /// Whether nobody has said otherwise.
+    pub is_usual: bool,
+}
+
+impl Order {
+    pub(super) fn of(asset_class: AssetClass, stated: Option<Vec<ProviderId>>) -> Self {
+        Self {
+            asset_class,
+            is_usual: stated.is_none(),
+            providers: stated.unwrap_or_else(|| usual_order(asset_class)),
+        }
+    }
+}
+
 /// Whom to ask first where the operator has not said.
 pub(super) fn usual_order(class: AssetClass) -> Vec<ProviderId> {
     use ProviderId::{
@@ -239,20 +300,24 @@ pub(super) fn usual_order(class: AssetClass) -> Vec<ProviderId> {
     }
 }
 
-/// Reads an order: names with commas between them, each once.
-pub(super) fn read_order(text: &str) -> Result<Vec<ProviderId>, sources::UnknownProvider> {
+/// Reads an order: names of providers, each once, and nothing for a blank one.
+pub(super) fn read_order<'n>(
+    names: impl IntoIterator<Item = &'n str>,
+) -> Result<Vec<ProviderId>, sources::UnknownProvider> {
     let mut order = Vec::new();
-    for name in text
-        .split(',')
-        .map(str::trim)
-        .filter(|name| !name.is_empty())
-    {
+    let names = names.into_iter().map(str::trim);
+    for name in names.filter(|name| !name.is_empty()) {
         let id = name.to_lowercase().parse()?;
         if !order.contains(&id) {
             order.push(id);
         }
     }
     Ok(order)
+}
+
+/// The class of assets of this word, of those that sources are asked for.
+pub(super) fn fetched_class(word: &str) -> Option<AssetClass> {
+    AssetClass::parse(word).filter(|class| class.is_fetched())
 }
 
 /// The provider of this name, which stands in an address.
@@ -349,9 +414,17 @@ mod tests {
     }
 
     #[test]
+    fn every_outcome_reads_back_and_no_other_word_is_one() {
+        for outcome in FetchOutcome::ALL {
+            assert_eq!(FetchOutcome::parse(outcome.as_str()), Some(outcome));
+        }
+        assert_eq!(FetchOutcome::parse("gone"), None);
+    }
+
+    #[test]
     fn an_order_names_sources_each_once() {
-        let order = read_order(" stooq, Yahoo,stooq ,").unwrap();
+        let order = read_order([" stooq", "Yahoo", "stooq ", ""]).unwrap();
         assert_eq!(order, [ProviderId::Stooq, ProviderId::Yahoo]);
-        assert_eq!(read_order("bloomberg").unwrap_err().name, "bloomberg");
+        assert_eq!(read_order(["bloomberg"]).unwrap_err().name, "bloomberg");
     }
 }

@@ -19,7 +19,6 @@ pub use model::{Doubtful, Finding, Kind};
 pub use score::{Parts, agreement, freshness, share};
 
 use crate::{
-    bars::{self, Interval},
     feeds,
     quotes::{self, NewQuote},
 };
@@ -28,6 +27,11 @@ use crate::{
 pub async fn open(db: &Db, limit: i64) -> db::Result<Vec<Doubtful>> {
     let mut tx = db.system("list the quarantine").await?;
     store::list(&mut tx, None, limit).await
+}
+
+/// How much of it there is, findings included.
+pub async fn count_open(db: &Db) -> db::Result<i64> {
+    store::count_open(&mut db.system("count what waits for a decision").await?).await
 }
 
 /// Accepts a doubtful bar, which stores it, or rejects it for good.
@@ -69,11 +73,8 @@ pub async fn decide(
 async fn store_accepted(tx: &mut SystemTx, found: &Doubtful) -> db::Result<()> {
     let (id, bar) = (found.instrument_id, found.bar);
     match found.kind {
-        Kind::Bar(Interval::Day) => {
-            feeds::store_bars(tx, id, &found.source, &[bar]).await?;
-        }
         Kind::Bar(interval) => {
-            bars::ingest(tx, interval, &found.source, &[(id, feeds::enclosed(&bar))]).await?;
+            feeds::store_bars(tx, id, interval, &found.source, &[bar]).await?;
         }
         Kind::Quote => {
             let quote = NewQuote {

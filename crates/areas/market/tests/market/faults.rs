@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
+use jiff::ToSpan as _;
 use market::{
     InstrumentId,
     bars::Interval,
@@ -61,7 +62,7 @@ async fn passed_over(reply: Reply, outcome: &str, code: &str, says: &str) -> Sit
     assert_eq!((was.as_str(), named.as_str()), (outcome, code), "{reason}");
     assert!(reason.contains(says), "{reason}");
     let page = site.get("/market/sources", &site.owner).await;
-    assert!(page.text.contains("alpha_vantage") && page.text.contains("quote"));
+    assert!(page.text.contains(says), "{}", page.text);
     site
 }
 
@@ -111,7 +112,8 @@ async fn a_source_that_wants_less_is_left_alone_for_as_long_as_it_says() {
     let site = passed_over(throttled, "failed", "throttled", "in 3600 seconds").await;
     let states = feeds::list(&site.db()).await.unwrap();
     let yahoo = states.iter().find(|state| state.id == Yahoo).unwrap();
-    assert_eq!(yahoo.state_word(NOW.parse().unwrap()), "Left alone");
+    let availability = yahoo.availability(NOW.parse().unwrap());
+    assert_eq!(availability, feeds::Availability::LeftAlone);
     let id = site.instrument("ACME").await.id;
     // Nobody is asked then, not even by another node, and that is on record as well.
     let other = Outside::start().await;
@@ -232,6 +234,28 @@ async fn bars_that_repeat_themselves_lie_ahead_or_contradict_themselves_wait() {
 }
 
 #[tokio::test]
+async fn the_page_counts_all_that_waits() {
+    let (site, outside) = (Site::new().await, Outside::start().await);
+    let id = site.add("ACME", json!({ "exchange": "XNYS" })).await;
+    site.switch_on(&[Stooq]).await;
+    let first = jiff::civil::date(2024, 1, 2);
+    // Of each the high lies below the open.
+    let rows: String = (0..120)
+        .map(|day| format!("{},104,90,89,90,100\n", first + day.days()))
+        .collect();
+    outside.reply(
+        "/q/d/l",
+        ok(format!("Date,Open,High,Low,Close,Volume\n{rows}")),
+    );
+    let want = Want::Bars(Interval::Day);
+    let done = outside.refresh(&site, NOW, id, want).await;
+    assert_eq!((done.stored, done.quarantined), (0, 120), "{done:?}");
+    let page = site.get("/market/sources", &site.owner).await;
+    let says = "120 prices or findings wait for you";
+    assert!(page.text.contains(says), "{}", page.text);
+}
+
+#[tokio::test]
 async fn a_gap_as_after_a_split_proposes_the_corporate_action() {
     let (site, id, done) =
         daily("2024-06-03,104,105,103,104,100\n2024-06-04,26,26.5,25.9,26.2,400\n").await;
@@ -251,7 +275,7 @@ async fn a_gap_as_after_a_split_proposes_the_corporate_action() {
     let csv = "Date,Open,High,Low,Close,Volume\n\
                2024-06-03,104,105,103,104,100\n2024-06-04,26,26.5,25.9,26.2,400\n";
     outside.reply("/q/d/l", ok(csv));
-    feeds::invalidate(&site.db(), Some(id)).await.unwrap();
+    feeds::invalidate(&site.db()).await.unwrap();
     let want = Want::Bars(Interval::Day);
     let done = outside
         .refresh(&site, "2024-06-08T14:00:00Z", id, want)

@@ -1,6 +1,6 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
-use sources::{Description, Limit, ProviderId};
+use sources::Limit;
 use web::{
     Chrome,
     components::{
@@ -13,19 +13,19 @@ use web::{
 
 use super::HOME;
 use crate::{
-    AssetClass, cache,
-    feeds::{Attempt, Freshness, ProviderState},
+    cache,
+    feeds::{Attempt, Freshness, Order, ProviderState},
 };
 
 /// What the page shows.
 pub(super) struct Overview {
     pub(super) now: Timestamp,
     pub(super) states: Vec<ProviderState>,
-    pub(super) orders: Vec<(AssetClass, Vec<ProviderId>)>,
+    pub(super) orders: Vec<Order>,
     pub(super) freshness: Vec<Freshness>,
     pub(super) attempts: Vec<(Attempt, Option<String>)>,
     pub(super) cache: Vec<cache::Statistics>,
-    pub(super) doubted: usize,
+    pub(super) doubted: i64,
     /// Kind of data, of how many instruments, and when it came last.
     pub(super) kept: Vec<(String, i64, Option<Timestamp>)>,
     /// How many instruments are held and watched.
@@ -85,15 +85,14 @@ fn sources(chrome: &Chrome, overview: &Overview) -> Markup {
     };
     let rows = html! {
         @for state in &overview.states {
-            @if let Some(about) = crate::feeds::about(state.id) {
-                (source(chrome, overview.now, about, state))
-            }
+            (source(chrome, overview.now, state))
         }
     };
     card("Sources", data_table(&table, rows, None))
 }
 
-fn source(chrome: &Chrome, now: Timestamp, about: &Description, state: &ProviderState) -> Markup {
+fn source(chrome: &Chrome, now: Timestamp, state: &ProviderState) -> Markup {
+    let about = state.id.describe();
     let limit = state.limit.unwrap_or(about.limit);
     let switch = format!("{HOME}/{}/switch", state.id);
     let (to, verb) = if state.is_enabled {
@@ -114,7 +113,7 @@ fn source(chrome: &Chrome, now: Timestamp, about: &Description, state: &Provider
                 }
             }))
             (td("State", html! {
-                (badge(state.state_word(now)))
+                (badge(state.availability(now).label()))
                 @if about.needs_key && !state.has_key { p.hint { "Wants a key." } }
             }))
             (td("Last success", at(chrome, state.last_success_at, "It has given nothing yet.")))
@@ -164,8 +163,9 @@ fn orders(chrome: &Chrome, overview: &Overview) -> Markup {
         html! {
             p.hint { "Names of sources with commas between them; empty for the usual order." }
             div.orders {
-                @for (class, order) in &overview.orders {
-                    @let names = order.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", ");
+                @for order in &overview.orders {
+                    @let class = order.asset_class;
+                    @let names = order.providers.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", ");
                     form.filters method="post" action="/market/sources/order" {
                         (csrf_field(chrome))
                         input type="hidden" name="asset_class" value=(class.as_str());
@@ -343,7 +343,8 @@ fn cached(chrome: &Chrome, overview: &Overview) -> Markup {
 }
 
 /// Key and limit of a source.
-pub(super) fn key_page(chrome: &Chrome, about: &Description, state: &ProviderState) -> Markup {
+pub(super) fn key_page(chrome: &Chrome, state: &ProviderState) -> Markup {
+    let about = state.id.describe();
     let title = format!("Key and limit of {}", about.name);
     let number = |value: Option<u64>| value.map(|value| value.to_string()).unwrap_or_default();
     let count = number(state.limit.map(|limit| limit.count.into()));

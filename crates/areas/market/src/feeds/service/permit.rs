@@ -10,7 +10,7 @@ use sources::{
 use uuid::Uuid;
 
 use super::Feeds;
-use crate::feeds::{about, model::Attempt, store};
+use crate::feeds::{model::Attempt, store};
 
 /// A source as it is asked.
 pub(super) struct Whom<'a> {
@@ -48,11 +48,6 @@ impl Trace {
             sent: 0,
             signs: Vec::new(),
         }
-    }
-
-    /// Requests that were sent.
-    pub(super) fn sent(&self) -> u32 {
-        self.sent
     }
 }
 
@@ -107,17 +102,15 @@ impl Feeds {
         if let Err(until) = breaker.admit(now) {
             return Ok(Err(FetchError::Open { provider, until }));
         }
-        let usual = about(provider).map(|about| about.limit);
-        let quota = whom.limit.or(usual).filter(Limit::is_quota);
-        let reserved = match quota {
-            None => None,
-            Some(limit) => {
-                let most = self.sources.most(provider, request);
-                match reserve(&mut tx, provider, limit, most, now).await? {
-                    Ok(reserved) => Some(reserved),
-                    Err(error) => return Ok(Err(error)),
-                }
+        let limit = whom.limit.unwrap_or(provider.describe().limit);
+        let reserved = if limit.is_quota() {
+            let most = self.sources.most(provider, request);
+            match reserve(&mut tx, provider, limit, most, now).await? {
+                Ok(reserved) => Some(reserved),
+                Err(error) => return Ok(Err(error)),
             }
+        } else {
+            None
         };
         if breaker != before {
             store::update_breaker(&mut tx, provider, &breaker).await?;
@@ -153,7 +146,8 @@ async fn reserve(
 }
 
 /// Writes an attempt down, and what it has told about the source.
-pub(super) async fn note(tx: &mut SystemTx, attempt: &Attempt, trace: &Trace) -> db::Result<()> {
+pub(super) async fn note(tx: &mut SystemTx, mut attempt: Attempt, trace: &Trace) -> db::Result<()> {
+    attempt.tries = trace.sent;
     let labels = [
         ("provider", attempt.provider.to_string()),
         ("outcome", attempt.outcome.as_str().to_owned()),
@@ -163,7 +157,7 @@ pub(super) async fn note(tx: &mut SystemTx, attempt: &Attempt, trace: &Trace) ->
     if let Some(permit) = &trace.permit {
         give_back(tx, attempt.provider, permit, trace).await?;
     }
-    store::insert_attempt(tx, attempt).await
+    store::insert_attempt(tx, &attempt).await
 }
 
 async fn give_back(
