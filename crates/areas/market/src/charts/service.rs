@@ -176,13 +176,7 @@ fn of_time(bar: &Bar, zone: &TimeZone) -> Shown {
     Shown {
         at: bar.at,
         day: bar.at.to_zoned(zone.clone()).date(),
-        prices: Ohlc {
-            open: bar.open,
-            high: bar.high,
-            low: bar.low,
-            close: bar.close,
-            volume: bar.volume,
-        },
+        prices: bar.prices(),
     }
 }
 

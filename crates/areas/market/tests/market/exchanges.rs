@@ -24,7 +24,10 @@ async fn exchanges_are_known_by_both_of_their_codes() {
             let calendar = calendar::Calendar::get(code).unwrap();
             assert!(calendar.next_open(jiff::Timestamp::UNIX_EPOCH).is_some());
             let follows_another = code != exchange["mic"].as_str().unwrap();
-            assert!(follows_another || calendar.zone().iana_name() == Some(zone), "{code}");
+            assert!(
+                follows_another || calendar.zone().iana_name() == Some(zone),
+                "{code}"
+            );
             assert_eq!(exchange["calendar_note"], json!(null));
         }
     }

@@ -161,7 +161,7 @@ impl Plan {
         self.there = values
             .iter()
             .rev()
-            .map(|value| flat(value.at, value.value))
+            .map(|value| Bar::flat(value.at, value.value))
             .collect();
         let last = self.there.last();
         let last = last.map(|bar| TimeZone::UTC.to_datetime(bar.at).date());
@@ -272,19 +272,6 @@ fn as_fetched(bar: bars::Bar) -> Bar {
     }
 }
 
-/// A value without extent.
-fn flat(at: Timestamp, value: f64) -> Bar {
-    Bar {
-        at,
-        open: value,
-        high: value,
-        low: value,
-        close: value,
-        adjusted_close: None,
-        volume: None,
-    }
-}
-
 /// The quote or the daily close, whichever is later.
 async fn last_price(
     tx: &mut SystemTx,
@@ -294,7 +281,7 @@ async fn last_price(
     let tomorrow = today.saturating_add(1.day());
     let daily = store::list_before(tx, id, tomorrow, 1).await?;
     let quote = quotes::latest(tx.conn(), &[id]).await?;
-    let quote = quote.first().map(|quote| flat(quote.at, quote.price));
+    let quote = quote.first().map(|quote| Bar::flat(quote.at, quote.price));
     let last = daily.into_iter().chain(quote).max_by_key(|bar| bar.at);
     Ok(last.into_iter().collect())
 }
