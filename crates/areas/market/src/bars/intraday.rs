@@ -171,7 +171,7 @@ impl Loading<'_> {
         let spans = store::spans_of(tx, self.options.interval, &found).await?;
         let dropped = store::dropped_days(tx, self.options.interval, &found).await?;
         settle_unit(tx, self.options, &found, |id| spans.contains_key(&id)).await?;
-        let zones = zones(tx, &found).await?;
+        let zones = exchanges::zones(tx.conn(), &found).await?;
         for (symbol, id) in symbols.into_iter().zip(ids) {
             let series = id.map(|id| Series {
                 id,
@@ -294,24 +294,6 @@ impl Loading<'_> {
 /// When the month (UTC) is over.
 fn end_of_month(at: Timestamp) -> Timestamp {
     midnight(day(at).first_of_month().saturating_add(1.month()))
-}
-
-/// The clocks of the exchanges at which instruments are traded, where those are known.
-async fn zones(
-    tx: &mut SystemTx,
-    ids: &[InstrumentId],
-) -> db::Result<HashMap<InstrumentId, TimeZone>> {
-    let exchanges: HashMap<String, TimeZone> = exchanges::list(tx.conn())
-        .await?
-        .into_iter()
-        .filter_map(|exchange| Some((exchange.mic, TimeZone::get(&exchange.time_zone).ok()?)))
-        .collect();
-    let found = instruments::list(tx.conn(), ids).await?;
-    let zone = |mic: Option<String>| exchanges.get(&mic?).cloned();
-    let zones = found
-        .into_iter()
-        .filter_map(|instrument| Some((instrument.id, zone(instrument.facts.mic)?)));
-    Ok(zones.collect())
 }
 
 enum NoInstant {
