@@ -8,6 +8,7 @@ mod import;
 mod interval;
 mod intraday;
 mod model;
+mod naming;
 pub(crate) mod pages;
 mod series;
 pub(crate) mod store;

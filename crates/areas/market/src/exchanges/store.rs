@@ -47,7 +47,10 @@ pub(super) async fn time_zones(
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.time_zone)).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.id, row.time_zone))
+        .collect())
 }
 
 /// The MIC of each word that means an exchange.
