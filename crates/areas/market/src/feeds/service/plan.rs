@@ -20,8 +20,6 @@ use crate::{
 const AGAIN: i32 = 7;
 /// How far back is asked for an instrument without bars.
 const BACKFILL_YEARS: i32 = 5;
-/// Bars before that new ones are compared with.
-const COMPARED: i64 = 30;
 /// Bars of minutes are there for so many days at most sources.
 const MINUTES_BACK: SignedDuration = SignedDuration::from_hours(5 * 24);
 /// Minutes of an hour are asked for again.
@@ -107,9 +105,9 @@ impl Plan {
             self.from
         };
         self.to = of.expected_day(now).max(self.from);
-        self.before = store::list_before(tx, of.id, before, COMPARED).await?;
+        self.before = store::list_before(tx, of.id, before, quality::COMPARED).await?;
         let tomorrow = today.saturating_add(1.day());
-        self.there = store::list_before(tx, of.id, tomorrow, COMPARED).await?;
+        self.there = store::list_before(tx, of.id, tomorrow, quality::COMPARED).await?;
         let (kind, since) = (Kind::Bar(Interval::Day), bars::midnight(self.from));
         self.accepted = quality::store::list_accepted(tx, of.id, kind, since).await?;
         Ok(())
@@ -157,7 +155,7 @@ impl Plan {
     }
 
     async fn index_values(&mut self, tx: &mut SystemTx, today: Date) -> Result<(), RefreshError> {
-        let values = indices::recent(tx.conn(), self.of.id, COMPARED).await?;
+        let values = indices::recent(tx.conn(), self.of.id, quality::COMPARED).await?;
         self.there = values
             .iter()
             .rev()

@@ -4,7 +4,7 @@ use jiff::{Timestamp, civil::Date};
 use money::{Quotation, QuoteUnit};
 use sources::{Bar, Contract, Fact, Observation, Quote};
 
-use super::{Doubt, HUNDREDFOLD, Known, judge};
+use super::{Doubt, Known, hundredfold, judge};
 
 /// Nothing that is traded moves by more than ten thousand per cent a year for long.
 const HIGHEST_VOLATILITY: f64 = 100.0;
@@ -87,13 +87,7 @@ pub fn spot(spot: Option<f64>, at: Timestamp, last: Option<&Bar>, now: Timestamp
         return doubts;
     }
     let factor = last.map(|last| spot / last.close);
-    let is_hundredfold =
-        |factor: &f64| HUNDREDFOLD.contains(factor) || HUNDREDFOLD.contains(&factor.recip());
-    doubts.extend(
-        factor
-            .filter(is_hundredfold)
-            .map(|factor| Doubt::Hundredfold { factor }),
-    );
+    doubts.extend(factor.and_then(hundredfold));
     doubts
 }
 
@@ -168,11 +162,7 @@ pub fn value(value: f64, of: &Observation, before: Option<f64>, today: Date) -> 
         });
         return doubts;
     }
-    if let Some(factor) = before.map(|before| value / before)
-        && (HUNDREDFOLD.contains(&factor) || HUNDREDFOLD.contains(&factor.recip()))
-    {
-        doubts.push(Doubt::Hundredfold { factor });
-    }
+    doubts.extend(before.and_then(|before| hundredfold(value / before)));
     doubts
 }
 

@@ -1,7 +1,7 @@
 //! Bars: of days, and of parts of a day.
 
 use db::SystemTx;
-use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde_json::json;
 use series::Ohlc;
 use sources::{Bar, BarSeries, Split};
@@ -16,9 +16,6 @@ use crate::{
         rules::{Doubt, Known, judge, quotation},
     },
 };
-
-/// The last bar of days is fresh for this long: a weekend and a holiday.
-const FRESH_FOR: SignedDuration = SignedDuration::from_hours(4 * 24);
 
 pub(super) async fn land(
     tx: &mut SystemTx,
@@ -255,7 +252,7 @@ fn landed(turn: &Turn<'_>, bars: &[Bar], good: &[Bar]) -> Landed {
     let last: Timestamp = bars.last().map_or(turn.now, |bar| bar.at);
     Landed {
         parts: quality::Parts {
-            freshness: quality::freshness(turn.now.duration_since(last), FRESH_FOR),
+            freshness: quality::freshness(turn.now.duration_since(last), quality::DAILY_FRESH_FOR),
             completeness: completeness(plan.of.asset_class, bars, expected),
             agreement: quality::agreement(&pairs),
             validation: quality::share(good.len(), bars.len()),
