@@ -19,7 +19,7 @@ use sources::{Bar, Limit, ProviderId};
 
 pub use error::Error;
 pub use jobs::{QueueRefreshes, Refresh, RefreshQuotes, RefreshRates, TrimFetches};
-pub(crate) use model::expected_day;
+pub(crate) use model::ExpectedDays;
 pub use model::{Attempt, FetchOutcome, Freshness, ProviderState};
 pub use service::{Feeds, RefreshError, Refreshed};
 pub use want::{UnknownWant, Want};
@@ -207,7 +207,12 @@ pub(crate) async fn store_bars(
     Ok(ingested.inserted + ingested.replaced)
 }
 
-/// Whether sources are asked for its prices.
+/// Of each calendar the day whose bar should be there.
+pub(crate) async fn expected_days(tx: &mut SystemTx, now: Timestamp) -> db::Result<ExpectedDays> {
+    Ok(ExpectedDays::of(store::calendars(tx).await?, now))
+}
+
+/// Whether sources are asked for its prices: as `market.is_fetched` says in queries.
 pub(crate) fn asks_for(instrument: &Instrument) -> bool {
     use AssetClass::{Alternative, Cash, Liability, Option};
     let is_priced = !matches!(
