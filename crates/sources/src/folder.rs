@@ -1,5 +1,5 @@
 //! A folder of price files of the operator: `MSFT.csv` has the daily bars of MSFT, in any layout that
-//! `bursar import prices` reads.
+//! `bursar import bars` reads.
 
 use std::{io::Cursor, path::PathBuf, time::Duration};
 

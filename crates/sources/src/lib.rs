@@ -43,7 +43,7 @@ pub use breaker::{Breaker, BreakerState, Sign};
 pub use error::{FetchError, SetupError};
 pub use payload::{
     Bar, BarSeries, Chain, CompanyId, Contract, ExchangeRate, Fact, Observation, Payload, Quote,
-    Right, Split,
+    Right, Split, rescaled,
 };
 pub use provider::{
     Answer, Call, Capability, Context, Description, Limit, Provider, ProviderId, UnknownProvider,

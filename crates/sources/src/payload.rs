@@ -43,6 +43,26 @@ pub struct Bar {
     pub volume: Option<f64>,
 }
 
+impl Bar {
+    /// A price as a bar without extent; what was traded is not known.
+    pub fn flat(at: Timestamp, price: f64) -> Self {
+        Self {
+            at,
+            open: price,
+            high: price,
+            low: price,
+            close: price,
+            adjusted_close: None,
+            volume: None,
+        }
+    }
+}
+
+/// A price in another unit. Beyond the sixth digit after the point is noise of divisions and is rounded away.
+pub fn rescaled(price: f64, factor: f64) -> f64 {
+    (price * factor * 1e6).round() / 1e6
+}
+
 /// Bars of one symbol, the oldest first, each time once.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct BarSeries {

@@ -103,11 +103,6 @@ impl Calendar {
         self.rules.code
     }
 
-    /// IANA's name of the time zone of the exchange.
-    pub fn zone_name(&self) -> &'static str {
-        self.rules.zone
-    }
-
     /// The time zone of the exchange.
     pub fn zone(&self) -> &TimeZone {
         &self.zone
@@ -207,13 +202,6 @@ impl Calendar {
         let days = std::iter::successors(Some(from), |day| day.tomorrow().ok());
         days.take_while(move |day| *day <= to)
             .filter_map(|day| self.session(day))
-    }
-
-    /// How many sessions there are after `from` up to and with `to`: by how many sessions a price of
-    /// `from` is behind one of `to`. 0 where `to` is not later.
-    pub fn sessions_between(&self, from: Date, to: Date) -> usize {
-        let Ok(first) = from.tomorrow() else { return 0 };
-        self.sessions(first, to).count()
     }
 
     /// The last session before a day.

@@ -145,20 +145,6 @@ fn the_next_opening_skips_weekends_and_holidays() {
 }
 
 #[test]
-fn sessions_are_counted_from_the_day_after() {
-    let nyse = calendar("XNYS");
-    assert_eq!(
-        nyse.sessions_between(date(2024, 3, 28), date(2024, 4, 2)),
-        2
-    );
-    assert_eq!(nyse.sessions_between(date(2024, 4, 2), date(2024, 4, 2)), 0);
-    assert_eq!(
-        nyse.sessions_between(date(2024, 4, 2), date(2024, 3, 28)),
-        0
-    );
-}
-
-#[test]
 fn a_session_with_hours_of_its_own_says_why_even_on_a_weekend() {
     let bombay = calendar("XBOM");
     // A Saturday, and the evening of a holiday.

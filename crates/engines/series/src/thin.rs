@@ -61,8 +61,7 @@ fn mean(points: &[(f64, f64)]) -> (f64, f64) {
     (sum.0 / count, sum.1 / count)
 }
 
-/// Puts neighbouring bars together until there are at most `count`, one for each pixel column: the first
-/// open, the extremes, the last close, the sum of what was traded where any is known. Of each new bar its
+/// Puts neighbouring bars [`together`] until there are at most `count`, one for each pixel column. Of each new bar its
 /// prices and the places of its first and last bar. Nothing but the extremes' exact time is lost: the
 /// highest and the lowest price of the whole stay.
 pub fn merge(bars: &[Ohlc], count: usize) -> Vec<(Ohlc, usize, usize)> {
@@ -88,7 +87,10 @@ pub fn merge_at(bars: &[Ohlc], ends: &[usize]) -> Vec<(Ohlc, usize, usize)> {
     merged
 }
 
-fn together(bars: &[Ohlc]) -> Option<Ohlc> {
+/// One bar out of neighbouring ones, in their order: the first open, the extremes, the last close, and the sum of
+/// what is known to have been traded, in the unit of the bars; what is unknown counts as nothing unless all of it
+/// is. `None` of no bars.
+pub fn together(bars: &[Ohlc]) -> Option<Ohlc> {
     let (first, others) = bars.split_first()?;
     Some(others.iter().fold(*first, |merged, bar| Ohlc {
         open: merged.open,

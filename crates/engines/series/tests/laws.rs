@@ -4,7 +4,7 @@
 
 use jiff::{ToSpan, civil::Date, civil::date};
 use proptest::prelude::*;
-use series::{Action, Adjustment, Basis, Ohlc, Unapplied, adjustments, lttb, merge};
+use series::{Action, Adjustment, Basis, Ohlc, Unapplied, adjustments, lttb, merge, together};
 
 fn day(index: usize) -> Date {
     date(2020, 1, 1) + (index as i64).days()
@@ -104,6 +104,36 @@ proptest! {
         let places: Vec<usize> = merged.iter().flat_map(|(_, first, last)| *first..=*last).collect();
         prop_assert_eq!(places, (0..bars.len()).collect::<Vec<_>>());
     }
+}
+
+#[test]
+fn what_is_not_known_to_be_traded_counts_as_nothing_unless_nothing_is_known() {
+    let bar = |price: f64, volume| Ohlc {
+        open: price,
+        high: price + 1.0,
+        low: price - 1.0,
+        close: price + 0.5,
+        volume,
+    };
+    let bars = [
+        bar(10.0, Some(100.0)),
+        bar(13.0, None),
+        bar(9.0, Some(20.0)),
+    ];
+    let whole = Ohlc {
+        open: 10.0,
+        high: 14.0,
+        low: 8.0,
+        close: 9.5,
+        volume: Some(120.0),
+    };
+    assert_eq!(together(&bars), Some(whole));
+    assert_eq!(together(&bars[1..2]), Some(bars[1]));
+    assert_eq!(
+        together(&[bar(1.0, None), bar(2.0, None)]).unwrap().volume,
+        None
+    );
+    assert_eq!(together(&[]), None);
 }
 
 #[test]

@@ -26,14 +26,9 @@ impl Session {
         BASE64_URL_SAFE_NO_PAD.encode(hash)
     }
 
-    /// Whether this is its refresh token.
-    pub fn is_refreshed_by(&self, refresh_token: &str) -> bool {
-        // Hashes of guesses tell nothing about the token, so the time of this comparison may.
-        self.refresh_token_hash == hash(refresh_token)
-    }
-
     /// Whether requests of the session carry this.
     pub fn is_carried_by(&self, access_token: &str) -> bool {
+        // Hashes of guesses tell nothing about the token, so the time of this comparison may.
         self.access_token_hash == hash(access_token)
     }
 }

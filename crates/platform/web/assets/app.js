@@ -203,8 +203,8 @@ const makePalette = () => {
     const answer = await fetch(`${search.dataset.api}?limit=8&q=${encodeURIComponent(wanted)}`)
       .catch(() => null);
     if (turn !== asked || !answer?.ok) return;
-    const { items } = await answer.json();
-    draw(items.map((item) => ({
+    const found = await answer.json();
+    draw(found.map((item) => ({
       label: `${item.symbol}  ${item.name}`,
       note: item.exchange,
       act: () => location.assign(`${search.getAttribute("action")}/${encodeURIComponent(item.id)}`),

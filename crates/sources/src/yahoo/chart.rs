@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use super::ID;
-use crate::{Bar, BarSeries, FetchError, Quote, Request, Split, reading};
+use crate::{Bar, BarSeries, FetchError, Quote, Request, Split, reading, rescaled};
 
 #[derive(Deserialize)]
 struct Body {
@@ -241,7 +241,7 @@ impl Columns {
 impl Row {
     fn traded(&self, at: Timestamp, factor: f64, adjusted_close: Option<f64>) -> Bar {
         // Yahoo's floats carry the noise of their division: 187.1500091552734.
-        let price = |stated: f64| (stated * factor * 1e6).round() / 1e6;
+        let price = |stated| rescaled(stated, factor);
         Bar {
             at,
             open: price(self.open),

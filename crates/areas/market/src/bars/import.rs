@@ -2,32 +2,28 @@
 //! accepted bars go straight into the table by binary COPY.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashMap},
     io::Read,
 };
 
 use db::{Db, SystemTx};
 use jiff::civil::Date;
-use statements::{BarRow, BarTime, Rejection, code};
+use statements::{BarRow, BarTime, Rejection};
 
 use super::{
     interval::Interval,
     model::{Bar, DailyBar, Difference},
-    series::{Directory, Series, Verdict},
+    naming::{Naming, settle_unit},
+    series::{Series, Verdict},
     store,
 };
 use crate::{
-    InstrumentId, SecurityKey,
-    imports::{self, Batch, ImportError, ImportOptions, ImportReport, Progress, Refusal},
-    instruments,
+    InstrumentId,
+    imports::{self, Batch, ImportError, ImportOptions, ImportReport, Progress},
 };
 
 /// Another bar of the day is there.
 const CONFLICTING_BAR: &str = "conflicting_bar";
-/// Several instruments bear the symbol.
-pub(super) const AMBIGUOUS_SYMBOL: &str = "ambiguous_symbol";
-/// Characters of a symbol at most, as in the table.
-pub(super) const LONGEST_SYMBOL: usize = 50;
 
 /// Loads the bars of a CSV or Parquet file. What a bar spans is said by the options; shorter ones than a day are
 /// committed in parts of a million lines and correct what is there. Of daily bars all acceptable
@@ -48,11 +44,7 @@ pub async fn import<R: Read + Send + 'static>(
     store::lock(&mut tx).await?;
     let mut loading = Loading {
         options,
-        directory: Directory::default(),
-        symbol: options
-            .symbol
-            .as_deref()
-            .map(|symbol| symbol.trim().to_uppercase()),
+        naming: Naming::new(options),
         is_daily: false,
         accepted: Vec::new(),
         instead: Vec::new(),
@@ -75,9 +67,7 @@ pub async fn import<R: Read + Send + 'static>(
 
 struct Loading<'o> {
     options: &'o ImportOptions,
-    directory: Directory,
-    /// Symbol of rows that do not name theirs.
-    symbol: Option<String>,
+    naming: Naming<'o, Series>,
     /// Whether bars were seen to be a day apart; the first batch decides.
     is_daily: bool,
     /// Bars to load, before they are.
@@ -109,7 +99,7 @@ impl Loading<'_> {
             if self.needs_history(&row) {
                 // What was accepted so far is part of the history.
                 self.copy(tx).await?;
-                if let Some(series) = self.directory.get_mut(&row.symbol) {
+                if let Some(series) = self.naming.get_mut(&row.symbol) {
                     let bars = store::list_all(tx.conn(), series.id).await?;
                     let computed = store::computed_days(tx, series.id).await?;
                     let bars = bars.into_iter().map(|bar| (bar.date, bar)).collect();
@@ -129,21 +119,16 @@ impl Loading<'_> {
     fn name(&mut self, rows: Vec<Result<BarRow, Rejection>>) -> Result<Vec<Named>, ImportError> {
         let mut named = Vec::with_capacity(rows.len());
         for row in rows {
-            let row = match row {
+            let mut row = match row {
                 Ok(row) => row,
                 Err(rejection) => {
                     self.report.refuse_line(rejection)?;
                     continue;
                 }
             };
-            let Some(symbol) = row.symbol.or_else(|| self.symbol.clone()) else {
-                return Err(ImportError::MissingSymbol);
-            };
-            if symbol.chars().count() > LONGEST_SYMBOL || symbol.chars().any(char::is_control) {
-                let message = format!("symbol “{symbol:.60}” is no ticker, such as MSFT");
-                self.refuse(row.line, code::INVALID_SYMBOL, message);
+            let Some(symbol) = self.naming.name(&mut row, &mut self.report)? else {
                 continue;
-            }
+            };
             let bar = DailyBar {
                 date: row.at.date(),
                 open: row.open,
@@ -163,52 +148,32 @@ impl Loading<'_> {
         Ok(named)
     }
 
-    /// Finds or creates the instruments that appear for the first time.
+    /// What has to be known of the instruments that appear for the first time.
     async fn open_series(&mut self, tx: &mut SystemTx, rows: &[Named]) -> Result<(), ImportError> {
-        let mut seen = HashSet::new();
-        let fresh: Vec<_> = rows
-            .iter()
-            .map(|row| row.symbol.as_str())
-            .filter(|symbol| !self.directory.contains(symbol) && seen.insert(*symbol))
-            .collect();
+        let symbols = rows.iter().map(|row| row.symbol.as_str());
+        let fresh = self.naming.ensure(tx, symbols).await?;
         if fresh.is_empty() {
             return Ok(());
         }
-        let keys: Vec<_> = fresh
-            .iter()
-            .map(|symbol| SecurityKey {
-                symbol: (*symbol).to_owned(),
-                exchange: self.options.exchange.clone(),
-                currency: self.options.quotation.map(|found| found.currency),
-                quote_unit: self.options.quotation.map(|found| found.unit),
-                ..SecurityKey::default()
-            })
-            .collect();
-        let ids = instruments::ensure_clear(tx, &keys).await?;
-        let found: Vec<_> = ids.iter().flatten().copied().collect();
+        let found: Vec<_> = fresh.iter().filter_map(|(_, id)| *id).collect();
         let spans = store::spans(tx, &found).await?;
         settle_unit(tx, self.options, &found, |id| spans.contains_key(&id)).await?;
-        for (symbol, id) in fresh.into_iter().zip(ids) {
+        for (symbol, id) in fresh {
             let series = id.map(|id| Series::new(id, spans.get(&id).copied()));
-            self.directory.insert(symbol.to_owned(), series);
+            self.naming.insert(symbol, series);
         }
         Ok(())
     }
 
     fn needs_history(&mut self, row: &Named) -> bool {
-        self.directory
+        self.naming
             .get_mut(&row.symbol)
             .is_some_and(|series| series.needs_history(row.bar.date))
     }
 
     fn judge(&mut self, row: &Named) {
-        let Some(series) = self.directory.get_mut(&row.symbol) else {
-            let message = format!(
-                "several instruments are called {}: name the exchange of the one that is meant",
-                row.symbol
-            );
-            return self.refuse(row.line, AMBIGUOUS_SYMBOL, message);
-        };
+        let owner = self.naming.owner(&row.symbol, row.line, &mut self.report);
+        let Some(series) = owner else { return };
         let id = series.id;
         match series.judge(&row.bar) {
             Verdict::New => self.accepted.push((id, row.bar.into())),
@@ -220,7 +185,7 @@ impl Loading<'_> {
             }
             Verdict::Conflict(there) => {
                 let message = contradiction(&row.symbol, &there, &row.bar);
-                self.refuse(row.line, CONFLICTING_BAR, message);
+                self.report.refuse(row.line, CONFLICTING_BAR, message);
             }
         }
     }
@@ -249,45 +214,6 @@ impl Loading<'_> {
         }
         Ok(())
     }
-
-    fn refuse(&mut self, line: u64, code: &'static str, message: String) {
-        self.report.rejected.push(Refusal {
-            line,
-            code: code.to_owned(),
-            message,
-        });
-    }
-}
-
-/// The first bars of an instrument settle whether it is quoted in a currency or its hundredth.
-/// After that, bars in pence beside bars in pounds would be a series that jumps by a hundred.
-pub(super) async fn settle_unit(
-    tx: &mut SystemTx,
-    options: &ImportOptions,
-    ids: &[InstrumentId],
-    has_bars: impl Fn(InstrumentId) -> bool,
-) -> Result<(), ImportError> {
-    let Some(stated) = options.quotation else {
-        return Ok(());
-    };
-    for mut instrument in instruments::list(tx.conn(), ids).await? {
-        let Some(known) = instrument.quotation() else {
-            continue;
-        };
-        if known.currency != stated.currency || known.unit == stated.unit {
-            continue;
-        }
-        if has_bars(instrument.id) {
-            return Err(ImportError::OtherUnit {
-                symbol: instrument.symbol,
-                known: known.to_string(),
-                stated: stated.to_string(),
-            });
-        }
-        instrument.quote_unit = stated.unit;
-        instruments::store::update_all(tx, &[instrument]).await?;
-    }
-    Ok(())
 }
 
 /// Bars of minutes or hours show themselves by several of them on one day.

@@ -3,25 +3,22 @@
 //! what is there. Every million lines are committed, so that a file that was interrupted goes on
 //! where it ended when it is loaded again.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    io::Read,
-};
+use std::{collections::BTreeSet, io::Read};
 
 use db::{Db, SystemTx};
 use jiff::{Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
 use statements::{BarRow, BarTime};
 
 use super::{
-    import::{LONGEST_SYMBOL, settle_unit},
     interval::Interval,
     model::{Bar, day, midnight},
+    naming::{Naming, settle_unit},
     store,
 };
 use crate::{
-    InstrumentId, SecurityKey, exchanges,
-    imports::{self, Batch, ImportError, ImportOptions, ImportReport, Progress, Refusal},
-    instruments, rollups,
+    InstrumentId, exchanges,
+    imports::{self, Batch, ImportError, ImportOptions, ImportReport, Progress},
+    rollups,
 };
 
 /// Lines after which what was loaded is committed.
@@ -41,11 +38,7 @@ pub(super) async fn import<R: Read + Send + 'static>(
     let mut batches = imports::read_bars(reader);
     let mut loading = Loading {
         options,
-        series: HashMap::new(),
-        symbol: options
-            .symbol
-            .as_deref()
-            .map(|symbol| symbol.trim().to_uppercase()),
+        naming: Naming::new(options),
         fresh: Vec::new(),
         known: Vec::new(),
         gone_before: None,
@@ -64,7 +57,7 @@ pub(super) async fn import<R: Read + Send + 'static>(
             close(tx, &loading.report).await?;
             tx = open(db).await?;
             // Others may have written between the two.
-            loading.series.clear();
+            loading.naming.clear();
             committed = rows;
         }
         progress(Progress { bytes_read, rows });
@@ -88,10 +81,7 @@ async fn open(db: &Db) -> Result<SystemTx, ImportError> {
 
 struct Loading<'o> {
     options: &'o ImportOptions,
-    /// By symbol; `None` for a symbol that names no single instrument.
-    series: HashMap<String, Option<Series>>,
-    /// Symbol of rows that do not name theirs.
-    symbol: Option<String>,
+    naming: Naming<'o, Series>,
     /// Bars of times that have none.
     fresh: Vec<(InstrumentId, Bar)>,
     /// Bars of times that may have one.
@@ -117,7 +107,10 @@ impl Loading<'_> {
         let mut rows = Vec::with_capacity(batch.rows.len());
         for row in batch.rows {
             match row {
-                Ok(row) => rows.extend(self.name(row)?),
+                Ok(mut row) => {
+                    let symbol = self.naming.name(&mut row, &mut self.report)?;
+                    rows.extend(symbol.map(|symbol| (symbol, row)));
+                }
                 Err(rejection) => self.report.refuse_line(rejection)?,
             }
         }
@@ -128,77 +121,43 @@ impl Loading<'_> {
         self.store(tx).await
     }
 
-    fn name(&mut self, row: BarRow) -> Result<Option<(String, BarRow)>, ImportError> {
-        let Some(symbol) = row.symbol.clone().or_else(|| self.symbol.clone()) else {
-            return Err(ImportError::MissingSymbol);
-        };
-        if symbol.chars().count() > LONGEST_SYMBOL || symbol.chars().any(char::is_control) {
-            let message = format!("symbol “{symbol:.60}” is no ticker, such as MSFT");
-            self.refuse(row.line, statements::code::INVALID_SYMBOL, message);
-            return Ok(None);
-        }
-        Ok(Some((symbol, row)))
-    }
-
     async fn open_series(
         &mut self,
         tx: &mut SystemTx,
         rows: &[(String, BarRow)],
     ) -> Result<(), ImportError> {
-        let mut seen = BTreeSet::new();
-        let unknown = |symbol: &&str| !self.series.contains_key(*symbol);
-        let symbols: Vec<&str> = rows
-            .iter()
-            .map(|(symbol, _)| symbol.as_str())
-            .filter(unknown)
-            .filter(|symbol| seen.insert(*symbol))
-            .collect();
-        if symbols.is_empty() {
+        let symbols = rows.iter().map(|(symbol, _)| symbol.as_str());
+        let fresh = self.naming.ensure(tx, symbols).await?;
+        if fresh.is_empty() {
             return Ok(());
         }
-        let keys: Vec<SecurityKey> = symbols
-            .iter()
-            .map(|symbol| SecurityKey {
-                symbol: (*symbol).to_owned(),
-                exchange: self.options.exchange.clone(),
-                currency: self.options.quotation.map(|found| found.currency),
-                quote_unit: self.options.quotation.map(|found| found.unit),
-                ..SecurityKey::default()
-            })
-            .collect();
-        let ids = instruments::ensure_clear(tx, &keys).await?;
-        let found: Vec<InstrumentId> = ids.iter().flatten().copied().collect();
+        let found: Vec<InstrumentId> = fresh.iter().filter_map(|(_, id)| *id).collect();
         let spans = store::spans_of(tx, self.options.interval, &found).await?;
         let dropped = store::dropped_days(tx, self.options.interval, &found).await?;
         settle_unit(tx, self.options, &found, |id| spans.contains_key(&id)).await?;
-        let zones = zones(tx, &found).await?;
-        for (symbol, id) in symbols.into_iter().zip(ids) {
+        let zones = exchanges::zones(tx.conn(), &found).await?;
+        for (symbol, id) in fresh {
             let series = id.map(|id| Series {
                 id,
                 zone: zones.get(&id).cloned(),
                 span: spans.get(&id).copied(),
                 dropped: dropped.get(&id).cloned().unwrap_or_default(),
             });
-            self.series.insert(symbol.to_owned(), series);
+            self.naming.insert(symbol, series);
         }
         Ok(())
     }
 
     fn sort_in(&mut self, symbol: &str, row: &BarRow) -> Result<(), ImportError> {
-        let Some(series) = self.series.get_mut(symbol).and_then(Option::as_mut) else {
-            let message = format!(
-                "several instruments are called {symbol}: name the exchange of the one that is meant"
-            );
-            self.refuse(row.line, super::import::AMBIGUOUS_SYMBOL, message);
-            return Ok(());
-        };
+        let owner = self.naming.owner(symbol, row.line, &mut self.report);
+        let Some(series) = owner else { return Ok(()) };
         let interval = self.options.interval;
         let zone = self.options.time_zone.as_ref().or(series.zone.as_ref());
         let at = match instant(row.at, zone) {
             Ok(at) => at,
             Err(NoInstant::Date) => {
                 let message = format!("a bar of {interval} begins at a time, not on a day alone");
-                self.refuse(row.line, NO_TIME, message);
+                self.report.refuse(row.line, NO_TIME, message);
                 return Ok(());
             }
             Err(NoInstant::Zone) => {
@@ -210,7 +169,7 @@ impl Loading<'_> {
         };
         if interval.floor(at) != at {
             let message = format!("{at} is not the start of a bar of {interval} on the UTC clock");
-            self.refuse(row.line, NOT_ON_THE_CLOCK, message);
+            self.report.refuse(row.line, NOT_ON_THE_CLOCK, message);
             return Ok(());
         }
         if series.dropped.contains(&day(at)) {
@@ -219,7 +178,7 @@ impl Loading<'_> {
                  from single ones",
                 day(at)
             );
-            self.refuse(row.line, EXPIRED, message);
+            self.report.refuse(row.line, EXPIRED, message);
             return Ok(());
         }
         if self
@@ -230,7 +189,7 @@ impl Loading<'_> {
                 "bars of {interval} of the month of {} are gone by age, and this one would go, too",
                 day(at)
             );
-            self.refuse(row.line, EXPIRED, message);
+            self.report.refuse(row.line, EXPIRED, message);
             return Ok(());
         }
         let bar = Bar {
@@ -281,37 +240,11 @@ impl Loading<'_> {
         }
         Ok(())
     }
-
-    fn refuse(&mut self, line: u64, code: &'static str, message: String) {
-        self.report.rejected.push(Refusal {
-            line,
-            code: code.to_owned(),
-            message,
-        });
-    }
 }
 
 /// When the month (UTC) is over.
 fn end_of_month(at: Timestamp) -> Timestamp {
     midnight(day(at).first_of_month().saturating_add(1.month()))
-}
-
-/// The clocks of the exchanges at which instruments are traded, where those are known.
-async fn zones(
-    tx: &mut SystemTx,
-    ids: &[InstrumentId],
-) -> db::Result<HashMap<InstrumentId, TimeZone>> {
-    let exchanges: HashMap<String, TimeZone> = exchanges::list(tx.conn())
-        .await?
-        .into_iter()
-        .filter_map(|exchange| Some((exchange.mic, TimeZone::get(&exchange.time_zone).ok()?)))
-        .collect();
-    let found = instruments::list(tx.conn(), ids).await?;
-    let zone = |mic: Option<String>| exchanges.get(&mic?).cloned();
-    let zones = found
-        .into_iter()
-        .filter_map(|instrument| Some((instrument.id, zone(instrument.facts.mic)?)));
-    Ok(zones.collect())
 }
 
 enum NoInstant {

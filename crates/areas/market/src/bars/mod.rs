@@ -1,4 +1,4 @@
-//! What a price did in a day: open, high, low, close, volume, as the source stated them. Nothing is
+//! What a price did in a day or a part of it: open, high, low, close, volume, as the source stated them. Nothing is
 //! adjusted for splits or dividends here, and prices in pence stay in pence; an adjusted close that the source brought is kept beside.
 
 pub(crate) mod adjusted;
@@ -8,6 +8,7 @@ mod import;
 mod interval;
 mod intraday;
 mod model;
+mod naming;
 pub(crate) mod pages;
 mod series;
 pub(crate) mod store;

@@ -3,6 +3,7 @@ use jiff::{
     civil::{Date, Time},
     tz::Offset,
 };
+use series::Ohlc;
 
 /// The bar of one trading day. Prices are positive and as the source stated them, in the unit in which
 /// the instrument is quoted; high is not below low.
@@ -41,6 +42,19 @@ pub struct Bar {
     pub adjusted_close: Option<f64>,
     /// Shares or units traded.
     pub volume: Option<f64>,
+}
+
+impl Bar {
+    /// What it is put together by.
+    pub(crate) fn prices(&self) -> Ohlc {
+        Ohlc {
+            open: self.open,
+            high: self.high,
+            low: self.low,
+            close: self.close,
+            volume: self.volume,
+        }
+    }
 }
 
 impl From<DailyBar> for Bar {

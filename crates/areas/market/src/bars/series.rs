@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
@@ -95,42 +95,6 @@ fn compare(there: &mut DailyBar, bar: &DailyBar) -> Verdict {
     }
     *there = merged;
     Verdict::Restated(merged)
-}
-
-/// The series of a file by symbol; `None` for a symbol that names no single instrument.
-#[derive(Default)]
-pub(super) struct Directory {
-    by_symbol: HashMap<String, Option<usize>>,
-    all: Vec<Series>,
-    /// Files usually stay with one symbol for long.
-    last: Option<(String, Option<usize>)>,
-}
-
-impl Directory {
-    pub(super) fn contains(&self, symbol: &str) -> bool {
-        self.last.as_ref().is_some_and(|(last, _)| last == symbol)
-            || self.by_symbol.contains_key(symbol)
-    }
-
-    pub(super) fn insert(&mut self, symbol: String, series: Option<Series>) {
-        let place = series.map(|series| {
-            self.all.push(series);
-            self.all.len() - 1
-        });
-        self.by_symbol.insert(symbol, place);
-    }
-
-    pub(super) fn get_mut(&mut self, symbol: &str) -> Option<&mut Series> {
-        let place = match &self.last {
-            Some((last, place)) if last == symbol => *place,
-            _ => {
-                let place = self.by_symbol.get(symbol).copied().flatten();
-                self.last = Some((symbol.to_owned(), place));
-                place
-            }
-        };
-        self.all.get_mut(place?)
-    }
 }
 
 #[cfg(test)]

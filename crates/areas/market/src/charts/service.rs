@@ -56,7 +56,8 @@ pub(crate) async fn history(
     instrument: &Instrument,
     options: &Options,
 ) -> db::Result<History> {
-    let zone = exchanges::zone(conn, instrument.facts.mic.as_deref()).await?;
+    let mut zones = exchanges::zones(conn, &[instrument.id]).await?;
+    let zone = zones.remove(&instrument.id).unwrap_or(TimeZone::UTC);
     let days = bars::store::list_all(conn, instrument.id).await?;
     let within = match days.last() {
         Some(last) => {
@@ -176,13 +177,7 @@ fn of_time(bar: &Bar, zone: &TimeZone) -> Shown {
     Shown {
         at: bar.at,
         day: bar.at.to_zoned(zone.clone()).date(),
-        prices: Ohlc {
-            open: bar.open,
-            high: bar.high,
-            low: bar.low,
-            close: bar.close,
-            volume: bar.volume,
-        },
+        prices: bar.prices(),
     }
 }
 

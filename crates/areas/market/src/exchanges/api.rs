@@ -5,7 +5,7 @@ use jiff::{Timestamp, ToSpan, civil::Date};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
-use web::{ApiResult, App, Page, Path, ProblemBody, Query};
+use web::{ApiResult, App, Path, ProblemBody, Query};
 
 use super::{
     model::{Exchange, WITHOUT_CALENDAR, checked_span},
@@ -50,17 +50,14 @@ impl From<Exchange> for ExchangeView {
     get, path = "/api/v1/market/exchanges", tag = "market",
     operation_id = "market_list_exchanges",
     responses(
-        (status = 200, description = "All of them, by their MIC", body = Page<ExchangeView>),
+        (status = 200, description = "All of them, by their MIC", body = [ExchangeView]),
         (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
-async fn list(State(app): State<App>, who: SignedIn) -> ApiResult<Json<Page<ExchangeView>>> {
+async fn list(State(app): State<App>, who: SignedIn) -> ApiResult<Json<Vec<ExchangeView>>> {
     let mut tx = app.db.read(who.user_id).await?;
     let items = store::list(tx.conn()).await?;
-    Ok(Json(Page {
-        items: items.into_iter().map(ExchangeView::from).collect(),
-        next_cursor: None,
-    }))
+    Ok(Json(items.into_iter().map(ExchangeView::from).collect()))
 }
 
 /// One exchange
@@ -143,7 +140,7 @@ impl SessionView {
     operation_id = "market_list_sessions",
     params(("mic" = String, Path, description = "Its MIC or its common code"), Span),
     responses(
-        (status = 200, description = "The sessions, in the order of days", body = Page<SessionView>),
+        (status = 200, description = "The sessions, in the order of days", body = [SessionView]),
         (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "No such exchange, or its calendar is not known", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "A parameter is not acceptable", body = ProblemBody, content_type = "application/problem+json"),
@@ -154,7 +151,7 @@ async fn list_sessions(
     who: SignedIn,
     Path(mic): Path<String>,
     Query(span): Query<Span>,
-) -> ApiResult<Json<Page<SessionView>>> {
+) -> ApiResult<Json<Vec<SessionView>>> {
     let exchange = {
         let mut tx = app.db.read(who.user_id).await?;
         store::require(tx.conn(), &mic).await?
@@ -164,11 +161,10 @@ async fn list_sessions(
     let from = span.from.unwrap_or(today);
     let to = span.to.unwrap_or(from.saturating_add(27.days()));
     let (from, to) = checked_span(from, to)?;
-    Ok(Json(Page {
-        items: calendar
-            .sessions(from, to)
+    let sessions = calendar.sessions(from, to);
+    Ok(Json(
+        sessions
             .map(|session| SessionView::new(&calendar, session))
             .collect(),
-        next_cursor: None,
-    }))
+    ))
 }

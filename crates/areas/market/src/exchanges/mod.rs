@@ -14,6 +14,8 @@ use sqlx::PgConnection;
 
 pub use model::Exchange;
 
+use crate::InstrumentId;
+
 /// All exchanges, by their codes.
 pub async fn list(conn: &mut PgConnection) -> db::Result<Vec<Exchange>> {
     store::list(conn).await
@@ -31,12 +33,14 @@ pub(crate) async fn mics(
     store::mics(conn, &words).await
 }
 
-/// The clock of an exchange; that of UTC where it is not known.
-pub(crate) async fn zone(conn: &mut PgConnection, mic: Option<&str>) -> db::Result<TimeZone> {
-    let Some(mic) = mic else {
-        return Ok(TimeZone::UTC);
-    };
-    let name = store::time_zone(conn, mic).await?;
-    let zone = name.and_then(|name| TimeZone::get(&name).ok());
-    Ok(zone.unwrap_or(TimeZone::UTC))
+/// The clocks of the exchanges at which instruments are traded, where those are known.
+pub(crate) async fn zones(
+    conn: &mut PgConnection,
+    instruments: &[InstrumentId],
+) -> db::Result<HashMap<InstrumentId, TimeZone>> {
+    let names = store::time_zones(conn, instruments).await?;
+    let zones = names
+        .into_iter()
+        .filter_map(|(id, name)| Some((id, TimeZone::get(&name).ok()?)));
+    Ok(zones.collect())
 }

@@ -3,6 +3,7 @@ use std::collections::HashMap;
 use sqlx::PgConnection;
 
 use super::{error::Error, model::Exchange};
+use crate::InstrumentId;
 
 pub(super) async fn list(conn: &mut PgConnection) -> db::Result<Vec<Exchange>> {
     Ok(sqlx::query_as!(
@@ -32,13 +33,24 @@ pub(super) async fn require(conn: &mut PgConnection, code: &str) -> Result<Excha
     found.ok_or(Error::NotFound)
 }
 
-/// IANA's name of the time zone of an exchange.
-pub(super) async fn time_zone(conn: &mut PgConnection, mic: &str) -> db::Result<Option<String>> {
-    Ok(
-        sqlx::query_scalar!("select time_zone from market.exchanges where mic = $1", mic)
-            .fetch_optional(conn)
-            .await?,
+/// IANA's names of the time zones of the exchanges at which instruments are traded.
+pub(super) async fn time_zones(
+    conn: &mut PgConnection,
+    instruments: &[InstrumentId],
+) -> db::Result<Vec<(InstrumentId, String)>> {
+    let rows = sqlx::query!(
+        r#"select i.id as "id: InstrumentId", e.time_zone
+           from market.instruments i
+           join market.exchanges e on e.mic = i.mic
+           where i.id = any ($1)"#,
+        instruments as &[InstrumentId],
     )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.id, row.time_zone))
+        .collect())
 }
 
 /// The MIC of each word that means an exchange.

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use jobs::{Job, JobCtx, JobError};
 use serde::{Deserialize, Serialize};
 
-use super::{Freshness, RefreshError, model, service::Feeds, store, want::Want};
+use super::{Freshness, RefreshError, service::Feeds, store, want::Want};
 use crate::{InstrumentId, bars::Interval, cache, interests, options};
 
 /// How often is looked for what is due.
@@ -72,7 +72,7 @@ impl Job for QueueRefreshes {
     async fn run(self, ctx: JobCtx) -> Result<(), JobError> {
         let now = ctx.clock.now();
         let mut tx = ctx.db.system("queue refreshes").await?;
-        let expected = model::expected_days(store::calendars(&mut tx).await?, now);
+        let expected = super::expected_days(&mut tx, now).await?;
         for id in store::list_behind(&mut tx, &expected, now, AT_ONCE).await? {
             enqueue(&mut tx, id, Want::Bars(Interval::Day)).await?;
         }

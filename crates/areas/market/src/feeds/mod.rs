@@ -19,7 +19,7 @@ use sources::{Bar, Limit, ProviderId};
 
 pub use error::Error;
 pub use jobs::{QueueRefreshes, Refresh, RefreshQuotes, RefreshRates, TrimFetches};
-pub(crate) use model::expected_day;
+pub(crate) use model::ExpectedDays;
 pub use model::{Attempt, Availability, FetchOutcome, Freshness, Order, ProviderState};
 pub use service::{Feeds, RefreshError, Refreshed};
 pub use want::{UnknownWant, Want};
@@ -215,7 +215,12 @@ fn as_stored(stated: &Bar) -> bars::Bar {
     }
 }
 
-/// Whether sources are asked for its prices.
+/// Of each calendar the day whose bar should be there.
+pub(crate) async fn expected_days(tx: &mut SystemTx, now: Timestamp) -> db::Result<ExpectedDays> {
+    Ok(ExpectedDays::of(store::calendars(tx).await?, now))
+}
+
+/// Whether sources are asked for its prices: as `market.is_fetched` says in queries.
 pub(crate) fn asks_for(instrument: &Instrument) -> bool {
     instrument.asset_class.is_fetched() && instrument.facts.is_active && !instrument.is_private
 }

@@ -181,9 +181,9 @@ pub struct Freshness {
 }
 
 /// The calendar of coins.
-pub(super) const ALWAYS: &str = "24/7";
+const ALWAYS: &str = "24/7";
 /// That of what trades nobody knows where.
-pub(super) const WEEKDAYS: &str = "24/5";
+const WEEKDAYS: &str = "24/5";
 
 /// Nothing is tried again sooner.
 const AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(1);
@@ -218,23 +218,30 @@ pub(super) fn pause(misses: u32) -> SignedDuration {
     (AGAIN_AFTER * (1_i32 << doublings)).min(LONGEST_PAUSE)
 }
 
-/// Of each calendar the day whose bar should be there, that of coins and that of what trades nobody knows where
-/// included.
-pub(super) fn expected_days(names: Vec<String>, now: Timestamp) -> Vec<(String, Date)> {
-    let always = [ALWAYS, WEEKDAYS].map(str::to_owned);
-    let names: BTreeSet<String> = names.into_iter().chain(always).collect();
-    let day = |name: &str| expected_day(trading(AssetClass::Equity, Some(name)).as_ref(), now);
-    names
-        .into_iter()
-        .map(|name| {
-            let day = day(&name);
-            (name, day)
-        })
-        .collect()
+/// Calendars, each with the day whose bar should be there, as arguments of a query.
+pub(crate) struct ExpectedDays {
+    pub(crate) calendars: Vec<String>,
+    pub(crate) days: Vec<jiff_sqlx::Date>,
+}
+
+impl ExpectedDays {
+    /// Of these calendars, that of coins and that of what trades nobody knows where.
+    pub(super) fn of(names: Vec<String>, now: Timestamp) -> Self {
+        let always = [ALWAYS, WEEKDAYS].map(str::to_owned);
+        let calendars: BTreeSet<String> = names.into_iter().chain(always).collect();
+        let day = |name: &String| {
+            let calendar = trading(AssetClass::Equity, Some(name));
+            expected_day(calendar.as_ref(), now).into()
+        };
+        Self {
+            days: calendars.iter().map(day).collect(),
+            calendars: calendars.into_iter().collect(),
+        }
+    }
 }
 
 /// The calendar of this name. Crypto currencies never rest; what trades nobody knows where keeps weekends
-/// and no holidays.
+/// and no holidays: as `market.trading_calendar` says in queries.
 fn trading(class: AssetClass, name: Option<&str>) -> Option<Calendar> {
     if class == AssetClass::Crypto {
         return Calendar::get(ALWAYS);
@@ -244,7 +251,7 @@ fn trading(class: AssetClass, name: Option<&str>) -> Option<Calendar> {
 }
 
 /// The day of the last session that had ended two hours ago; without a calendar the day before.
-pub(crate) fn expected_day(calendar: Option<&Calendar>, now: Timestamp) -> Date {
+fn expected_day(calendar: Option<&Calendar>, now: Timestamp) -> Date {
     let settled = now.saturating_sub(SETTLED_AFTER).unwrap_or(now);
     let session = calendar.and_then(|calendar| calendar.last_closed(settled));
     session.map_or_else(
@@ -396,9 +403,9 @@ mod tests {
     fn each_calendar_expects_a_day_of_its_own() {
         let names = ["XNYS", "XTKS", "XNYS", "NOWHERE"].map(str::to_owned);
         let now = "2026-11-23T12:00:00Z".parse().unwrap();
-        let days: Vec<_> = expected_days(names.to_vec(), now)
-            .into_iter()
-            .map(|(name, day)| format!("{name} {day}"))
+        let ExpectedDays { calendars, days } = ExpectedDays::of(names.to_vec(), now);
+        let days: Vec<_> = std::iter::zip(calendars, days)
+            .map(|(name, day)| format!("{name} {}", day.to_jiff()))
             .collect();
         // A Monday, a holiday of Tokyo.
         assert_eq!(

@@ -1,13 +1,9 @@
-use calendar::Calendar;
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use web::{FieldError, Page, QueryString};
 
-use crate::{AssetClass, InstrumentId, feeds::expected_day};
-
-/// What is kept about an instrument whose exchange has no calendar here.
-const NO_CALENDAR: &str = "24/5";
+use crate::{AssetClass, InstrumentId};
 
 /// Which instruments are wanted.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
@@ -149,25 +145,6 @@ fn text(field: Option<&String>) -> Option<&str> {
     field
         .map(|field| field.trim())
         .filter(|field| !field.is_empty())
-}
-
-/// Calendars with the last day that is over by each, and that of instruments without one.
-pub(super) struct Expected {
-    pub(super) calendars: Vec<String>,
-    pub(super) days: Vec<jiff_sqlx::Date>,
-    pub(super) otherwise: Date,
-}
-
-impl Expected {
-    pub(super) fn at(now: Timestamp) -> Self {
-        let day = |code: &str| expected_day(Calendar::get(code).as_ref(), now);
-        let codes: Vec<&str> = Calendar::codes().collect();
-        Self {
-            calendars: codes.iter().map(|code| (*code).to_owned()).collect(),
-            days: codes.iter().map(|code| day(code).into()).collect(),
-            otherwise: day(NO_CALENDAR),
-        }
-    }
 }
 
 pub(super) fn page_of(found: Vec<Fresh>, limit: i64) -> Page<Fresh> {

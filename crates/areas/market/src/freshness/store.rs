@@ -3,8 +3,8 @@ use jiff::{Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx as _;
 use sqlx::PgConnection;
 
-use super::model::{After, Expected, FigureSource, Filter, Fresh};
-use crate::{AssetClass, InstrumentId};
+use super::model::{After, FigureSource, Filter, Fresh};
+use crate::{AssetClass, InstrumentId, feeds};
 
 #[expect(
     clippy::struct_excessive_bools,
@@ -54,7 +54,7 @@ pub(super) async fn list(
     after: Option<&After>,
     limit: i64,
 ) -> db::Result<Vec<Fresh>> {
-    let expected = Expected::at(now);
+    let expected = feeds::expected_days(tx, now).await?;
     // Before every day that can be written.
     let day = |day: Date| (day > Date::MIN).then(|| jiff_sqlx::Date::from(day));
     let rows = sqlx::query_as!(
@@ -72,11 +72,11 @@ pub(super) async fn list(
            from (
                select i.id, i.symbol, i.exchange, i.asset_class, i.is_simulated, last.source,
                       (last.at at time zone 'UTC')::date as last_day,
-                      coalesce(e.day, $4::date) as expected_day
+                      e.day as expected_day
                from market.instruments i
                left join market.exchanges x on x.mic = i.mic
-               left join unnest($2::text[], $3::date[]) as e (calendar, day)
-                   on e.calendar = case when i.asset_class = 'crypto' then '24/7' else x.calendar end
+               join unnest($2::text[], $3::date[]) as e (calendar, day)
+                   on e.calendar = market.trading_calendar(i.asset_class, x.calendar)
                left join lateral (
                    select at, source from market.bars_1d
                    -- A day that is computed from its minutes is not the official one yet.
@@ -84,9 +84,8 @@ pub(super) async fn list(
                    order by at desc
                    limit 1
                ) last on true
-               where i.is_active and not i.is_private
-                 and i.asset_class not in ('option', 'cash', 'liability', 'alternative')
-                 and ($5::text is null or i.asset_class = $5)
+               where market.is_fetched(i.asset_class, i.is_active, i.is_private)
+                 and ($4::text is null or i.asset_class = $4)
            ) i
            left join market.refreshes tried on tried.instrument_id = i.id and tried.want = 'bars_1d'
            left join lateral (
@@ -97,19 +96,18 @@ pub(super) async fn list(
                order by c.cached_at desc
                limit 1
            ) quality on true
-           where ($6::boolean is null or $6 = (i.last_day is null or i.last_day < i.expected_day))
-             and ($7::text is null or exists (
+           where ($5::boolean is null or $5 = (i.last_day is null or i.last_day < i.expected_day))
+             and ($6::text is null or exists (
                  select from market.interests n
-                 where n.instrument_id = i.id and n.until > $1 and n.reason = $7))
-             and ($8::text is null
+                 where n.instrument_id = i.id and n.until > $1 and n.reason = $6))
+             and ($7::text is null
                   or (coalesce(i.last_day, '-infinity'), i.symbol, i.id)
-                     > (coalesce($9::date, '-infinity'), $8, $10::uuid))
+                     > (coalesce($8::date, '-infinity'), $7, $9::uuid))
            order by coalesce(i.last_day, '-infinity'), i.symbol, i.id
-           limit $11::bigint + 1"#,
+           limit $10::bigint + 1"#,
         now.to_sqlx() as _,
         &expected.calendars,
         &expected.days as &[jiff_sqlx::Date],
-        jiff_sqlx::Date::from(expected.otherwise) as _,
         filter.asset_class.map(AssetClass::as_str),
         filter.is_behind,
         filter.interest,

@@ -3,13 +3,13 @@ use identity::SignedIn;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
-use web::{ApiResult, App, Page, Path, Problem, ProblemBody, Query};
+use web::{ApiResult, App, Page, PageQuery, Path, Problem, ProblemBody, Query};
 
-use super::{model::Fundamental, store};
+use super::{
+    model::{After, Fundamental},
+    store,
+};
 use crate::{InstrumentId, instruments};
-
-/// Figures of one answer; no company reports more concepts than this.
-const MOST: i64 = 5_000;
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list))
@@ -29,9 +29,9 @@ struct Filter {
 #[utoipa::path(
     get, path = "/api/v1/market/instruments/{id}/fundamentals", tag = "market",
     operation_id = "market_list_fundamentals",
-    params(("id" = InstrumentId, Path, description = "Names the instrument"), Filter),
+    params(("id" = InstrumentId, Path, description = "Names the instrument"), Filter, PageQuery),
     responses(
-        (status = 200, description = "The figures, by concept, the latest period first", body = Page<Fundamental>),
+        (status = 200, description = "A page of the figures, by concept, the latest period first", body = Page<Fundamental>),
         (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "No such instrument", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "A parameter is not acceptable", body = ProblemBody, content_type = "application/problem+json"),
@@ -42,6 +42,7 @@ async fn list(
     who: SignedIn,
     Path(id): Path<InstrumentId>,
     Query(filter): Query<Filter>,
+    Query(page): Query<PageQuery>,
 ) -> ApiResult<Json<Page<Fundamental>>> {
     if filter
         .concept
@@ -51,10 +52,11 @@ async fn list(
         let detail = "No concept has such a character.";
         return Err(Problem::invalid_field("concept", "invalid_concept", detail));
     }
+    let after = page.after::<After>()?;
     let mut tx = app.db.read(who.user_id).await?;
     instruments::store::require(tx.conn(), id).await?;
-    Ok(Json(Page {
-        items: store::list(tx.conn(), id, filter.concept.as_deref(), MOST).await?,
-        next_cursor: None,
-    }))
+    let concept = filter.concept.as_deref();
+    let limit = page.limit();
+    let found = store::list(tx.conn(), id, concept, after.as_ref(), limit + 1).await?;
+    Ok(Json(Page::of(found, limit, Fundamental::place)))
 }

@@ -36,3 +36,19 @@ pub struct Fundamental {
     #[schema(value_type = String, format = DateTime)]
     pub observed_at: Timestamp,
 }
+
+/// Where to read on: concept, last and first day of the period, unit, taxonomy and source of the last figure.
+pub(super) type After = (String, Date, Option<Date>, String, String, String);
+
+impl Fundamental {
+    pub(super) fn place(&self) -> After {
+        (
+            self.concept.clone(),
+            self.period_end,
+            self.period_start,
+            self.unit.clone(),
+            self.taxonomy.clone(),
+            self.source.clone(),
+        )
+    }
+}

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use sources::Fact;
 use sqlx::PgConnection;
 
-use super::model::Fundamental;
+use super::model::{After, Fundamental};
 use crate::InstrumentId;
 
 /// Figures that one statement stores at most.
@@ -83,11 +83,12 @@ async fn upsert_chunk(
 }
 
 /// The last value of each concept in each unit; or all periods of one concept, the last first, each as it was
-/// reported last.
+/// reported last. At most `limit` of those after a place.
 pub(crate) async fn list(
     conn: &mut PgConnection,
     id: InstrumentId,
     concept: Option<&str>,
+    after: Option<&After>,
     limit: i64,
 ) -> db::Result<Vec<Fundamental>> {
     let rows = sqlx::query!(
@@ -107,11 +108,26 @@ pub(crate) async fn list(
                         case when $2::text is null then null else period_start end,
                         period_end desc, filed desc nulls last, period_start desc nulls last
            ) last
-           order by concept, period_end desc, period_start desc nulls last, unit, taxonomy, source
+           -- Days from each period to the end of time: the latest comes first, and one without a first day last.
+           cross join lateral (
+               select date '9999-12-31' - period_end as to_end,
+                      date '9999-12-31' - coalesce(period_start, date '0001-01-01') as to_start
+           ) days
+           where $4::text is null
+              or (concept, to_end, to_start, unit, taxonomy, source)
+                 > ($4, date '9999-12-31' - $5::date,
+                    date '9999-12-31' - coalesce($6::date, date '0001-01-01'), $7, $8, $9)
+           order by concept, to_end, to_start, unit, taxonomy, source
            limit $3"#,
         id as InstrumentId,
         concept,
         limit,
+        after.map(|(concept, ..)| concept.as_str()),
+        after.map(|(_, to, ..)| (*to).into()) as Option<jiff_sqlx::Date>,
+        after.and_then(|(_, _, from, ..)| from.map(Into::into)) as Option<jiff_sqlx::Date>,
+        after.map(|(.., unit, _, _)| unit.as_str()),
+        after.map(|(.., taxonomy, _)| taxonomy.as_str()),
+        after.map(|(.., source)| source.as_str()),
     )
     .fetch_all(conn)
     .await?;

@@ -14,7 +14,7 @@ use super::{
     model::{Pair, Rate},
     store,
 };
-use crate::imports::{self, ImportError, ImportReport, Progress, Refusal};
+use crate::imports::{self, ImportError, ImportReport, Progress};
 
 /// Another rate of the day is there.
 const CONFLICTING_RATE: &str = "conflicting_rate";
@@ -82,18 +82,17 @@ fn sort_out(stored: Vec<Rate>, rows: &[FxRow], report: &mut ImportReport) -> Vec
             Entry::Occupied(there) if there.get().total_cmp(&rate).is_eq() => {
                 report.duplicates += 1;
             }
-            Entry::Occupied(there) => report.rejected.push(Refusal {
-                line: row.line,
-                code: CONFLICTING_RATE.to_owned(),
-                message: format!(
+            Entry::Occupied(there) => {
+                let message = format!(
                     "one {} cost {} {} on {} already, this line says {}",
                     row.base,
                     there.get(),
                     row.quote,
                     row.date,
                     row.rate
-                ),
-            }),
+                );
+                report.refuse(row.line, CONFLICTING_RATE, message);
+            }
         }
     }
     fresh

@@ -8,7 +8,7 @@ pub(crate) mod pages;
 pub(crate) mod store;
 
 use db::SystemTx;
-use money::{Currency, FxTable};
+use money::FxTable;
 use sqlx::PgConnection;
 
 pub use import::import;
@@ -18,26 +18,6 @@ pub use model::Rate;
 pub async fn table(conn: &mut PgConnection) -> db::Result<FxTable> {
     let pairs = store::list_pairs(conn).await?;
     store::table(conn, &pairs).await
-}
-
-/// The rates that lead from any of these currencies to any other of them, also by way of a third
-/// currency. What is left out makes no difference to [`FxTable::rate`] between them.
-pub async fn table_between(
-    conn: &mut PgConnection,
-    currencies: &[Currency],
-) -> db::Result<FxTable> {
-    let pairs = store::list_pairs(conn).await?;
-    store::table(conn, &model::relevant(&pairs, currencies)).await
-}
-
-/// Adds rates; those of a pair and day that has one already are left out. Returns how many were
-/// added.
-pub async fn insert(tx: &mut SystemTx, source: &str, rates: &[Rate]) -> db::Result<u64> {
-    let added = store::insert(tx, source, rates).await?;
-    if added > 0 {
-        crate::revision::bump(tx).await?;
-    }
-    Ok(added)
 }
 
 /// Stores what a source states now: what is new, and what it corrects of its own. Returns how many rates that are.

@@ -17,6 +17,9 @@ use crate::bars::Interval;
 pub use error::ImportError;
 pub(crate) use reading::{Batch, read, read_bars};
 
+/// Several instruments bear the symbol.
+pub(crate) const AMBIGUOUS_SYMBOL: &str = "ambiguous_symbol";
+
 /// What the file itself does not say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ImportOptions {
@@ -112,6 +115,15 @@ impl ImportReport {
         }
         self.rejected.push(rejection.into());
         Ok(())
+    }
+
+    /// Enters a line that was read and is not taken.
+    pub fn refuse(&mut self, line: u64, code: &str, message: String) {
+        self.rejected.push(Refusal {
+            line,
+            code: code.to_owned(),
+            message,
+        });
     }
 
     /// What goes on record of the import: numbers, and nothing that stands in the file or names it.

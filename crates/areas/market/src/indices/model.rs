@@ -124,12 +124,12 @@ pub struct Mover {
     pub name: String,
     /// Whether it belongs to the simulated sample data.
     pub is_simulated: bool,
-    /// Currency of the close; `null` where unknown.
+    /// Currency of the price; `null` where unknown.
     pub currency: Option<String>,
     /// The trading day.
     #[schema(value_type = String, format = Date)]
     pub date: Date,
-    /// Last close.
+    /// Last price: the last close, or that of a quote of a later day.
     pub close: f64,
     /// Against the close before, in percent points; a split is no change.
     pub change_percent: Option<f64>,
@@ -137,7 +137,7 @@ pub struct Mover {
     pub volume: Option<f64>,
 }
 
-/// The board of the market. Movers are those whose last bar is at most four days older than the newest
+/// The board of the market. Movers are those whose last price is at most four days older than the newest
 /// one.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Board {

@@ -120,7 +120,7 @@ pub(super) async fn delete_value(
     value.ok_or(Error::NotFound)
 }
 
-/// The last value of every index; of one without recorded values what its daily bars say.
+/// What every index last stood at: the later of its last recorded value and the figures of its daily bars and quotes.
 pub(super) async fn list_standings(conn: &mut PgConnection) -> db::Result<Vec<Standing>> {
     let rows = sqlx::query!(
         r#"select i.id as "instrument_id: InstrumentId", i.symbol, i.name, i.is_simulated,
@@ -135,7 +135,8 @@ pub(super) async fn list_standings(conn: &mut PgConnection) -> db::Result<Vec<St
                 limit 1)
                union all
                (select f.date::timestamp at time zone 'UTC', f.close, f.close - f.previous_close,
-                       f.change_percent, f.volume, 'daily bars'
+                       f.change_percent, f.volume,
+                       case when f.quoted_at is null then 'daily bars' else 'quotes' end
                 from market.daily_figures f
                 where f.instrument_id = i.id)
                order by at desc

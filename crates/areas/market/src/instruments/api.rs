@@ -78,7 +78,7 @@ struct Wanted {
     operation_id = "market_search_instruments",
     params(Wanted),
     responses(
-        (status = 200, description = "The matches, the best one first", body = Page<InstrumentView>),
+        (status = 200, description = "The matches, the best one first", body = [InstrumentView]),
         (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "A parameter is not acceptable", body = ProblemBody, content_type = "application/problem+json"),
     )
@@ -87,15 +87,11 @@ async fn search(
     State(app): State<App>,
     who: SignedIn,
     Query(wanted): Query<Wanted>,
-) -> ApiResult<Json<Page<InstrumentView>>> {
+) -> ApiResult<Json<Vec<InstrumentView>>> {
     let limit = i64::from(wanted.limit.unwrap_or(20).clamp(1, 100));
     let mut tx = app.db.read(who.user_id).await?;
     let found = super::search(tx.conn(), &wanted.q, limit).await?;
-    let page = Page {
-        items: found,
-        next_cursor: None,
-    };
-    Ok(Json(page.map(InstrumentView::from)))
+    Ok(Json(found.into_iter().map(InstrumentView::from).collect()))
 }
 
 /// Symbols that an instrument had before
@@ -104,7 +100,7 @@ async fn search(
     operation_id = "market_list_former_symbols",
     params(("id" = InstrumentId, Path, description = "Names the instrument")),
     responses(
-        (status = 200, description = "Former symbols, the latest first", body = Page<FormerSymbol>),
+        (status = 200, description = "Former symbols, the latest first", body = [FormerSymbol]),
         (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "No such instrument", body = ProblemBody, content_type = "application/problem+json"),
     )
@@ -113,14 +109,10 @@ async fn list_former_symbols(
     State(app): State<App>,
     who: SignedIn,
     Path(id): Path<InstrumentId>,
-) -> ApiResult<Json<Page<FormerSymbol>>> {
+) -> ApiResult<Json<Vec<FormerSymbol>>> {
     let mut tx = app.db.read(who.user_id).await?;
     store::require(tx.conn(), id).await?;
-    let items = super::former_symbols(tx.conn(), id).await?;
-    Ok(Json(Page {
-        items,
-        next_cursor: None,
-    }))
+    Ok(Json(super::former_symbols(tx.conn(), id).await?))
 }
 
 /// List an instrument

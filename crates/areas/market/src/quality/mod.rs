@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 pub use error::Error;
 pub use model::{Doubtful, Finding, Kind};
+pub(crate) use score::{COMPARED, DAILY_FRESH_FOR};
 pub use score::{Parts, agreement, freshness, share};
 
 use crate::{

@@ -1,5 +1,11 @@
 use jiff::SignedDuration;
 
+/// What comes by the day is fresh for this long: a weekend and a holiday.
+pub(crate) const DAILY_FRESH_FOR: SignedDuration = SignedDuration::from_hours(4 * 24);
+
+/// Values by the day that are there and with which new ones are compared.
+pub(crate) const COMPARED: i64 = 30;
+
 /// What the quality of fetched data is made of; each part from 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Parts {

@@ -3,6 +3,7 @@
 
 use db::Db;
 use jiff::{Timestamp, ToSpan as _, civil::Date};
+use series::Ohlc;
 
 use super::store;
 use crate::{
@@ -53,8 +54,8 @@ pub(super) async fn fill(db: &Db, now: Timestamp) -> db::Result<()> {
             (Interval::Hour, HOURLY),
         ];
         for (interval, sessions) in kept {
-            let minutes = courses.iter().take(sessions).flatten();
-            let mut rows: Vec<_> = joined(minutes, interval)
+            let minutes: Vec<Bar> = courses.iter().take(sessions).flatten().copied().collect();
+            let mut rows: Vec<_> = joined(&minutes, interval)
                 .into_iter()
                 .map(|bar| (id, bar))
                 .collect();
@@ -144,24 +145,22 @@ fn by_minute(day: &DailyBar, prices: &[f64], chance: &mut Chance) -> Vec<Bar> {
 }
 
 /// Puts minutes together to longer bars.
-fn joined<'m>(minutes: impl Iterator<Item = &'m Bar>, interval: Interval) -> Vec<Bar> {
-    let mut longer: Vec<Bar> = Vec::new();
-    for minute in minutes {
-        let at = interval.floor(minute.at);
-        match longer.last_mut().filter(|bar| bar.at == at) {
-            Some(bar) => {
-                bar.high = bar.high.max(minute.high);
-                bar.low = bar.low.min(minute.low);
-                bar.close = minute.close;
-                bar.volume = bar
-                    .volume
-                    .zip(minute.volume)
-                    .map(|(one, other)| one + other);
-            }
-            None => longer.push(Bar { at, ..*minute }),
-        }
-    }
-    longer
+fn joined(minutes: &[Bar], interval: Interval) -> Vec<Bar> {
+    let same = |one: &Bar, other: &Bar| interval.floor(one.at) == interval.floor(other.at);
+    let one = |part: &[Bar]| {
+        let prices: Vec<Ohlc> = part.iter().map(Bar::prices).collect();
+        let whole = series::together(&prices)?;
+        Some(Bar {
+            at: interval.floor(part.first()?.at),
+            open: whole.open,
+            high: whole.high,
+            low: whole.low,
+            close: whole.close,
+            adjusted_close: None,
+            volume: whole.volume,
+        })
+    };
+    minutes.chunk_by(same).filter_map(one).collect()
 }
 
 fn to_the_cent(price: f64) -> f64 {
@@ -228,7 +227,7 @@ mod tests {
                 .iter()
                 .all(|bar| bar.high >= bar.open.max(bar.close))
         );
-        let whole = joined(minutes.iter(), Interval::Day);
+        let whole = joined(&minutes, Interval::Day);
         assert_eq!(whole.len(), 1);
         let bar = whole[0];
         assert_eq!(
@@ -256,9 +255,19 @@ mod tests {
         let noon = "2026-03-05T15:30:00Z".parse().unwrap();
         let minutes = passed(course("ACME", &day()), noon);
         assert_eq!(minutes.len(), 60);
-        let hours = joined(minutes.iter(), Interval::Hour);
+        let hours = joined(&minutes, Interval::Hour);
         let times: Vec<String> = hours.iter().map(|bar| bar.at.to_string()).collect();
         assert_eq!(times, ["2026-03-05T14:00:00Z", "2026-03-05T15:00:00Z"]);
+    }
+
+    #[test]
+    fn minutes_whose_volume_is_unknown_leave_that_of_the_others() {
+        let mut minutes = course("ACME", &day());
+        minutes.truncate(3);
+        minutes[1].volume = None;
+        let known = minutes[0].volume.unwrap() + minutes[2].volume.unwrap();
+        let whole = joined(&minutes, Interval::Hour);
+        assert_eq!(whole[0].volume, Some(known));
     }
 
     #[test]

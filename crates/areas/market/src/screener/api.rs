@@ -15,7 +15,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 /// Instruments by what they are and what they did
 ///
 /// Those that are traded still and answer every part of the question. Figures of the last trading day
-/// follow the daily bars within a minute.
+/// follow the daily bars, and quotes of a later day, within a minute.
 #[utoipa::path(
     get, path = "/api/v1/market/screener", tag = "market",
     operation_id = "market_screen_instruments",

@@ -30,9 +30,9 @@ pub(crate) struct Question {
     pub market_cap: Option<String>,
     /// `low`, `medium` or `high`.
     pub pe: Option<String>,
-    /// Lowest close, in the currency of the instrument.
+    /// Lowest last price, in the currency of the instrument.
     pub min_price: Option<String>,
-    /// Highest close.
+    /// Highest last price.
     pub max_price: Option<String>,
     /// Lowest change of the last day, in percent points.
     pub min_change: Option<String>,
@@ -40,7 +40,7 @@ pub(crate) struct Question {
     pub max_change: Option<String>,
     /// Lowest volume of the last day.
     pub min_volume: Option<String>,
-    /// Lowest place in the range of closes of 52 weeks: 0 at its low, 100 at its high.
+    /// Lowest place of the last price in the range of closes of 52 weeks: 0 at its low, 100 at its high.
     pub min_position: Option<String>,
     /// Highest place in that range.
     pub max_position: Option<String>,
@@ -60,7 +60,7 @@ pub enum Sort {
     MarketCap,
     /// P/E ratio.
     PeRatio,
-    /// Last close.
+    /// Last price.
     Price,
     /// Change of the last day.
     Change,
@@ -101,7 +101,7 @@ impl Sort {
             Self::Symbol => "Symbol",
             Self::MarketCap => "Market cap",
             Self::PeRatio => "P/E ratio",
-            Self::Price => "Last close",
+            Self::Price => "Last price",
             Self::Change => "Change",
             Self::Volume => "Volume",
             Self::Position => "Place in 52 weeks",
@@ -128,7 +128,7 @@ pub struct Screen {
     pub market_cap: Option<CapBucket>,
     /// Price of the earnings.
     pub pe: Option<PeBucket>,
-    /// Bounds of the close.
+    /// Bounds of the last price.
     pub price: Bounds,
     /// Bounds of the change in percent points.
     pub change: Bounds,
@@ -180,10 +180,10 @@ pub struct Screened {
     pub pe_ratio: Option<f64>,
     /// Whether it belongs to the simulated sample data.
     pub is_simulated: bool,
-    /// Day of the last bar.
+    /// Day of the last price.
     #[schema(value_type = Option<String>, format = Date)]
     pub date: Option<Date>,
-    /// Last close.
+    /// Last price: the last close, or that of a quote of a later day.
     pub price: Option<f64>,
     /// Against the close before, in percent points; a split is no change.
     pub change_percent: Option<f64>,
@@ -193,7 +193,7 @@ pub struct Screened {
     pub low_52w: Option<f64>,
     /// Highest close of 52 weeks.
     pub high_52w: Option<f64>,
-    /// Place of the close between them, 0 to 100.
+    /// Place of the last price between them, 0 to 100.
     pub position_52w: Option<f64>,
     /// Its place in the order.
     #[serde(skip)]

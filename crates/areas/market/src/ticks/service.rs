@@ -5,7 +5,7 @@ use jiff::{Timestamp, civil::Date};
 
 use super::{Ingested, Tick, store};
 use crate::{
-    InstrumentId,
+    InstrumentId, exchanges,
     quotes::{self, NewQuote},
 };
 
@@ -34,7 +34,7 @@ async fn as_quotes(
     latest: &BTreeMap<InstrumentId, Tick>,
 ) -> db::Result<Vec<NewQuote>> {
     let ids: Vec<InstrumentId> = latest.keys().copied().collect();
-    let zones = store::zones(tx, &ids).await?;
+    let zones = exchanges::zones(tx.conn(), &ids).await?;
     let day = |id: &InstrumentId, at: Timestamp| -> Date {
         let zone = zones.get(id).cloned().unwrap_or(jiff::tz::TimeZone::UTC);
         zone.to_datetime(at).date()

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use db::SystemTx;
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx as _;
 
 use super::{Ingested, Tick};
@@ -85,26 +85,6 @@ pub(super) async fn last_at(
         (row.id, tick)
     });
     Ok(ticks.collect())
-}
-
-/// The clocks of the exchanges of instruments, where they are known.
-pub(super) async fn zones(
-    tx: &mut SystemTx,
-    ids: &[InstrumentId],
-) -> db::Result<HashMap<InstrumentId, TimeZone>> {
-    let rows = sqlx::query!(
-        r#"select i.id as "id: InstrumentId", e.time_zone
-           from market.instruments i
-           join market.exchanges e on e.mic = i.mic
-           where i.id = any ($1)"#,
-        ids as &[InstrumentId],
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    let zones = rows
-        .into_iter()
-        .filter_map(|row| Some((row.id, TimeZone::get(&row.time_zone).ok()?)));
-    Ok(zones.collect())
 }
 
 /// The last close of each instrument before its day, in the unit in which it is quoted.

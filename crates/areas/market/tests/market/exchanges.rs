@@ -14,7 +14,7 @@ const PATH: &str = "/api/v1/market/exchanges";
 async fn exchanges_are_known_by_both_of_their_codes() {
     let site = Site::new().await;
     let all = site.get(PATH, &site.ann).await.json();
-    let all = all["items"].as_array().unwrap();
+    let all = all.as_array().unwrap();
     assert!(all.len() >= 60, "{}", all.len());
     for exchange in all {
         let zone = exchange["time_zone"].as_str().unwrap();
@@ -24,7 +24,10 @@ async fn exchanges_are_known_by_both_of_their_codes() {
             let calendar = calendar::Calendar::get(code).unwrap();
             assert!(calendar.next_open(jiff::Timestamp::UNIX_EPOCH).is_some());
             let follows_another = code != exchange["mic"].as_str().unwrap();
-            assert!(follows_another || calendar.zone_name() == zone, "{code}");
+            assert!(
+                follows_another || calendar.zone().iana_name() == Some(zone),
+                "{code}"
+            );
             assert_eq!(exchange["calendar_note"], json!(null));
         }
     }
@@ -55,7 +58,7 @@ async fn sessions_skip_holidays_and_say_when_they_end_early() {
     let site = Site::new().await;
     let path = format!("{PATH}/XNYS/sessions?from=2024-11-27&to=2024-12-02");
     let page = site.get(&path, &site.ann).await.json();
-    let sessions = page["items"].as_array().unwrap();
+    let sessions = page.as_array().unwrap();
     let days: Vec<_> = sessions
         .iter()
         .map(|s| s["date"].as_str().unwrap())
@@ -71,7 +74,7 @@ async fn sessions_skip_holidays_and_say_when_they_end_early() {
     assert_eq!(sessions[0]["early_close"], json!(null));
     // The clock of the test stands at Monday 3 June 2024: four weeks from there unless asked.
     let usual = site.get(&format!("{PATH}/XNYS/sessions"), &site.ann).await;
-    let usual = usual.json()["items"].as_array().unwrap().clone();
+    let usual = usual.json().as_array().unwrap().clone();
     assert_eq!(usual[0]["date"], json!("2024-06-03"));
     assert_eq!(usual.len(), 19, "20 weekdays without Juneteenth");
 
@@ -97,7 +100,7 @@ async fn every_floor_has_its_own_hours_and_a_special_session_says_why() {
     let session = async |mic: &str, day: &str| {
         let path = format!("{PATH}/{mic}/sessions?from={day}&to={day}");
         let page = site.get(&path, &site.ann).await.json();
-        page["items"][0].clone()
+        page[0].clone()
     };
     for (mic, opens, closes) in [
         ("XETR", "07:00", "15:30"),

@@ -140,7 +140,7 @@ async fn a_former_symbol_is_kept_shown_and_found() {
         .get(&format!("{PATH}/{id}/former-symbols"), &site.ann)
         .await
         .json();
-    let former = former["items"].as_array().unwrap();
+    let former = former.as_array().unwrap();
     assert_eq!(former.len(), 1, "{former:?}");
     assert_eq!(
         (&former[0]["symbol"], &former[0]["exchange"]),
@@ -151,7 +151,7 @@ async fn a_former_symbol_is_kept_shown_and_found() {
         .get("/api/v1/market/search?q=fb", &site.ann)
         .await
         .json();
-    assert_eq!(found["items"][0]["symbol"], json!("META"));
+    assert_eq!(found[0]["symbol"], json!("META"));
     let page = site
         .get(&format!("/market/instruments/{id}"), &site.ann)
         .await
@@ -170,7 +170,7 @@ async fn a_former_symbol_is_kept_shown_and_found() {
         .get("/api/v1/market/search?q=FB", &site.ann)
         .await
         .json();
-    let names: Vec<_> = found["items"]
+    let names: Vec<_> = found
         .as_array()
         .unwrap()
         .iter()

@@ -427,6 +427,25 @@ async fn reported_figures_come_from_all_who_know_some() {
         1,
         "the last report of each period"
     );
+    // Page by page the same figures in the same order, each once.
+    let mut paged: Vec<Value> = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let next = format!("{path}?limit=2&cursor={cursor}");
+        let page = site.get(&next, &site.ann).await.json();
+        paged.extend(page["items"].as_array().unwrap().iter().cloned());
+        match page["next_cursor"].as_str() {
+            Some(next) => next.clone_into(&mut cursor),
+            None => break,
+        }
+    }
+    assert_eq!(json!(paged), all["items"]);
+    assert!(paged.len() > 4, "{paged:?}");
+    let lost = site.get(&format!("{path}?cursor=x"), &site.ann).await;
+    assert_eq!(
+        (lost.status.as_u16(), &*lost.problem()),
+        (422, "invalid-input")
+    );
     // By these the instrument is screened.
     let shown = site
         .get(&format!("/api/v1/market/instruments/{id}"), &site.ann)

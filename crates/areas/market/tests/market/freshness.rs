@@ -1,7 +1,12 @@
 //! How far the prices of all instruments reach, for whoever runs the instance.
 
+use std::collections::BTreeMap;
+
 use axum::http::StatusCode;
-use market::interests::{self, Reason};
+use market::{
+    AssetClass,
+    interests::{self, Reason},
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -113,6 +118,57 @@ async fn a_day_that_is_computed_from_its_minutes_is_not_the_one_that_is_waited_f
         (&found["last_day"], &found["source"]),
         (&json!("2024-05-31"), &json!("test"))
     );
+}
+
+/// The queries and the program each know what is fetched, and by which calendar.
+#[tokio::test]
+async fn what_is_listed_is_what_sources_are_asked_for() {
+    let site = Site::new().await;
+    let id = |place: usize, is_active: bool| {
+        let last = 2 * place + usize::from(is_active);
+        format!("00000000-0000-7000-8000-{last:012}")
+    };
+    for (place, class) in AssetClass::ALL.into_iter().enumerate() {
+        let class = class.as_str();
+        let (active, old) = (id(place, true), id(place, false));
+        site.change(&format!(
+            "insert into market.instruments (id, symbol, exchange, currency, asset_class, is_active)
+             values ('{active}', 'ACT{place}', 'XNAS', 'USD', '{class}', true),
+                    ('{old}', 'OLD{place}', 'XNAS', 'USD', '{class}', false)"
+        ))
+        .await;
+    }
+    let answer = site.get(&format!("{PATH}?limit=500"), &site.owner).await;
+    let mut listed = BTreeMap::new();
+    for item in answer.json()["items"].as_array().unwrap() {
+        let text = |field: &str| item[field].as_str().unwrap().to_owned();
+        listed.insert(
+            text("instrument_id"),
+            (text("asset_class"), text("expected_day")),
+        );
+    }
+    for (place, class) in AssetClass::ALL.into_iter().enumerate() {
+        for is_active in [true, false] {
+            let id = id(place, is_active);
+            let page = site
+                .get(&format!("/market/instruments/{id}"), &site.owner)
+                .await;
+            assert_eq!(page.status, StatusCode::OK);
+            let is_asked_for = page.text.contains("How sources write it");
+            assert_eq!(
+                listed.contains_key(&id),
+                is_asked_for,
+                "{class:?} {is_active}"
+            );
+        }
+    }
+    // It is a Monday: coins traded yesterday, Nasdaq did on Friday.
+    let days: BTreeMap<String, String> = listed.into_values().collect();
+    assert_eq!(
+        (&*days["crypto"], &*days["etf"]),
+        ("2024-06-02", "2024-05-31")
+    );
+    assert!(!days.contains_key("cash"), "{days:?}");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@ use std::io::Cursor;
 
 use axum::http::StatusCode;
 use jiff::civil::date;
-use market::{ImportReport, fx::Rate};
+use market::ImportReport;
 use money::Currency;
 
 use crate::site::Site;
@@ -43,17 +43,6 @@ async fn the_layout_of_the_central_bank_leads_from_any_currency_to_any() {
         (money::f64_from_decimal(rate.rate) - expected).abs() < 1e-12,
         "{rate:?}"
     );
-    let between = market::fx::table_between(tx.conn(), &[Currency::GBP, Currency::USD])
-        .await
-        .unwrap();
-    assert_eq!(
-        between.rate(Currency::GBP, Currency::USD, date(2024, 1, 3)),
-        Some(rate)
-    );
-    assert_eq!(
-        between.rate(Currency::EUR, Currency::JPY, date(2024, 1, 3)),
-        None
-    );
 }
 
 #[tokio::test]
@@ -83,36 +72,6 @@ async fn plain_rates_are_read_and_contradictions_refused_by_line() {
         report.rejected[3].message,
         "one EUR cost 1.0956 USD on 2024-01-02 already, this line says 1.2"
     );
-}
-
-#[tokio::test]
-async fn rates_are_inserted_once() {
-    let site = Site::new().await;
-    let rate = |day, rate| Rate {
-        date: date(2024, 1, day),
-        base: Currency::EUR,
-        quote: Currency::CHF,
-        rate,
-    };
-    let mut tx = site.db().system("test").await.unwrap();
-    let before = market::revision(tx.conn()).await.unwrap();
-    assert_eq!(
-        market::fx::insert(&mut tx, "test", &[rate(2, 0.93)])
-            .await
-            .unwrap(),
-        1
-    );
-    let rates = [rate(2, 0.99), rate(3, 0.94)];
-    assert_eq!(
-        market::fx::insert(&mut tx, "test", &rates).await.unwrap(),
-        1
-    );
-    let table = market::fx::table(tx.conn()).await.unwrap();
-    let (found, _) = table
-        .rate_f64(Currency::EUR, Currency::CHF, date(2024, 1, 2))
-        .unwrap();
-    assert!((found - 0.93).abs() < f64::EPSILON);
-    assert_eq!(market::revision(tx.conn()).await.unwrap(), before + 2);
 }
 
 #[tokio::test]

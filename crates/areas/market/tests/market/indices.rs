@@ -1,4 +1,5 @@
 use axum::http::{Method, StatusCode};
+use market::quotes::NewQuote;
 use serde_json::{Value, json};
 
 use crate::{
@@ -75,6 +76,38 @@ async fn an_index_keeps_its_history_and_changes_against_the_day_before() {
         ),
         (&json!("SPX"), &json!(4950.0))
     );
+}
+
+#[tokio::test]
+async fn an_index_without_recorded_values_stands_at_its_last_bar_or_quote() {
+    let site = Site::new().await;
+    let id = site.add("SPX", json!({ "asset_class": "index" })).await;
+    site.close_of(id, "2024-05-30", 5_000.0).await;
+    site.close_of(id, "2024-05-31", 5_050.0).await;
+    let stands = async || {
+        refresh(&site).await;
+        let board = site.get(BOARD, &site.ann).await.json();
+        let first = board["indices"][0].clone();
+        (
+            first["value"].clone(),
+            first["change"].clone(),
+            first["source"].clone(),
+        )
+    };
+    let by_bars = (json!(5_050.0), json!(50.0), json!("daily bars"));
+    assert_eq!(stands().await, by_bars);
+    let quote = NewQuote {
+        instrument_id: id,
+        price: 5_060.0,
+        previous_close: Some(5_050.0),
+        volume: None,
+        bid: None,
+        ask: None,
+        at: "2024-06-03T15:00:00Z".parse().unwrap(),
+    };
+    assert_eq!(site.put(&[quote]).await, 1);
+    let by_quotes = (json!(5_060.0), json!(10.0), json!("quotes"));
+    assert_eq!(stands().await, by_quotes);
 }
 
 #[tokio::test]

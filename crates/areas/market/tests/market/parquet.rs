@@ -56,7 +56,12 @@ async fn bars_go_out_in_columns_and_come_in_by_the_same_door() {
     let report = post(&site, "/api/v1/market/bars?symbol=ACME", &empty.bytes).await;
     assert_eq!(report.json()["imported"], 0, "{}", report.text);
     let other = site.get(&format!("{nothing}&format=xlsx"), &site.ann).await;
-    assert_eq!(other.status.as_u16() / 100, 4, "{}", other.text);
+    assert_eq!(
+        (other.status, &*other.problem()),
+        (StatusCode::UNPROCESSABLE_ENTITY, "invalid-input"),
+        "{}",
+        other.text
+    );
 }
 
 #[tokio::test]

@@ -29,7 +29,7 @@ async fn find(site: &Site, query: &str) -> Vec<String> {
     let found = site.get(&path, &site.ann).await;
     assert_eq!(found.status.as_u16(), 200, "{}", found.text);
     let symbol = |item: &Value| item["symbol"].as_str().unwrap().to_owned();
-    let items = found.json()["items"].as_array().unwrap().clone();
+    let items = found.json().as_array().unwrap().clone();
     items.iter().map(symbol).collect()
 }
 

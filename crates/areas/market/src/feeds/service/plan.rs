@@ -20,8 +20,6 @@ use crate::{
 const AGAIN: i32 = 7;
 /// How far back is asked for an instrument without bars.
 const BACKFILL_YEARS: i32 = 5;
-/// Bars before that new ones are compared with.
-const COMPARED: i64 = 30;
 /// Bars of minutes are there for so many days at most sources.
 const MINUTES_BACK: SignedDuration = SignedDuration::from_hours(5 * 24);
 /// Minutes of an hour are asked for again.
@@ -107,9 +105,9 @@ impl Plan {
             self.from
         };
         self.to = of.expected_day(now).max(self.from);
-        self.before = store::list_before(tx, of.id, before, COMPARED).await?;
+        self.before = store::list_before(tx, of.id, before, quality::COMPARED).await?;
         let tomorrow = today.saturating_add(1.day());
-        self.there = store::list_before(tx, of.id, tomorrow, COMPARED).await?;
+        self.there = store::list_before(tx, of.id, tomorrow, quality::COMPARED).await?;
         let (kind, since) = (Kind::Bar(Interval::Day), bars::midnight(self.from));
         self.accepted = quality::store::list_accepted(tx, of.id, kind, since).await?;
         Ok(())
@@ -157,11 +155,11 @@ impl Plan {
     }
 
     async fn index_values(&mut self, tx: &mut SystemTx, today: Date) -> Result<(), RefreshError> {
-        let values = indices::recent(tx.conn(), self.of.id, COMPARED).await?;
+        let values = indices::recent(tx.conn(), self.of.id, quality::COMPARED).await?;
         self.there = values
             .iter()
             .rev()
-            .map(|value| flat(value.at, value.value))
+            .map(|value| Bar::flat(value.at, value.value))
             .collect();
         let last = self.there.last();
         let last = last.map(|bar| TimeZone::UTC.to_datetime(bar.at).date());
@@ -271,19 +269,6 @@ fn as_fetched(bar: bars::Bar) -> Bar {
     }
 }
 
-/// A value without extent.
-fn flat(at: Timestamp, value: f64) -> Bar {
-    Bar {
-        at,
-        open: value,
-        high: value,
-        low: value,
-        close: value,
-        adjusted_close: None,
-        volume: None,
-    }
-}
-
 /// The quote or the daily close, whichever is later.
 async fn last_price(
     tx: &mut SystemTx,
@@ -293,7 +278,7 @@ async fn last_price(
     let tomorrow = today.saturating_add(1.day());
     let daily = store::list_before(tx, id, tomorrow, 1).await?;
     let quote = quotes::latest(tx.conn(), &[id]).await?;
-    let quote = quote.first().map(|quote| flat(quote.at, quote.price));
+    let quote = quote.first().map(|quote| Bar::flat(quote.at, quote.price));
     let last = daily.into_iter().chain(quote).max_by_key(|bar| bar.at);
     Ok(last.into_iter().collect())
 }

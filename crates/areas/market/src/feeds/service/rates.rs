@@ -35,9 +35,6 @@ const PROVIDER: ProviderId = ProviderId::Ecb;
 /// Less than from one job to the next: each of them asks, another node or a start in between does not.
 const LIFETIME: SignedDuration = SignedDuration::from_hours(5);
 
-/// The last rates are fresh for this long: a weekend and a holiday.
-const FRESH_FOR: SignedDuration = SignedDuration::from_hours(4 * 24);
-
 fn key() -> Key {
     Key {
         ticker: "EUR".to_owned(),
@@ -154,7 +151,7 @@ fn entry(
     let currencies: BTreeSet<Currency> = stated.iter().map(|rate| rate.quote).collect();
     let last = *days.last()?;
     let parts = quality::Parts {
-        freshness: quality::freshness(now.duration_since(midnight(last)), FRESH_FOR),
+        freshness: quality::freshness(now.duration_since(midnight(last)), quality::DAILY_FRESH_FOR),
         completeness: quality::share(stated.len(), days.len() * currencies.len()),
         agreement: quality::agreement(&[]),
         validation: quality::share(stated.len() - doubted, stated.len()),

@@ -10,7 +10,7 @@ use sources::ProviderId;
 use crate::{
     AssetClass, InstrumentId,
     feeds::{
-        model::{ALWAYS, Freshness, WEEKDAYS},
+        model::{ExpectedDays, Freshness},
         want::{Refresh, Want},
     },
     instruments::store::quote_unit,
@@ -56,8 +56,7 @@ pub(in crate::feeds) async fn freshness(
                where instrument_id = i.id and source <> 'rollup'
                order by at desc limit 1
            ) last on true
-           where i.is_active and not i.is_private
-             and i.asset_class not in ('option', 'cash', 'liability', 'alternative')
+           where market.is_fetched(i.asset_class, i.is_active, i.is_private)
              and ($1::uuid is null or i.id = $1)
              and ($3::timestamptz is null or i.asset_class = 'index' or exists (
                  select from market.interests n where n.instrument_id = i.id and n.until > $3
@@ -109,20 +108,17 @@ pub(in crate::feeds) async fn calendars(tx: &mut SystemTx) -> db::Result<Vec<Str
 /// left alone for a day at most.
 pub(in crate::feeds) async fn list_behind(
     tx: &mut SystemTx,
-    expected: &[(String, Date)],
+    expected: &ExpectedDays,
     now: Timestamp,
     limit: i64,
 ) -> db::Result<Vec<InstrumentId>> {
-    let names: Vec<String> = expected.iter().map(|(name, _)| name.clone()).collect();
-    let days: Vec<jiff_sqlx::Date> = expected.iter().map(|(_, day)| (*day).into()).collect();
     let ids = sqlx::query_scalar!(
         r#"select i.id as "id: InstrumentId"
            from market.instruments i
            left join market.exchanges e on e.mic = i.mic
            left join market.refreshes tried on tried.instrument_id = i.id and tried.want = 'bars_1d'
            join unnest($1::text[], $2::date[]) as expected (calendar, day)
-             on expected.calendar =
-                case when i.asset_class = 'crypto' then $5 else coalesce(e.calendar, $6) end
+             on expected.calendar = market.trading_calendar(i.asset_class, e.calendar)
            cross join lateral (
                select i.asset_class = 'index' or exists (
                    select from market.interests n
@@ -134,19 +130,16 @@ pub(in crate::feeds) async fn list_behind(
                where instrument_id = i.id and source <> 'rollup'
                order by at desc limit 1
            ) last on true
-           where i.is_active and not i.is_private
-             and i.asset_class not in ('option', 'cash', 'liability', 'alternative')
+           where market.is_fetched(i.asset_class, i.is_active, i.is_private)
              and (tried.next_at is null or tried.next_at <= $3
                   or (interest.is_followed and tried.tried_at <= $3 - interval '1 day'))
              and (last.at is null or (last.at at time zone 'UTC')::date < expected.day)
            order by interest.is_followed desc, tried.tried_at nulls first, i.symbol, i.id
            limit $4"#,
-        &names,
-        &days as &[jiff_sqlx::Date],
+        &expected.calendars,
+        &expected.days as &[jiff_sqlx::Date],
         now.to_sqlx() as _,
         limit,
-        ALWAYS,
-        WEEKDAYS,
     )
     .fetch_all(tx.conn())
     .await?;

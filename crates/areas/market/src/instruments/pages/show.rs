@@ -72,7 +72,7 @@ pub(super) async fn show(
     let options = Options::new(&asked, usual, viewer.chrome.look.chart_type);
     let history = charts::history(tx.conn(), &instrument, &options).await?;
     let known = freshness::of_instrument(tx.conn(), id).await?;
-    let reported = fundamentals::store::list(tx.conn(), id, None, REPORTED).await?;
+    let reported = fundamentals::store::list(tx.conn(), id, None, None, REPORTED).await?;
     let quote = quotes::latest(tx.conn(), &[id]).await?.pop();
     let trades = match own {
         Some(Extension(OwnTrades(look))) => look(&mut tx, id).await?,

@@ -300,9 +300,8 @@ fn gap(bar: &Bar, previous: Option<&Bar>, known: &Known<'_>) -> Option<Doubt> {
         return None;
     }
     if let Some(previous) = previous {
-        let factor = bar.close / previous.close;
-        if HUNDREDFOLD.contains(&factor) || HUNDREDFOLD.contains(&factor.recip()) {
-            return Some(Doubt::Hundredfold { factor });
+        if let Some(doubt) = hundredfold(bar.close / previous.close) {
+            return Some(doubt);
         }
         // Over night; within a session prices fall without a split.
         let is_overnight = known.is_daily || known.day(previous) != day;
@@ -311,6 +310,12 @@ fn gap(bar: &Bar, previous: Option<&Bar>, known: &Known<'_>) -> Option<Doubt> {
         }
     }
     split(bar.open / bar.close, true)
+}
+
+/// A price by the one before that is a mix-up of a currency and its hundredth.
+fn hundredfold(factor: f64) -> Option<Doubt> {
+    let is_so = HUNDREDFOLD.contains(&factor) || HUNDREDFOLD.contains(&factor.recip());
+    is_so.then_some(Doubt::Hundredfold { factor })
 }
 
 /// The split whose ratio the fall of a price is near to; the plainest one where several are.

@@ -4,25 +4,12 @@ use jiff::{Timestamp, civil::Date};
 use money::{Quotation, QuoteUnit};
 use sources::{Bar, Contract, Fact, Observation, Quote};
 
-use super::{Doubt, HUNDREDFOLD, Known, judge};
+use super::{Doubt, Known, hundredfold, judge};
 
 /// Nothing that is traded moves by more than ten thousand per cent a year for long.
 const HIGHEST_VOLATILITY: f64 = 100.0;
 /// No market has so many contracts.
 const MOST_CONTRACTS: f64 = 1e15;
-
-/// A price as a bar without extent; its volume is that of a day and no repetition.
-fn point(at: Timestamp, price: f64) -> Bar {
-    Bar {
-        at,
-        open: price,
-        high: price,
-        low: price,
-        close: price,
-        adjusted_close: None,
-        volume: None,
-    }
-}
 
 /// By what prices have to be multiplied to be in the unit in which the instrument is quoted; a doubt where they
 /// are in another currency. What is not said is taken to be right.
@@ -49,7 +36,8 @@ pub fn quotation(
 
 /// The doubts about a quote, compared with the last price that is known.
 pub fn quote(quote: &Quote, at: Timestamp, known: &Known<'_>) -> Vec<Doubt> {
-    let mut doubts: Vec<Doubt> = judge(&[point(at, quote.price)], known)
+    // Its volume is that of a day, and a flat bar without one is no repetition.
+    let mut doubts: Vec<Doubt> = judge(&[Bar::flat(at, quote.price)], known)
         .into_iter()
         .flatten()
         .filter(|doubt| !matches!(doubt, Doubt::NotPositive { field, .. } if field != "close"))
@@ -99,13 +87,7 @@ pub fn spot(spot: Option<f64>, at: Timestamp, last: Option<&Bar>, now: Timestamp
         return doubts;
     }
     let factor = last.map(|last| spot / last.close);
-    let is_hundredfold =
-        |factor: &f64| HUNDREDFOLD.contains(factor) || HUNDREDFOLD.contains(&factor.recip());
-    doubts.extend(
-        factor
-            .filter(is_hundredfold)
-            .map(|factor| Doubt::Hundredfold { factor }),
-    );
+    doubts.extend(factor.and_then(hundredfold));
     doubts
 }
 
@@ -180,11 +162,7 @@ pub fn value(value: f64, of: &Observation, before: Option<f64>, today: Date) -> 
         });
         return doubts;
     }
-    if let Some(factor) = before.map(|before| value / before)
-        && (HUNDREDFOLD.contains(&factor) || HUNDREDFOLD.contains(&factor.recip()))
-    {
-        doubts.push(Doubt::Hundredfold { factor });
-    }
+    doubts.extend(before.and_then(|before| hundredfold(value / before)));
     doubts
 }
 
@@ -220,7 +198,7 @@ mod tests {
 
     #[test]
     fn a_quote_is_compared_with_the_last_price() {
-        let before = [point("2026-11-19T00:00:00Z".parse().unwrap(), 100.0)];
+        let before = [Bar::flat("2026-11-19T00:00:00Z".parse().unwrap(), 100.0)];
         let known = Known {
             now: now(),
             before: &before,

@@ -1,8 +1,9 @@
 //! Bars: of days, and of parts of a day.
 
 use db::SystemTx;
-use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde_json::json;
+use series::Ohlc;
 use sources::{Bar, BarSeries, Split};
 
 use super::{super::expected, Landed, RefreshError, Turn, splits};
@@ -15,9 +16,6 @@ use crate::{
         rules::{Doubt, Known, judge, quotation},
     },
 };
-
-/// The last bar of days is fresh for this long: a weekend and a holiday.
-const FRESH_FOR: SignedDuration = SignedDuration::from_hours(4 * 24);
 
 pub(super) async fn land(
     tx: &mut SystemTx,
@@ -108,13 +106,11 @@ fn off_the_clock(turn: &Turn<'_>, interval: Interval, series: &BarSeries) -> usi
     off.count()
 }
 
-/// Longer bars from shorter ones, as roll-ups make them: first and last price, the extremes, the sum of what was
-/// traded.
+/// Longer bars from shorter ones, as roll-ups make them.
 fn together(interval: Interval, bars: &[Bar]) -> Vec<Bar> {
     let is_price = |price: &f64| price.is_finite() && *price > 0.0;
     let one = |part: &[Bar]| {
-        let (first, last) = (part.first()?, part.last()?);
-        let at = interval.floor(first.at);
+        let at = interval.floor(part.first()?.at);
         // What is no price must not vanish among those that are.
         let broken = part.iter().find(|bar| {
             let prices = [bar.open, bar.high, bar.low, bar.close];
@@ -123,27 +119,37 @@ fn together(interval: Interval, bars: &[Bar]) -> Vec<Bar> {
         if let Some(broken) = broken {
             return Some(Bar { at, ..*broken });
         }
-        let volumes = part.iter().filter_map(|bar| bar.volume);
+        let prices: Vec<Ohlc> = part.iter().map(prices).collect();
+        let whole = series::together(&prices)?;
         Some(Bar {
             at,
-            open: first.open,
-            high: part.iter().map(|bar| bar.high).fold(first.high, f64::max),
-            low: part.iter().map(|bar| bar.low).fold(first.low, f64::min),
-            close: last.close,
+            open: whole.open,
+            high: whole.high,
+            low: whole.low,
+            close: whole.close,
             adjusted_close: None,
-            volume: volumes.reduce(|sum, volume| sum + volume),
+            volume: whole.volume,
         })
     };
     let same = |one: &Bar, other: &Bar| interval.floor(one.at) == interval.floor(other.at);
     bars.chunk_by(same).filter_map(one).collect()
 }
 
+fn prices(bar: &Bar) -> Ohlc {
+    Ohlc {
+        open: bar.open,
+        high: bar.high,
+        low: bar.low,
+        close: bar.close,
+        volume: bar.volume,
+    }
+}
+
 fn scaled(bar: &Bar, factor: f64) -> Bar {
     if factor.total_cmp(&1.0).is_eq() {
         return *bar;
     }
-    // Beyond the sixth digit is noise of the division.
-    let price = |stated: f64| (stated * factor * 1e6).round() / 1e6;
+    let price = |stated| sources::rescaled(stated, factor);
     Bar {
         open: price(bar.open),
         high: price(bar.high),
@@ -240,7 +246,7 @@ fn landed(turn: &Turn<'_>, bars: &[Bar], good: &[Bar]) -> Landed {
     let last: Timestamp = bars.last().map_or(turn.now, |bar| bar.at);
     Landed {
         parts: quality::Parts {
-            freshness: quality::freshness(turn.now.duration_since(last), FRESH_FOR),
+            freshness: quality::freshness(turn.now.duration_since(last), quality::DAILY_FRESH_FOR),
             completeness: completeness(plan.of.asset_class, bars, expected),
             agreement: quality::agreement(&pairs),
             validation: quality::share(good.len(), bars.len()),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use db::SystemTx;
-use jiff::{SignedDuration, civil::Date, tz::TimeZone};
+use jiff::{civil::Date, tz::TimeZone};
 use serde_json::json;
 use sources::{Chain, Contract};
 
@@ -21,9 +21,6 @@ use crate::{
 
 /// Expirations of one chain at most, the nearest first. A provider that gives one to a request is asked so often.
 const MOST_EXPIRATIONS: usize = 12;
-/// A chain is fresh for this long: a weekend and a holiday.
-const FRESH_FOR: SignedDuration = SignedDuration::from_hours(4 * 24);
-
 pub(super) async fn land(
     tx: &mut SystemTx,
     turn: &Turn<'_>,
@@ -73,7 +70,7 @@ pub(super) async fn land(
     let landed = Landed {
         data: json!({ "contracts": good.len(), "spot": chain.spot, "at": chain.at }),
         parts: quality::Parts {
-            freshness: quality::freshness(turn.now.duration_since(at), FRESH_FOR),
+            freshness: quality::freshness(turn.now.duration_since(at), quality::DAILY_FRESH_FOR),
             completeness: quality::share(priced, good.len()),
             agreement: quality::agreement(&[]),
             validation: quality::share(good.len(), all),

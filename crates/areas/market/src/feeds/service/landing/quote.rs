@@ -113,7 +113,7 @@ fn scaled(stated: Quote, factor: f64) -> Quote {
     if factor.total_cmp(&1.0).is_eq() {
         return stated;
     }
-    let price = |stated: f64| (stated * factor * 1e6).round() / 1e6;
+    let price = |stated| sources::rescaled(stated, factor);
     Quote {
         price: price(stated.price),
         previous_close: stated.previous_close.map(price),
@@ -176,13 +176,8 @@ async fn keep_apart(
         return Ok(());
     }
     let bar = Bar {
-        at,
-        open: one.price,
-        high: one.price,
-        low: one.price,
-        close: one.price,
-        adjusted_close: None,
         volume: one.volume,
+        ..Bar::flat(at, one.price)
     };
     let is_new =
         quality::store::insert(tx, id, Kind::Quote, source, &bar, doubts, turn.now).await?;

@@ -1,7 +1,7 @@
 //! Values of an index from a series.
 
 use db::SystemTx;
-use jiff::{SignedDuration, tz::TimeZone};
+use jiff::tz::TimeZone;
 use serde_json::json;
 use sources::Observation;
 
@@ -12,12 +12,6 @@ use crate::{
     indices::{self, NewIndexValue},
     quality::{self, findings::Found, rules::value},
 };
-
-/// The last value is fresh for this long: a weekend and a holiday.
-const FRESH_FOR: SignedDuration = SignedDuration::from_hours(4 * 24);
-
-/// Values that are there already and may be of another source.
-const COMPARED: i64 = 30;
 
 pub(super) async fn land(
     tx: &mut SystemTx,
@@ -49,7 +43,7 @@ pub(super) async fn land(
         return Ok(None);
     };
     // Its own former values would say nothing about whether another agrees.
-    let mut others = indices::recent(tx.conn(), id, COMPARED).await?;
+    let mut others = indices::recent(tx.conn(), id, quality::COMPARED).await?;
     others.retain(|value| value.source != source);
     for (date, stated) in &good {
         let at = midnight(*date);
@@ -84,7 +78,10 @@ pub(super) async fn land(
     Ok(Some(Landed {
         data: json!({ "values": good.len(), "last": last }),
         parts: quality::Parts {
-            freshness: quality::freshness(turn.now.duration_since(midnight(last)), FRESH_FOR),
+            freshness: quality::freshness(
+                turn.now.duration_since(midnight(last)),
+                quality::DAILY_FRESH_FOR,
+            ),
             completeness: quality::share(
                 values.iter().filter(|of| of.value.is_some()).count(),
                 expected::values(turn.plan, turn.now),
