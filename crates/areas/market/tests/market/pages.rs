@@ -257,16 +257,17 @@ async fn the_owner_adds_and_edits_by_form() {
         "{}",
         again.text
     );
-    let edit = site.get(&format!("{path}/edit"), &site.owner).await.text;
+    let edit = site.get(&format!("{path}/edit"), &site.owner).await;
     assert!(
-        edit.contains("value=\"World\"") && edit.contains("name=\"symbol\""),
-        "{edit}"
+        edit.text.contains("value=\"World\"") && edit.text.contains("name=\"symbol\""),
+        "{}",
+        edit.text
     );
-    let saved = send(
-        &path,
-        "symbol=VWCE&name=All+World&asset_class=etf&currency=eur&is_active=true",
-    )
-    .await;
+    let changed = format!(
+        "version={}&symbol=VWCE&name=All+World&asset_class=etf&currency=eur&is_active=true",
+        edit.opened()
+    );
+    let saved = send(&path, &changed).await;
     assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text);
     let shown = site.get(&path, &site.owner).await.text;
     assert!(shown.contains("VWCE · All World") && shown.contains("EUR"));
@@ -275,6 +276,47 @@ async fn the_owner_adds_and_edits_by_form() {
         site.get(&path, &site.ann).await.status,
         StatusCode::FORBIDDEN
     );
+}
+
+#[tokio::test]
+async fn of_two_who_edit_an_instrument_at_once_the_second_is_told() {
+    let site = Site::new().await;
+    let send = async |path: &str, token: &str, body: &str| {
+        let call = site.call(Method::POST, path, token);
+        let kind = "application/x-www-form-urlencoded";
+        call.header("content-type", kind)
+            .send(body.to_owned())
+            .await
+    };
+    let list = "/market/instruments";
+    let made = send(list, &site.owner, "symbol=VWCE&asset_class=etf&name=World").await;
+    let path = made.headers["location"].to_str().unwrap().to_owned();
+    let edit = format!("{path}/edit");
+    let bob = site.admin("Bob").await;
+    let (first, second) = (
+        site.get(&edit, &site.owner).await,
+        site.get(&edit, &bob).await,
+    );
+    let fields = |form: &Answer, more: &str| {
+        let version = form.opened();
+        format!("version={version}&symbol=VWCE&asset_class=etf&{more}")
+    };
+    let stated = fields(&first, "name=World&sector=Everything");
+    let saved = send(&path, &site.owner, &stated).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text);
+    let told = send(&path, &bob, &fields(&second, "name=All+World&sector=")).await;
+    assert_eq!(told.status, StatusCode::PRECONDITION_FAILED);
+    assert!(told.text.contains("Changed meanwhile"), "{}", told.text);
+    let kept = site.instrument("VWCE").await;
+    assert_eq!(
+        (&*kept.name, kept.sector.as_deref()),
+        ("World", Some("Everything"))
+    );
+    let again = site.get(&edit, &bob).await;
+    let repeated = fields(&again, "name=All+World&sector=Everything");
+    let saved = send(&path, &bob, &repeated).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text);
+    assert_eq!(site.instrument("VWCE").await.name, "All World");
 }
 
 #[tokio::test]

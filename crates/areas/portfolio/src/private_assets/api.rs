@@ -142,11 +142,7 @@ async fn update(
     web::Json(body): web::Json<DetailsBody>,
 ) -> ApiResult<(ETag, Json<PrivateAssetView>)> {
     let mut tx = app.db.write(caller.user_id).await?;
-    let current = store::lock(&mut tx, id).await?;
-    if_match.require(current.version.into())?;
-    let details = body.read(&current).map_err(Error::Invalid)?;
-    store::update(&mut tx, id, &details).await?;
-    let asset = store::require(&mut tx, id).await?;
+    let asset = service::change(&mut tx, id, if_match, &body).await?;
     let values = store::appraisals::list(&mut tx, id).await?;
     tx.commit().await?;
     Ok((

@@ -693,6 +693,7 @@ async fn the_pages_do_the_same() {
     let mut edited = fields.clone();
     edited[1].1 = "GLOBE";
     edited[5].1 = "Energy";
+    edited.push(("version", "1"));
     browser
         .post(&format!("{page}/edit"), &edited)
         .await

@@ -627,12 +627,33 @@ async fn the_pages_do_the_same() {
             .status,
         404
     );
-    let renamed = [("name", "House"), ("kind", "other"), ("note", "blue")];
+    let edit = format!("{page}/edit");
     browser
-        .post(&format!("{page}/edit"), &renamed)
+        .get(&edit)
         .await
-        .leads_to(&page);
+        .shows("name=\"version\" value=\"1\"");
+    let renamed = [
+        ("name", "House"),
+        ("kind", "other"),
+        ("note", "blue"),
+        ("version", "1"),
+    ];
+    browser.post(&edit, &renamed).await.leads_to(&page);
     browser.get(list).await.shows("House");
+    // Whoever opened it before that, in another window, edits what is no longer there.
+    let mut stale = renamed;
+    stale[0].1 = "Hut";
+    for version in ["1", "", "two"] {
+        stale[3].1 = version;
+        let late = browser.post(&edit, &stale).await;
+        assert_eq!(late.status, 412, "{version}");
+        late.shows("Changed meanwhile");
+    }
+    let kept = ann.api.read(&format!("{PRIVATE}/{id}")).await;
+    assert_eq!((&kept["name"], &kept["note"]), (&json!("House"), &json!("blue")));
+    stale[3].1 = "2";
+    browser.post(&edit, &stale).await.leads_to(&page);
+    browser.get(list).await.shows("Hut");
 
     let (_, mut eve) = server.visitor("eve").await;
     for path in [
