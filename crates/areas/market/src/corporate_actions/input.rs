@@ -19,12 +19,11 @@ use super::{
 use crate::{
     InstrumentId, SecurityKey,
     instruments::{self, store},
+    stated_by::BY_HAND,
 };
 
 /// Characters of a note at most.
 const LONGEST_NOTE: usize = 500;
-/// Where what was not read from a file comes from.
-const BY_HAND: &str = "by hand";
 
 /// What the owner sends to state or correct a corporate action.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -97,7 +96,7 @@ pub struct CorporateActionView {
     /// Its currency.
     #[schema(value_type = Option<String>)]
     currency: Option<Currency>,
-    /// Where it was read; empty when it was typed.
+    /// The provider or the file that says so; `by hand` where an administrator does.
     source: String,
     /// Free text.
     note: String,

@@ -67,6 +67,7 @@ async fn the_owner_states_corrects_and_deletes_an_action() {
         ),
         (&json!("1:10"), &json!(baby), &json!("BABY"))
     );
+    assert_eq!(action["source"], "by hand");
     let repeated = call("once").json(body.clone()).await;
     assert_eq!(repeated.json()["id"], action["id"]);
     let again = call("twice").json(body.clone()).await;
@@ -279,6 +280,11 @@ async fn the_pages_add_correct_and_delete_after_asking() {
         "{shown}"
     );
     assert!(!shown.contains("/market/corporate-actions/"));
+    let stated = shown.split("Corporate actions</td>").nth(1).unwrap();
+    assert!(
+        stated.split("</tr>").next().unwrap().contains("a person"),
+        "{shown}"
+    );
     let edit = format!("/market/corporate-actions/{id}/edit");
     assert!(
         site.get(&edit, &site.owner)

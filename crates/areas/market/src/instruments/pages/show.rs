@@ -24,6 +24,7 @@ use crate::{
     fundamentals::{self, Fundamental},
     instruments::{self, FormerSymbol, Instrument, InstrumentId, store},
     quotes::{self, Quote},
+    stated_by,
 };
 
 /// Rows of the table of bars.
@@ -297,7 +298,7 @@ fn latest_bars(view: &View<'_>) -> Markup {
                 (td_num("Close", figure(bar.close)))
                 (td_num("Adjusted close", optional(bar.adjusted_close, figure)))
                 (td_num("Volume", volume(view.chrome, bar.volume)))
-                (td("Source", html! { (source) }))
+                (td("Source", html! { (stated_by::label(source)) }))
             }
         }
     };
