@@ -84,7 +84,7 @@ async fn an_import_shows_its_result_its_refusals_and_then_the_instrument() {
         .await;
     assert_eq!(
         csv.text,
-        "symbol,date,open,high,low,close,adj close,volume\n\
+        "symbol,time,open,high,low,close,adj close,volume\n\
          MSFT,2024-05-30,10,12,9,11,,100\nMSFT,2024-05-31,11,13,10,12.5,,200\n"
     );
     let report = site
@@ -96,6 +96,41 @@ async fn an_import_shows_its_result_its_refusals_and_then_the_instrument() {
         (0, 2),
         "what goes out comes in again"
     );
+}
+
+#[tokio::test]
+async fn a_symbol_like_a_formula_goes_out_as_text_and_comes_in_as_itself() {
+    let site = Site::new().await;
+    let csv = "date,close\n2024-05-30,10\n2024-05-31,11\n";
+    for symbol in ["=SUM(A1,2)", "-A\"B"] {
+        let options = ImportOptions {
+            symbol: Some(symbol.to_owned()),
+            ..ImportOptions::default()
+        };
+        site.import(csv, &options).await.unwrap();
+    }
+    for (symbol, cell) in [("=SUM(A1,2)", "\"'=SUM(A1,2)\""), ("-A\"B", "\"'-A\"\"B\"")] {
+        let id = site.instrument(symbol).await.id;
+        let path = format!("/market/instruments/{id}/bars.csv");
+        let file = site.get(&path, &site.ann).await;
+        assert_eq!(
+            file.text,
+            format!(
+                "symbol,time,open,high,low,close,adj close,volume\n\
+                 {cell},2024-05-30,10,10,10,10,,\n{cell},2024-05-31,11,11,11,11,,\n"
+            )
+        );
+        let report = site
+            .import(&file.text, &ImportOptions::default())
+            .await
+            .unwrap();
+        assert_eq!((report.imported, report.duplicates), (0, 2), "{symbol}");
+    }
+    let count = "select count(*)::text from market.instruments";
+    assert_eq!(site.texts(count).await, ["2"], "no other came in");
+    let nobody = "/market/instruments/00000000-0000-7000-8000-000000000000/bars.csv";
+    let missing = site.get(nobody, &site.ann).await;
+    assert_eq!(missing.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]
