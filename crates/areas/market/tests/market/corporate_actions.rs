@@ -352,7 +352,13 @@ async fn of_two_who_correct_an_action_at_once_the_second_is_told() {
     let told = submit(&site, &edit, &bob, &late).await;
     assert_eq!(told.status, StatusCode::PRECONDITION_FAILED);
     assert!(told.text.contains("Changed meanwhile"), "{}", told.text);
-    let nothing_said = submit(&site, &edit, &bob, "type=split&ex_date=2024-05-02&ratio=4:1").await;
+    let nothing_said = submit(
+        &site,
+        &edit,
+        &bob,
+        "type=split&ex_date=2024-05-02&ratio=4:1",
+    )
+    .await;
     assert_eq!(nothing_said.status, StatusCode::PRECONDITION_FAILED);
     let kept = || async {
         let page = site.get(PATH, &site.owner).await.json();
@@ -362,7 +368,13 @@ async fn of_two_who_correct_an_action_at_once_the_second_is_told() {
     assert_eq!(kept().await, json!(["5:1", "", 2]));
     let again = site.get(&edit, &bob).await;
     assert!(again.text.contains("value=\"5:1\""), "{}", again.text);
-    let repeated = submit(&site, &edit, &bob, &fields(&again, "ratio=5:1&note=checked")).await;
+    let repeated = submit(
+        &site,
+        &edit,
+        &bob,
+        &fields(&again, "ratio=5:1&note=checked"),
+    )
+    .await;
     assert_eq!(repeated.status, StatusCode::SEE_OTHER, "{}", repeated.text);
     assert_eq!(kept().await, json!(["5:1", "checked", 3]));
 }
@@ -402,7 +414,8 @@ async fn a_correction_that_repeats_the_symbol_received_means_the_same_instrument
     assert_eq!(spun_off(&done), json!([baby, "0.25", 2]));
 
     let edit = format!("/market/corporate-actions/{id}/edit");
-    let fields = "version=2&type=spin_off&ex_date=2024-05-02&ratio=1:10&target_symbol=BABY&cost_share=0.3";
+    let fields =
+        "version=2&type=spin_off&ex_date=2024-05-02&ratio=1:10&target_symbol=BABY&cost_share=0.3";
     let saved = submit(&site, &edit, &site.owner, fields).await;
     assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text);
     let page = site.get(PATH, &site.ann).await.json();

@@ -650,7 +650,10 @@ async fn the_pages_do_the_same() {
         late.shows("Changed meanwhile");
     }
     let kept = ann.api.read(&format!("{PRIVATE}/{id}")).await;
-    assert_eq!((&kept["name"], &kept["note"]), (&json!("House"), &json!("blue")));
+    assert_eq!(
+        (&kept["name"], &kept["note"]),
+        (&json!("House"), &json!("blue"))
+    );
     stale[3].1 = "2";
     browser.post(&edit, &stale).await.leads_to(&page);
     browser.get(list).await.shows("Hut");
