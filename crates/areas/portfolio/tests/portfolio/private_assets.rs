@@ -41,7 +41,7 @@ async fn a_home_and_its_mortgage_make_a_net_worth() {
     // The cost is the value of the first day, the value that of today.
     assert_eq!(
         home["appraisals"],
-        json!([{ "date": "2025-01-02", "price": "200000" }, { "date": "2026-03-02", "price": "350000" }])
+        json!({ "items": [{ "date": "2026-03-02", "price": "350000" }, { "date": "2025-01-02", "price": "200000" }] })
     );
     let debt = json!({
         "portfolio_id": portfolio, "name": "Mortgage", "kind": "liability", "currency": "EUR",
@@ -452,7 +452,10 @@ async fn what_is_deleted_stays_as_it_was_known_and_can_be_brought_back() {
         .json_of(201);
     assert_eq!(ann.report(&portfolio, "").await["value"], "380000");
     let back = ann.api.read(&of(&home)).await;
-    assert_eq!(back["appraisals"].as_array().map(Vec::len), Some(2));
+    assert_eq!(
+        back["appraisals"]["items"].as_array().map(Vec::len),
+        Some(2)
+    );
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use money::Currency;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use web::FieldError;
+use web::{FieldError, Page};
 
 pub(crate) use asset::{Details, NewPrivateAsset, Opening};
 
@@ -96,12 +96,22 @@ pub(crate) struct PrivateAssetView {
     pub(crate) note: Option<String>,
     /// What it is as an instrument, if it is one.
     pub(crate) instrument: Option<CustomInstrument>,
-    /// Every value, by day.
-    pub(crate) appraisals: Vec<Appraisal>,
+    /// The last value; `null` where none was stated.
+    pub(crate) last_appraisal: Option<Appraisal>,
+}
+
+/// Something private with its values.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AppraisedAssetView {
+    /// What it is.
+    #[serde(flatten)]
+    pub(crate) asset: PrivateAssetView,
+    /// A page of its values, the newest first.
+    pub(crate) appraisals: Page<Appraisal>,
 }
 
 impl PrivateAssetView {
-    pub(crate) fn new(asset: PrivateAsset, appraisals: Vec<Appraisal>) -> Self {
+    pub(crate) fn new(asset: PrivateAsset, last_appraisal: Option<Appraisal>) -> Self {
         Self {
             instrument_id: asset.instrument_id,
             name: asset.name,
@@ -109,7 +119,7 @@ impl PrivateAssetView {
             currency: asset.currency,
             note: asset.note,
             instrument: asset.instrument,
-            appraisals,
+            last_appraisal,
         }
     }
 }
