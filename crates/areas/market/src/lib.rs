@@ -25,6 +25,7 @@ pub mod quotes;
 mod revision;
 pub mod rollups;
 pub mod screener;
+pub mod stated_by;
 pub mod ticks;
 
 pub use corporate_actions::{CorporateAction, CorporateActionId};

@@ -12,7 +12,9 @@ use jiff::{
 };
 
 use crate::{
-    Rejection, Unreadable, code,
+    Rejection, Unreadable,
+    bursar_csv::without_guard,
+    code,
     dates::{self, First},
     lines::{Line, Lines, Step, Stream},
     model::Refusal,
@@ -219,7 +221,7 @@ impl<R: BufRead> BarsReader<R> {
         let symbol = match columns.symbol.map(|column| line.text(column)) {
             None => None,
             Some("") => return Err(Refusal::missing("symbol", "write the ticker, such as MSFT")),
-            Some(symbol) => Some(symbol.to_uppercase()),
+            Some(symbol) => Some(without_guard(symbol).to_uppercase()),
         };
         Ok(BarRow {
             line: line.number,

@@ -24,20 +24,37 @@ impl IntoResponseParts for ETag {
 /// What an `If-Match` header may hold.
 pub const IF_MATCH_PATTERN: &str = r#"^(\*|(W/)?("[0-9]{1,18}"|[0-9]{1,18}))$"#;
 
+/// The version that is edited is not the current one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("somebody changed this after it was read: read it again and repeat the edit")]
+pub struct ChangedMeanwhile;
+
+impl From<ChangedMeanwhile> for Problem {
+    fn from(_: ChangedMeanwhile) -> Self {
+        Self::new(
+            StatusCode::PRECONDITION_FAILED,
+            "changed-meanwhile",
+            "Changed meanwhile",
+            "Somebody changed this after you read it. Read it again and repeat your edit.",
+        )
+    }
+}
+
 /// The version that a client believes to edit: the `If-Match` header, when sent.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IfMatch(pub Option<i64>);
 
 impl IfMatch {
-    /// Refuses with 412 when the client edits another version than the current one.
-    pub fn require(self, current: i64) -> Result<(), Problem> {
+    /// The same of a form, which holds the version that it was opened with. One that does not say
+    /// edits nothing that is there.
+    pub fn of_form(version: &str) -> Self {
+        Self(Some(version.trim().parse().unwrap_or(i64::MIN)))
+    }
+
+    /// Refuses, with 412 on the wire, when another version than the current one is edited.
+    pub fn require(self, current: i64) -> Result<(), ChangedMeanwhile> {
         match self.0 {
-            Some(version) if version != current => Err(Problem::new(
-                StatusCode::PRECONDITION_FAILED,
-                "changed-meanwhile",
-                "Changed meanwhile",
-                "Somebody changed this after you read it. Read it again and repeat your edit.",
-            )),
+            Some(version) if version != current => Err(ChangedMeanwhile),
             _ => Ok(()),
         }
     }
@@ -65,5 +82,20 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
             .and_then(|digits| digits.parse().ok())
             .map(|version| Self(Some(version)))
             .ok_or_else(|| Problem::unreadable("If-Match must hold the ETag of an earlier answer."))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_edits_the_version_that_it_was_opened_with() {
+        assert_eq!(IfMatch::of_form(" 3 ").require(3), Ok(()));
+        for version in ["2", "", "three"] {
+            let refused = IfMatch::of_form(version).require(3);
+            assert_eq!(refused, Err(ChangedMeanwhile), "{version}");
+        }
+        assert_eq!(IfMatch(None).require(3), Ok(()));
     }
 }

@@ -25,7 +25,7 @@ mod uploads;
 pub use cache::Cache;
 pub use chrome::{Chrome, NavItem, Visitor};
 pub use csv_file::CsvFile;
-pub use etag::{ETag, IF_MATCH_PATTERN, IfMatch};
+pub use etag::{ChangedMeanwhile, ETag, IF_MATCH_PATTERN, IfMatch};
 pub use extract::{Bytes, Form, Json, Path, Query};
 pub use gate::{ClientAddress, Gate, GateOptions, ProxyHeader};
 pub use idempotency::IDEMPOTENCY_KEY_PATTERN;

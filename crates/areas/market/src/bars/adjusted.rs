@@ -14,7 +14,7 @@ use crate::{CorporateAction, Instrument, corporate_actions};
 /// What bars are adjusted for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Adjust {
+pub(crate) enum Adjust {
     /// Nothing: as they were traded.
     #[default]
     None,
@@ -25,7 +25,29 @@ pub(super) enum Adjust {
 }
 
 impl Adjust {
-    fn basis(self) -> Option<Basis> {
+    /// All of them, in the order in which they are offered.
+    pub(crate) const ALL: [Self; 3] = [Self::Splits, Self::Total, Self::None];
+
+    /// The word on the wire and in addresses.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Splits => "splits",
+            Self::Total => "total",
+        }
+    }
+
+    /// The words for people.
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            Self::None => "As traded",
+            Self::Splits => "Splits",
+            Self::Total => "Splits and dividends",
+        }
+    }
+
+    /// What a series is adjusted by; `None` where it stays as it is.
+    pub(crate) fn basis(self) -> Option<Basis> {
         match self {
             Self::None => None,
             Self::Splits => Some(Basis::Splits),

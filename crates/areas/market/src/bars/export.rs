@@ -12,7 +12,7 @@ use futures::stream;
 use identity::SignedIn;
 use jiff::Timestamp;
 use serde::Deserialize;
-use statements::{BarRow, BarTime, BarsWriter};
+use statements::{BarRow, BarTime, BarsWriter, with_guard};
 use utoipa::{IntoParams, ToSchema};
 use web::{ApiResult, App, Path, Problem, ProblemBody, Query};
 
@@ -22,13 +22,15 @@ use super::{
     model::{Bar, EARLIEST, LATEST, day, midnight},
     store,
 };
-use crate::{InstrumentId, imports::upload::PARQUET, instruments};
+use crate::{Instrument, InstrumentId, imports::upload::PARQUET, instruments};
 
 /// Bars that are read, and sent, at once.
 const CHUNK: i64 = 10_000;
 /// Bars of one group of a file in columns: readers want them large, and one is held at a time.
 const GROUP: i64 = 100_000;
 const HEAD: &str = "time,open,high,low,close,adj close,volume\n";
+/// Goes before [`HEAD`] where each line names the instrument.
+const SYMBOL_HEAD: &str = "symbol,";
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -85,9 +87,10 @@ pub(super) async fn export(
     let instrument = instruments::store::require(tx.conn(), id).await?;
     drop(tx);
     let interval = wanted.interval.unwrap_or_default();
-    let format = wanted.format.unwrap_or_default();
-    let writer = match format {
-        Format::Csv => Writer::Csv,
+    let writer = match wanted.format.unwrap_or_default() {
+        Format::Csv => Writer::Csv {
+            symbol: String::new(),
+        },
         Format::Parquet => {
             let writer = BarsWriter::new(interval == Interval::Day);
             Writer::Parquet(Box::new(writer.map_err(|error| Problem::internal(&error))?))
@@ -105,29 +108,37 @@ pub(super) async fn export(
         writer,
         is_first: true,
     };
-    let pages = stream::try_unfold(Some(pages), |pages| async move {
-        let Some(pages) = pages else { return Ok(None) };
-        pages.next().await.map(Some)
-    });
-    let (extension, media_type) = match format {
-        Format::Csv => ("csv", "text/csv; charset=utf-8"),
-        Format::Parquet => ("parquet", PARQUET),
+    Ok(pages.file(&instrument))
+}
+
+/// All daily bars of an instrument as CSV, with its symbol in each line, so that the file needs no word
+/// beside it when it goes back through the import.
+pub(super) fn days(db: &Db, user: UserId, instrument: &Instrument) -> Result<Response, csv::Error> {
+    let pages = Pages {
+        db: db.clone(),
+        user,
+        id: instrument.id,
+        interval: Interval::Day,
+        from: midnight(EARLIEST),
+        to: midnight(LATEST),
+        writer: Writer::Csv {
+            symbol: symbol_cell(&instrument.symbol)?,
+        },
+        is_first: true,
     };
-    let symbol: String = instrument
-        .symbol
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .collect();
-    let disposition = format!("attachment; filename=\"{symbol}-{interval}.{extension}\"");
-    let media_type = HeaderValue::from_static(media_type);
-    let body = Body::from_stream(pages);
-    let mut response = ([(header::CONTENT_TYPE, media_type)], body).into_response();
-    if let Ok(value) = HeaderValue::from_str(&disposition) {
-        response
-            .headers_mut()
-            .insert(header::CONTENT_DISPOSITION, value);
-    }
-    Ok(response)
+    Ok(pages.file(instrument))
+}
+
+/// The symbol as the first cell of a line. Anybody's broker file may have named an instrument.
+fn symbol_cell(symbol: &str) -> Result<String, csv::Error> {
+    let mut writer = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::Any(b','))
+        .from_writer(Vec::new());
+    writer.write_record([with_guard(symbol)])?;
+    let cell = writer
+        .into_inner()
+        .map_err(|error| csv::Error::from(error.into_error()))?;
+    Ok(String::from_utf8_lossy(&cell).into_owned())
 }
 
 /// What is still to be read. Each page is a unit of work of its own, so that a slow reader holds none.
@@ -143,15 +154,46 @@ struct Pages {
 }
 
 enum Writer {
-    Csv,
+    Csv {
+        /// What each line begins with: nothing, or the symbol and a comma.
+        symbol: String,
+    },
     Parquet(Box<BarsWriter>),
 }
 
 impl Pages {
+    /// The file, as a stream.
+    fn file(self, instrument: &Instrument) -> Response {
+        let (extension, media_type) = match &self.writer {
+            Writer::Csv { .. } => ("csv", "text/csv; charset=utf-8"),
+            Writer::Parquet(_) => ("parquet", PARQUET),
+        };
+        let symbol: String = instrument
+            .symbol
+            .chars()
+            .filter(|c| c.is_ascii_alphanumeric() || *c == '-')
+            .collect();
+        let interval = self.interval;
+        let disposition = format!("attachment; filename=\"{symbol}-{interval}.{extension}\"");
+        let pages = stream::try_unfold(Some(self), |pages| async move {
+            let Some(pages) = pages else { return Ok(None) };
+            pages.next().await.map(Some)
+        });
+        let media_type = HeaderValue::from_static(media_type);
+        let body = Body::from_stream(pages);
+        let mut response = ([(header::CONTENT_TYPE, media_type)], body).into_response();
+        if let Ok(value) = HeaderValue::from_str(&disposition) {
+            response
+                .headers_mut()
+                .insert(header::CONTENT_DISPOSITION, value);
+        }
+        response
+    }
+
     /// The next part of the file, and what comes after it; `None` where that was the last.
     async fn next(mut self) -> Result<(Bytes, Option<Self>), BoxError> {
         let count = match self.writer {
-            Writer::Csv => CHUNK,
+            Writer::Csv { .. } => CHUNK,
             Writer::Parquet(_) => GROUP,
         };
         let mut tx = self.db.read(self.user).await?;
@@ -164,11 +206,13 @@ impl Pages {
         let is_end = (bars.len() as i64) < count;
         let mut part = Vec::new();
         match &mut self.writer {
-            Writer::Csv => {
+            Writer::Csv { symbol } => {
                 if self.is_first {
+                    let named = if symbol.is_empty() { "" } else { SYMBOL_HEAD };
+                    part.extend_from_slice(named.as_bytes());
                     part.extend_from_slice(HEAD.as_bytes());
                 }
-                part.extend_from_slice(lines(&bars, self.interval).as_bytes());
+                part.extend_from_slice(lines(symbol, &bars, self.interval).as_bytes());
             }
             Writer::Parquet(writer) => {
                 if !bars.is_empty() {
@@ -207,9 +251,10 @@ fn rows(bars: &[Bar], interval: Interval) -> Vec<BarRow> {
         .collect()
 }
 
-fn lines(bars: &[Bar], interval: Interval) -> String {
-    let mut text = String::with_capacity(bars.len() * 64);
+fn lines(symbol: &str, bars: &[Bar], interval: Interval) -> String {
+    let mut text = String::with_capacity(bars.len() * (64 + symbol.len()));
     for bar in bars {
+        text.push_str(symbol);
         // Writing to a string cannot fail.
         let _ = match interval {
             Interval::Day => write!(text, "{}", day(bar.at)),

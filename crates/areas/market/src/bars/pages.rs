@@ -4,20 +4,36 @@ use axum::{Router, extract::State, response::Response, routing::get};
 use identity::{Admin, Viewer};
 use maud::{Markup, html};
 use web::{
-    App, Chrome, FieldError, Problem,
+    App, Chrome, FieldError, Path, Problem,
     components::{Field, error_of, select_field, text_field},
 };
 
-use super::{ImportOptions, Interval, interval::UnknownInterval};
-use crate::imports::{
-    pages::{ImportPage, Outcome},
-    upload::{self, Upload},
+use super::{ImportOptions, Interval, export, interval::UnknownInterval};
+use crate::{
+    InstrumentId,
+    imports::{
+        pages::{ImportPage, Outcome},
+        upload::{self, Upload},
+    },
+    instruments,
 };
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/market/bars/import", get(new).post(create))
         .layer(upload::body_limit())
+        .route("/market/instruments/{id}/bars.csv", get(download))
+}
+
+async fn download(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(id): Path<InstrumentId>,
+) -> Result<Response, Problem> {
+    let mut tx = app.db.read(viewer.user_id).await?;
+    let instrument = instruments::store::require(tx.conn(), id).await?;
+    drop(tx);
+    export::days(&app.db, viewer.user_id, &instrument).map_err(|error| Problem::internal(&error))
 }
 
 async fn new(_: Admin, viewer: Viewer) -> Markup {

@@ -1,9 +1,8 @@
 use jiff::{ToSpan as _, civil::Date};
 use serde::Deserialize;
-use series::Basis;
 use web::{ChartType, QueryString, components::Drawing};
 
-use crate::bars::Interval;
+use crate::bars::{Interval, adjusted::Adjust};
 
 /// What the address of a page says about its chart. Words that are not known count as left out.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -111,44 +110,6 @@ impl Period {
     }
 }
 
-/// What prices are adjusted for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Adjusted {
-    /// As they were traded.
-    Raw,
-    Splits,
-    /// Splits and payments.
-    Total,
-}
-
-impl Adjusted {
-    pub(super) const ALL: [Self; 3] = [Self::Splits, Self::Total, Self::Raw];
-
-    pub(super) fn as_str(self) -> &'static str {
-        match self {
-            Self::Raw => "none",
-            Self::Splits => "splits",
-            Self::Total => "total",
-        }
-    }
-
-    pub(super) fn label(self) -> &'static str {
-        match self {
-            Self::Raw => "As traded",
-            Self::Splits => "Splits",
-            Self::Total => "Splits and dividends",
-        }
-    }
-
-    pub(super) fn basis(self) -> Option<Basis> {
-        match self {
-            Self::Raw => None,
-            Self::Splits => Some(Basis::Splits),
-            Self::Total => Some(Basis::SplitsAndCash),
-        }
-    }
-}
-
 /// Something that is reckoned from closes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Indicator {
@@ -199,7 +160,7 @@ pub(crate) struct Options {
     pub(crate) period: Period,
     pub(crate) drawing: Drawing,
     pub(crate) is_log: bool,
-    pub(crate) adjusted: Adjusted,
+    pub(crate) adjust: Adjust,
     /// In the order of [`Indicator::ALL`].
     pub(crate) indicators: Vec<Indicator>,
 }
@@ -231,9 +192,9 @@ impl Options {
         let drawing = asked.kind.as_deref();
         let drawing =
             drawing.and_then(|word| drawings.into_iter().find(|one| drawing_word(*one) == word));
-        let adjusted = asked.adjust.as_deref();
-        let adjusted =
-            adjusted.and_then(|word| Adjusted::ALL.into_iter().find(|one| one.as_str() == word));
+        let adjust = asked.adjust.as_deref();
+        let adjust =
+            adjust.and_then(|word| Adjust::ALL.into_iter().find(|one| one.as_str() == word));
         let with: Vec<&str> = asked
             .with
             .as_deref()
@@ -249,7 +210,7 @@ impl Options {
                 ChartType::Area => Drawing::Area,
             }),
             is_log: asked.scale.as_deref() == Some("log"),
-            adjusted: adjusted.unwrap_or(Adjusted::Splits),
+            adjust: adjust.unwrap_or(Adjust::Splits),
             indicators: Indicator::ALL
                 .into_iter()
                 .filter(|one| with.contains(&one.as_str()))
@@ -264,8 +225,8 @@ impl Options {
         query.push("period", Some(self.period.as_str()));
         query.push("kind", Some(drawing_word(self.drawing)));
         query.push("scale", self.is_log.then_some("log"));
-        let is_usual = self.adjusted == Adjusted::Splits;
-        query.push("adjust", (!is_usual).then_some(self.adjusted.as_str()));
+        let is_usual = self.adjust == Adjust::Splits;
+        query.push("adjust", (!is_usual).then_some(self.adjust.as_str()));
         query.push("with", (!with.is_empty()).then(|| with.join(",")));
         format!("{page}{}", query.finish())
     }
@@ -329,7 +290,7 @@ mod tests {
             (options.period, options.drawing),
             (Period::Year, Drawing::Line)
         );
-        assert_eq!(options.adjusted, Adjusted::Splits);
+        assert_eq!(options.adjust, Adjust::Splits);
         assert_eq!(
             options.toggled(Indicator::Rsi).toggled(Indicator::Rsi),
             options

@@ -9,10 +9,13 @@ use web::{
 
 use super::{
     OwnTrade,
-    model::{Adjusted, Indicator, Options, Period},
+    model::{Indicator, Options, Period},
     service::{Group, History, Picture, picture},
 };
-use crate::{CorporateAction, Instrument, bars::Interval};
+use crate::{
+    CorporateAction, Instrument,
+    bars::{Interval, adjusted::Adjust},
+};
 
 /// Words below the time axis at most.
 const MOST_TICKS: usize = 8;
@@ -71,12 +74,12 @@ fn choices(options: &Options, page: &str) -> Markup {
         });
         (word, href, options.is_log == is_log)
     });
-    let adjusted = Adjusted::ALL.map(|adjusted| {
+    let adjusts = Adjust::ALL.map(|adjust| {
         let href = with(Options {
-            adjusted,
+            adjust,
             ..options.clone()
         });
-        (adjusted.label(), href, options.adjusted == adjusted)
+        (adjust.label(), href, options.adjust == adjust)
     });
     let indicators = Indicator::ALL.map(|one| {
         let is_chosen = options.indicators.contains(&one);
@@ -86,7 +89,7 @@ fn choices(options: &Options, page: &str) -> Markup {
         div.chart-choices {
             (c::choice_links("Drawn as", &drawings))
             (c::choice_links("Scale", &scales))
-            (c::choice_links("Adjusted for", &adjusted))
+            (c::choice_links("Adjusted for", &adjusts))
             (c::choice_links("Indicators, each on or off", &indicators))
         }
     }
@@ -288,10 +291,10 @@ fn remarks(chart: &Chart<'_>, picture: &Picture) -> Markup {
             @if wanted && chart.history.interval == Interval::Day {
                 "Prices within the days of this period are not stored. "
             }
-            @match chart.options.adjusted {
-                Adjusted::Raw => "Prices are as they were traded.",
-                Adjusted::Splits => "Prices are adjusted for later splits.",
-                Adjusted::Total => "Prices are adjusted for later splits and dividends.",
+            @match chart.options.adjust {
+                Adjust::None => "Prices are as they were traded.",
+                Adjust::Splits => "Prices are adjusted for later splits.",
+                Adjust::Total => "Prices are adjusted for later splits and dividends.",
             }
         }
         @if !chart.history.findings.is_empty() {

@@ -5,10 +5,14 @@ use series::{Adjustment, Band, Ohlc};
 use sqlx::PgConnection;
 use web::components::Drawing;
 
-use super::model::{Adjusted, Indicator, Options, Period};
+use super::model::{Indicator, Options, Period};
 use crate::{
     Instrument,
-    bars::{self, Bar, DailyBar, Interval, adjusted, midnight},
+    bars::{
+        self, Bar, DailyBar, Interval,
+        adjusted::{self, Adjust},
+        midnight,
+    },
     exchanges,
 };
 
@@ -82,7 +86,7 @@ pub(crate) async fn history(
             closes.insert(bar.day, unit.in_currency(bar.prices.close));
         }
     }
-    let (factors, findings) = factors(conn, instrument, options.adjusted, &closes).await?;
+    let (factors, findings) = factors(conn, instrument, options.adjust, &closes).await?;
     let last = closes.keys().next_back().copied();
     let (interval, mut bars) =
         within.unwrap_or_else(|| (Interval::Day, days.iter().map(of_day).collect()));
@@ -126,10 +130,10 @@ fn of_day(bar: &DailyBar) -> Shown {
 async fn factors(
     conn: &mut PgConnection,
     instrument: &Instrument,
-    adjusted: Adjusted,
+    adjust: Adjust,
     closes: &BTreeMap<Date, f64>,
 ) -> db::Result<(BTreeMap<Date, Adjustment>, Vec<String>)> {
-    let Some(basis) = adjusted.basis() else {
+    let Some(basis) = adjust.basis() else {
         return Ok((BTreeMap::new(), Vec::new()));
     };
     let closes: Vec<(Date, f64)> = closes.iter().map(|(day, close)| (*day, *close)).collect();

@@ -16,8 +16,8 @@ use web::{
 
 use super::{
     CorporateActionId,
-    input::{self, CorporateActionBody, CorporateActionView},
-    store,
+    input::{CorporateActionBody, CorporateActionView},
+    service, store,
 };
 use crate::{
     ImportReport, InstrumentId,
@@ -96,11 +96,7 @@ async fn create(
     if let Some(replay) = key.claim(&mut claim, &body).await? {
         return Ok(replay);
     }
-    let mut tx = app.db.system("state a corporate action").await?;
-    let new = input::read(tx.conn(), &body).await?;
-    let action = super::create(&mut tx, &new).await?;
-    super::note(&mut tx, action.id, new.instrument_id, &new.terms).await?;
-    tx.commit().await?;
+    let action = service::state(&app.db, &body).await?;
     let version = ETag(action.version.into());
     let view = CorporateActionView::from(action);
     key.answer(&mut claim, StatusCode::CREATED, &view).await?;
@@ -158,13 +154,7 @@ async fn update(
     if_match: IfMatch,
     web::Json(body): web::Json<CorporateActionBody>,
 ) -> ApiResult<(ETag, Json<CorporateActionView>)> {
-    let mut tx = app.db.system("correct a corporate action").await?;
-    let stored = store::require_for_update(&mut tx, id).await?;
-    if_match.require(stored.version.into())?;
-    let changed = input::read_correction(tx.conn(), &stored, &body).await?;
-    let action = super::change(&mut tx, id, &changed).await?;
-    super::note(&mut tx, id, changed.instrument_id, &changed.terms).await?;
-    tx.commit().await?;
+    let action = service::correct(&app.db, id, if_match, &body).await?;
     Ok((ETag(action.version.into()), Json(action.into())))
 }
 
@@ -193,13 +183,7 @@ async fn remove(
     Path(id): Path<CorporateActionId>,
     if_match: IfMatch,
 ) -> ApiResult<StatusCode> {
-    let mut tx = app.db.system("delete a corporate action").await?;
-    let stored = store::require_for_update(&mut tx, id).await?;
-    if_match.require(stored.version.into())?;
-    store::withdraw(&mut tx, id).await?;
-    crate::figures::outdate(&mut tx).await?;
-    super::note(&mut tx, id, stored.instrument_id, &stored.terms).await?;
-    tx.commit().await?;
+    service::withdraw(&app.db, id, if_match).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -1,7 +1,7 @@
 use axum::http::StatusCode;
 use jiff::civil::Date;
 use ledger::TransactionKind;
-use web::{FieldError, Problem};
+use web::{ChangedMeanwhile, FieldError, Problem};
 
 /// Why a corporate action was not stated or changed.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +20,9 @@ pub enum Error {
     /// Fields that are not acceptable.
     #[error("{} fields are not acceptable", .0.len())]
     Invalid(Vec<FieldError>),
+    /// Another version than the current one was edited.
+    #[error(transparent)]
+    ChangedMeanwhile(#[from] ChangedMeanwhile),
     /// No instrument has this id.
     #[error(transparent)]
     Instrument(#[from] crate::instruments::Error),
@@ -49,6 +52,7 @@ impl From<Error> for Problem {
                 ),
             ),
             Error::Invalid(errors) => Self::invalid(errors),
+            Error::ChangedMeanwhile(error) => error.into(),
             Error::Instrument(error) => error.into(),
             Error::Database(error) => error.into(),
         }

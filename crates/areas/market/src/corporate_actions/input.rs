@@ -19,12 +19,11 @@ use super::{
 use crate::{
     InstrumentId, SecurityKey,
     instruments::{self, store},
+    stated_by::BY_HAND,
 };
 
 /// Characters of a note at most.
 const LONGEST_NOTE: usize = 500;
-/// Where what was not read from a file comes from.
-const BY_HAND: &str = "by hand";
 
 /// What the owner sends to state or correct a corporate action.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -48,7 +47,7 @@ pub(crate) struct CorporateActionBody {
     /// The instrument whose shares are received; or give `target_symbol`.
     #[schema(value_type = Option<Uuid>)]
     pub(crate) target_instrument_id: Option<InstrumentId>,
-    /// Its symbol; it must be listed.
+    /// Its symbol; it must be listed. A correction that repeats it means the same instrument.
     pub(crate) target_symbol: Option<String>,
     /// The part of the cost that goes with the shares received, 0 to 1.
     #[schema(value_type = Option<String>)]
@@ -97,7 +96,7 @@ pub struct CorporateActionView {
     /// Its currency.
     #[schema(value_type = Option<String>)]
     currency: Option<Currency>,
-    /// Where it was read; empty when it was typed.
+    /// The provider or the file that says so; `by hand` where an administrator does.
     source: String,
     /// Free text.
     note: String,
@@ -170,7 +169,8 @@ pub(crate) async fn read(
     })
 }
 
-/// Like [`read`], for an action that is there: it stays with its instrument.
+/// Like [`read`], for an action that is there: it stays with its instrument, and symbols are not unique,
+/// so the one that was not touched means what it meant.
 pub(crate) async fn read_correction(
     conn: &mut PgConnection,
     stored: &CorporateAction,
@@ -185,7 +185,14 @@ pub(crate) async fn read_correction(
             detail,
         )]));
     }
-    read(conn, body).await
+    let named = body.target_symbol.as_deref().map(str::trim);
+    let is_untouched = named.is_some() && named == stored.target_symbol.as_deref();
+    let target = body.target_instrument_id;
+    let body = CorporateActionBody {
+        target_instrument_id: target.or(stored.terms.target_id.filter(|_| is_untouched)),
+        ..body.clone()
+    };
+    read(conn, &body).await
 }
 
 async fn target(

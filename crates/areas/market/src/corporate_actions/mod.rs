@@ -9,10 +9,10 @@ mod import_page;
 mod input;
 mod model;
 pub(crate) mod pages;
+mod service;
 pub(crate) mod store;
 
 use db::SystemTx;
-use serde_json::json;
 use sqlx::PgConnection;
 
 use crate::InstrumentId;
@@ -50,31 +50,4 @@ pub async fn create(tx: &mut SystemTx, new: &NewCorporateAction) -> Result<Corpo
     };
     crate::figures::outdate(tx).await?;
     store::require(tx.conn(), id).await
-}
-
-/// Corrects an action.
-async fn change(
-    tx: &mut SystemTx,
-    id: CorporateActionId,
-    changed: &NewCorporateAction,
-) -> Result<CorporateAction, Error> {
-    store::update(tx, id, changed).await?;
-    crate::figures::outdate(tx).await?;
-    store::require(tx.conn(), id).await
-}
-
-/// Puts on record what an administrator did to an action.
-async fn note(
-    tx: &mut SystemTx,
-    id: CorporateActionId,
-    of: InstrumentId,
-    terms: &Terms,
-) -> db::Result<()> {
-    let details = json!({
-        "corporate_action": id,
-        "instrument": of,
-        "type": terms.kind.as_str(),
-        "ex_date": terms.ex_date,
-    });
-    tx.note_deed(None, &details).await
 }

@@ -88,7 +88,7 @@ pub struct NewCorporateAction {
     pub instrument_id: InstrumentId,
     /// What it does.
     pub terms: Terms,
-    /// Where it was read; empty when it was typed.
+    /// The provider or the file that says so; `by hand` where an administrator does.
     pub source: String,
     /// Free text.
     pub note: String,
@@ -107,7 +107,7 @@ pub struct CorporateAction {
     pub terms: Terms,
     /// Symbol of the instrument whose shares are received.
     pub target_symbol: Option<String>,
-    /// Where it was read; empty when it was typed.
+    /// The provider or the file that says so; `by hand` where an administrator does.
     pub source: String,
     /// Free text.
     pub note: String,

@@ -10,10 +10,7 @@ use super::{
     model::{Board, IndexValue, IndexValueBody},
     store,
 };
-use crate::{InstrumentId, instruments};
-
-/// The source of what an administrator states.
-const BY_HAND: &str = "by hand";
+use crate::{InstrumentId, instruments, stated_by::BY_HAND};
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()

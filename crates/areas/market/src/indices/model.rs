@@ -22,7 +22,7 @@ pub struct IndexValue {
     pub change_percent: Option<f64>,
     /// Shares traded in its members, where the source tells.
     pub volume: Option<f64>,
-    /// Who stated it.
+    /// The provider that stated it; `by hand` where an administrator did.
     pub source: String,
 }
 

@@ -14,9 +14,9 @@ use web::{
 };
 
 use super::{
-    Error, FormerSymbol, InstrumentId, NewInstrument,
+    FormerSymbol, InstrumentId,
     input::{InstrumentBody, InstrumentPatch, InstrumentView},
-    store,
+    service, store,
 };
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
@@ -143,12 +143,8 @@ async fn create(
     if let Some(replay) = key.claim(&mut claim, &body).await? {
         return Ok(replay);
     }
-    let new = NewInstrument::try_from(body).map_err(Error::Invalid)?;
-    let mut tx = app.db.system("create an instrument").await?;
-    let instrument = super::create(&mut tx, &new).await?;
-    super::note(&mut tx, &instrument).await?;
-    tx.commit().await?;
-    let version = ETag(instrument.updated_at.as_microsecond());
+    let instrument = service::create(&app.db, body).await?;
+    let version = ETag(instrument.version());
     let view = InstrumentView::from(instrument);
     key.answer(&mut claim, StatusCode::CREATED, &view).await?;
     claim.commit().await?;
@@ -173,10 +169,7 @@ async fn show(
 ) -> ApiResult<(ETag, Json<InstrumentView>)> {
     let mut tx = app.db.read(who.user_id).await?;
     let instrument = store::require(tx.conn(), id).await?;
-    Ok((
-        ETag(instrument.updated_at.as_microsecond()),
-        Json(instrument.into()),
-    ))
+    Ok((ETag(instrument.version()), Json(instrument.into())))
 }
 
 /// Change what is known about an instrument
@@ -207,14 +200,6 @@ async fn update(
     if_match: IfMatch,
     web::Json(patch): web::Json<InstrumentPatch>,
 ) -> ApiResult<(ETag, Json<InstrumentView>)> {
-    let mut tx = app.db.system("change an instrument").await?;
-    let stored = store::require_for_update(&mut tx, id).await?;
-    if_match.require(stored.updated_at.as_microsecond())?;
-    let changed = super::change(&mut tx, &patch.apply(stored).map_err(Error::Invalid)?).await?;
-    super::note(&mut tx, &changed).await?;
-    tx.commit().await?;
-    Ok((
-        ETag(changed.updated_at.as_microsecond()),
-        Json(changed.into()),
-    ))
+    let changed = service::change(&app.db, id, if_match, patch).await?;
+    Ok((ETag(changed.version()), Json(changed.into())))
 }

@@ -1,5 +1,5 @@
 use axum::http::StatusCode;
-use web::{FieldError, Problem};
+use web::{ChangedMeanwhile, FieldError, Problem};
 
 /// Why an instrument was not created or changed.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +18,9 @@ pub enum Error {
     /// Fields that are not acceptable.
     #[error("{} fields are not acceptable", .0.len())]
     Invalid(Vec<FieldError>),
+    /// Another version than the current one was edited.
+    #[error(transparent)]
+    ChangedMeanwhile(#[from] ChangedMeanwhile),
     /// The database did not take part.
     #[error(transparent)]
     Database(#[from] db::Error),
@@ -50,6 +53,7 @@ impl From<Error> for Problem {
                 )
             }
             Error::Invalid(errors) => Self::invalid(errors),
+            Error::ChangedMeanwhile(error) => error.into(),
             Error::Database(error) => error.into(),
         }
     }

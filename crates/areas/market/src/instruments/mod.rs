@@ -9,11 +9,11 @@ mod matching;
 mod misspelling;
 mod model;
 pub(crate) mod pages;
+mod service;
 pub(crate) mod store;
 
 use db::SystemTx;
 use money::Currency;
-use serde_json::json;
 use sqlx::PgConnection;
 
 pub use error::Error;
@@ -22,12 +22,6 @@ pub use model::{
     AssetClass, CapBucket, Facts, FormerSymbol, Instrument, InstrumentId, NewInstrument,
     OptionTerms, PeBucket, SIMULATED_EXCHANGE, SecurityKey,
 };
-
-/// Puts on record that an administrator entered or changed an instrument.
-async fn note(tx: &mut SystemTx, instrument: &Instrument) -> db::Result<()> {
-    let details = json!({ "instrument": instrument.id, "symbol": instrument.symbol });
-    tx.note_deed(None, &details).await
-}
 
 /// One instrument.
 pub async fn get(conn: &mut PgConnection, id: InstrumentId) -> db::Result<Option<Instrument>> {
@@ -164,13 +158,6 @@ pub async fn create_private(
 /// Deletes a handle to which nothing refers any more.
 pub async fn delete_private(tx: &mut SystemTx, id: InstrumentId) -> db::Result<()> {
     store::delete_private(tx, id).await
-}
-
-/// Stores what is known now about an instrument that exists.
-async fn change(tx: &mut SystemTx, changed: &Instrument) -> Result<Instrument, Error> {
-    let instrument = store::update(tx, changed).await?;
-    crate::revision::bump(tx).await?;
-    Ok(instrument)
 }
 
 /// Deletes the simulated instruments, with their bars, that no other row refers to; returns how

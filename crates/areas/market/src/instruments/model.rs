@@ -319,6 +319,11 @@ impl fmt::Display for InstrumentId {
 }
 
 impl Instrument {
+    /// Grows with every edit; the `ETag`.
+    pub fn version(&self) -> i64 {
+        self.updated_at.as_microsecond()
+    }
+
     /// What its bars are stated in.
     pub fn quotation(&self) -> Option<Quotation> {
         self.currency.map(|currency| Quotation {

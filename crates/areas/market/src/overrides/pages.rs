@@ -25,6 +25,7 @@ use super::{Author, Change, Error, FormerBar, Override};
 use crate::{
     InstrumentId,
     instruments::{self, Instrument, pages::price},
+    stated_by,
 };
 
 /// Changes and corrections that are shown.
@@ -320,12 +321,12 @@ fn former(view: &View<'_>) -> Markup {
             tr {
                 (td("Day", c::date(view.chrome, former.date)))
                 (td_num("Close before", closes(view.chrome, former.close, former.adjusted_close, quoted)))
-                (td("Stated by", source(&former.source)))
+                (td("Stated by", html! { (stated_by::label(&former.source)) }))
                 @match &former.next {
                     Some(next) => {
                         (td_num("Close after", closes(view.chrome, next.close, next.adjusted_close, quoted)))
                         (td("Stated by", html! {
-                            (source(&next.source))
+                            (stated_by::label(&next.source))
                             @if former.is_refused { small { ", which stood" } }
                         }))
                     }
@@ -353,17 +354,6 @@ fn closes(
         (price(chrome, close, quoted))
         @if let Some(adjusted) = adjusted.filter(|adjusted| (adjusted - close).abs() > f64::EPSILON) {
             br; small { "adjusted " (price(chrome, adjusted, quoted)) }
-        }
-    }
-}
-
-/// Who stated a bar, in words.
-pub(crate) fn source(source: &str) -> Markup {
-    html! {
-        @match source {
-            super::OVERRIDE => "a person",
-            crate::bars::ROLLUP => "computed from shorter bars",
-            other => (other),
         }
     }
 }

@@ -17,7 +17,7 @@ use web::{
 };
 
 use super::{Doubtful, Finding, Kind};
-use crate::bars;
+use crate::{bars, stated_by};
 
 const HOME: &str = "/market/quarantine";
 /// Rows of the page; the rest follows as these are decided.
@@ -96,7 +96,7 @@ fn row(viewer: &Viewer, doubtful: &Doubtful) -> Markup {
             }))
             (td("What", html! { (what(doubtful.kind)) }))
             (td_num("Close", html! { (doubtful.bar.close) }))
-            (td("Source", html! { (doubtful.source) }))
+            (td("Source", html! { (stated_by::label(&doubtful.source)) }))
             (td("Why it is doubted", html! {
                 @for doubt in &doubtful.doubts { p { (doubt.sentence()) } }
             }))
@@ -157,7 +157,7 @@ fn left_out(viewer: &Viewer, findings: &[Finding]) -> Markup {
                     }
                 }))
                 (td("What", html! { (finding.want.replace('_', " ")) }))
-                (td("Source", html! { (finding.source) }))
+                (td("Source", html! { (stated_by::label(&finding.source)) }))
                 (td("Why it was left out", html! { (finding.sentence) }))
                 (td_num("Values", html! { (finding.count) }))
                 (td("For example", html! { (finding.example) }))

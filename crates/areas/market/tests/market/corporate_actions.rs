@@ -67,6 +67,7 @@ async fn the_owner_states_corrects_and_deletes_an_action() {
         ),
         (&json!("1:10"), &json!(baby), &json!("BABY"))
     );
+    assert_eq!(action["source"], "by hand");
     let repeated = call("once").json(body.clone()).await;
     assert_eq!(repeated.json()["id"], action["id"]);
     let again = call("twice").json(body.clone()).await;
@@ -279,6 +280,11 @@ async fn the_pages_add_correct_and_delete_after_asking() {
         "{shown}"
     );
     assert!(!shown.contains("/market/corporate-actions/"));
+    let stated = shown.split("Corporate actions</td>").nth(1).unwrap();
+    assert!(
+        stated.split("</tr>").next().unwrap().contains("a person"),
+        "{shown}"
+    );
     let edit = format!("/market/corporate-actions/{id}/edit");
     assert!(
         site.get(&edit, &site.owner)
@@ -286,7 +292,7 @@ async fn the_pages_add_correct_and_delete_after_asking() {
             .text
             .contains("value=\"4:1\"")
     );
-    let fields = "type=split&ex_date=2024-05-03&ratio=5:1";
+    let fields = "version=1&type=split&ex_date=2024-05-03&ratio=5:1";
     assert_eq!(
         submit(&site, &edit, &site.owner, fields).await.status,
         StatusCode::SEE_OTHER
@@ -313,4 +319,105 @@ async fn the_pages_add_correct_and_delete_after_asking() {
         site.get(&edit, &site.owner).await.status,
         StatusCode::NOT_FOUND
     );
+}
+
+#[tokio::test]
+async fn of_two_who_correct_an_action_at_once_the_second_is_told() {
+    let site = Site::new().await;
+    let [acme, _] = instruments(&site).await;
+    let split =
+        json!({"instrument_id": acme, "type": "split", "ex_date": "2024-05-02", "ratio": "4:1"});
+    let stated = state(&site, &split).await.json();
+    let edit = format!(
+        "/market/corporate-actions/{}/edit",
+        stated["id"].as_str().unwrap()
+    );
+    let bob = site.admin("Bob").await;
+    let (first, second) = (
+        site.get(&edit, &site.owner).await,
+        site.get(&edit, &bob).await,
+    );
+    let fields = |form: &Answer, more: &str| {
+        let version = form.opened();
+        format!("version={version}&type=split&ex_date=2024-05-02&{more}")
+    };
+    let corrected = submit(&site, &edit, &site.owner, &fields(&first, "ratio=5:1")).await;
+    assert_eq!(
+        corrected.status,
+        StatusCode::SEE_OTHER,
+        "{}",
+        corrected.text
+    );
+    let late = fields(&second, "ratio=4:1&note=checked");
+    let told = submit(&site, &edit, &bob, &late).await;
+    assert_eq!(told.status, StatusCode::PRECONDITION_FAILED);
+    assert!(told.text.contains("Changed meanwhile"), "{}", told.text);
+    let nothing_said = submit(
+        &site,
+        &edit,
+        &bob,
+        "type=split&ex_date=2024-05-02&ratio=4:1",
+    )
+    .await;
+    assert_eq!(nothing_said.status, StatusCode::PRECONDITION_FAILED);
+    let kept = || async {
+        let page = site.get(PATH, &site.owner).await.json();
+        let item = &page["items"][0];
+        json!([item["ratio"], item["note"], item["version"]])
+    };
+    assert_eq!(kept().await, json!(["5:1", "", 2]));
+    let again = site.get(&edit, &bob).await;
+    assert!(again.text.contains("value=\"5:1\""), "{}", again.text);
+    let repeated = submit(
+        &site,
+        &edit,
+        &bob,
+        &fields(&again, "ratio=5:1&note=checked"),
+    )
+    .await;
+    assert_eq!(repeated.status, StatusCode::SEE_OTHER, "{}", repeated.text);
+    assert_eq!(kept().await, json!(["5:1", "checked", 3]));
+}
+
+#[tokio::test]
+async fn a_correction_that_repeats_the_symbol_received_means_the_same_instrument() {
+    let site = Site::new().await;
+    let [acme, baby] = instruments(&site).await;
+    let mut tx = site.db().system("test").await.unwrap();
+    let namesake = NewInstrument {
+        symbol: "BABY".into(),
+        exchange: "XLON".into(),
+        ..NewInstrument::default()
+    };
+    instruments::create(&mut tx, &namesake).await.unwrap();
+    tx.commit().await.unwrap();
+    let body = json!({"instrument_id": acme, "type": "spin_off", "ex_date": "2024-05-02",
+        "ratio": "1:10", "target_symbol": "BABY", "cost_share": "0.2"});
+    let refused = state(&site, &body).await.json();
+    assert_eq!(refused["errors"][0]["code"], "unknown_instrument");
+    let mut named = body.clone();
+    named["target_instrument_id"] = json!(baby);
+    let stated = state(&site, &named).await.json();
+    let id = stated["id"].as_str().unwrap();
+
+    let mut corrected = body;
+    corrected["cost_share"] = json!("0.25");
+    let call = site.call(Method::PUT, &format!("{PATH}/{id}"), &site.owner);
+    let done = call.json(corrected).await.json();
+    let spun_off = |action: &Value| {
+        json!([
+            action["target_instrument_id"],
+            action["cost_share"],
+            action["version"]
+        ])
+    };
+    assert_eq!(spun_off(&done), json!([baby, "0.25", 2]));
+
+    let edit = format!("/market/corporate-actions/{id}/edit");
+    let fields =
+        "version=2&type=spin_off&ex_date=2024-05-02&ratio=1:10&target_symbol=BABY&cost_share=0.3";
+    let saved = submit(&site, &edit, &site.owner, fields).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text);
+    let page = site.get(PATH, &site.ann).await.json();
+    assert_eq!(spun_off(&page["items"][0]), json!([baby, "0.3", 3]));
 }

@@ -84,7 +84,7 @@ async fn an_import_shows_its_result_its_refusals_and_then_the_instrument() {
         .await;
     assert_eq!(
         csv.text,
-        "symbol,date,open,high,low,close,adj close,volume\n\
+        "symbol,time,open,high,low,close,adj close,volume\n\
          MSFT,2024-05-30,10,12,9,11,,100\nMSFT,2024-05-31,11,13,10,12.5,,200\n"
     );
     let report = site
@@ -96,6 +96,41 @@ async fn an_import_shows_its_result_its_refusals_and_then_the_instrument() {
         (0, 2),
         "what goes out comes in again"
     );
+}
+
+#[tokio::test]
+async fn a_symbol_like_a_formula_goes_out_as_text_and_comes_in_as_itself() {
+    let site = Site::new().await;
+    let csv = "date,close\n2024-05-30,10\n2024-05-31,11\n";
+    for symbol in ["=SUM(A1,2)", "-A\"B"] {
+        let options = ImportOptions {
+            symbol: Some(symbol.to_owned()),
+            ..ImportOptions::default()
+        };
+        site.import(csv, &options).await.unwrap();
+    }
+    for (symbol, cell) in [("=SUM(A1,2)", "\"'=SUM(A1,2)\""), ("-A\"B", "\"'-A\"\"B\"")] {
+        let id = site.instrument(symbol).await.id;
+        let path = format!("/market/instruments/{id}/bars.csv");
+        let file = site.get(&path, &site.ann).await;
+        assert_eq!(
+            file.text,
+            format!(
+                "symbol,time,open,high,low,close,adj close,volume\n\
+                 {cell},2024-05-30,10,10,10,10,,\n{cell},2024-05-31,11,11,11,11,,\n"
+            )
+        );
+        let report = site
+            .import(&file.text, &ImportOptions::default())
+            .await
+            .unwrap();
+        assert_eq!((report.imported, report.duplicates), (0, 2), "{symbol}");
+    }
+    let count = "select count(*)::text from market.instruments";
+    assert_eq!(site.texts(count).await, ["2"], "no other came in");
+    let nobody = "/market/instruments/00000000-0000-7000-8000-000000000000/bars.csv";
+    let missing = site.get(nobody, &site.ann).await;
+    assert_eq!(missing.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]
@@ -257,16 +292,17 @@ async fn the_owner_adds_and_edits_by_form() {
         "{}",
         again.text
     );
-    let edit = site.get(&format!("{path}/edit"), &site.owner).await.text;
+    let edit = site.get(&format!("{path}/edit"), &site.owner).await;
     assert!(
-        edit.contains("value=\"World\"") && edit.contains("name=\"symbol\""),
-        "{edit}"
+        edit.text.contains("value=\"World\"") && edit.text.contains("name=\"symbol\""),
+        "{}",
+        edit.text
     );
-    let saved = send(
-        &path,
-        "symbol=VWCE&name=All+World&asset_class=etf&currency=eur&is_active=true",
-    )
-    .await;
+    let changed = format!(
+        "version={}&symbol=VWCE&name=All+World&asset_class=etf&currency=eur&is_active=true",
+        edit.opened()
+    );
+    let saved = send(&path, &changed).await;
     assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text);
     let shown = site.get(&path, &site.owner).await.text;
     assert!(shown.contains("VWCE · All World") && shown.contains("EUR"));
@@ -275,6 +311,47 @@ async fn the_owner_adds_and_edits_by_form() {
         site.get(&path, &site.ann).await.status,
         StatusCode::FORBIDDEN
     );
+}
+
+#[tokio::test]
+async fn of_two_who_edit_an_instrument_at_once_the_second_is_told() {
+    let site = Site::new().await;
+    let send = async |path: &str, token: &str, body: &str| {
+        let call = site.call(Method::POST, path, token);
+        let kind = "application/x-www-form-urlencoded";
+        call.header("content-type", kind)
+            .send(body.to_owned())
+            .await
+    };
+    let list = "/market/instruments";
+    let made = send(list, &site.owner, "symbol=VWCE&asset_class=etf&name=World").await;
+    let path = made.headers["location"].to_str().unwrap().to_owned();
+    let edit = format!("{path}/edit");
+    let bob = site.admin("Bob").await;
+    let (first, second) = (
+        site.get(&edit, &site.owner).await,
+        site.get(&edit, &bob).await,
+    );
+    let fields = |form: &Answer, more: &str| {
+        let version = form.opened();
+        format!("version={version}&symbol=VWCE&asset_class=etf&{more}")
+    };
+    let stated = fields(&first, "name=World&sector=Everything");
+    let saved = send(&path, &site.owner, &stated).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text);
+    let told = send(&path, &bob, &fields(&second, "name=All+World&sector=")).await;
+    assert_eq!(told.status, StatusCode::PRECONDITION_FAILED);
+    assert!(told.text.contains("Changed meanwhile"), "{}", told.text);
+    let kept = site.instrument("VWCE").await;
+    assert_eq!(
+        (&*kept.name, kept.sector.as_deref()),
+        ("World", Some("Everything"))
+    );
+    let again = site.get(&edit, &bob).await;
+    let repeated = fields(&again, "name=All+World&sector=Everything");
+    let saved = send(&path, &bob, &repeated).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text);
+    assert_eq!(site.instrument("VWCE").await.name, "All World");
 }
 
 #[tokio::test]

@@ -52,6 +52,13 @@ impl Answer {
             .trim_start_matches("/problems/")
             .to_owned()
     }
+
+    /// The version that the form was opened with.
+    pub(crate) fn opened(&self) -> &str {
+        let held = self.text.split_once("name=\"version\" value=\"");
+        let (_, held) = held.unwrap_or_else(|| panic!("no version: {}", self.text));
+        held.split_once('"').unwrap().0
+    }
 }
 
 /// A call in the making.

@@ -5,7 +5,10 @@ use axum::{
     routing::{get, post},
 };
 use identity::Viewer;
-use market::{CorporateAction, CorporateActionId};
+use market::{
+    CorporateAction, CorporateActionId,
+    stated_by::{self, BY_HAND},
+};
 use maud::{Markup, html};
 use money::Currency;
 use web::{
@@ -222,7 +225,7 @@ fn facts(chrome: &Chrome, proposal: &Proposal) -> Markup {
             (fact("Terms", html! { (action.terms_text()) }))
             (fact("Held on the eve", ui::quantity(chrome, proposal.quantity)))
             @if !action.note.is_empty() { (fact("Note", html! { (action.note) })) }
-            @if !action.source.is_empty() { (fact("Source", html! { (action.source) })) }
+            @if action.source != BY_HAND { (fact("Source", html! { (stated_by::label(&action.source)) })) }
             @if let Some(id) = proposal.transaction_id {
                 (fact("Transaction", html! {
                     a href=(format!("/portfolio/transactions/{id}/edit")) { "Open" }

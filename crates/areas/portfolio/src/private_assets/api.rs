@@ -6,17 +6,21 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
+use db::UserTx;
 use identity::{SignedIn, Viewer};
 use jiff::civil::Date;
 use market::{ImportReport, InstrumentId, imports::upload::Upload};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
-use web::{ApiResult, App, ETag, IfMatch, Path, ProblemBody, Query, idempotency::IdempotencyKey};
+use web::{
+    ApiResult, App, ETag, IfMatch, Page, PageQuery, Path, ProblemBody, Query,
+    idempotency::IdempotencyKey,
+};
 
 use super::{
-    Appraisal, Error, import,
-    input::{AppraisalBody, DetailsBody, PrivateAssetBody, PrivateAssetView},
+    Appraisal, Error, PrivateAsset, import,
+    input::{AppraisalBody, AppraisedAssetView, DetailsBody, PrivateAssetBody, PrivateAssetView},
     service, store,
 };
 
@@ -32,7 +36,8 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         )
 }
 
-/// Property, private holdings, debts and custom instruments, by the word that stands for them.
+/// Property, private holdings, debts and custom instruments, by the word that stands for them, each with
+/// its last value.
 #[utoipa::path(
     get,
     path = "/api/v1/portfolio/private-assets",
@@ -44,12 +49,28 @@ async fn list(State(app): State<App>, caller: SignedIn) -> ApiResult<Json<Vec<Pr
     let mut tx = app.db.read(caller.user_id).await?;
     let assets = store::list(&mut tx).await?;
     let ids: Vec<InstrumentId> = assets.iter().map(|asset| asset.instrument_id).collect();
-    let mut values = store::appraisals::list_of(&mut tx, &ids, None).await?;
+    let mut last = store::appraisals::list_last(&mut tx, &ids).await?;
     let views = assets.into_iter().map(|asset| {
-        let values = values.remove(&asset.instrument_id).unwrap_or_default();
-        PrivateAssetView::new(asset, values)
+        let last = last.remove(&asset.instrument_id);
+        PrivateAssetView::new(asset, last)
     });
     Ok(Json(views.collect()))
+}
+
+/// What is known of one, with the page of its values that ends before a day, or with the newest.
+async fn with_values(
+    tx: &mut UserTx,
+    asset: PrivateAsset,
+    before: Option<Date>,
+    limit: i64,
+) -> Result<AppraisedAssetView, Error> {
+    let id = asset.instrument_id;
+    let last = store::appraisals::list_last(tx, &[id]).await?.remove(&id);
+    let values = store::appraisals::list_newest(tx, id, before, limit).await?;
+    Ok(AppraisedAssetView {
+        asset: PrivateAssetView::new(asset, last),
+        appraisals: Page::of(values, limit, |last| last.date),
+    })
 }
 
 /// Records a property, private holding or debt, with the transaction that opens it: one of it comes
@@ -63,7 +84,7 @@ async fn list(State(app): State<App>, caller: SignedIn) -> ApiResult<Json<Vec<Pr
     params(("Idempotency-Key" = Option<String>, Header, description = "Repeats are answered, not repeated")),
     request_body = PrivateAssetBody,
     responses(
-        (status = 201, body = PrivateAssetView),
+        (status = 201, body = AppraisedAssetView),
         (status = 401, body = ProblemBody),
         (status = 404, body = ProblemBody),
         (status = 409, body = ProblemBody),
@@ -83,38 +104,38 @@ async fn create(
     let id = service::create(&app, &mut tx, viewer.user_id, &body, viewer.today).await?;
     let asset = store::require(&mut tx, id).await?;
     let version = ETag(asset.version.into());
-    let values = store::appraisals::list(&mut tx, id).await?;
-    let view = PrivateAssetView::new(asset, values);
+    let view = with_values(&mut tx, asset, None, PageQuery::default().limit()).await?;
     key.answer(&mut tx, StatusCode::CREATED, &view).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, version, Json(view)).into_response())
 }
 
-/// One of them with every value that was stated.
+/// One of them with the values that were stated, the newest first, page after page.
 #[utoipa::path(
     get,
     path = "/api/v1/portfolio/private-assets/{instrument_id}",
     operation_id = "portfolio_show_private_asset",
     tag = "portfolio",
-    params(("instrument_id" = uuid::Uuid, Path)),
+    params(("instrument_id" = uuid::Uuid, Path), PageQuery),
     responses(
-        (status = 200, body = PrivateAssetView),
+        (status = 200, body = AppraisedAssetView),
         (status = 401, body = ProblemBody),
-        (status = 404, body = ProblemBody)
+        (status = 404, body = ProblemBody),
+        (status = 422, body = ProblemBody)
     )
 )]
 async fn show(
     State(app): State<App>,
     caller: SignedIn,
     Path(id): Path<InstrumentId>,
-) -> ApiResult<(ETag, Json<PrivateAssetView>)> {
+    Query(page): Query<PageQuery>,
+) -> ApiResult<(ETag, Json<AppraisedAssetView>)> {
+    let before = page.after::<Date>()?;
     let mut tx = app.db.read(caller.user_id).await?;
     let asset = store::require(&mut tx, id).await?;
-    let values = store::appraisals::list(&mut tx, id).await?;
-    Ok((
-        ETag(asset.version.into()),
-        Json(PrivateAssetView::new(asset, values)),
-    ))
+    let version = ETag(asset.version.into());
+    let view = with_values(&mut tx, asset, before, page.limit()).await?;
+    Ok((version, Json(view)))
 }
 
 /// Changes name, kind, note, or what it is as an instrument. A debt stays one, and an instrument too.
@@ -126,7 +147,7 @@ async fn show(
     params(("instrument_id" = uuid::Uuid, Path), ("If-Match" = Option<String>, Header)),
     request_body = DetailsBody,
     responses(
-        (status = 200, body = PrivateAssetView),
+        (status = 200, body = AppraisedAssetView),
         (status = 401, body = ProblemBody),
         (status = 404, body = ProblemBody),
         (status = 409, body = ProblemBody),
@@ -140,19 +161,13 @@ async fn update(
     Path(id): Path<InstrumentId>,
     if_match: IfMatch,
     web::Json(body): web::Json<DetailsBody>,
-) -> ApiResult<(ETag, Json<PrivateAssetView>)> {
+) -> ApiResult<(ETag, Json<AppraisedAssetView>)> {
     let mut tx = app.db.write(caller.user_id).await?;
-    let current = store::lock(&mut tx, id).await?;
-    if_match.require(current.version.into())?;
-    let details = body.read(&current).map_err(Error::Invalid)?;
-    store::update(&mut tx, id, &details).await?;
-    let asset = store::require(&mut tx, id).await?;
-    let values = store::appraisals::list(&mut tx, id).await?;
+    let asset = service::change(&mut tx, id, if_match, &body).await?;
+    let version = ETag(asset.version.into());
+    let view = with_values(&mut tx, asset, None, PageQuery::default().limit()).await?;
     tx.commit().await?;
-    Ok((
-        ETag(asset.version.into()),
-        Json(PrivateAssetView::new(asset, values)),
-    ))
+    Ok((version, Json(view)))
 }
 
 /// How it is deleted.

@@ -1,5 +1,5 @@
 use market::ImportError;
-use web::{FieldError, Problem};
+use web::{ChangedMeanwhile, FieldError, Problem};
 
 use crate::transactions;
 
@@ -14,6 +14,8 @@ pub enum Error {
     NameTaken { name: String },
     #[error("some fields are not acceptable")]
     Invalid(Vec<FieldError>),
+    #[error(transparent)]
+    ChangedMeanwhile(#[from] ChangedMeanwhile),
     #[error(transparent)]
     File(#[from] ImportError),
     #[error(transparent)]
@@ -39,6 +41,7 @@ impl From<Error> for Problem {
                 format!("{error}. Choose another one."),
             ),
             Error::Invalid(errors) => Self::invalid(errors),
+            Error::ChangedMeanwhile(error) => error.into(),
             Error::File(error) => error.into(),
             Error::Transaction(error) => error.into(),
             Error::Database(error) => error.into(),

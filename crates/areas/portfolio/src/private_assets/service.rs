@@ -5,11 +5,11 @@ use jiff::{Timestamp, civil::Date};
 use ledger::TransactionKind;
 use market::{Instrument, InstrumentId};
 use rust_decimal::Decimal;
-use web::App;
+use web::{App, IfMatch};
 
 use super::{
     Appraisal, Error, PrivateAsset,
-    input::{NewPrivateAsset, Opening, PrivateAssetBody},
+    input::{DetailsBody, NewPrivateAsset, Opening, PrivateAssetBody},
     store,
 };
 use crate::{
@@ -105,6 +105,20 @@ fn booking(id: InstrumentId, new: &NewPrivateAsset, opening: &Opening) -> Transa
         lots: Vec::new(),
         note: None,
     }
+}
+
+/// Changes what is known of one, unless somebody did after `opened`.
+pub(crate) async fn change(
+    tx: &mut UserTx,
+    id: InstrumentId,
+    opened: IfMatch,
+    body: &DetailsBody,
+) -> Result<PrivateAsset, Error> {
+    let stored = store::lock(tx, id).await?;
+    opened.require(stored.version.into())?;
+    let details = body.read(&stored).map_err(Error::Invalid)?;
+    store::update(tx, id, &details).await?;
+    store::require(tx, id).await
 }
 
 /// Deletes one with its values and every transaction in it. What was known stays readable: as known

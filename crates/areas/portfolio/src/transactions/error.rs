@@ -1,5 +1,5 @@
 use axum::http::StatusCode;
-use web::{FieldError, Problem};
+use web::{ChangedMeanwhile, FieldError, Problem};
 
 use crate::portfolios;
 
@@ -10,8 +10,8 @@ pub enum Error {
     NotFound,
     #[error("{}", sentences(.0))]
     Invalid(Vec<FieldError>),
-    #[error("the transaction was changed meanwhile; open it again and repeat the edit")]
-    ChangedMeanwhile,
+    #[error(transparent)]
+    ChangedMeanwhile(#[from] ChangedMeanwhile),
     #[error("this booking is in the portfolio again already, so it cannot be brought back")]
     BookedAgain,
     #[error("{message}")]
@@ -33,12 +33,7 @@ impl From<Error> for Problem {
         match error {
             Error::NotFound => Self::not_found("transaction"),
             Error::Invalid(errors) => Self::invalid(errors),
-            Error::ChangedMeanwhile => Self::new(
-                StatusCode::PRECONDITION_FAILED,
-                "changed-meanwhile",
-                "Changed meanwhile",
-                "Somebody changed this transaction after you opened it. Open it again and repeat your edit.",
-            ),
+            Error::ChangedMeanwhile(error) => error.into(),
             Error::BookedAgain => Self::new(
                 StatusCode::CONFLICT,
                 "booked-again",

@@ -492,6 +492,8 @@ async fn the_pages_show_what_waits_and_do_what_is_asked() {
     let page = browser.get(&path).await;
     page.shows("Before and after");
     page.shows("Apply");
+    // A person's statement needs no word on where it was read.
+    page.hides("<dt>Source</dt>");
     browser
         .post(&format!("{path}/decline"), &[])
         .await

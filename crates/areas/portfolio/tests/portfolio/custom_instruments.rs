@@ -89,7 +89,7 @@ async fn it_is_bought_in_any_quantity_and_valued_by_its_own_prices() {
     assert_eq!(fund["instrument"]["symbol"], "WORLD-P");
     assert_eq!(
         fund["appraisals"],
-        json!([{ "date": "2025-02-03", "price": "110" }])
+        json!({ "items": [{ "date": "2025-02-03", "price": "110" }] })
     );
     assert_eq!(
         server.rows_of(&ann, "portfolio.transactions").await,
@@ -161,6 +161,82 @@ async fn it_is_bought_in_any_quantity_and_valued_by_its_own_prices() {
 }
 
 #[tokio::test]
+async fn the_list_has_the_last_price_and_the_instrument_all_of_them_page_by_page() {
+    let server = Server::start().await;
+    let mut ann = server.person("ann").await;
+    let fund = add(&mut ann, world()).await;
+    let mut plain = world();
+    plain["instrument"] = json!({ "symbol": "PLAIN", "asset_class": "fund" });
+    for field in ["value", "valued_on"] {
+        plain[field] = Value::Null;
+    }
+    let plain = add(&mut ann, plain).await;
+    assert_eq!(
+        json!([plain["last_appraisal"], plain["appraisals"]]),
+        json!([null, { "items": [] }])
+    );
+    let mut file = "date,price\n".to_owned();
+    for day in 1..=31 {
+        for month in ["03", "05", "07"] {
+            writeln!(file, "2025-{month}-{day:02},{}.5", 100 + day).expect("written");
+        }
+    }
+    let path = format!("{}/appraisals", of(&fund));
+    ann.send_file(&path, file.as_bytes()).await.json_of(200);
+
+    let last = json!({ "date": "2025-07-31", "price": "131.5" });
+    let all = ann.api.read(PRIVATE).await;
+    let told: Vec<Value> = all
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|asset| {
+            json!([
+                asset["instrument"]["symbol"],
+                asset["last_appraisal"],
+                asset["appraisals"]
+            ])
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [json!(["PLAIN", null, null]), json!(["WORLD-P", last, null])]
+    );
+
+    let mut days: Vec<String> = Vec::new();
+    let mut query = "?limit=40".to_owned();
+    let mut pages = Vec::new();
+    loop {
+        let shown = ann.api.read(&format!("{}{query}", of(&fund))).await;
+        assert_eq!(shown["last_appraisal"], last, "on every page");
+        let page = &shown["appraisals"];
+        let items = page["items"].as_array().expect("values");
+        pages.push(items.len());
+        days.extend(items.iter().map(|value| text(&value["date"])));
+        let Some(next) = page["next_cursor"].as_str() else {
+            break;
+        };
+        query = format!("?limit=40&cursor={next}");
+    }
+    assert_eq!(pages, [40, 40, 14]);
+    assert!(days.is_sorted_by(|day, next| day > next), "{days:?}");
+    assert_eq!(
+        (days.len(), &*days[0], &*days[93]),
+        (94, "2025-07-31", "2025-02-03")
+    );
+    let usual = ann.api.read(&of(&fund)).await;
+    assert_eq!(
+        usual["appraisals"]["items"].as_array().map(Vec::len),
+        Some(50)
+    );
+    for query in ["?cursor=tomorrow", "?limit=0", "?limit=501"] {
+        let path = format!("{}{query}", of(&fund));
+        let refused = ann.api.call(Method::GET, &path, None).await;
+        assert_eq!(refused.status, 422, "{query}: {}", refused.body);
+    }
+}
+
+#[tokio::test]
 async fn a_file_of_prices_is_taken_line_by_line() {
     let server = Server::start().await;
     let mut ann = server.person("ann").await;
@@ -200,11 +276,11 @@ async fn a_file_of_prices_is_taken_line_by_line() {
         ]
     );
     assert_eq!(
-        ann.api.read(&of(&fund)).await["appraisals"],
+        ann.api.read(&of(&fund)).await["appraisals"]["items"],
         json!([
-            { "date": "2025-02-03", "price": "111" },
-            { "date": "2026-02-25", "price": "120.5" },
             { "date": "2026-02-27", "price": "130.125" },
+            { "date": "2026-02-25", "price": "120.5" },
+            { "date": "2025-02-03", "price": "111" },
         ])
     );
     assert_eq!(
@@ -524,7 +600,7 @@ async fn it_goes_with_its_transactions_and_comes_back_with_one() {
     let mark = symbol.strip_prefix("WORLD-P-").expect("marked");
     assert_eq!(mark.len(), 6, "{symbol}");
     assert_eq!(back["name"], "World fund of the insurer");
-    assert_eq!(back["appraisals"][0]["price"], "110");
+    assert_eq!(back["appraisals"]["items"][0]["price"], "110");
     let report = ann.report(&portfolio, "").await;
     assert_eq!(holding(&report, &symbol)["value"], "1100");
     assert_eq!(
@@ -693,6 +769,7 @@ async fn the_pages_do_the_same() {
     let mut edited = fields.clone();
     edited[1].1 = "GLOBE";
     edited[5].1 = "Energy";
+    edited.push(("version", "1"));
     browser
         .post(&format!("{page}/edit"), &edited)
         .await

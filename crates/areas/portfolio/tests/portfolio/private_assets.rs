@@ -41,7 +41,7 @@ async fn a_home_and_its_mortgage_make_a_net_worth() {
     // The cost is the value of the first day, the value that of today.
     assert_eq!(
         home["appraisals"],
-        json!([{ "date": "2025-01-02", "price": "200000" }, { "date": "2026-03-02", "price": "350000" }])
+        json!({ "items": [{ "date": "2026-03-02", "price": "350000" }, { "date": "2025-01-02", "price": "200000" }] })
     );
     let debt = json!({
         "portfolio_id": portfolio, "name": "Mortgage", "kind": "liability", "currency": "EUR",
@@ -452,7 +452,10 @@ async fn what_is_deleted_stays_as_it_was_known_and_can_be_brought_back() {
         .json_of(201);
     assert_eq!(ann.report(&portfolio, "").await["value"], "380000");
     let back = ann.api.read(&of(&home)).await;
-    assert_eq!(back["appraisals"].as_array().map(Vec::len), Some(2));
+    assert_eq!(
+        back["appraisals"]["items"].as_array().map(Vec::len),
+        Some(2)
+    );
 }
 
 #[tokio::test]
@@ -627,12 +630,36 @@ async fn the_pages_do_the_same() {
             .status,
         404
     );
-    let renamed = [("name", "House"), ("kind", "other"), ("note", "blue")];
+    let edit = format!("{page}/edit");
     browser
-        .post(&format!("{page}/edit"), &renamed)
+        .get(&edit)
         .await
-        .leads_to(&page);
+        .shows("name=\"version\" value=\"1\"");
+    let renamed = [
+        ("name", "House"),
+        ("kind", "other"),
+        ("note", "blue"),
+        ("version", "1"),
+    ];
+    browser.post(&edit, &renamed).await.leads_to(&page);
     browser.get(list).await.shows("House");
+    // Whoever opened it before that, in another window, edits what is no longer there.
+    let mut stale = renamed;
+    stale[0].1 = "Hut";
+    for version in ["1", "", "two"] {
+        stale[3].1 = version;
+        let late = browser.post(&edit, &stale).await;
+        assert_eq!(late.status, 412, "{version}");
+        late.shows("Changed meanwhile");
+    }
+    let kept = ann.api.read(&format!("{PRIVATE}/{id}")).await;
+    assert_eq!(
+        (&kept["name"], &kept["note"]),
+        (&json!("House"), &json!("blue"))
+    );
+    stale[3].1 = "2";
+    browser.post(&edit, &stale).await.leads_to(&page);
+    browser.get(list).await.shows("Hut");
 
     let (_, mut eve) = server.visitor("eve").await;
     for path in [

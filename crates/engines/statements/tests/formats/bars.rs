@@ -35,6 +35,14 @@ fn check(file: &str, expected: &str) {
 }
 
 #[test]
+fn a_symbol_that_was_guarded_against_spreadsheets_is_itself_again() {
+    check(
+        "symbol,date,close\n'=SUM(A1),2024-01-02,10\n'T,2024-01-02,11\n",
+        "2 =SUM(A1) Date(2024-01-02) 10 10 10 10\n3 'T Date(2024-01-02) 11 11 11 11",
+    );
+}
+
+#[test]
 fn the_usual_headers_in_any_order_and_case() {
     check(
         "Volume,CLOSE,Adj Close,Low,High,Open,Date\n1000,10.5,9.8,10,11,10.25,2024-01-02\n",

@@ -6,7 +6,7 @@ use identity::{Admin, Viewer};
 use maud::{Markup, html};
 use serde::Deserialize;
 use web::{
-    App, Chrome, FieldError, Form, Path, Problem, Query,
+    App, Chrome, FieldError, Form, IfMatch, Path, Problem, Query,
     components::{
         self as c, Field, FieldKind, csrf_field, error_of, form_errors, link_button, select_field,
         submit, text_field,
@@ -15,15 +15,17 @@ use web::{
 };
 
 use crate::instruments::{
-    self, AssetClass, Error, Instrument, InstrumentId, NewInstrument,
+    AssetClass, Error, Instrument, InstrumentId,
     input::{Change, InstrumentBody, InstrumentPatch},
-    store,
+    service, store,
 };
 
 /// The fields of the form as texts.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Fields {
+    /// The version that was opened; empty for a new instrument.
+    version: String,
     symbol: String,
     exchange: String,
     name: String,
@@ -56,6 +58,7 @@ impl From<&Instrument> for Fields {
     fn from(instrument: &Instrument) -> Self {
         let facts = &instrument.facts;
         Self {
+            version: instrument.version().to_string(),
             symbol: instrument.symbol.clone(),
             exchange: instrument.exchange.clone(),
             name: instrument.name.clone(),
@@ -145,21 +148,10 @@ pub(super) async fn create(
     viewer: Viewer,
     Form(fields): Form<Fields>,
 ) -> Result<Response, Problem> {
-    let outcome = match NewInstrument::try_from(InstrumentBody::from(fields.clone())) {
-        Ok(new) => insert(&app, &new).await,
-        Err(errors) => Err(Error::Invalid(errors)),
-    };
+    let outcome = service::create(&app.db, fields.clone().into()).await;
     answer(outcome, |errors| {
         form(&viewer.chrome, None, &fields, errors)
     })
-}
-
-async fn insert(app: &App, new: &NewInstrument) -> Result<Instrument, Error> {
-    let mut tx = app.db.system("create an instrument").await?;
-    let instrument = instruments::create(&mut tx, new).await?;
-    instruments::note(&mut tx, &instrument).await?;
-    tx.commit().await?;
-    Ok(instrument)
 }
 
 pub(super) async fn edit(
@@ -185,17 +177,11 @@ pub(super) async fn update(
     Path(id): Path<InstrumentId>,
     Form(fields): Form<Fields>,
 ) -> Result<Response, Problem> {
-    let mut tx = app.db.system("change an instrument").await?;
-    let stored = store::require_for_update(&mut tx, id).await?;
-    let patch = InstrumentPatch::from(fields.clone());
-    let outcome = match patch.apply(stored.clone()) {
-        Ok(changed) => instruments::change(&mut tx, &changed).await,
-        Err(errors) => Err(Error::Invalid(errors)),
-    };
-    if let Ok(changed) = &outcome {
-        instruments::note(&mut tx, changed).await?;
-        tx.commit().await?;
-    }
+    let mut tx = app.db.read(viewer.user_id).await?;
+    let stored = store::require(tx.conn(), id).await?;
+    drop(tx);
+    let opened = IfMatch::of_form(&fields.version);
+    let outcome = service::change(&app.db, id, opened, fields.clone().into()).await;
     answer(outcome, |errors| {
         form(&viewer.chrome, Some(&stored), &fields, errors)
     })
@@ -247,6 +233,7 @@ fn form(
                 (form_errors(errors))
                 form.stack method="post" action=(&action) {
                     (csrf_field(chrome))
+                    input type="hidden" name="version" value=(fields.version);
                     (identity_fields(instrument.is_none(), fields, errors))
                     (fact_fields(fields, errors))
                     (company_fields(fields, errors))

@@ -27,7 +27,6 @@ pub(crate) fn routes() -> Router<App> {
             get(show::show).post(edit::update),
         )
         .route("/market/instruments/{id}/edit", get(edit::edit))
-        .route("/market/instruments/{id}/bars.csv", get(show::download))
 }
 
 /// A price in what its instrument is quoted in, or bare where that is not known.

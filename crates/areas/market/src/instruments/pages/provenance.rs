@@ -10,8 +10,8 @@ use web::{
 use crate::{
     CorporateAction, Instrument,
     freshness::{FigureSource, pages::quality},
-    overrides,
     quotes::Quote,
+    stated_by,
 };
 
 /// The kind of figure that the latest price is.
@@ -105,7 +105,7 @@ fn stale(sources: &Sources<'_>, day: Date) -> Markup {
 
 fn source(instrument: &Instrument, source: &str) -> Markup {
     html! {
-        (overrides::pages::source(source))
+        (stated_by::label(source))
         @if instrument.is_simulated { " " (c::simulated_mark()) }
     }
 }
@@ -114,13 +114,7 @@ fn actions(sources: &Sources<'_>) -> Markup {
     let stated = sources.actions.iter().filter(|action| !action.is_withdrawn);
     let names: BTreeSet<&str> = stated
         .clone()
-        .map(|action| {
-            if action.source.is_empty() {
-                "a person"
-            } else {
-                &action.source
-            }
-        })
+        .map(|action| stated_by::label(&action.source))
         .collect();
     let Some(last) = stated.map(|action| action.terms.ex_date).max() else {
         return html! {};

@@ -6,7 +6,7 @@ use web::{
     format,
 };
 
-use crate::fundamentals::Fundamental;
+use crate::{fundamentals::Fundamental, stated_by};
 
 /// Days after the end of a period by which its successor has been reported.
 const OLD_DAYS: i64 = 200;
@@ -46,7 +46,7 @@ fn row(chrome: &Chrome, today: Date, figure: &Fundamental) -> Markup {
                 (figure.form)
                 @if let Some(filed) = figure.filed { " of " (c::date(chrome, filed)) }
             }))
-            (td("Source", html! { (figure.source) }))
+            (td("Source", html! { (stated_by::label(&figure.source)) }))
         }
     }
 }

@@ -1,12 +1,10 @@
-use std::fmt::Write;
-
 use axum::{Extension, extract::State};
 use identity::{SignedIn, Viewer};
 use jiff::{ToSpan, civil::Date};
 use maud::{Markup, html};
 use money::{Quotation, QuoteUnit};
 use web::{
-    App, Choice as _, Chrome, CsvFile, Path, Problem, Query,
+    App, Choice as _, Chrome, Path, Problem, Query,
     components::{
         self as c, Column, DataTable, LiveField, NoticeKind, card, data_table, link_button, notice,
         stat, stats, td, td_num,
@@ -24,6 +22,7 @@ use crate::{
     fundamentals::{self, Fundamental},
     instruments::{self, FormerSymbol, Instrument, InstrumentId, store},
     quotes::{self, Quote},
+    stated_by,
 };
 
 /// Rows of the table of bars.
@@ -297,7 +296,7 @@ fn latest_bars(view: &View<'_>) -> Markup {
                 (td_num("Close", figure(bar.close)))
                 (td_num("Adjusted close", optional(bar.adjusted_close, figure)))
                 (td_num("Volume", volume(view.chrome, bar.volume)))
-                (td("Source", html! { (source) }))
+                (td("Source", html! { (stated_by::label(source)) }))
             }
         }
     };
@@ -306,52 +305,4 @@ fn latest_bars(view: &View<'_>) -> Markup {
 
 fn optional(value: Option<f64>, figure: impl Fn(f64) -> Markup) -> Markup {
     value.map_or_else(|| c::missing("not stated by the source"), figure)
-}
-
-pub(super) async fn download(
-    State(app): State<App>,
-    viewer: Viewer,
-    Path(id): Path<InstrumentId>,
-) -> Result<CsvFile, Problem> {
-    let mut tx = app.db.read(viewer.user_id).await?;
-    let instrument = store::require(tx.conn(), id).await?;
-    let bars = bars::store::list_all(tx.conn(), id).await?;
-    let name: String = instrument
-        .symbol
-        .chars()
-        .filter(|c| c.is_ascii_alphanumeric() || *c == '-')
-        .collect();
-    Ok(CsvFile {
-        name: format!("{name}-bars.csv"),
-        bytes: csv(&instrument.symbol, &bars).into_bytes(),
-    })
-}
-
-/// The columns that the import of bars reads.
-fn csv(symbol: &str, bars: &[DailyBar]) -> String {
-    let mut text = String::from("symbol,date,open,high,low,close,adj close,volume\n");
-    let quoted = if symbol.contains([',', '"']) {
-        format!("\"{}\"", symbol.replace('"', "\"\""))
-    } else {
-        symbol.to_owned()
-    };
-    let number = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
-    for bar in bars {
-        let DailyBar {
-            date,
-            open,
-            high,
-            low,
-            close,
-            adjusted_close,
-            volume,
-        } = *bar;
-        let (adjusted, volume) = (number(adjusted_close), number(volume));
-        // Writing to a string cannot fail.
-        _ = writeln!(
-            text,
-            "{quoted},{date},{open},{high},{low},{close},{adjusted},{volume}"
-        );
-    }
-    text
 }

@@ -8,7 +8,7 @@ use market::InstrumentId;
 use maud::{Markup, html};
 use serde::Deserialize;
 use web::{
-    App, FieldError, Form, Path, Problem, Query,
+    App, FieldError, Form, IfMatch, Path, Problem, Query,
     components::{self as ui, Field, FieldKind},
 };
 
@@ -210,12 +210,14 @@ pub(super) async fn update(
     Path(id): Path<InstrumentId>,
     Form(form): Form<AssetForm>,
 ) -> Result<Response, Problem> {
-    let mut tx = app.db.write(viewer.user_id).await?;
-    let asset = store::lock(&mut tx, id).await?;
+    let mut tx = app.db.read(viewer.user_id).await?;
+    let asset = store::require(&mut tx, id).await?;
+    drop(tx);
     let outcome = async {
         let body = form.details().map_err(Error::Invalid)?;
-        let details = body.read(&asset).map_err(Error::Invalid)?;
-        store::update(&mut tx, id, &details).await?;
+        let mut tx = app.db.write(viewer.user_id).await?;
+        let opened = IfMatch::of_form(&form.version);
+        service::change(&mut tx, id, opened, &body).await?;
         Ok::<_, Error>(tx.commit().await?)
     };
     match outcome.await {
@@ -250,6 +252,7 @@ fn details(
             (ui::page_head(&title, html! {}))
             form.card method="post" action=(format!("{href}/edit")) {
                 (ui::csrf_field(chrome))
+                input type="hidden" name="version" value=(form.version);
                 (ui::form_errors(errors))
                 @if asset.kind.has_units() {
                     input type="hidden" name="kind" value=(asset.kind.as_str());

@@ -21,6 +21,8 @@ use crate::{
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct AssetForm {
+    /// The version that was opened; empty for a new one.
+    pub(super) version: String,
     pub(super) portfolio_id: String,
     pub(super) name: String,
     pub(super) kind: String,
@@ -42,6 +44,7 @@ impl AssetForm {
     /// The form of one that is stored.
     pub(super) fn of(asset: &PrivateAsset) -> Self {
         let form = Self {
+            version: asset.version.to_string(),
             name: asset.name.clone(),
             kind: asset.kind.as_str().to_owned(),
             note: asset.note.clone().unwrap_or_default(),

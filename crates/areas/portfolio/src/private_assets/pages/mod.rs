@@ -75,7 +75,7 @@ async fn list(State(app): State<App>, viewer: Viewer) -> Result<Markup, Problem>
             .into_iter()
             .partition(|asset| asset.is_deleted);
     let ids: Vec<InstrumentId> = assets.iter().map(|asset| asset.instrument_id).collect();
-    let values = store::appraisals::list_of(&mut tx, &ids, None).await?;
+    let last = store::appraisals::list_last(&mut tx, &ids).await?;
     drop(tx);
     let chrome = &viewer.chrome;
     let main = html! {
@@ -99,7 +99,7 @@ async fn list(State(app): State<App>, viewer: Viewer) -> Result<Markup, Problem>
                 thead { tr { (ui::th("Name")) (ui::th("Kind")) (ui::th_num("Last value")) (ui::th("Stated on")) (ui::th("")) } }
                 tbody {
                     @for asset in &assets {
-                        (row(&viewer, asset, values.get(&asset.instrument_id).and_then(|values| values.last())))
+                        (row(&viewer, asset, last.get(&asset.instrument_id)))
                     }
                 }
             } })) }

@@ -16,6 +16,57 @@ pub(crate) async fn list(tx: &mut UserTx, id: InstrumentId) -> Result<Vec<Apprai
     Ok(all.remove(&id).unwrap_or_default())
 }
 
+/// The last value of each of these. Those without any are absent.
+pub(crate) async fn list_last(
+    tx: &mut UserTx,
+    ids: &[InstrumentId],
+) -> db::Result<HashMap<InstrumentId, Appraisal>> {
+    let rows = sqlx::query!(
+        r#"select wanted.id as "id!", last.date as "date!: jiff_sqlx::Date",
+                  last.price as "price!"
+           from unnest($1::uuid[]) wanted(id),
+                lateral (select date, price from portfolio.appraisals
+                         where instrument_id = wanted.id
+                         order by date desc
+                         limit 1) last"#,
+        ids as &[InstrumentId],
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let last = rows.into_iter().map(|row| {
+        let (date, price) = (row.date.to_jiff(), row.price.normalize());
+        (InstrumentId(row.id), Appraisal { date, price })
+    });
+    Ok(last.collect())
+}
+
+/// The values of one, the newest first, one more than `limit` where there are more. `before` is the day of the
+/// last row before.
+pub(crate) async fn list_newest(
+    tx: &mut UserTx,
+    id: InstrumentId,
+    before: Option<Date>,
+    limit: i64,
+) -> db::Result<Vec<Appraisal>> {
+    let rows = sqlx::query!(
+        r#"select date as "date: jiff_sqlx::Date", price
+           from portfolio.appraisals
+           where instrument_id = $1 and ($2::date is null or date < $2)
+           order by date desc
+           limit $3::bigint + 1"#,
+        id.0,
+        before.map(jiff_sqlx::Date::from) as Option<jiff_sqlx::Date>,
+        limit,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let values = rows.into_iter().map(|row| Appraisal {
+        date: row.date.to_jiff(),
+        price: row.price.normalize(),
+    });
+    Ok(values.collect())
+}
+
 /// The values of several, each by day: those that are there, or with a moment those that were there
 /// before it. Those without any are absent.
 pub(crate) async fn list_of(

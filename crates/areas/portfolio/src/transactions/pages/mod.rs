@@ -13,7 +13,7 @@ use maud::{Markup, html};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use web::{
-    App, Form, Path, Problem, Query,
+    App, Form, IfMatch, Path, Problem, Query,
     components::{self as ui, Confirm},
 };
 
@@ -172,9 +172,8 @@ async fn update(
         let body = form.body(Some(&current)).map_err(Error::Invalid)?;
         let instruments = service::resolve_instruments(&app, viewer.user_id, &body).await?;
         let mut tx = app.db.write(viewer.user_id).await?;
-        if form.version != store::lock(&mut tx, id).await?.version.to_string() {
-            return Err(Error::ChangedMeanwhile);
-        }
+        let current = store::lock(&mut tx, id).await?;
+        IfMatch::of_form(&form.version).require(current.version.into())?;
         service::change(&mut tx, id, &body, instruments).await?;
         Ok(tx.commit().await?)
     };
