@@ -114,7 +114,7 @@ async fn over_all_nodes_one_request_tries_a_source_that_was_left_alone() {
     outside.reply("range=1d", slow);
     at_once(&site, &nodes, "2024-06-03T15:05:00Z", &ids, Want::Quote).await;
     assert_eq!(outside.asked("/v8/"), 2);
-    assert_eq!(state(&site, Yahoo, "2024-06-03T15:05:00Z").await, "On");
+    assert_eq!(state(&site, Yahoo, "2024-06-03T15:05:00Z").await, Availability::On);
     at_once(&site, &nodes, "2024-06-03T15:06:00Z", &ids, Want::Quote).await;
     assert_eq!(outside.asked("/v8/"), 8);
 }
