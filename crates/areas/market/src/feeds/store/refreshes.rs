@@ -10,8 +10,9 @@ use sources::ProviderId;
 
 use crate::{
     AssetClass, InstrumentId,
+    exchanges::{ALWAYS, WEEKDAYS},
     feeds::{
-        model::{ALWAYS, Freshness, WEEKDAYS},
+        model::Freshness,
         want::{Refresh, Want},
     },
 };
