@@ -7,17 +7,6 @@ use jiff::{SignedDuration, Timestamp, Zoned, civil::Date, tz::Offset};
 
 use crate::bars::{Interval, midnight};
 
-/// The calendar of coins.
-pub(crate) const ALWAYS: &str = "24/7";
-/// That of what trades nobody knows where.
-pub(crate) const WEEKDAYS: &str = "24/5";
-
-/// The calendar of this name; where it is not known, weekends are kept and no holidays.
-pub(crate) fn trading(name: Option<&str>) -> Option<Calendar> {
-    name.and_then(Calendar::get)
-        .or_else(|| Calendar::get(WEEKDAYS))
-}
-
 /// The trading days of calendars, by the calendars' names.
 #[derive(Default)]
 pub(crate) struct Days {
@@ -251,8 +240,8 @@ mod tests {
             Some("XNYS"),
             Some("XASX"),
             Some("XCME"),
-            Some(ALWAYS),
-            Some(WEEKDAYS),
+            Some("24/7"),
+            Some("24/5"),
             None,
         ] {
             for hour in 0..24 * 400 {

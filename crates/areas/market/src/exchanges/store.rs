@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use sqlx::PgConnection;
 
-use super::{ALWAYS, error::Error, model::Exchange};
+use super::{error::Error, model::Exchange};
 use crate::InstrumentId;
 
 pub(super) async fn list(conn: &mut PgConnection) -> db::Result<Vec<Exchange>> {
@@ -59,6 +59,7 @@ pub(super) async fn mics(
     Ok(rows.into_iter().map(|row| (row.word, row.mic)).collect())
 }
 
+/// Names of the calendars of instruments.
 pub(super) async fn calendars(
     conn: &mut PgConnection,
     ids: &[InstrumentId],
@@ -68,11 +69,10 @@ pub(super) async fn calendars(
            from market.instruments i
            left join market.exchanges e on e.mic = i.mic
            cross join lateral (
-               select case when i.asset_class = 'crypto' then $2 else e.calendar end as name
+               select case when i.asset_class = 'crypto' then '24/7' else e.calendar end as name
            ) calendar
            where i.id = any ($1) and calendar.name is not null"#,
         ids as &[InstrumentId],
-        ALWAYS,
     )
     .fetch_all(conn)
     .await?;

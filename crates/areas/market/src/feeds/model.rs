@@ -7,10 +7,7 @@ use serde::{Deserialize, Serialize};
 use sources::{Breaker, BreakerState, Limit, ProviderId};
 use utoipa::ToSchema;
 
-use crate::{
-    AssetClass, InstrumentId,
-    exchanges::{self, ALWAYS, WEEKDAYS},
-};
+use crate::{AssetClass, InstrumentId};
 
 /// How the operator has set a provider, and how it has behaved.
 #[derive(Clone, Debug, PartialEq)]
@@ -141,6 +138,11 @@ pub struct Freshness {
     pub has_namesake: bool,
 }
 
+/// The calendar of coins.
+pub(super) const ALWAYS: &str = "24/7";
+/// That of what trades nobody knows where.
+pub(super) const WEEKDAYS: &str = "24/5";
+
 /// Nothing is tried again sooner.
 const AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(1);
 /// So many tries in vain follow each other at that pace; then the pause doubles each time.
@@ -189,12 +191,14 @@ pub(super) fn expected_days(names: Vec<String>, now: Timestamp) -> Vec<(String, 
         .collect()
 }
 
-/// The calendar of this name. Crypto currencies never rest.
+/// The calendar of this name. Crypto currencies never rest; what trades nobody knows where keeps weekends
+/// and no holidays.
 fn trading(class: AssetClass, name: Option<&str>) -> Option<Calendar> {
     if class == AssetClass::Crypto {
-        return exchanges::trading(Some(ALWAYS));
+        return Calendar::get(ALWAYS);
     }
-    exchanges::trading(name)
+    name.and_then(Calendar::get)
+        .or_else(|| Calendar::get(WEEKDAYS))
 }
 
 /// The day of the last session that had ended two hours ago; without a calendar the day before.

@@ -10,9 +10,8 @@ use sources::ProviderId;
 
 use crate::{
     AssetClass, InstrumentId,
-    exchanges::{ALWAYS, WEEKDAYS},
     feeds::{
-        model::Freshness,
+        model::{ALWAYS, Freshness, WEEKDAYS},
         want::{Refresh, Want},
     },
 };
