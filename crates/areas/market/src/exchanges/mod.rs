@@ -2,6 +2,7 @@
 //! when they trade. What an instrument's source called its exchange is matched to them by the database.
 
 pub(crate) mod api;
+mod days;
 mod error;
 mod model;
 pub(crate) mod pages;
@@ -12,6 +13,7 @@ use std::collections::{BTreeSet, HashMap};
 use jiff::tz::TimeZone;
 use sqlx::PgConnection;
 
+pub(crate) use days::{DaySpan, Days, WEEKDAYS, trading, trading_day};
 pub use model::Exchange;
 
 use crate::InstrumentId;
@@ -43,4 +45,13 @@ pub(crate) async fn zones(
         .into_iter()
         .filter_map(|(id, name)| Some((id, TimeZone::get(&name).ok()?)));
     Ok(zones.collect())
+}
+
+/// The calendars by which instruments are traded, by their names: those of their exchanges, and of coins that which
+/// never rests. Instruments without one are left out.
+pub(crate) async fn calendars(
+    conn: &mut PgConnection,
+    ids: &[InstrumentId],
+) -> db::Result<HashMap<InstrumentId, String>> {
+    store::calendars(conn, ids).await
 }

@@ -69,3 +69,20 @@ pub(super) async fn mics(
     .await?;
     Ok(rows.into_iter().map(|row| (row.word, row.mic)).collect())
 }
+
+/// Names of the calendars of instruments.
+pub(super) async fn calendars(
+    conn: &mut PgConnection,
+    ids: &[InstrumentId],
+) -> db::Result<HashMap<InstrumentId, String>> {
+    let rows = sqlx::query!(
+        r#"select i.id as "id: InstrumentId", calendar.name as "name!"
+           from market.instruments i
+           cross join lateral (select market.calendar_of_days(i.asset_class, i.mic) as name) calendar
+           where i.id = any ($1) and calendar.name is not null"#,
+        ids as &[InstrumentId],
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
+}

@@ -1,18 +1,16 @@
-use std::{
-    collections::{BTreeSet, HashMap},
-    time::Duration,
-};
+use std::{collections::BTreeSet, time::Duration};
 
 use db::{Db, SystemTx};
 use tokio::time::sleep;
 
 use super::{
-    days::{DaySpan, Days},
+    calendars,
     store::{self, Bucket, Hour},
 };
 use crate::{
     InstrumentId,
     bars::{self, Interval},
+    exchanges::{self, DaySpan, Days},
 };
 
 /// Minutes, and hours, of one transaction at most.
@@ -51,6 +49,16 @@ pub async fn run(db: &Db) -> db::Result<RolledUp> {
         }
         done.minutes += minutes.len() as u64;
         done.changed += store::roll_up_ticks(&mut tx, &minutes).await?;
+        tx.commit().await?;
+    }
+    loop {
+        let mut tx = db.system("go by changed calendars").await?;
+        if !is_nothing_loaded(&mut tx).await? {
+            return Ok(done);
+        }
+        if calendars::change(&mut tx).await? == 0 {
+            break;
+        }
         tx.commit().await?;
     }
     loop {
@@ -96,7 +104,7 @@ async fn roll_up_hours(tx: &mut SystemTx, hours: &[Hour]) -> db::Result<u64> {
 async fn days(tx: &mut SystemTx, hours: &[Hour]) -> db::Result<Vec<Bucket>> {
     let ids: BTreeSet<InstrumentId> = hours.iter().map(|hour| hour.instrument_id).collect();
     let ids: Vec<InstrumentId> = ids.into_iter().collect();
-    let calendars: HashMap<InstrumentId, String> = store::calendars(tx, &ids).await?;
+    let calendars = exchanges::calendars(tx.conn(), &ids).await?;
     let mut days = Days::default();
     let mut wanted: BTreeSet<(InstrumentId, DaySpan)> = BTreeSet::new();
     for hour in hours {
