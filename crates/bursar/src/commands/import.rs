@@ -190,8 +190,9 @@ async fn market(instance: &Instance, command: ImportCommand) -> anyhow::Result<O
                 return import_bars::run(instance, &file, &options, output).await;
             }
             let (reader, bar) = open(&file)?;
+            let now = instance.app.clock.now();
             let report =
-                market::bars::import(instance.db(), reader, &options, advance(&bar)).await?;
+                market::bars::import(instance.db(), reader, &options, now, advance(&bar)).await?;
             bar.set_message("computing longer bars");
             market::rollups::run(instance.db()).await?;
             bar.finish_and_clear();

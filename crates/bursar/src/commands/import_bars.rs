@@ -93,7 +93,7 @@ async fn load(
         source: name.clone(),
         ..options.clone()
     };
-    let outcome = bars::import(instance.db(), content, &options, |_| ()).await;
+    let outcome = bars::import(instance.db(), content, &options, instance.app.clock.now(), |_| ()).await;
     match outcome {
         Ok(report) => {
             bars::note_loaded(instance.db(), &digest, interval, &name, report.imported).await?;

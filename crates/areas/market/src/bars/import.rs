@@ -7,7 +7,7 @@ use std::{
 };
 
 use db::{Db, SystemTx};
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use statements::{BarRow, BarTime, Rejection, code};
 
 use super::{
@@ -30,7 +30,7 @@ pub(super) const AMBIGUOUS_SYMBOL: &str = "ambiguous_symbol";
 pub(super) const LONGEST_SYMBOL: usize = 50;
 
 /// Loads the bars of a CSV or Parquet file. What a bar spans is said by the options; shorter ones than a day are
-/// committed in parts of a million lines and correct what is there. Of daily bars all acceptable
+/// committed in parts of a million lines at most and correct what is there. Of daily bars all acceptable
 /// lines are loaded, or nothing when an error is returned.
 /// A bar that is there already with the same values counts as a duplicate, one with other values is
 /// refused. Instruments that are not known yet are created.
@@ -38,10 +38,11 @@ pub async fn import<R: Read + Send + 'static>(
     db: &Db,
     reader: R,
     options: &ImportOptions,
+    now: Timestamp,
     mut progress: impl FnMut(Progress) + Send,
 ) -> Result<ImportReport, ImportError> {
     if options.interval != Interval::Day {
-        return super::intraday::import(db, reader, options, progress).await;
+        return super::intraday::import(db, reader, options, now, progress).await;
     }
     let mut batches = imports::read_bars(reader);
     let mut tx = db.system("import bars").await?;

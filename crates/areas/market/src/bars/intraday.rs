@@ -1,7 +1,10 @@
 //! Loading of a file of bars that are shorter than a day. Bars before the first or after the last that
 //! is there are new and go into the table by binary COPY; a bar between them is compared, and corrects
-//! what is there. Every million lines are committed, so that a file that was interrupted goes on
-//! where it ended when it is loaded again.
+//! what is there. Minutes of days that would be packed anyway, and have no partition, are packed as they come. Every
+//! million lines are committed, so that a file that was interrupted goes on where it ended when it is loaded
+//! again.
+
+mod storing;
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -10,22 +13,26 @@ use std::{
 
 use db::{Db, SystemTx};
 use jiff::{Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
-use statements::{BarRow, BarTime};
+use statements::{BarRow, BarTime, Rejection};
 
 use super::{
     import::{LONGEST_SYMBOL, settle_unit},
     interval::Interval,
     model::{Bar, day, midnight},
-    store,
+    partitions, store,
 };
 use crate::{
     InstrumentId, SecurityKey, exchanges,
-    imports::{self, Batch, ImportError, ImportOptions, ImportReport, Progress, Refusal},
+    imports::{self, ImportError, ImportOptions, ImportReport, Progress, Refusal},
     instruments, rollups,
 };
 
 /// Lines after which what was loaded is committed.
 const COMMIT_ROWS: u64 = 1_000_000;
+/// Partitions that one transaction writes into before it is committed: each takes locks until then.
+const COMMIT_PERIODS: usize = 400;
+/// Months that are stored at once at most.
+const MONTHS_AT_ONCE: usize = 60;
 /// Refusals that only bars within the day know.
 const NO_TIME: &str = "no_time";
 const NOT_ON_THE_CLOCK: &str = "not_on_the_clock";
@@ -36,21 +43,11 @@ pub(super) async fn import<R: Read + Send + 'static>(
     db: &Db,
     reader: R,
     options: &ImportOptions,
+    now: Timestamp,
     mut progress: impl FnMut(Progress) + Send,
 ) -> Result<ImportReport, ImportError> {
     let mut batches = imports::read_bars(reader);
-    let mut loading = Loading {
-        options,
-        series: HashMap::new(),
-        symbol: options
-            .symbol
-            .as_deref()
-            .map(|symbol| symbol.trim().to_uppercase()),
-        fresh: Vec::new(),
-        known: Vec::new(),
-        gone_before: None,
-        report: ImportReport::new(),
-    };
+    let mut loading = Loading::new(options, now);
     let mut tx = open(db).await?;
     if options.interval == Interval::QuarterHour {
         loading.gone_before = store::quarters_gone_before(&mut tx).await?;
@@ -58,26 +55,33 @@ pub(super) async fn import<R: Read + Send + 'static>(
     let mut committed = 0;
     while let Some(batch) = batches.next().await? {
         let bytes_read = batch.bytes_read;
-        loading.load(&mut tx, batch).await?;
-        let rows = loading.report.rows();
-        if rows - committed >= COMMIT_ROWS {
-            close(tx, &loading.report).await?;
-            tx = open(db).await?;
-            // Others may have written between the two.
-            loading.series.clear();
-            committed = rows;
+        for rows in in_few_months(batch.rows) {
+            loading.sort(&mut tx, rows).await?;
+            let missing = loading.missing(&mut tx).await?;
+            let is_settled = missing.is_empty();
+            if !is_settled {
+                // Not in the transaction of the load: nobody could change an instrument until its end.
+                loading.close(tx).await?;
+                partitions::make(db, options.interval, &missing).await?;
+                tx = open(db).await?;
+                loading.forget();
+            }
+            loading.store(&mut tx, is_settled).await?;
+            let rows = loading.rows();
+            if rows - committed >= COMMIT_ROWS || loading.periods.len() >= COMMIT_PERIODS {
+                loading.close(tx).await?;
+                tx = open(db).await?;
+                loading.forget();
+                committed = rows;
+            }
         }
-        progress(Progress { bytes_read, rows });
+        progress(Progress {
+            bytes_read,
+            rows: loading.rows(),
+        });
     }
-    close(tx, &loading.report).await?;
+    loading.close(tx).await?;
     Ok(loading.report.finish("bars", &options.source))
-}
-
-/// Each part is on record with what was loaded so far.
-async fn close(mut tx: SystemTx, report: &ImportReport) -> db::Result<()> {
-    rollups::request(&mut tx).await?;
-    tx.note_deed(None, &report.deed()).await?;
-    tx.commit().await
 }
 
 async fn open(db: &Db) -> Result<SystemTx, ImportError> {
@@ -86,16 +90,43 @@ async fn open(db: &Db) -> Result<SystemTx, ImportError> {
     Ok(tx)
 }
 
+type Rows = Vec<Result<BarRow, Rejection>>;
+
+/// Cuts a batch where it has come through many months, each of which may be a partition.
+fn in_few_months(rows: Rows) -> Vec<Rows> {
+    let mut parts = Vec::new();
+    let (mut part, mut months) = (Vec::new(), BTreeSet::new());
+    for row in rows {
+        if let Ok(row) = &row {
+            months.insert(row.at.date().first_of_month());
+        }
+        if months.len() > MONTHS_AT_ONCE {
+            parts.push(std::mem::take(&mut part));
+            months.clear();
+        }
+        part.push(row);
+    }
+    parts.push(part);
+    parts
+}
+
 struct Loading<'o> {
     options: &'o ImportOptions,
+    now: Timestamp,
     /// By symbol; `None` for a symbol that names no single instrument.
     series: HashMap<String, Option<Series>>,
+    /// First and last bar of instruments.
+    spans: HashMap<InstrumentId, (Timestamp, Timestamp)>,
     /// Symbol of rows that do not name theirs.
     symbol: Option<String>,
-    /// Bars of times that have none.
-    fresh: Vec<(InstrumentId, Bar)>,
-    /// Bars of times that may have one.
-    known: Vec<(InstrumentId, Bar)>,
+    /// Bars that are to be stored.
+    accepted: Vec<(InstrumentId, Bar)>,
+    /// Minutes that are to be packed.
+    to_pack: Vec<(InstrumentId, Bar)>,
+    /// Whether minutes of a day are packed as they come.
+    is_packed: HashMap<Date, bool>,
+    /// Starts of the partitions into which this transaction writes.
+    periods: BTreeSet<Timestamp>,
     /// Months that ended before this have lost these bars by age.
     gone_before: Option<Timestamp>,
     report: ImportReport,
@@ -106,16 +137,54 @@ struct Series {
     id: InstrumentId,
     /// The clock of its exchange.
     zone: Option<TimeZone>,
-    /// First and last bar.
-    span: Option<(Timestamp, Timestamp)>,
     /// Days that have lost their minutes by age.
     dropped: BTreeSet<Date>,
 }
 
-impl Loading<'_> {
-    async fn load(&mut self, tx: &mut SystemTx, batch: Batch<BarRow>) -> Result<(), ImportError> {
-        let mut rows = Vec::with_capacity(batch.rows.len());
-        for row in batch.rows {
+impl<'o> Loading<'o> {
+    fn new(options: &'o ImportOptions, now: Timestamp) -> Self {
+        let symbol = options.symbol.as_deref();
+        Self {
+            options,
+            now,
+            series: HashMap::new(),
+            spans: HashMap::new(),
+            symbol: symbol.map(|symbol| symbol.trim().to_uppercase()),
+            accepted: Vec::new(),
+            to_pack: Vec::new(),
+            is_packed: HashMap::new(),
+            periods: BTreeSet::new(),
+            gone_before: None,
+            report: ImportReport::new(),
+        }
+    }
+
+    /// Rows that were decided on.
+    fn rows(&self) -> u64 {
+        self.report.rows() + self.to_pack.len() as u64
+    }
+
+    /// Commits. Each part is on record with what was loaded so far.
+    async fn close(&mut self, mut tx: SystemTx) -> Result<(), ImportError> {
+        self.pack(&mut tx).await?;
+        rollups::request(&mut tx).await?;
+        tx.note_deed(None, &self.report.deed()).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Others may have written between two transactions.
+    fn forget(&mut self) {
+        self.series.clear();
+        self.spans.clear();
+        self.is_packed.clear();
+        self.periods.clear();
+    }
+
+    /// Decides on every line: refuses it, or accepts its bar.
+    async fn sort(&mut self, tx: &mut SystemTx, lines: Rows) -> Result<(), ImportError> {
+        let mut rows = Vec::with_capacity(lines.len());
+        for row in lines {
             match row {
                 Ok(row) => rows.extend(self.name(row)?),
                 Err(rejection) => self.report.refuse_line(rejection)?,
@@ -125,7 +194,7 @@ impl Loading<'_> {
         for (symbol, row) in rows {
             self.sort_in(&symbol, &row)?;
         }
-        self.store(tx).await
+        self.set_aside(tx).await
     }
 
     fn name(&mut self, row: BarRow) -> Result<Option<(String, BarRow)>, ImportError> {
@@ -176,16 +245,16 @@ impl Loading<'_> {
             let series = id.map(|id| Series {
                 id,
                 zone: zones.get(&id).cloned(),
-                span: spans.get(&id).copied(),
                 dropped: dropped.get(&id).cloned().unwrap_or_default(),
             });
             self.series.insert(symbol.to_owned(), series);
         }
+        self.spans.extend(spans);
         Ok(())
     }
 
     fn sort_in(&mut self, symbol: &str, row: &BarRow) -> Result<(), ImportError> {
-        let Some(series) = self.series.get_mut(symbol).and_then(Option::as_mut) else {
+        let Some(series) = self.series.get(symbol).and_then(Option::as_ref) else {
             let message = format!(
                 "several instruments are called {symbol}: name the exchange of the one that is meant"
             );
@@ -242,43 +311,7 @@ impl Loading<'_> {
             adjusted_close: row.adjusted_close,
             volume: row.volume,
         };
-        let (first, last) = series.span.unwrap_or((at, at));
-        if series.span.is_some() && first <= at && at <= last {
-            self.known.push((series.id, bar));
-        } else {
-            self.fresh.push((series.id, bar));
-        }
-        series.span = Some((first.min(at), last.max(at)));
-        Ok(())
-    }
-
-    async fn store(&mut self, tx: &mut SystemTx) -> Result<(), ImportError> {
-        let (interval, source) = (self.options.interval, &self.options.source);
-        if !self.fresh.is_empty() {
-            let times = self.fresh.iter().map(|(_, bar)| bar.at);
-            store::ensure_partitions(tx, interval, times).await?;
-            if interval == Interval::Minute {
-                let days = self.fresh.iter().map(|(id, bar)| (*id, day(bar.at)));
-                store::unpack(tx, days.collect()).await?;
-            }
-            let mut writer = store::begin_copy(tx, interval).await?;
-            for (id, bar) in &self.fresh {
-                store::copy_row(&mut writer, *id, bar, source).await?;
-            }
-            self.report.imported += writer.finish().await?;
-            if interval == Interval::Minute {
-                let minutes = self.fresh.iter().map(|(id, bar)| (*id, bar.at));
-                rollups::mark_hours(tx, minutes).await?;
-            }
-            self.fresh.clear();
-        }
-        if !self.known.is_empty() {
-            let done = store::ingest(tx, interval, source, &self.known).await?;
-            self.report.imported += done.inserted;
-            self.report.corrected += done.replaced;
-            self.report.duplicates += done.unchanged;
-            self.known.clear();
-        }
+        self.accepted.push((series.id, bar));
         Ok(())
     }
 

@@ -9,6 +9,7 @@ mod interval;
 mod intraday;
 mod model;
 pub(crate) mod pages;
+pub(crate) mod partitions;
 mod series;
 pub(crate) mod store;
 

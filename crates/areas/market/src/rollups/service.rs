@@ -47,6 +47,7 @@ pub async fn run(db: &Db) -> db::Result<RolledUp> {
         tx.commit().await?;
     }
     loop {
+        make_partitions(db).await?;
         let mut tx = db.system("roll minutes up to longer bars").await?;
         if !bars::store::try_share_lock(&mut tx).await? {
             return Ok(done);
@@ -59,6 +60,14 @@ pub async fn run(db: &Db) -> db::Result<RolledUp> {
         done.changed += roll_up_hours(&mut tx, &hours).await?;
         tx.commit().await?;
     }
+}
+
+/// Those of the next hours, before a transaction computes these: while a partition is made, no instrument can be changed.
+async fn make_partitions(db: &Db) -> db::Result<()> {
+    let mut tx = db.system("look for months to roll up").await?;
+    let months = store::months_marked(&mut tx, HOURS).await?;
+    tx.commit().await?;
+    bars::partitions::make_missing(db, &OF_HOURS, &months).await
 }
 
 async fn roll_up_hours(tx: &mut SystemTx, hours: &[Hour]) -> db::Result<u64> {

@@ -166,6 +166,7 @@ async fn rows_in_no_order_are_told_apart_across_batches() {
             source: "test".into(),
             ..ImportOptions::default()
         },
+        site.app.clock.now(),
         |step| progress.push(step),
     )
     .await
