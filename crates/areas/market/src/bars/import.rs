@@ -18,7 +18,9 @@ use super::{
 };
 use crate::{
     InstrumentId, SecurityKey,
-    imports::{self, Batch, ImportError, ImportOptions, ImportReport, Progress, Refusal},
+    imports::{
+        self, Batch, ImportError, ImportOptions, ImportReport, Progress, Refusal, origin,
+    },
     instruments,
 };
 
@@ -41,6 +43,10 @@ pub async fn import<R: Read + Send + 'static>(
     now: Timestamp,
     mut progress: impl FnMut(Progress) + Send,
 ) -> Result<ImportReport, ImportError> {
+    let options = &ImportOptions {
+        source: origin::of_file(&options.source),
+        ..options.clone()
+    };
     if options.interval != Interval::Day {
         return super::intraday::import(db, reader, options, now, progress).await;
     }

@@ -1,6 +1,7 @@
 //! What loading a file of bars or of rates has in common: options, progress, report, refusals.
 
 mod error;
+pub(crate) mod origin;
 pub mod pages;
 mod reading;
 pub mod upload;
@@ -30,7 +31,7 @@ pub struct ImportOptions {
     pub interval: Interval,
     /// On which clock the file states times without a zone; that of the exchange unless it is said.
     pub time_zone: Option<TimeZone>,
-    /// Where the figures come from, stored with each of them: the name of the file, for instance.
+    /// The name of the file, stored with each of its figures.
     pub source: String,
 }
 
