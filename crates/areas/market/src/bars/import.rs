@@ -12,7 +12,7 @@ use statements::{BarRow, BarTime, Rejection, code};
 
 use super::{
     interval::Interval,
-    model::{Bar, DailyBar, Difference},
+    model::{Bar, DailyBar, Difference, day},
     series::{Directory, Series, Verdict},
     store,
 };
@@ -60,6 +60,7 @@ pub async fn import<R: Read + Send + 'static>(
             .symbol
             .as_deref()
             .map(|symbol| symbol.trim().to_uppercase()),
+        last_day: day(imports::latest(now)),
         is_daily: false,
         accepted: Vec::new(),
         instead: Vec::new(),
@@ -85,6 +86,8 @@ struct Loading<'o> {
     directory: Directory,
     /// Symbol of rows that do not name theirs.
     symbol: Option<String>,
+    /// Bars of later days are of the future.
+    last_day: Date,
     /// Whether bars were seen to be a day apart; the first batch decides.
     is_daily: bool,
     /// Bars to load, before they are.
@@ -149,6 +152,14 @@ impl Loading<'_> {
             if symbol.chars().count() > LONGEST_SYMBOL || symbol.chars().any(char::is_control) {
                 let message = format!("symbol “{symbol:.60}” is no ticker, such as MSFT");
                 self.refuse(row.line, code::INVALID_SYMBOL, message);
+                continue;
+            }
+            if row.at.date() > self.last_day {
+                let message = format!(
+                    "date {} lies in the future: bars state what has happened",
+                    row.at.date()
+                );
+                self.refuse(row.line, imports::FUTURE_DATE, message);
                 continue;
             }
             let bar = DailyBar {

@@ -282,6 +282,11 @@ impl<'o> Loading<'o> {
             self.refuse(row.line, NOT_ON_THE_CLOCK, message);
             return Ok(());
         }
+        if at > imports::latest(self.now) {
+            let message = format!("time {at} lies in the future: bars state what has happened");
+            self.refuse(row.line, imports::FUTURE_DATE, message);
+            return Ok(());
+        }
         if series.dropped.contains(&day(at)) {
             let message = format!(
                 "the minutes of {symbol} on {} are gone by age, and no longer bar can be computed \

@@ -6,7 +6,7 @@ pub mod pages;
 mod reading;
 pub mod upload;
 
-use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use money::Quotation;
 use serde::Serialize;
 use statements::{Rejection, code};
@@ -14,6 +14,16 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::bars::Interval;
+
+/// The time is more than a day ahead.
+pub(crate) const FUTURE_DATE: &str = "future_date";
+/// Clocks differ, and the day has begun elsewhere.
+const AHEAD: SignedDuration = SignedDuration::from_hours(24);
+
+/// The last time about which a file can state anything.
+pub(crate) fn latest(now: Timestamp) -> Timestamp {
+    now.saturating_add(AHEAD).unwrap_or(Timestamp::MAX)
+}
 
 pub use error::ImportError;
 pub(crate) use reading::{Batch, read, read_bars};
