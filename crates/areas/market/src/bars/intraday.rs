@@ -5,6 +5,7 @@
 //! again.
 
 mod storing;
+mod wall_clock;
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -12,9 +13,14 @@ use std::{
 };
 
 use db::{Db, SystemTx};
-use jiff::{Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
+use jiff::{
+    Timestamp, ToSpan as _,
+    civil::{Date, DateTime},
+    tz::TimeZone,
+};
 use statements::{BarRow, BarTime, Rejection};
 
+use self::wall_clock::{NoInstant, WallClock};
 use super::{
     import::{LONGEST_SYMBOL, settle_unit},
     interval::Interval,
@@ -35,6 +41,8 @@ const COMMIT_PERIODS: usize = 400;
 const MONTHS_AT_ONCE: usize = 60;
 /// Refusals that only bars within the day know.
 const NO_TIME: &str = "no_time";
+const NO_SUCH_TIME: &str = "no_such_time";
+const AMBIGUOUS_TIME: &str = "ambiguous_time";
 const NOT_ON_THE_CLOCK: &str = "not_on_the_clock";
 const EXPIRED: &str = "expired";
 
@@ -115,6 +123,8 @@ struct Loading<'o> {
     now: Timestamp,
     /// By symbol; `None` for a symbol that names no single instrument.
     series: HashMap<String, Option<Series>>,
+    /// How the times of the lines of instruments go on, from the beginning of the file.
+    clocks: HashMap<InstrumentId, WallClock>,
     /// First and last bar of instruments.
     spans: HashMap<InstrumentId, (Timestamp, Timestamp)>,
     /// Symbol of rows that do not name theirs.
@@ -148,6 +158,7 @@ impl<'o> Loading<'o> {
             options,
             now,
             series: HashMap::new(),
+            clocks: HashMap::new(),
             spans: HashMap::new(),
             symbol: symbol.map(|symbol| symbol.trim().to_uppercase()),
             accepted: Vec::new(),
@@ -263,50 +274,31 @@ impl<'o> Loading<'o> {
         };
         let interval = self.options.interval;
         let zone = self.options.time_zone.as_ref().or(series.zone.as_ref());
-        let at = match instant(row.at, zone) {
-            Ok(at) => at,
-            Err(NoInstant::Date) => {
-                let message = format!("a bar of {interval} begins at a time, not on a day alone");
-                self.refuse(row.line, NO_TIME, message);
-                return Ok(());
+        let clock = self.clocks.entry(series.id).or_default();
+        let at = match (row.at, zone) {
+            (BarTime::Instant(at), _) => Ok(at),
+            (BarTime::DateTime(at), Some(zone)) => {
+                clock.read(at, zone).map_err(|why| no_instant(why, at, zone))
             }
-            Err(NoInstant::Zone) => {
+            (BarTime::DateTime(_), None) => {
                 return Err(ImportError::MissingTimeZone {
                     line: row.line,
                     symbol: symbol.to_owned(),
                 });
             }
+            (BarTime::Date(_), _) => Err((
+                NO_TIME,
+                format!("a bar of {interval} begins at a time, not on a day alone"),
+            )),
         };
-        if interval.floor(at) != at {
-            let message = format!("{at} is not the start of a bar of {interval} on the UTC clock");
-            self.refuse(row.line, NOT_ON_THE_CLOCK, message);
-            return Ok(());
-        }
-        if at > imports::latest(self.now) {
-            let message = format!("time {at} lies in the future: bars state what has happened");
-            self.refuse(row.line, imports::FUTURE_DATE, message);
-            return Ok(());
-        }
-        if series.dropped.contains(&day(at)) {
-            let message = format!(
-                "the minutes of {symbol} on {} are gone by age, and no longer bar can be computed \
-                 from single ones",
-                day(at)
-            );
-            self.refuse(row.line, EXPIRED, message);
-            return Ok(());
-        }
-        if self
-            .gone_before
-            .is_some_and(|before| end_of_month(at) <= before)
-        {
-            let message = format!(
-                "bars of {interval} of the month of {} are gone by age, and this one would go, too",
-                day(at)
-            );
-            self.refuse(row.line, EXPIRED, message);
-            return Ok(());
-        }
+        let at = at.and_then(|at| self.judge(symbol, series, at).map_or(Ok(at), Err));
+        let at = match at {
+            Ok(at) => at,
+            Err((code, message)) => {
+                self.refuse(row.line, code, message);
+                return Ok(());
+            }
+        };
         let bar = Bar {
             at,
             open: row.open,
@@ -320,12 +312,63 @@ impl<'o> Loading<'o> {
         Ok(())
     }
 
+    /// What keeps a bar of this time out.
+    fn judge(&self, symbol: &str, series: &Series, at: Timestamp) -> Option<Refused> {
+        let interval = self.options.interval;
+        if interval.floor(at) != at {
+            let message = format!("{at} is not the start of a bar of {interval} on the UTC clock");
+            return Some((NOT_ON_THE_CLOCK, message));
+        }
+        if at > imports::latest(self.now) {
+            let message = format!("time {at} lies in the future: bars state what has happened");
+            return Some((imports::FUTURE_DATE, message));
+        }
+        if series.dropped.contains(&day(at)) {
+            let message = format!(
+                "the minutes of {symbol} on {} are gone by age, and no longer bar can be computed \
+                 from single ones",
+                day(at)
+            );
+            return Some((EXPIRED, message));
+        }
+        let is_gone = |before| end_of_month(at) <= before;
+        self.gone_before.is_some_and(is_gone).then(|| {
+            let message = format!(
+                "bars of {interval} of the month of {} are gone by age, and this one would go, too",
+                day(at)
+            );
+            (EXPIRED, message)
+        })
+    }
+
     fn refuse(&mut self, line: u64, code: &'static str, message: String) {
         self.report.rejected.push(Refusal {
             line,
             code: code.to_owned(),
             message,
         });
+    }
+}
+
+/// Code and message.
+type Refused = (&'static str, String);
+
+/// Why a time of the file is none.
+fn no_instant(why: NoInstant, at: DateTime, zone: &TimeZone) -> Refused {
+    let zone = zone.iana_name().unwrap_or("the time zone");
+    match why {
+        NoInstant::Skipped => (
+            NO_SUCH_TIME,
+            format!("{at} was on no clock of {zone}: it was put forward over that hour"),
+        ),
+        NoInstant::Ambiguous => (
+            AMBIGUOUS_TIME,
+            format!(
+                "{at} was twice on the clocks of {zone}, and the order of the lines does not tell which is \
+                 meant: state times with their offset from UTC"
+            ),
+        ),
+        NoInstant::OutOfRange => (NO_TIME, format!("{at} is outside of the calendar")),
     }
 }
 
@@ -350,22 +393,4 @@ async fn zones(
         .into_iter()
         .filter_map(|instrument| Some((instrument.id, zone(instrument.facts.mic)?)));
     Ok(zones.collect())
-}
-
-enum NoInstant {
-    Date,
-    Zone,
-}
-
-/// Times without a zone are those of the clock on which the file was written.
-fn instant(at: BarTime, zone: Option<&TimeZone>) -> Result<Timestamp, NoInstant> {
-    match at {
-        BarTime::Instant(at) => Ok(at),
-        BarTime::Date(_) => Err(NoInstant::Date),
-        BarTime::DateTime(at) => {
-            let zone = zone.ok_or(NoInstant::Zone)?;
-            let found = zone.to_ambiguous_timestamp(at).compatible();
-            found.map_err(|_| NoInstant::Date)
-        }
-    }
 }

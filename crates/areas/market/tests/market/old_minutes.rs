@@ -9,6 +9,8 @@ use market::{
     instruments, lifetimes, rollups,
 };
 
+use serde_json::json;
+
 use crate::{
     site::{NOW, Site},
     timeseries::{instrument, roll_up, stored},
@@ -151,4 +153,33 @@ async fn hours_of_many_months_find_their_partitions() {
     assert_eq!((report.imported, report.rejected.len()), (240, 0));
     let again = site.import(&csv, &of(Interval::Hour, "hours.csv")).await.unwrap();
     assert_eq!((again.imported, again.duplicates), (0, 240));
+}
+
+#[tokio::test]
+async fn the_hour_that_comes_twice_in_autumn_is_kept_twice() {
+    let site = Site::new().await;
+    let csv = "time,open,high,low,close,volume\n\
+               2023-11-05 00:00,1,9,1,1,1\n2023-11-05 01:00,2,9,1,2,1\n2023-11-05 01:00,3,9,1,3,1\n\
+               2023-11-05 02:00,4,9,1,4,1\n2024-03-10 02:00,5,9,1,5,1\n2024-03-10 03:00,6,9,1,6,1\n\
+               2023-11-05 01:00,7,9,1,7,1\n";
+    let door = "/api/v1/market/bars?interval=1h&symbol=OLD&time_zone=America/New_York";
+    let report = site.post_csv(door, &site.owner, csv).await.json();
+    assert_eq!((&report["imported"], &report["corrected"]), (&json!(5), &json!(0)));
+    let refused = |place: usize| {
+        let line = &report["rejected"][place];
+        (line["line"].as_u64().unwrap(), line["code"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(refused(0), (6, "no_such_time".to_owned()));
+    assert_eq!(refused(1), (8, "ambiguous_time".to_owned()));
+    let id = site.instrument("OLD").await.id;
+    assert_eq!(
+        stored(&site, id, Interval::Hour).await,
+        [
+            "2023-11-05T04:00:00Z 1 9 1 1 1",
+            "2023-11-05T05:00:00Z 2 9 1 2 1",
+            "2023-11-05T06:00:00Z 3 9 1 3 1",
+            "2023-11-05T07:00:00Z 4 9 1 4 1",
+            "2024-03-10T07:00:00Z 6 9 1 6 1",
+        ]
+    );
 }
