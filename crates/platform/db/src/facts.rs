@@ -251,11 +251,7 @@ async fn locks(connection: &mut PgConnection) -> Result<Fact> {
     )
     .fetch_one(connection)
     .await?;
-    Ok(lock_fact(
-        row.try_get(0)?,
-        row.try_get(1)?,
-        row.try_get(2)?,
-    ))
+    Ok(lock_fact(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))
 }
 
 /// The server has room for a number of locks, for everybody together, and ends every statement that finds none.
