@@ -175,6 +175,7 @@ async fn market(instance: &Instance, command: ImportCommand) -> anyhow::Result<O
             currency,
             interval,
             time_zone,
+            again,
             output,
         } => {
             let time_zone = time_zone.as_deref().map(TimeZone::get).transpose()?;
@@ -187,7 +188,7 @@ async fn market(instance: &Instance, command: ImportCommand) -> anyhow::Result<O
                 source: name_of(&file),
             };
             if import_bars::is_collection(&file) {
-                return import_bars::run(instance, &file, &options, output).await;
+                return import_bars::run(instance, &file, &options, again, output).await;
             }
             let (reader, bar) = open(&file)?;
             let now = instance.app.clock.now();
