@@ -18,9 +18,7 @@ use super::{
 };
 use crate::{
     InstrumentId, SecurityKey,
-    imports::{
-        self, Batch, ImportError, ImportOptions, ImportReport, Progress, Refusal, origin,
-    },
+    imports::{self, Batch, ImportError, ImportOptions, ImportReport, Progress, Refusal, origin},
     instruments,
 };
 

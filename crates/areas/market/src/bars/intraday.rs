@@ -277,9 +277,9 @@ impl<'o> Loading<'o> {
         let clock = self.clocks.entry(series.id).or_default();
         let at = match (row.at, zone) {
             (BarTime::Instant(at), _) => Ok(at),
-            (BarTime::DateTime(at), Some(zone)) => {
-                clock.read(at, zone).map_err(|why| no_instant(why, at, zone))
-            }
+            (BarTime::DateTime(at), Some(zone)) => clock
+                .read(at, zone)
+                .map_err(|why| no_instant(why, at, zone)),
             (BarTime::DateTime(_), None) => {
                 return Err(ImportError::MissingTimeZone {
                     line: row.line,

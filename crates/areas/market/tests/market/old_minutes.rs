@@ -53,7 +53,9 @@ const PACKED: &str = "select coalesce(sum(cardinality(minutes)), 0)::text from m
 async fn minutes_of_two_thousand_days_are_loaded_while_others_go_on_working() {
     let site = Site::new().await;
     let load = async {
-        let report = site.import(&minutes(15), &of(Interval::Minute, "old.csv")).await;
+        let report = site
+            .import(&minutes(15), &of(Interval::Minute, "old.csv"))
+            .await;
         let report = report.unwrap();
         assert_eq!((report.imported, report.rejected.len()), (6_000, 0));
         rollups::run(&site.db()).await.unwrap();
@@ -88,13 +90,17 @@ async fn minutes_of_two_thousand_days_are_loaded_while_others_go_on_working() {
     assert_eq!(stored(&site, id, Interval::Minute).await.len(), 6_000);
 
     // The same again adds nothing, other values correct and keep what was there.
-    let again = site.import(&minutes(15), &of(Interval::Minute, "old.csv")).await;
+    let again = site
+        .import(&minutes(15), &of(Interval::Minute, "old.csv"))
+        .await;
     let again = again.unwrap();
     assert_eq!(
         (again.imported, again.corrected, again.duplicates),
         (0, 0, 6_000)
     );
-    let other = site.import(&minutes(16), &of(Interval::Minute, "new.csv")).await;
+    let other = site
+        .import(&minutes(16), &of(Interval::Minute, "new.csv"))
+        .await;
     let other = other.unwrap();
     assert_eq!(
         (other.imported, other.corrected, other.duplicates),
@@ -105,16 +111,26 @@ async fn minutes_of_two_thousand_days_are_loaded_while_others_go_on_working() {
     assert_eq!(count(&site, versions).await, 6_000);
     roll_up(&site).await;
     let days = stored(&site, id, Interval::Day).await;
-    assert_eq!((days.len(), days[0].as_str()), (2_000, "2018-12-12T00:00:00Z 10 20 5 16 3"));
+    assert_eq!(
+        (days.len(), days[0].as_str()),
+        (2_000, "2018-12-12T00:00:00Z 10 20 5 16 3")
+    );
 
     // In the night they go, and what was computed of them stays.
-    let kept = lifetimes::keep(&site.db(), NOW.parse().unwrap()).await.unwrap();
+    let kept = lifetimes::keep(&site.db(), NOW.parse().unwrap())
+        .await
+        .unwrap();
     assert_eq!(kept.postponed, Vec::<String>::new());
     assert_eq!(kept.dropped_minutes, 3 * (2_000 - 30));
     assert_eq!(stored(&site, id, Interval::Day).await, days);
-    let gone = site.import(&minutes(17), &of(Interval::Minute, "old.csv")).await;
+    let gone = site
+        .import(&minutes(17), &of(Interval::Minute, "old.csv"))
+        .await;
     let gone = gone.unwrap();
-    assert_eq!((gone.corrected, gone.rejected.len()), (90, 3 * (2_000 - 30)));
+    assert_eq!(
+        (gone.corrected, gone.rejected.len()),
+        (90, 3 * (2_000 - 30))
+    );
     assert!(gone.rejected.iter().all(|line| line.code == "expired"));
 }
 
@@ -123,7 +139,9 @@ async fn a_minute_of_a_packed_day_may_come_by_another_door() {
     let site = Site::new().await;
     let csv = "time,open,high,low,close,volume\n2023-03-01T10:00:00Z,10,20,5,15,1\n\
                2023-03-01T10:01:00Z,15,20,5,11,1\n";
-    site.import(csv, &of(Interval::Minute, "old.csv")).await.unwrap();
+    site.import(csv, &of(Interval::Minute, "old.csv"))
+        .await
+        .unwrap();
     assert_eq!(count(&site, PACKED).await, 2);
     let id = site.instrument("OLD").await.id;
     let late = crate::timeseries::bar("2023-03-01T10:02:00Z", [11.0, 30.0, 11.0, 12.0], 1.0);
@@ -131,7 +149,10 @@ async fn a_minute_of_a_packed_day_may_come_by_another_door() {
     // Now the day has a partition, and the file meets its minutes there.
     assert_eq!(count(&site, PACKED).await, 0);
     let csv = format!("{csv}2023-03-01T10:02:00Z,11,30,11,13,1\n");
-    let report = site.import(&csv, &of(Interval::Minute, "old.csv")).await.unwrap();
+    let report = site
+        .import(&csv, &of(Interval::Minute, "old.csv"))
+        .await
+        .unwrap();
     assert_eq!((report.corrected, report.duplicates), (1, 2));
     roll_up(&site).await;
     assert_eq!(
@@ -149,9 +170,15 @@ async fn hours_of_many_months_find_their_partitions() {
             writeln!(csv, "{year}-{month:02}-10T10:00:00Z,10,20,5,15,1").unwrap();
         }
     }
-    let report = site.import(&csv, &of(Interval::Hour, "hours.csv")).await.unwrap();
+    let report = site
+        .import(&csv, &of(Interval::Hour, "hours.csv"))
+        .await
+        .unwrap();
     assert_eq!((report.imported, report.rejected.len()), (240, 0));
-    let again = site.import(&csv, &of(Interval::Hour, "hours.csv")).await.unwrap();
+    let again = site
+        .import(&csv, &of(Interval::Hour, "hours.csv"))
+        .await
+        .unwrap();
     assert_eq!((again.imported, again.duplicates), (0, 240));
 }
 
@@ -164,10 +191,16 @@ async fn the_hour_that_comes_twice_in_autumn_is_kept_twice() {
                2023-11-05 01:00,7,9,1,7,1\n";
     let door = "/api/v1/market/bars?interval=1h&symbol=OLD&time_zone=America/New_York";
     let report = site.post_csv(door, &site.owner, csv).await.json();
-    assert_eq!((&report["imported"], &report["corrected"]), (&json!(5), &json!(0)));
+    assert_eq!(
+        (&report["imported"], &report["corrected"]),
+        (&json!(5), &json!(0))
+    );
     let refused = |place: usize| {
         let line = &report["rejected"][place];
-        (line["line"].as_u64().unwrap(), line["code"].as_str().unwrap().to_owned())
+        (
+            line["line"].as_u64().unwrap(),
+            line["code"].as_str().unwrap().to_owned(),
+        )
     };
     assert_eq!(refused(0), (6, "no_such_time".to_owned()));
     assert_eq!(refused(1), (8, "ambiguous_time".to_owned()));

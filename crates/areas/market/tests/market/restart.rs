@@ -82,7 +82,14 @@ async fn send_file(db: &Db, batch: i64) -> Result<(), ImportError> {
         source: "file".to_owned(),
         ..bars::ImportOptions::default()
     };
-    let report = bars::import(db, Cursor::new(csv), &options, Clock::system().now(), |_| ()).await?;
+    let report = bars::import(
+        db,
+        Cursor::new(csv),
+        &options,
+        Clock::system().now(),
+        |_| (),
+    )
+    .await?;
     assert_eq!(
         (report.corrected, report.rejected.len()),
         (0, 0),

@@ -26,7 +26,8 @@ impl Loading<'_> {
         if self.options.interval != Interval::Minute {
             return Ok(());
         }
-        let loose_from = day(self.now - SignedDuration::from_hours(24 * lifetimes::PACK_AFTER_DAYS));
+        let loose_from =
+            day(self.now - SignedDuration::from_hours(24 * lifetimes::PACK_AFTER_DAYS));
         let unknown: BTreeSet<Date> = self
             .accepted
             .iter()
@@ -74,7 +75,11 @@ impl Loading<'_> {
     }
 
     /// Stores what was accepted. Where it is not settled any more what is there, everything is compared.
-    pub(super) async fn store(&mut self, tx: &mut SystemTx, is_settled: bool) -> Result<(), ImportError> {
+    pub(super) async fn store(
+        &mut self,
+        tx: &mut SystemTx,
+        is_settled: bool,
+    ) -> Result<(), ImportError> {
         if self.to_pack.len() >= PACKED_AT_ONCE {
             self.pack(tx).await?;
         }

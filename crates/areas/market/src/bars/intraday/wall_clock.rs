@@ -26,22 +26,13 @@ pub(super) struct WallClock {
 
 impl WallClock {
     /// The instant of a line. Lines are read in the order of the file.
-    pub(super) fn read(
-        &mut self,
-        at: DateTime,
-        zone: &TimeZone,
-    ) -> Result<Timestamp, NoInstant> {
-        let time = |offset: jiff::tz::Offset| {
-            offset
-                .to_timestamp(at)
-                .map_err(|_| NoInstant::OutOfRange)
-        };
+    pub(super) fn read(&mut self, at: DateTime, zone: &TimeZone) -> Result<Timestamp, NoInstant> {
+        let time =
+            |offset: jiff::tz::Offset| offset.to_timestamp(at).map_err(|_| NoInstant::OutOfRange);
         let found = match zone.to_ambiguous_timestamp(at).offset() {
             AmbiguousOffset::Unambiguous { offset } => time(offset)?,
             AmbiguousOffset::Gap { .. } => return Err(NoInstant::Skipped),
-            AmbiguousOffset::Fold { before, after } => {
-                self.choose(time(before)?, time(after)?)?
-            }
+            AmbiguousOffset::Fold { before, after } => self.choose(time(before)?, time(after)?)?,
         };
         self.note(found);
         Ok(found)
