@@ -29,7 +29,7 @@ use super::{
 };
 use crate::{
     InstrumentId, SecurityKey, exchanges,
-    imports::{self, ImportError, ImportOptions, ImportReport, Progress, Refusal},
+    imports::{self, Batches, ImportError, ImportOptions, ImportReport, Progress, Refusal},
     instruments, rollups,
 };
 
@@ -54,13 +54,32 @@ pub(super) async fn import<R: Read + Send + 'static>(
     now: Timestamp,
     mut progress: impl FnMut(Progress) + Send,
 ) -> Result<ImportReport, ImportError> {
-    let mut batches = imports::read_bars(reader);
     let mut loading = Loading::new(options, now);
+    let done = load(db, imports::read_bars(reader), &mut loading, &mut progress).await;
+    match done {
+        Ok(()) => Ok(loading.report.finish("bars", &options.source)),
+        // The database tells of itself, whatever was done before.
+        Err(error @ ImportError::Database(_)) => Err(error),
+        Err(reason) if loading.committed > 0 => Err(ImportError::Partly {
+            rows: loading.committed,
+            reason: Box::new(reason),
+        }),
+        Err(error) => Err(error),
+    }
+}
+
+async fn load(
+    db: &Db,
+    mut batches: Batches<BarRow>,
+    loading: &mut Loading<'_>,
+    progress: &mut (impl FnMut(Progress) + Send),
+) -> Result<(), ImportError> {
+    let interval = loading.options.interval;
     let mut tx = open(db).await?;
-    if options.interval == Interval::QuarterHour {
+    if interval == Interval::QuarterHour {
         loading.gone_before = store::quarters_gone_before(&mut tx).await?;
     }
-    let mut committed = 0;
+    let mut counted = 0;
     while let Some(batch) = batches.next().await? {
         let bytes_read = batch.bytes_read;
         for rows in in_few_months(batch.rows) {
@@ -70,17 +89,17 @@ pub(super) async fn import<R: Read + Send + 'static>(
             if !is_settled {
                 // Not in the transaction of the load: nobody could change an instrument until its end.
                 loading.close(tx).await?;
-                partitions::make(db, options.interval, &missing).await?;
+                partitions::make(db, interval, &missing).await?;
                 tx = open(db).await?;
                 loading.forget();
             }
             loading.store(&mut tx, is_settled).await?;
             let rows = loading.rows();
-            if rows - committed >= COMMIT_ROWS || loading.periods.len() >= COMMIT_PERIODS {
+            if rows - counted >= COMMIT_ROWS || loading.periods.len() >= COMMIT_PERIODS {
                 loading.close(tx).await?;
                 tx = open(db).await?;
                 loading.forget();
-                committed = rows;
+                counted = rows;
             }
         }
         progress(Progress {
@@ -88,8 +107,7 @@ pub(super) async fn import<R: Read + Send + 'static>(
             rows: loading.rows(),
         });
     }
-    loading.close(tx).await?;
-    Ok(loading.report.finish("bars", &options.source))
+    loading.close(tx).await
 }
 
 async fn open(db: &Db) -> Result<SystemTx, ImportError> {
@@ -139,6 +157,8 @@ struct Loading<'o> {
     periods: BTreeSet<Timestamp>,
     /// Months that ended before this have lost these bars by age.
     gone_before: Option<Timestamp>,
+    /// Rows that were decided on when it was committed last.
+    committed: u64,
     report: ImportReport,
 }
 
@@ -166,6 +186,7 @@ impl<'o> Loading<'o> {
             is_packed: HashMap::new(),
             periods: BTreeSet::new(),
             gone_before: None,
+            committed: 0,
             report: ImportReport::new(),
         }
     }
@@ -181,6 +202,7 @@ impl<'o> Loading<'o> {
         rollups::request(&mut tx).await?;
         tx.note_deed(None, &self.report.deed()).await?;
         tx.commit().await?;
+        self.committed = self.report.rows();
         Ok(())
     }
 

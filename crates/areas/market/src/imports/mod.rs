@@ -26,7 +26,7 @@ pub(crate) fn latest(now: Timestamp) -> Timestamp {
 }
 
 pub use error::ImportError;
-pub(crate) use reading::{Batch, read, read_bars};
+pub(crate) use reading::{Batch, Batches, read, read_bars};
 
 /// What the file itself does not say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
