@@ -298,6 +298,11 @@ pub const PROBLEMS: &[Explanation] = &[
         "Email address and password do not belong together.",
     ),
     explain(
+        "statement-timeout",
+        503,
+        "This takes the database longer than a request may, so nothing was changed. Ask for less at once: a shorter span of time, or a smaller file.",
+    ),
+    explain(
         "token-scope",
         403,
         "The API token may not do this: `read` changes nothing, `limited` changes portfolios and market data alone. Use a token with a wider scope.",

@@ -89,7 +89,14 @@ async fn load(test: &TestDb, file: &Path, rows: usize) -> Result<Duration> {
         ..ImportOptions::default()
     };
     let start = Instant::now();
-    let report = bars::import(&test.db(), File::open(file)?, &options, |_| ()).await?;
+    let report = bars::import(
+        &test.db(),
+        File::open(file)?,
+        &options,
+        Clock::system().now(),
+        |_| (),
+    )
+    .await?;
     let elapsed = start.elapsed();
     ensure!(report.imported == rows as u64, "{report:?}");
     Ok(elapsed)
@@ -101,7 +108,14 @@ async fn load_again(test: &TestDb, file: &Path, rows: usize) -> Result<()> {
         ..ImportOptions::default()
     };
     let start = Instant::now();
-    let report = bars::import(&test.db(), File::open(file)?, &options, |_| ()).await?;
+    let report = bars::import(
+        &test.db(),
+        File::open(file)?,
+        &options,
+        Clock::system().now(),
+        |_| (),
+    )
+    .await?;
     ensure!(report.duplicates == rows as u64, "{report:?}");
     println!(
         "the same file again, all duplicates: {:.2?}",

@@ -64,7 +64,14 @@ async fn import(instance: &Instance, csv: &Path, bars: usize) -> anyhow::Result<
         ..ImportOptions::default()
     };
     let started = Instant::now();
-    let report = market::bars::import(&instance.app.db, File::open(csv)?, &options, |_| {}).await?;
+    let report = market::bars::import(
+        &instance.app.db,
+        File::open(csv)?,
+        &options,
+        instance.app.clock.now(),
+        |_| {},
+    )
+    .await?;
     let elapsed = started.elapsed().as_secs_f64();
     anyhow::ensure!(
         report.imported == bars as u64,

@@ -142,6 +142,9 @@ pub enum ImportCommand {
         /// Clock of times without a zone, such as America/New_York; that of the exchange unless given
         #[arg(long)]
         time_zone: Option<String>,
+        /// Also load files of a folder or an archive that were loaded as a whole before
+        #[arg(long)]
+        again: bool,
         #[command(flatten)]
         output: Output,
     },

@@ -175,6 +175,7 @@ async fn market(instance: &Instance, command: ImportCommand) -> anyhow::Result<O
             currency,
             interval,
             time_zone,
+            again,
             output,
         } => {
             let time_zone = time_zone.as_deref().map(TimeZone::get).transpose()?;
@@ -187,11 +188,12 @@ async fn market(instance: &Instance, command: ImportCommand) -> anyhow::Result<O
                 source: name_of(&file),
             };
             if import_bars::is_collection(&file) {
-                return import_bars::run(instance, &file, &options, output).await;
+                return import_bars::run(instance, &file, &options, again, output).await;
             }
             let (reader, bar) = open(&file)?;
+            let now = instance.app.clock.now();
             let report =
-                market::bars::import(instance.db(), reader, &options, advance(&bar)).await?;
+                market::bars::import(instance.db(), reader, &options, now, advance(&bar)).await?;
             bar.set_message("computing longer bars");
             market::rollups::run(instance.db()).await?;
             bar.finish_and_clear();

@@ -1,5 +1,5 @@
-//! Bars out of a folder or an archive of files, one after the other. What was loaded is noted by its
-//! content, so that the same command goes on where it was interrupted.
+//! Bars out of a folder or an archive of files, one after the other. What was loaded as a whole is noted by its
+//! content and by how it was to be read, so that the same command goes on where it was interrupted.
 
 use std::{
     borrow::Cow,
@@ -10,6 +10,7 @@ use std::{
 
 use anyhow::{Context as _, bail};
 use indicatif::ProgressBar;
+use jiff::tz::TimeZone;
 use market::{
     ImportReport,
     bars::{self, ImportOptions},
@@ -47,11 +48,13 @@ struct Done {
 }
 
 /// Loads every CSV and Parquet file of a folder or an archive. Files without a symbol column take their symbol from
-/// their name. A file that cannot be read does not keep the others out.
+/// their name. A file that cannot be read does not keep the others out, and one that was loaded before is left out
+/// unless it is to be loaded `again`.
 pub(super) async fn run(
     instance: &Instance,
     path: &Path,
     options: &ImportOptions,
+    again: bool,
     output: Output,
 ) -> anyhow::Result<Outcome> {
     let mut files = Files::open(path)?;
@@ -60,7 +63,7 @@ pub(super) async fn run(
     for place in 0..files.len() {
         let (name, content) = files.get(place)?;
         bar.set_message(name.clone());
-        all.push(load(instance, name, content, options).await?);
+        all.push(load(instance, name, content, options, again).await?);
         bar.inc(1);
     }
     bar.set_message("computing longer bars");
@@ -74,10 +77,11 @@ async fn load(
     name: String,
     mut content: File,
     options: &ImportOptions,
+    again: bool,
 ) -> anyhow::Result<Done> {
-    let digest = digest(&mut content).with_context(|| format!("cannot read {name}"))?;
+    let digest = digest(&mut content, options).with_context(|| format!("cannot read {name}"))?;
     let interval = options.interval;
-    if bars::is_loaded(instance.db(), &digest, interval, &name).await? {
+    if !again && bars::is_loaded(instance.db(), &digest, interval, &name).await? {
         return Ok(Done {
             file: name,
             report: None,
@@ -93,10 +97,20 @@ async fn load(
         source: name.clone(),
         ..options.clone()
     };
-    let outcome = bars::import(instance.db(), content, &options, |_| ()).await;
+    let outcome = bars::import(
+        instance.db(),
+        content,
+        &options,
+        instance.app.clock.now(),
+        |_| (),
+    )
+    .await;
     match outcome {
         Ok(report) => {
-            bars::note_loaded(instance.db(), &digest, interval, &name, report.imported).await?;
+            // What was refused may be taken the next time, when something else is known or stated.
+            if report.rejected.is_empty() {
+                bars::note_loaded(instance.db(), &digest, interval, &name, report.imported).await?;
+            }
             Ok(Done {
                 file: name,
                 report: Some(report),
@@ -113,8 +127,17 @@ async fn load(
     }
 }
 
-fn digest(content: &mut File) -> std::io::Result<[u8; 32]> {
+/// Of the content and of what was said beside it: read in another way, it says something else.
+fn digest(content: &mut File, options: &ImportOptions) -> std::io::Result<[u8; 32]> {
     let mut hash = Sha256::new();
+    let zone = options.time_zone.as_ref();
+    let stated = [
+        options.symbol.as_deref(),
+        options.exchange.as_deref(),
+        options.quotation.map(|found| found.to_string()).as_deref(),
+        zone.and_then(TimeZone::iana_name),
+    ];
+    hash.update(format!("{stated:?}"));
     let mut buffer = vec![0; 256 * 1024];
     loop {
         let count = content.read(&mut buffer)?;

@@ -28,6 +28,9 @@ pub enum Error {
     /// The database cannot answer now. The client may come back later.
     #[error("the database is unavailable: {0}")]
     Unavailable(Unavailable),
+    /// A statement ran into `statement_timeout`. The database answers; the same request meets the same limit.
+    #[error("a statement took longer than it may: ask for less at once")]
+    StatementTimeout,
     /// A stored row does not satisfy the rules of the program.
     #[error("{table}.{column} of row {row} is inconsistent: {reason}")]
     Inconsistent {
@@ -91,9 +94,6 @@ pub enum Unavailable {
          everything goes on by itself ({0})"
     )]
     DiskFull(String),
-    /// A statement ran into `statement_timeout`.
-    #[error("a statement took too long")]
-    StatementTimeout,
 }
 
 impl fmt::Display for ViolationKind {
@@ -163,7 +163,7 @@ fn decode_state(error: Box<dyn DatabaseError>) -> Error {
         Some("40001" | "40P01") => Error::Serialization,
         Some("25P02") => Error::Aborted,
         Some("53100") => Error::Unavailable(Unavailable::DiskFull(error.message().to_owned())),
-        Some("57014") => Error::Unavailable(Unavailable::StatementTimeout),
+        Some("57014") => Error::StatementTimeout,
         // Class 57P: shut down, crashed, starting, dropped; 53300: too many connections;
         // class 08: protocol-level connection failures; 25P03: idle session ended by the server.
         Some("53300" | "25P03") => Error::Unavailable(Unavailable::Server(error.to_string())),

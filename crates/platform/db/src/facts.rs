@@ -20,6 +20,10 @@ const SKEW_DOUBTFUL: SignedDuration = SignedDuration::from_secs(2);
 const SKEW_BAD: SignedDuration = SignedDuration::from_secs(60);
 /// A round trip to the server slower than this makes every page slow.
 const ROUND_TRIP_DOUBTFUL: Duration = Duration::from_millis(20);
+/// Locks that a statement over all of a partitioned table takes for each partition: on the table and on its key.
+const LOCKS_A_PARTITION: i64 = 2;
+/// How many such statements find room at once.
+const STATEMENTS_AT_ONCE: i64 = 4;
 
 /// One checked fact.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -55,6 +59,7 @@ pub async fn facts(db: &Db, access: &Access, clock: &Clock) -> Result<Vec<Fact>>
         clocks(&mut connection, clock).await?,
         round_trip(&mut connection).await?,
         connections(&mut connection).await?,
+        locks(&mut connection).await?,
         checksums(&mut connection).await?,
         crate::time_series::fact(db).await?,
     ];
@@ -235,6 +240,38 @@ async fn connections(connection: &mut PgConnection) -> Result<Fact> {
     })
 }
 
+async fn locks(connection: &mut PgConnection) -> Result<Fact> {
+    let row = sqlx::query(
+        "select current_setting('max_locks_per_transaction')::bigint
+                * (current_setting('max_connections')::bigint
+                   + current_setting('max_prepared_transactions')::bigint),
+                current_setting('max_connections')::bigint
+                + current_setting('max_prepared_transactions')::bigint,
+                (select count(*) from pg_class where relispartition and relkind = 'r')",
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(lock_fact(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))
+}
+
+/// The server has room for a number of locks, for everybody together, and ends every statement that finds none.
+fn lock_fact(room: i64, sessions: i64, partitions: i64) -> Fact {
+    let name = "database.locks";
+    let needed = partitions * LOCKS_A_PARTITION * STATEMENTS_AT_ONCE;
+    if room >= needed {
+        let text = format!("the server keeps {room} locks, for {partitions} partitions");
+        return Fact::new(name, FactState::Good, text);
+    }
+    // In steps, so that it is not raised for every few partitions.
+    let each = (needed / sessions.max(1) / 64 + 1) * 64;
+    let text = format!(
+        "the server keeps {room} locks only, and there are {partitions} partitions: statements may fail with \
+         “out of shared memory”; set max_locks_per_transaction = {each} in postgresql.conf and restart \
+         the server"
+    );
+    Fact::new(name, FactState::Doubtful, text)
+}
+
 async fn checksums(connection: &mut PgConnection) -> Result<Fact> {
     let enabled: String = sqlx::query_scalar("select current_setting('data_checksums')")
         .fetch_one(connection)
@@ -277,5 +314,18 @@ mod tests {
         let ahead = clock_fact(at(0), at(70), at(10));
         assert_eq!(ahead.state, FactState::Bad);
         assert!(ahead.text.contains("differ by 60 s"), "{}", ahead.text);
+    }
+
+    #[test]
+    fn the_table_of_locks_has_to_have_room_for_all_partitions() {
+        assert_eq!(lock_fact(3_840, 60, 480).state, FactState::Good);
+        let few = lock_fact(3_840, 60, 1_300);
+        assert_eq!(few.state, FactState::Doubtful);
+        assert!(
+            few.text.contains("max_locks_per_transaction = 192"),
+            "{}",
+            few.text
+        );
+        assert_eq!(lock_fact(192 * 60, 60, 1_300).state, FactState::Good);
     }
 }

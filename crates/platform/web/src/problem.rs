@@ -193,6 +193,17 @@ impl From<db::Error> for Problem {
                 )
             };
         }
+        if matches!(error, db::Error::StatementTimeout) {
+            tracing::warn!(%error, "a statement took too long");
+            // Without a time to come back: it is the request that has to change.
+            return Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "statement-timeout",
+                "Too much at once",
+                "This takes the database longer than a request may, so nothing was changed. Ask for less at \
+                 once: a shorter span of time, or a smaller file.",
+            );
+        }
         if matches!(error, db::Error::Unavailable(_) | db::Error::Serialization) {
             tracing::warn!(%error, "database unavailable");
             return Self {

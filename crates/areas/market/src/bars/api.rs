@@ -390,7 +390,8 @@ async fn create(
     options.interval = query.interval.unwrap_or_default();
     let zone = query.time_zone.as_deref().unwrap_or_default();
     options.time_zone = upload::time_zone(zone).map_err(|error| Problem::invalid(vec![error]))?;
-    let report = super::import(&app.db, Cursor::new(upload.content), &options, |_| ()).await?;
+    let reader = Cursor::new(upload.content);
+    let report = super::import(&app.db, reader, &options, app.clock.now(), |_| ()).await?;
     Ok(Json(report))
 }
 

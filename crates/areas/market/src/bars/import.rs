@@ -7,26 +7,26 @@ use std::{
 };
 
 use db::{Db, SystemTx};
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use statements::{BarRow, BarTime, Rejection};
 
 use super::{
     interval::Interval,
-    model::{Bar, DailyBar, Difference},
+    model::{Bar, DailyBar, Difference, day},
     naming::{Naming, settle_unit},
     series::{Series, Verdict},
     store,
 };
 use crate::{
     InstrumentId,
-    imports::{self, Batch, ImportError, ImportOptions, ImportReport, Progress},
+    imports::{self, Batch, ImportError, ImportOptions, ImportReport, Progress, origin},
 };
 
 /// Another bar of the day is there.
 const CONFLICTING_BAR: &str = "conflicting_bar";
 
 /// Loads the bars of a CSV or Parquet file. What a bar spans is said by the options; shorter ones than a day are
-/// committed in parts of a million lines and correct what is there. Of daily bars all acceptable
+/// committed in parts of a million lines at most and correct what is there. Of daily bars all acceptable
 /// lines are loaded, or nothing when an error is returned.
 /// A bar that is there already with the same values counts as a duplicate, one with other values is
 /// refused. Instruments that are not known yet are created.
@@ -34,10 +34,15 @@ pub async fn import<R: Read + Send + 'static>(
     db: &Db,
     reader: R,
     options: &ImportOptions,
+    now: Timestamp,
     mut progress: impl FnMut(Progress) + Send,
 ) -> Result<ImportReport, ImportError> {
+    let options = &ImportOptions {
+        source: origin::of_file(&options.source),
+        ..options.clone()
+    };
     if options.interval != Interval::Day {
-        return super::intraday::import(db, reader, options, progress).await;
+        return super::intraday::import(db, reader, options, now, progress).await;
     }
     let mut batches = imports::read_bars(reader);
     let mut tx = db.system("import bars").await?;
@@ -45,6 +50,7 @@ pub async fn import<R: Read + Send + 'static>(
     let mut loading = Loading {
         options,
         naming: Naming::new(options),
+        last_day: day(imports::latest(now)),
         is_daily: false,
         accepted: Vec::new(),
         instead: Vec::new(),
@@ -68,6 +74,8 @@ pub async fn import<R: Read + Send + 'static>(
 struct Loading<'o> {
     options: &'o ImportOptions,
     naming: Naming<'o, Series>,
+    /// Bars of later days are of the future.
+    last_day: Date,
     /// Whether bars were seen to be a day apart; the first batch decides.
     is_daily: bool,
     /// Bars to load, before they are.
@@ -129,6 +137,14 @@ impl Loading<'_> {
             let Some(symbol) = self.naming.name(&mut row, &mut self.report)? else {
                 continue;
             };
+            if row.at.date() > self.last_day {
+                let message = format!(
+                    "date {} lies in the future: bars state what has happened",
+                    row.at.date()
+                );
+                self.report.refuse(row.line, imports::FUTURE_DATE, message);
+                continue;
+            }
             let bar = DailyBar {
                 date: row.at.date(),
                 open: row.open,

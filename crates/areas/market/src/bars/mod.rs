@@ -10,6 +10,7 @@ mod intraday;
 mod model;
 mod naming;
 pub(crate) mod pages;
+pub(crate) mod partitions;
 mod series;
 pub(crate) mod store;
 

@@ -63,7 +63,7 @@ async fn create(
     let outcome = match stated.options(upload.file_name.as_deref()) {
         Ok(options) => {
             let reader = Cursor::new(upload.content.clone());
-            Outcome::of(super::import(&app.db, reader, &options, |_| ()).await)?
+            Outcome::of(super::import(&app.db, reader, &options, app.clock.now(), |_| ()).await)?
         }
         Err(errors) => Outcome::Refused(errors),
     };

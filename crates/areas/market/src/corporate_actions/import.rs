@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     InstrumentId, SecurityKey,
-    imports::{self, ImportError, ImportReport, Progress, Refusal},
+    imports::{self, ImportError, ImportReport, Progress, Refusal, origin},
     instruments,
 };
 
@@ -27,13 +27,14 @@ const AMBIGUOUS_SYMBOL: &str = "ambiguous_symbol";
 
 /// Loads the corporate actions of a CSV file: all acceptable lines, or nothing when an error is
 /// returned. An action that is there already counts as a duplicate, one whose instrument has other
-/// terms for the same type and day is refused. `source` is stored with each action.
+/// terms for the same type and day is refused. `file_name` is stored with each action.
 pub async fn import<R: Read + Send + 'static>(
     db: &Db,
     reader: R,
-    source: &str,
+    file_name: &str,
     mut progress: impl FnMut(Progress) + Send,
 ) -> Result<ImportReport, ImportError> {
+    let source = &origin::of_file(file_name);
     let mut batches = imports::read(reader, statements::corporate_actions);
     let mut report = ImportReport::new();
     let mut rows = Vec::new();

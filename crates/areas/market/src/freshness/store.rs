@@ -80,7 +80,7 @@ pub(super) async fn list(
                left join lateral (
                    select at, source from market.bars_1d
                    -- A day that is computed from its minutes is not the official one yet.
-                   where instrument_id = i.id and source <> 'rollup'
+                   where instrument_id = i.id and source <> 'rollup' and at <= $1
                    order by at desc
                    limit 1
                ) last on true

@@ -14,20 +14,21 @@ use super::{
     model::{Pair, Rate},
     store,
 };
-use crate::imports::{self, ImportError, ImportReport, Progress};
+use crate::imports::{self, ImportError, ImportReport, Progress, origin};
 
 /// Another rate of the day is there.
 const CONFLICTING_RATE: &str = "conflicting_rate";
 
 /// Loads the rates of a CSV file: all acceptable lines, or nothing when an error is returned. A rate
-/// that is there already counts as a duplicate, a day with another rate is refused. `source` is
+/// that is there already counts as a duplicate, a day with another rate is refused. `file_name` is
 /// stored with each rate.
 pub async fn import<R: Read + Send + 'static>(
     db: &Db,
     reader: R,
-    source: &str,
+    file_name: &str,
     mut progress: impl FnMut(Progress) + Send,
 ) -> Result<ImportReport, ImportError> {
+    let source = &origin::of_file(file_name);
     let mut batches = imports::read(reader, statements::fx);
     let mut report = ImportReport::new();
     let mut rows = Vec::new();

@@ -59,6 +59,16 @@ pub enum ImportError {
         /// What was said of the file.
         stated: String,
     },
+    /// What was loaded of a long file before the reason stays.
+    #[error(
+        "{reason}; {rows} rows before it are decided on and stay, and loading the file again goes on there"
+    )]
+    Partly {
+        /// Rows that were decided on and committed.
+        rows: u64,
+        /// Why it did not go on.
+        reason: Box<ImportError>,
+    },
     /// The reader ended before the file did.
     #[error("the reader of the file stopped before its end")]
     Interrupted,
@@ -103,6 +113,13 @@ impl From<ImportError> for Problem {
                 format!("Nothing was loaded: {error}."),
             ),
             error @ ImportError::Interrupted => Self::internal(&error),
+            ImportError::Partly { rows, reason } => {
+                let detail = format!("{rows} rows were loaded or refused before this: {reason}.");
+                Self {
+                    detail,
+                    ..Self::from(*reason)
+                }
+            }
             ImportError::Database(error) => error.into(),
         }
     }

@@ -1,11 +1,12 @@
 //! What loading a file of bars or of rates has in common: options, progress, report, refusals.
 
 mod error;
+pub(crate) mod origin;
 pub mod pages;
 mod reading;
 pub mod upload;
 
-use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use money::Quotation;
 use serde::Serialize;
 use statements::{Rejection, code};
@@ -14,8 +15,18 @@ use uuid::Uuid;
 
 use crate::bars::Interval;
 
+/// The time is more than a day ahead.
+pub(crate) const FUTURE_DATE: &str = "future_date";
+/// Clocks differ, and the day has begun elsewhere.
+const AHEAD: SignedDuration = SignedDuration::from_hours(24);
+
+/// The last time about which a file can state anything.
+pub(crate) fn latest(now: Timestamp) -> Timestamp {
+    now.saturating_add(AHEAD).unwrap_or(Timestamp::MAX)
+}
+
 pub use error::ImportError;
-pub(crate) use reading::{Batch, read, read_bars};
+pub(crate) use reading::{Batch, Batches, read, read_bars};
 
 /// Several instruments bear the symbol.
 pub(crate) const AMBIGUOUS_SYMBOL: &str = "ambiguous_symbol";
@@ -33,7 +44,7 @@ pub struct ImportOptions {
     pub interval: Interval,
     /// On which clock the file states times without a zone; that of the exchange unless it is said.
     pub time_zone: Option<TimeZone>,
-    /// Where the figures come from, stored with each of them: the name of the file, for instance.
+    /// The name of the file, stored with each of its figures.
     pub source: String,
 }
 

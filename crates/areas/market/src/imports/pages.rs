@@ -55,7 +55,11 @@ impl Outcome {
         match result {
             Ok(report) => Ok(Self::Done(report)),
             Err(error) => {
-                let field = match &error {
+                let cause = match &error {
+                    ImportError::Partly { reason, .. } => &**reason,
+                    error => error,
+                };
+                let field = match cause {
                     ImportError::MissingSymbol => "symbol",
                     ImportError::MissingTimeZone { .. } => "time_zone",
                     ImportError::Intraday { .. } => "interval",

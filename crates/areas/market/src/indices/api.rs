@@ -32,7 +32,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 )]
 async fn show_board(State(app): State<App>, who: SignedIn) -> ApiResult<Json<Board>> {
     let mut tx = app.db.read(who.user_id).await?;
-    Ok(Json(super::board(tx.conn()).await?))
+    Ok(Json(super::board(tx.conn(), app.clock.now()).await?))
 }
 
 /// What an index stood at

@@ -8,7 +8,7 @@ pub(crate) mod pages;
 mod store;
 
 use db::SystemTx;
-use jiff::tz::Offset;
+use jiff::{SignedDuration, Timestamp, tz::Offset};
 use sqlx::PgConnection;
 
 pub use error::Error;
@@ -22,6 +22,8 @@ use crate::{
 
 /// Movers of each kind on the board.
 const MOVERS: i64 = 10;
+/// By so much the first clocks of the earth are ahead of UTC: no day that has begun anywhere is left out.
+const FIRST_CLOCK: SignedDuration = SignedDuration::from_hours(14);
 
 /// Records what an index stands at; the same instant again replaces the value. Where no change is
 /// stated, it is the one against the last value of an earlier trading day. What is dated by a day alone, at
@@ -43,12 +45,14 @@ pub async fn record(
 }
 
 /// The board: where indices stand, and what moved most on the last trading days.
-pub async fn board(conn: &mut PgConnection) -> db::Result<Board> {
+pub async fn board(conn: &mut PgConnection, now: Timestamp) -> db::Result<Board> {
+    let ahead = now.saturating_add(FIRST_CLOCK).unwrap_or(now);
+    let today = Offset::UTC.to_datetime(ahead).date();
     Ok(Board {
         indices: store::list_standings(conn).await?,
-        gainers: store::list_gainers(conn, MOVERS).await?,
-        losers: store::list_losers(conn, MOVERS).await?,
-        most_active: store::list_most_active(conn, MOVERS).await?,
+        gainers: store::list_gainers(conn, today, MOVERS).await?,
+        losers: store::list_losers(conn, today, MOVERS).await?,
+        most_active: store::list_most_active(conn, today, MOVERS).await?,
     })
 }
 

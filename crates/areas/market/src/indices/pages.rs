@@ -24,7 +24,7 @@ pub(crate) fn routes() -> Router<App> {
 
 async fn show(State(app): State<App>, viewer: Viewer, who: SignedIn) -> Result<Markup, Problem> {
     let mut tx = app.db.read(viewer.user_id).await?;
-    let board = super::board(tx.conn()).await?;
+    let board = super::board(tx.conn(), app.clock.now()).await?;
     let chrome = &viewer.chrome;
     Ok(market_page(
         chrome,

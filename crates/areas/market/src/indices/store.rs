@@ -193,23 +193,31 @@ pub(super) async fn list_values(
     Ok(rows.into_iter().map(IndexValue::from).collect())
 }
 
-/// What rose most. Gainers and losers are two statements on purpose: each reads the head of the index on the change
+/// What rose most in the days before today; figures of a later day are of no session yet. Gainers and losers are two statements on purpose: each reads the head of the index on the change
 /// in its direction, a few rows, whereas the order by a change times a sign that is a parameter reads, joins and
 /// sorts all that moved (at 20,000 instruments 0.3 against 100 milliseconds).
-pub(super) async fn list_gainers(conn: &mut PgConnection, limit: i64) -> db::Result<Vec<Mover>> {
+pub(super) async fn list_gainers(
+    conn: &mut PgConnection,
+    today: Date,
+    limit: i64,
+) -> db::Result<Vec<Mover>> {
     let rows = sqlx::query_as!(
         MoverRow,
-        "with recent as (select max(date) - 4 as since from market.daily_figures)
+        "with recent as (
+             select max(date) - 4 as since, max(date) as until from market.daily_figures where date <= $2
+         )
          select i.id as instrument_id, i.symbol, i.name, i.is_simulated, i.currency, f.date, f.close,
                 f.change_percent, f.volume
          from market.daily_figures f
          join market.instruments i on i.id = f.instrument_id
-         where f.date >= (select since from recent) and i.is_active
+         where f.date >= (select since from recent) and f.date <= (select until from recent)
+           and i.is_active
            and i.asset_class in ('equity', 'etf', 'fund', 'crypto', 'commodity')
            and f.change_percent > 0
          order by f.change_percent desc, i.symbol, i.id
          limit $1",
         limit,
+        jiff_sqlx::Date::from(today) as _,
     )
     .fetch_all(conn)
     .await?;
@@ -217,20 +225,28 @@ pub(super) async fn list_gainers(conn: &mut PgConnection, limit: i64) -> db::Res
 }
 
 /// What fell most; see [`list_gainers`].
-pub(super) async fn list_losers(conn: &mut PgConnection, limit: i64) -> db::Result<Vec<Mover>> {
+pub(super) async fn list_losers(
+    conn: &mut PgConnection,
+    today: Date,
+    limit: i64,
+) -> db::Result<Vec<Mover>> {
     let rows = sqlx::query_as!(
         MoverRow,
-        "with recent as (select max(date) - 4 as since from market.daily_figures)
+        "with recent as (
+             select max(date) - 4 as since, max(date) as until from market.daily_figures where date <= $2
+         )
          select i.id as instrument_id, i.symbol, i.name, i.is_simulated, i.currency, f.date, f.close,
                 f.change_percent, f.volume
          from market.daily_figures f
          join market.instruments i on i.id = f.instrument_id
-         where f.date >= (select since from recent) and i.is_active
+         where f.date >= (select since from recent) and f.date <= (select until from recent)
+           and i.is_active
            and i.asset_class in ('equity', 'etf', 'fund', 'crypto', 'commodity')
            and f.change_percent < 0
          order by f.change_percent, i.symbol, i.id
          limit $1",
         limit,
+        jiff_sqlx::Date::from(today) as _,
     )
     .fetch_all(conn)
     .await?;
@@ -239,21 +255,26 @@ pub(super) async fn list_losers(conn: &mut PgConnection, limit: i64) -> db::Resu
 
 pub(super) async fn list_most_active(
     conn: &mut PgConnection,
+    today: Date,
     limit: i64,
 ) -> db::Result<Vec<Mover>> {
     let rows = sqlx::query_as!(
         MoverRow,
-        "with recent as (select max(date) - 4 as since from market.daily_figures)
+        "with recent as (
+             select max(date) - 4 as since, max(date) as until from market.daily_figures where date <= $2
+         )
          select i.id as instrument_id, i.symbol, i.name, i.is_simulated, i.currency, f.date, f.close,
                 f.change_percent, f.volume
          from market.daily_figures f
          join market.instruments i on i.id = f.instrument_id
-         where f.date >= (select since from recent) and i.is_active
+         where f.date >= (select since from recent) and f.date <= (select until from recent)
+           and i.is_active
            and i.asset_class in ('equity', 'etf', 'fund', 'crypto', 'commodity')
            and f.volume > 0
          order by f.volume desc, i.symbol, i.id
          limit $1",
         limit,
+        jiff_sqlx::Date::from(today) as _,
     )
     .fetch_all(conn)
     .await?;

@@ -11,4 +11,5 @@ mod store;
 
 pub(crate) use jobs::KeepBars;
 pub use overview::fact;
+pub(crate) use service::PACK_AFTER_DAYS;
 pub use service::{Kept, keep};

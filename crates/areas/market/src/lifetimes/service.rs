@@ -6,11 +6,13 @@ use super::store::{self, Kind};
 use crate::bars::Interval;
 
 /// Days after which minutes are packed.
-const PACK_AFTER_DAYS: i64 = 7;
+pub(crate) const PACK_AFTER_DAYS: i64 = 7;
 /// Days after which minutes go, and quarters of an hour with their month.
 const DROP_AFTER_DAYS: i64 = 30;
 /// Days after which ticks go.
 const DROP_TICKS_AFTER_DAYS: i64 = 14;
+/// Months that one transaction drops.
+const MONTHS: i64 = 24;
 /// Days ahead for which partitions are made: a week of days, two months, and the next decade in time.
 const AHEAD_DAYS: i64 = 7;
 const AHEAD_MONTHS_DAYS: [i64; 3] = [0, 32, 63];
@@ -44,12 +46,25 @@ pub async fn keep(db: &Db, now: Timestamp) -> db::Result<Kept> {
     kept.dropped_minutes = dropped;
     kept.postponed.extend(stayed);
     kept.packed = pack(db, now, day(PACK_AFTER_DAYS)).await?;
-    let mut tx = db.system("drop months of quarters of an hour").await?;
     let before = now - SignedDuration::from_hours(24 * DROP_AFTER_DAYS);
-    kept.dropped_months = store::drop_before(&mut tx, Interval::QuarterHour, before).await?;
-    store::note(&mut tx, "drop_15m", now, kept.dropped_months, None).await?;
-    tx.commit().await?;
+    kept.dropped_months = drop_months(db, now, before).await?;
     Ok(kept)
+}
+
+/// A few months in each transaction, because each takes locks until the end.
+async fn drop_months(db: &Db, now: Timestamp, before: Timestamp) -> db::Result<u64> {
+    let mut dropped = 0;
+    loop {
+        let mut tx = db.system("drop months of quarters of an hour").await?;
+        let months = store::drop_oldest(&mut tx, Interval::QuarterHour, before, MONTHS).await?;
+        if months == 0 {
+            store::note(&mut tx, "drop_15m", now, dropped, None).await?;
+            tx.commit().await?;
+            return Ok(dropped);
+        }
+        dropped += months;
+        tx.commit().await?;
+    }
 }
 
 fn date(at: Timestamp) -> Date {

@@ -33,16 +33,25 @@ pub(super) async fn ensure(tx: &mut SystemTx, table: &str, at: Timestamp) -> db:
     Ok(made)
 }
 
-/// Drops the partitions that ended before an instant; how many.
-pub(super) async fn drop_before(
+/// Drops the first `limit` partitions that ended before an instant; how many.
+pub(super) async fn drop_oldest(
     tx: &mut SystemTx,
     interval: Interval,
     before: Timestamp,
+    limit: i64,
 ) -> db::Result<u64> {
     let dropped = sqlx::query_scalar!(
-        r#"select count(*) as "count!" from platform.drop_partitions($1, $2)"#,
+        r#"select count(*) as "count!"
+           from (
+               select max(p.to_at) as at
+               from (select to_at from platform.partitions_of($1) where to_at <= $2
+                     order by to_at limit $3) p
+               having count(*) > 0
+           ) upto
+           cross join lateral platform.drop_partitions($1, upto.at)"#,
         interval.table(),
         before.to_sqlx() as _,
+        limit,
     )
     .fetch_one(tx.conn())
     .await?;

@@ -62,6 +62,7 @@ pub async fn run(db: &Db) -> db::Result<RolledUp> {
         tx.commit().await?;
     }
     loop {
+        make_partitions(db).await?;
         let mut tx = db.system("roll minutes up to longer bars").await?;
         if !is_nothing_loaded(&mut tx).await? {
             return Ok(done);
@@ -85,6 +86,14 @@ async fn is_nothing_loaded(tx: &mut SystemTx) -> db::Result<bool> {
         sleep(BETWEEN_LOOKS).await;
     }
     Ok(false)
+}
+
+/// Those of the next hours, before a transaction computes these: while a partition is made, no instrument can be changed.
+async fn make_partitions(db: &Db) -> db::Result<()> {
+    let mut tx = db.system("look for months to roll up").await?;
+    let months = store::months_marked(&mut tx, HOURS).await?;
+    tx.commit().await?;
+    bars::partitions::make_missing(db, &OF_HOURS, &months).await
 }
 
 async fn roll_up_hours(tx: &mut SystemTx, hours: &[Hour]) -> db::Result<u64> {

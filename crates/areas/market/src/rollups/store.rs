@@ -65,14 +65,36 @@ pub(super) async fn take_minutes(tx: &mut SystemTx, limit: i64) -> db::Result<Ve
     Ok(taken)
 }
 
-/// The same of hours.
+/// Months in which there are marks of the next hours that are taken.
+pub(super) async fn months_marked(tx: &mut SystemTx, limit: i64) -> db::Result<Vec<Timestamp>> {
+    let months = sqlx::query_scalar!(
+        r#"select distinct date_trunc('month', h.at, 'UTC') as "month!: jiff_sqlx::Timestamp"
+           from (select at from market.dirty_hours order by instrument_id, at limit $1) h"#,
+        limit,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(months
+        .into_iter()
+        .map(jiff_sqlx::Timestamp::to_jiff)
+        .collect())
+}
+
+/// The same of hours, and of them what lies within two years from the first: every month that is written into has
+/// locks in each of three tables.
 pub(super) async fn take_hours(tx: &mut SystemTx, limit: i64) -> db::Result<Vec<Hour>> {
     let taken = sqlx::query_as!(
         Hour,
-        "delete from market.dirty_hours d
+        "with first as materialized (
+             select at from market.dirty_hours
+             order by instrument_id, at limit 1 for update skip locked
+         )
+         delete from market.dirty_hours d
          using (
-             select instrument_id, at from market.dirty_hours
-             order by instrument_id, at limit $1 for update skip locked
+             select h.instrument_id, h.at from market.dirty_hours h
+             where h.at >= (select date_trunc('month', at, 'UTC') from first)
+               and h.at < (select date_trunc('month', at, 'UTC') + interval '2 years' from first)
+             order by h.instrument_id, h.at limit $1 for update skip locked
          ) taken
          where d.instrument_id = taken.instrument_id and d.at = taken.at
          returning d.instrument_id, d.at",

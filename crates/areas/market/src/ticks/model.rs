@@ -4,7 +4,7 @@ use utoipa::ToSchema;
 use web::FieldError;
 
 use super::Tick;
-use crate::InstrumentId;
+use crate::{InstrumentId, imports::origin};
 
 /// Ticks of one batch at most.
 pub(super) const MOST: usize = 5_000;
@@ -87,6 +87,12 @@ impl TicksBody {
                 "Name the source in 1 to {LONGEST_SOURCE} small letters, digits, hyphens and underscores."
             );
             errors.push(error("source", "invalid_source", detail));
+        } else if origin::is_reserved(&self.source) {
+            let detail = format!(
+                "“{}” says where a price comes from that no program states: choose another word.",
+                self.source
+            );
+            errors.push(error("source", "reserved_source", detail));
         }
         if !(1..=MOST).contains(&self.ticks.len()) {
             let count = self.ticks.len();

@@ -1,7 +1,10 @@
 use std::fmt::Write;
 
 use axum::http::{Method, StatusCode};
-use market::{ImportError, ImportReport, bars::ImportOptions};
+use market::{
+    ImportError, ImportReport,
+    bars::{ImportOptions, Interval},
+};
 use money::{Currency, Quotation};
 
 use crate::site::Site;
@@ -166,6 +169,7 @@ async fn rows_in_no_order_are_told_apart_across_batches() {
             source: "test".into(),
             ..ImportOptions::default()
         },
+        site.app.clock.now(),
         |step| progress.push(step),
     )
     .await
@@ -354,4 +358,30 @@ async fn what_http_cannot_load_is_a_problem_with_the_remedy() {
     let call = site.call(Method::POST, path, &site.owner);
     let answer = call.json(serde_json::json!({"bars": []})).await;
     assert_eq!(answer.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+}
+
+#[tokio::test]
+async fn a_file_states_its_bars_whatever_it_is_called() {
+    let site = Site::new().await;
+    for name in ["rollup", "override", "yahoo"] {
+        let options = ImportOptions {
+            source: name.to_owned(),
+            ..of("NAMED")
+        };
+        let csv = "date,close\n2024-05-30,1000\n";
+        site.import(csv, &options).await.unwrap();
+        let id = site.instrument("NAMED").await.id;
+        // What is computed never takes the place of what is stated.
+        let minute = crate::timeseries::bar("2024-05-30T10:00:00Z", [7.0; 4], 1.0);
+        crate::timeseries::ingest(&site, Interval::Minute, "test", &[(id, minute)]).await;
+        crate::timeseries::roll_up(&site).await;
+        assert_eq!(
+            site.closes(id).await,
+            [("2024-05-30".to_owned(), 1000.0)],
+            "{name}"
+        );
+        let sources = "select source from market.bars_1d";
+        assert_eq!(site.texts(sources).await, [format!("file {name}")]);
+        site.change("delete from market.bars_1d").await;
+    }
 }

@@ -374,7 +374,7 @@ async fn every_kind_of_figure_names_its_source_and_its_age() {
     let page = site.page(old, "").await;
     let sources = page.split_once("Where these figures come from").unwrap().1;
     assert!(
-        sources.contains("Bars of 1 hour") && sources.contains("minutes.csv"),
+        sources.contains("Bars of 1 hour") && sources.contains("file minutes.csv"),
         "{sources}"
     );
     assert!(sources.contains("33 days old"), "{sources}");

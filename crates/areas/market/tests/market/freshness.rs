@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use axum::http::StatusCode;
+use jiff::Timestamp;
 use market::{
     AssetClass,
+    bars::Interval,
     interests::{self, Reason},
 };
 use serde_json::{Value, json};
@@ -116,7 +118,7 @@ async fn a_day_that_is_computed_from_its_minutes_is_not_the_one_that_is_waited_f
     let found = &found["items"][0];
     assert_eq!(
         (&found["last_day"], &found["source"]),
-        (&json!("2024-05-31"), &json!("test"))
+        (&json!("2024-05-31"), &json!("file test"))
     );
 }
 
@@ -169,6 +171,59 @@ async fn what_is_listed_is_what_sources_are_asked_for() {
         ("2024-06-02", "2024-05-31")
     );
     assert!(!days.contains_key("cash"), "{days:?}");
+}
+
+#[tokio::test]
+async fn a_bar_of_the_future_makes_nothing_fresh_and_moves_no_board() {
+    let site = Site::new().await;
+    let id = bars_of(&site, "ACME").await;
+    let now: Timestamp = NOW.parse().unwrap();
+    let csv = "date,close\n2024-06-04,12\n2024-06-05,90\n2027-05-05,5\n";
+    let door = "/api/v1/market/bars?symbol=ACME";
+    let report = site.post_csv(door, &site.owner, csv).await.json();
+    assert_eq!(
+        report["imported"],
+        json!(1),
+        "where a day has begun already"
+    );
+    for (place, line, date) in [(0, 3, "2024-06-05"), (1, 4, "2027-05-05")] {
+        let refused = &report["rejected"][place];
+        assert_eq!(
+            (&refused["line"], &refused["code"]),
+            (&json!(line), &json!("future_date"))
+        );
+        assert!(
+            refused["message"].as_str().unwrap().contains(date),
+            "{refused}"
+        );
+    }
+    let csv = "time,close\n2024-06-04T12:00:00Z,12\n2024-06-04T12:01:00Z,13\n";
+    let door = "/api/v1/market/bars?interval=1m&symbol=ACME";
+    let report = site.post_csv(door, &site.owner, csv).await.json();
+    assert_eq!(
+        (&report["imported"], &report["rejected"][0]["code"]),
+        (&json!(1), &json!("future_date"))
+    );
+    // What a source says by mistake about a later day neither counts as fresh nor ends the window of the board.
+    let far = crate::timeseries::bar("2027-05-05T00:00:00Z", [5.0; 4], 1.0);
+    crate::timeseries::ingest(&site, Interval::Day, "test", &[(id, far)]).await;
+    let other = bars_of(&site, "OTHER").await;
+    let found = site.get(PATH, &site.owner).await.json();
+    let acme = found["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|item| item["symbol"] == "ACME");
+    assert_eq!(acme.unwrap()["last_day"], json!("2024-05-31"));
+    let mut tx = site.db().system("compute in a test").await.unwrap();
+    market::figures::refresh(&mut tx).await.unwrap();
+    let board = market::indices::board(tx.conn(), now).await.unwrap();
+    let gainers: Vec<_> = board
+        .gainers
+        .iter()
+        .map(|mover| mover.instrument_id)
+        .collect();
+    assert_eq!(gainers, [other], "10 to 11 on the last trading day");
 }
 
 #[tokio::test]

@@ -25,6 +25,7 @@ mod indices;
 mod instruments;
 mod lifetimes;
 mod live;
+mod old_minutes;
 mod outside;
 mod overrides;
 mod pages;

@@ -68,7 +68,7 @@ async fn an_import_shows_its_result_its_refusals_and_then_the_instrument() {
         .await
         .text;
     assert!(
-        shown.contains("data-readings=") && shown.contains("prices.csv"),
+        shown.contains("data-readings=") && shown.contains("file prices.csv"),
         "{shown}"
     );
     assert!(shown.contains("13.64%"), "12.5 / 11 - 1: {shown}");

@@ -6,7 +6,7 @@ use std::{
 };
 
 use config::{DataDir, Profile};
-use db::{Cluster, ClusterOptions, Db, migrations::Migrator, roles};
+use db::{Clock, Cluster, ClusterOptions, Db, migrations::Migrator, roles};
 use jiff::{SignedDuration, Timestamp};
 use market::{
     ImportError, InstrumentId, SecurityKey,
@@ -82,7 +82,14 @@ async fn send_file(db: &Db, batch: i64) -> Result<(), ImportError> {
         source: "file".to_owned(),
         ..bars::ImportOptions::default()
     };
-    let report = bars::import(db, Cursor::new(csv), &options, |_| ()).await?;
+    let report = bars::import(
+        db,
+        Cursor::new(csv),
+        &options,
+        Clock::system().now(),
+        |_| (),
+    )
+    .await?;
     assert_eq!(
         (report.corrected, report.rejected.len()),
         (0, 0),

@@ -167,7 +167,8 @@ impl Site {
         csv: &str,
         options: &ImportOptions,
     ) -> Result<ImportReport, ImportError> {
-        market::bars::import(&self.db(), Cursor::new(csv.to_owned()), options, |_| ()).await
+        let reader = Cursor::new(csv.to_owned());
+        market::bars::import(&self.db(), reader, options, self.app.clock.now(), |_| ()).await
     }
 
     /// Id of the only instrument that the text finds.

@@ -150,6 +150,16 @@ async fn a_batch_with_a_tick_that_cannot_be_is_refused_as_a_whole() {
     let named = json!({ "source": "The Exchange", "ticks": [good] });
     let refused = call.json(named).await.json();
     assert_eq!(refused["errors"][0]["pointer"], json!("source"));
+    for word in ["rollup", "override", "yahoo"] {
+        let taken = json!({ "source": word, "ticks": [good] });
+        let call = site.call(Method::POST, PATH, &site.owner);
+        let refused = call.json(taken).await.json();
+        assert_eq!(
+            refused["errors"][0]["code"],
+            json!("reserved_source"),
+            "{word}"
+        );
+    }
     let ann = send(&site, &site.ann, json!([good])).await;
     assert_eq!(ann.status, StatusCode::FORBIDDEN);
     assert_eq!(

@@ -101,7 +101,7 @@ impl Error {
         use db::Error as Of;
         matches!(
             self.database(),
-            Some(Of::Unavailable(_) | Of::Serialization | Of::Aborted)
+            Some(Of::Unavailable(_) | Of::StatementTimeout | Of::Serialization | Of::Aborted)
         )
     }
 

@@ -19,6 +19,8 @@ const SETTINGS: &str = "
 # Bursar's choice for a household. Change it as you like; restart Bursar afterwards.
 shared_buffers = 64MB
 max_connections = 60
+# Bars and ticks are in many partitions, each with locks of its own while it is read or written.
+max_locks_per_transaction = 256
 wal_compression = on
 log_min_duration_statement = 100ms
 # The values in slow statements are people's data: they stay out of the log.

@@ -71,6 +71,7 @@ async fn starts_on_a_socket_only_and_stops_with_its_last_user() {
         ("server_encoding", "UTF8"),
         ("shared_buffers", "64MB"),
         ("max_connections", "60"),
+        ("max_locks_per_transaction", "256"),
         ("wal_compression", "pglz"),
         ("fsync", "on"),
         ("TimeZone", "UTC"),

@@ -20,6 +20,7 @@ async fn a_private_cluster_is_healthy() {
             "database.clock",
             "database.round_trip",
             "database.connections",
+            "database.locks",
             "database.checksums",
             "database.time_series"
         ]

@@ -1,5 +1,6 @@
-//! What the tables of bars are asked, and in [`writing`] what is written into them.
+//! What the tables of bars are asked, in [`writing`] what is written into them, and in [`loaded`] which files were.
 
+mod loaded;
 mod writing;
 
 use std::collections::{BTreeSet, HashMap};
@@ -16,10 +17,11 @@ use super::{
 };
 use crate::InstrumentId;
 
+pub(super) use loaded::{is_loaded, note_loaded};
 pub(crate) use writing::try_share_lock;
 pub(super) use writing::{
-    begin_copy, copy_row, ensure_partitions, ingest, is_loaded, lock, note_loaded, unpack,
-    update_all,
+    begin_copy, copy_row, ensure_partitions, ingest, ingest_packed, lock, unpack, update_all,
+    without_partition,
 };
 
 type Closes = HashMap<InstrumentId, Vec<(Date, f64)>>;
@@ -268,23 +270,42 @@ pub(super) async fn spans(
         .collect())
 }
 
-/// First and last bar of an interval of those of the instruments that have any.
+/// From when to when there may be bars of an interval, of those of the instruments that have any: packed
+/// minutes count with their whole days.
 pub(super) async fn spans_of(
     tx: &mut SystemTx,
     interval: Interval,
     ids: &[InstrumentId],
 ) -> db::Result<HashMap<InstrumentId, (Timestamp, Timestamp)>> {
     let rows = sqlx::query!(
-        r#"select wanted.id as "id!: InstrumentId", first.at as "first!", last.at as "last!"
+        r#"select wanted.id as "id!: InstrumentId", s.first as "first!", s.last as "last!"
            from unnest($1::uuid[]) as wanted (id)
            cross join lateral (
-               select at from market.bars
-               where instrument_id = wanted.id and interval = $2 order by at limit 1
-           ) first
-           cross join lateral (
-               select at from market.bars
-               where instrument_id = wanted.id and interval = $2 order by at desc limit 1
-           ) last"#,
+               select min(e.at) as first, max(e.at) as last
+               from (
+                   (select at from market.bars_1m
+                    where instrument_id = wanted.id and $2 = '1m' order by at limit 1)
+                   union all
+                   (select at from market.bars_1m
+                    where instrument_id = wanted.id and $2 = '1m' order by at desc limit 1)
+                   union all
+                   select min(day)::timestamp at time zone 'UTC' from market.packed_bars
+                   where instrument_id = wanted.id and $2 = '1m'
+                   union all
+                   select (max(day) + 1)::timestamp at time zone 'UTC' - interval '1 minute'
+                   from market.packed_bars
+                   where instrument_id = wanted.id and $2 = '1m'
+                   union all
+                   (select at from market.bars
+                    where instrument_id = wanted.id and interval = $2 and interval <> '1m'
+                    order by at limit 1)
+                   union all
+                   (select at from market.bars
+                    where instrument_id = wanted.id and interval = $2 and interval <> '1m'
+                    order by at desc limit 1)
+               ) e
+           ) s
+           where s.first is not null"#,
         ids as &[InstrumentId],
         interval.as_str(),
     )

@@ -104,6 +104,26 @@ pub(in crate::bars) async fn ensure_partitions(
     Ok(())
 }
 
+/// Those of these times for which there is no partition or chunk yet, in their order.
+pub(in crate::bars) async fn without_partition(
+    tx: &mut SystemTx,
+    interval: Interval,
+    times: impl IntoIterator<Item = Timestamp>,
+) -> db::Result<Vec<Timestamp>> {
+    let times: Vec<jiff_sqlx::Timestamp> = times.into_iter().map(Into::into).collect();
+    let missing = sqlx::query_scalar!(
+        r#"select market.without_partition($1, $2) as "at!: jiff_sqlx::Timestamp""#,
+        interval.as_str(),
+        &times as &[jiff_sqlx::Timestamp],
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(missing
+        .into_iter()
+        .map(jiff_sqlx::Timestamp::to_jiff)
+        .collect())
+}
+
 /// What one partition spans.
 fn period(interval: Interval) -> &'static str {
     match interval {
@@ -113,33 +133,87 @@ fn period(interval: Interval) -> &'static str {
     }
 }
 
+/// Bars in columns, as the functions of the database take them.
+struct Columns {
+    ids: Vec<InstrumentId>,
+    ats: Vec<jiff_sqlx::Timestamp>,
+    opens: Vec<f64>,
+    highs: Vec<f64>,
+    lows: Vec<f64>,
+    closes: Vec<f64>,
+    adjusted: Vec<Option<f64>>,
+    volumes: Vec<Option<f64>>,
+}
+
+impl Columns {
+    fn of(rows: &[(InstrumentId, Bar)]) -> Self {
+        let column =
+            |of: fn(&Bar) -> f64| rows.iter().map(|(_, bar)| of(bar)).collect::<Vec<f64>>();
+        Self {
+            ids: rows.iter().map(|(id, _)| *id).collect(),
+            ats: rows.iter().map(|(_, bar)| bar.at.into()).collect(),
+            opens: column(|bar| bar.open),
+            highs: column(|bar| bar.high),
+            lows: column(|bar| bar.low),
+            closes: column(|bar| bar.close),
+            adjusted: rows.iter().map(|(_, bar)| bar.adjusted_close).collect(),
+            volumes: rows.iter().map(|(_, bar)| bar.volume).collect(),
+        }
+    }
+}
+
 pub(in crate::bars) async fn ingest(
     tx: &mut SystemTx,
     interval: Interval,
     source: &str,
     rows: &[(InstrumentId, Bar)],
 ) -> db::Result<Ingested> {
-    let ids: Vec<InstrumentId> = rows.iter().map(|(id, _)| *id).collect();
-    let ats: Vec<jiff_sqlx::Timestamp> = rows.iter().map(|(_, bar)| bar.at.into()).collect();
-    let column = |of: fn(&Bar) -> f64| rows.iter().map(|(_, bar)| of(bar)).collect::<Vec<f64>>();
-    let (opens, highs) = (column(|bar| bar.open), column(|bar| bar.high));
-    let (lows, closes) = (column(|bar| bar.low), column(|bar| bar.close));
-    let adjusted: Vec<Option<f64>> = rows.iter().map(|(_, bar)| bar.adjusted_close).collect();
-    let volumes: Vec<Option<f64>> = rows.iter().map(|(_, bar)| bar.volume).collect();
+    let bars = Columns::of(rows);
     let found = sqlx::query!(
         r#"select inserted as "inserted!", replaced as "replaced!", unchanged as "unchanged!",
                   expired as "expired!"
            from market.ingest_bars($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"#,
         interval.as_str(),
         source,
-        &ids as &[InstrumentId],
-        &ats as &[jiff_sqlx::Timestamp],
-        &opens,
-        &highs,
-        &lows,
-        &closes,
-        &adjusted as &[Option<f64>],
-        &volumes as &[Option<f64>],
+        &bars.ids as &[InstrumentId],
+        &bars.ats as &[jiff_sqlx::Timestamp],
+        &bars.opens,
+        &bars.highs,
+        &bars.lows,
+        &bars.closes,
+        &bars.adjusted as &[Option<f64>],
+        &bars.volumes as &[Option<f64>],
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(Ingested {
+        inserted: found.inserted.unsigned_abs(),
+        replaced: found.replaced.unsigned_abs(),
+        unchanged: found.unchanged.unsigned_abs(),
+        expired: found.expired.unsigned_abs(),
+    })
+}
+
+/// Stores minutes of days that have no partition, packed. Of whoever has [`lock`].
+pub(in crate::bars) async fn ingest_packed(
+    tx: &mut SystemTx,
+    source: &str,
+    rows: &[(InstrumentId, Bar)],
+) -> db::Result<Ingested> {
+    let bars = Columns::of(rows);
+    let found = sqlx::query!(
+        r#"select inserted as "inserted!", replaced as "replaced!", unchanged as "unchanged!",
+                  expired as "expired!"
+           from market.ingest_packed($1, $2, $3, $4, $5, $6, $7, $8, $9)"#,
+        source,
+        &bars.ids as &[InstrumentId],
+        &bars.ats as &[jiff_sqlx::Timestamp],
+        &bars.opens,
+        &bars.highs,
+        &bars.lows,
+        &bars.closes,
+        &bars.adjusted as &[Option<f64>],
+        &bars.volumes as &[Option<f64>],
     )
     .fetch_one(tx.conn())
     .await?;
@@ -193,43 +267,4 @@ pub(in crate::bars) async fn copy_row(
             Ok(())
         })
         .await
-}
-
-pub(in crate::bars) async fn is_loaded(
-    tx: &mut SystemTx,
-    digest: &[u8; 32],
-    interval: Interval,
-    name: &str,
-) -> db::Result<bool> {
-    Ok(sqlx::query_scalar!(
-        r#"select exists (
-               select from market.loaded_files where digest = $1 and interval = $2 and name = $3
-           ) as "is_loaded!""#,
-        digest.as_slice(),
-        interval.as_str(),
-        name,
-    )
-    .fetch_one(tx.conn())
-    .await?)
-}
-
-pub(in crate::bars) async fn note_loaded(
-    tx: &mut SystemTx,
-    digest: &[u8; 32],
-    interval: Interval,
-    name: &str,
-    imported: u64,
-) -> db::Result<()> {
-    sqlx::query!(
-        "insert into market.loaded_files (digest, interval, name, imported) values ($1, $2, $3, $4)
-         on conflict (digest, interval, name) do update
-         set imported = excluded.imported, loaded_at = now()",
-        digest.as_slice(),
-        interval.as_str(),
-        name,
-        imported.cast_signed(),
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(())
 }

@@ -28,7 +28,7 @@ pub(super) async fn conclude(
     };
     if want == Want::Bars(Interval::Day) {
         let expected = plan.of.expected_day(now);
-        let last = store::last_day(&mut tx, id).await?;
+        let last = store::last_day(&mut tx, id, now).await?;
         if last.is_none_or(|day| day < expected) {
             end.misses = plan.of.misses.saturating_add(1);
             if let Some(provider) = &done.provider {

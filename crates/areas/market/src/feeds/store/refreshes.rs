@@ -54,6 +54,7 @@ pub(in crate::feeds) async fn freshness(
            left join lateral (
                select at, source from market.bars_1d
                where instrument_id = i.id and source <> 'rollup'
+                 and at <= coalesce($3::timestamptz, 'infinity')
                order by at desc limit 1
            ) last on true
            where market.is_fetched(i.asset_class, i.is_active, i.is_private)
@@ -127,7 +128,7 @@ pub(in crate::feeds) async fn list_behind(
            ) interest
            left join lateral (
                select at from market.bars_1d
-               where instrument_id = i.id and source <> 'rollup'
+               where instrument_id = i.id and source <> 'rollup' and at <= $3
                order by at desc limit 1
            ) last on true
            where market.is_fetched(i.asset_class, i.is_active, i.is_private)
@@ -146,18 +147,20 @@ pub(in crate::feeds) async fn list_behind(
     Ok(ids)
 }
 
-/// Day of the last daily bar that somebody stated.
+/// Day of the last daily bar that somebody stated, up to today: what stands after it is no sign of freshness.
 pub(in crate::feeds) async fn last_day(
     tx: &mut SystemTx,
     id: InstrumentId,
+    now: Timestamp,
 ) -> db::Result<Option<Date>> {
     let day = sqlx::query_scalar!(
         r#"select (at at time zone 'UTC')::date as "day!: jiff_sqlx::Date"
            from market.bars_1d
-           where instrument_id = $1 and source <> 'rollup'
+           where instrument_id = $1 and source <> 'rollup' and at <= $2
            order by at desc
            limit 1"#,
         id as InstrumentId,
+        now.to_sqlx() as _,
     )
     .fetch_optional(tx.conn())
     .await?;
