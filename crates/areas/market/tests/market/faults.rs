@@ -240,12 +240,15 @@ async fn the_page_counts_all_that_waits() {
     site.switch_on(&[Stooq]).await;
     let first = jiff::civil::date(2024, 1, 2);
     // Of each the high lies below the open.
-    let rows: String = (0..120)
-        .map(|day| format!("{},104,90,89,90,100\n", first + day.days()))
+    let rows: Vec<_> = (0..120)
+        .map(|day| format!("{},104,90,89,90,100", first + day.days()))
         .collect();
     outside.reply(
         "/q/d/l",
-        ok(format!("Date,Open,High,Low,Close,Volume\n{rows}")),
+        ok(format!(
+            "Date,Open,High,Low,Close,Volume\n{}",
+            rows.join("\n")
+        )),
     );
     let want = Want::Bars(Interval::Day);
     let done = outside.refresh(&site, NOW, id, want).await;
