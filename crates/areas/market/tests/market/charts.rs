@@ -267,8 +267,8 @@ async fn a_period_takes_the_interval_that_is_stored() {
         "the finest: {page}"
     );
     // Minutes that end long before the last day say nothing about it.
-    let late = "date,open,high,low,close\n2024-06-10,11,12,10,11\n2024-06-11,11,12,10,11\n";
-    site.days("ACME", late).await;
+    let late = [("2024-06-10T00:00:00Z", 11.0), ("2024-06-11T00:00:00Z", 11.0)];
+    site.ingest(id, Interval::Day, &late).await;
     let page = site.page(id, "?period=1D").await;
     assert_eq!(readings(&page)["labels"], json!(["Jun 11, 2024"]));
 }
@@ -361,7 +361,7 @@ async fn every_kind_of_figure_names_its_source_and_its_age() {
     let page = site.page(id, "").await;
     let sources = page.split_once("Where these figures come from").unwrap().1;
     assert!(
-        sources.contains("Bars of a day") && sources.contains(">test<"),
+        sources.contains("Bars of a day") && sources.contains(">file test<"),
         "{sources}"
     );
     assert!(
@@ -374,7 +374,7 @@ async fn every_kind_of_figure_names_its_source_and_its_age() {
     let page = site.page(old, "").await;
     let sources = page.split_once("Where these figures come from").unwrap().1;
     assert!(
-        sources.contains("Bars of 1 hour") && sources.contains("file minutes.csv"),
+        sources.contains("Bars of 1 hour") && sources.contains("minutes.csv"),
         "{sources}"
     );
     assert!(sources.contains("33 days old"), "{sources}");

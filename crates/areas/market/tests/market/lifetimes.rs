@@ -2,9 +2,22 @@
 
 use axum::http::{Method, StatusCode};
 use db::FactState;
-use market::lifetimes;
+use market::{bars::Interval, lifetimes};
 
-use crate::site::{NOW, Site};
+use crate::{
+    site::{NOW, Site},
+    timeseries::{bar, ingest, instrument},
+};
+
+/// Two minutes of two weeks ago, as a source gave them in time.
+async fn fetched(site: &Site) {
+    let id = instrument(site, "ACME", "").await;
+    let rows = [
+        (id, bar("2024-05-20T10:00:00Z", [1.0; 4], 1.0)),
+        (id, bar("2024-05-20T10:01:00Z", [2.0; 4], 1.0)),
+    ];
+    ingest(site, Interval::Minute, "test", &rows).await;
+}
 
 #[tokio::test]
 async fn the_operator_sees_what_is_kept_and_has_it_looked_after() {
@@ -16,9 +29,7 @@ async fn the_operator_sees_what_is_kept_and_has_it_looked_after() {
         let ann = site.get(path, &site.ann).await;
         assert_eq!(ann.status, StatusCode::FORBIDDEN, "{path}");
     }
-    let csv = "time,close\n2024-05-20T10:00:00Z,1\n2024-05-20T10:01:00Z,2\n";
-    let door = "/api/v1/market/bars?interval=1m&symbol=ACME";
-    site.post_csv(door, &site.owner, csv).await;
+    fetched(&site).await;
     let before = site
         .get("/api/v1/market/lifetimes", &site.owner)
         .await
@@ -113,9 +124,7 @@ async fn the_doctor_names_an_upkeep_that_has_stopped_and_a_partition_that_is_mis
 #[tokio::test]
 async fn packed_minutes_still_name_their_source_on_the_page() {
     let site = Site::new().await;
-    let csv = "time,close\n2024-05-20T10:00:00Z,1\n2024-05-20T10:01:00Z,2\n";
-    let door = "/api/v1/market/bars?interval=1m&symbol=ACME";
-    site.post_csv(door, &site.owner, csv).await;
+    fetched(&site).await;
     market::rollups::run(&site.db()).await.unwrap();
     let kept = lifetimes::keep(&site.db(), NOW.parse().unwrap()).await;
     assert_eq!(kept.unwrap().packed, 2);

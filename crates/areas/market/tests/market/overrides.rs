@@ -59,7 +59,7 @@ async fn a_close_is_stated_by_hand_kept_with_its_history_and_withdrawn() {
         "{history}"
     );
     assert!(
-        history.contains(">test<") && history.contains(">a person<"),
+        history.contains(">file test<") && history.contains(">a person<"),
         "{history}"
     );
     let closes = site.closes(id).await;

@@ -390,7 +390,7 @@ async fn the_page_of_the_import_takes_bars_of_minutes_and_asks_for_their_clock()
     assert_eq!(done.status, StatusCode::OK, "{}", done.text);
     assert!(done.text.contains("2 rows added"), "{}", done.text);
     assert_eq!(
-        site.texts("select min(at at time zone 'UTC')::text from market.bars_1m")
+        site.texts("select min(at at time zone 'UTC')::text from market.bars")
             .await,
         ["2024-01-02 14:30:00"]
     );

@@ -113,24 +113,23 @@ async fn a_full_disk_in_the_middle_of_a_file_leaves_what_was_committed_and_the_f
     site.as_owner(
         "create function public.no_room() returns trigger language plpgsql as $$
          begin
-             if new.close = 3 then
+             if 3 = any(new.closes) then
                  raise exception 'could not extend file: No space left on device' using errcode = 'disk_full';
              end if;
              return new;
          end $$;
-         create trigger no_room before insert on market.bars_1m
+         create trigger no_room before insert on market.packed_bars
              for each row execute function public.no_room()",
     )
     .await;
     let error = site.import(MINUTES, &options).await.unwrap_err();
     assert!(error.to_string().contains("disk"), "{error}");
     assert_eq!(
-        site.texts("select count(*)::text from market.bars_1m")
-            .await,
+        site.texts("select count(*)::text from market.bars").await,
         ["0"],
         "a part is loaded as a whole or not at all"
     );
-    site.as_owner("drop trigger no_room on market.bars_1m")
+    site.as_owner("drop trigger no_room on market.packed_bars")
         .await;
     let report = site.import(MINUTES, &options).await.unwrap();
     assert_eq!((report.imported, report.duplicates), (3, 0));

@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use db::Clock;
 use market::{
     ImportError, ImportReport, SecurityKey,
     bars::{ImportOptions, Interval},
@@ -42,7 +43,7 @@ async fn load(site: &Site, folder: &Path, name: &str) -> Result<ImportReport, Im
         source: name.to_owned(),
         ..ImportOptions::default()
     };
-    market::bars::import(&site.db(), file, &options, site.app.clock.now(), |_| ()).await
+    market::bars::import(&site.db(), file, &options, Clock::system().now(), |_| ()).await
 }
 
 #[tokio::test]
@@ -131,7 +132,7 @@ async fn minutes_of_two_days_roll_up_to_the_figures_of_independent_software() {
         for (imported, duplicates) in [(rows, 0), (0, rows)] {
             let file = File::open(folder.join(name)).unwrap();
             let report =
-                market::bars::import(&site.db(), file, &options, site.app.clock.now(), |_| ())
+                market::bars::import(&site.db(), file, &options, Clock::system().now(), |_| ())
                     .await
                     .unwrap();
             assert_eq!(
