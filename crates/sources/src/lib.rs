@@ -51,21 +51,3 @@ pub use provider::{
 };
 pub use request::{Interval, Request};
 pub use sources::{Options, Sources};
-
-/// What is known about all providers, in the order in which they are shown.
-pub fn catalogue() -> [&'static Description; 12] {
-    [
-        &yahoo::DESCRIPTION,
-        &stooq::DESCRIPTION,
-        &alpha_vantage::DESCRIPTION,
-        &twelve_data::DESCRIPTION,
-        &kraken::DESCRIPTION,
-        &coinbase::DESCRIPTION,
-        &ecb::DESCRIPTION,
-        &sec_edgar::DESCRIPTION,
-        &fred::DESCRIPTION,
-        &cboe::DESCRIPTION,
-        &folder::DESCRIPTION,
-        &simulator::DESCRIPTION,
-    ]
-}

@@ -6,7 +6,10 @@ use jiff::{SignedDuration, Timestamp, civil::Date, fmt::rfc2822, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::{FetchError, Payload, Request};
+use crate::{
+    FetchError, Payload, Request, alpha_vantage, cboe, coinbase, ecb, folder, fred, kraken,
+    sec_edgar, simulator, stooq, twelve_data, yahoo,
+};
 
 /// Names a provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -188,7 +191,7 @@ pub trait Provider: Send + Sync {
 }
 
 impl ProviderId {
-    /// All of them.
+    /// All of them, in the order in which they are shown.
     pub const ALL: [Self; 12] = [
         Self::Yahoo,
         Self::Stooq,
@@ -219,6 +222,24 @@ impl ProviderId {
             Self::Cboe => "cboe",
             Self::Folder => "folder",
             Self::Simulator => "simulator",
+        }
+    }
+
+    /// What is known about it.
+    pub fn describe(self) -> &'static Description {
+        match self {
+            Self::Yahoo => &yahoo::DESCRIPTION,
+            Self::Stooq => &stooq::DESCRIPTION,
+            Self::AlphaVantage => &alpha_vantage::DESCRIPTION,
+            Self::TwelveData => &twelve_data::DESCRIPTION,
+            Self::Kraken => &kraken::DESCRIPTION,
+            Self::Coinbase => &coinbase::DESCRIPTION,
+            Self::Ecb => &ecb::DESCRIPTION,
+            Self::SecEdgar => &sec_edgar::DESCRIPTION,
+            Self::Fred => &fred::DESCRIPTION,
+            Self::Cboe => &cboe::DESCRIPTION,
+            Self::Folder => &folder::DESCRIPTION,
+            Self::Simulator => &simulator::DESCRIPTION,
         }
     }
 }

@@ -6,8 +6,8 @@ use outbound::{Client, Policy};
 use url::Url;
 
 use crate::{
-    Answer, Ask, Asked, Call, Context, Description, FetchError, Fetched, Gap, Outcome, Payload,
-    Provider, ProviderId, Request, Retry, SetupError, Sign, Validators, Way,
+    Answer, Ask, Asked, Call, Context, FetchError, Fetched, Gap, Outcome, Payload, Provider,
+    ProviderId, Request, Retry, SetupError, Sign, Validators, Way,
     alpha_vantage::AlphaVantage,
     asked::Course,
     cboe::Cboe,
@@ -62,68 +62,20 @@ impl Sources {
     /// operator's own network has to be excepted like any other address.
     pub fn new(options: &Options, guard: Policy) -> Result<Self, SetupError> {
         let mut ports = guard.ports.clone();
-        let mut base = |provider: ProviderId, usual: &str| {
-            let text = options
-                .addresses
-                .get(&provider)
-                .map_or(usual, String::as_str);
-            let url = Url::parse(text).map_err(|source| SetupError::Address {
-                provider,
-                text: text.to_owned(),
-                source,
-            })?;
-            // Who names the server names its port.
-            ports.extend(url.port());
-            Ok::<_, SetupError>(url)
-        };
-        let providers: Vec<Box<dyn Provider>> = vec![
-            Box::new(Yahoo::new(base(ProviderId::Yahoo, Yahoo::ADDRESS)?)),
-            Box::new(Stooq::new(base(ProviderId::Stooq, Stooq::ADDRESS)?)),
-            Box::new(AlphaVantage::new(base(
-                ProviderId::AlphaVantage,
-                AlphaVantage::ADDRESS,
-            )?)),
-            Box::new(TwelveData::new(base(
-                ProviderId::TwelveData,
-                TwelveData::ADDRESS,
-            )?)),
-            Box::new(Kraken::new(base(ProviderId::Kraken, Kraken::ADDRESS)?)),
-            Box::new(Coinbase::new(base(
-                ProviderId::Coinbase,
-                Coinbase::ADDRESS,
-            )?)),
-            Box::new(Ecb::new(base(ProviderId::Ecb, Ecb::ADDRESS)?)),
-            Box::new(SecEdgar::new(
-                base(ProviderId::SecEdgar, SecEdgar::ADDRESS)?,
-                options.addresses.contains_key(&ProviderId::SecEdgar),
-                options.contact.as_deref().and_then(sec_edgar::agent),
-            )),
-            Box::new(Fred::new(base(ProviderId::Fred, Fred::ADDRESS)?)),
-            Box::new(Cboe::new(base(ProviderId::Cboe, Cboe::ADDRESS)?)),
-            Box::new(Folder::new(options.folder.clone())),
-            Box::new(Simulator),
-        ];
+        let mut lanes = BTreeMap::new();
+        for id in ProviderId::ALL {
+            lanes.insert(id, Lane::new(provider(id, options, &mut ports)?));
+        }
         let client = Client::new(Policy {
             ports,
             max_bytes: guard.max_bytes.max(LARGEST),
             ..guard
         })?;
-        let lanes = providers
-            .into_iter()
-            .map(|provider| (provider.describe().id, Lane::new(provider)))
-            .collect();
         Ok(Self {
             client,
             retry: options.retry,
             lanes,
         })
-    }
-
-    /// What is known about one.
-    pub fn describe(&self, provider: ProviderId) -> Option<&'static Description> {
-        self.lanes
-            .get(&provider)
-            .map(|lane| lane.provider.describe())
     }
 
     /// How many requests may be sent for one, every try included, as far as that is known before.
@@ -386,6 +338,43 @@ impl Lane {
         let gate = Gate::new(provider.describe().limit);
         Self { provider, gate }
     }
+}
+
+/// A provider at its usual address, or that of the operator.
+fn provider(
+    id: ProviderId,
+    options: &Options,
+    ports: &mut Vec<u16>,
+) -> Result<Box<dyn Provider>, SetupError> {
+    let mut base = |usual: &str| {
+        let text = options.addresses.get(&id).map_or(usual, String::as_str);
+        let url = Url::parse(text).map_err(|source| SetupError::Address {
+            provider: id,
+            text: text.to_owned(),
+            source,
+        })?;
+        // Who names the server names its port.
+        ports.extend(url.port());
+        Ok::<_, SetupError>(url)
+    };
+    Ok(match id {
+        ProviderId::Yahoo => Box::new(Yahoo::new(base(Yahoo::ADDRESS)?)),
+        ProviderId::Stooq => Box::new(Stooq::new(base(Stooq::ADDRESS)?)),
+        ProviderId::AlphaVantage => Box::new(AlphaVantage::new(base(AlphaVantage::ADDRESS)?)),
+        ProviderId::TwelveData => Box::new(TwelveData::new(base(TwelveData::ADDRESS)?)),
+        ProviderId::Kraken => Box::new(Kraken::new(base(Kraken::ADDRESS)?)),
+        ProviderId::Coinbase => Box::new(Coinbase::new(base(Coinbase::ADDRESS)?)),
+        ProviderId::Ecb => Box::new(Ecb::new(base(Ecb::ADDRESS)?)),
+        ProviderId::SecEdgar => Box::new(SecEdgar::new(
+            base(SecEdgar::ADDRESS)?,
+            options.addresses.contains_key(&id),
+            options.contact.as_deref().and_then(sec_edgar::agent),
+        )),
+        ProviderId::Fred => Box::new(Fred::new(base(Fred::ADDRESS)?)),
+        ProviderId::Cboe => Box::new(Cboe::new(base(Cboe::ADDRESS)?)),
+        ProviderId::Folder => Box::new(Folder::new(options.folder.clone())),
+        ProviderId::Simulator => Box::new(Simulator),
+    })
 }
 
 /// What is asked for and where, without the key.

@@ -684,7 +684,7 @@ async fn yahoo_gives_one_expiration_of_a_chain_and_the_days_of_the_others() {
 async fn the_simulator_says_the_same_every_time_and_bars_fit_together() {
     let server = Server::start([ok("")]).await;
     let id = ProviderId::Simulator;
-    assert!(server.sources.describe(id).unwrap().is_simulated);
+    assert!(id.describe().is_simulated);
     let request = daily("ACME", "2026-11-16", "2026-11-22");
     let first = server.payload(id, &request).await;
     assert_eq!(first, server.payload(id, &request).await);

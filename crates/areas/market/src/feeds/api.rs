@@ -94,10 +94,10 @@ struct QueuedView {
     queued: usize,
 }
 
-fn view(state: &ProviderState, now: Timestamp) -> Option<SourceView> {
-    let about = super::about(state.id)?;
+fn view(state: &ProviderState, now: Timestamp) -> SourceView {
+    let about = state.id.describe();
     let limit = state.limit.unwrap_or(about.limit);
-    Some(SourceView {
+    SourceView {
         id: state.id.to_string(),
         name: about.name.to_owned(),
         gives: about.gives.iter().map(ToString::to_string).collect(),
@@ -117,7 +117,7 @@ fn view(state: &ProviderState, now: Timestamp) -> Option<SourceView> {
         not_modified: state.not_modified,
         failed: state.failed,
         skipped: state.skipped,
-    })
+    }
 }
 
 /// Data sources
@@ -135,9 +135,7 @@ fn view(state: &ProviderState, now: Timestamp) -> Option<SourceView> {
 async fn list(State(app): State<App>, _: Admin) -> ApiResult<Json<Vec<SourceView>>> {
     let now = app.clock.now();
     let states = super::list(&app.db).await?;
-    Ok(Json(
-        states.iter().filter_map(|state| view(state, now)).collect(),
-    ))
+    Ok(Json(states.iter().map(|state| view(state, now)).collect()))
 }
 
 /// Switch a data source on or off
@@ -171,7 +169,7 @@ async fn update(
 async fn one(app: &App, id: ProviderId) -> Result<SourceView, Problem> {
     let states = super::list(&app.db).await?;
     let state = states.iter().find(|state| state.id == id);
-    let found = state.and_then(|state| view(state, app.clock.now()));
+    let found = state.map(|state| view(state, app.clock.now()));
     found.ok_or_else(|| Problem::not_found("data source"))
 }
 

@@ -221,10 +221,3 @@ pub(crate) fn asks_for(instrument: &Instrument) -> bool {
 pub(crate) async fn ask_again(tx: &mut SystemTx, id: InstrumentId) -> db::Result<()> {
     store::ask_again(tx, Some(id)).await
 }
-
-/// What is known about a provider.
-pub fn about(provider: ProviderId) -> Option<&'static sources::Description> {
-    sources::catalogue()
-        .into_iter()
-        .find(|about| about.id == provider)
-}

@@ -213,7 +213,7 @@ impl Site {
         let now: Timestamp = crate::site::NOW.parse().unwrap();
         for source in sources {
             feeds::set_enabled(&self.db(), *source, true).await.unwrap();
-            if feeds::about(*source).unwrap().needs_key {
+            if source.describe().needs_key {
                 feeds::set_key(&self.db(), &self.app.sealer, *source, Some("k3y"), now)
                     .await
                     .unwrap();

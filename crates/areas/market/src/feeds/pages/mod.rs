@@ -108,8 +108,7 @@ async fn key_form(
     let states = super::list(&app.db).await?;
     let state = states.iter().find(|state| state.id == id);
     let state = state.ok_or_else(|| Problem::not_found("data source"))?;
-    let about = super::about(id).ok_or_else(|| Problem::not_found("data source"))?;
-    Ok(view::key_page(&viewer.chrome, about, state))
+    Ok(view::key_page(&viewer.chrome, state))
 }
 
 async fn key(

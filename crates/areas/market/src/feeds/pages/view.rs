@@ -1,6 +1,6 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
-use sources::{Description, Limit, ProviderId};
+use sources::{Limit, ProviderId};
 use web::{
     Chrome,
     components::{
@@ -85,15 +85,14 @@ fn sources(chrome: &Chrome, overview: &Overview) -> Markup {
     };
     let rows = html! {
         @for state in &overview.states {
-            @if let Some(about) = crate::feeds::about(state.id) {
-                (source(chrome, overview.now, about, state))
-            }
+            (source(chrome, overview.now, state))
         }
     };
     card("Sources", data_table(&table, rows, None))
 }
 
-fn source(chrome: &Chrome, now: Timestamp, about: &Description, state: &ProviderState) -> Markup {
+fn source(chrome: &Chrome, now: Timestamp, state: &ProviderState) -> Markup {
+    let about = state.id.describe();
     let limit = state.limit.unwrap_or(about.limit);
     let switch = format!("{HOME}/{}/switch", state.id);
     let (to, verb) = if state.is_enabled {
@@ -343,7 +342,8 @@ fn cached(chrome: &Chrome, overview: &Overview) -> Markup {
 }
 
 /// Key and limit of a source.
-pub(super) fn key_page(chrome: &Chrome, about: &Description, state: &ProviderState) -> Markup {
+pub(super) fn key_page(chrome: &Chrome, state: &ProviderState) -> Markup {
+    let about = state.id.describe();
     let title = format!("Key and limit of {}", about.name);
     let number = |value: Option<u64>| value.map(|value| value.to_string()).unwrap_or_default();
     let count = number(state.limit.map(|limit| limit.count.into()));

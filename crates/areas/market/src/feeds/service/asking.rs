@@ -9,7 +9,6 @@ use super::{
     permit::{Trace, Whom},
 };
 use crate::feeds::{
-    about,
     model::{Freshness, usual_order},
     spelling, store,
     want::Want,
@@ -49,7 +48,7 @@ impl Feeds {
         let mut candidates = Vec::new();
         for id in order {
             let is_simulated = id == ProviderId::Simulator;
-            let can = about(id).is_some_and(|about| about.can(want.capability()));
+            let can = id.describe().can(want.capability());
             let state = states
                 .iter()
                 .find(|state| state.id == id && state.is_enabled && can && want.suits(of));

@@ -10,7 +10,7 @@ use sources::{
 use uuid::Uuid;
 
 use super::Feeds;
-use crate::feeds::{about, model::Attempt, store};
+use crate::feeds::{model::Attempt, store};
 
 /// A source as it is asked.
 pub(super) struct Whom<'a> {
@@ -107,17 +107,15 @@ impl Feeds {
         if let Err(until) = breaker.admit(now) {
             return Ok(Err(FetchError::Open { provider, until }));
         }
-        let usual = about(provider).map(|about| about.limit);
-        let quota = whom.limit.or(usual).filter(Limit::is_quota);
-        let reserved = match quota {
-            None => None,
-            Some(limit) => {
-                let most = self.sources.most(provider, request);
-                match reserve(&mut tx, provider, limit, most, now).await? {
-                    Ok(reserved) => Some(reserved),
-                    Err(error) => return Ok(Err(error)),
-                }
+        let limit = whom.limit.unwrap_or(provider.describe().limit);
+        let reserved = if limit.is_quota() {
+            let most = self.sources.most(provider, request);
+            match reserve(&mut tx, provider, limit, most, now).await? {
+                Ok(reserved) => Some(reserved),
+                Err(error) => return Ok(Err(error)),
             }
+        } else {
+            None
         };
         if breaker != before {
             store::update_breaker(&mut tx, provider, &breaker).await?;

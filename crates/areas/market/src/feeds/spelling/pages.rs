@@ -20,10 +20,7 @@ use web::{
 };
 
 use super::{Error, LONGEST, Spelling};
-use crate::{
-    InstrumentId,
-    feeds::{about, model},
-};
+use crate::{InstrumentId, feeds::model};
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
@@ -112,10 +109,6 @@ async fn render(
     ))
 }
 
-fn name(spelling: &Spelling) -> &'static str {
-    about(spelling.provider).map_or(spelling.provider.as_str(), |about| about.name)
-}
-
 fn table(chrome: &Chrome, id: InstrumentId, spellings: &[Spelling]) -> Markup {
     let columns = [
         Column::text("source", "Source").fixed(),
@@ -132,7 +125,7 @@ fn table(chrome: &Chrome, id: InstrumentId, spellings: &[Spelling]) -> Markup {
     let rows = html! {
         @for spelling in spellings {
             tr {
-                (td("Source", html! { (name(spelling)) }))
+                (td("Source", html! { (spelling.provider.describe().name) }))
                 @match (&spelling.stated, &spelling.computed) {
                     (Some(stated), _) => {
                         (td("Asked for", html! { code { (stated) } }))
@@ -169,7 +162,8 @@ fn form(
 ) -> Markup {
     let options: Vec<(&str, &str)> = spellings
         .iter()
-        .map(|spelling| (spelling.provider.as_str(), name(spelling)))
+        .map(|spelling| spelling.provider)
+        .map(|provider| (provider.as_str(), provider.describe().name))
         .collect();
     let hint = format!(
         "Exactly as the source does, in {LONGEST} characters at most. At Twelve Data VOD@XLON stands for the \
