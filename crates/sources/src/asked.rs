@@ -70,8 +70,6 @@ pub struct Fetched {
     pub validators: Validators,
     /// When it was asked for.
     pub fetched_at: Timestamp,
-    /// How often had to be asked.
-    pub tries: u32,
     /// What is missing of the span, where something is.
     pub gap: Option<Gap>,
 }

@@ -160,7 +160,6 @@ impl Sources {
                 }
             }
         }
-        fetched.tries = course.sent;
         let reach = lane.provider.reach(request, course.ask.now);
         if fetched.gap.is_none() {
             fetched.gap = gap_before(request, reach, &fetched);
@@ -418,7 +417,6 @@ fn fetched(payload: Payload, validators: Validators, fetched_at: Timestamp) -> O
         payload,
         validators,
         fetched_at,
-        tries: 1,
         gap: None,
     })
 }

@@ -76,7 +76,7 @@ async fn coinbase_is_asked_until_every_candle_of_the_span_is_there() {
             SignedDuration::from_mins(1)
         );
     }
-    assert_eq!((fetched.gap, fetched.tries), (None, 3));
+    assert_eq!((fetched.gap, server.sent()), (None, 3));
     assert_eq!(fetched.validators, sources::Validators::default());
 
     let server = Server::answering(candles).await;
@@ -115,7 +115,7 @@ async fn a_part_that_fails_leaves_a_gap_at_the_end_that_names_its_beginning() {
     };
     assert_eq!(since, at("2026-11-21T14:59:01Z"));
     assert!(why.contains("coinbase fails (503): overloaded"), "{why}");
-    assert_eq!(fetched.tries, 4, "one part, and three tries of the next");
+    assert_eq!(server.sent(), 4, "one part, and three tries of the next");
     // Where the first part fails already, nothing came.
     let server = Server::start([status(503, "overloaded")]).await;
     let error = server.fetch(ProviderId::Coinbase, &request).await;
@@ -192,7 +192,7 @@ async fn twelve_data_is_asked_for_what_lies_before_its_latest_values() {
     let came = times(&fetched);
     assert_eq!((came.len(), server.asked().len()), (7_200, 2));
     assert_eq!(came[0], at("2026-11-17T02:00:00Z"));
-    assert_eq!((fetched.gap, fetched.tries), (None, 2));
+    assert_eq!((fetched.gap, server.sent()), (None, 2));
 }
 
 #[tokio::test]
@@ -236,6 +236,6 @@ async fn a_free_key_of_alpha_vantage_gets_what_is_free_and_says_how_far_it_reach
     let begins = at("2026-07-06T00:00:00Z");
     assert_eq!((times(&fetched).len(), times(&fetched)[0]), (2, begins));
     assert_eq!(fetched.gap, Some(Gap::Before(begins)));
-    assert_eq!((fetched.tries, server.asked().len()), (2, 2));
+    assert_eq!((server.sent(), server.asked().len()), (2, 2));
     assert_eq!(server.breaker(ProviderId::AlphaVantage).failures, 0);
 }

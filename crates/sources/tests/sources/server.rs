@@ -7,7 +7,10 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
     time::Duration,
 };
 
@@ -61,6 +64,7 @@ pub(crate) struct Server {
     script: Script,
     pub(crate) sources: Sources,
     breakers: Mutex<BTreeMap<ProviderId, Breaker>>,
+    sent: AtomicU32,
     _task: JoinSet<()>,
 }
 
@@ -140,6 +144,7 @@ impl Server {
             script,
             sources,
             breakers: Mutex::default(),
+            sent: AtomicU32::default(),
             _task: task,
         }
     }
@@ -147,6 +152,11 @@ impl Server {
     /// Path, query and headers of all requests, one text each.
     pub(crate) fn asked(&self) -> Vec<String> {
         self.script.asked.lock().unwrap().clone()
+    }
+
+    /// Requests that were sent, as the sources count them.
+    pub(crate) fn sent(&self) -> u32 {
+        self.sent.load(Ordering::Relaxed)
     }
 
     pub(crate) async fn fetch(
@@ -180,6 +190,7 @@ impl Server {
             ..ask.clone()
         };
         let asked = self.sources.fetch(provider, request, &admitted).await;
+        self.sent.fetch_add(asked.sent, Ordering::Relaxed);
         let mut breakers = self.breakers.lock().unwrap();
         breakers
             .entry(provider)

@@ -135,14 +135,12 @@ async fn settle(
     match outcome {
         Ok(Outcome::Fetched(Fetched {
             payload: Payload::Rates(stated),
-            tries,
             validators,
             ..
         })) => {
             let (rates, doubted) = judged(tx, &stated, today, attempt.at).await?;
             attempt.outcome = FetchOutcome::Fetched;
             "fetched".clone_into(&mut attempt.code);
-            attempt.tries = tries;
             attempt.received = stated.len();
             attempt.quarantined = doubted;
             attempt.stored = fx::put(tx, PROVIDER.as_str(), &rates).await?;

@@ -34,7 +34,6 @@ pub(super) async fn land(
     fetched: Fetched,
     attempt: &mut Attempt,
 ) -> Result<bool, RefreshError> {
-    attempt.tries = fetched.tries;
     attempt.received = fetched.payload.len();
     let landed = match fetched.payload {
         Payload::Bars(series) => bars::land(tx, turn, series, attempt).await?,
