@@ -5,11 +5,11 @@ use jiff::{Timestamp, civil::Date};
 use sources::{Limit, Outcome, ProviderId, Request, Sources, Validators};
 
 use super::{
-    Entry, Feeds, FetchError, FetchOutcome, Plan, RefreshError, key_place,
+    Entry, Feeds, FetchError, Plan, RefreshError, key_place,
     permit::{Trace, Whom},
 };
 use crate::feeds::{
-    model::{Freshness, usual_order},
+    model::{FetchOutcome, Freshness, usual_order},
     spelling, store,
     want::Want,
 };
@@ -57,18 +57,26 @@ impl Feeds {
             };
             let stated = store::get_spelling(tx, of.id, id).await?;
             let symbol = stated.map_or_else(|| spelling::spell(id, of), Ok);
-            let key = match store::get_key(tx, id).await? {
-                Some(sealed) => Some(self.sealer.open_text(&key_place(id), &sealed)?),
-                None => None,
-            };
             candidates.push(Candidate {
                 id,
                 symbol,
-                key,
+                key: self.key_of(tx, id).await?,
                 limit: state.limit,
             });
         }
         Ok(candidates)
+    }
+
+    /// The operator's key of a provider, where there is one.
+    pub(super) async fn key_of(
+        &self,
+        tx: &mut SystemTx,
+        provider: ProviderId,
+    ) -> Result<Option<String>, RefreshError> {
+        let sealed = store::get_key(tx, provider).await?;
+        let place = key_place(provider);
+        let key = sealed.map(|sealed| self.sealer.open_text(&place, &sealed));
+        Ok(key.transpose()?)
     }
 
     pub(super) async fn ask(
@@ -79,15 +87,11 @@ impl Feeds {
         candidate: &Candidate,
         known: Option<&Entry>,
     ) -> db::Result<(Result<Outcome, Refusal>, Trace)> {
-        let symbol = match &candidate.symbol {
-            Ok(symbol) => symbol.clone(),
-            Err(why) => return Ok((Err(Refusal::Nameless(why)), Trace::none())),
-        };
         let validators = known
             .filter(|entry| entry.source == candidate.id.as_str())
             .map(validators);
-        let request = plan.request(candidate.id, symbol);
-        self.ask_for(db, now, &request, candidate, validators.as_ref())
+        let request = |symbol| plan.request(candidate.id, symbol);
+        self.ask_for(db, now, request, candidate, validators.as_ref())
             .await
     }
 
@@ -99,29 +103,29 @@ impl Feeds {
         candidate: &Candidate,
         day: Date,
     ) -> db::Result<(Result<Outcome, Refusal>, Trace)> {
-        let symbol = match &candidate.symbol {
-            Ok(symbol) => symbol.clone(),
-            Err(why) => return Ok((Err(Refusal::Nameless(why)), Trace::none())),
-        };
         let expires_on = Some(day);
-        let request = Request::Chain { symbol, expires_on };
-        self.ask_for(db, now, &request, candidate, None).await
+        let request = |symbol| Request::Chain { symbol, expires_on };
+        self.ask_for(db, now, request, candidate, None).await
     }
 
     async fn ask_for(
         &self,
         db: &Db,
         now: Timestamp,
-        request: &Request,
+        request: impl FnOnce(String) -> Request + Send,
         candidate: &Candidate,
         known: Option<&Validators>,
     ) -> db::Result<(Result<Outcome, Refusal>, Trace)> {
+        let request = match &candidate.symbol {
+            Ok(symbol) => request(symbol.clone()),
+            Err(why) => return Ok((Err(Refusal::Nameless(why)), Trace::none())),
+        };
         let whom = Whom {
             id: candidate.id,
             key: candidate.key.as_deref(),
             limit: candidate.limit,
         };
-        let (result, trace) = self.ask_source(db, now, &whom, request, known).await?;
+        let (result, trace) = self.ask_source(db, now, &whom, &request, known).await?;
         Ok((result.map_err(Refusal::Fetch), trace))
     }
 }

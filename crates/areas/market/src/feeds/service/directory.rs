@@ -9,16 +9,12 @@ use sources::{CompanyId, FetchError, Fetched, Outcome, Payload, ProviderId, Requ
 use super::{
     Feeds, RefreshError,
     asking::Refusal,
-    key_place,
     permit::{Trace, Whom, note},
 };
 use crate::{
     AssetClass, InstrumentId,
     cache::{self, DataType, Entry, Found, Key},
-    feeds::{
-        model::{Attempt, FetchOutcome},
-        spelling, store,
-    },
+    feeds::{model::Attempt, spelling, store},
     quality,
 };
 
@@ -53,10 +49,7 @@ impl Feeds {
             tx.commit().await?;
             return Ok(());
         }
-        let contact = match store::get_key(&mut tx, PROVIDER).await? {
-            Some(sealed) => Some(self.sealer.open_text(&key_place(PROVIDER), &sealed)?),
-            None => None,
-        };
+        let contact = self.key_of(&mut tx, PROVIDER).await?;
         tx.commit().await?;
         let whom = Whom {
             id: PROVIDER,
@@ -76,27 +69,13 @@ impl Feeds {
         key: &Key,
         (fetched, trace): (Result<Outcome, FetchError>, Trace),
     ) -> Result<(), RefreshError> {
-        let mut attempt = Attempt {
-            at: now,
-            provider: PROVIDER,
-            instrument_id: None,
-            request: json!({ "kind": "directory" }),
-            outcome: FetchOutcome::NotModified,
-            code: "not_modified".to_owned(),
-            reason: "nothing new since the last time".to_owned(),
-            tries: trace.sent(),
-            received: 0,
-            stored: 0,
-            quarantined: 0,
-        };
+        let mut attempt = Attempt::begun(now, PROVIDER, None, &Request::Directory);
         let mut tx = db.system("note the numbers of companies").await?;
         match fetched {
             Ok(Outcome::Fetched(Fetched {
                 payload: Payload::Directory(listed),
                 ..
             })) => {
-                attempt.outcome = FetchOutcome::Fetched;
-                "fetched".clone_into(&mut attempt.code);
                 attempt.received = listed.len();
                 let scope = store::Scope::default();
                 let instruments = store::freshness(&mut tx, scope, i64::MAX).await?;
@@ -119,15 +98,10 @@ impl Feeds {
                 };
                 cache::put(&mut tx, key, &entry).await?;
             }
-            Ok(_) => {}
-            Err(error) => {
-                let refusal = Refusal::Fetch(error);
-                attempt.outcome = refusal.outcome();
-                refusal.code().clone_into(&mut attempt.code);
-                attempt.reason = refusal.sentence();
-            }
+            Ok(_) => attempt.nothing_new(),
+            Err(error) => attempt.refuse(&Refusal::Fetch(error)),
         }
-        note(&mut tx, &attempt, &trace).await?;
+        note(&mut tx, attempt, &trace).await?;
         Ok(tx.commit().await?)
     }
 }

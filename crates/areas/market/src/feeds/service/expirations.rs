@@ -12,11 +12,7 @@ use super::{
     permit::{Trace, note},
 };
 use crate::{
-    feeds::{
-        model::{Attempt, FetchOutcome},
-        store,
-        want::Want,
-    },
+    feeds::{model::Attempt, store, want::Want},
     options::{self, store::Pending},
 };
 
@@ -69,7 +65,6 @@ impl Feeds {
         (outcome, trace): (Result<Outcome, Refusal>, Trace),
         done: &mut Refreshed,
     ) -> Result<bool, RefreshError> {
-        attempt.tries = trace.sent();
         let Some(id) = attempt.instrument_id else {
             return Ok(true);
         };
@@ -84,14 +79,11 @@ impl Feeds {
                 land_expiration(tx, id, pending, contracts, &mut attempt).await?;
             }
             Ok(Outcome::NotModified) => {
-                attempt.outcome = FetchOutcome::NotModified;
-                "not_modified".clone_into(&mut attempt.code);
+                attempt.nothing_new();
                 options::store::insert_expiration(tx, id, pending, &[]).await?;
             }
             Err(refusal) => {
-                attempt.outcome = refusal.outcome();
-                refusal.code().clone_into(&mut attempt.code);
-                attempt.reason = refusal.sentence();
+                attempt.refuse(&refusal);
                 is_broken_off = refusal.is_open();
                 if !is_broken_off {
                     options::store::insert_expiration(tx, id, pending, &[]).await?;
@@ -105,7 +97,7 @@ impl Feeds {
         done.stored += attempt.stored;
         done.quarantined += attempt.quarantined;
         store::put_refresh(tx, id, Want::OptionChain, attempt.at, None).await?;
-        note(tx, &attempt, &trace).await?;
+        note(tx, attempt, &trace).await?;
         Ok(is_broken_off)
     }
 }
@@ -115,17 +107,5 @@ fn attempt(now: Timestamp, plan: &Plan, candidate: &Candidate, pending: &Pending
         symbol: plan.of.symbol.clone(),
         expires_on: Some(pending.expires_on),
     };
-    Attempt {
-        at: now,
-        provider: candidate.id,
-        instrument_id: Some(plan.of.id),
-        request: serde_json::to_value(request).unwrap_or_default(),
-        outcome: FetchOutcome::Fetched,
-        code: "fetched".to_owned(),
-        reason: String::new(),
-        tries: 1,
-        received: 0,
-        stored: 0,
-        quarantined: 0,
-    }
+    Attempt::begun(now, candidate.id, Some(plan.of.id), &request)
 }

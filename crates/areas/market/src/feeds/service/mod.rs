@@ -1,6 +1,7 @@
 //! Refreshes: whom to ask, asking, and writing down what became of it.
 
 mod asking;
+mod attempt;
 mod conclusion;
 mod directory;
 mod expected;
@@ -24,11 +25,7 @@ use self::{
     permit::{Trace, note},
     plan::Plan,
 };
-use super::{
-    model::{Attempt, FetchOutcome},
-    store,
-    want::Want,
-};
+use super::{model::Attempt, store, want::Want};
 use crate::{
     InstrumentId,
     cache::{self, Entry, Found, Key},
@@ -191,19 +188,8 @@ async fn settle(
     done: &mut Refreshed,
 ) -> Result<bool, RefreshError> {
     let (plan, candidate) = (turn.plan, turn.candidate);
-    let mut attempt = Attempt {
-        at: turn.now,
-        provider: candidate.id,
-        instrument_id: Some(plan.of.id),
-        request: plan.described(candidate.id),
-        outcome: FetchOutcome::Fetched,
-        code: "fetched".to_owned(),
-        reason: String::new(),
-        tries: trace.sent(),
-        received: 0,
-        stored: 0,
-        quarantined: 0,
-    };
+    let request = plan.logged(candidate.id);
+    let mut attempt = Attempt::begun(turn.now, candidate.id, Some(plan.of.id), &request);
     let (is_over, gap) = take(tx, turn, outcome, &mut attempt).await?;
     if let Some(gap) = gap.as_ref().filter(|_| is_over) {
         name_gap(gap, &mut attempt, done);
@@ -223,7 +209,7 @@ async fn settle(
     }
     let by = (is_over && is_whole).then_some(candidate.id.as_str());
     store::put_refresh(tx, plan.of.id, plan.want, turn.now, by).await?;
-    note(tx, &attempt, &trace).await?;
+    note(tx, attempt, &trace).await?;
     Ok(is_over)
 }
 
@@ -244,16 +230,12 @@ async fn take(
             Ok((is_over, gap))
         }
         Ok(Outcome::NotModified) => {
-            attempt.outcome = FetchOutcome::NotModified;
-            "not_modified".clone_into(&mut attempt.code);
-            "nothing new since the last time".clone_into(&mut attempt.reason);
+            attempt.nothing_new();
             cache::renew(tx, turn.key, turn.candidate.id.as_str(), turn.now).await?;
             Ok((true, None))
         }
         Err(refusal) => {
-            attempt.outcome = refusal.outcome();
-            refusal.code().clone_into(&mut attempt.code);
-            attempt.reason = refusal.sentence();
+            attempt.refuse(&refusal);
             Ok((false, None))
         }
     }

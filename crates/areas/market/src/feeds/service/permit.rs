@@ -49,11 +49,6 @@ impl Trace {
             signs: Vec::new(),
         }
     }
-
-    /// Requests that were sent.
-    pub(super) fn sent(&self) -> u32 {
-        self.sent
-    }
 }
 
 impl Feeds {
@@ -151,7 +146,8 @@ async fn reserve(
 }
 
 /// Writes an attempt down, and what it has told about the source.
-pub(super) async fn note(tx: &mut SystemTx, attempt: &Attempt, trace: &Trace) -> db::Result<()> {
+pub(super) async fn note(tx: &mut SystemTx, mut attempt: Attempt, trace: &Trace) -> db::Result<()> {
+    attempt.tries = trace.sent;
     let labels = [
         ("provider", attempt.provider.to_string()),
         ("outcome", attempt.outcome.as_str().to_owned()),
@@ -161,7 +157,7 @@ pub(super) async fn note(tx: &mut SystemTx, attempt: &Attempt, trace: &Trace) ->
     if let Some(permit) = &trace.permit {
         give_back(tx, attempt.provider, permit, trace).await?;
     }
-    store::insert_attempt(tx, attempt).await
+    store::insert_attempt(tx, &attempt).await
 }
 
 async fn give_back(

@@ -2,7 +2,7 @@
 
 use db::SystemTx;
 use jiff::{SignedDuration, Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
-use serde_json::{Value, json};
+use serde_json::json;
 use sources::{Bar, ProviderId, Request};
 
 use super::{Candidate, Key, RefreshError, store};
@@ -227,9 +227,8 @@ impl Plan {
     }
 
     /// The request for the log, without a spelling.
-    pub(super) fn described(&self, provider: ProviderId) -> Value {
-        serde_json::to_value(self.request(provider, self.of.symbol.clone()))
-            .unwrap_or_else(|_| json!({ "kind": self.want.as_str() }))
+    pub(super) fn logged(&self, provider: ProviderId) -> Request {
+        self.request(provider, self.of.symbol.clone())
     }
 
     /// What the answer is kept under. Where all are asked each has its own.

@@ -18,10 +18,7 @@ use super::{
 use crate::{
     bars::midnight,
     cache::{self, DataType, Entry, Found as Cached, Key},
-    feeds::{
-        model::{Attempt, FetchOutcome},
-        store,
-    },
+    feeds::{model::Attempt, store},
     fx,
     quality::{
         self,
@@ -94,44 +91,21 @@ impl Feeds {
             .ask_source(db, now, &whom, &request, known.as_ref())
             .await?;
         let mut tx = db.system("store exchange rates").await?;
-        let mut attempt = settle(
-            &mut tx,
-            attempt(now, from, today),
-            outcome,
-            today,
-            &mut done,
-        )
-        .await?;
-        attempt.tries = trace.sent();
-        note(&mut tx, &attempt, &trace).await?;
+        let mut attempt = Attempt::begun(now, PROVIDER, None, &request);
+        settle(&mut tx, &mut attempt, outcome, today, &mut done).await?;
+        note(&mut tx, attempt, &trace).await?;
         tx.commit().await?;
         Ok(done)
     }
 }
 
-fn attempt(now: Timestamp, from: Date, to: Date) -> Attempt {
-    Attempt {
-        at: now,
-        provider: PROVIDER,
-        instrument_id: None,
-        request: json!({ "kind": "rates", "from": from, "to": to }),
-        outcome: FetchOutcome::NotModified,
-        code: "not_modified".to_owned(),
-        reason: "nothing new since the last time".to_owned(),
-        tries: 1,
-        received: 0,
-        stored: 0,
-        quarantined: 0,
-    }
-}
-
 async fn settle(
     tx: &mut SystemTx,
-    mut attempt: Attempt,
+    attempt: &mut Attempt,
     outcome: Result<Outcome, FetchError>,
     today: Date,
     done: &mut Refreshed,
-) -> db::Result<Attempt> {
+) -> db::Result<()> {
     match outcome {
         Ok(Outcome::Fetched(Fetched {
             payload: Payload::Rates(stated),
@@ -139,8 +113,6 @@ async fn settle(
             ..
         })) => {
             let (rates, doubted) = judged(tx, &stated, today, attempt.at).await?;
-            attempt.outcome = FetchOutcome::Fetched;
-            "fetched".clone_into(&mut attempt.code);
             attempt.received = stated.len();
             attempt.quarantined = doubted;
             attempt.stored = fx::put(tx, PROVIDER.as_str(), &rates).await?;
@@ -157,19 +129,17 @@ async fn settle(
             }
         }
         Ok(_) => {
+            attempt.nothing_new();
             done.provider = Some(PROVIDER.to_string());
             cache::renew(tx, &key(), PROVIDER.as_str(), attempt.at).await?;
         }
         Err(error) => {
-            let refusal = Refusal::Fetch(error);
-            attempt.outcome = refusal.outcome();
-            refusal.code().clone_into(&mut attempt.code);
-            attempt.reason = refusal.sentence();
+            attempt.refuse(&Refusal::Fetch(error));
             done.passed_over
                 .push(format!("{PROVIDER}: {}", attempt.reason));
         }
     }
-    Ok(attempt)
+    Ok(())
 }
 
 /// What is kept of rates that came: how many, how good, and by what the bank recognises them. Of each day a rate of
