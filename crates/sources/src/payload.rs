@@ -236,6 +236,18 @@ impl Payload {
     }
 }
 
+impl Bar {
+    /// With its ends outside: providers round, so a high may fall short of the close by a trifle.
+    #[must_use]
+    pub fn enclosed(self) -> Self {
+        Self {
+            high: self.high.max(self.open).max(self.close),
+            low: self.low.min(self.open).min(self.close),
+            ..self
+        }
+    }
+}
+
 impl BarSeries {
     /// In the order of time, each time once, of several bars the last; and none outside the span.
     #[must_use]

@@ -181,30 +181,31 @@ pub async fn queue(db: &Db, only: Option<InstrumentId>, want: Option<Want>) -> d
     Ok(queued)
 }
 
-/// The bar of a source with its ends outside: sources round, so a high may fall short of the close by a trifle.
-pub(crate) fn enclosed(bar: &Bar) -> bars::Bar {
+/// Stores bars as a source states them, with their ends outside; returns how many were new or corrected. Days on
+/// which a person has the say stay as they are.
+pub(crate) async fn store_bars(
+    tx: &mut SystemTx,
+    id: InstrumentId,
+    interval: Interval,
+    source: &str,
+    stated: &[Bar],
+) -> db::Result<u64> {
+    let rows: Vec<_> = stated.iter().map(|bar| (id, as_stored(bar))).collect();
+    let ingested = bars::ingest(tx, interval, source, &rows).await?;
+    Ok(ingested.inserted + ingested.replaced)
+}
+
+fn as_stored(stated: &Bar) -> bars::Bar {
+    let bar = stated.enclosed();
     bars::Bar {
         at: bar.at,
         open: bar.open,
-        high: bar.high.max(bar.open).max(bar.close),
-        low: bar.low.min(bar.open).min(bar.close),
+        high: bar.high,
+        low: bar.low,
         close: bar.close,
         adjusted_close: bar.adjusted_close,
         volume: bar.volume,
     }
-}
-
-/// Stores daily bars as a source states them; returns how many were new or corrected. Days on which a
-/// person has the say stay as they are.
-pub(crate) async fn store_bars(
-    tx: &mut SystemTx,
-    id: InstrumentId,
-    source: &str,
-    stated: &[Bar],
-) -> db::Result<u64> {
-    let rows: Vec<_> = stated.iter().map(|bar| (id, enclosed(bar))).collect();
-    let ingested = bars::ingest(tx, Interval::Day, source, &rows).await?;
-    Ok(ingested.inserted + ingested.replaced)
 }
 
 /// Whether sources are asked for its prices.

@@ -19,7 +19,6 @@ pub use model::{Doubtful, Finding, Kind};
 pub use score::{Parts, agreement, freshness, share};
 
 use crate::{
-    bars::{self, Interval},
     feeds,
     quotes::{self, NewQuote},
 };
@@ -69,11 +68,8 @@ pub async fn decide(
 async fn store_accepted(tx: &mut SystemTx, found: &Doubtful) -> db::Result<()> {
     let (id, bar) = (found.instrument_id, found.bar);
     match found.kind {
-        Kind::Bar(Interval::Day) => {
-            feeds::store_bars(tx, id, &found.source, &[bar]).await?;
-        }
         Kind::Bar(interval) => {
-            bars::ingest(tx, interval, &found.source, &[(id, feeds::enclosed(&bar))]).await?;
+            feeds::store_bars(tx, id, interval, &found.source, &[bar]).await?;
         }
         Kind::Quote => {
             let quote = NewQuote {

@@ -241,7 +241,7 @@ type Statement = (Timestamp, [u64; 4]);
 
 /// As it is stored: with high and low outside.
 fn statement(bar: &Bar) -> Statement {
-    let bar = crate::feeds::enclosed(bar);
+    let bar = bar.enclosed();
     let prices = [bar.open, bar.high, bar.low, bar.close];
     (bar.at, prices.map(f64::to_bits))
 }

@@ -8,7 +8,7 @@ use sources::{Bar, BarSeries, Split};
 use super::{super::expected, Landed, RefreshError, Turn, splits};
 use crate::{
     AssetClass,
-    bars::{self, Interval},
+    bars::Interval,
     feeds::{self, model::Attempt, want::Want},
     quality::{
         self, Kind,
@@ -52,13 +52,7 @@ pub(super) async fn land(
             attempt.quarantined += 1;
         }
     }
-    attempt.stored = if interval == Interval::Day {
-        feeds::store_bars(tx, id, source, &good).await?
-    } else {
-        let rows: Vec<_> = good.iter().map(|bar| (id, feeds::enclosed(bar))).collect();
-        let ingested = bars::ingest(tx, interval, source, &rows).await?;
-        ingested.inserted + ingested.replaced
-    };
+    attempt.stored = feeds::store_bars(tx, id, interval, source, &good).await?;
     let times: Vec<Timestamp> = good.iter().map(|bar| bar.at).collect();
     quality::store::settle(tx, id, interval, &times, turn.now).await?;
     attempt.reason = format!(
