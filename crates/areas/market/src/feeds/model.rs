@@ -65,6 +65,13 @@ pub enum FetchOutcome {
 }
 
 impl FetchOutcome {
+    const ALL: [Self; 4] = [
+        Self::Fetched,
+        Self::NotModified,
+        Self::Failed,
+        Self::Skipped,
+    ];
+
     /// The word used in the database and on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -73,6 +80,13 @@ impl FetchOutcome {
             Self::Failed => "failed",
             Self::Skipped => "skipped",
         }
+    }
+
+    /// Reads [`FetchOutcome::as_str`].
+    pub(super) fn parse(word: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|outcome| outcome.as_str() == word)
     }
 }
 
@@ -343,6 +357,14 @@ mod tests {
                 "XTKS 2026-11-20"
             ]
         );
+    }
+
+    #[test]
+    fn every_outcome_reads_back_and_no_other_word_is_one() {
+        for outcome in FetchOutcome::ALL {
+            assert_eq!(FetchOutcome::parse(outcome.as_str()), Some(outcome));
+        }
+        assert_eq!(FetchOutcome::parse("gone"), None);
     }
 
     #[test]

@@ -278,7 +278,7 @@ pub(in crate::feeds) async fn list_attempts(
     limit: i64,
 ) -> db::Result<Vec<(Attempt, Option<String>)>> {
     let rows = sqlx::query!(
-        r#"select f.at, f.provider, f.instrument_id as "instrument_id?: InstrumentId", f.request,
+        r#"select f.id, f.at, f.provider, f.instrument_id as "instrument_id?: InstrumentId", f.request,
                   f.outcome, f.code, f.reason, f.tries, f.received, f.stored, f.quarantined,
                   i.symbol as "symbol?"
            from market.fetches f
@@ -289,31 +289,34 @@ pub(in crate::feeds) async fn list_attempts(
     )
     .fetch_all(tx.conn())
     .await?;
-    let outcome = |word: &str| match word {
-        "fetched" => FetchOutcome::Fetched,
-        "not_modified" => FetchOutcome::NotModified,
-        "skipped" => FetchOutcome::Skipped,
-        _ => FetchOutcome::Failed,
-    };
-    Ok(rows
-        .into_iter()
-        .filter_map(|row| {
-            let attempt = Attempt {
-                at: row.at.to_jiff(),
-                provider: row.provider.parse().ok()?,
-                instrument_id: row.instrument_id,
-                request: row.request,
-                outcome: outcome(&row.outcome),
-                code: row.code,
-                reason: row.reason,
-                tries: u32::try_from(row.tries).unwrap_or_default(),
-                received: usize::try_from(row.received).unwrap_or_default(),
-                stored: u64::try_from(row.stored).unwrap_or_default(),
-                quarantined: usize::try_from(row.quarantined).unwrap_or_default(),
-            };
-            Some((attempt, row.symbol))
-        })
-        .collect())
+    let mut attempts = Vec::with_capacity(rows.len());
+    for row in rows {
+        // A provider of a later version is not this program's.
+        let Ok(provider) = row.provider.parse::<ProviderId>() else {
+            continue;
+        };
+        let outcome = FetchOutcome::parse(&row.outcome).ok_or_else(|| db::Error::Inconsistent {
+            table: "market.fetches",
+            column: "outcome",
+            row: row.id.to_string(),
+            reason: format!("“{}” is no outcome", row.outcome),
+        })?;
+        let attempt = Attempt {
+            at: row.at.to_jiff(),
+            provider,
+            instrument_id: row.instrument_id,
+            request: row.request,
+            outcome,
+            code: row.code,
+            reason: row.reason,
+            tries: u32::try_from(row.tries).unwrap_or_default(),
+            received: usize::try_from(row.received).unwrap_or_default(),
+            stored: u64::try_from(row.stored).unwrap_or_default(),
+            quarantined: usize::try_from(row.quarantined).unwrap_or_default(),
+        };
+        attempts.push((attempt, row.symbol));
+    }
+    Ok(attempts)
 }
 
 /// Those of quotes that came go sooner: there is one a minute.

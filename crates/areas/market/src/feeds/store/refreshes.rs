@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use db::SystemTx;
 use jiff::{Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx as _;
-use money::QuoteUnit;
 use sources::ProviderId;
 
 use crate::{
@@ -14,6 +13,7 @@ use crate::{
         model::{ALWAYS, Freshness, WEEKDAYS},
         want::{Refresh, Want},
     },
+    instruments::store::quote_unit,
 };
 
 /// Of which instruments it is asked how fresh they are.
@@ -66,19 +66,16 @@ pub(in crate::feeds) async fn freshness(
     )
     .fetch_all(tx.conn())
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Freshness {
+    let mut found = Vec::with_capacity(rows.len());
+    for row in rows {
+        found.push(Freshness {
             id: row.id,
             symbol: row.symbol,
             exchange: row.exchange,
             mic: row.mic,
             asset_class: row.asset_class,
             currency: row.currency,
-            quote_unit: match row.quote_unit.as_str() {
-                "minor" => QuoteUnit::Minor,
-                _ => QuoteUnit::Major,
-            },
+            quote_unit: quote_unit(&row.quote_unit, row.id)?,
             calendar: row.calendar,
             is_simulated: row.is_simulated,
             last_day: row.last_day.map(jiff_sqlx::Date::to_jiff),
@@ -87,8 +84,9 @@ pub(in crate::feeds) async fn freshness(
             misses: row.misses.map_or(0, i32::unsigned_abs),
             reason: row.reason,
             has_namesake: row.has_namesake,
-        })
-        .collect())
+        });
+    }
+    Ok(found)
 }
 
 /// Names of the calendars that exchanges keep.

@@ -143,7 +143,8 @@ fn currency(code: &str, id: InstrumentId) -> db::Result<Currency> {
     })
 }
 
-fn quote_unit(word: &str, id: InstrumentId) -> db::Result<QuoteUnit> {
+/// What prices are stated in, of this word.
+pub(crate) fn quote_unit(word: &str, id: InstrumentId) -> db::Result<QuoteUnit> {
     let known = [QuoteUnit::Major, QuoteUnit::Minor];
     known
         .into_iter()
