@@ -91,11 +91,15 @@ pub async fn set_key(
     Ok(tx.commit().await?)
 }
 
-/// Whom to ask first for a class of assets, the usual order included.
-pub async fn order(db: &Db, class: AssetClass) -> db::Result<Vec<ProviderId>> {
+/// Whom to ask first for each class of assets, the usual order where the operator has not said.
+pub async fn orders(db: &Db) -> db::Result<Vec<(AssetClass, Vec<ProviderId>)>> {
     let mut tx = db.system("read the order of data sources").await?;
-    let stated = store::orders(tx.conn()).await?.remove(&class);
-    Ok(stated.unwrap_or_else(|| model::usual_order(class)))
+    let mut stated = store::orders(tx.conn()).await?;
+    let order = |class| {
+        let stated = stated.remove(&class);
+        (class, stated.unwrap_or_else(|| model::usual_order(class)))
+    };
+    Ok(model::CLASSES.into_iter().map(order).collect())
 }
 
 /// Sets the order for a class of assets; an empty one is the usual.

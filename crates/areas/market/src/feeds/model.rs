@@ -228,6 +228,16 @@ pub(crate) fn expected_day(calendar: Option<&Calendar>, now: Timestamp) -> Date 
     )
 }
 
+/// Classes whose order can be set: those that have prices of a source.
+pub(super) const CLASSES: [AssetClass; 6] = [
+    AssetClass::Equity,
+    AssetClass::Etf,
+    AssetClass::Fund,
+    AssetClass::Index,
+    AssetClass::Bond,
+    AssetClass::Crypto,
+];
+
 /// Whom to ask first where the operator has not said.
 pub(super) fn usual_order(class: AssetClass) -> Vec<ProviderId> {
     use ProviderId::{

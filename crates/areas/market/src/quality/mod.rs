@@ -29,6 +29,11 @@ pub async fn open(db: &Db, limit: i64) -> db::Result<Vec<Doubtful>> {
     store::list(&mut tx, None, limit).await
 }
 
+/// How much of it there is, findings included.
+pub async fn count_open(db: &Db) -> db::Result<i64> {
+    store::count_open(&mut db.system("count what waits for a decision").await?).await
+}
+
 /// Accepts a doubtful bar, which stores it, or rejects it for good.
 pub async fn decide(
     db: &Db,

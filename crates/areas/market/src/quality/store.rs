@@ -128,6 +128,16 @@ pub(super) async fn list(
     Ok(found)
 }
 
+/// How many bars, quotes and findings wait for a decision.
+pub(super) async fn count_open(tx: &mut SystemTx) -> db::Result<i64> {
+    Ok(sqlx::query_scalar!(
+        r#"select (select count(*) from market.quarantine where state = 'open')
+                + (select count(*) from market.findings where state = 'open') as "number!""#
+    )
+    .fetch_one(tx.conn())
+    .await?)
+}
+
 /// Decides what is open; `false` when it was decided before.
 pub(super) async fn decide(
     tx: &mut SystemTx,

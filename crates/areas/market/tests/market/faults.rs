@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
+use jiff::ToSpan as _;
 use market::{
     InstrumentId,
     bars::Interval,
@@ -229,6 +230,31 @@ async fn bars_that_repeat_themselves_lie_ahead_or_contradict_themselves_wait() {
     assert_eq!(codes, ["high_low", "stale"]);
     let closes = site.closes(id).await;
     assert_eq!(closes.last().unwrap().0, "2024-06-05");
+}
+
+#[tokio::test]
+async fn the_page_counts_all_that_waits() {
+    let (site, outside) = (Site::new().await, Outside::start().await);
+    let id = site.add("ACME", json!({ "exchange": "XNYS" })).await;
+    site.switch_on(&[Stooq]).await;
+    let first = jiff::civil::date(2024, 1, 2);
+    // Of each the high lies below the open.
+    let rows: Vec<_> = (0..120)
+        .map(|day| format!("{},104,90,89,90,100", first + day.days()))
+        .collect();
+    outside.reply(
+        "/q/d/l",
+        ok(format!(
+            "Date,Open,High,Low,Close,Volume\n{}",
+            rows.join("\n")
+        )),
+    );
+    let want = Want::Bars(Interval::Day);
+    let done = outside.refresh(&site, NOW, id, want).await;
+    assert_eq!((done.stored, done.quarantined), (0, 120), "{done:?}");
+    let page = site.get("/market/sources", &site.owner).await;
+    let says = "120 prices or findings wait for you";
+    assert!(page.text.contains(says), "{}", page.text);
 }
 
 #[tokio::test]

@@ -18,20 +18,11 @@ use self::{
     view::Overview,
 };
 use super::model;
-use crate::{AssetClass, interests, quality};
+use crate::{interests, quality};
 
 const HOME: &str = "/market/sources";
 /// Rows of the lists of the page.
 const ROWS: i64 = 50;
-/// Classes whose order can be set: those that have prices of a source.
-const CLASSES: [AssetClass; 6] = [
-    AssetClass::Equity,
-    AssetClass::Etf,
-    AssetClass::Fund,
-    AssetClass::Index,
-    AssetClass::Bond,
-    AssetClass::Crypto,
-];
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
@@ -45,22 +36,17 @@ pub(crate) fn routes() -> Router<App> {
 
 async fn overview(State(app): State<App>, _: Admin, viewer: Viewer) -> Result<Markup, Problem> {
     let now = app.clock.now();
-    let mut orders = Vec::new();
-    for class in CLASSES {
-        orders.push((class, super::order(&app.db, class).await?));
-    }
     let mut tx = app.db.read(viewer.user_id).await?;
     let followed = interests::count(tx.conn(), now).await?;
     drop(tx);
     let overview = Overview {
         now,
         states: super::list(&app.db).await?,
-        orders,
+        orders: super::orders(&app.db).await?,
         freshness: super::freshness(&app.db, ROWS).await?,
         attempts: super::attempts(&app.db, ROWS).await?,
         cache: super::cache_statistics(&app.db, now).await?,
-        doubted: quality::open(&app.db, ROWS).await?.len()
-            + quality::open_findings(&app.db, ROWS).await?.len(),
+        doubted: quality::count_open(&app.db).await?,
         kept: super::kept(&app.db).await?,
         followed,
     };

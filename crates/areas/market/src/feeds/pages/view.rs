@@ -25,7 +25,7 @@ pub(super) struct Overview {
     pub(super) freshness: Vec<Freshness>,
     pub(super) attempts: Vec<(Attempt, Option<String>)>,
     pub(super) cache: Vec<cache::Statistics>,
-    pub(super) doubted: usize,
+    pub(super) doubted: i64,
     /// Kind of data, of how many instruments, and when it came last.
     pub(super) kept: Vec<(String, i64, Option<Timestamp>)>,
     /// How many instruments are held and watched.
