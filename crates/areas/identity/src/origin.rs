@@ -12,7 +12,7 @@ use crate::client::Client;
 
 const REQUEST_ID: &str = "x-request-id";
 /// Pages and API that have other addresses for the same deed.
-const SAME: [(&str, &str); 16] = [
+const SAME: [(&str, &str); 17] = [
     ("identity.name.create", "identity.users.rename"),
     ("identity.password.create", "identity.users.change_password"),
     ("identity.preferences.create", "identity.preferences.update"),
@@ -30,6 +30,7 @@ const SAME: [(&str, &str); 16] = [
         "identity.people.registration",
         "identity.registration.update",
     ),
+    ("market.sources.orders", "market.sources.order"),
     ("portfolio.imports.create", "portfolio.imports.import"),
     ("portfolio.imports.confirm", "portfolio.imports.import"),
 ];
@@ -119,7 +120,7 @@ mod tests {
 
     const ID: &str = "0190a0b0-0000-7000-8000-000000000001";
     /// Method, route and what it goes on record as.
-    const DEEDS: [&str; 15] = [
+    const DEEDS: [&str; 17] = [
         "POST /api/v1/portfolio/transactions portfolio.transactions.create",
         "POST /portfolio/transactions/new portfolio.transactions.create",
         "PATCH /api/v1/portfolio/transactions/{id} portfolio.transactions.update",
@@ -134,6 +135,8 @@ mod tests {
         "POST /identity/people/invitations/{id}/revoke identity.invitations.revoke",
         "POST /identity/people/registration identity.registration.update",
         "POST /portfolio/imports/{id}/confirm portfolio.imports.import",
+        "PUT /api/v1/market/sources/orders/{asset_class} market.sources.order",
+        "POST /market/sources/order market.sources.order",
         "POST /welcome/sample welcome.sample.create",
     ];
 

@@ -630,6 +630,7 @@ impl Seeds {
             "country" => return "DE".to_owned(),
             "provider" => return "tiingo".to_owned(),
             "source" => return "fred".to_owned(),
+            "asset_class" => return "equity".to_owned(),
             // Nothing is doubted there.
             "id" if route.contains("/quarantine/") => &self.deleted,
             "step" => return "risk".to_owned(),

@@ -178,6 +178,13 @@ const ROWS: &[(&str, &str, &str, Stranger)] = &[
     ("market_list_sources", "", "", Admin),
     ("market_show_lifetimes", "", "", Admin),
     ("market_update_source", "", r#"{"is_enabled":false}"#, Admin),
+    ("market_list_source_orders", "", "", Admin),
+    (
+        "market_put_source_order",
+        "",
+        r#"{"sources":["yahoo"]}"#,
+        Admin,
+    ),
     ("market_refresh", "", "{}", Admin),
     ("market_show_option_chain", "", "", Shared),
     ("market_list_fundamentals", "", "", Shared),

@@ -7,13 +7,15 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{ApiResult, App, Path, Problem, ProblemBody};
 
-use super::{ProviderState, Want, model};
-use crate::InstrumentId;
+use super::{Order, ProviderState, Want, model};
+use crate::{AssetClass, InstrumentId};
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(update))
+        .routes(routes!(orders))
+        .routes(routes!(set_order))
         .routes(routes!(refresh))
 }
 
@@ -71,6 +73,35 @@ struct SourceView {
 struct SourceBody {
     /// Whether it is asked.
     is_enabled: bool,
+}
+
+/// Whom to ask first for a class of assets.
+#[derive(Debug, Serialize, ToSchema)]
+struct OrderView {
+    /// Class of assets, such as `crypto`.
+    asset_class: AssetClass,
+    /// Ids of the sources, the first first. One that is not named is not asked.
+    sources: Vec<String>,
+    /// Whether this is the usual order, which nobody has changed.
+    is_usual: bool,
+}
+
+impl From<Order> for OrderView {
+    fn from(order: Order) -> Self {
+        Self {
+            asset_class: order.asset_class,
+            sources: order.providers.iter().map(ToString::to_string).collect(),
+            is_usual: order.is_usual,
+        }
+    }
+}
+
+/// Whom to ask first.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct OrderBody {
+    /// Ids of sources, such as `kraken`, the first first; none for the usual order.
+    sources: Vec<String>,
 }
 
 /// What is to be refreshed.
@@ -171,6 +202,54 @@ async fn one(app: &App, id: ProviderId) -> Result<SourceView, Problem> {
     let state = states.iter().find(|state| state.id == id);
     let found = state.map(|state| view(state, app.clock.now()));
     found.ok_or_else(|| Problem::not_found("data source"))
+}
+
+/// In which order data sources are asked
+///
+/// Of each class of assets that has prices of a source. Only an administrator of the instance may.
+#[utoipa::path(
+    get, path = "/api/v1/market/sources/orders", tag = "market",
+    operation_id = "market_list_source_orders",
+    responses(
+        (status = 200, description = "The orders, the usual ones included", body = Vec<OrderView>),
+        (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "Not an administrator", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+async fn orders(State(app): State<App>, _: Admin) -> ApiResult<Json<Vec<OrderView>>> {
+    let orders = super::orders(&app.db).await?;
+    Ok(Json(orders.into_iter().map(OrderView::from).collect()))
+}
+
+/// Set the order of data sources for a class of assets
+///
+/// Only an administrator of the instance may. What was left alone is asked for again at once.
+#[utoipa::path(
+    put, path = "/api/v1/market/sources/orders/{asset_class}", tag = "market",
+    operation_id = "market_put_source_order",
+    params(("asset_class" = String, Path, description = "A class that has prices of a source, such as `crypto`")),
+    request_body = OrderBody,
+    responses(
+        (status = 200, description = "The order that counts now", body = OrderView),
+        (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "Not an administrator", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "No such class, or none that has prices of a source", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "A field is not acceptable", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+async fn set_order(
+    State(app): State<App>,
+    _: Admin,
+    Path(class): Path<String>,
+    web::Json(body): web::Json<OrderBody>,
+) -> ApiResult<Json<OrderView>> {
+    let class = model::fetched_class(&class)
+        .ok_or_else(|| Problem::not_found("class of assets with prices of a source"))?;
+    let names = body.sources.iter().map(String::as_str);
+    let order = model::read_order(names)
+        .map_err(|error| Problem::invalid_field("sources", "unknown_source", error.to_string()))?;
+    let order = super::set_order(&app.db, class, &order).await?;
+    Ok(Json(order.into()))
 }
 
 /// Refresh prices

@@ -20,7 +20,7 @@ use sources::{Bar, Limit, ProviderId};
 pub use error::Error;
 pub use jobs::{QueueRefreshes, Refresh, RefreshQuotes, RefreshRates, TrimFetches};
 pub(crate) use model::expected_day;
-pub use model::{Attempt, FetchOutcome, Freshness, ProviderState};
+pub use model::{Attempt, FetchOutcome, Freshness, Order, ProviderState};
 pub use service::{Feeds, RefreshError, Refreshed};
 pub use want::{UnknownWant, Want};
 
@@ -91,19 +91,20 @@ pub async fn set_key(
     Ok(tx.commit().await?)
 }
 
-/// Whom to ask first for each class of assets, the usual order where the operator has not said.
-pub async fn orders(db: &Db) -> db::Result<Vec<(AssetClass, Vec<ProviderId>)>> {
+/// Whom to ask first for each class of assets that is fetched.
+pub async fn orders(db: &Db) -> db::Result<Vec<Order>> {
     let mut tx = db.system("read the order of data sources").await?;
     let mut stated = store::orders(tx.conn()).await?;
-    let order = |class| {
-        let stated = stated.remove(&class);
-        (class, stated.unwrap_or_else(|| model::usual_order(class)))
-    };
-    Ok(model::CLASSES.into_iter().map(order).collect())
+    let classes = AssetClass::ALL
+        .into_iter()
+        .filter(|class| class.is_fetched());
+    Ok(classes
+        .map(|class| Order::of(class, stated.remove(&class)))
+        .collect())
 }
 
-/// Sets the order for a class of assets; an empty one is the usual.
-pub async fn set_order(db: &Db, class: AssetClass, order: &[ProviderId]) -> db::Result<()> {
+/// Sets the order for a class of assets; an empty one is the usual. Returns what counts now.
+pub async fn set_order(db: &Db, class: AssetClass, order: &[ProviderId]) -> db::Result<Order> {
     let mut tx = db.system("order data sources").await?;
     if order.is_empty() {
         store::delete_order(&mut tx, class).await?;
@@ -113,7 +114,9 @@ pub async fn set_order(db: &Db, class: AssetClass, order: &[ProviderId]) -> db::
     store::ask_again(&mut tx, None).await?;
     let details = json!({ "asset_class": class.as_str(), "order": order });
     tx.note_deed(None, &details).await?;
-    tx.commit().await
+    tx.commit().await?;
+    let stated = (!order.is_empty()).then(|| order.to_vec());
+    Ok(Order::of(class, stated))
 }
 
 /// How far the bars of instruments reach, the stalest first.
@@ -214,12 +217,7 @@ fn as_stored(stated: &Bar) -> bars::Bar {
 
 /// Whether sources are asked for its prices.
 pub(crate) fn asks_for(instrument: &Instrument) -> bool {
-    use AssetClass::{Alternative, Cash, Liability, Option};
-    let is_priced = !matches!(
-        instrument.asset_class,
-        Option | Cash | Liability | Alternative
-    );
-    is_priced && instrument.facts.is_active && !instrument.is_private
+    instrument.asset_class.is_fetched() && instrument.facts.is_active && !instrument.is_private
 }
 
 /// Lets an instrument be asked for again at once that was left alone.

@@ -228,15 +228,26 @@ pub(crate) fn expected_day(calendar: Option<&Calendar>, now: Timestamp) -> Date 
     )
 }
 
-/// Classes whose order can be set: those that have prices of a source.
-pub(super) const CLASSES: [AssetClass; 6] = [
-    AssetClass::Equity,
-    AssetClass::Etf,
-    AssetClass::Fund,
-    AssetClass::Index,
-    AssetClass::Bond,
-    AssetClass::Crypto,
-];
+/// Whom to ask first for a class of assets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// For which.
+    pub asset_class: AssetClass,
+    /// Whom, the first first; who is not named is not asked.
+    pub providers: Vec<ProviderId>,
+    /// Whether nobody has said otherwise.
+    pub is_usual: bool,
+}
+
+impl Order {
+    pub(super) fn of(asset_class: AssetClass, stated: Option<Vec<ProviderId>>) -> Self {
+        Self {
+            asset_class,
+            is_usual: stated.is_none(),
+            providers: stated.unwrap_or_else(|| usual_order(asset_class)),
+        }
+    }
+}
 
 /// Whom to ask first where the operator has not said.
 pub(super) fn usual_order(class: AssetClass) -> Vec<ProviderId> {
@@ -261,20 +272,24 @@ pub(super) fn usual_order(class: AssetClass) -> Vec<ProviderId> {
     }
 }
 
-/// Reads an order: names with commas between them, each once.
-pub(super) fn read_order(text: &str) -> Result<Vec<ProviderId>, sources::UnknownProvider> {
+/// Reads an order: names of providers, each once, and nothing for a blank one.
+pub(super) fn read_order<'n>(
+    names: impl IntoIterator<Item = &'n str>,
+) -> Result<Vec<ProviderId>, sources::UnknownProvider> {
     let mut order = Vec::new();
-    for name in text
-        .split(',')
-        .map(str::trim)
-        .filter(|name| !name.is_empty())
-    {
+    let names = names.into_iter().map(str::trim);
+    for name in names.filter(|name| !name.is_empty()) {
         let id = name.to_lowercase().parse()?;
         if !order.contains(&id) {
             order.push(id);
         }
     }
     Ok(order)
+}
+
+/// The class of assets of this word, of those that sources are asked for.
+pub(super) fn fetched_class(word: &str) -> Option<AssetClass> {
+    AssetClass::parse(word).filter(|class| class.is_fetched())
 }
 
 /// The provider of this name, which stands in an address.
@@ -379,8 +394,8 @@ mod tests {
 
     #[test]
     fn an_order_names_sources_each_once() {
-        let order = read_order(" stooq, Yahoo,stooq ,").unwrap();
+        let order = read_order([" stooq", "Yahoo", "stooq ", ""]).unwrap();
         assert_eq!(order, [ProviderId::Stooq, ProviderId::Yahoo]);
-        assert_eq!(read_order("bloomberg").unwrap_err().name, "bloomberg");
+        assert_eq!(read_order(["bloomberg"]).unwrap_err().name, "bloomberg");
     }
 }

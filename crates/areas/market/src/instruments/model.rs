@@ -363,6 +363,15 @@ impl AssetClass {
         }
     }
 
+    /// Whether sources are asked for its prices. Contracts come with the chain of what they are on; the others
+    /// have no market.
+    pub fn is_fetched(self) -> bool {
+        !matches!(
+            self,
+            Self::Cash | Self::Option | Self::Alternative | Self::Liability
+        )
+    }
+
     /// Reads [`AssetClass::as_str`]; case does not matter.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL

@@ -317,17 +317,94 @@ async fn sources_are_for_administrators_and_keys_are_sealed() {
     .await;
     assert_eq!(ordered.status, StatusCode::SEE_OTHER, "{}", ordered.text);
     let orders = feeds::orders(&site.db()).await.unwrap();
-    let stated = (
-        market::AssetClass::Crypto,
-        vec![ProviderId::Coinbase, ProviderId::Kraken],
-    );
+    let stated = feeds::Order {
+        asset_class: market::AssetClass::Crypto,
+        providers: vec![ProviderId::Coinbase, ProviderId::Kraken],
+        is_usual: false,
+    };
     assert!(orders.contains(&stated), "{orders:?}");
-    let refused = form(
-        "/market/sources/order",
+    for body in [
         "asset_class=crypto&order=bloomberg",
+        "asset_class=cash&order=yahoo",
+    ] {
+        let refused = form("/market/sources/order", body).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn the_order_of_sources_is_set_of_every_class_that_is_fetched() {
+    let (site, outside) = (Site::new().await, Outside::start().await);
+    let path = "/api/v1/market/sources/orders";
+    let listed = site.get(path, &site.owner).await;
+    assert_eq!(listed.status, StatusCode::OK, "{}", listed.text);
+    let classes: Vec<_> = listed.json().as_array().unwrap().iter().map(text).collect();
+    assert_eq!(
+        classes,
+        [
+            "equity",
+            "etf",
+            "fund",
+            "bond",
+            "crypto",
+            "forex",
+            "commodity",
+            "index"
+        ]
+    );
+    let page = site.get("/market/sources", &site.owner).await;
+    assert!(page.text.contains(r#"value="commodity""#), "{}", page.text);
+
+    let put = |class: &str, body: serde_json::Value| {
+        let path = format!("{path}/{class}");
+        site.call(Method::PUT, &path, &site.owner).json(body)
+    };
+    let set = put(
+        "forex",
+        json!({ "sources": ["twelve_data", "yahoo", "yahoo"] }),
     )
     .await;
-    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(set.status, StatusCode::OK, "{}", set.text);
+    let stated = json!({
+        "asset_class": "forex", "sources": ["twelve_data", "yahoo"], "is_usual": false
+    });
+    assert_eq!(set.json(), stated);
+    let listed = site.get(path, &site.owner).await.json();
+    assert!(listed.as_array().unwrap().contains(&stated), "{listed}");
+
+    // What is named alone is asked: Stooq has the share, and nobody else is on.
+    let id = acme(&site).await;
+    switch_on(&site, &["stooq"]).await;
+    let set = put("equity", json!({ "sources": ["yahoo"] })).await;
+    assert_eq!(set.status, StatusCode::OK, "{}", set.text);
+    let want = Want::Bars(Interval::Day);
+    let db = site.db();
+    let refresh = || outside.feeds.refresh(&db, now(), id, want, true);
+    assert_eq!(refresh().await.unwrap().provider, None);
+    let set = put("equity", json!({ "sources": [] })).await;
+    assert_eq!(set.json()["is_usual"], true, "{}", set.text);
+    assert_eq!(refresh().await.unwrap().provider.as_deref(), Some("stooq"));
+
+    let unknown = put("forex", json!({ "sources": ["bloomberg"] })).await;
+    assert_eq!(unknown.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(unknown.json()["errors"][0]["code"], "unknown_source");
+    for class in ["liability", "stamps"] {
+        let none = put(class, json!({ "sources": ["yahoo"] })).await;
+        assert_eq!(none.status, StatusCode::NOT_FOUND, "{}", none.text);
+    }
+    let call = site.call(Method::PUT, &format!("{path}/forex"), &site.ann);
+    let refused = call.json(json!({ "sources": [] })).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        site.get(path, &site.ann).await.status,
+        StatusCode::FORBIDDEN
+    );
+    let listed = site.get(path, &site.owner).await.json();
+    assert!(listed.as_array().unwrap().contains(&stated), "{listed}");
+}
+
+fn text(order: &serde_json::Value) -> String {
+    order["asset_class"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test]

@@ -37,10 +37,10 @@ impl SwitchForm {
 
 impl OrderForm {
     pub(super) fn read(&self) -> Result<(AssetClass, Vec<ProviderId>), Problem> {
-        let class = AssetClass::parse(&self.asset_class).ok_or_else(|| {
+        let class = model::fetched_class(&self.asset_class).ok_or_else(|| {
             Problem::invalid_field("asset_class", "unknown_class", "Choose a class of assets.")
         })?;
-        let order = model::read_order(&self.order).map_err(|error| {
+        let order = model::read_order(self.order.split(',')).map_err(|error| {
             Problem::invalid_field("order", "unknown_source", error.to_string())
         })?;
         Ok((class, order))

@@ -1,6 +1,6 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
-use sources::{Limit, ProviderId};
+use sources::Limit;
 use web::{
     Chrome,
     components::{
@@ -13,15 +13,15 @@ use web::{
 
 use super::HOME;
 use crate::{
-    AssetClass, cache,
-    feeds::{Attempt, Freshness, ProviderState},
+    cache,
+    feeds::{Attempt, Freshness, Order, ProviderState},
 };
 
 /// What the page shows.
 pub(super) struct Overview {
     pub(super) now: Timestamp,
     pub(super) states: Vec<ProviderState>,
-    pub(super) orders: Vec<(AssetClass, Vec<ProviderId>)>,
+    pub(super) orders: Vec<Order>,
     pub(super) freshness: Vec<Freshness>,
     pub(super) attempts: Vec<(Attempt, Option<String>)>,
     pub(super) cache: Vec<cache::Statistics>,
@@ -163,8 +163,9 @@ fn orders(chrome: &Chrome, overview: &Overview) -> Markup {
         html! {
             p.hint { "Names of sources with commas between them; empty for the usual order." }
             div.orders {
-                @for (class, order) in &overview.orders {
-                    @let names = order.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", ");
+                @for order in &overview.orders {
+                    @let class = order.asset_class;
+                    @let names = order.providers.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", ");
                     form.filters method="post" action="/market/sources/order" {
                         (csrf_field(chrome))
                         input type="hidden" name="asset_class" value=(class.as_str());

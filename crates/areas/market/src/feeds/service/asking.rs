@@ -9,7 +9,7 @@ use super::{
     permit::{Trace, Whom},
 };
 use crate::feeds::{
-    model::{FetchOutcome, Freshness, usual_order},
+    model::{FetchOutcome, Freshness, Order},
     spelling, store,
     want::Want,
 };
@@ -43,10 +43,9 @@ impl Feeds {
     ) -> Result<Vec<Candidate>, RefreshError> {
         let states = store::list(tx).await?;
         let mut orders = store::orders(tx.conn()).await?;
-        let order = orders.remove(&of.asset_class);
-        let order = order.unwrap_or_else(|| usual_order(of.asset_class));
+        let order = Order::of(of.asset_class, orders.remove(&of.asset_class));
         let mut candidates = Vec::new();
-        for id in order {
+        for id in order.providers {
             let is_simulated = id == ProviderId::Simulator;
             let can = id.describe().can(want.capability());
             let state = states
