@@ -97,7 +97,7 @@ async fn list(instance: &Instance, output: Output) -> anyhow::Result<()> {
         .map(|state| {
             json!({
                 "id": state.id,
-                "state": state.state_word(now),
+                "state": state.availability(now),
                 "is_enabled": state.is_enabled,
                 "has_key": state.has_key,
                 "last_success_at": state.last_success_at,
@@ -117,7 +117,7 @@ async fn list(instance: &Instance, output: Output) -> anyhow::Result<()> {
                 let at = state.last_success_at.map(|at| at.to_string());
                 vec![
                     state.id.to_string(),
-                    state.state_word(now).to_owned(),
+                    state.availability(now).label().to_owned(),
                     at.unwrap_or_default(),
                     state.last_failure.clone().unwrap_or_default(),
                 ]

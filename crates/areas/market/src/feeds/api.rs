@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{ApiResult, App, Path, Problem, ProblemBody};
 
-use super::{Order, ProviderState, Want, model};
+use super::{Availability, Order, ProviderState, Want, model};
 use crate::{AssetClass, InstrumentId};
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
@@ -48,8 +48,8 @@ struct SourceView {
     limit_count: u32,
     /// in so many seconds.
     limit_seconds: u64,
-    /// `Off`, `On`, `Left alone` after failures, or `On trial`.
-    state: String,
+    /// Whether it is asked: `left_alone` after failures, until one request may try (`on_trial`).
+    state: Availability,
     /// When it last gave something.
     #[schema(value_type = Option<String>, format = DateTime)]
     last_success_at: Option<Timestamp>,
@@ -140,7 +140,7 @@ fn view(state: &ProviderState, now: Timestamp) -> SourceView {
         is_enabled: state.is_enabled,
         limit_count: limit.count,
         limit_seconds: limit.per.as_secs(),
-        state: state.state_word(now).to_owned(),
+        state: state.availability(now),
         last_success_at: state.last_success_at,
         last_failure_at: state.last_failure_at,
         last_failure: state.last_failure.clone(),

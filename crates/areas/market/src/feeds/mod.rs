@@ -20,7 +20,7 @@ use sources::{Bar, Limit, ProviderId};
 pub use error::Error;
 pub use jobs::{QueueRefreshes, Refresh, RefreshQuotes, RefreshRates, TrimFetches};
 pub(crate) use model::expected_day;
-pub use model::{Attempt, FetchOutcome, Freshness, Order, ProviderState};
+pub use model::{Attempt, Availability, FetchOutcome, Freshness, Order, ProviderState};
 pub use service::{Feeds, RefreshError, Refreshed};
 pub use want::{UnknownWant, Want};
 

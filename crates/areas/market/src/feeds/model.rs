@@ -38,14 +38,40 @@ pub struct ProviderState {
     pub skipped: i64,
 }
 
+/// Whether a provider is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Availability {
+    /// It is switched off.
+    Off,
+    /// It is asked.
+    On,
+    /// It has failed too often, and is not asked for a while.
+    LeftAlone,
+    /// That while is over: one request may try.
+    OnTrial,
+}
+
+impl Availability {
+    /// The word for people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Off => "Off",
+            Self::On => "On",
+            Self::LeftAlone => "Left alone",
+            Self::OnTrial => "On trial",
+        }
+    }
+}
+
 impl ProviderState {
-    /// What its breaker does at a moment, for people.
-    pub fn state_word(&self, now: Timestamp) -> &'static str {
+    /// Whether it is asked at a moment, as far as the operator and its breaker have a say.
+    pub fn availability(&self, now: Timestamp) -> Availability {
         match (self.is_enabled, self.breaker.state(now)) {
-            (false, _) => "Off",
-            (true, BreakerState::Closed) => "On",
-            (true, BreakerState::Open) => "Left alone",
-            (true, BreakerState::HalfOpen) => "On trial",
+            (false, _) => Availability::Off,
+            (true, BreakerState::Closed) => Availability::On,
+            (true, BreakerState::Open) => Availability::LeftAlone,
+            (true, BreakerState::HalfOpen) => Availability::OnTrial,
         }
     }
 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use market::{
     InstrumentId,
     bars::Interval,
-    feeds::{self, Feeds, Refreshed, Want},
+    feeds::{self, Availability, Feeds, Refreshed, Want},
 };
 use serde_json::json;
 use sources::{
@@ -64,10 +64,10 @@ async fn count(site: &Site, provider: ProviderId, outcome: &str, code: &str) -> 
     alike.count()
 }
 
-async fn state(site: &Site, provider: ProviderId, now: &str) -> &'static str {
+async fn state(site: &Site, provider: ProviderId, now: &str) -> Availability {
     let states = feeds::list(&site.db()).await.unwrap();
     let state = states.iter().find(|state| state.id == provider).unwrap();
-    state.state_word(at(now))
+    state.availability(at(now))
 }
 
 /// Leaves Yahoo alone until a moment, after five failures.
@@ -100,11 +100,11 @@ async fn over_all_nodes_one_request_tries_a_source_that_was_left_alone() {
     assert_eq!(count(&site, Yahoo, "skipped", "breaker_open").await, 5);
     assert_eq!(
         state(&site, Yahoo, "2024-06-03T15:01:59Z").await,
-        "Left alone"
+        Availability::LeftAlone
     );
     assert_eq!(
         state(&site, Yahoo, "2024-06-03T15:02:05Z").await,
-        "On trial"
+        Availability::OnTrial
     );
     // The next trial succeeds, and everybody may ask again.
     let slow = Reply {
@@ -114,7 +114,10 @@ async fn over_all_nodes_one_request_tries_a_source_that_was_left_alone() {
     outside.reply("range=1d", slow);
     at_once(&site, &nodes, "2024-06-03T15:05:00Z", &ids, Want::Quote).await;
     assert_eq!(outside.asked("/v8/"), 2);
-    assert_eq!(state(&site, Yahoo, "2024-06-03T15:05:00Z").await, "On");
+    assert_eq!(
+        state(&site, Yahoo, "2024-06-03T15:05:00Z").await,
+        Availability::On
+    );
     at_once(&site, &nodes, "2024-06-03T15:06:00Z", &ids, Want::Quote).await;
     assert_eq!(outside.asked("/v8/"), 8);
 }
@@ -155,7 +158,7 @@ async fn failures_of_several_nodes_add_up_and_nobody_forgets_them() {
     assert_eq!(count(&site, Yahoo, "failed", "failing").await, 2);
     assert_eq!(
         state(&site, Yahoo, "2024-06-03T15:00:30Z").await,
-        "Left alone"
+        Availability::LeftAlone
     );
 }
 

@@ -112,7 +112,8 @@ async fn a_source_that_wants_less_is_left_alone_for_as_long_as_it_says() {
     let site = passed_over(throttled, "failed", "throttled", "in 3600 seconds").await;
     let states = feeds::list(&site.db()).await.unwrap();
     let yahoo = states.iter().find(|state| state.id == Yahoo).unwrap();
-    assert_eq!(yahoo.state_word(NOW.parse().unwrap()), "Left alone");
+    let availability = yahoo.availability(NOW.parse().unwrap());
+    assert_eq!(availability, feeds::Availability::LeftAlone);
     let id = site.instrument("ACME").await.id;
     // Nobody is asked then, not even by another node, and that is on record as well.
     let other = Outside::start().await;

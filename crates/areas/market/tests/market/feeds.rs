@@ -100,7 +100,7 @@ async fn switch_on(site: &Site, sources: &[&str]) {
         let call = site.call(Method::PUT, &path, &site.owner);
         let answer = call.json(json!({ "is_enabled": true })).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
-        assert_eq!(answer.json()["state"], "On");
+        assert_eq!(answer.json()["state"], "on");
     }
 }
 

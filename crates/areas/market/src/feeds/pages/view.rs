@@ -113,7 +113,7 @@ fn source(chrome: &Chrome, now: Timestamp, state: &ProviderState) -> Markup {
                 }
             }))
             (td("State", html! {
-                (badge(state.state_word(now)))
+                (badge(state.availability(now).label()))
                 @if about.needs_key && !state.has_key { p.hint { "Wants a key." } }
             }))
             (td("Last success", at(chrome, state.last_success_at, "It has given nothing yet.")))
