@@ -76,10 +76,7 @@ impl Provider for Cboe {
 
     fn way(&self, request: &Request, _: &Context<'_>) -> Result<Way, FetchError> {
         let Request::Chain { symbol, .. } = request else {
-            return Err(FetchError::Unsupported {
-                provider: ID,
-                wanted: request.capability(),
-            });
+            return Err(request.unsupported(ID));
         };
         let symbol = symbol.trim_start_matches(['^', '$']);
         let is_index = request.subject() != symbol;

@@ -60,23 +60,6 @@ struct Ticker {
     time: Option<Timestamp>,
 }
 
-/// First and last candle, and their length in seconds.
-fn span(request: &Request) -> Result<(Timestamp, Timestamp, i64), FetchError> {
-    match request {
-        Request::DailyBars { from, to, .. } => {
-            let (from, to) = reading::days(ID, *from, *to)?;
-            Ok((from, to, 86_400))
-        }
-        Request::IntradayBars {
-            from, to, interval, ..
-        } => Ok((*from, *to, interval.seconds())),
-        other => Err(FetchError::Unsupported {
-            provider: ID,
-            wanted: other.capability(),
-        }),
-    }
-}
-
 impl Provider for Coinbase {
     fn describe(&self) -> &'static Description {
         &DESCRIPTION
@@ -88,7 +71,7 @@ impl Provider for Coinbase {
             let call = Call::below(&self.base, ["products", symbol, "ticker"]);
             return Ok(Way::Ask(call));
         }
-        let (from, to, seconds) = span(request)?;
+        let (from, to, seconds) = request.span(ID)?;
         // A longer span is refused; the oldest part comes first, so that what fails later can be asked for again.
         let most = SignedDuration::from_secs(seconds * (MOST - 1));
         let to = to.min(from.saturating_add(most).unwrap_or(to));
@@ -108,7 +91,7 @@ impl Provider for Coinbase {
         if matches!(request, Request::Quote { .. }) {
             return quote(&answer.body).map(Payload::Quote);
         }
-        let (from, to, seconds) = span(request)?;
+        let (from, to, seconds) = request.span(ID)?;
         let candles: Vec<Candle> = reading::json(ID, &answer.body)?;
         let mut bars = Vec::with_capacity(candles.len());
         for Candle(at, low, high, open, close, volume) in candles {
@@ -165,7 +148,7 @@ impl Provider for Coinbase {
     }
 
     fn parts(&self, request: &Request) -> u32 {
-        let Ok((from, to, seconds)) = span(request) else {
+        let Ok((from, to, seconds)) = request.span(ID) else {
             return 1;
         };
         let candles = to.duration_since(from).as_secs() / seconds;

@@ -51,10 +51,7 @@ impl Provider for Ecb {
 
     fn way(&self, request: &Request, context: &Context<'_>) -> Result<Way, FetchError> {
         let Request::Rates { from, .. } = request else {
-            return Err(FetchError::Unsupported {
-                provider: ID,
-                wanted: request.capability(),
-            });
+            return Err(request.unsupported(ID));
         };
         let file = match (context.today() - *from).get_days() {
             ..=0 => "eurofxref-daily.xml",

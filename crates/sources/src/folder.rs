@@ -67,10 +67,7 @@ impl Provider for Folder {
         _: &Context<'_>,
     ) -> Result<Payload, FetchError> {
         let Request::DailyBars { from, to, .. } = request else {
-            return Err(FetchError::Unsupported {
-                provider: ID,
-                wanted: request.capability(),
-            });
+            return Err(request.unsupported(ID));
         };
         let rows = statements::bars(Cursor::new(&answer.body))
             .map_err(|error| reading::garbage(ID, "the header", error.to_string()))?;

@@ -61,10 +61,7 @@ impl Provider for Fred {
 
     fn way(&self, request: &Request, context: &Context<'_>) -> Result<Way, FetchError> {
         let Request::Series { id, from, to } = request else {
-            return Err(FetchError::Unsupported {
-                provider: ID,
-                wanted: request.capability(),
-            });
+            return Err(request.unsupported(ID));
         };
         let call = Call::below(&self.base, ["fred", "series", "observations"])
             .with("series_id", id)

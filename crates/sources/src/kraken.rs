@@ -90,33 +90,17 @@ impl Provider for Kraken {
     }
 
     fn way(&self, request: &Request, _: &Context<'_>) -> Result<Way, FetchError> {
-        let ohlc = |pair: &str, minutes: i64, since: i64| {
-            Call::below(&self.base, ["0", "public", "OHLC"])
-                .with("pair", pair)
-                .with("interval", &minutes.to_string())
-                .with("since", &since.to_string())
-        };
-        let call = match request {
-            // Bars after `since`, so that the first one is not left out.
-            Request::DailyBars { symbol, from, .. } => {
-                ohlc(symbol, 1_440, reading::midnight(ID, *from)?.as_second() - 1)
-            }
-            Request::IntradayBars {
-                symbol,
-                interval,
-                from,
-                ..
-            } => ohlc(symbol, interval.seconds() / 60, from.as_second() - 1),
-            Request::Quote { symbol } => {
-                Call::below(&self.base, ["0", "public", "Ticker"]).with("pair", symbol)
-            }
-            other => {
-                return Err(FetchError::Unsupported {
-                    provider: ID,
-                    wanted: other.capability(),
-                });
-            }
-        };
+        if let Request::Quote { symbol } = request {
+            let call = Call::below(&self.base, ["0", "public", "Ticker"]);
+            return Ok(Way::Ask(call.with("pair", symbol)));
+        }
+        let (from, _, seconds) = request.span(ID)?;
+        // Bars after `since`, so that the first one is not left out.
+        let since = from.as_second() - 1;
+        let call = Call::below(&self.base, ["0", "public", "OHLC"])
+            .with("pair", request.subject())
+            .with("interval", &(seconds / 60).to_string())
+            .with("since", &since.to_string());
         Ok(Way::Ask(call))
     }
 
@@ -126,22 +110,10 @@ impl Provider for Kraken {
         answer: &Answer,
         context: &Context<'_>,
     ) -> Result<Payload, FetchError> {
-        let (from, to, length) = match request {
-            Request::Quote { .. } => return quote(request, answer, context).map(Payload::Quote),
-            Request::DailyBars { from, to, .. } => {
-                let (from, to) = reading::days(ID, *from, *to)?;
-                (from, to, 86_400)
-            }
-            Request::IntradayBars {
-                from, to, interval, ..
-            } => (*from, *to, interval.seconds()),
-            other => {
-                return Err(FetchError::Unsupported {
-                    provider: ID,
-                    wanted: other.capability(),
-                });
-            }
-        };
+        if matches!(request, Request::Quote { .. }) {
+            return quote(request, answer, context).map(Payload::Quote);
+        }
+        let (from, to, length) = request.span(ID)?;
         let result: BTreeMap<String, Member> = result(request, answer, context)?;
         let rows = result.into_values().find_map(|member| match member {
             Member::Rows(rows) => Some(rows),
@@ -164,11 +136,7 @@ impl Provider for Kraken {
     }
 
     fn reach(&self, request: &Request, now: Timestamp) -> Option<Timestamp> {
-        let seconds = match request {
-            Request::DailyBars { .. } => 86_400,
-            Request::IntradayBars { interval, .. } => interval.seconds(),
-            _ => return None,
-        };
+        let (_, _, seconds) = request.span(ID).ok()?;
         let moving = now.as_second().div_euclid(seconds) * seconds;
         Timestamp::from_second(moving - (MOST - 1) * seconds).ok()
     }

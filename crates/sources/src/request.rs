@@ -1,7 +1,7 @@
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::Serialize;
 
-use crate::Capability;
+use crate::{Capability, FetchError, ProviderId, reading};
 
 /// What is wanted of a provider. Symbols are in the provider's own spelling.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -115,6 +115,30 @@ impl Request {
             Self::Directory => Capability::Directory,
             Self::Chain { .. } => Capability::OptionChain,
             Self::Series { .. } => Capability::Series,
+        }
+    }
+
+    /// What a provider answers that does not give this.
+    pub(crate) fn unsupported(&self, provider: ProviderId) -> FetchError {
+        let wanted = self.capability();
+        FetchError::Unsupported { provider, wanted }
+    }
+
+    /// Of a request for bars where its span begins, where it ends, which is excluded, and how many seconds long a
+    /// bar is.
+    pub(crate) fn span(
+        &self,
+        provider: ProviderId,
+    ) -> Result<(Timestamp, Timestamp, i64), FetchError> {
+        match self {
+            Self::DailyBars { from, to, .. } => {
+                let (from, to) = reading::days(provider, *from, *to)?;
+                Ok((from, to, 86_400))
+            }
+            Self::IntradayBars {
+                from, to, interval, ..
+            } => Ok((*from, *to, interval.seconds())),
+            other => Err(other.unsupported(provider)),
         }
     }
 

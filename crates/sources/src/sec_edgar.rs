@@ -114,12 +114,7 @@ impl Provider for SecEdgar {
                 Call::below(&self.base, ["api", "xbrl", "companyfacts", &file])
             }
             Request::Directory => Call::below(&self.list, ["files", "company_tickers.json"]),
-            other => {
-                return Err(FetchError::Unsupported {
-                    provider: ID,
-                    wanted: other.capability(),
-                });
-            }
+            other => return Err(other.unsupported(ID)),
         };
         Ok(Way::Ask(call.with_agent(agent)))
     }

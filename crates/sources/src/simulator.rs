@@ -90,22 +90,14 @@ impl Provider for Simulator {
                 series(intraday(&curve, interval.seconds(), *from, to)?)
             }
             Request::Quote { .. } => Payload::Quote(last(&curve, context)?),
-            other => {
-                return Err(FetchError::Unsupported {
-                    provider: ID,
-                    wanted: other.capability(),
-                });
-            }
+            other => return Err(other.unsupported(ID)),
         };
         Ok(Way::Know(payload))
     }
 
     /// It knows all by itself.
     fn read(&self, request: &Request, _: &Answer, _: &Context<'_>) -> Result<Payload, FetchError> {
-        Err(FetchError::Unsupported {
-            provider: ID,
-            wanted: request.capability(),
-        })
+        Err(request.unsupported(ID))
     }
 }
 

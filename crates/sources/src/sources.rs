@@ -110,12 +110,11 @@ impl Sources {
         request: &Request,
         ask: &Ask<'_>,
     ) -> Result<&Lane, FetchError> {
-        let wanted = request.capability();
         let lane = self
             .lanes
             .get(&provider)
-            .filter(|lane| lane.provider.describe().can(wanted));
-        let lane = lane.ok_or(FetchError::Unsupported { provider, wanted })?;
+            .filter(|lane| lane.provider.describe().can(request.capability()));
+        let lane = lane.ok_or_else(|| request.unsupported(provider))?;
         if lane.provider.describe().needs_key && ask.key.is_none() {
             return Err(FetchError::KeyMissing { provider });
         }

@@ -45,10 +45,7 @@ impl Provider for Stooq {
 
     fn way(&self, request: &Request, _: &Context<'_>) -> Result<Way, FetchError> {
         let Request::DailyBars { symbol, from, to } = request else {
-            return Err(FetchError::Unsupported {
-                provider: ID,
-                wanted: request.capability(),
-            });
+            return Err(request.unsupported(ID));
         };
         let call = Call::below(&self.base, ["q", "d", "l", ""])
             .with("s", &symbol.to_lowercase())
@@ -66,10 +63,7 @@ impl Provider for Stooq {
         _: &Context<'_>,
     ) -> Result<Payload, FetchError> {
         let Request::DailyBars { symbol, from, to } = request else {
-            return Err(FetchError::Unsupported {
-                provider: ID,
-                wanted: request.capability(),
-            });
+            return Err(request.unsupported(ID));
         };
         let said = answer.said();
         if said.starts_with("Exceeded the daily hits limit") {

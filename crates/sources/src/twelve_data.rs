@@ -124,12 +124,7 @@ impl Provider for TwelveData {
                 series(symbol, word(*interval), text(*from), text(*to)).with("timezone", "UTC")
             }
             Request::Quote { symbol } => listed(Call::below(&self.base, ["quote"]), symbol),
-            other => {
-                return Err(FetchError::Unsupported {
-                    provider: ID,
-                    wanted: other.capability(),
-                });
-            }
+            other => return Err(other.unsupported(ID)),
         };
         Ok(Way::Ask(call.with("apikey", key)))
     }
@@ -144,17 +139,10 @@ impl Provider for TwelveData {
         if trouble.status.as_deref() == Some("error") {
             return Err(failure(request, answer, context, &trouble));
         }
-        let (from, to) = match request {
-            Request::Quote { .. } => return quote(&answer.body).map(Payload::Quote),
-            Request::DailyBars { from, to, .. } => reading::days(ID, *from, *to)?,
-            Request::IntradayBars { from, to, .. } => (*from, *to),
-            other => {
-                return Err(FetchError::Unsupported {
-                    provider: ID,
-                    wanted: other.capability(),
-                });
-            }
-        };
+        if matches!(request, Request::Quote { .. }) {
+            return quote(&answer.body).map(Payload::Quote);
+        }
+        let (from, to, _) = request.span(ID)?;
         let body: Body = reading::json(ID, &answer.body)?;
         let series = BarSeries {
             quotation: quotation(body.meta.currency.as_deref())?,

@@ -115,12 +115,7 @@ impl Provider for AlphaVantage {
             Request::Fundamentals { symbol } => {
                 call.with("function", "OVERVIEW").with("symbol", symbol)
             }
-            other => {
-                return Err(FetchError::Unsupported {
-                    provider: ID,
-                    wanted: other.capability(),
-                });
-            }
+            other => return Err(other.unsupported(ID)),
         };
         Ok(Way::Ask(call.with("apikey", key)))
     }

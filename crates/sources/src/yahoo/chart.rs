@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use super::ID;
-use crate::{Bar, BarSeries, Context, FetchError, Quote, Request, Split, reading};
+use crate::{Bar, BarSeries, FetchError, Quote, Request, Split, reading};
 
 #[derive(Deserialize)]
 struct Body {
@@ -146,11 +146,7 @@ fn quotation(code: Option<&str>) -> Result<Option<Quotation>, FetchError> {
     .transpose()
 }
 
-pub(super) fn bars(
-    request: &Request,
-    body: &[u8],
-    context: &Context<'_>,
-) -> Result<BarSeries, FetchError> {
+pub(super) fn bars(request: &Request, body: &[u8]) -> Result<BarSeries, FetchError> {
     let found = found(request.subject(), body)?;
     let zone = match found.meta.exchange_timezone_name.as_deref() {
         None => TimeZone::UTC,
@@ -158,14 +154,8 @@ pub(super) fn bars(
             reading::garbage(ID, "meta.exchangeTimezoneName", error.to_string())
         })?,
     };
-    let (from, to, is_daily) = match request {
-        Request::DailyBars { from, to, .. } => {
-            let (from, to) = reading::days(ID, *from, *to)?;
-            (from, to, true)
-        }
-        Request::IntradayBars { from, to, .. } => (*from, *to, false),
-        _ => (Timestamp::MIN, context.now, true),
-    };
+    let (from, to, _) = request.span(ID)?;
+    let is_daily = matches!(request, Request::DailyBars { .. });
     let splits = splits(&found.events, &zone)?;
     let columns = found.indicators.quote.first();
     let adjusted = found.indicators.adjclose.first();

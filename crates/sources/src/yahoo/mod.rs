@@ -93,12 +93,7 @@ impl Provider for Yahoo {
                 let call = Call::below(&self.base, ["v7", "finance", "options", symbol]);
                 dated(call, *expires_on)?.with_agent(AGENT)
             }
-            other => {
-                return Err(FetchError::Unsupported {
-                    provider: ID,
-                    wanted: other.capability(),
-                });
-            }
+            other => return Err(other.unsupported(ID)),
         };
         Ok(Way::Ask(call))
     }
@@ -107,12 +102,12 @@ impl Provider for Yahoo {
         &self,
         request: &Request,
         answer: &Answer,
-        context: &Context<'_>,
+        _: &Context<'_>,
     ) -> Result<Payload, FetchError> {
         match request {
             Request::Chain { symbol, .. } => chain::read(symbol, &answer.body).map(Payload::Chain),
             Request::Quote { symbol } => chart::quote(symbol, &answer.body).map(Payload::Quote),
-            _ => chart::bars(request, &answer.body, context).map(Payload::Bars),
+            _ => chart::bars(request, &answer.body).map(Payload::Bars),
         }
     }
 
