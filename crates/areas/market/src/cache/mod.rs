@@ -141,10 +141,10 @@ pub(crate) async fn expire(tx: &mut SystemTx, key: &Key, now: Timestamp) -> db::
     store::expire(tx, key, now).await
 }
 
-/// Removes the entries of an instrument, or all; returns how many there were.
-pub async fn invalidate(tx: &mut SystemTx, only: Option<InstrumentId>) -> db::Result<i64> {
+/// Removes all entries; returns how many there were.
+pub async fn invalidate(tx: &mut SystemTx) -> db::Result<i64> {
     let mut removed = 0;
-    for (data_type, number) in store::delete(tx, only).await? {
+    for (data_type, number) in store::delete_all(tx).await? {
         count(tx, &data_type, Event::Invalidated, number).await?;
         removed += number;
     }

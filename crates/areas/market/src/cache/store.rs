@@ -102,18 +102,13 @@ pub(super) async fn expire(tx: &mut SystemTx, key: &Key, now: Timestamp) -> db::
 }
 
 /// How many of each kind were removed.
-pub(super) async fn delete(
-    tx: &mut SystemTx,
-    only: Option<InstrumentId>,
-) -> db::Result<Vec<(String, i64)>> {
+pub(super) async fn delete_all(tx: &mut SystemTx) -> db::Result<Vec<(String, i64)>> {
     let rows = sqlx::query!(
         r#"with gone as (
                delete from market.market_data_cache
-               where $1::uuid is null or instrument_id = $1
                returning data_type
            )
-           select data_type, count(*) as "number!" from gone group by data_type"#,
-        only as Option<InstrumentId>,
+           select data_type, count(*) as "number!" from gone group by data_type"#
     )
     .fetch_all(tx.conn())
     .await?;

@@ -139,11 +139,11 @@ pub async fn cache_statistics(db: &Db, now: Timestamp) -> db::Result<Vec<cache::
     cache::statistics(&mut db.system("read how the cache does").await?, now).await
 }
 
-/// Removes what is cached, of one instrument or all.
-pub async fn invalidate(db: &Db, only: Option<InstrumentId>) -> db::Result<i64> {
+/// Removes what is cached.
+pub async fn invalidate(db: &Db) -> db::Result<i64> {
     let mut tx = db.system("invalidate cached market data").await?;
-    let removed = cache::invalidate(&mut tx, only).await?;
-    let details = json!({ "instrument": only, "removed": removed });
+    let removed = cache::invalidate(&mut tx).await?;
+    let details = json!({ "removed": removed });
     tx.note_deed(None, &details).await?;
     tx.commit().await?;
     Ok(removed)

@@ -3,7 +3,7 @@ use std::{collections::BTreeSet, time::Duration};
 use calendar::Calendar;
 use jiff::{SignedDuration, Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
 use money::QuoteUnit;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use sources::{Breaker, BreakerState, Limit, ProviderId};
 use utoipa::ToSchema;
 
@@ -77,8 +77,7 @@ impl ProviderState {
 }
 
 /// What became of an attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FetchOutcome {
     /// Something came.
     Fetched,
@@ -98,7 +97,7 @@ impl FetchOutcome {
         Self::Skipped,
     ];
 
-    /// The word used in the database and on the wire.
+    /// The word used in the database.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Fetched => "fetched",

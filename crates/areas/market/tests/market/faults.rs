@@ -278,7 +278,7 @@ async fn a_gap_as_after_a_split_proposes_the_corporate_action() {
     let csv = "Date,Open,High,Low,Close,Volume\n\
                2024-06-03,104,105,103,104,100\n2024-06-04,26,26.5,25.9,26.2,400\n";
     outside.reply("/q/d/l", ok(csv));
-    feeds::invalidate(&site.db(), Some(id)).await.unwrap();
+    feeds::invalidate(&site.db()).await.unwrap();
     let want = Want::Bars(Interval::Day);
     let done = outside
         .refresh(&site, "2024-06-08T14:00:00Z", id, want)

@@ -186,7 +186,7 @@ async fn a_source_that_fails_is_passed_over_and_what_looks_wrong_waits() {
         .await
         .unwrap();
     assert_eq!((third.stored, third.quarantined), (0, 0), "{third:?}");
-    assert_eq!(feeds::invalidate(&db, Some(id)).await.unwrap(), 1);
+    assert_eq!(feeds::invalidate(&db).await.unwrap(), 1);
 }
 
 #[tokio::test]

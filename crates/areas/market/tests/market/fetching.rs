@@ -71,7 +71,7 @@ async fn a_quote_is_stored_and_used_for_a_minute() {
         .refresh(&site, "2024-06-03T15:01:00Z", id, Want::Quote)
         .await;
     assert_eq!(outside.asked("/v8/"), 2);
-    feeds::invalidate(&site.db(), Some(id)).await.unwrap();
+    feeds::invalidate(&site.db()).await.unwrap();
     let now: Timestamp = OPEN.parse().unwrap();
     let kinds = feeds::cache_statistics(&site.db(), now).await.unwrap();
     let of = kinds.iter().find(|kind| kind.data_type == "quote").unwrap();

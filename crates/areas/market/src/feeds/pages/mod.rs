@@ -59,7 +59,7 @@ async fn refresh(State(app): State<App>, _: Admin) -> Result<Redirect, Problem> 
 }
 
 async fn invalidate(State(app): State<App>, _: Admin) -> Result<Redirect, Problem> {
-    super::invalidate(&app.db, None).await?;
+    super::invalidate(&app.db).await?;
     Ok(Redirect::to(HOME))
 }
 

@@ -18,7 +18,6 @@ use jiff::Timestamp;
 use seal::{Place, SealError, Sealer};
 use serde::Serialize;
 use sources::{FetchError, Gap, Outcome, ProviderId, Sources};
-use utoipa::ToSchema;
 
 use self::{
     asking::{Candidate, Refusal},
@@ -42,7 +41,7 @@ pub struct Feeds {
 }
 
 /// What became of a refresh.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Refreshed {
     /// Ticker.
     pub symbol: String,
