@@ -77,7 +77,7 @@ struct SourceBody {
 
 /// Whom to ask first for a class of assets.
 #[derive(Debug, Serialize, ToSchema)]
-struct OrderView {
+struct SourceOrderView {
     /// Class of assets, such as `crypto`.
     asset_class: AssetClass,
     /// Ids of the sources, the first first. One that is not named is not asked.
@@ -86,7 +86,7 @@ struct OrderView {
     is_usual: bool,
 }
 
-impl From<Order> for OrderView {
+impl From<Order> for SourceOrderView {
     fn from(order: Order) -> Self {
         Self {
             asset_class: order.asset_class,
@@ -99,7 +99,7 @@ impl From<Order> for OrderView {
 /// Whom to ask first.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct OrderBody {
+struct SourceOrderBody {
     /// Ids of sources, such as `kraken`, the first first; none for the usual order.
     sources: Vec<String>,
 }
@@ -211,14 +211,16 @@ async fn one(app: &App, id: ProviderId) -> Result<SourceView, Problem> {
     get, path = "/api/v1/market/sources/orders", tag = "market",
     operation_id = "market_list_source_orders",
     responses(
-        (status = 200, description = "The orders, the usual ones included", body = Vec<OrderView>),
+        (status = 200, description = "The orders, the usual ones included", body = Vec<SourceOrderView>),
         (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, description = "Not an administrator", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
-async fn orders(State(app): State<App>, _: Admin) -> ApiResult<Json<Vec<OrderView>>> {
+async fn orders(State(app): State<App>, _: Admin) -> ApiResult<Json<Vec<SourceOrderView>>> {
     let orders = super::orders(&app.db).await?;
-    Ok(Json(orders.into_iter().map(OrderView::from).collect()))
+    Ok(Json(
+        orders.into_iter().map(SourceOrderView::from).collect(),
+    ))
 }
 
 /// Set the order of data sources for a class of assets
@@ -228,9 +230,9 @@ async fn orders(State(app): State<App>, _: Admin) -> ApiResult<Json<Vec<OrderVie
     put, path = "/api/v1/market/sources/orders/{asset_class}", tag = "market",
     operation_id = "market_put_source_order",
     params(("asset_class" = String, Path, description = "A class that has prices of a source, such as `crypto`")),
-    request_body = OrderBody,
+    request_body = SourceOrderBody,
     responses(
-        (status = 200, description = "The order that counts now", body = OrderView),
+        (status = 200, description = "The order that counts now", body = SourceOrderView),
         (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, description = "Not an administrator", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "No such class, or none that has prices of a source", body = ProblemBody, content_type = "application/problem+json"),
@@ -241,8 +243,8 @@ async fn set_order(
     State(app): State<App>,
     _: Admin,
     Path(class): Path<String>,
-    web::Json(body): web::Json<OrderBody>,
-) -> ApiResult<Json<OrderView>> {
+    web::Json(body): web::Json<SourceOrderBody>,
+) -> ApiResult<Json<SourceOrderView>> {
     let class = model::fetched_class(&class)
         .ok_or_else(|| Problem::not_found("class of assets with prices of a source"))?;
     let names = body.sources.iter().map(String::as_str);

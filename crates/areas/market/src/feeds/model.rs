@@ -41,6 +41,7 @@ pub struct ProviderState {
 /// Whether a provider is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = SourceAvailability)]
 pub enum Availability {
     /// It is switched off.
     Off,
