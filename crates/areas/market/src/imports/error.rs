@@ -60,7 +60,9 @@ pub enum ImportError {
         stated: String,
     },
     /// What was loaded of a long file before the reason stays.
-    #[error("{reason}; {rows} rows before it are decided on and stay, and loading the file again goes on there")]
+    #[error(
+        "{reason}; {rows} rows before it are decided on and stay, and loading the file again goes on there"
+    )]
     Partly {
         /// Rows that were decided on and committed.
         rows: u64,
