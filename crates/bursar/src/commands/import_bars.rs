@@ -131,10 +131,11 @@ async fn load(
 fn digest(content: &mut File, options: &ImportOptions) -> std::io::Result<[u8; 32]> {
     let mut hash = Sha256::new();
     let zone = options.time_zone.as_ref();
+    let quotation = options.quotation.map(|found| found.to_string());
     let stated = [
         options.symbol.as_deref(),
         options.exchange.as_deref(),
-        options.quotation.map(|found| found.to_string()).as_deref(),
+        quotation.as_deref(),
         zone.and_then(TimeZone::iana_name),
     ];
     hash.update(format!("{stated:?}"));

@@ -267,7 +267,10 @@ async fn a_period_takes_the_interval_that_is_stored() {
         "the finest: {page}"
     );
     // Minutes that end long before the last day say nothing about it.
-    let late = [("2024-06-10T00:00:00Z", 11.0), ("2024-06-11T00:00:00Z", 11.0)];
+    let late = [
+        ("2024-06-10T00:00:00Z", 11.0),
+        ("2024-06-11T00:00:00Z", 11.0),
+    ];
     site.ingest(id, Interval::Day, &late).await;
     let page = site.page(id, "?period=1D").await;
     assert_eq!(readings(&page)["labels"], json!(["Jun 11, 2024"]));

@@ -69,7 +69,7 @@ async fn the_page_shows_the_last_of_each_figure_with_its_report_and_its_source()
         "datetime=\"2023-12-31\"",
         "10-K/A of ",
         "datetime=\"2024-03-01\"",
-        ">sec_edgar<",
+        ">SEC EDGAR<",
     ] {
         assert!(revenues.contains(part), "{part}: {revenues}");
     }
