@@ -1,7 +1,7 @@
 //! Trades that a program states as they happen.
 
 use axum::http::{Method, StatusCode};
-use market::{InstrumentId, bars::ImportOptions, rollups};
+use market::{InstrumentId, bars::ImportOptions, quality::rules::Doubt, rollups};
 use serde_json::{Value, json};
 
 use crate::{
@@ -261,7 +261,7 @@ async fn waiting(site: &Site) -> Vec<String> {
     let open = market::quality::open(&site.db(), 10).await.unwrap();
     open.iter()
         .map(|one| {
-            let rules: Vec<&str> = one.doubts.iter().map(|doubt| doubt.code()).collect();
+            let rules: Vec<&str> = one.doubts.iter().map(Doubt::code).collect();
             format!("{} {} {}", one.source, one.bar.close, rules.join(" "))
         })
         .collect()

@@ -91,7 +91,7 @@ async fn ingest(site: &Site, id: InstrumentId, interval: Interval, rows: &[Bar])
     }
 }
 
-async fn load(site: &Site, symbol: &str, exchange: &Exchange, rows: &[Bar]) -> u64 {
+async fn load(site: &Site, symbol: &str, model: &Model, rows: &[Bar]) -> u64 {
     let mut csv = "time,open,high,low,close,volume\n".to_owned();
     for bar in rows {
         let volume = bar.volume.unwrap_or_default();
@@ -104,13 +104,13 @@ async fn load(site: &Site, symbol: &str, exchange: &Exchange, rows: &[Bar]) -> u
     }
     let options = ImportOptions {
         symbol: Some(symbol.to_owned()),
-        exchange: (!exchange.code.is_empty()).then(|| exchange.code.to_owned()),
+        exchange: (!model.exchange.code.is_empty()).then(|| model.exchange.code.to_owned()),
         interval: Interval::Minute,
         source: "test".to_owned(),
         ..ImportOptions::default()
     };
     // Loaded later: its minutes are packed wherever their day has no partition.
-    let now = place.after(40);
+    let now = model.place.after(40);
     let report = bars::import(&site.db(), Cursor::new(csv), &options, now, |_| ()).await;
     let report = report.unwrap();
     assert!(
@@ -178,7 +178,7 @@ async fn apply(site: &Site, id: InstrumentId, symbol: &str, model: &mut Model, s
         Step::Exchange => return change_exchange(site, id, model).await,
     };
     let expired = match step {
-        Step::File(_) => load(site, symbol, model.exchange, &rows).await,
+        Step::File(_) => load(site, symbol, model, &rows).await,
         Step::Meanwhile(_) => {
             let (expired, ()) = tokio::join!(ingest(site, id, interval, &rows), roll_up(site));
             expired
