@@ -2,6 +2,7 @@
 //! when they trade. What an instrument's source called its exchange is matched to them by the database.
 
 pub(crate) mod api;
+mod days;
 mod error;
 mod model;
 pub(crate) mod pages;
@@ -12,7 +13,10 @@ use std::collections::{BTreeSet, HashMap};
 use jiff::tz::TimeZone;
 use sqlx::PgConnection;
 
+pub(crate) use days::{DaySpan, Days, trading_day};
 pub use model::Exchange;
+
+use crate::InstrumentId;
 
 /// All exchanges, by their codes.
 pub async fn list(conn: &mut PgConnection) -> db::Result<Vec<Exchange>> {
@@ -39,4 +43,13 @@ pub(crate) async fn zone(conn: &mut PgConnection, mic: Option<&str>) -> db::Resu
     let name = store::time_zone(conn, mic).await?;
     let zone = name.and_then(|name| TimeZone::get(&name).ok());
     Ok(zone.unwrap_or(TimeZone::UTC))
+}
+
+/// The calendars by which instruments are traded, by their names: those of their exchanges, and of coins that which
+/// never rests. Instruments without one are left out.
+pub(crate) async fn calendars(
+    conn: &mut PgConnection,
+    ids: &[InstrumentId],
+) -> db::Result<HashMap<InstrumentId, String>> {
+    store::calendars(conn, ids).await
 }

@@ -3,6 +3,7 @@ use std::collections::HashMap;
 use sqlx::PgConnection;
 
 use super::{error::Error, model::Exchange};
+use crate::InstrumentId;
 
 pub(super) async fn list(conn: &mut PgConnection) -> db::Result<Vec<Exchange>> {
     Ok(sqlx::query_as!(
@@ -56,4 +57,24 @@ pub(super) async fn mics(
     .fetch_all(conn)
     .await?;
     Ok(rows.into_iter().map(|row| (row.word, row.mic)).collect())
+}
+
+/// Names of the calendars of instruments.
+pub(super) async fn calendars(
+    conn: &mut PgConnection,
+    ids: &[InstrumentId],
+) -> db::Result<HashMap<InstrumentId, String>> {
+    let rows = sqlx::query!(
+        r#"select i.id as "id: InstrumentId", calendar.name as "name!"
+           from market.instruments i
+           left join market.exchanges e on e.mic = i.mic
+           cross join lateral (
+               select case when i.asset_class = 'crypto' then '24/7' else e.calendar end as name
+           ) calendar
+           where i.id = any ($1) and calendar.name is not null"#,
+        ids as &[InstrumentId],
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
 }

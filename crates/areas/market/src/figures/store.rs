@@ -56,32 +56,27 @@ pub(super) async fn upsert_all(tx: &mut SystemTx) -> db::Result<u64> {
              limit 1
          ) last
          cross join lateral (
-             select array_agg(ex_date order by ex_date) as days,
-                    array_agg((case when type = 'stock_dividend' then 1 else 0 end
-                              + ratio_to / ratio_from)::float8 order by ex_date) as ratios
-             from market.corporate_actions
-             where instrument_id = i.id and type in ('split', 'stock_dividend') and withdrawn_at is null
-               and ex_date > last.day - 364 and ex_date <= last.day
+             select exists (
+                 select from market.corporate_actions
+                 where instrument_id = i.id and type in ('split', 'stock_dividend')
+                   and withdrawn_at is null
+             ) as are_known
          ) splits
          cross join lateral (
-             select min(b.close / b.factor) as low, max(b.close / b.factor) as high
+             select min(b.close / b.ratio) as low, max(b.close / b.ratio) as high
              from (
-                 select close, case when splits.days is null then 1 else (
-                     select coalesce(exp(sum(ln(s.ratio))), 1)
-                     from unnest(splits.days, splits.ratios) as s (day, ratio)
-                     where s.day > (at at time zone 'UTC')::date
-                 ) end as factor
+                 select close, case when splits.are_known
+                     then market.split_ratio(i.id, (at at time zone 'UTC')::date, last.day) else 1
+                 end as ratio
                  from market.bars_1d
                  where instrument_id = i.id
                    and at > last.at - interval '364 days' and at <= last.at
              ) b
          ) range
          left join lateral (
-             select close / case when splits.days is null then 1 else (
-                     select coalesce(exp(sum(ln(s.ratio))), 1)
-                     from unnest(splits.days, splits.ratios) as s (day, ratio)
-                     where s.day > (at at time zone 'UTC')::date
-                 ) end as close
+             select close / case when splits.are_known
+                     then market.split_ratio(i.id, (at at time zone 'UTC')::date, last.day) else 1
+                 end as close
              from market.bars_1d
              where instrument_id = i.id and at < last.at
              order by at desc
@@ -109,15 +104,14 @@ pub(super) async fn upsert_all(tx: &mut SystemTx) -> db::Result<u64> {
 pub(super) async fn update_by_quotes(tx: &mut SystemTx) -> db::Result<u64> {
     let written = sqlx::query!(
         "with quoted as (
-             select q.instrument_id, q.at, (q.at at time zone coalesce(e.time_zone, 'UTC'))::date as day,
+             select q.instrument_id, q.at, q.day,
                     q.price / case when i.quote_unit = 'minor' then 100 else 1 end as price,
                     q.previous_close / case when i.quote_unit = 'minor' then 100 else 1 end
                         as previous_close,
                     q.change_percent, q.volume
              from market.quotes q
              join market.instruments i on i.id = q.instrument_id
-             left join market.exchanges e on e.mic = i.mic
-             where q.change_percent is not null
+             where q.change_percent is not null and q.day is not null
          )
          update market.daily_figures f
          set date = q.day, close = q.price, previous_close = q.previous_close,

@@ -9,12 +9,16 @@ pub(crate) mod store;
 
 use cache::{Cache, QUOTE};
 use db::SystemTx;
+use jiff::civil::Date;
 use sqlx::PgConnection;
 
 pub(crate) use model::{MOST_SYMBOLS, Wanted};
 pub use model::{NewQuote, Quote};
 
-use crate::InstrumentId;
+use crate::{
+    InstrumentId,
+    exchanges::{self, Days},
+};
 
 /// Announces quotes that are newer than the last ones.
 pub(crate) const CHANNEL: &str = "market_quotes";
@@ -26,8 +30,18 @@ pub async fn put(tx: &mut SystemTx, source: &str, quotes: &[NewQuote]) -> db::Re
     if quotes.is_empty() {
         return Ok(0);
     }
+    let ids: Vec<InstrumentId> = quotes.iter().map(|quote| quote.instrument_id).collect();
+    let calendars = exchanges::calendars(tx.conn(), &ids).await?;
+    let mut days = Days::default();
+    let days: Vec<Date> = quotes
+        .iter()
+        .map(|quote| {
+            let calendar = calendars.get(&quote.instrument_id);
+            days.at(calendar.map(String::as_str), quote.at)
+        })
+        .collect();
     store::lock(tx).await?;
-    let stored = store::upsert(tx, source, quotes).await?;
+    let stored = store::upsert(tx, source, quotes, &days).await?;
     if stored > 0 {
         store::notify(tx).await?;
     }

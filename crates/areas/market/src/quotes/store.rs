@@ -1,4 +1,5 @@
 use db::SystemTx;
+use jiff::civil::Date;
 use sqlx::PgConnection;
 
 use super::{CHANNEL, NewQuote, Quote, Wanted};
@@ -14,11 +15,14 @@ pub(super) async fn lock(tx: &mut SystemTx) -> db::Result<()> {
     Ok(())
 }
 
+/// Each with the trading day to which it belongs.
 pub(super) async fn upsert(
     tx: &mut SystemTx,
     source: &str,
     quotes: &[NewQuote],
+    days: &[Date],
 ) -> db::Result<u64> {
+    let days: Vec<jiff_sqlx::Date> = days.iter().copied().map(Into::into).collect();
     let ids: Vec<InstrumentId> = quotes.iter().map(|quote| quote.instrument_id).collect();
     let prices: Vec<f64> = quotes.iter().map(|quote| quote.price).collect();
     let closes: Vec<Option<f64>> = quotes.iter().map(|quote| quote.previous_close).collect();
@@ -28,11 +32,12 @@ pub(super) async fn upsert(
     let times: Vec<jiff_sqlx::Timestamp> = quotes.iter().map(|quote| quote.at.into()).collect();
     let done = sqlx::query!(
         "insert into market.quotes as q
-             (instrument_id, price, previous_close, volume, bid, ask, at, source)
-         select distinct on (n.id) n.id, n.price, n.previous_close, n.volume, n.bid, n.ask, n.at, $8
+             (instrument_id, price, previous_close, volume, bid, ask, at, source, day)
+         select distinct on (n.id) n.id, n.price, n.previous_close, n.volume, n.bid, n.ask, n.at, $8,
+                n.day
          from unnest($1::uuid[], $2::float8[], $3::float8[], $4::float8[], $5::float8[], $6::float8[],
-                     $7::timestamptz[])
-              as n (id, price, previous_close, volume, bid, ask, at)
+                     $7::timestamptz[], $9::date[])
+              as n (id, price, previous_close, volume, bid, ask, at, day)
          join market.instruments i on i.id = n.id and not i.is_private
          order by n.id, n.at desc
          on conflict (instrument_id) do update
@@ -42,7 +47,7 @@ pub(super) async fn upsert(
                       and (excluded.at at time zone 'UTC')::date = (q.at at time zone 'UTC')::date
                  then q.previous_close else excluded.previous_close end,
              volume = excluded.volume, bid = excluded.bid, ask = excluded.ask, at = excluded.at,
-             source = excluded.source, observed_at = statement_timestamp()
+             source = excluded.source, day = excluded.day, observed_at = statement_timestamp()
          where excluded.at > q.at
             or (excluded.at = q.at
                 and (excluded.price, excluded.volume, excluded.bid, excluded.ask)
@@ -55,6 +60,7 @@ pub(super) async fn upsert(
         &asks as &[Option<f64>],
         &times as &[jiff_sqlx::Timestamp],
         source,
+        &days as &[jiff_sqlx::Date],
     )
     .execute(tx.conn())
     .await?;

@@ -7,7 +7,6 @@
 //! clock. A day is the regular session of the instrument's exchange; where no calendar of it is known
 //! it is the day of UTC with all hours.
 
-mod days;
 mod jobs;
 mod service;
 mod store;

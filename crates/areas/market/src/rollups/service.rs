@@ -1,14 +1,12 @@
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use db::{Db, SystemTx};
 
-use super::{
-    days::{DaySpan, Days},
-    store::{self, Bucket, Hour},
-};
+use super::store::{self, Bucket, Hour};
 use crate::{
     InstrumentId,
     bars::{self, Interval},
+    exchanges::{self, DaySpan, Days},
 };
 
 /// Minutes, and hours, of one transaction at most.
@@ -78,7 +76,7 @@ async fn roll_up_hours(tx: &mut SystemTx, hours: &[Hour]) -> db::Result<u64> {
 async fn days(tx: &mut SystemTx, hours: &[Hour]) -> db::Result<Vec<Bucket>> {
     let ids: BTreeSet<InstrumentId> = hours.iter().map(|hour| hour.instrument_id).collect();
     let ids: Vec<InstrumentId> = ids.into_iter().collect();
-    let calendars: HashMap<InstrumentId, String> = store::calendars(tx, &ids).await?;
+    let calendars = exchanges::calendars(tx.conn(), &ids).await?;
     let mut days = Days::default();
     let mut wanted: BTreeSet<(InstrumentId, DaySpan)> = BTreeSet::new();
     for hour in hours {

@@ -1,11 +1,12 @@
-use std::collections::HashMap;
-
 use db::SystemTx;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
 
-use super::days::DaySpan;
-use crate::{InstrumentId, bars::Interval, bars::midnight};
+use crate::{
+    InstrumentId,
+    bars::{Interval, midnight},
+    exchanges::DaySpan,
+};
 
 /// An hour of an instrument; of ticks a minute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,21 +139,4 @@ pub(super) async fn roll_up_bars(
     .fetch_one(tx.conn())
     .await?;
     Ok(changed.unsigned_abs())
-}
-
-/// The calendars of the exchanges at which the instruments are traded, by their names; those without one
-/// are left out.
-pub(super) async fn calendars(
-    tx: &mut SystemTx,
-    ids: &[InstrumentId],
-) -> db::Result<HashMap<InstrumentId, String>> {
-    let rows = sqlx::query!(
-        r#"select i.id, e.calendar as "calendar!"
-         from market.instruments i join market.exchanges e on e.mic = i.mic
-         where i.id = any($1) and e.calendar is not null"#,
-        ids as &[InstrumentId],
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.calendar)).collect())
 }

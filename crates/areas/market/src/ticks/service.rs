@@ -6,6 +6,7 @@ use jiff::{Timestamp, civil::Date};
 use super::{Ingested, Tick, store};
 use crate::{
     InstrumentId,
+    exchanges::{self, Days},
     quotes::{self, NewQuote},
 };
 
@@ -34,17 +35,17 @@ async fn as_quotes(
     latest: &BTreeMap<InstrumentId, Tick>,
 ) -> db::Result<Vec<NewQuote>> {
     let ids: Vec<InstrumentId> = latest.keys().copied().collect();
-    let zones = store::zones(tx, &ids).await?;
-    let day = |id: &InstrumentId, at: Timestamp| -> Date {
-        let zone = zones.get(id).cloned().unwrap_or(jiff::tz::TimeZone::UTC);
-        zone.to_datetime(at).date()
-    };
-    let days: Vec<Date> = latest.iter().map(|(id, tick)| day(id, tick.at)).collect();
-    let closes = store::closes_before(tx, &ids, &days).await?;
+    let calendars = exchanges::calendars(tx.conn(), &ids).await?;
+    let mut days = Days::default();
+    let days: BTreeMap<InstrumentId, Date> = latest
+        .iter()
+        .map(|(id, tick)| (*id, days.at(calendars.get(id).map(String::as_str), tick.at)))
+        .collect();
+    let closes = store::closes_before(tx, &days).await?;
     let quotes = latest.iter().map(|(id, tick)| NewQuote {
         instrument_id: *id,
         price: tick.price,
-        previous_close: closes.get(id).copied(),
+        previous_close: closes.get(id).map(|before| before.close / before.ratio),
         // What was traded since the morning is not known from single trades that may not be all.
         volume: None,
         bid: tick.bid,

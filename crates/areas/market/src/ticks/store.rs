@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use db::SystemTx;
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx as _;
 
 use super::{Ingested, Tick};
@@ -87,46 +87,46 @@ pub(super) async fn last_at(
     Ok(ticks.collect())
 }
 
-/// The clocks of the exchanges of instruments, where they are known.
-pub(super) async fn zones(
-    tx: &mut SystemTx,
-    ids: &[InstrumentId],
-) -> db::Result<HashMap<InstrumentId, TimeZone>> {
-    let rows = sqlx::query!(
-        r#"select i.id as "id: InstrumentId", e.time_zone
-           from market.instruments i
-           join market.exchanges e on e.mic = i.mic
-           where i.id = any ($1)"#,
-        ids as &[InstrumentId],
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    let zones = rows
-        .into_iter()
-        .filter_map(|row| Some((row.id, TimeZone::get(&row.time_zone).ok()?)));
-    Ok(zones.collect())
+/// The last close of an instrument before a trading day.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct CloseBefore {
+    pub(super) day: Date,
+    /// As it was traded, in the unit in which the instrument is quoted.
+    pub(super) close: f64,
+    /// By what splits and stock dividends divide it since.
+    pub(super) ratio: f64,
 }
 
-/// The last close of each instrument before its day, in the unit in which it is quoted.
+/// The last close of each instrument before its trading day.
 pub(super) async fn closes_before(
     tx: &mut SystemTx,
-    ids: &[InstrumentId],
-    days: &[Date],
-) -> db::Result<HashMap<InstrumentId, f64>> {
-    let days: Vec<jiff_sqlx::Date> = days.iter().copied().map(jiff_sqlx::Date::from).collect();
+    days: &BTreeMap<InstrumentId, Date>,
+) -> db::Result<HashMap<InstrumentId, CloseBefore>> {
+    let ids: Vec<InstrumentId> = days.keys().copied().collect();
+    let days: Vec<jiff_sqlx::Date> = days.values().copied().map(Into::into).collect();
     let rows = sqlx::query!(
-        r#"select wanted.id as "id!: InstrumentId", last.close
+        r#"select wanted.id as "id!: InstrumentId", last.day as "day!: jiff_sqlx::Date", last.close,
+                  market.split_ratio(wanted.id, last.day, wanted.day) as "ratio!"
            from unnest($1::uuid[], $2::date[]) as wanted (id, day)
            cross join lateral (
-               select close from market.bars_1d
+               select close, (at at time zone 'UTC')::date as day
+               from market.bars_1d
                where instrument_id = wanted.id and at < wanted.day::timestamp at time zone 'UTC'
                order by at desc
                limit 1
            ) last"#,
-        ids as &[InstrumentId],
+        &ids as &[InstrumentId],
         &days as &[jiff_sqlx::Date],
     )
     .fetch_all(tx.conn())
     .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.close)).collect())
+    let closes = rows.into_iter().map(|row| {
+        let before = CloseBefore {
+            day: row.day.to_jiff(),
+            close: row.close,
+            ratio: row.ratio,
+        };
+        (row.id, before)
+    });
+    Ok(closes.collect())
 }

@@ -1,11 +1,12 @@
 //! Trades that a program states as they happen.
 
 use axum::http::{Method, StatusCode};
-use market::{InstrumentId, rollups};
+use market::{InstrumentId, bars::ImportOptions, rollups};
 use serde_json::{Value, json};
 
 use crate::{
     bars_of,
+    screener::refresh,
     site::{Answer, Site},
 };
 
@@ -159,4 +160,86 @@ async fn a_batch_with_a_tick_that_cannot_be_is_refused_as_a_whole() {
         site.texts("select count(*)::text from market.quotes").await,
         ["0"]
     );
+}
+
+/// An instrument with these closes.
+async fn closing(site: &Site, exchange: &str, closes: &str) -> InstrumentId {
+    let options = ImportOptions {
+        symbol: Some("ACME".into()),
+        exchange: Some(exchange.into()),
+        source: "test".into(),
+        ..ImportOptions::default()
+    };
+    site.import(&format!("date,close\n{closes}"), &options)
+        .await
+        .unwrap();
+    site.instrument("ACME").await.id
+}
+
+async fn state_split(site: &Site, id: InstrumentId, kind: &str, ex_date: &str, ratio: &str) {
+    let path = "/api/v1/market/corporate-actions";
+    let body = json!({"instrument_id": id, "type": kind, "ex_date": ex_date, "ratio": ratio});
+    let made = site.call(Method::POST, path, &site.owner).json(body).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+}
+
+#[tokio::test]
+async fn on_the_day_of_a_split_the_close_before_is_divided_by_its_ratio() {
+    let site = Site::new().await;
+    let id = closing(&site, "XNYS", "2024-05-30,1000\n2024-05-31,500\n").await;
+    // The one is over, the other yet to come.
+    state_split(&site, id, "split", "2024-05-31", "2:1").await;
+    state_split(&site, id, "split", "2024-06-04", "10:1").await;
+    state_split(&site, id, "split", "2024-06-03", "4:1").await;
+    state_split(&site, id, "stock_dividend", "2024-06-01", "1:4").await;
+    send(&site, &site.owner, json!([tick(id, "11:59:10", 1, 101.0)])).await;
+    let now = quote(&site).await;
+    assert_eq!(
+        (&now["previous_close"], &now["change"]),
+        (&json!(100.0), &json!(1.0)),
+        "{now}"
+    );
+    // Movers and screens go by it, too.
+    refresh(&site).await;
+    let path = "/api/v1/market/screener";
+    let found = site.get(path, &site.ann).await.json()["items"][0].clone();
+    assert_eq!(found["close"], 101.0, "{found}");
+    let change = found["change_percent"].as_f64().unwrap();
+    assert!((change - 1.0).abs() < 1e-9, "{found}");
+}
+
+#[tokio::test]
+async fn the_page_of_an_instrument_shows_a_split_as_no_change() {
+    let site = Site::new().await;
+    let id = closing(&site, "XNYS", "2024-05-30,400\n2024-05-31,102\n").await;
+    let path = format!("/market/instruments/{id}");
+    let fell = "74.50";
+    let before = site.get(&path, &site.ann).await.text;
+    assert!(before.contains(fell), "{before}");
+    state_split(&site, id, "split", "2024-05-31", "4:1").await;
+    let after = site.get(&path, &site.ann).await.text;
+    assert!(!after.contains(fell), "{after}");
+    assert!(after.contains("2.00"), "{after}");
+}
+
+#[tokio::test]
+async fn a_price_on_the_evening_of_futures_is_compared_with_the_close_of_that_day() {
+    let site = Site::new().await;
+    let closes = "2024-05-29,9\n2024-05-30,10\n2024-05-31,11\n";
+    let id = closing(&site, "XCME", closes).await;
+    let at = |time: &str| {
+        json!([{"instrument_id": id, "at": format!("2024-05-30T{time}Z"), "price": 10.5}])
+    };
+    // Thursday, 16:30 in Chicago: it is still the day of Thursday.
+    send(&site, &site.owner, at("21:30:00")).await;
+    assert_eq!(quote(&site).await["previous_close"], 9.0);
+    // From 17:00 on it is that of Friday.
+    send(&site, &site.owner, at("22:30:00")).await;
+    let now = quote(&site).await;
+    assert_eq!(
+        (&now["previous_close"], &now["change"]),
+        (&json!(10.0), &json!(0.5))
+    );
+    let days = site.texts("select day::text from market.quotes").await;
+    assert_eq!(days, ["2024-05-31"]);
 }

@@ -5,6 +5,7 @@ use identity::{SignedIn, Viewer};
 use jiff::{ToSpan, civil::Date};
 use maud::{Markup, html};
 use money::{Quotation, QuoteUnit};
+use series::Basis;
 use web::{
     App, Choice as _, Chrome, CsvFile, Path, Problem, Query,
     components::{
@@ -16,7 +17,7 @@ use web::{
 
 use super::{facts, price, provenance, reported, title, volume};
 use crate::{
-    bars::{self, DailyBar},
+    bars::{self, DailyBar, adjusted::of_closes},
     charts::{self, Asked, History, Options, OwnTrade, OwnTrades},
     corporate_actions::{self, CorporateAction},
     feeds,
@@ -43,7 +44,7 @@ struct View<'v> {
     quote: Option<&'v Quote>,
     known: &'v [FigureSource],
     reported: &'v [Fundamental],
-    /// In the currency.
+    /// In the currency, adjusted for splits.
     closes: &'v [(Date, f64)],
     /// As they were observed.
     latest: &'v [(DailyBar, String)],
@@ -61,10 +62,15 @@ pub(super) async fn show(
 ) -> Result<Markup, Problem> {
     let mut tx = app.db.read(viewer.user_id).await?;
     let instrument = store::require(tx.conn(), id).await?;
-    let closes = bars::closes(tx.conn(), &[id])
+    let mut closes = bars::closes(tx.conn(), &[id])
         .await?
         .remove(&id)
         .unwrap_or_default();
+    // So that a split is no change and no low of the year.
+    let (adjustments, _) = of_closes(tx.conn(), &instrument, Basis::Splits, &closes).await?;
+    for ((_, close), adjustment) in closes.iter_mut().zip(adjustments) {
+        *close *= adjustment.price;
+    }
     let latest = bars::store::list_latest(tx.conn(), id, LATEST_BARS).await?;
     let actions = corporate_actions::of_instruments(tx.conn(), &[id]).await?;
     let former = instruments::former_symbols(tx.conn(), id).await?;

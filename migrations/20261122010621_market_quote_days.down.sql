@@ -1,0 +1,1 @@
+alter table market.quotes drop column day;
