@@ -67,10 +67,7 @@ pub(super) async fn calendars(
     let rows = sqlx::query!(
         r#"select i.id as "id: InstrumentId", calendar.name as "name!"
            from market.instruments i
-           left join market.exchanges e on e.mic = i.mic
-           cross join lateral (
-               select case when i.asset_class = 'crypto' then '24/7' else e.calendar end as name
-           ) calendar
+           cross join lateral (select market.calendar_of_days(i.asset_class, i.mic) as name) calendar
            where i.id = any ($1) and calendar.name is not null"#,
         ids as &[InstrumentId],
     )

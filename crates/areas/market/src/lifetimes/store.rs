@@ -60,10 +60,12 @@ pub(super) async fn days(tx: &mut SystemTx, kind: Kind) -> db::Result<Vec<Date>>
     Ok(days.into_iter().map(jiff_sqlx::Date::to_jiff).collect())
 }
 
-/// How many rows went with the day; `None` when they have to stay.
+/// How many rows went with the day; `None` when they have to stay, minutes also while days are to be computed anew by
+/// another calendar.
 pub(super) async fn drop_day(tx: &mut SystemTx, kind: Kind, day: Date) -> db::Result<Option<u64>> {
     let dropped = sqlx::query_scalar!(
-        "select market.drop_day($1, $2)",
+        "select case when $1 = '1m' and exists (select from market.changed_calendars) then null
+                     else market.drop_day($1, $2) end as dropped",
         kind.as_str(),
         jiff_sqlx::Date::from(day) as _,
     )

@@ -5,8 +5,10 @@
 //!
 //! Bars that a source states itself stay as they are. Hours and what is shorter are cut on the UTC
 //! clock. A day is the regular session of the instrument's exchange; where no calendar of it is known
-//! it is the day of UTC with all hours.
+//! it is the day of UTC with all hours. When that calendar becomes another one, all days are computed anew
+//! of which the minutes are there.
 
+mod calendars;
 mod jobs;
 mod service;
 mod store;

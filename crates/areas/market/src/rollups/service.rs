@@ -2,7 +2,10 @@ use std::collections::BTreeSet;
 
 use db::{Db, SystemTx};
 
-use super::store::{self, Bucket, Hour};
+use super::{
+    calendars,
+    store::{self, Bucket, Hour},
+};
 use crate::{
     InstrumentId,
     bars::{self, Interval},
@@ -42,6 +45,16 @@ pub async fn run(db: &Db) -> db::Result<RolledUp> {
         }
         done.minutes += minutes.len() as u64;
         done.changed += store::roll_up_ticks(&mut tx, &minutes).await?;
+        tx.commit().await?;
+    }
+    loop {
+        let mut tx = db.system("go by changed calendars").await?;
+        if !bars::store::try_share_lock(&mut tx).await? {
+            return Ok(done);
+        }
+        if calendars::change(&mut tx).await? == 0 {
+            break;
+        }
         tx.commit().await?;
     }
     loop {

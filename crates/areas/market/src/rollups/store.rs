@@ -1,10 +1,12 @@
+use std::collections::BTreeSet;
+
 use db::SystemTx;
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx as _;
 
 use crate::{
     InstrumentId,
-    bars::{Interval, midnight},
+    bars::{Interval, ROLLUP, midnight},
     exchanges::DaySpan,
 };
 
@@ -139,4 +141,111 @@ pub(super) async fn roll_up_bars(
     .fetch_one(tx.conn())
     .await?;
     Ok(changed.unsigned_abs())
+}
+
+/// An instrument that is traded by another calendar than its days were computed by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Changed {
+    pub(super) instrument_id: InstrumentId,
+    /// The calendar before.
+    pub(super) former: Option<String>,
+}
+
+/// Takes the marks of changed calendars away, so that this transaction has to do what they are about.
+pub(super) async fn take_changed_calendars(
+    tx: &mut SystemTx,
+    limit: i64,
+) -> db::Result<Vec<Changed>> {
+    let taken = sqlx::query_as!(
+        Changed,
+        "delete from market.changed_calendars c
+         using (
+             select instrument_id from market.changed_calendars
+             order by instrument_id limit $1 for update skip locked
+         ) taken
+         where c.instrument_id = taken.instrument_id
+         returning c.instrument_id, c.former",
+        limit,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(taken)
+}
+
+/// Marks all hours of which minutes are there, packed ones included.
+pub(super) async fn mark_all_hours(tx: &mut SystemTx, ids: &[InstrumentId]) -> db::Result<()> {
+    sqlx::query!(
+        r#"select market.mark_hours(array_agg(h.instrument_id), array_agg(h.at)) as "marked: ()"
+           from (
+               select distinct instrument_id, date_trunc('hour', at, 'UTC') as at
+               from market.bars
+               where interval = '1m' and instrument_id = any ($1)
+           ) h"#,
+        ids as &[InstrumentId],
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Days (UTC) of which the minutes have gone by age.
+pub(super) async fn list_dropped_days(
+    tx: &mut SystemTx,
+    id: InstrumentId,
+) -> db::Result<BTreeSet<Date>> {
+    let days = sqlx::query_scalar!(
+        r#"select day as "day: jiff_sqlx::Date" from market.dropped_days
+           where instrument_id = $1 and kind = '1m'"#,
+        id as InstrumentId,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(days.into_iter().map(jiff_sqlx::Date::to_jiff).collect())
+}
+
+/// Days whose bars were computed.
+pub(super) async fn list_computed_days(
+    tx: &mut SystemTx,
+    id: InstrumentId,
+) -> db::Result<Vec<Date>> {
+    let days = sqlx::query_scalar!(
+        r#"select (at at time zone 'UTC')::date as "day!: jiff_sqlx::Date" from market.bars_1d
+           where instrument_id = $1 and source = $2"#,
+        id as InstrumentId,
+        ROLLUP,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(days.into_iter().map(jiff_sqlx::Date::to_jiff).collect())
+}
+
+/// Deletes those computed days that have no minutes in their session, or no session; how many.
+pub(super) async fn delete_days_without_minutes(
+    tx: &mut SystemTx,
+    id: InstrumentId,
+    days: &[(Date, Option<DaySpan>)],
+) -> db::Result<u64> {
+    let ats: Vec<jiff_sqlx::Timestamp> = days.iter().map(|(d, _)| midnight(*d).into()).collect();
+    let column = |of: fn(&DaySpan) -> Timestamp| -> Vec<Option<jiff_sqlx::Timestamp>> {
+        let spans = days.iter().map(|(_, span)| span.as_ref());
+        spans.map(|span| span.map(|span| of(span).into())).collect()
+    };
+    let (froms, tos) = (column(|span| span.from), column(|span| span.to));
+    let deleted = sqlx::query!(
+        "delete from market.bars_1d b
+         using unnest($2::timestamptz[], $3::timestamptz[], $4::timestamptz[]) as d (at, from_at, to_at)
+         where b.instrument_id = $1 and b.at = d.at and b.source = $5
+           and not exists (
+               select from market.bars m
+               where m.interval = '1m' and m.instrument_id = $1 and m.at >= d.from_at and m.at < d.to_at
+           )",
+        id as InstrumentId,
+        &ats as &[jiff_sqlx::Timestamp],
+        &froms as &[Option<jiff_sqlx::Timestamp>],
+        &tos as &[Option<jiff_sqlx::Timestamp>],
+        ROLLUP,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(deleted.rows_affected())
 }

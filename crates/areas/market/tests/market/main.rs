@@ -42,6 +42,8 @@ mod spellings;
 mod ticks;
 mod timeseries;
 mod timeseries_laws;
+mod timeseries_model;
+mod trading_hours;
 
 use market::{InstrumentId, bars::ImportOptions};
 

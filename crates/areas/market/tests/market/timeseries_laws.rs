@@ -2,12 +2,10 @@
 //! at once: the longer bars are those that one computation over everything gives, and what has gone by age
 //! stands as it was computed.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt::Write as _,
-};
+use std::{collections::BTreeMap, fmt::Write as _};
 
-use jiff::{SignedDuration, Timestamp, civil::Date, tz::Offset};
+use axum::http::Method;
+use jiff::SignedDuration;
 use market::{
     InstrumentId,
     bars::{self, Bar, DailyBar, ImportOptions, Interval},
@@ -15,8 +13,13 @@ use market::{
     ticks::{self, Tick},
 };
 use proptest::prelude::*;
+use serde_json::json;
 
-use crate::{site::Site, timeseries::instrument};
+use crate::{
+    site::Site,
+    timeseries::instrument,
+    timeseries_model::{Bars, Exchange, Model, PLACES, Place, day, flat, time},
+};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -36,6 +39,8 @@ enum Step {
     Pack,
     /// Everything of the span that goes by age has gone.
     Age,
+    /// It turns out to be traded at the other exchange of the place.
+    Exchange,
 }
 
 const HOUR: i64 = 60;
@@ -57,224 +62,8 @@ fn step() -> impl Strategy<Value = Step> {
         2 => Just(Step::RollUp),
         1 => Just(Step::Pack),
         1 => Just(Step::Age),
+        2 => Just(Step::Exchange),
     ]
-}
-
-/// A time at a place, and when its regular sessions are, stated plainly: first and last minute of the day by UTC, which
-/// for Sydney begin on the day before.
-#[derive(Debug)]
-struct Place {
-    exchange: &'static str,
-    start: &'static str,
-    sessions: &'static [(&'static str, &'static str, &'static str)],
-}
-
-static PLACES: [Place; 4] = [
-    // No exchange: the day is that of UTC.
-    Place {
-        exchange: "",
-        start: "2024-03-04T12:00:00Z",
-        sessions: &[],
-    },
-    // New York puts its clocks forward on Sunday.
-    Place {
-        exchange: "XNYS",
-        start: "2024-03-08T00:00:00Z",
-        sessions: &[
-            ("2024-03-08", "2024-03-08T14:30:00Z", "2024-03-08T21:00:00Z"),
-            ("2024-03-11", "2024-03-11T13:30:00Z", "2024-03-11T20:00:00Z"),
-        ],
-    },
-    // Thanksgiving, and the half day after it.
-    Place {
-        exchange: "XNYS",
-        start: "2024-11-26T12:00:00Z",
-        sessions: &[
-            ("2024-11-26", "2024-11-26T14:30:00Z", "2024-11-26T21:00:00Z"),
-            ("2024-11-27", "2024-11-27T14:30:00Z", "2024-11-27T21:00:00Z"),
-            ("2024-11-29", "2024-11-29T14:30:00Z", "2024-11-29T18:00:00Z"),
-        ],
-    },
-    // Over midnight.
-    Place {
-        exchange: "XASX",
-        start: "2024-03-04T12:00:00Z",
-        sessions: &[
-            ("2024-03-05", "2024-03-04T23:00:00Z", "2024-03-05T05:00:00Z"),
-            ("2024-03-06", "2024-03-05T23:00:00Z", "2024-03-06T05:00:00Z"),
-            ("2024-03-07", "2024-03-06T23:00:00Z", "2024-03-07T05:00:00Z"),
-            ("2024-03-08", "2024-03-07T23:00:00Z", "2024-03-08T05:00:00Z"),
-        ],
-    },
-];
-
-fn time(text: &str) -> Timestamp {
-    text.parse().unwrap()
-}
-
-fn day(at: Timestamp) -> Date {
-    Offset::UTC.to_datetime(at).date()
-}
-
-impl Place {
-    fn start(&self) -> Timestamp {
-        time(self.start)
-    }
-
-    fn after(&self, days: i64) -> Timestamp {
-        self.start() + SignedDuration::from_mins(days * DAY)
-    }
-
-    /// The bar of an interval to which a minute belongs: when it is, and the days (UTC) out of which it is made.
-    fn bucket(&self, interval: Interval, at: Timestamp) -> Option<(Timestamp, BTreeSet<Date>)> {
-        if interval != Interval::Day || self.exchange.is_empty() {
-            return Some((interval.floor(at), BTreeSet::from([day(at)])));
-        }
-        let mut sessions = self.sessions.iter();
-        let (date, opens, closes) =
-            sessions.find(|(_, opens, closes)| time(opens) <= at && at < time(closes))?;
-        let last = time(closes) - SignedDuration::from_secs(1);
-        let days = BTreeSet::from([day(time(opens)), day(last)]);
-        Some((time(&format!("{date}T00:00:00Z")), days))
-    }
-}
-
-fn flat(at: Timestamp, price: f64, volume: f64) -> Bar {
-    Bar {
-        at,
-        open: price,
-        high: price + 1.0,
-        low: price,
-        close: price + 0.5,
-        adjusted_close: None,
-        volume: Some(volume),
-    }
-}
-
-type Bars = BTreeMap<Timestamp, Bar>;
-
-/// Everything that was ever said, and the bars that follow from it, computed plainly.
-struct Model {
-    place: &'static Place,
-    own: BTreeMap<(Interval, Timestamp), Bar>,
-    ticks: BTreeMap<(Timestamp, i64), f64>,
-    /// What was computed when its minutes went.
-    stood: BTreeMap<(Interval, Timestamp), Bar>,
-    /// Days that have lost their minutes, and those that have lost their ticks.
-    minutes_gone: BTreeSet<Date>,
-    ticks_gone: BTreeSet<Date>,
-    quarters_are_gone: bool,
-}
-
-impl Model {
-    fn new(place: &'static Place) -> Self {
-        Self {
-            place,
-            own: BTreeMap::new(),
-            ticks: BTreeMap::new(),
-            stood: BTreeMap::new(),
-            minutes_gone: BTreeSet::new(),
-            ticks_gone: BTreeSet::new(),
-            quarters_are_gone: false,
-        }
-    }
-
-    /// What of a source is taken in.
-    fn state(&mut self, interval: Interval, rows: &[Bar]) -> usize {
-        let is_expired = |bar: &Bar| match interval {
-            Interval::Minute => self.minutes_gone.contains(&day(bar.at)),
-            Interval::QuarterHour => self.quarters_are_gone,
-            _ => false,
-        };
-        let taken: Vec<Bar> = rows
-            .iter()
-            .filter(|bar| !is_expired(bar))
-            .copied()
-            .collect();
-        let expired = rows.len() - taken.len();
-        self.own
-            .extend(taken.into_iter().map(|bar| ((interval, bar.at), bar)));
-        expired
-    }
-
-    fn minutes(&self) -> Bars {
-        let mut minutes = Bars::new();
-        for ((at, _), price) in &self.ticks {
-            let start = Interval::Minute.floor(*at);
-            if self.minutes_gone.contains(&day(start)) {
-                continue;
-            }
-            let traded = Bar {
-                close: *price,
-                high: *price,
-                ..flat(start, *price, 1.0)
-            };
-            minutes
-                .entry(start)
-                .and_modify(|bar| add(bar, &traded))
-                .or_insert(traded);
-        }
-        minutes.extend(self.stated(Interval::Minute));
-        minutes
-    }
-
-    fn stated(&self, interval: Interval) -> Bars {
-        let own = self.own.iter().filter(|((of, _), _)| *of == interval);
-        own.map(|((_, at), bar)| (*at, *bar)).collect()
-    }
-
-    fn bars(&self, interval: Interval) -> Bars {
-        if interval == Interval::Minute {
-            return self.minutes();
-        }
-        let stood = self.stood.iter().filter(|((of, _), _)| *of == interval);
-        let mut bars: Bars = stood.map(|((_, at), bar)| (*at, *bar)).collect();
-        let mut computed = Bars::new();
-        for (at, minute) in self.minutes() {
-            let Some((start, days)) = self.place.bucket(interval, at) else {
-                continue;
-            };
-            if !days.is_disjoint(&self.minutes_gone) {
-                continue;
-            }
-            let minute = Bar {
-                at: start,
-                ..minute
-            };
-            computed
-                .entry(start)
-                .and_modify(|bar| add(bar, &minute))
-                .or_insert(minute);
-        }
-        bars.extend(computed);
-        bars.extend(self.stated(interval));
-        bars
-    }
-
-    /// Minutes and ticks go with their days, quarters of an hour with their month; the others stand.
-    fn age(&mut self) {
-        for interval in [Interval::FiveMinutes, Interval::Hour, Interval::Day] {
-            let bars = self.bars(interval);
-            self.stood
-                .extend(bars.into_iter().map(|(at, bar)| ((interval, at), bar)));
-        }
-        let minutes = self.minutes();
-        self.minutes_gone.extend(minutes.keys().map(|at| day(*at)));
-        self.ticks_gone
-            .extend(self.ticks.keys().map(|(at, _)| day(*at)));
-        self.ticks.clear();
-        self.own.retain(|(interval, _), _| {
-            !matches!(interval, Interval::Minute | Interval::QuarterHour)
-        });
-        self.quarters_are_gone = true;
-    }
-}
-
-fn add(bar: &mut Bar, next: &Bar) {
-    bar.high = bar.high.max(next.high);
-    bar.low = bar.low.min(next.low);
-    bar.close = next.close;
-    bar.volume = Some(bar.volume.unwrap_or(0.0) + next.volume.unwrap_or(0.0));
 }
 
 fn minutes_of(place: &Place, minutes: &[(i64, u8, u8)]) -> Vec<Bar> {
@@ -302,7 +91,7 @@ async fn ingest(site: &Site, id: InstrumentId, interval: Interval, rows: &[Bar])
     }
 }
 
-async fn load(site: &Site, symbol: &str, place: &Place, rows: &[Bar]) -> u64 {
+async fn load(site: &Site, symbol: &str, exchange: &Exchange, rows: &[Bar]) -> u64 {
     let mut csv = "time,open,high,low,close,volume\n".to_owned();
     for bar in rows {
         let volume = bar.volume.unwrap_or_default();
@@ -315,7 +104,7 @@ async fn load(site: &Site, symbol: &str, place: &Place, rows: &[Bar]) -> u64 {
     }
     let options = ImportOptions {
         symbol: Some(symbol.to_owned()),
-        exchange: (!place.exchange.is_empty()).then(|| place.exchange.to_owned()),
+        exchange: (!exchange.code.is_empty()).then(|| exchange.code.to_owned()),
         interval: Interval::Minute,
         source: "test".to_owned(),
         ..ImportOptions::default()
@@ -383,9 +172,10 @@ async fn apply(site: &Site, id: InstrumentId, symbol: &str, model: &mut Model, s
             assert_eq!(kept.unwrap().postponed, [""; 0]);
             return model.age();
         }
+        Step::Exchange => return change_exchange(site, id, model).await,
     };
     let expired = match step {
-        Step::File(_) => load(site, symbol, place, &rows).await,
+        Step::File(_) => load(site, symbol, model.exchange, &rows).await,
         Step::Meanwhile(_) => {
             let (expired, ()) = tokio::join!(ingest(site, id, interval, &rows), roll_up(site));
             expired
@@ -393,6 +183,24 @@ async fn apply(site: &Site, id: InstrumentId, symbol: &str, model: &mut Model, s
         _ => ingest(site, id, interval, &rows).await,
     };
     assert_eq!(expired, model.state(interval, &rows) as u64, "{step:?}");
+}
+
+async fn change_exchange(site: &Site, id: InstrumentId, model: &mut Model) {
+    if !model.minutes_gone.is_empty() {
+        // A day that stands as it was computed has to be.
+        roll_up(site).await;
+    }
+    let [one, other] = &model.place.exchanges;
+    let exchange = if model.exchange.code == one.code {
+        other
+    } else {
+        one
+    };
+    let path = format!("/api/v1/market/instruments/{id}");
+    let call = site.call(Method::PATCH, &path, &site.owner);
+    let done = call.json(json!({ "exchange": exchange.code })).await;
+    assert_eq!(done.status.as_u16(), 200, "{}", done.text);
+    model.trade_at(exchange);
 }
 
 async fn apply_ticks(site: &Site, id: InstrumentId, model: &mut Model, ticks: &[(i64, u8, u8)]) {
@@ -431,7 +239,7 @@ async fn apply_ticks(site: &Site, id: InstrumentId, model: &mut Model, ticks: &[
 async fn check(place: &'static Place, steps: &[Step]) {
     let site = Site::new().await;
     let symbol = "LAW";
-    let id = instrument(&site, symbol, place.exchange).await;
+    let id = instrument(&site, symbol, place.exchanges[0].code).await;
     let mut model = Model::new(place);
     for step in steps {
         apply(&site, id, symbol, &mut model, step).await;
