@@ -1,12 +1,12 @@
 use db::SystemTx;
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use sqlx::PgConnection;
 
 use super::{
     error::Error,
     model::{IndexValue, Mover, NewIndexValue, Standing},
 };
-use crate::InstrumentId;
+use crate::{InstrumentId, bars::midnight};
 
 /// A trigger refuses other instruments than indices with this name.
 const CLASS_CHECK: &str = "market_indices_class_check";
@@ -61,10 +61,12 @@ impl From<MoverRow> for Mover {
     }
 }
 
+/// With the trading day to which it belongs, and when what belongs to that begins.
 pub(super) async fn upsert(
     tx: &mut SystemTx,
     new: &NewIndexValue,
     source: &str,
+    (day, begins_at): (Date, Timestamp),
 ) -> Result<IndexValue, Error> {
     let stored = sqlx::query_as!(
         ValueRow,
@@ -72,8 +74,9 @@ pub(super) async fn upsert(
              select coalesce($4, $3 - (
                  select value
                  from market.market_indices
-                 where instrument_id = $1
-                   and at < date_trunc('day', $2::timestamptz at time zone 'UTC') at time zone 'UTC'
+                 where instrument_id = $1 and at < greatest($7::timestamptz, $8::timestamptz)
+                   -- What stands at midnight is dated by a day alone.
+                   and at < case when at = date_trunc('day', at, 'UTC') then $7 else $8 end
                  order by at desc
                  limit 1
              )) as change
@@ -93,6 +96,8 @@ pub(super) async fn upsert(
         new.change,
         new.volume,
         source,
+        jiff_sqlx::Timestamp::from(midnight(day)) as _,
+        jiff_sqlx::Timestamp::from(begins_at) as _,
     )
     .fetch_one(tx.conn())
     .await;

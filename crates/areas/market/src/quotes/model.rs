@@ -16,7 +16,7 @@ pub struct NewQuote {
     pub instrument_id: InstrumentId,
     /// The last price; positive.
     pub price: f64,
-    /// The last close of the trading day before; kept from the same day where the source left it out.
+    /// The last close of the trading day before; kept from the same trading day where the source left it out.
     pub previous_close: Option<f64>,
     /// Shares or units traded today.
     pub volume: Option<f64>,

@@ -43,8 +43,7 @@ pub(super) async fn upsert(
          on conflict (instrument_id) do update
          set sequence = excluded.sequence, price = excluded.price,
              previous_close = case
-                 when excluded.previous_close is null
-                      and (excluded.at at time zone 'UTC')::date = (q.at at time zone 'UTC')::date
+                 when excluded.previous_close is null and excluded.day = q.day
                  then q.previous_close else excluded.previous_close end,
              volume = excluded.volume, bid = excluded.bid, ask = excluded.ask, at = excluded.at,
              source = excluded.source, day = excluded.day, observed_at = statement_timestamp()

@@ -9,8 +9,13 @@ use crate::{
 const BOARD: &str = "/api/v1/market/board";
 
 async fn index(site: &Site) -> String {
+    index_at(site, "").await
+}
+
+async fn index_at(site: &Site, exchange: &str) -> String {
     let call = site.call(Method::POST, "/api/v1/market/instruments", &site.owner);
-    let body = json!({"symbol": "SPX", "name": "S&P 500", "asset_class": "index"});
+    let body = json!({"symbol": "SPX", "name": "S&P 500", "asset_class": "index",
+                      "exchange": exchange});
     let made = call.json(body).await.json();
     format!(
         "/api/v1/market/indices/{}/values",
@@ -75,6 +80,24 @@ async fn an_index_keeps_its_history_and_changes_against_the_day_before() {
         ),
         (&json!("SPX"), &json!(4950.0))
     );
+}
+
+#[tokio::test]
+async fn a_session_over_midnight_is_one_day_of_an_index() {
+    let site = Site::new().await;
+    let path = index_at(&site, "XASX").await;
+    let change = async |at: &str, value: f64| {
+        let body = json!({ "at": at, "value": value });
+        record(&site, &path, body).await["change"].clone()
+    };
+    // The close of Monday, then Tuesday before and after midnight in UTC.
+    change("2024-01-15T05:00:00Z", 7000.0).await;
+    assert_eq!(change("2024-01-15T23:30:00Z", 7010.0).await, 10.0);
+    assert_eq!(change("2024-01-16T00:30:00Z", 7025.0).await, 25.0);
+    // A value that is dated by a day alone is of that day, and compared with the day before.
+    assert_eq!(change("2024-01-16T00:00:00Z", 7030.0).await, 30.0);
+    assert_eq!(change("2024-01-17T00:00:00Z", 7000.0).await, -25.0);
+    assert_eq!(change("2024-01-17T23:30:00Z", 7040.0).await, 40.0);
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::{
     bars_of,
     site::{NOW, Site},
+    timeseries::instrument,
 };
 
 /// A price of an instrument so many seconds after the start of the test's clock.
@@ -169,4 +170,52 @@ async fn the_simulator_moves_nothing_but_what_is_simulated() {
         (quote["price"].as_f64().unwrap() - 11.0).abs() < 0.2,
         "{quote}"
     );
+}
+
+#[tokio::test]
+async fn a_close_that_is_left_out_is_kept_for_the_session_whatever_midnight_passes() {
+    let site = Site::new().await;
+    let at = |id: InstrumentId, time: &str, previous_close: Option<f64>| NewQuote {
+        previous_close,
+        at: time.parse().unwrap(),
+        ..at_second(id, 0, 101.0)
+    };
+    let cases = [
+        // Sydney opens at 23:00 in UTC.
+        ("XASX", "2024-01-15T23:30:00Z", "2024-01-16T00:30:00Z", true),
+        (
+            "XASX",
+            "2024-01-16T00:30:00Z",
+            "2024-01-16T23:30:00Z",
+            false,
+        ),
+        // New York after hours, and the next morning.
+        ("XNYS", "2024-01-16T20:30:00Z", "2024-01-17T00:30:00Z", true),
+        (
+            "XNYS",
+            "2024-01-17T00:30:00Z",
+            "2024-01-17T15:00:00Z",
+            false,
+        ),
+        // A price of Friday that is told on Saturday is still one of Friday.
+        ("XNYS", "2024-01-19T20:30:00Z", "2024-01-20T12:00:00Z", true),
+        // The evening of futures is the next day.
+        (
+            "XCME",
+            "2024-01-16T22:30:00Z",
+            "2024-01-16T23:30:00Z",
+            false,
+        ),
+        ("", "2024-01-16T22:30:00Z", "2024-01-16T23:30:00Z", true),
+        ("", "2024-01-16T23:30:00Z", "2024-01-17T00:30:00Z", false),
+    ];
+    for (number, (exchange, first, then, is_kept)) in cases.into_iter().enumerate() {
+        let symbol = format!("S{number}");
+        let id = instrument(&site, &symbol, exchange).await;
+        assert_eq!(site.put(&[at(id, first, Some(100.0))]).await, 1);
+        assert_eq!(site.put(&[at(id, then, None)]).await, 1);
+        let quote = &site.quotes(&symbol).await["items"][0];
+        let wanted = if is_kept { json!(1.0) } else { json!(null) };
+        assert_eq!(quote["change"], wanted, "{exchange} {first} {then}");
+    }
 }
