@@ -7,6 +7,15 @@ use jiff::{SignedDuration, Timestamp, Zoned, civil::Date, tz::Offset};
 
 use crate::bars::{Interval, midnight};
 
+/// The calendar of what trades nobody knows where.
+pub(crate) const WEEKDAYS: &str = "24/5";
+
+/// When something is traded by the calendar of this name; where that is not known, weekends are kept and no holidays.
+pub(crate) fn trading(name: Option<&str>) -> Option<Calendar> {
+    name.and_then(Calendar::get)
+        .or_else(|| Calendar::get(WEEKDAYS))
+}
+
 /// The trading days of calendars, by the calendars' names.
 #[derive(Default)]
 pub(crate) struct Days {

@@ -13,7 +13,7 @@ use std::collections::{BTreeSet, HashMap};
 use jiff::tz::TimeZone;
 use sqlx::PgConnection;
 
-pub(crate) use days::{DaySpan, Days, trading_day};
+pub(crate) use days::{DaySpan, Days, WEEKDAYS, trading, trading_day};
 pub use model::Exchange;
 
 use crate::InstrumentId;

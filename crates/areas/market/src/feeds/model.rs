@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use sources::{Breaker, BreakerState, Limit, ProviderId};
 use utoipa::ToSchema;
 
-use crate::{AssetClass, InstrumentId};
+use crate::{AssetClass, InstrumentId, exchanges};
 
 /// How the operator has set a provider, and how it has behaved.
 #[derive(Clone, Debug, PartialEq)]
@@ -141,7 +141,7 @@ pub struct Freshness {
 /// The calendar of coins.
 pub(super) const ALWAYS: &str = "24/7";
 /// That of what trades nobody knows where.
-pub(super) const WEEKDAYS: &str = "24/5";
+pub(super) const WEEKDAYS: &str = exchanges::WEEKDAYS;
 
 /// Nothing is tried again sooner.
 const AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(1);
@@ -197,8 +197,7 @@ fn trading(class: AssetClass, name: Option<&str>) -> Option<Calendar> {
     if class == AssetClass::Crypto {
         return Calendar::get(ALWAYS);
     }
-    name.and_then(Calendar::get)
-        .or_else(|| Calendar::get(WEEKDAYS))
+    exchanges::trading(name)
 }
 
 /// The day of the last session that had ended two hours ago; without a calendar the day before.

@@ -1,8 +1,9 @@
-//! Whether data can be trusted: rules that doubt bars before they are stored, the quarantine where the
+//! Whether data can be trusted: rules that doubt bars and prices before they are stored, the quarantine where the
 //! doubtful wait for a person, and the score of what was fetched.
 
 mod error;
 pub(crate) mod findings;
+pub(crate) mod latest;
 mod model;
 pub(crate) mod pages;
 pub mod rules;

@@ -202,22 +202,24 @@ pub(crate) async fn settle(
     Ok(())
 }
 
-/// Closes what waits about quotes of a source up to a moment: a later one is not doubted.
+/// Closes what waits about quotes of a source, of each instrument up to a moment: a later one is not doubted.
 pub(crate) async fn settle_quotes(
     tx: &mut SystemTx,
-    id: InstrumentId,
     source: &str,
-    until: Timestamp,
+    until: &[(InstrumentId, Timestamp)],
     now: Timestamp,
 ) -> db::Result<()> {
+    let (ids, until): (Vec<InstrumentId>, Vec<jiff_sqlx::Timestamp>) =
+        until.iter().map(|(id, at)| (*id, at.to_sqlx())).unzip();
     sqlx::query!(
-        "update market.quarantine
+        "update market.quarantine q
          set state = 'settled', decided_at = $4
-         where instrument_id = $1 and interval = 'quote' and source = $2 and state = 'open'
-           and at <= $3",
-        id as InstrumentId,
+         from unnest($1::uuid[], $3::timestamptz[]) as good (id, at)
+         where q.instrument_id = good.id and q.interval = 'quote' and q.source = $2
+           and q.state = 'open' and q.at <= good.at",
+        &ids as &[InstrumentId],
         source,
-        until.to_sqlx() as _,
+        &until as &[jiff_sqlx::Timestamp],
         now.to_sqlx() as _,
     )
     .execute(tx.conn())

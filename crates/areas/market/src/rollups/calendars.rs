@@ -18,7 +18,10 @@ pub(super) async fn change(tx: &mut SystemTx) -> db::Result<usize> {
     if changed.is_empty() {
         return Ok(0);
     }
-    let ids: Vec<_> = changed.iter().map(|changed| changed.instrument_id).collect();
+    let ids: Vec<_> = changed
+        .iter()
+        .map(|changed| changed.instrument_id)
+        .collect();
     // This waits for whoever is computing one of these hours by the calendar before, so that the days are seen then.
     store::mark_all_hours(tx, &ids).await?;
     let calendars = exchanges::calendars(tx.conn(), &ids).await?;

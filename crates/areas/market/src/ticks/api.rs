@@ -16,8 +16,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 ///
 /// Only an administrator of the instance may. The batch is stored as a whole; bars of minutes and longer
 /// ones are computed from it at once, and the latest trade of an instrument becomes its latest price, which
-/// whoever follows it gets within a second. Sending a batch again adds nothing; a tick with the time and
-/// the number of another corrects it.
+/// whoever follows it gets within a second, unless it is doubted as that of a source would be: then it waits for a
+/// decision. Sending a batch again adds nothing; a tick with the time and the number of another corrects it.
 #[utoipa::path(
     post, path = "/api/v1/market/ticks", tag = "market",
     operation_id = "market_ingest_ticks",
@@ -36,7 +36,8 @@ async fn create(
     _: Admin,
     web::Json(body): web::Json<TicksBody>,
 ) -> ApiResult<Json<TicksView>> {
-    let rows = body.read(app.clock.now()).map_err(Problem::invalid)?;
+    let now = app.clock.now();
+    let rows = body.read(now).map_err(Problem::invalid)?;
     let ids: Vec<_> = rows.iter().map(|(id, _)| *id).collect();
     let mut tx = app.db.system("take ticks in").await?;
     let known = store::list_public(&mut tx, &ids).await?;
@@ -44,12 +45,13 @@ async fn create(
     if !unknown.is_empty() {
         return Err(Problem::invalid(unknown));
     }
-    let (ingested, quotes) = service::take_in(&mut tx, &body.source, &rows).await?;
+    let taken = service::take_in(&mut tx, &body.source, &rows, now).await?;
     tx.commit().await?;
     Ok(Json(TicksView {
-        written: ingested.written,
-        unchanged: ingested.unchanged,
-        expired: ingested.expired,
-        quotes,
+        written: taken.ingested.written,
+        unchanged: taken.ingested.unchanged,
+        expired: taken.ingested.expired,
+        quotes: taken.quotes,
+        doubted: taken.doubted,
     }))
 }

@@ -1,6 +1,6 @@
 //! Single trades with the quote of their moment. They are kept for days; what lasts are the minutes
 //! that are computed out of them. Programs state them through the API; the latest of an instrument becomes
-//! its quote.
+//! its quote, unless it is doubted.
 
 pub(crate) mod api;
 mod model;

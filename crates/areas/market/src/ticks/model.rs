@@ -65,6 +65,8 @@ pub(super) struct TicksView {
     pub(super) expired: u64,
     /// Instruments whose latest price they have become.
     pub(super) quotes: u64,
+    /// Instruments whose latest tick is doubted: their latest price stays what it was.
+    pub(super) doubted: u64,
 }
 
 fn usual_source() -> String {

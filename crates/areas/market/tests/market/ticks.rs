@@ -1,7 +1,7 @@
 //! Trades that a program states as they happen.
 
 use axum::http::{Method, StatusCode};
-use market::{InstrumentId, bars::ImportOptions, rollups};
+use market::{InstrumentId, bars::ImportOptions, quality::rules::Doubt, rollups};
 use serde_json::{Value, json};
 
 use crate::{
@@ -46,7 +46,7 @@ async fn ticks_are_stored_computed_into_bars_and_become_the_quote() {
     assert_eq!(done.status, StatusCode::OK, "{}", done.text);
     assert_eq!(
         done.json(),
-        json!({"written": 3, "unchanged": 0, "expired": 0, "quotes": 1})
+        json!({"written": 3, "unchanged": 0, "expired": 0, "quotes": 1, "doubted": 0})
     );
     let now = quote(&site).await;
     assert_eq!(
@@ -79,7 +79,7 @@ async fn ticks_are_stored_computed_into_bars_and_become_the_quote() {
     let again = send(&site, &site.owner, batch).await.json();
     assert_eq!(
         again,
-        json!({"written": 0, "unchanged": 3, "expired": 0, "quotes": 0})
+        json!({"written": 0, "unchanged": 3, "expired": 0, "quotes": 0, "doubted": 0})
     );
 }
 
@@ -227,9 +227,7 @@ async fn a_price_on_the_evening_of_futures_is_compared_with_the_close_of_that_da
     let site = Site::new().await;
     let closes = "2024-05-29,9\n2024-05-30,10\n2024-05-31,11\n";
     let id = closing(&site, "XCME", closes).await;
-    let at = |time: &str| {
-        json!([{"instrument_id": id, "at": format!("2024-05-30T{time}Z"), "price": 10.5}])
-    };
+    let at = |time: &str| json!([{"instrument_id": id, "at": format!("2024-05-30T{time}Z"), "price": 10.5}]);
     // Thursday, 16:30 in Chicago: it is still the day of Thursday.
     send(&site, &site.owner, at("21:30:00")).await;
     assert_eq!(quote(&site).await["previous_close"], 9.0);
@@ -242,4 +240,72 @@ async fn a_price_on_the_evening_of_futures_is_compared_with_the_close_of_that_da
     );
     let days = site.texts("select day::text from market.quotes").await;
     assert_eq!(days, ["2024-05-31"]);
+}
+
+/// The rules by which prices wait for a decision, with who stated them.
+async fn waiting(site: &Site) -> Vec<String> {
+    let open = market::quality::open(&site.db(), 10).await.unwrap();
+    open.iter()
+        .map(|one| {
+            let rules: Vec<&str> = one.doubts.iter().map(Doubt::code).collect();
+            format!("{} {} {}", one.source, one.bar.close, rules.join(" "))
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn a_tick_that_is_doubted_is_stored_and_waits_while_the_quote_stays() {
+    let site = Site::new().await;
+    let id = bars_of(&site, "ACME").await;
+    let with = |time: &str, price: f64, bid: f64, ask: f64| {
+        let mut one = tick(id, time, 1, price);
+        (one["bid"], one["ask"]) = (json!(bid), json!(ask));
+        json!([one])
+    };
+    send(&site, &site.owner, with("11:00:00", 11.5, 11.0, 12.0)).await;
+    // The bid above the ask; then a hundredfold, which waits with it and is not told twice.
+    let crossed = send(&site, &site.owner, with("11:01:00", 12.0, 102.0, 100.0)).await;
+    assert_eq!(
+        crossed.json(),
+        json!({"written": 1, "unchanged": 0, "expired": 0, "quotes": 0, "doubted": 1})
+    );
+    let pence = send(&site, &site.owner, with("11:02:00", 1150.0, 1149.0, 1151.0)).await;
+    assert_eq!(pence.json()["doubted"], 1);
+    assert_eq!(quote(&site).await["price"], 11.5);
+    assert_eq!(waiting(&site).await, ["exchange 12 crossed"]);
+    assert_eq!(
+        site.texts("select price::text from market.ticks order by at")
+            .await,
+        ["11.5", "12", "1150"]
+    );
+    let page = site.get("/market/quarantine", &site.owner).await.text;
+    assert!(page.contains("the bid is above the ask"), "{page}");
+    // What came before the quote is judged by nobody: it does not become it.
+    let earlier = send(&site, &site.owner, with("10:00:00", 1150.0, 0.0, 0.0)).await;
+    assert_eq!(earlier.json()["doubted"], 0);
+    // The next good one is the quote, and settles what waits. An offer of nought is none.
+    let good = send(&site, &site.owner, with("11:03:00", 11.75, 0.0, 0.0)).await;
+    assert_eq!(
+        (&good.json()["quotes"], &good.json()["doubted"]),
+        (&json!(1), &json!(0))
+    );
+    let now = quote(&site).await;
+    assert_eq!((&now["price"], &now["bid"]), (&json!(11.75), &json!(null)));
+    assert!(waiting(&site).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_doubted_tick_becomes_the_quote_when_it_is_accepted() {
+    let site = Site::new().await;
+    let id = bars_of(&site, "ACME").await;
+    send(&site, &site.owner, json!([tick(id, "11:00:00", 1, 1100.0)])).await;
+    assert_eq!(waiting(&site).await, ["exchange 1100 hundredfold"]);
+    assert!(quote(&site).await.is_null());
+    let open = market::quality::open(&site.db(), 10).await.unwrap();
+    let path = format!("/market/quarantine/{}/accept", open[0].id);
+    let done = site.call(Method::POST, &path, &site.owner).send("").await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    let next = send(&site, &site.owner, json!([tick(id, "11:01:00", 1, 1101.0)])).await;
+    assert_eq!(next.json()["quotes"], 1, "{}", next.text);
+    assert_eq!(quote(&site).await["price"], 1101.0);
 }

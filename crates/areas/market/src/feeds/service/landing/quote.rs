@@ -3,7 +3,7 @@
 use db::SystemTx;
 use jiff::{SignedDuration, Timestamp, civil::Time, tz::TimeZone};
 use serde_json::json;
-use sources::{Bar, Quote};
+use sources::Quote;
 
 use super::{Landed, RefreshError, Turn};
 use crate::{
@@ -11,8 +11,9 @@ use crate::{
     feeds::{Freshness, model::Attempt},
     indices::{self, NewIndexValue},
     quality::{
-        self, Kind,
-        rules::{Doubt, Known, quotation, quote},
+        self,
+        latest::{self, Before},
+        rules::{Doubt, quotation},
     },
     quotes::{self, NewQuote},
 };
@@ -21,8 +22,6 @@ use crate::{
 const FRESH_FOR: SignedDuration = SignedDuration::from_mins(20);
 /// A market that has been open for longer has had a trade, or the source repeats itself.
 const OPEN_FOR: SignedDuration = SignedDuration::from_mins(40);
-/// A rejected quote of a source is not doubted again for a day.
-const REJECTED_FOR: SignedDuration = SignedDuration::from_hours(24);
 
 pub(super) async fn land(
     tx: &mut SystemTx,
@@ -56,7 +55,7 @@ pub(super) async fn land(
     };
     let source = turn.candidate.id.as_str();
     attempt.stored = quotes::put(tx, source, &[new]).await?;
-    quality::store::settle_quotes(tx, of.id, source, at, turn.now).await?;
+    quality::store::settle_quotes(tx, source, &[(of.id, at)], turn.now).await?;
     if of.asset_class == AssetClass::Index && attempt.stored > 0 {
         let value = NewIndexValue {
             instrument_id: of.id,
@@ -126,30 +125,13 @@ fn scaled(stated: Quote, factor: f64) -> Quote {
 fn doubts(turn: &Turn<'_>, one: &Quote, at: Timestamp) -> Vec<Doubt> {
     let plan = turn.plan;
     let calendar = plan.of.trading();
-    let zone = calendar
-        .as_ref()
-        .map_or(TimeZone::UTC, |calendar| calendar.zone().clone());
-    let day = zone.to_datetime(at).date();
-    // An action on any day since the last price explains the gap.
-    let since = plan
-        .before
-        .last()
-        .map(|bar| TimeZone::UTC.to_datetime(bar.at).date());
-    let is_explained = plan
-        .explained
-        .iter()
-        .any(|ex_date| *ex_date <= day && since.is_none_or(|since| *ex_date > since));
-    let explained = if is_explained { vec![day] } else { Vec::new() };
-    let known = Known {
+    let before = Before {
         now: turn.now,
-        before: &plan.before,
-        explained: &explained,
-        settled: &[],
-        zone,
+        prices: &plan.before,
+        ex_dates: &plan.explained,
         calendar: calendar.as_ref(),
-        is_daily: false,
     };
-    quote(one, at, &known)
+    latest::doubts(one, at, &before)
 }
 
 /// Whether it is from before a session that has been open for a while.
@@ -168,24 +150,10 @@ async fn keep_apart(
     doubts: &[Doubt],
     attempt: &mut Attempt,
 ) -> Result<(), RefreshError> {
-    let (id, source) = (turn.plan.of.id, turn.candidate.id.as_str());
     let why: Vec<String> = doubts.iter().map(Doubt::sentence).collect();
     attempt.reason = format!("a price of {} is doubted: {}", one.price, why.join("; "));
-    let since = turn.now.saturating_sub(REJECTED_FOR).unwrap_or(turn.now);
-    if quality::store::has_doubtful_quote(tx, id, source, since).await? {
-        return Ok(());
-    }
-    let bar = Bar {
-        at,
-        open: one.price,
-        high: one.price,
-        low: one.price,
-        close: one.price,
-        adjusted_close: None,
-        volume: one.volume,
-    };
-    let is_new =
-        quality::store::insert(tx, id, Kind::Quote, source, &bar, doubts, turn.now).await?;
+    let whose = (turn.plan.of.id, turn.candidate.id.as_str());
+    let is_new = latest::keep_apart(tx, whose, one, at, doubts, turn.now).await?;
     attempt.quarantined = usize::from(is_new);
     Ok(())
 }
