@@ -100,27 +100,32 @@ pub(super) async fn upsert_all(tx: &mut SystemTx) -> db::Result<u64> {
 }
 
 /// Puts quotes of days that have no bar yet in place of the last close: what a screen shows and what it is
-/// sorted by are then the same. The range of 52 weeks stays that of the closes.
+/// sorted by are then the same. The range of 52 weeks stays that of the closes, divided by what was split since.
 pub(super) async fn update_by_quotes(tx: &mut SystemTx) -> db::Result<u64> {
     let written = sqlx::query!(
         "with quoted as (
-             select q.instrument_id, q.at, q.day,
-                    q.price / case when i.quote_unit = 'minor' then 100 else 1 end as price,
-                    q.previous_close / case when i.quote_unit = 'minor' then 100 else 1 end
-                        as previous_close,
-                    q.change_percent, q.volume
+             select q.instrument_id, q.at, q.day, q.price / unit.size as price,
+                    q.previous_close / unit.size as previous_close, q.change_percent, q.volume,
+                    d.low_52w / splits.ratio as low, d.high_52w / splits.ratio as high
              from market.quotes q
              join market.instruments i on i.id = q.instrument_id
+             join market.daily_figures d on d.instrument_id = q.instrument_id
+             cross join lateral (
+                 select case when i.quote_unit = 'minor' then 100 else 1 end as size
+             ) unit
+             cross join lateral (
+                 select market.split_ratio(q.instrument_id, d.date, q.day) as ratio
+             ) splits
              where q.change_percent is not null and q.day is not null
+               and case when d.quoted_at is null then q.day > d.date else q.at > d.quoted_at end
          )
          update market.daily_figures f
          set date = q.day, close = q.price, previous_close = q.previous_close,
              change_percent = q.change_percent, volume = coalesce(q.volume, f.volume), quoted_at = q.at,
-             position_52w = least(greatest(
-                 100 * (q.price - f.low_52w) / nullif(f.high_52w - f.low_52w, 0), 0), 100)
+             low_52w = q.low, high_52w = q.high,
+             position_52w = least(greatest(100 * (q.price - q.low) / nullif(q.high - q.low, 0), 0), 100)
          from quoted q
-         where q.instrument_id = f.instrument_id
-           and case when f.quoted_at is null then q.day > f.date else q.at > f.quoted_at end"
+         where q.instrument_id = f.instrument_id"
     )
     .execute(tx.conn())
     .await?;
