@@ -133,7 +133,7 @@ async fn what_nobody_fetched_has_no_score_and_strangers_are_told_nothing() {
     let day = of(&found, "1d");
     assert_eq!(
         (&day["source"], day.get("quality_score")),
-        (&json!("test"), None)
+        (&json!("file test"), None)
     );
     let path = "/api/v1/market/instruments/0190c000-0000-7000-8000-000000000001/sources";
     assert_eq!(site.get(path, &site.ann).await.status.as_u16(), 404);
