@@ -63,26 +63,22 @@ fn a_refresh_says_what_came_and_from_whom() {
 #[test]
 fn a_folder_is_loaded_again_where_something_was_refused_or_is_said_otherwise() {
     let house = House::with_owner();
-    let both = house.file("both.csv", "symbol,date,close\nAMBI,2025-01-02,10\n");
-    for exchange in ["XNYS", "XLON"] {
-        house
-            .run(&["import", "bars", &both, "--exchange", exchange])
-            .says(&["1"]);
-    }
-    let folder = house.data_dir().join("../minutes");
+    let folder = house.data_dir().join("../days");
     fs::create_dir_all(&folder).expect("a folder");
-    let csv = "date,close\n2025-01-03,11\n2025-01-06,12\n";
-    fs::write(folder.join("AMBI.csv"), csv).expect("written");
+    let file = folder.join("ACME.csv");
     let folder = folder.display().to_string();
     let import = |more: &[&str]| house.run(&[&["import", "bars", &folder], more].concat());
-    let refused = import(&[]);
-    assert_eq!(refused.code, 1, "{refused:?}");
-    assert!(refused.stdout.contains("[ambiguous_symbol]"), "{refused:?}");
-    // As often as it is refused it is said.
-    assert_eq!(import(&[]).code, 1);
-    let stated = &["--exchange", "XNYS"];
-    import(stated).says(&["AMBI.csv: 2 imported"]);
-    import(stated).says(&["AMBI.csv: loaded before"]);
-    import(&["--exchange", "XLON"]).says(&["AMBI.csv: 2 imported"]);
-    import(&["--exchange", "XNYS", "--again"]).says(&["0 imported, 0 corrected, 2 duplicates"]);
+    let good = "date,open,high,low,close\n2025-01-03,1,2,1,2\n2025-01-06,1,2,1,1\n";
+    fs::write(&file, good.replace("06,1,2,1,1", "06,1,1,2,1")).expect("written");
+    // As often as a line is refused it is said.
+    for _ in 0..2 {
+        let refused = import(&[]);
+        assert_eq!(refused.code, 3, "{refused:?}");
+        assert!(refused.stdout.contains("[high_below_low]"), "{refused:?}");
+    }
+    fs::write(&file, good).expect("written");
+    import(&[]).says(&["ACME.csv: 1 imported, 0 corrected, 1 duplicates"]);
+    import(&[]).says(&["ACME.csv: loaded before"]);
+    import(&["--symbol", "OTHER"]).says(&["ACME.csv: 2 imported"]);
+    import(&["--again"]).says(&["0 imported, 0 corrected, 2 duplicates"]);
 }
