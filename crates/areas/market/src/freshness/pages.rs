@@ -21,7 +21,7 @@ use super::{
     model::{After, Fresh, Question, page_of},
     store,
 };
-use crate::AssetClass;
+use crate::{AssetClass, stated_by};
 
 const PAGE: &str = "/market/freshness";
 
@@ -149,7 +149,7 @@ fn row(chrome: &Chrome, of: &Fresh) -> Markup {
             )))
             (td("Expected", c::date(chrome, of.expected_day)))
             (td("State", badge(if of.is_behind { "Behind" } else { "Current" })))
-            (td("Source", html! { (of.source.as_deref().unwrap_or("")) }))
+            (td("Source", html! { (of.source.as_deref().map_or("", stated_by::label)) }))
             (td_num("Quality", quality(chrome, of.quality_score)))
             (td("Interest", html! { (interest) }))
             (td("Last tried", of.tried_at.map_or_else(

@@ -80,7 +80,7 @@ async fn the_page_shows_the_last_of_each_figure_with_its_report_and_its_source()
         "{earnings}"
     );
     assert!(earnings.contains("may be outdated"), "of 2020: {earnings}");
-    assert!(row(">EBITDA<").contains(">alpha_vantage<"), "{card}");
+    assert!(row(">EBITDA<").contains(">Alpha Vantage<"), "{card}");
 
     let stranger = site.get(&path, "").await;
     assert!(!stranger.text.contains(CARD), "{}", stranger.text);

@@ -15,6 +15,7 @@ use super::HOME;
 use crate::{
     cache,
     feeds::{Attempt, Freshness, Order, ProviderState},
+    stated_by,
 };
 
 /// What the page shows.
@@ -250,7 +251,7 @@ fn freshness(chrome: &Chrome, overview: &Overview) -> Markup {
                     |day| c::date(chrome, day),
                 )))
                 (td("State", badge(if is_behind { "Behind" } else { "Current" })))
-                (td("Source", html! { (of.source.as_deref().unwrap_or("")) }))
+                (td("Source", html! { (of.source.as_deref().map_or("", stated_by::label)) }))
                 (td("Last tried, and why nothing came", html! {
                     (at(chrome, of.tried_at, "Nothing has been tried yet."))
                     @if let Some(reason) = &of.reason { p.hint { (reason) } }
