@@ -59,6 +59,14 @@ begin
 end
 $$;
 
+CREATE FUNCTION market.calendar_of_days(class text, exchange_mic text) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select case when class = 'crypto' then '24/7'
+                else (select calendar from market.exchanges where mic = exchange_mic) end
+$$;
+
 CREATE FUNCTION market.check_index_class() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -135,8 +143,12 @@ begin
         return dropped;
     end if;
     insert into market.dropped_days (kind, instrument_id, day)
-    select distinct '1m', instrument_id, on_day from market.bars
-    where interval = '1m' and at >= midnight and at < midnight + interval '1 day'
+    select '1m', there.instrument_id, on_day
+    from (
+        select instrument_id from market.bars_1m where at >= midnight and at < midnight + interval '1 day'
+        union
+        select instrument_id from market.packed_bars where day = on_day
+    ) there
     on conflict do nothing;
     select count(*) into dropped from market.bars_1m
     where at >= midnight and at < midnight + interval '1 day';
@@ -245,6 +257,114 @@ begin
 end
 $_$;
 
+CREATE FUNCTION market.ingest_packed(bar_source text, ids uuid[], ats timestamp with time zone[], opens double precision[], highs double precision[], lows double precision[], closes double precision[], adjusted_closes double precision[], volumes double precision[], OUT inserted bigint, OUT replaced bigint, OUT unchanged bigint, OUT expired bigint) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    changed_ids uuid[];
+    changed_ats timestamptz[];
+begin
+    -- Alone, so that nobody unpacks one of the days or makes its partition meanwhile. A lock for each day would
+    -- fill the table of locks with years of them.
+    perform pg_advisory_xact_lock(hashtextextended('market.bars', 0));
+    -- Every part of the statement sees what was there before it.
+    with given as materialized (
+        select distinct on (r.id, r.at) r.*, (r.at at time zone 'UTC')::date as day,
+               exists (
+                   select from market.dropped_days d
+                   where d.instrument_id = r.id and d.day = (r.at at time zone 'UTC')::date
+                       and d.kind = '1m') as is_expired
+        from unnest(ids, ats, opens, highs, lows, closes, adjusted_closes, volumes) with ordinality
+            as r (id, at, open, high, low, close, adjusted_close, volume, place)
+        order by r.id, r.at, r.place desc
+    ), former as materialized (
+        select p.instrument_id as id, p.day,
+               (p.day::timestamp at time zone 'UTC') + b.minute * interval '1 minute' as at,
+               b.open, b.high, b.low, b.close, b.adjusted_close, b.volume, p.source, b.observed_at
+        from (select distinct g.id, g.day from given g where not g.is_expired) d
+        join market.packed_bars p on p.instrument_id = d.id and p.day = d.day
+        cross join lateral unnest(p.minutes, p.opens, p.highs, p.lows, p.closes, p.adjusted_closes,
+                                  p.volumes, p.observed_ats)
+            as b (minute, open, high, low, close, adjusted_close, volume, observed_at)
+    ), merged as materialized (
+        select coalesce(g.id, f.id) as id, coalesce(g.day, f.day) as day, coalesce(g.at, f.at) as at,
+               coalesce(g.open, f.open) as open, coalesce(g.high, f.high) as high,
+               coalesce(g.low, f.low) as low, coalesce(g.close, f.close) as close,
+               coalesce(g.adjusted_close, f.adjusted_close) as adjusted_close,
+               coalesce(g.volume, f.volume) as volume,
+               case when c.is_written then bar_source else f.source end as source,
+               case when f.id is null or c.is_other then statement_timestamp() else f.observed_at end
+                   as observed_at,
+               f.id is null as is_new, c.is_written
+        from (select * from given where not given.is_expired) g
+        full join former f on f.id = g.id and f.at = g.at
+        cross join lateral (
+            select g.id is not null and f.id is not null
+                   and ((g.open, g.high, g.low, g.close) is distinct from (f.open, f.high, f.low, f.close)
+                        or coalesce(g.volume <> f.volume, false)
+                        or coalesce(g.adjusted_close <> f.adjusted_close, false)) as is_other,
+                   g.id is not null
+                   and (f.id is null
+                        or (g.open, g.high, g.low, g.close) is distinct from (f.open, f.high, f.low, f.close)
+                        or (g.volume is not null and f.volume is distinct from g.volume)
+                        or (g.adjusted_close is not null
+                            and f.adjusted_close is distinct from g.adjusted_close)
+                        or f.source = 'rollup') as is_written
+        ) c
+    ), days as materialized (
+        select m.id, m.day from merged m group by m.id, m.day having bool_or(m.is_written)
+    ), stored as (
+        insert into market.packed_bars
+            (instrument_id, day, source, minutes, opens, highs, lows, closes, adjusted_closes, volumes,
+             observed_ats)
+        select m.id, m.day, m.source,
+               array_agg((extract(epoch from m.at - (m.day::timestamp at time zone 'UTC')) / 60)::smallint
+                         order by m.at),
+               array_agg(m.open order by m.at), array_agg(m.high order by m.at),
+               array_agg(m.low order by m.at), array_agg(m.close order by m.at),
+               case when count(m.adjusted_close) > 0 then array_agg(m.adjusted_close order by m.at) end,
+               case when count(m.volume) > 0 then array_agg(m.volume order by m.at) end,
+               array_agg(m.observed_at order by m.at)
+        from merged m
+        join days d on d.id = m.id and d.day = m.day
+        group by m.id, m.day, m.source
+        on conflict (instrument_id, day, source) do update
+        set minutes = excluded.minutes, opens = excluded.opens, highs = excluded.highs,
+            lows = excluded.lows, closes = excluded.closes, adjusted_closes = excluded.adjusted_closes,
+            volumes = excluded.volumes, observed_ats = excluded.observed_ats
+    ), emptied as (
+        -- Sources of which a correction has left no minute.
+        delete from market.packed_bars p
+        using days d
+        where p.instrument_id = d.id and p.day = d.day
+            and not exists (
+                select from merged m where m.id = p.instrument_id and m.day = p.day and m.source = p.source)
+    ), kept as (
+        insert into market.bar_versions
+            (instrument_id, interval, at, observed_at, replaced_at, open, high, low, close, adjusted_close,
+             volume, source)
+        select f.id, '1m', f.at, f.observed_at, m.observed_at, f.open, f.high, f.low, f.close,
+               f.adjusted_close, f.volume, f.source
+        from former f
+        join merged m on m.id = f.id and m.at = f.at
+        where ((f.open, f.high, f.low, f.close) is distinct from (m.open, m.high, m.low, m.close)
+               or f.volume <> m.volume or f.adjusted_close <> m.adjusted_close)
+            and (f.source <> 'rollup' or m.source <> 'rollup')
+    )
+    select w.fresh, w.count - w.fresh, g.taken - w.count, g.expired, w.ids, w.ats
+        into inserted, replaced, unchanged, expired, changed_ids, changed_ats
+    from (select count(*) filter (where not given.is_expired) as taken,
+                 count(*) filter (where given.is_expired) as expired from given) g,
+         (select count(*) as count, count(*) filter (where m.is_new) as fresh, array_agg(m.id) as ids,
+                 array_agg(m.at) as ats
+          from merged m where m.is_written) w;
+    if changed_ids is not null then
+        perform market.mark_hours(changed_ids, changed_ats);
+    end if;
+end
+$$;
+
 CREATE FUNCTION market.ingest_ticks(tick_source text, ids uuid[], ats timestamp with time zone[], sequences bigint[], prices double precision[], volumes double precision[], bids double precision[], asks double precision[], OUT written bigint, OUT unchanged bigint, OUT expired bigint) RETURNS record
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -287,6 +407,10 @@ begin
     unchanged := unchanged - written;
 end
 $$;
+
+CREATE FUNCTION market.is_fetched(asset_class text, is_active boolean, is_private boolean) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (is_active AND (NOT is_private) AND (asset_class <> ALL (ARRAY['option'::text, 'cash'::text, 'liability'::text, 'alternative'::text])));
 
 CREATE FUNCTION market.keep_deleted_bars() RETURNS trigger
     LANGUAGE plpgsql
@@ -398,6 +522,21 @@ begin
 end
 $$;
 
+CREATE FUNCTION market.mark_changed_calendar() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    former constant text := market.calendar_of_days(old.asset_class, old.mic);
+begin
+    if former is distinct from market.calendar_of_days(new.asset_class, new.mic) then
+        insert into market.changed_calendars (instrument_id, former) values (new.id, former)
+        on conflict (instrument_id) do nothing;
+    end if;
+    return null;
+end
+$$;
+
 CREATE FUNCTION market.mark_hours(ids uuid[], hours timestamp with time zone[]) RETURNS void
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -486,14 +625,9 @@ begin
         select distinct date_trunc(case bar_interval when '1d' then 'decade' else 'month' end, k.at, 'UTC') as at
         from unnest(ats) as k (at)
     ) p;
-    perform market.unpack_bars(array_agg(d.id), array_agg(d.day))
-    from (
-        select distinct k.id, (e.at at time zone 'UTC')::date as day
-        from unnest(ids, froms, tos) as k (id, from_at, to_at)
-        cross join lateral (values (k.from_at), (k.to_at - interval '1 microsecond')) as e (at)
-    ) d;
+    -- One statement sees one state: minutes that are being packed are in one of the two places.
     execute format($sql$
-        with wanted as (
+        with wanted as materialized (
             select distinct k.*
             from unnest($1, $2, $3, $4) as k (id, at, from_at, to_at)
             where not exists (
@@ -501,15 +635,40 @@ begin
                 where d.instrument_id = k.id and d.kind = '1m'
                     and d.day >= (k.from_at at time zone 'UTC')::date
                     and d.day <= ((k.to_at - interval '1 microsecond') at time zone 'UTC')::date)
+        ), days as materialized (
+            select w.*, f.first + o.after as day
+            from wanted w
+            cross join lateral (
+                select (w.from_at at time zone 'UTC')::date as first,
+                       ((w.to_at - interval '1 microsecond') at time zone 'UTC')::date as last
+            ) f
+            cross join lateral generate_series(0, f.last - f.first) as o (after)
+        ), packed as materialized (
+            -- Each day is unfolded once, however many bars are made of it.
+            select p.instrument_id as id, p.day,
+                   (p.day::timestamp at time zone 'UTC') + b.minute * interval '1 minute' as at,
+                   b.open, b.high, b.low, b.close, b.volume
+            from (select distinct d.id, d.day from days d) d
+            join market.packed_bars p on p.instrument_id = d.id and p.day = d.day
+            cross join lateral unnest(p.minutes, p.opens, p.highs, p.lows, p.closes, p.volumes)
+                as b (minute, open, high, low, close, volume)
+        ), minutes as (
+            select k.id, k.at as bucket, m.at, m.open, m.high, m.low, m.close, m.volume
+            from wanted k
+            join market.bars_1m m
+              on m.instrument_id = k.id and m.at >= k.from_at and m.at < k.to_at
+            union all
+            select k.id, k.at, m.at, m.open, m.high, m.low, m.close, m.volume
+            from days k
+            join packed m
+              on m.id = k.id and m.day = k.day and m.at >= k.from_at and m.at < k.to_at
         ), computed as (
-            select k.id, coalesce(date_bin($5, m.at, 'epoch'), k.at) as at,
+            select m.id, coalesce(date_bin($5, m.at, 'epoch'), m.bucket) as at,
                    (array_agg(m.open order by m.at))[1] as open,
                    max(m.high) as high, min(m.low) as low,
                    (array_agg(m.close order by m.at desc))[1] as close,
                    sum(m.volume order by m.at) as volume
-            from wanted k
-            join market.bars_1m m
-              on m.instrument_id = k.id and m.at >= k.from_at and m.at < k.to_at
+            from minutes m
             group by 1, 2
         ), written as (
             insert into market.%I as b (instrument_id, at, open, high, low, close, volume, source)
@@ -576,6 +735,21 @@ begin
 end
 $$;
 
+CREATE FUNCTION market.split_ratio(of_instrument uuid, close_day date, price_day date) RETURNS double precision
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select market.product(
+        ((case when type = 'stock_dividend' then 1 else 0 end) + ratio_to / ratio_from)::double precision
+        order by ex_date, id)
+    from market.corporate_actions
+    where instrument_id = of_instrument
+        and type in ('split', 'stock_dividend')
+        and withdrawn_at is null
+        and ex_date > close_day
+        and ex_date <= price_day
+$$;
+
 CREATE FUNCTION market.stored(ahead timestamp with time zone) RETURNS TABLE(name text, step text, partitions bigint, rows_about bigint, bytes bigint, is_ahead boolean, is_hypertable boolean)
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -594,6 +768,10 @@ CREATE FUNCTION market.stored(ahead timestamp with time zone) RETURNS TABLE(name
     where c.oid = any (array['market.packed_bars', 'market.bar_versions']::regclass[])
     order by 1
 $$;
+
+CREATE FUNCTION market.trading_calendar(asset_class text, of_exchange text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN (asset_class = 'crypto'::text) THEN '24/7'::text ELSE COALESCE(of_exchange, '24/5'::text) END;
 
 CREATE FUNCTION market.unpack_bars(ids uuid[], days date[]) RETURNS bigint
     LANGUAGE plpgsql
@@ -632,6 +810,19 @@ begin
     get diagnostics unpacked = row_count;
     return unpacked;
 end
+$$;
+
+CREATE FUNCTION market.without_partition(bar_interval text, moments timestamp with time zone[]) RETURNS SETOF timestamp with time zone
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select m.at
+    from unnest(moments) as m (at)
+    where not exists (
+        select from platform.partitions_of('market.bars_' || bar_interval) p
+        where p.from_at <= m.at and p.to_at > m.at
+    )
+    order by m.at
 $$;
 
 CREATE FUNCTION market.write_exchange_words() RETURNS trigger
@@ -1931,6 +2122,12 @@ begin
 end
 $$;
 
+CREATE AGGREGATE market.product(double precision) (
+    SFUNC = float8mul,
+    STYPE = double precision,
+    INITCOND = '1'
+);
+
 CREATE AGGREGATE platform.chained(previous text, link text) (
     SFUNC = platform.chain_step,
     STYPE = text
@@ -2612,6 +2809,12 @@ CREATE TABLE market.cache_counters (
     invalidated bigint DEFAULT 0 NOT NULL
 );
 
+CREATE TABLE market.changed_calendars (
+    instrument_id uuid NOT NULL,
+    former text,
+    marked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
 CREATE TABLE market.corporate_actions (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     instrument_id uuid NOT NULL,
@@ -2857,7 +3060,7 @@ CREATE TABLE market.interests (
     instrument_id uuid NOT NULL,
     reason text NOT NULL,
     until timestamp with time zone NOT NULL,
-    CONSTRAINT interests_reason_check CHECK ((reason = ANY (ARRAY['held'::text, 'watched'::text])))
+    CONSTRAINT interests_reason_check CHECK ((reason = ANY (ARRAY['held'::text, 'watched'::text, 'shown'::text])))
 );
 
 CREATE TABLE market.loaded_files (
@@ -3064,6 +3267,7 @@ CREATE TABLE market.quotes (
     source text NOT NULL,
     observed_at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
     change_percent double precision GENERATED ALWAYS AS ((((price - previous_close) / previous_close) * (100)::double precision)) STORED,
+    day date,
     CONSTRAINT quotes_price_check CHECK (((price > (0)::double precision) AND (price < 'Infinity'::double precision) AND (previous_close > (0)::double precision) AND (previous_close < 'Infinity'::double precision) AND (bid > (0)::double precision) AND (ask > (0)::double precision))),
     CONSTRAINT quotes_volume_check CHECK ((volume >= (0)::double precision))
 );
@@ -3811,6 +4015,9 @@ ALTER TABLE ONLY market.bars_5m
 ALTER TABLE ONLY market.cache_counters
     ADD CONSTRAINT cache_counters_pkey PRIMARY KEY (data_type);
 
+ALTER TABLE ONLY market.changed_calendars
+    ADD CONSTRAINT changed_calendars_pkey PRIMARY KEY (instrument_id);
+
 ALTER TABLE ONLY market.corporate_actions
     ADD CONSTRAINT corporate_actions_pkey PRIMARY KEY (id);
 
@@ -4327,6 +4534,8 @@ CREATE TRIGGER instruments_inserted_words AFTER INSERT ON market.instruments REF
 
 CREATE TRIGGER instruments_keep_symbol AFTER UPDATE OF symbol, exchange ON market.instruments FOR EACH ROW WHEN (((NOT old.is_private) AND ((old.symbol <> new.symbol) OR (old.exchange <> new.exchange)))) EXECUTE FUNCTION market.keep_symbol();
 
+CREATE TRIGGER instruments_mark_changed_calendar AFTER UPDATE ON market.instruments FOR EACH ROW WHEN (((old.mic IS DISTINCT FROM new.mic) OR (old.asset_class <> new.asset_class))) EXECUTE FUNCTION market.mark_changed_calendar();
+
 CREATE TRIGGER instruments_match_exchange BEFORE INSERT OR UPDATE OF exchange ON market.instruments FOR EACH ROW EXECUTE FUNCTION market.match_exchange();
 
 CREATE TRIGGER instruments_touch BEFORE UPDATE ON market.instruments FOR EACH ROW EXECUTE FUNCTION platform.touch_updated_at();
@@ -4516,6 +4725,9 @@ ALTER TABLE market.bars_1m
 
 ALTER TABLE market.bars_5m
     ADD CONSTRAINT bars_5m_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY market.changed_calendars
+    ADD CONSTRAINT changed_calendars_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY market.corporate_actions
     ADD CONSTRAINT corporate_actions_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
@@ -5064,6 +5276,10 @@ GRANT ALL ON FUNCTION identity.new_referral_code() TO bursar_system;
 
 REVOKE ALL ON FUNCTION identity.tell_session_ended() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION market.calendar_of_days(class text, exchange_mic text) FROM PUBLIC;
+GRANT ALL ON FUNCTION market.calendar_of_days(class text, exchange_mic text) TO bursar_user;
+GRANT ALL ON FUNCTION market.calendar_of_days(class text, exchange_mic text) TO bursar_system;
+
 REVOKE ALL ON FUNCTION market.check_index_class() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION market.days_of(of_kind text) FROM PUBLIC;
@@ -5081,8 +5297,15 @@ GRANT ALL ON FUNCTION market.drop_packed_day(on_day date) TO bursar_system;
 REVOKE ALL ON FUNCTION market.ingest_bars(bar_interval text, bar_source text, ids uuid[], ats timestamp with time zone[], opens double precision[], highs double precision[], lows double precision[], closes double precision[], adjusted_closes double precision[], volumes double precision[], OUT inserted bigint, OUT replaced bigint, OUT unchanged bigint, OUT expired bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION market.ingest_bars(bar_interval text, bar_source text, ids uuid[], ats timestamp with time zone[], opens double precision[], highs double precision[], lows double precision[], closes double precision[], adjusted_closes double precision[], volumes double precision[], OUT inserted bigint, OUT replaced bigint, OUT unchanged bigint, OUT expired bigint) TO bursar_system;
 
+REVOKE ALL ON FUNCTION market.ingest_packed(bar_source text, ids uuid[], ats timestamp with time zone[], opens double precision[], highs double precision[], lows double precision[], closes double precision[], adjusted_closes double precision[], volumes double precision[], OUT inserted bigint, OUT replaced bigint, OUT unchanged bigint, OUT expired bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION market.ingest_packed(bar_source text, ids uuid[], ats timestamp with time zone[], opens double precision[], highs double precision[], lows double precision[], closes double precision[], adjusted_closes double precision[], volumes double precision[], OUT inserted bigint, OUT replaced bigint, OUT unchanged bigint, OUT expired bigint) TO bursar_system;
+
 REVOKE ALL ON FUNCTION market.ingest_ticks(tick_source text, ids uuid[], ats timestamp with time zone[], sequences bigint[], prices double precision[], volumes double precision[], bids double precision[], asks double precision[], OUT written bigint, OUT unchanged bigint, OUT expired bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION market.ingest_ticks(tick_source text, ids uuid[], ats timestamp with time zone[], sequences bigint[], prices double precision[], volumes double precision[], bids double precision[], asks double precision[], OUT written bigint, OUT unchanged bigint, OUT expired bigint) TO bursar_system;
+
+REVOKE ALL ON FUNCTION market.is_fetched(asset_class text, is_active boolean, is_private boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION market.is_fetched(asset_class text, is_active boolean, is_private boolean) TO bursar_user;
+GRANT ALL ON FUNCTION market.is_fetched(asset_class text, is_active boolean, is_private boolean) TO bursar_system;
 
 REVOKE ALL ON FUNCTION market.keep_deleted_bars() FROM PUBLIC;
 
@@ -5095,6 +5318,8 @@ REVOKE ALL ON FUNCTION market.keep_replaced_bars() FROM PUBLIC;
 REVOKE ALL ON FUNCTION market.keep_replaced_rates() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION market.keep_symbol() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION market.mark_changed_calendar() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION market.mark_hours(ids uuid[], hours timestamp with time zone[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION market.mark_hours(ids uuid[], hours timestamp with time zone[]) TO bursar_system;
@@ -5116,11 +5341,22 @@ GRANT ALL ON FUNCTION market.roll_up_bars(bar_interval text, step interval, ids 
 REVOKE ALL ON FUNCTION market.roll_up_ticks(ids uuid[], minutes timestamp with time zone[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION market.roll_up_ticks(ids uuid[], minutes timestamp with time zone[]) TO bursar_system;
 
+REVOKE ALL ON FUNCTION market.split_ratio(of_instrument uuid, close_day date, price_day date) FROM PUBLIC;
+GRANT ALL ON FUNCTION market.split_ratio(of_instrument uuid, close_day date, price_day date) TO bursar_user;
+GRANT ALL ON FUNCTION market.split_ratio(of_instrument uuid, close_day date, price_day date) TO bursar_system;
+
 REVOKE ALL ON FUNCTION market.stored(ahead timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION market.stored(ahead timestamp with time zone) TO bursar_system;
 
+REVOKE ALL ON FUNCTION market.trading_calendar(asset_class text, of_exchange text) FROM PUBLIC;
+GRANT ALL ON FUNCTION market.trading_calendar(asset_class text, of_exchange text) TO bursar_user;
+GRANT ALL ON FUNCTION market.trading_calendar(asset_class text, of_exchange text) TO bursar_system;
+
 REVOKE ALL ON FUNCTION market.unpack_bars(ids uuid[], days date[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION market.unpack_bars(ids uuid[], days date[]) TO bursar_system;
+
+REVOKE ALL ON FUNCTION market.without_partition(bar_interval text, moments timestamp with time zone[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION market.without_partition(bar_interval text, moments timestamp with time zone[]) TO bursar_system;
 
 REVOKE ALL ON FUNCTION market.write_exchange_words() FROM PUBLIC;
 
@@ -5274,6 +5510,10 @@ GRANT ALL ON FUNCTION portfolio.refresh_summary() TO bursar_system;
 REVOKE ALL ON FUNCTION portfolio.unpack_snapshots(of_portfolio uuid, from_day date) FROM PUBLIC;
 GRANT ALL ON FUNCTION portfolio.unpack_snapshots(of_portfolio uuid, from_day date) TO bursar_user;
 
+REVOKE ALL ON FUNCTION market.product(double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION market.product(double precision) TO bursar_user;
+GRANT ALL ON FUNCTION market.product(double precision) TO bursar_system;
+
 REVOKE ALL ON FUNCTION platform.chained(text, text) FROM PUBLIC;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.avatars TO bursar_user;
@@ -5381,6 +5621,9 @@ GRANT SELECT ON TABLE market.bars TO bursar_system;
 
 GRANT SELECT ON TABLE market.cache_counters TO bursar_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.cache_counters TO bursar_system;
+
+GRANT SELECT ON TABLE market.changed_calendars TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.changed_calendars TO bursar_system;
 
 GRANT SELECT ON TABLE market.corporate_actions TO bursar_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.corporate_actions TO bursar_system;
