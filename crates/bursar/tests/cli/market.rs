@@ -51,7 +51,7 @@ fn a_refresh_says_what_came_and_from_whom() {
     let folder = folder.expect("the folder");
     assert_eq!(
         (&folder["is_enabled"], &folder["state"]),
-        (&json!(true), &json!("On"))
+        (&json!(true), &json!("on"))
     );
     assert_eq!(folder["failed"], 0);
     assert!(folder["last_success_at"].is_string(), "{folder}");

@@ -10,7 +10,7 @@ use super::{
     model::{Board, IndexValue, IndexValueBody},
     store,
 };
-use crate::{InstrumentId, instruments, stated_by::BY_HAND};
+use crate::{AssetClass, InstrumentId, instruments, stated_by::BY_HAND};
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -108,6 +108,7 @@ async fn record_value(
         (status = 401, description = "Not signed in", body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, description = "Not an administrator", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "No value is recorded for this instant", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "The instrument is no index", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 async fn delete_value(
@@ -116,6 +117,10 @@ async fn delete_value(
     Path((id, at)): Path<(InstrumentId, Timestamp)>,
 ) -> ApiResult<StatusCode> {
     let mut tx = app.db.system("delete a value of an index").await?;
+    let instrument = instruments::store::require(tx.conn(), id).await?;
+    if instrument.asset_class != AssetClass::Index {
+        return Err(Error::NoIndex.into());
+    }
     let value = store::delete_value(&mut tx, id, at).await?;
     tx.note_deed(None, &json!({ "at": at, "value": value }))
         .await?;

@@ -165,6 +165,15 @@ async fn only_administrators_record_and_only_sound_values_of_indices() {
         (refused.status.as_u16(), &*refused.problem()),
         (409, "instrument-no-index")
     );
+    let value = format!("{path}/2024-05-31T20:00:00Z");
+    let refused = site
+        .call(Method::DELETE, &value, &site.owner)
+        .send("")
+        .await;
+    assert_eq!(
+        (refused.status.as_u16(), &*refused.problem()),
+        (409, "instrument-no-index")
+    );
     let nobody = "/api/v1/market/indices/00000000-0000-7000-8000-000000000000/values";
     let missing = site.call(Method::PUT, nobody, &site.owner).json(body).await;
     assert_eq!(missing.status, StatusCode::NOT_FOUND);

@@ -440,6 +440,7 @@ async fn files_of_minutes_are_loaded_with_their_clock_corrected_and_read_through
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a story is told in one piece")]
 async fn prices_are_adjusted_when_asked_for_and_put_together_for_a_chart() {
     let site = Site::new().await;
     let csv = "date,open,high,low,close,volume\n\

@@ -18,7 +18,7 @@ use serde_json::json;
 use crate::{
     site::Site,
     timeseries::instrument,
-    timeseries_model::{Bars, Exchange, Model, PLACES, Place, day, flat, time},
+    timeseries_model::{Bars, Model, PLACES, Place, day, flat, time},
 };
 
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
 //! Values of an index from a series.
 
 use db::SystemTx;
-use jiff::tz::TimeZone;
+use jiff::{civil::Date, tz::TimeZone};
 use serde_json::json;
 use sources::Observation;
 
@@ -45,22 +45,7 @@ pub(super) async fn land(
     // Its own former values would say nothing about whether another agrees.
     let mut others = indices::recent(tx.conn(), id, quality::COMPARED).await?;
     others.retain(|value| value.source != source);
-    for (date, stated) in &good {
-        let at = midnight(*date);
-        let same = turn.plan.there.iter().find(|bar| bar.at == at);
-        if same.is_some_and(|bar| bar.close.total_cmp(stated).is_eq()) {
-            continue;
-        }
-        let new = NewIndexValue {
-            instrument_id: id,
-            at,
-            value: *stated,
-            change: None,
-            volume: None,
-        };
-        indices::record(tx, &new, source).await?;
-        attempt.stored += 1;
-    }
+    attempt.stored = record_new(tx, turn, &good).await?;
     attempt.reason = format!(
         "{} values came, {} were new or corrected, {} are doubted",
         values.len(),
@@ -90,4 +75,30 @@ pub(super) async fn land(
             validation: quality::share(good.len(), good.len() + attempt.quarantined),
         },
     }))
+}
+
+/// Records the values that are not there yet; how many there were.
+async fn record_new(
+    tx: &mut SystemTx,
+    turn: &Turn<'_>,
+    good: &[(Date, f64)],
+) -> Result<u64, RefreshError> {
+    let mut recorded = 0;
+    for (date, stated) in good {
+        let at = midnight(*date);
+        let same = turn.plan.there.iter().find(|bar| bar.at == at);
+        if same.is_some_and(|bar| bar.close.total_cmp(stated).is_eq()) {
+            continue;
+        }
+        let new = NewIndexValue {
+            instrument_id: turn.plan.of.id,
+            at,
+            value: *stated,
+            change: None,
+            volume: None,
+        };
+        indices::record(tx, &new, turn.candidate.id.as_str()).await?;
+        recorded += 1;
+    }
+    Ok(recorded)
 }
