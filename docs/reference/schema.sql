@@ -125,6 +125,7 @@ declare
     dropped bigint := 0;
 begin
     perform pg_advisory_xact_lock(hashtextextended('market.bars', 0));
+    perform pg_advisory_xact_lock(hashtextextended('market.ticks', 0));
     perform pg_advisory_xact_lock(hashtextextended('market.packed_bars:' || on_day, 0));
     if exists (select from market.dirty_minutes
                where at >= midnight - interval '1 day' and at < midnight + interval '2 days')
@@ -371,7 +372,7 @@ CREATE FUNCTION market.ingest_ticks(tick_source text, ids uuid[], ats timestamp 
     AS $$
 begin
     -- A day is dropped by whoever has this alone.
-    perform pg_advisory_xact_lock_shared(hashtextextended('market.bars', 0));
+    perform pg_advisory_xact_lock_shared(hashtextextended('market.ticks', 0));
     perform platform.ensure_partition('market.ticks', p.at)
     from (select distinct date_trunc('day', r.at, 'UTC') as at from unnest(ats) as r (at)) p;
     with given as materialized (
@@ -586,7 +587,7 @@ declare
 begin
     -- Whoever writes minutes has unpacked what is packed, and nothing is packed meanwhile.
     perform pg_advisory_xact_lock(hashtextextended('market.packed_bars:' || on_day, 0));
-    if platform.is_hypertable('market.bars_1m') then
+    if platform.has_columnstore('market.bars_1m') then
         return platform.pack_partition('market.bars_1m', midnight);
     end if;
     with taken as (
@@ -782,7 +783,7 @@ declare
 begin
     perform pg_advisory_xact_lock_shared(hashtextextended('market.packed_bars:' || d.day, 0))
     from (select distinct day from unnest(days) as w (day) order by day) d;
-    if platform.is_hypertable('market.bars_1m') then
+    if platform.has_columnstore('market.bars_1m') then
         perform set_config('timescaledb.max_tuples_decompressed_per_dml_transaction', '0', true);
     end if;
     if not exists (
@@ -1234,6 +1235,25 @@ begin
 end
 $$;
 
+CREATE FUNCTION platform.has_columnstore(parent text) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    enabled boolean;
+begin
+    if not platform.is_hypertable(parent) then
+        return false;
+    end if;
+    execute $sql$
+        select h.compression_enabled
+        from timescaledb_information.hypertables h
+        where format('%I.%I', h.hypertable_schema, h.hypertable_name)::regclass = $1
+    $sql$ into strict enabled using parent::regclass;
+    return enabled;
+end
+$_$;
+
 CREATE FUNCTION platform.is_hypertable(parent text) RETURNS boolean
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1261,6 +1281,9 @@ begin
         return 0;
     end if;
     perform platform.rebuild_with_views(parents, true);
+    if current_setting('timescaledb.license') = 'apache' then
+        return cardinality(parents);
+    end if;
     perform market.unpack_bars(array_agg(instrument_id), array_agg(day)) from market.packed_bars;
     alter table market.bars_1m set (
         timescaledb.enable_columnstore, timescaledb.segmentby = 'instrument_id', timescaledb.orderby = 'at'
@@ -2947,11 +2970,12 @@ CREATE TABLE market.findings (
     seen_at timestamp with time zone NOT NULL,
     decided_at timestamp with time zone,
     subject text,
+    is_stored boolean DEFAULT false NOT NULL,
     CONSTRAINT findings_count_check CHECK ((count > 0)),
     CONSTRAINT findings_decided_check CHECK (((state = 'open'::text) = (decided_at IS NULL))),
     CONSTRAINT findings_state_check CHECK ((state = ANY (ARRAY['open'::text, 'dismissed'::text]))),
     CONSTRAINT findings_subject_check CHECK (((instrument_id IS NULL) <> (subject IS NULL))),
-    CONSTRAINT findings_want_check CHECK ((want = ANY (ARRAY['option_chain'::text, 'fundamentals'::text, 'index_values'::text, 'rates'::text])))
+    CONSTRAINT findings_want_check CHECK ((want = ANY (ARRAY['option_chain'::text, 'fundamentals'::text, 'index_values'::text, 'rates'::text, 'bars_1m'::text, 'bars_5m'::text, 'bars_15m'::text, 'bars_1h'::text, 'bars_1d'::text])))
 );
 
 CREATE TABLE market.fundamentals (
@@ -5411,6 +5435,9 @@ REVOKE ALL ON FUNCTION platform.erase_traces(person uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION platform.erase_traces(person uuid) TO bursar_system;
 
 REVOKE ALL ON FUNCTION platform.extend_chain(owner uuid, chain_name text, of_table text, deed text, row_ids text[], contents text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION platform.has_columnstore(parent text) FROM PUBLIC;
+GRANT ALL ON FUNCTION platform.has_columnstore(parent text) TO bursar_system;
 
 REVOKE ALL ON FUNCTION platform.is_hypertable(parent text) FROM PUBLIC;
 GRANT ALL ON FUNCTION platform.is_hypertable(parent text) TO bursar_system;

@@ -256,6 +256,7 @@ fn transactions(output: Output, file: &Path, outcome: &ImportOutcome) -> anyhow:
             what: "transactions",
             imported: outcome.imported,
             corrected: 0,
+            doubted: 0,
             duplicates: outcome.duplicates,
             refused: outcome.refused,
             refusals: outcome
@@ -293,6 +294,7 @@ fn market_data(
             what,
             imported: report.imported,
             corrected: report.corrected,
+            doubted: report.doubted,
             duplicates: report.duplicates,
             refused: refusals.len() as u64,
             refusals,
@@ -313,6 +315,8 @@ struct Summary<'a> {
     imported: u64,
     /// Of bars alone: those that took the place of another one.
     corrected: u64,
+    /// Of bars alone: those that were stored and look wrong.
+    doubted: u64,
     duplicates: u64,
     /// How many lines were refused, of which the first are listed.
     refused: u64,
@@ -337,6 +341,13 @@ fn summary<T: Serialize>(output: Output, value: &T, of: &Summary<'_>) -> anyhow:
         )?;
         if of.corrected > 0 {
             write!(out, ", {} corrected", of.corrected)?;
+        }
+        if of.doubted > 0 {
+            write!(
+                out,
+                ", {} stored though doubted (see Doubtful prices)",
+                of.doubted
+            )?;
         }
         if of.left_out > 0 {
             write!(out, ", {} left out", of.left_out)?;

@@ -246,11 +246,12 @@ fn summary(output: Output, path: &Path, all: &[Done]) -> anyhow::Result<Outcome>
                 (Some(report), _) => {
                     writeln!(
                         out,
-                        "{}: {} imported, {} corrected, {} duplicates, {} refused",
+                        "{}: {} imported, {} corrected, {} duplicates, {} doubted, {} refused",
                         done.file,
                         report.imported,
                         report.corrected,
                         report.duplicates,
+                        report.doubted,
                         report.rejected.len()
                     )?;
                     for refusal in report.rejected.iter().take(LISTED) {

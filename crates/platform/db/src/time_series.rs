@@ -1,6 +1,6 @@
 //! The form of the time series: partitions of PostgreSQL's own, or hypertables of TimescaleDB where the
 //! server has it. What is said to the extension, here and in the migrations, was written against the
-//! documentation of TimescaleDB 2.22 for PostgreSQL 15.
+//! documentation of TimescaleDB 2.22 for PostgreSQL 15, and is run with the Apache edition of 2.19.
 //!
 //! What the server has when the schema is made decides: after the migrations, and under their lock,
 //! [`arrange`] makes hypertables of the tables to which `platform.partitioned_tables` gives chunks, in one
@@ -19,8 +19,8 @@ use crate::{Db, Error, Fact, FactState};
 
 /// Where the extension goes if it is nowhere yet: a schema that only the owner may use.
 const SCHEMA: &str = "timescale";
-/// The version whose documentation was read.
-const OLDEST: (u32, u32) = (2, 22);
+/// The oldest version that was run.
+const OLDEST: (u32, u32) = (2, 19);
 
 /// What a server has of TimescaleDB.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,14 +32,9 @@ pub enum TimescaleDb {
         /// The version of this database, or else the one that is installed.
         version: String,
     },
-    /// It is older than 2.22.
+    /// It is older than 2.19.
     TooOld {
         /// The version of this database, or else the one that is installed.
-        version: String,
-    },
-    /// It is the Apache edition, which has neither columnstore nor continuous aggregates.
-    Apache {
-        /// The version of this database.
         version: String,
     },
     /// It can be used.
@@ -48,6 +43,9 @@ pub enum TimescaleDb {
         version: String,
         /// Whether this database has the extension.
         is_created: bool,
+        /// Whether it is the Apache edition, which has neither columnstore nor continuous aggregates. Known
+        /// only where the extension is created.
+        is_apache: bool,
     },
 }
 
@@ -124,12 +122,11 @@ pub async fn timescaledb(connection: &mut PgConnection) -> Result<TimescaleDb, E
         TimescaleDb::NotLoaded { version }
     } else if is_too_old(&version) {
         TimescaleDb::TooOld { version }
-    } else if is_apache {
-        TimescaleDb::Apache { version }
     } else {
         TimescaleDb::Usable {
             version,
             is_created,
+            is_apache,
         }
     })
 }
@@ -152,16 +149,13 @@ pub(crate) async fn arrange(connection: &mut PgConnection) -> Result<i32, Arrang
     let TimescaleDb::Usable {
         version,
         is_created,
+        ..
     } = timescaledb(connection).await?
     else {
         return Ok(0);
     };
     if !is_created {
         create(connection, &version).await?;
-        // Only with the extension it is known which edition it is.
-        if !matches!(timescaledb(connection).await?, TimescaleDb::Usable { .. }) {
-            return Ok(0);
-        }
     }
     let_owner_in(connection).await?;
     let made = rebuild(connection)
@@ -182,7 +176,7 @@ async fn is_anything_in_partitions(connection: &mut PgConnection) -> Result<bool
 /// A schema on its way up, or of a test, may not have come so far.
 async fn has_forms(connection: &mut PgConnection) -> Result<bool, Error> {
     Ok(
-        sqlx::query_scalar("select to_regprocedure('platform.make_hypertables()') is not null")
+        sqlx::query_scalar("select to_regprocedure('platform.has_columnstore(text)') is not null")
             .fetch_one(connection)
             .await?,
     )
@@ -225,12 +219,13 @@ async fn create(connection: &mut PgConnection, version: &str) -> Result<(), Arra
     Ok(())
 }
 
-/// The owner of the schema calls the functions of the extension and owns the jobs of its policies. Such a
-/// role has to be one that may log in; without any connections it still cannot.
+/// The owner of the schema calls the functions of the extension and owns the jobs of its policies, where the
+/// edition has policies. Such a role has to be one that may log in; without any connections it still cannot.
 async fn let_owner_in(connection: &mut PgConnection) -> Result<(), ArrangeError> {
     let row = sqlx::query(
         "select s.name, has_schema_privilege(s.name, 'usage'),
                 (select rolcanlogin from pg_roles where rolname = current_user)
+                    or current_setting('timescaledb.license', true) = 'apache'
          from (select platform.timescaledb_schema() as name) s",
     )
     .fetch_one(&mut *connection)
@@ -288,14 +283,7 @@ fn judge(hypertables: i64, server: &TimescaleDb) -> Fact {
         ),
         (0, TimescaleDb::TooOld { version }) => (
             FactState::Good,
-            format!("{PARTITIONS}; TimescaleDB {version} is older than 2.22 and is not used"),
-        ),
-        (0, TimescaleDb::Apache { version }) => (
-            FactState::Good,
-            format!(
-                "{PARTITIONS}; TimescaleDB {version} is the Apache edition, which has no columnstore, and is \
-                 not used"
-            ),
+            format!("{PARTITIONS}; TimescaleDB {version} is older than 2.19 and is not used"),
         ),
         (0, TimescaleDb::Usable { version, .. }) => (
             FactState::Doubtful,
@@ -304,15 +292,27 @@ fn judge(hypertables: i64, server: &TimescaleDb) -> Fact {
                  become hypertables"
             ),
         ),
-        (_, TimescaleDb::Usable { version, .. }) => (
+        (
+            _,
+            TimescaleDb::Usable {
+                version, is_apache, ..
+            },
+        ) => (
             FactState::Good,
-            format!("time series are {hypertables} hypertables of TimescaleDB {version}"),
+            format!(
+                "time series are {hypertables} hypertables of TimescaleDB {version}{}",
+                if *is_apache {
+                    " (Apache edition, without a columnstore)"
+                } else {
+                    ""
+                }
+            ),
         ),
         (_, _) => (
             FactState::Bad,
             format!(
                 "time series are {hypertables} hypertables, which this server cannot read: install TimescaleDB \
-                 2.22 or newer, not its Apache edition, put timescaledb into shared_preload_libraries and \
+                 2.19 or newer, of the edition it had, put timescaledb into shared_preload_libraries and \
                  restart the server"
             ),
         ),
@@ -336,7 +336,8 @@ mod tests {
             ("2.100.1", false),
             ("3.0.0", false),
             ("2.9.3", true),
-            ("2.21.4", true),
+            ("2.18.2", true),
+            ("2.19.3", false),
             ("1.7.5", true),
             ("unheard-of", false),
         ] {
@@ -347,23 +348,23 @@ mod tests {
     #[test]
     fn hypertables_without_their_extension_are_bad_and_partitions_say_what_else_there_is() {
         let version = || "2.22.1".to_owned();
-        let usable = TimescaleDb::Usable {
+        let usable = |is_apache| TimescaleDb::Usable {
             version: version(),
             is_created: true,
+            is_apache,
         };
         let not_loaded = TimescaleDb::NotLoaded { version: version() };
-        let apache = TimescaleDb::Apache { version: version() };
         for (hypertables, server, state, said) in [
             (0, &TimescaleDb::Absent, FactState::Good, "in partitions"),
             (0, &not_loaded, FactState::Good, "shared_preload_libraries"),
-            (0, &apache, FactState::Good, "Apache edition"),
-            (0, &usable, FactState::Doubtful, "bursar db migrate"),
+            (0, &usable(true), FactState::Doubtful, "bursar db migrate"),
             (
                 6,
-                &usable,
+                &usable(false),
                 FactState::Good,
                 "6 hypertables of TimescaleDB 2.22.1",
             ),
+            (6, &usable(true), FactState::Good, "Apache edition"),
             (6, &not_loaded, FactState::Bad, "cannot read"),
             (
                 6,

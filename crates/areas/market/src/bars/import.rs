@@ -20,6 +20,7 @@ use super::{
 use crate::{
     InstrumentId,
     imports::{self, Batch, ImportError, ImportOptions, ImportReport, Progress, origin},
+    quality::files::Review,
 };
 
 /// Another bar of the day is there.
@@ -55,6 +56,7 @@ pub async fn import<R: Read + Send + 'static>(
         accepted: Vec::new(),
         instead: Vec::new(),
         restated: BTreeMap::new(),
+        review: Review::new(Interval::Day, now),
         report: ImportReport::new(),
     };
     while let Some(batch) = batches.next().await? {
@@ -65,6 +67,7 @@ pub async fn import<R: Read + Send + 'static>(
             rows: loading.report.rows(),
         });
     }
+    loading.report.doubted = loading.review.finish(&mut tx, &options.source).await?;
     crate::revision::bump(&mut tx).await?;
     tx.note_deed(None, &loading.report.deed()).await?;
     tx.commit().await?;
@@ -84,6 +87,8 @@ struct Loading<'o> {
     instead: Vec<(InstrumentId, Bar)>,
     /// Bars of which more is known now; of several statements about one the last.
     restated: BTreeMap<(InstrumentId, Date), DailyBar>,
+    /// What the rules make of the bars that are loaded.
+    review: Review,
     report: ImportReport,
 }
 
@@ -120,6 +125,7 @@ impl Loading<'_> {
         self.replace_computed(tx).await?;
         store::update_all(tx, &self.restated).await?;
         self.restated.clear();
+        self.review.look();
         Ok(())
     }
 
@@ -174,6 +180,7 @@ impl Loading<'_> {
         let found: Vec<_> = fresh.iter().filter_map(|(_, id)| *id).collect();
         let spans = store::spans(tx, &found).await?;
         settle_unit(tx, self.options, &found, |id| spans.contains_key(&id)).await?;
+        self.review.open(tx, &found).await?;
         for (symbol, id) in fresh {
             let series = id.map(|id| Series::new(id, spans.get(&id).copied()));
             self.naming.insert(symbol, series);
@@ -192,8 +199,14 @@ impl Loading<'_> {
         let Some(series) = owner else { return };
         let id = series.id;
         match series.judge(&row.bar) {
-            Verdict::New => self.accepted.push((id, row.bar.into())),
-            Verdict::Instead => self.instead.push((id, row.bar.into())),
+            Verdict::New => {
+                self.review.note(id, row.bar.into());
+                self.accepted.push((id, row.bar.into()));
+            }
+            Verdict::Instead => {
+                self.review.note(id, row.bar.into());
+                self.instead.push((id, row.bar.into()));
+            }
             Verdict::Duplicate => self.report.duplicates += 1,
             Verdict::Restated(bar) => {
                 self.report.duplicates += 1;

@@ -30,6 +30,7 @@ use super::{
 use crate::{
     InstrumentId, exchanges,
     imports::{self, Batches, ImportError, ImportOptions, ImportReport, Progress},
+    quality::files::Review,
     rollups,
 };
 
@@ -107,6 +108,8 @@ async fn load(
             rows: loading.rows(),
         });
     }
+    let source = &loading.options.source;
+    loading.report.doubted = loading.review.finish(&mut tx, source).await?;
     loading.close(tx).await
 }
 
@@ -156,6 +159,8 @@ struct Loading<'o> {
     gone_before: Option<Timestamp>,
     /// Rows that were decided on when it was committed last.
     committed: u64,
+    /// What the rules make of the bars that are accepted.
+    review: Review,
     report: ImportReport,
 }
 
@@ -182,6 +187,7 @@ impl<'o> Loading<'o> {
             periods: BTreeSet::new(),
             gone_before: None,
             committed: 0,
+            review: Review::new(options.interval, now),
             report: ImportReport::new(),
         }
     }
@@ -225,6 +231,7 @@ impl<'o> Loading<'o> {
         for (symbol, row) in rows {
             self.sort_in(&symbol, &row)?;
         }
+        self.review.look();
         self.set_aside(tx).await
     }
 
@@ -242,6 +249,7 @@ impl<'o> Loading<'o> {
         let spans = store::spans_of(tx, self.options.interval, &found).await?;
         let dropped = store::dropped_days(tx, self.options.interval, &found).await?;
         settle_unit(tx, self.options, &found, |id| spans.contains_key(&id)).await?;
+        self.review.open(tx, &found).await?;
         let zones = exchanges::zones(tx.conn(), &found).await?;
         for (symbol, id) in fresh {
             let series = id.map(|id| Series {
@@ -295,6 +303,7 @@ impl<'o> Loading<'o> {
             adjusted_close: row.adjusted_close,
             volume: row.volume,
         };
+        self.review.note(series.id, bar);
         self.accepted.push((series.id, bar));
         Ok(())
     }

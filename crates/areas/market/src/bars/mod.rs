@@ -26,7 +26,7 @@ pub use crate::imports::ImportOptions;
 pub use import::import;
 pub use interval::{Interval, UnknownInterval};
 pub use model::{Bar, DailyBar, Ingested};
-pub(crate) use model::{EARLIEST, LATEST, midnight};
+pub(crate) use model::{EARLIEST, LATEST, day, midnight};
 
 /// The daily closes of the instruments in their currencies (a bar in pence is divided by a hundred),
 /// each in the order of days, in one statement. Instruments

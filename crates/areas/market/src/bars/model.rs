@@ -85,6 +85,20 @@ impl From<Bar> for DailyBar {
     }
 }
 
+impl From<Bar> for sources::Bar {
+    fn from(bar: Bar) -> Self {
+        Self {
+            at: bar.at,
+            open: bar.open,
+            high: bar.high,
+            low: bar.low,
+            close: bar.close,
+            adjusted_close: bar.adjusted_close,
+            volume: bar.volume,
+        }
+    }
+}
+
 /// What became of bars that were ingested.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ingested {
@@ -154,6 +168,6 @@ pub(crate) fn midnight(date: Date) -> Timestamp {
 }
 
 /// The day of an instant.
-pub(super) fn day(at: Timestamp) -> Date {
+pub(crate) fn day(at: Timestamp) -> Date {
     Offset::UTC.to_datetime(at).date()
 }

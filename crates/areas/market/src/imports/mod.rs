@@ -78,6 +78,9 @@ pub struct ImportReport {
     pub corrected: u64,
     /// Rows that were known already, with the same values.
     pub duplicates: u64,
+    /// Of the bars that were added, how many the rules for sources would doubt. They are stored, because who loads a
+    /// file states them; what is doubted is among the findings.
+    pub doubted: u64,
     /// Lines that were refused, in their order.
     pub rejected: Vec<Refusal>,
     /// Names this import in the log.
@@ -107,6 +110,7 @@ impl ImportReport {
             imported: 0,
             corrected: 0,
             duplicates: 0,
+            doubted: 0,
             rejected: Vec::new(),
             batch_id: Uuid::now_v7(),
         }
@@ -144,6 +148,7 @@ impl ImportReport {
             "imported": self.imported,
             "corrected": self.corrected,
             "duplicates": self.duplicates,
+            "doubted": self.doubted,
             "rejected": self.rejected.len(),
         })
     }
@@ -163,6 +168,7 @@ impl ImportReport {
             imported = self.imported,
             corrected = self.corrected,
             duplicates = self.duplicates,
+            doubted = self.doubted,
             rejected = self.rejected.len(),
             "imported {what}"
         );

@@ -140,6 +140,12 @@ fn result(report: &ImportReport) -> Markup {
                 (refused) " refused"
             }
             p { "Import " code { (report.batch_id) } }
+            @if report.doubted > 0 {
+                p {
+                    (counted(report.doubted, "bar that was stored looks", "bars that were stored look"))
+                    " wrong: see " a href="/market/quarantine" { "what is doubted" } "."
+                }
+            }
         }))
         @if refused > 0 {
             (card("Refused lines", refusals(report)))

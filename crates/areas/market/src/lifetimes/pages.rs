@@ -49,8 +49,7 @@ async fn show(State(app): State<App>, _: Admin, viewer: Viewer) -> Result<Markup
                 "Ticks are kept for 14 days, minutes for 30 (packed after 7), quarters of an hour for their "
                 "month and 30 days; longer bars stay. What goes was computed into longer bars before."
                 @if overview.tables.iter().any(|stored| stored.is_hypertable) {
-                    " Bars and ticks are hypertables of TimescaleDB: minutes that are packed lie in its "
-                    "columnstore, and chunks come by themselves."
+                    " Bars and ticks are hypertables of TimescaleDB, whose chunks come by themselves."
                 }
             }
             (card("Tables", tables(&overview)))

@@ -74,13 +74,8 @@ pub(crate) async fn keep_apart(
         return Ok(false);
     }
     let bar = Bar {
-        at,
-        open: one.price,
-        high: one.price,
-        low: one.price,
-        close: one.price,
-        adjusted_close: None,
         volume: one.volume,
+        ..Bar::flat(at, one.price)
     };
     store::insert(tx, id, Kind::Quote, source, &bar, doubts, now).await
 }

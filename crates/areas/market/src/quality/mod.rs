@@ -2,6 +2,7 @@
 //! doubtful wait for a person, and the score of what was fetched.
 
 mod error;
+pub(crate) mod files;
 pub(crate) mod findings;
 pub(crate) mod latest;
 mod model;

@@ -32,7 +32,8 @@ impl Kind {
     }
 }
 
-/// Values of a chain, of reports, of a series or of exchange rates that were left out, by the rule that doubts them.
+/// Values of a chain, of reports, of a series or of exchange rates that were left out, or bars of a file that were
+/// stored nevertheless, by the rule that doubts them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
     /// Names it.
@@ -41,7 +42,7 @@ pub struct Finding {
     pub instrument_id: Option<InstrumentId>,
     /// Its ticker, or the pair.
     pub symbol: String,
-    /// What was fetched.
+    /// What was fetched or loaded.
     pub want: String,
     /// From whom.
     pub source: String,
@@ -51,6 +52,8 @@ pub struct Finding {
     pub count: i32,
     /// One of them.
     pub example: String,
+    /// Whether the values were stored nevertheless.
+    pub is_stored: bool,
     /// When it came last.
     pub seen_at: Timestamp,
 }

@@ -44,7 +44,20 @@ async fn list(State(app): State<App>, _: Admin, viewer: Viewer) -> Result<Markup
     } else {
         html! {
             @if !found.is_empty() { (card("Waiting for you", table(&viewer, &found))) }
-            @if !findings.is_empty() { (card("Left out", left_out(&viewer, &findings))) }
+            @let (stored, left_out): (Vec<&Finding>, Vec<&Finding>) =
+                findings.iter().partition(|finding| finding.is_stored);
+            @if !left_out.is_empty() {
+                (card("Left out", table_of_findings(&viewer, ("left-out", "Values that were left out"), &left_out)))
+            }
+            @if !stored.is_empty() {
+                (card("Stored from files", html! {
+                    p.hint {
+                        "Whoever loads a file states what it says, so these bars are stored. Mend what is wrong on the \
+                         page of the instrument: a split as a corporate action, a price by an override."
+                    }
+                    (table_of_findings(&viewer, ("stored", "Bars of files that are doubted"), &stored))
+                }))
+            }
         }
     };
     Ok(page(
@@ -129,20 +142,24 @@ fn what(kind: Kind) -> String {
     }
 }
 
-fn left_out(viewer: &Viewer, findings: &[Finding]) -> Markup {
+fn table_of_findings(
+    viewer: &Viewer,
+    (id, caption): (&'static str, &'static str),
+    findings: &[&Finding],
+) -> Markup {
     let columns = [
         Column::text("instrument", "Instrument").fixed(),
         Column::text("what", "What").fixed(),
         Column::text("source", "Source"),
-        Column::text("why", "Why it was left out").fixed(),
+        Column::text("why", "Why it is doubted").fixed(),
         Column::number("count", "Values").fixed(),
         Column::text("example", "For example"),
         Column::text("seen", "Last seen").wide(),
         Column::text("action", "Action").fixed(),
     ];
     let table = DataTable {
-        id: "findings",
-        caption: "Values that were left out",
+        id,
+        caption,
         columns: &columns,
         csv_href: None,
     };
@@ -158,7 +175,7 @@ fn left_out(viewer: &Viewer, findings: &[Finding]) -> Markup {
                 }))
                 (td("What", html! { (finding.want.replace('_', " ")) }))
                 (td("Source", html! { (stated_by::label(&finding.source)) }))
-                (td("Why it was left out", html! { (finding.sentence) }))
+                (td("Why it is doubted", html! { (finding.sentence) }))
                 (td_num("Values", html! { (finding.count) }))
                 (td("For example", html! { (finding.example) }))
                 (td("Last seen", instant(&viewer.chrome, finding.seen_at)))

@@ -10,6 +10,61 @@ use super::{
 };
 use crate::{InstrumentId, bars::Interval};
 
+/// An instrument, and of its daily bars the last before a span and the first after it.
+type Around = (InstrumentId, Option<Bar>, Option<Bar>);
+
+/// The daily bars around spans of instruments, from the first to the last day.
+pub(super) async fn daily_around(
+    tx: &mut SystemTx,
+    spans: impl Iterator<Item = (InstrumentId, Timestamp, Timestamp)>,
+) -> db::Result<Vec<Around>> {
+    let (mut ids, mut firsts, mut lasts) = (Vec::new(), Vec::new(), Vec::new());
+    for (id, first, last) in spans {
+        ids.push(id);
+        firsts.push(jiff_sqlx::Timestamp::from(first));
+        lasts.push(jiff_sqlx::Timestamp::from(last));
+    }
+    let rows = sqlx::query!(
+        r#"select span.id as "id!: InstrumentId", beside.is_before as "is_before!", bar.at, bar.open, bar.high,
+                  bar.low, bar.close, bar.volume
+           from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[]) as span (id, first, last)
+           cross join lateral (
+               (select true as is_before, at from market.bars_1d
+                where instrument_id = span.id and at < span.first
+                order by at desc
+                limit 1)
+               union all
+               (select false, at from market.bars_1d
+                where instrument_id = span.id and at > span.last
+                order by at
+                limit 1)
+           ) beside
+           join market.bars_1d bar on bar.instrument_id = span.id and bar.at = beside.at"#,
+        &ids as &[InstrumentId],
+        &firsts as &[jiff_sqlx::Timestamp],
+        &lasts as &[jiff_sqlx::Timestamp],
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let around = rows.into_iter().map(|row| {
+        let bar = Bar {
+            at: row.at.to_jiff(),
+            open: row.open,
+            high: row.high,
+            low: row.low,
+            close: row.close,
+            adjusted_close: None,
+            volume: row.volume,
+        };
+        if row.is_before {
+            (row.id, Some(bar), None)
+        } else {
+            (row.id, None, Some(bar))
+        }
+    });
+    Ok(around.collect())
+}
+
 /// Keeps a doubtful bar; `false` when the same statement is known already, decided or not.
 pub(crate) async fn insert(
     tx: &mut SystemTx,

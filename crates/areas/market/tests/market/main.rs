@@ -19,6 +19,7 @@ mod facts;
 mod faults;
 mod feeds;
 mod fetching;
+mod file_findings;
 mod freshness;
 mod fx;
 mod indices;

@@ -273,11 +273,14 @@ proptest! {
 }
 
 #[tokio::test]
-async fn while_bars_are_loaded_nothing_is_rolled_up_and_no_mark_is_lost() {
+async fn while_bars_are_loaded_ticks_come_nothing_is_rolled_up_and_no_mark_is_lost() {
     let site = Site::new().await;
     let id = instrument(&site, "ACME", "").await;
     let minute = flat(time("2024-01-02T10:01:00Z"), 2.0, 10.0);
     ingest(&site, id, Interval::Minute, &[minute]).await;
+    // What the decade has already: whoever writes into a new chunk of a hypertable keeps others from making one.
+    let before = flat(time("2024-01-01T00:00:00Z"), 2.0, 10.0);
+    ingest(&site, id, Interval::Day, &[before]).await;
     let mut loading = site.db().system("load in a test").await.unwrap();
     let day = DailyBar {
         date: jiff::civil::date(2024, 1, 5),
@@ -291,9 +294,22 @@ async fn while_bars_are_loaded_nothing_is_rolled_up_and_no_mark_is_lost() {
     bars::insert_daily(&mut loading, "file", [(id, day)])
         .await
         .unwrap();
-    assert_eq!(rollups::run(&site.db()).await.unwrap().hours, 0);
-    loading.commit().await.unwrap();
-    // 5m, 15m, 1h and 1d.
+    let tick = Tick {
+        at: time("2024-01-02T10:05:30Z"),
+        sequence: 1,
+        price: 3.0,
+        volume: None,
+        bid: None,
+        ask: None,
+    };
+    let mut tx = site.db().system("a tick meanwhile").await.unwrap();
+    let stored = ticks::ingest(&mut tx, "test", &[(id, tick)]).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(stored.written, 1);
     let done = rollups::run(&site.db()).await.unwrap();
-    assert_eq!((done.hours, done.changed), (1, 4));
+    assert_eq!((done.minutes, done.hours), (0, 0));
+    loading.commit().await.unwrap();
+    // The minute of the tick, two of 5m, and one each of 15m, 1h and 1d.
+    let done = rollups::run(&site.db()).await.unwrap();
+    assert_eq!((done.minutes, done.hours, done.changed), (1, 1, 6));
 }

@@ -152,6 +152,8 @@ impl Inner {
             command.args(["-c", "fsync=off", "-c", "full_page_writes=off"]);
             // Many test processes share one such cluster.
             command.args(["-c", "synchronous_commit=off", "-c", "max_connections=300"]);
+            // A connection that a test has given up while it signed in holds up whoever drops a database.
+            command.args(["-c", "authentication_timeout=10s"]);
         }
         if self.options.loads_timescaledb && programs.has_extension("timescaledb") {
             command.args(["-c", "shared_preload_libraries=timescaledb"]);

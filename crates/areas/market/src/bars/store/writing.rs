@@ -162,6 +162,25 @@ impl Columns {
     }
 }
 
+/// What the functions of the database count.
+struct Counts {
+    inserted: i64,
+    replaced: i64,
+    unchanged: i64,
+    expired: i64,
+}
+
+impl From<Counts> for Ingested {
+    fn from(counts: Counts) -> Self {
+        Self {
+            inserted: counts.inserted.unsigned_abs(),
+            replaced: counts.replaced.unsigned_abs(),
+            unchanged: counts.unchanged.unsigned_abs(),
+            expired: counts.expired.unsigned_abs(),
+        }
+    }
+}
+
 pub(in crate::bars) async fn ingest(
     tx: &mut SystemTx,
     interval: Interval,
@@ -169,7 +188,8 @@ pub(in crate::bars) async fn ingest(
     rows: &[(InstrumentId, Bar)],
 ) -> db::Result<Ingested> {
     let bars = Columns::of(rows);
-    let found = sqlx::query!(
+    let counts = sqlx::query_as!(
+        Counts,
         r#"select inserted as "inserted!", replaced as "replaced!", unchanged as "unchanged!",
                   expired as "expired!"
            from market.ingest_bars($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"#,
@@ -186,12 +206,7 @@ pub(in crate::bars) async fn ingest(
     )
     .fetch_one(tx.conn())
     .await?;
-    Ok(Ingested {
-        inserted: found.inserted.unsigned_abs(),
-        replaced: found.replaced.unsigned_abs(),
-        unchanged: found.unchanged.unsigned_abs(),
-        expired: found.expired.unsigned_abs(),
-    })
+    Ok(counts.into())
 }
 
 /// Stores minutes of days that have no partition, packed. Of whoever has [`lock`].
@@ -201,7 +216,8 @@ pub(in crate::bars) async fn ingest_packed(
     rows: &[(InstrumentId, Bar)],
 ) -> db::Result<Ingested> {
     let bars = Columns::of(rows);
-    let found = sqlx::query!(
+    let counts = sqlx::query_as!(
+        Counts,
         r#"select inserted as "inserted!", replaced as "replaced!", unchanged as "unchanged!",
                   expired as "expired!"
            from market.ingest_packed($1, $2, $3, $4, $5, $6, $7, $8, $9)"#,
@@ -217,12 +233,7 @@ pub(in crate::bars) async fn ingest_packed(
     )
     .fetch_one(tx.conn())
     .await?;
-    Ok(Ingested {
-        inserted: found.inserted.unsigned_abs(),
-        replaced: found.replaced.unsigned_abs(),
-        unchanged: found.unchanged.unsigned_abs(),
-        expired: found.expired.unsigned_abs(),
-    })
+    Ok(counts.into())
 }
 
 pub(in crate::bars) async fn begin_copy(

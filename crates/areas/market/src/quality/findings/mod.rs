@@ -17,16 +17,28 @@ use crate::InstrumentId;
 /// What findings about pairs of currencies are of.
 const RATES: &str = "rates";
 
-/// Doubts of one fetch by their rule: how many values, and one of them.
+/// Doubts of one fetch or file by their rule: how many values, and one of them.
 #[derive(Debug, Default)]
-pub(crate) struct Found(BTreeMap<&'static str, (i32, Doubt, String)>);
+pub(crate) struct Found {
+    by_rule: BTreeMap<&'static str, (i32, Doubt, String)>,
+    /// Whether the values were stored nevertheless.
+    is_stored: bool,
+}
 
 impl Found {
+    /// Of values that are stored whatever is found.
+    pub(crate) fn of_stored() -> Self {
+        Self {
+            is_stored: true,
+            ..Self::default()
+        }
+    }
+
     /// Counts the doubts about a value; `true` when there are none.
     pub(crate) fn is_good(&mut self, doubts: Vec<Doubt>, example: impl Fn() -> String) -> bool {
         let is_good = doubts.is_empty();
         for doubt in doubts {
-            let entry = self.0.entry(doubt.code());
+            let entry = self.by_rule.entry(doubt.code());
             entry
                 .and_modify(|(count, ..)| *count += 1)
                 .or_insert_with(|| (1, doubt, example()));
@@ -66,7 +78,7 @@ impl Found {
         (want, source): (&str, &str),
         now: Timestamp,
     ) -> db::Result<()> {
-        for (rule, (count, doubt, example)) in &self.0 {
+        for (rule, (count, doubt, example)) in &self.by_rule {
             let found = store::NewFinding {
                 about,
                 want,
@@ -75,6 +87,7 @@ impl Found {
                 sentence: &doubt.sentence(),
                 count: *count,
                 example,
+                is_stored: self.is_stored,
             };
             store::upsert(tx, &found, now).await?;
         }

@@ -23,6 +23,7 @@ pub(super) struct NewFinding<'f> {
     pub(super) sentence: &'f str,
     pub(super) count: i32,
     pub(super) example: &'f str,
+    pub(super) is_stored: bool,
 }
 
 pub(super) async fn upsert(
@@ -36,11 +37,12 @@ pub(super) async fn upsert(
     };
     sqlx::query!(
         "insert into market.findings
-             (instrument_id, subject, want, source, rule, sentence, count, example, found_at, seen_at)
-         values ($1, $9, $2, $3, $4, $5, $6, $7, $8, $8)
+             (instrument_id, subject, want, source, rule, sentence, count, example, is_stored, found_at,
+              seen_at)
+         values ($1, $9, $2, $3, $4, $5, $6, $7, $10, $8, $8)
          on conflict on constraint findings_rule_key do update
          set sentence = excluded.sentence, count = excluded.count, example = excluded.example,
-             seen_at = excluded.seen_at, state = 'open', decided_at = null",
+             is_stored = excluded.is_stored, seen_at = excluded.seen_at, state = 'open', decided_at = null",
         id as Option<InstrumentId>,
         found.want,
         found.source,
@@ -50,6 +52,7 @@ pub(super) async fn upsert(
         found.example,
         now.to_sqlx() as _,
         pair,
+        found.is_stored,
     )
     .execute(tx.conn())
     .await?;
@@ -60,7 +63,7 @@ pub(in crate::quality) async fn list(tx: &mut SystemTx, limit: i64) -> db::Resul
     let rows = sqlx::query!(
         r#"select f.id, f.instrument_id as "instrument_id?: InstrumentId",
                   coalesce(i.symbol, f.subject) as "symbol!", f.want, f.source, f.sentence, f.count,
-                  f.example, f.seen_at
+                  f.example, f.is_stored, f.seen_at
            from market.findings f
            left join market.instruments i on i.id = f.instrument_id
            where f.state = 'open'
@@ -79,6 +82,7 @@ pub(in crate::quality) async fn list(tx: &mut SystemTx, limit: i64) -> db::Resul
         sentence: row.sentence,
         count: row.count,
         example: row.example,
+        is_stored: row.is_stored,
         seen_at: row.seen_at.to_jiff(),
     });
     Ok(found.collect())

@@ -236,6 +236,17 @@ pub fn judge(series: &[Bar], known: &Known<'_>) -> Vec<Vec<Doubt>> {
     verdicts
 }
 
+/// The doubts about each bar of a series that is stored whatever they are: every bar is compared with the one before
+/// it.
+pub fn review(series: &[Bar], known: &Known<'_>) -> Vec<Vec<Doubt>> {
+    let bars = [known.before, series].concat();
+    let starts = usual_start(known);
+    let judged = bars.iter().enumerate().skip(known.before.len());
+    judged
+        .map(|(at, bar)| doubts(bar, bars.get(..at).unwrap_or_default(), known, starts))
+        .collect()
+}
+
 /// A time and the prices stated for it.
 type Statement = (Timestamp, [u64; 4]);
 
