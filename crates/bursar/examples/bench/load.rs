@@ -27,6 +27,8 @@ pub(crate) async fn compare(
         .iter()
         .map(|symbol| SecurityKey {
             symbol: symbol.clone(),
+            // Its calendar is asked for each day.
+            exchange: Some("XNYS".into()),
             ..SecurityKey::default()
         })
         .collect();

@@ -294,7 +294,7 @@ fn market_data(
             what,
             imported: report.imported,
             corrected: report.corrected,
-            doubted: report.doubted,
+            doubted: report.doubted.unwrap_or_default(),
             duplicates: report.duplicates,
             refused: refusals.len() as u64,
             refusals,

@@ -251,7 +251,7 @@ fn summary(output: Output, path: &Path, all: &[Done]) -> anyhow::Result<Outcome>
                         report.imported,
                         report.corrected,
                         report.duplicates,
-                        report.doubted,
+                        report.doubted.unwrap_or_default(),
                         report.rejected.len()
                     )?;
                     for refusal in report.rejected.iter().take(LISTED) {

@@ -37,6 +37,10 @@ fn outcome(value: &Value) -> (u64, u64, Vec<(u64, String)>) {
     if value.get("corrected").is_some() {
         expected.push("corrected");
     }
+    // And they are looked over.
+    if value.get("doubted").is_some() {
+        expected.push("doubted");
+    }
     expected.sort_unstable();
     assert_eq!(keys, expected, "{value}");
     let is_id = value["batch_id"].as_str().is_some_and(|id| id.len() == 36);

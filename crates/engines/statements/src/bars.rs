@@ -210,7 +210,7 @@ impl<R: BufRead> BarsReader<R> {
         let open = or("open", columns.open, close)?;
         let high = or("high", columns.high, open.max(close))?;
         let low = or("low", columns.low, open.min(close))?;
-        check_range(open, high, low, close)?;
+        let (high, low) = range(open, high, low, close)?;
         let given = |column: Option<usize>| column.filter(|column| !is_blank(line.text(*column)));
         let adjusted_close = given(columns.adjusted_close)
             .map(|column| self.price("adj close", column))
@@ -310,8 +310,9 @@ fn check_volume(volume: f64, text: &str) -> Result<f64, Refusal> {
     Ok(volume)
 }
 
-/// Prices come rounded, so a close may exceed the high by a millionth of it.
-fn check_range(open: f64, high: f64, low: f64, close: f64) -> Result<(), Refusal> {
+/// High and low, which enclose open and close. Prices come rounded, so a close may exceed the stated high by a
+/// millionth of it, and is the high then.
+fn range(open: f64, high: f64, low: f64, close: f64) -> Result<(f64, f64), Refusal> {
     const TOLERANCE: f64 = 1e-6;
     if high < low * (1.0 - TOLERANCE) {
         return Err(Refusal::new(
@@ -327,7 +328,7 @@ fn check_range(open: f64, high: f64, low: f64, close: f64) -> Result<(), Refusal
             ));
         }
     }
-    Ok(())
+    Ok((high.max(open).max(close), low.min(open).min(close)))
 }
 
 fn time(text: &str, first: Option<First>) -> Result<BarTime, Refusal> {

@@ -19,18 +19,21 @@ use super::{
 };
 use crate::{
     InstrumentId,
-    imports::{self, Batch, ImportError, ImportOptions, ImportReport, Progress, origin},
+    imports::{self, Batch, Batches, ImportError, ImportOptions, ImportReport, Progress, origin},
     quality::files::Review,
 };
 
 /// Another bar of the day is there.
 const CONFLICTING_BAR: &str = "conflicting_bar";
 
-/// Loads the bars of a CSV or Parquet file. What a bar spans is said by the options; shorter ones than a day are
-/// committed in parts of a million lines at most and correct what is there. Of daily bars all acceptable
-/// lines are loaded, or nothing when an error is returned.
-/// A bar that is there already with the same values counts as a duplicate, one with other values is
-/// refused. Instruments that are not known yet are created.
+/// Lines after which what was loaded is committed.
+pub(super) const COMMIT_ROWS: u64 = 1_000_000;
+
+/// Loads the bars of a CSV or Parquet file. What a bar spans is said by the options. Every million lines are committed,
+/// so that a long file that was interrupted goes on there when it is loaded again, and what others state comes in
+/// between; of a shorter one all acceptable lines are loaded, or nothing when an error is returned. Bars
+/// shorter than a day correct what is there; a daily bar that is there already with the same values counts as a
+/// duplicate, one with other values is refused. Instruments that are not known yet are created.
 pub async fn import<R: Read + Send + 'static>(
     db: &Db,
     reader: R,
@@ -45,9 +48,6 @@ pub async fn import<R: Read + Send + 'static>(
     if options.interval != Interval::Day {
         return super::intraday::import(db, reader, options, now, progress).await;
     }
-    let mut batches = imports::read_bars(reader);
-    let mut tx = db.system("import bars").await?;
-    store::lock(&mut tx).await?;
     let mut loading = Loading {
         options,
         naming: Naming::new(options),
@@ -57,21 +57,40 @@ pub async fn import<R: Read + Send + 'static>(
         instead: Vec::new(),
         restated: BTreeMap::new(),
         review: Review::new(Interval::Day, now),
+        committed: 0,
         report: ImportReport::new(),
     };
+    match load(db, imports::read_bars(reader), &mut loading, &mut progress).await {
+        Ok(()) => Ok(loading.report.finish("bars", &options.source)),
+        Err(error) => Err(error.after(loading.committed)),
+    }
+}
+
+async fn load(
+    db: &Db,
+    mut batches: Batches<BarRow>,
+    loading: &mut Loading<'_>,
+    progress: &mut (impl FnMut(Progress) + Send),
+) -> Result<(), ImportError> {
+    let mut tx = open(db).await?;
     while let Some(batch) = batches.next().await? {
         let bytes_read = batch.bytes_read;
         loading.load(&mut tx, batch).await?;
-        progress(Progress {
-            bytes_read,
-            rows: loading.report.rows(),
-        });
+        let rows = loading.report.rows();
+        if rows - loading.committed >= COMMIT_ROWS {
+            loading.close(tx).await?;
+            tx = open(db).await?;
+        }
+        progress(Progress { bytes_read, rows });
     }
-    loading.report.doubted = loading.review.finish(&mut tx, &options.source).await?;
-    crate::revision::bump(&mut tx).await?;
-    tx.note_deed(None, &loading.report.deed()).await?;
-    tx.commit().await?;
-    Ok(loading.report.finish("bars", &options.source))
+    loading.close(tx).await
+}
+
+/// Alone with the bars until its end.
+pub(super) async fn open(db: &Db) -> Result<SystemTx, ImportError> {
+    let mut tx = db.system("import bars").await?;
+    store::lock(&mut tx).await?;
+    Ok(tx)
 }
 
 struct Loading<'o> {
@@ -89,6 +108,8 @@ struct Loading<'o> {
     restated: BTreeMap<(InstrumentId, Date), DailyBar>,
     /// What the rules make of the bars that are loaded.
     review: Review,
+    /// Rows that were decided on when it was committed last.
+    committed: u64,
     report: ImportReport,
 }
 
@@ -101,6 +122,18 @@ struct Named {
 }
 
 impl Loading<'_> {
+    /// Commits. Each part is on record with what was loaded so far; others may write before the next.
+    async fn close(&mut self, mut tx: SystemTx) -> Result<(), ImportError> {
+        let doubted = self.review.write(&mut tx, &self.options.source).await?;
+        self.report.doubted = Some(doubted);
+        crate::revision::bump(&mut tx).await?;
+        tx.note_deed(None, &self.report.deed()).await?;
+        tx.commit().await?;
+        self.committed = self.report.rows();
+        self.naming.clear();
+        Ok(())
+    }
+
     async fn load(&mut self, tx: &mut SystemTx, batch: Batch<BarRow>) -> Result<(), ImportError> {
         let rows = self.name(batch.rows)?;
         if !self.is_daily {
@@ -199,13 +232,14 @@ impl Loading<'_> {
         let Some(series) = owner else { return };
         let id = series.id;
         match series.judge(&row.bar) {
-            Verdict::New => {
-                self.review.note(id, row.bar.into());
-                self.accepted.push((id, row.bar.into()));
-            }
-            Verdict::Instead => {
-                self.review.note(id, row.bar.into());
-                self.instead.push((id, row.bar.into()));
+            verdict @ (Verdict::New | Verdict::Instead) => {
+                let beside: Vec<Bar> = series.beside(row.bar.date).map(Into::into).collect();
+                self.review.note(id, row.bar.into(), &beside);
+                let taken = match verdict {
+                    Verdict::New => &mut self.accepted,
+                    _ => &mut self.instead,
+                };
+                taken.push((id, row.bar.into()));
             }
             Verdict::Duplicate => self.report.duplicates += 1,
             Verdict::Restated(bar) => {

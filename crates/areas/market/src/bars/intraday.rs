@@ -22,6 +22,7 @@ use statements::{BarRow, BarTime, Rejection};
 
 use self::wall_clock::{NoInstant, WallClock};
 use super::{
+    import::{COMMIT_ROWS, open},
     interval::Interval,
     model::{Bar, day, midnight},
     naming::{Naming, settle_unit},
@@ -34,8 +35,6 @@ use crate::{
     rollups,
 };
 
-/// Lines after which what was loaded is committed.
-const COMMIT_ROWS: u64 = 1_000_000;
 /// Partitions that one transaction writes into before it is committed: each takes locks until then.
 const COMMIT_PERIODS: usize = 400;
 /// Months that are stored at once at most.
@@ -56,16 +55,9 @@ pub(super) async fn import<R: Read + Send + 'static>(
     mut progress: impl FnMut(Progress) + Send,
 ) -> Result<ImportReport, ImportError> {
     let mut loading = Loading::new(options, now);
-    let done = load(db, imports::read_bars(reader), &mut loading, &mut progress).await;
-    match done {
+    match load(db, imports::read_bars(reader), &mut loading, &mut progress).await {
         Ok(()) => Ok(loading.report.finish("bars", &options.source)),
-        // The database tells of itself, whatever was done before.
-        Err(error @ ImportError::Database(_)) => Err(error),
-        Err(reason) if loading.committed > 0 => Err(ImportError::Partly {
-            rows: loading.committed,
-            reason: Box::new(reason),
-        }),
-        Err(error) => Err(error),
+        Err(error) => Err(error.after(loading.committed)),
     }
 }
 
@@ -108,15 +100,8 @@ async fn load(
             rows: loading.rows(),
         });
     }
-    let source = &loading.options.source;
-    loading.report.doubted = loading.review.finish(&mut tx, source).await?;
+    loading.review.finish(&mut tx).await?;
     loading.close(tx).await
-}
-
-async fn open(db: &Db) -> Result<SystemTx, ImportError> {
-    let mut tx = db.system("import bars").await?;
-    store::lock(&mut tx).await?;
-    Ok(tx)
 }
 
 type Rows = Vec<Result<BarRow, Rejection>>;
@@ -171,6 +156,8 @@ struct Series {
     zone: Option<TimeZone>,
     /// Days that have lost their minutes by age.
     dropped: BTreeSet<Date>,
+    /// First and last bar that were there before this part of the file.
+    stored: Option<(Timestamp, Timestamp)>,
 }
 
 impl<'o> Loading<'o> {
@@ -200,6 +187,8 @@ impl<'o> Loading<'o> {
     /// Commits. Each part is on record with what was loaded so far.
     async fn close(&mut self, mut tx: SystemTx) -> Result<(), ImportError> {
         self.pack(&mut tx).await?;
+        let doubted = self.review.write(&mut tx, &self.options.source).await?;
+        self.report.doubted = Some(doubted);
         rollups::request(&mut tx).await?;
         tx.note_deed(None, &self.report.deed()).await?;
         tx.commit().await?;
@@ -256,6 +245,7 @@ impl<'o> Loading<'o> {
                 id,
                 zone: zones.get(&id).cloned(),
                 dropped: dropped.get(&id).cloned().unwrap_or_default(),
+                stored: spans.get(&id).copied(),
             });
             self.naming.insert(symbol, series);
         }
@@ -303,7 +293,14 @@ impl<'o> Loading<'o> {
             adjusted_close: row.adjusted_close,
             volume: row.volume,
         };
-        self.review.note(series.id, bar);
+        if series
+            .stored
+            .is_some_and(|(first, last)| first <= at && at <= last)
+        {
+            self.review.note_alone(series.id, bar);
+        } else {
+            self.review.note(series.id, bar, &[]);
+        }
         self.accepted.push((series.id, bar));
         Ok(())
     }

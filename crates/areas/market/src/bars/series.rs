@@ -53,6 +53,16 @@ impl Series {
                 .is_some_and(|(first, last)| first <= date && date <= last)
     }
 
+    /// The bars beside a day among those that are known.
+    pub(super) fn beside(&self, date: Date) -> impl Iterator<Item = DailyBar> {
+        let known = self.known.iter();
+        known.flat_map(move |known| {
+            let before = known.range(..date).next_back();
+            let after = known.range(date..).find(|(day, _)| **day != date);
+            before.into_iter().chain(after).map(|(_, bar)| *bar)
+        })
+    }
+
     /// Decides on a bar. A new one counts as loaded from here on.
     pub(super) fn judge(&mut self, bar: &DailyBar) -> Verdict {
         if let Some(known) = &mut self.known {

@@ -83,6 +83,20 @@ impl From<sqlx::Error> for ImportError {
     }
 }
 
+impl ImportError {
+    /// As it is after rows of the file have been committed. The database tells of itself, whatever was done before.
+    pub(crate) fn after(self, rows: u64) -> Self {
+        match self {
+            Self::Database(_) => self,
+            reason if rows > 0 => Self::Partly {
+                rows,
+                reason: Box::new(reason),
+            },
+            reason => reason,
+        }
+    }
+}
+
 impl From<ImportError> for Problem {
     fn from(error: ImportError) -> Self {
         match error {

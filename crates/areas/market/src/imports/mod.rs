@@ -78,9 +78,10 @@ pub struct ImportReport {
     pub corrected: u64,
     /// Rows that were known already, with the same values.
     pub duplicates: u64,
-    /// Of the bars that were added, how many the rules for sources would doubt. They are stored, because who loads a
-    /// file states them; what is doubted is among the findings.
-    pub doubted: u64,
+    /// Of bars: how many of those that were taken in the rules for sources would doubt. They are stored, because who
+    /// loads a file states them; what is doubted is among the findings.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub doubted: Option<u64>,
     /// Lines that were refused, in their order.
     pub rejected: Vec<Refusal>,
     /// Names this import in the log.
@@ -110,7 +111,7 @@ impl ImportReport {
             imported: 0,
             corrected: 0,
             duplicates: 0,
-            doubted: 0,
+            doubted: None,
             rejected: Vec::new(),
             batch_id: Uuid::now_v7(),
         }

@@ -140,9 +140,9 @@ fn result(report: &ImportReport) -> Markup {
                 (refused) " refused"
             }
             p { "Import " code { (report.batch_id) } }
-            @if report.doubted > 0 {
+            @if let Some(doubted) = report.doubted.filter(|doubted| *doubted > 0) {
                 p {
-                    (counted(report.doubted, "bar that was stored looks", "bars that were stored look"))
+                    (counted(doubted, "bar that was stored looks", "bars that were stored look"))
                     " wrong: see " a href="/market/quarantine" { "what is doubted" } "."
                 }
             }

@@ -10,43 +10,25 @@ use super::{
 };
 use crate::{InstrumentId, bars::Interval};
 
-/// An instrument, and of its daily bars the last before a span and the first after it.
-type Around = (InstrumentId, Option<Bar>, Option<Bar>);
-
-/// The daily bars around spans of instruments, from the first to the last day.
-pub(super) async fn daily_around(
+/// The first and the last daily bar of instruments, of those that have any.
+pub(super) async fn daily_ends(
     tx: &mut SystemTx,
-    spans: impl Iterator<Item = (InstrumentId, Timestamp, Timestamp)>,
-) -> db::Result<Vec<Around>> {
-    let (mut ids, mut firsts, mut lasts) = (Vec::new(), Vec::new(), Vec::new());
-    for (id, first, last) in spans {
-        ids.push(id);
-        firsts.push(jiff_sqlx::Timestamp::from(first));
-        lasts.push(jiff_sqlx::Timestamp::from(last));
-    }
+    ids: &[InstrumentId],
+) -> db::Result<Vec<(InstrumentId, Bar)>> {
     let rows = sqlx::query!(
-        r#"select span.id as "id!: InstrumentId", beside.is_before as "is_before!", bar.at, bar.open, bar.high,
-                  bar.low, bar.close, bar.volume
-           from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[]) as span (id, first, last)
+        r#"select wanted.id as "id!: InstrumentId", bar.at as "at!", bar.open as "open!", bar.high as "high!",
+                  bar.low as "low!", bar.close as "close!", bar.volume
+           from unnest($1::uuid[]) as wanted (id)
            cross join lateral (
-               (select true as is_before, at from market.bars_1d
-                where instrument_id = span.id and at < span.first
-                order by at desc
-                limit 1)
-               union all
-               (select false, at from market.bars_1d
-                where instrument_id = span.id and at > span.last
-                order by at
-                limit 1)
-           ) beside
-           join market.bars_1d bar on bar.instrument_id = span.id and bar.at = beside.at"#,
-        &ids as &[InstrumentId],
-        &firsts as &[jiff_sqlx::Timestamp],
-        &lasts as &[jiff_sqlx::Timestamp],
+               (select * from market.bars_1d where instrument_id = wanted.id order by at limit 1)
+               union
+               (select * from market.bars_1d where instrument_id = wanted.id order by at desc limit 1)
+           ) bar"#,
+        ids as &[InstrumentId],
     )
     .fetch_all(tx.conn())
     .await?;
-    let around = rows.into_iter().map(|row| {
+    let ends = rows.into_iter().map(|row| {
         let bar = Bar {
             at: row.at.to_jiff(),
             open: row.open,
@@ -56,13 +38,38 @@ pub(super) async fn daily_around(
             adjusted_close: None,
             volume: row.volume,
         };
-        if row.is_before {
-            (row.id, Some(bar), None)
-        } else {
-            (row.id, None, Some(bar))
-        }
+        (row.id, bar)
     });
-    Ok(around.collect())
+    Ok(ends.collect())
+}
+
+/// When the last bars of instruments begin, in their order: enough of them for a few sessions. Of minutes those of the
+/// five minutes that are computed of them.
+pub(super) async fn last_times(
+    tx: &mut SystemTx,
+    interval: Interval,
+    ids: &[InstrumentId],
+) -> db::Result<Vec<(InstrumentId, Timestamp)>> {
+    let interval = interval.max(Interval::FiveMinutes);
+    let rows = sqlx::query!(
+        r#"select wanted.id as "id!: InstrumentId", bar.at as "at!"
+           from unnest($1::uuid[]) as wanted (id)
+           cross join lateral (
+               select at from market.bars
+               where instrument_id = wanted.id and interval = $2
+               order by at desc
+               limit 500
+           ) bar
+           order by bar.at"#,
+        ids as &[InstrumentId],
+        interval.as_str(),
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.id, row.at.to_jiff()))
+        .collect())
 }
 
 /// Keeps a doubtful bar; `false` when the same statement is known already, decided or not.

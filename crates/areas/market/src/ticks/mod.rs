@@ -7,6 +7,8 @@ mod model;
 mod service;
 mod store;
 
+pub(crate) use store::closes_before;
+
 use db::SystemTx;
 use jiff::Timestamp;
 

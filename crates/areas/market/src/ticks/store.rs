@@ -89,16 +89,16 @@ pub(super) async fn last_at(
 
 /// The last close of an instrument before a trading day.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct CloseBefore {
-    pub(super) day: Date,
+pub(crate) struct CloseBefore {
+    pub(crate) day: Date,
     /// As it was traded, in the unit in which the instrument is quoted.
-    pub(super) close: f64,
+    pub(crate) close: f64,
     /// By what splits and stock dividends divide it since.
-    pub(super) ratio: f64,
+    pub(crate) ratio: f64,
 }
 
 /// The last close of each instrument before its trading day.
-pub(super) async fn closes_before(
+pub(crate) async fn closes_before(
     tx: &mut SystemTx,
     days: &BTreeMap<InstrumentId, Date>,
 ) -> db::Result<HashMap<InstrumentId, CloseBefore>> {

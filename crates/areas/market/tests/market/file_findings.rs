@@ -35,10 +35,8 @@ async fn a_file_in_pence_and_over_a_split_is_stored_and_told() {
                2024-05-21,101,102,100,101.25,500\n";
     let report = site.import(csv, &of(Interval::Day)).await.unwrap();
     assert_eq!((report.imported, report.rejected.len()), (7, 0));
-    assert_eq!(
-        report.doubted, 4,
-        "into pence and out of it, a holiday, a split"
-    );
+    // Into pence and out of it, a holiday, a split.
+    assert_eq!(report.doubted, Some(4));
     assert_eq!(site.closes(id).await.len(), 8, "and all are stored");
     assert_eq!(
         site.texts(FINDINGS).await,
@@ -69,7 +67,7 @@ async fn a_file_in_pence_and_over_a_split_is_stored_and_told() {
     let done = site.call(Method::POST, &path, &site.owner).send("").await;
     assert_eq!(done.status, StatusCode::SEE_OTHER);
     let again = site.import(csv, &of(Interval::Day)).await.unwrap();
-    assert_eq!((again.duplicates, again.doubted), (7, 0));
+    assert_eq!((again.duplicates, again.doubted), (7, Some(0)));
     assert!(
         site.texts(FINDINGS).await[0].ends_with("dismissed"),
         "{:?}",
@@ -85,7 +83,12 @@ async fn a_file_is_compared_with_what_lies_before_and_after_it() {
     site.close_of(id, "2024-05-29", 101.0).await;
     let between = "date,close\n2024-05-21,10010\n2024-05-22,10020\n";
     let report = site.import(between, &of(Interval::Day)).await.unwrap();
-    assert_eq!((report.imported, report.doubted), (2, 2));
+    // Of the two the first; the day after them is told of as well.
+    assert_eq!((report.imported, report.doubted), (2, Some(1)));
+    assert_eq!(
+        site.texts(FINDINGS).await,
+        ["bars_1d file acme.csv hundredfold 2 t open"]
+    );
     let example = "select example from market.findings";
     assert_eq!(
         site.texts(example).await,
@@ -104,7 +107,7 @@ async fn what_a_corporate_action_explains_is_not_doubted() {
     assert_eq!(stated.status, StatusCode::CREATED, "{}", stated.text);
     let csv = "date,close\n2024-05-24,101\n2024-05-28,50.5\n";
     let report = site.import(csv, &of(Interval::Day)).await.unwrap();
-    assert_eq!((report.imported, report.doubted), (2, 0));
+    assert_eq!((report.imported, report.doubted), (2, Some(0)));
 }
 
 #[tokio::test]
@@ -118,7 +121,7 @@ async fn minutes_of_a_file_are_looked_at_as_well() {
                2024-05-31T13:31:00Z,10011,10011,10011,10011,5\n\
                2024-05-31T13:32:00Z,10011,10011,1430,1430,5\n";
     let report = site.import(csv, &of(Interval::Minute)).await.unwrap();
-    assert_eq!((report.imported, report.doubted), (3, 2));
+    assert_eq!((report.imported, report.doubted), (3, Some(2)));
     assert_eq!(
         site.texts(FINDINGS).await,
         [
@@ -126,4 +129,93 @@ async fn minutes_of_a_file_are_looked_at_as_well() {
             "bars_1m file acme.csv split 1 t open",
         ]
     );
+
+    // Loaded again it says what it said, and what was dismissed stays dismissed.
+    site.change("update market.findings set state = 'dismissed', decided_at = now()")
+        .await;
+    let again = site.import(csv, &of(Interval::Minute)).await.unwrap();
+    assert_eq!((again.imported, again.duplicates), (0, 3));
+    for finding in site.texts(FINDINGS).await {
+        assert!(finding.ends_with("dismissed"), "{finding}");
+    }
+}
+
+#[tokio::test]
+async fn days_that_fill_holes_are_compared_with_those_beside_them() {
+    let site = Site::new().await;
+    let id = site.add("ACME", json!({ "exchange": "XNYS" })).await;
+    for (day, close) in [
+        ("2015-05-29", 50.0),
+        ("2015-06-02", 50.0),
+        ("2024-04-30", 100.0),
+        ("2024-05-02", 100.0),
+    ] {
+        site.close_of(id, day, close).await;
+    }
+    let holes = "date,close\n2015-06-01,50.5\n2024-05-01,101\n";
+    let report = site.import(holes, &of(Interval::Day)).await.unwrap();
+    assert_eq!((report.imported, report.doubted), (2, Some(0)));
+    assert!(site.texts(FINDINGS).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_file_on_the_wrong_clock_is_told_by_when_sessions_began_before() {
+    let site = Site::new().await;
+    site.add("ACME", json!({ "exchange": "XNYS" })).await;
+    let days = |days: &[i8], hour: &str| {
+        let lines = days.iter().map(|day| {
+            format!("2024-01-{day:02}T{hour}:30:00Z,7,7,7,7,1\n2024-01-{day:02}T{hour}:35:00Z,7,7,7,7,2\n")
+        });
+        format!(
+            "time,open,high,low,close,volume\n{}",
+            lines.collect::<String>()
+        )
+    };
+    let right = days(&[8, 9, 10, 11], "14");
+    let report = site.import(&right, &of(Interval::FiveMinutes)).await;
+    assert_eq!(report.unwrap().doubted, Some(0));
+    let wrong = days(&[16, 17], "09");
+    let report = site.import(&wrong, &of(Interval::FiveMinutes)).await;
+    assert_eq!(report.unwrap().doubted, Some(1), "then they begin so");
+    let sentence = "select sentence from market.findings";
+    assert_eq!(
+        site.texts(sentence).await,
+        ["the session begins -5 hours from where it usually does"]
+    );
+}
+
+#[tokio::test]
+async fn a_long_file_of_days_that_breaks_off_keeps_its_millions() {
+    let site = Site::new().await;
+    let first = jiff::civil::date(2000, 1, 3);
+    let days: Vec<String> = (0..5_000)
+        .map(|n| first.saturating_add(jiff::Span::new().days(n)).to_string())
+        .collect();
+    let line = |symbol: usize, day: &str| format!("S{symbol:03},{day},7\n");
+    let mut csv = String::from("symbol,date,close\n");
+    for symbol in 0..203 {
+        csv.extend(days.iter().map(|day| line(symbol, day)));
+    }
+    // No line is so long.
+    csv.push_str(&"x".repeat(2_000_000));
+    let options = ImportOptions {
+        source: "long.csv".into(),
+        ..ImportOptions::default()
+    };
+    let error = site.import(&csv, &options).await.unwrap_err().to_string();
+    assert!(
+        error.contains("loading the file again goes on there"),
+        "{error}"
+    );
+    let stored = "select count(*)::text from market.bars_1d";
+    let before: u64 = site.texts(stored).await[0].parse().unwrap();
+    assert!((1_000_000..1_015_000).contains(&before), "{before}");
+    // From there on.
+    let rest: String = (201..203)
+        .flat_map(|symbol| days.iter().map(move |day| line(symbol, day)))
+        .collect();
+    let rest = format!("symbol,date,close\n{rest}");
+    let report = site.import(&rest, &options).await.unwrap();
+    assert_eq!(report.imported + report.duplicates, 10_000);
+    assert_eq!(site.texts(stored).await, ["1015000"]);
 }

@@ -24,8 +24,9 @@ use parquet::{
 };
 
 use super::{
-    BarRow, check_price, check_range, check_volume,
+    BarRow, check_price, check_volume,
     layout::{Columns, Layout},
+    range,
 };
 use crate::{Rejection, Unreadable, code, model::Refusal};
 use cells::{Cells, Column};
@@ -308,7 +309,7 @@ impl Taken {
         let open = or("open", self.open.as_ref(), close)?;
         let high = or("high", self.high.as_ref(), open.max(close))?;
         let low = or("low", self.low.as_ref(), open.min(close))?;
-        check_range(open, high, low, close)?;
+        let (high, low) = range(open, high, low, close)?;
         let given = |name: &str, cells: Option<&Cells>| match cells {
             Some(cells) => cells.number(name, at),
             None => Ok(None),

@@ -112,7 +112,7 @@ fn what_makes_no_sense_is_refused_by_its_line() {
         "2 high_below_low: high 9 is below low 11: are the columns exchanged?
          3 outside_range: open 12 is not between low 9 and high 11
          4 outside_range: close 8 is not between low 9 and high 11
-         5 Date(2024-01-05) 10.00000001 10 9 10 vol 1
+         5 Date(2024-01-05) 10.00000001 10.00000001 9 10 vol 1
          6 non_positive_price: open 0 is not above zero: a price is
          7 negative_volume: volume -1 is negative: leave it empty when it is not known
          8 unparsable_number: open “ten” is not a number: write it like 1234.56

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 pub(super) use store::{dismiss, list};
 
-use self::store::About;
+use self::store::{About, NewFinding};
 use super::rules::Doubt;
 use crate::InstrumentId;
 
@@ -75,22 +75,32 @@ impl Found {
         &self,
         tx: &mut SystemTx,
         about: About<'_>,
-        (want, source): (&str, &str),
+        of: (&str, &str),
         now: Timestamp,
     ) -> db::Result<()> {
-        for (rule, (count, doubt, example)) in &self.by_rule {
-            let found = store::NewFinding {
-                about,
-                want,
-                source,
-                rule,
-                sentence: &doubt.sentence(),
-                count: *count,
-                example,
-                is_stored: self.is_stored,
-            };
-            store::upsert(tx, &found, now).await?;
-        }
-        Ok(())
+        store::upsert(tx, self.rows(about), of, now).await
     }
+
+    fn rows<'f>(&'f self, about: About<'f>) -> impl Iterator<Item = NewFinding<'f>> {
+        let by_rule = self.by_rule.iter();
+        by_rule.map(move |(rule, (count, doubt, example))| NewFinding {
+            about,
+            rule,
+            sentence: doubt.sentence(),
+            count: *count,
+            example,
+            is_stored: self.is_stored,
+        })
+    }
+}
+
+/// Writes down what was found of many instruments.
+pub(super) async fn store_all<'f>(
+    tx: &mut SystemTx,
+    all: impl Iterator<Item = (InstrumentId, &'f Found)>,
+    of: (&str, &str),
+    now: Timestamp,
+) -> db::Result<()> {
+    let rows = all.flat_map(|(id, found)| found.rows(About::Instrument(id)));
+    store::upsert(tx, rows, of, now).await
 }

@@ -17,42 +17,64 @@ pub(super) enum About<'f> {
 /// A finding as it is written down.
 pub(super) struct NewFinding<'f> {
     pub(super) about: About<'f>,
-    pub(super) want: &'f str,
-    pub(super) source: &'f str,
-    pub(super) rule: &'f str,
-    pub(super) sentence: &'f str,
+    pub(super) rule: &'static str,
+    pub(super) sentence: String,
     pub(super) count: i32,
     pub(super) example: &'f str,
     pub(super) is_stored: bool,
 }
 
-pub(super) async fn upsert(
+/// Of a kind of data of a source. What was dismissed is open again, unless a file says again what it said.
+pub(super) async fn upsert<'f>(
     tx: &mut SystemTx,
-    found: &NewFinding<'_>,
+    found: impl Iterator<Item = NewFinding<'f>>,
+    (want, source): (&str, &str),
     now: Timestamp,
 ) -> db::Result<()> {
-    let (id, pair) = match found.about {
-        About::Instrument(id) => (Some(id), None),
-        About::Pair(pair) => (None, Some(pair)),
-    };
+    let (mut ids, mut pairs) = (Vec::new(), Vec::new());
+    let (mut rules, mut sentences, mut examples) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut counts, mut are_stored) = (Vec::new(), Vec::new());
+    for one in found {
+        let (id, pair) = match one.about {
+            About::Instrument(id) => (Some(id), None),
+            About::Pair(pair) => (None, Some(pair)),
+        };
+        ids.push(id);
+        pairs.push(pair);
+        rules.push(one.rule);
+        sentences.push(one.sentence);
+        counts.push(one.count);
+        examples.push(one.example);
+        are_stored.push(one.is_stored);
+    }
+    if ids.is_empty() {
+        return Ok(());
+    }
     sqlx::query!(
-        "insert into market.findings
+        "insert into market.findings as f
              (instrument_id, subject, want, source, rule, sentence, count, example, is_stored, found_at,
               seen_at)
-         values ($1, $9, $2, $3, $4, $5, $6, $7, $10, $8, $8)
+         select n.id, n.pair, $1, $2, n.rule, n.sentence, n.count, n.example, n.is_stored, $3, $3
+         from unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::integer[], $9::text[], $10::boolean[])
+             as n (id, pair, rule, sentence, count, example, is_stored)
          on conflict on constraint findings_rule_key do update
          set sentence = excluded.sentence, count = excluded.count, example = excluded.example,
-             is_stored = excluded.is_stored, seen_at = excluded.seen_at, state = 'open', decided_at = null",
-        id as Option<InstrumentId>,
-        found.want,
-        found.source,
-        found.rule,
-        found.sentence,
-        found.count,
-        found.example,
+             is_stored = excluded.is_stored, seen_at = excluded.seen_at,
+             state = case when excluded.is_stored and f.count >= excluded.count and f.example = excluded.example
+                          then f.state else 'open' end,
+             decided_at = case when excluded.is_stored and f.count >= excluded.count
+                                    and f.example = excluded.example
+                               then f.decided_at end",
+        want,
+        source,
         now.to_sqlx() as _,
-        pair,
-        found.is_stored,
+        &ids as &[Option<InstrumentId>],
+        &pairs as &[Option<&str>],
+        &rules as &[&str],
+        &sentences,
+        &counts,
+        &examples as &[&str],
+        &are_stored,
     )
     .execute(tx.conn())
     .await?;

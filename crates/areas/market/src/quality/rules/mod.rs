@@ -236,15 +236,10 @@ pub fn judge(series: &[Bar], known: &Known<'_>) -> Vec<Vec<Doubt>> {
     verdicts
 }
 
-/// The doubts about each bar of a series that is stored whatever they are: every bar is compared with the one before
-/// it.
-pub fn review(series: &[Bar], known: &Known<'_>) -> Vec<Vec<Doubt>> {
-    let bars = [known.before, series].concat();
-    let starts = usual_start(known);
-    let judged = bars.iter().enumerate().skip(known.before.len());
-    judged
-        .map(|(at, bar)| doubts(bar, bars.get(..at).unwrap_or_default(), known, starts))
-        .collect()
+/// The doubts about a bar that is stored whatever they are, as it stands after the bars `before`. `known.before` tells
+/// when sessions usually begin.
+pub fn review(bar: &Bar, before: &[Bar], known: &Known<'_>) -> Vec<Doubt> {
+    doubts(bar, before, known, usual_start(known))
 }
 
 /// A time and the prices stated for it.
@@ -300,7 +295,8 @@ fn impossible(bar: &Bar) -> Vec<Doubt> {
     doubts
 }
 
-fn gap(bar: &Bar, previous: Option<&Bar>, known: &Known<'_>) -> Option<Doubt> {
+/// What a gap after the bar before looks like.
+pub fn gap(bar: &Bar, previous: Option<&Bar>, known: &Known<'_>) -> Option<Doubt> {
     let day = known.day(bar);
     let since = previous.map(|previous| known.day(previous));
     // On the ex-date or, where that had no bar to go by, on the first day with one.
