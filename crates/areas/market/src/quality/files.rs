@@ -205,7 +205,7 @@ impl Review {
             };
             let close = Bar::flat(midnight(before.day), before.close / before.ratio);
             let doubt = gap(first, Some(&close), &looking.known(&[], &of.ex_dates));
-            of.doubt(first, doubt.into_iter().collect(), true);
+            of.doubt(first, doubt.into_iter().collect(), true, &looking);
         }
         Ok(())
     }
@@ -266,18 +266,18 @@ impl Looked {
             match (place, former) {
                 (Place::New, _) => {
                     let doubts = review(bar, before, &looking.known(&self.starts, &self.ex_dates));
-                    self.doubt(bar, doubts, true);
+                    self.doubt(bar, doubts, true, looking);
                     if !looking.is_daily {
                         self.begin(bar, &looking.zone);
                     }
                 }
                 (Place::Alone, _) => {
                     let doubts = review(bar, &[], &looking.known(&[], &self.ex_dates));
-                    self.doubt(bar, doubts, true);
+                    self.doubt(bar, doubts, true, looking);
                 }
                 (Place::Stored, Place::New) => {
                     let doubt = gap(bar, before.last(), &looking.known(&[], &self.ex_dates));
-                    self.doubt(bar, doubt.into_iter().collect(), false);
+                    self.doubt(bar, doubt.into_iter().collect(), false, looking);
                 }
                 (Place::Stored, _) => {}
             }
@@ -299,8 +299,15 @@ impl Looked {
         }
     }
 
-    fn doubt(&mut self, bar: &Bar, doubts: Vec<Doubt>, counts: bool) {
-        let example = || format!("{}: opens at {}, closes at {}", bar.at, bar.open, bar.close);
+    fn doubt(&mut self, bar: &Bar, doubts: Vec<Doubt>, counts: bool, looking: &Looking<'_>) {
+        let example = || {
+            let when = if looking.is_daily {
+                day(bar.at).to_string()
+            } else {
+                bar.at.to_string()
+            };
+            format!("{when}: opens at {}, closes at {}", bar.open, bar.close)
+        };
         if !self.found.is_good(doubts, example) && counts {
             self.doubted += 1;
         }

@@ -92,7 +92,7 @@ async fn a_file_is_compared_with_what_lies_before_and_after_it() {
     let example = "select example from market.findings";
     assert_eq!(
         site.texts(example).await,
-        ["2024-05-21T00:00:00Z: opens at 10010, closes at 10010"]
+        ["2024-05-21: opens at 10010, closes at 10010"]
     );
 }
 
