@@ -2,7 +2,7 @@
 //! accepted bars go straight into the table by binary COPY.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     io::Read,
 };
 
@@ -57,6 +57,7 @@ pub async fn import<R: Read + Send + 'static>(
         instead: Vec::new(),
         restated: BTreeMap::new(),
         review: Review::new(Interval::Day, now),
+        changed: BTreeSet::new(),
         report: ImportReport::new(),
     };
     while let Some(batch) = batches.next().await? {
@@ -68,6 +69,7 @@ pub async fn import<R: Read + Send + 'static>(
         });
     }
     loading.report.doubted = loading.review.finish(&mut tx, &options.source).await?;
+    crate::figures::mark(&mut tx, loading.changed).await?;
     crate::revision::bump(&mut tx).await?;
     tx.note_deed(None, &loading.report.deed()).await?;
     tx.commit().await?;
@@ -89,6 +91,8 @@ struct Loading<'o> {
     restated: BTreeMap<(InstrumentId, Date), DailyBar>,
     /// What the rules make of the bars that are loaded.
     review: Review,
+    /// Whose bars are other than before.
+    changed: BTreeSet<InstrumentId>,
     report: ImportReport,
 }
 
@@ -207,7 +211,10 @@ impl Loading<'_> {
                 self.review.note(id, row.bar.into());
                 self.instead.push((id, row.bar.into()));
             }
-            Verdict::Duplicate => self.report.duplicates += 1,
+            Verdict::Duplicate => {
+                self.report.duplicates += 1;
+                return;
+            }
             Verdict::Restated(bar) => {
                 self.report.duplicates += 1;
                 self.restated.insert((id, bar.date), bar);
@@ -215,8 +222,10 @@ impl Loading<'_> {
             Verdict::Conflict(there) => {
                 let message = contradiction(&row.symbol, &there, &row.bar);
                 self.report.refuse(row.line, CONFLICTING_BAR, message);
+                return;
             }
         }
+        self.changed.insert(id);
     }
 
     async fn copy(&mut self, tx: &mut SystemTx) -> Result<(), ImportError> {

@@ -7,6 +7,7 @@ use statements::{BarRow, code};
 
 use crate::{
     InstrumentId, SecurityKey,
+    figures,
     imports::{AMBIGUOUS_SYMBOL, ImportError, ImportOptions, ImportReport},
     instruments,
 };
@@ -158,7 +159,9 @@ pub(super) async fn settle_unit(
             });
         }
         instrument.quote_unit = stated.unit;
+        let id = instrument.id;
         instruments::store::update_all(tx, &[instrument]).await?;
+        figures::mark(tx, [id]).await?;
     }
     Ok(())
 }

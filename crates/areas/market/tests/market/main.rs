@@ -19,6 +19,8 @@ mod facts;
 mod faults;
 mod feeds;
 mod fetching;
+mod figures;
+mod figures_laws;
 mod file_findings;
 mod freshness;
 mod fx;

@@ -14,6 +14,7 @@ use sqlx::PgConnection;
 use super::{
     interval::Interval,
     model::{Bar, DailyBar, EARLIEST, LATEST, day, midnight},
+    running::Running,
 };
 use crate::InstrumentId;
 
@@ -111,6 +112,40 @@ pub(super) async fn on_day(
                 volume: row.volume,
             };
             (row.instrument_id, bar)
+        })
+        .collect())
+}
+
+/// The last days of those instruments whose last bar was computed.
+pub(super) async fn last_computed(
+    conn: &mut PgConnection,
+    ids: &[InstrumentId],
+) -> db::Result<HashMap<InstrumentId, Running>> {
+    let rows = sqlx::query!(
+        r#"select wanted.id as "id!: InstrumentId", b.at,
+                  (select until from market.computed_days c
+                   where c.instrument_id = wanted.id and c.date = (b.at at time zone 'UTC')::date) as until
+           from unnest($1::uuid[]) as wanted (id)
+           cross join lateral (
+               select at, source from market.bars_1d
+               where instrument_id = wanted.id
+               order by at desc
+               limit 1
+           ) b
+           where b.source = $2"#,
+        ids as &[InstrumentId],
+        super::ROLLUP,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let running = Running {
+                date: day(row.at.to_jiff()),
+                until: row.until.map(jiff_sqlx::Timestamp::to_jiff),
+            };
+            (row.id, running)
         })
         .collect())
 }
