@@ -3,6 +3,7 @@
 
 pub(crate) mod adjusted;
 pub(crate) mod api;
+mod day_api;
 mod export;
 mod import;
 mod interval;
@@ -14,6 +15,7 @@ pub(crate) mod partitions;
 mod running;
 mod series;
 pub(crate) mod store;
+mod thinned;
 
 use std::collections::HashMap;
 

@@ -6,8 +6,7 @@ use db::SystemTx;
 use statements::{BarRow, code};
 
 use crate::{
-    InstrumentId, SecurityKey,
-    figures,
+    InstrumentId, SecurityKey, figures,
     imports::{AMBIGUOUS_SYMBOL, ImportError, ImportOptions, ImportReport},
     instruments,
 };

@@ -139,7 +139,10 @@ async fn a_page_calls_no_running_day_a_close() {
     assert!(price.starts_with("$110.00"), "{price}");
     assert!(!price.contains("close of"), "{price}");
     let change = stat(&site, id, "Change").await;
-    assert!(change.contains("+10.00% against the close before"), "{change}");
+    assert!(
+        change.contains("+10.00% against the close before"),
+        "{change}"
+    );
     let range = stat(&site, id, "Closes of the last year").await;
     assert!(range.starts_with("$90.00 – $100.00"), "{range}");
     // An older quote of the day does not hide the minutes, a younger one does.
@@ -186,10 +189,7 @@ async fn only_what_has_changed_is_computed() {
     let path = "/api/v1/market/fx";
     let rates = "date,base,quote,rate\n2024-05-31,EUR,USD,1.08\n";
     let call = site.call(Method::POST, path, &site.owner);
-    let posted = call
-        .header("content-type", "text/csv")
-        .send(rates)
-        .await;
+    let posted = call.header("content-type", "text/csv").send(rates).await;
     assert_eq!(posted.status.as_u16(), 200, "{}", posted.text);
     site.add("NEW", json!({})).await;
     assert_eq!(refresh(&site).await, None);

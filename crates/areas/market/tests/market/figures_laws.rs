@@ -66,9 +66,7 @@ fn moment(day: u8, minute: u16) -> String {
 impl Site {
     /// Refusals are part of the law: nothing has changed then.
     async fn ask(&self, method: Method, path: &str, body: serde_json::Value) -> serde_json::Value {
-        let call = self
-            .call(method, path, &self.owner)
-            .header("if-match", "*");
+        let call = self.call(method, path, &self.owner).header("if-match", "*");
         let answer = call.json(body).await;
         assert!(answer.status.as_u16() < 500, "{path}: {}", answer.text);
         serde_json::from_str(&answer.text).unwrap_or_default()
@@ -84,7 +82,14 @@ async fn act(site: &Site, id: InstrumentId, symbol: &str, step: &Step) {
     let home = format!("/api/v1/market/instruments/{id}");
     match step {
         Step::Day(day, price) => {
-            let bars = [(id, bar(&format!("2024-05-{day}T00:00:00Z"), [f64::from(*price); 4], 9.0))];
+            let bars = [(
+                id,
+                bar(
+                    &format!("2024-05-{day}T00:00:00Z"),
+                    [f64::from(*price); 4],
+                    9.0,
+                ),
+            )];
             ingest(site, Interval::Day, "test", &bars).await;
         }
         Step::File(day, price) => {
@@ -117,12 +122,20 @@ async fn act(site: &Site, id: InstrumentId, symbol: &str, step: &Step) {
         }
         Step::Override(day, price) => {
             let body = json!({ "close": price, "reason": "a test" });
-            site.ask(Method::PUT, &format!("{home}/overrides/2024-05-{day}"), body)
-                .await;
+            site.ask(
+                Method::PUT,
+                &format!("{home}/overrides/2024-05-{day}"),
+                body,
+            )
+            .await;
         }
         Step::Withdraw(day) => {
-            site.ask(Method::DELETE, &format!("{home}/overrides/2024-05-{day}"), json!({}))
-                .await;
+            site.ask(
+                Method::DELETE,
+                &format!("{home}/overrides/2024-05-{day}"),
+                json!({}),
+            )
+            .await;
         }
         Step::Split(day, ratio) => {
             let body = json!({ "instrument_id": id, "type": "split",
