@@ -37,15 +37,12 @@ impl Thinning {
     pub(super) fn push(&mut self, bar: Bar) {
         // More may come than were counted, in the last group then.
         let is_full = self.held >= self.size && self.groups.len() < self.most;
-        match self.groups.last_mut().filter(|_| !is_full) {
-            Some(group) => {
-                *group = joined(group, &bar);
-                self.held += 1;
-            }
-            None => {
-                self.groups.push(bar);
-                self.held = 1;
-            }
+        if let Some(group) = self.groups.last_mut().filter(|_| !is_full) {
+            *group = joined(group, &bar);
+            self.held += 1;
+        } else {
+            self.groups.push(bar);
+            self.held = 1;
         }
     }
 

@@ -94,6 +94,10 @@ pub(super) async fn delete_outdated(tx: &mut SystemTx, ids: &[InstrumentId]) -> 
 /// are older. The range is that of the closes of the year that ends with the last bar. Closes before a split are divided
 /// by its ratio, and those before a stock dividend by one more than that of the new shares to the old, so that neither
 /// is a change.
+#[expect(
+    clippy::too_many_lines,
+    reason = "one statement, which reads from top to bottom"
+)]
 pub(super) async fn upsert(tx: &mut SystemTx, ids: &[InstrumentId]) -> db::Result<u64> {
     let written = sqlx::query!(
         "insert into market.daily_figures as f

@@ -56,7 +56,7 @@ async fn of_a_running_day_the_younger_of_its_minutes_and_its_quote_is_shown() {
     let site = Site::new().await;
     let id = share(&site).await;
     minute(&site, id, "2024-06-03T10:34:00Z", 110.0).await;
-    let by_minutes = json!([110.0, 10.000000000000009, 5.0, 90.0, 110.0]);
+    let by_minutes = json!([110.0, 10.000_000_000_000_009, 5.0, 90.0, 110.0]);
     assert_eq!(screened(&site).await, by_minutes);
     quote(&site, id, "2024-06-03T10:34:30Z", 105.0).await;
     assert_eq!(screened(&site).await, by_minutes, "within the minute");

@@ -79,7 +79,6 @@ impl Site {
 }
 
 async fn act(site: &Site, id: InstrumentId, symbol: &str, step: &Step) {
-    let home = format!("/api/v1/market/instruments/{id}");
     match step {
         Step::Day(day, price) => {
             let bars = [(
@@ -120,6 +119,17 @@ async fn act(site: &Site, id: InstrumentId, symbol: &str, step: &Step) {
             }])
             .await;
         }
+        Step::Refresh => {
+            refresh(site).await;
+        }
+        other => ask(site, id, other).await,
+    }
+}
+
+/// What a person does through the API.
+async fn ask(site: &Site, id: InstrumentId, step: &Step) {
+    let home = format!("/api/v1/market/instruments/{id}");
+    match step {
         Step::Override(day, price) => {
             let body = json!({ "close": price, "reason": "a test" });
             site.ask(
@@ -162,9 +172,7 @@ async fn act(site: &Site, id: InstrumentId, symbol: &str, step: &Step) {
             .await;
             roll_up(site).await;
         }
-        Step::Refresh => {
-            refresh(site).await;
-        }
+        _ => panic!("{step:?} is done without the API"),
     }
 }
 
