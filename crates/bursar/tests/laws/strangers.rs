@@ -210,6 +210,12 @@ const ROWS: &[(&str, &str, &str, Stranger)] = &[
         Admin,
     ),
     ("market_list_bars", "", "", Shared),
+    (
+        "market_list_bars_of_day",
+        "?date=2026-02-26&symbols=ACME",
+        "",
+        Shared,
+    ),
     ("market_export_bars", "", "", Shared),
     (
         "portfolio_show_dashboard",

@@ -9,7 +9,6 @@ use axum::{
 use identity::{Admin, SignedIn};
 use jiff::{Timestamp, ToSpan as _, civil::Date};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser};
-use series::Ohlc;
 use sqlx::PgConnection;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -19,7 +18,7 @@ use super::{
     adjusted::{self, Adjust},
     interval::Interval,
     model::{self, Bar, DailyBar, EARLIEST, LATEST, midnight},
-    store,
+    store, thinned,
 };
 use crate::{
     ImportReport, InstrumentId,
@@ -29,11 +28,14 @@ use crate::{
 
 /// Bars of one answer unless the client says otherwise: forty years.
 const DEFAULT_LIMIT: u16 = 10_000;
+/// More than there are days.
+const ALL_DAYS: usize = 10_000_000;
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(super::export::export))
+        .merge(super::day_api::routes())
         .merge(
             OpenApiRouter::new()
                 .routes(routes!(create))
@@ -58,11 +60,12 @@ struct Range {
     /// from before and after a split make no bar together.
     #[param(inline)]
     adjust: Option<Adjust>,
-    /// Puts neighbouring bars together until there are at most so many, for a chart; at least 1.
+    /// Puts neighbouring bars of the whole range together until there are at most so many, for a chart; at least 1.
     #[param(minimum = 1)]
     #[serde(default, deserialize_with = "web::limit_within::<_, { u16::MAX }>")]
     points: Option<u16>,
-    /// Bars wanted, 1 to 20000; 10000 unless given. The first ones of the range come first.
+    /// Bars wanted, 1 to 20000; 10000 unless given. The first ones of the range come first. With `points` those
+    /// count that were put together.
     #[param(minimum = 1, maximum = 20_000)]
     #[serde(default, deserialize_with = "web::limit_within::<_, 20_000>")]
     limit: Option<u16>,
@@ -77,6 +80,16 @@ impl Range {
             Adjust::None
         };
         self.adjust.unwrap_or(unless_given)
+    }
+
+    fn limit(&self) -> usize {
+        self.limit.unwrap_or(DEFAULT_LIMIT).into()
+    }
+
+    /// How many bars are left when they are put together.
+    fn points(&self) -> Option<usize> {
+        let points = self.points?;
+        Some(usize::from(points).min(self.limit()))
     }
 }
 
@@ -228,35 +241,29 @@ async fn list(
     Query(range): Query<Range>,
 ) -> ApiResult<Response> {
     let interval = range.interval.unwrap_or_default();
-    let limit = usize::from(range.limit.unwrap_or(DEFAULT_LIMIT));
     let mut tx = app.db.read(who.user_id).await?;
     let mut findings = Vec::new();
-    let mut bars = match (interval, range.adjustment(interval)) {
-        (Interval::Day, Adjust::None) => days(tx.conn(), id, &range, limit).await?,
-        (Interval::Day, adjust) => {
-            let instrument = instruments::store::require(tx.conn(), id).await?;
-            let (all, unapplied) = adjusted::all(tx.conn(), &instrument, adjust).await?;
-            findings = unapplied;
-            of_range(all, &range, limit)
+    let mut bars: Vec<BarView> = if interval == Interval::Day {
+        // One more than the limit, which tells where to read on; put together, the whole span.
+        let most = range.points().map_or(range.limit() + 1, |_| ALL_DAYS);
+        let (mut days, unapplied) = days(tx.conn(), id, &range, most).await?;
+        findings = unapplied;
+        if let Some(points) = range.points() {
+            days = thinned::days(days, points);
         }
-        (shorter, Adjust::None) => within_days(tx.conn(), id, shorter, &range, limit).await?,
-        _ => {
-            let detail = "Only daily bars are adjusted.";
-            return Err(Problem::invalid_field("adjust", "daily_only", detail));
-        }
+        days.into_iter().map(BarView::from).collect()
+    } else {
+        within_days(tx.conn(), id, interval, &range).await?
     };
     if bars.is_empty() {
         // Only now does it matter whether the instrument or its bars are missing.
         instruments::store::require(tx.conn(), id).await?;
     }
-    let next_from = bars.get(limit).map(|bar| match bar.at {
+    let next_from = bars.get(range.limit()).map(|bar| match bar.at {
         Some(at) => at.to_string(),
         None => bar.date.to_string(),
     });
-    bars.truncate(limit);
-    if let Some(points) = range.points {
-        bars = merged(&bars, points.into());
-    }
+    bars.truncate(range.limit());
     let view = BarsView {
         instrument_id: id,
         interval,
@@ -269,57 +276,25 @@ async fn list(
     Ok(([(header::CONTENT_TYPE, json)], body).into_response())
 }
 
-fn of_range(bars: Vec<DailyBar>, range: &Range, limit: usize) -> Vec<BarView> {
-    let from = range.from.map_or(EARLIEST, Moment::day);
-    let to = range.to.map_or(LATEST, Moment::day);
-    bars.into_iter()
-        .filter(|bar| from <= bar.date && bar.date <= to)
-        .take(limit + 1)
-        .map(BarView::from)
-        .collect()
-}
-
-/// At most so many bars for a chart; each bears the time of its first.
-fn merged(bars: &[BarView], points: usize) -> Vec<BarView> {
-    let figures: Vec<Ohlc> = bars
-        .iter()
-        .map(|bar| Ohlc {
-            open: bar.open,
-            high: bar.high,
-            low: bar.low,
-            close: bar.close,
-            volume: bar.volume,
-        })
-        .collect();
-    let groups = series::merge(&figures, points).into_iter();
-    groups
-        .filter_map(|(prices, first, last)| {
-            let (first, last) = (bars.get(first)?, bars.get(last)?);
-            Some(BarView {
-                date: first.date,
-                at: first.at,
-                open: prices.open,
-                high: prices.high,
-                low: prices.low,
-                close: prices.close,
-                adjusted_close: last.adjusted_close,
-                volume: prices.volume,
-            })
-        })
-        .collect()
-}
-
-/// One more than the limit, which tells where to read on.
+/// The days of the range, or more than as many as are wanted, and what they could not be adjusted for.
 async fn days(
     conn: &mut PgConnection,
     id: InstrumentId,
     range: &Range,
-    limit: usize,
-) -> db::Result<Vec<BarView>> {
+    most: usize,
+) -> ApiResult<(Vec<DailyBar>, Vec<String>)> {
     let from = range.from.map_or(EARLIEST, Moment::day);
     let to = range.to.map_or(LATEST, Moment::day);
-    let bars = store::list(conn, id, from, to, limit as i64 + 1).await?;
-    Ok(bars.into_iter().map(BarView::from).collect())
+    let adjust = range.adjustment(Interval::Day);
+    if adjust == Adjust::None {
+        let bars = store::list(conn, id, from, to, most as i64).await?;
+        return Ok((bars, Vec::new()));
+    }
+    let instrument = instruments::store::require(conn, id).await?;
+    let (mut bars, findings) = adjusted::all(conn, &instrument, adjust).await?;
+    bars.retain(|bar| from <= bar.date && bar.date <= to);
+    bars.truncate(most);
+    Ok((bars, findings))
 }
 
 async fn within_days(
@@ -327,11 +302,17 @@ async fn within_days(
     id: InstrumentId,
     interval: Interval,
     range: &Range,
-    limit: usize,
-) -> db::Result<Vec<BarView>> {
+) -> ApiResult<Vec<BarView>> {
+    if range.adjustment(interval) != Adjust::None {
+        let detail = "Only daily bars are adjusted.";
+        return Err(Problem::invalid_field("adjust", "daily_only", detail));
+    }
     let from = range.from.map_or_else(|| midnight(EARLIEST), Moment::start);
     let to = range.to.map_or_else(|| midnight(LATEST), Moment::end);
-    let bars = store::between(conn, id, interval, from, to, limit as i64 + 1).await?;
+    let bars = match range.points() {
+        Some(points) => thinned::within_days(conn, id, interval, (from, to), points).await?,
+        None => store::between(conn, id, interval, from, to, range.limit() as i64 + 1).await?,
+    };
     let view = |bar: Bar| BarView {
         at: Some(bar.at),
         ..BarView::from(DailyBar::from(bar))

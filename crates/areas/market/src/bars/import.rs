@@ -2,7 +2,7 @@
 //! accepted bars go straight into the table by binary COPY.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     io::Read,
 };
 
@@ -58,6 +58,7 @@ pub async fn import<R: Read + Send + 'static>(
         restated: BTreeMap::new(),
         review: Review::new(Interval::Day, now),
         committed: 0,
+        changed: BTreeSet::new(),
         report: ImportReport::new(),
     };
     match load(db, imports::read_bars(reader), &mut loading, &mut progress).await {
@@ -110,6 +111,8 @@ struct Loading<'o> {
     review: Review,
     /// Rows that were decided on when it was committed last.
     committed: u64,
+    /// Whose bars are other than before.
+    changed: BTreeSet<InstrumentId>,
     report: ImportReport,
 }
 
@@ -126,6 +129,7 @@ impl Loading<'_> {
     async fn close(&mut self, mut tx: SystemTx) -> Result<(), ImportError> {
         let doubted = self.review.write(&mut tx, &self.options.source).await?;
         self.report.doubted = Some(doubted);
+        crate::figures::mark(&mut tx, std::mem::take(&mut self.changed)).await?;
         crate::revision::bump(&mut tx).await?;
         tx.note_deed(None, &self.report.deed()).await?;
         tx.commit().await?;
@@ -241,7 +245,10 @@ impl Loading<'_> {
                 };
                 taken.push((id, row.bar.into()));
             }
-            Verdict::Duplicate => self.report.duplicates += 1,
+            Verdict::Duplicate => {
+                self.report.duplicates += 1;
+                return;
+            }
             Verdict::Restated(bar) => {
                 self.report.duplicates += 1;
                 self.restated.insert((id, bar.date), bar);
@@ -249,8 +256,10 @@ impl Loading<'_> {
             Verdict::Conflict(there) => {
                 let message = contradiction(&row.symbol, &there, &row.bar);
                 self.report.refuse(row.line, CONFLICTING_BAR, message);
+                return;
             }
         }
+        self.changed.insert(id);
     }
 
     async fn copy(&mut self, tx: &mut SystemTx) -> Result<(), ImportError> {

@@ -3,6 +3,7 @@
 
 pub(crate) mod adjusted;
 pub(crate) mod api;
+mod day_api;
 mod export;
 mod import;
 mod interval;
@@ -11,8 +12,10 @@ mod model;
 mod naming;
 pub(crate) mod pages;
 pub(crate) mod partitions;
+mod running;
 mod series;
 pub(crate) mod store;
+mod thinned;
 
 use std::collections::HashMap;
 
@@ -27,6 +30,7 @@ pub use import::import;
 pub use interval::{Interval, UnknownInterval};
 pub use model::{Bar, DailyBar, Ingested};
 pub(crate) use model::{EARLIEST, LATEST, day, midnight};
+pub(crate) use running::{Running, running};
 
 /// The daily closes of the instruments in their currencies (a bar in pence is divided by a hundred),
 /// each in the order of days, in one statement. Instruments
@@ -96,7 +100,10 @@ pub async fn ingest(
     if ingested.inserted + ingested.replaced > 0 {
         match interval {
             Interval::Minute => crate::rollups::request(tx).await?,
-            Interval::Day => crate::revision::bump(tx).await?,
+            Interval::Day => {
+                crate::figures::mark(tx, rows.iter().map(|(id, _)| *id)).await?;
+                crate::revision::bump(tx).await?;
+            }
             Interval::FiveMinutes | Interval::QuarterHour | Interval::Hour => {}
         }
     }
@@ -132,6 +139,7 @@ pub async fn insert_daily(
         store::copy_row(&mut writer, *id, bar, source).await?;
     }
     let count = writer.finish().await?;
+    crate::figures::mark(tx, bars.iter().map(|(id, _)| *id)).await?;
     crate::revision::bump(tx).await?;
     Ok(count)
 }

@@ -6,7 +6,7 @@ use db::SystemTx;
 use statements::{BarRow, code};
 
 use crate::{
-    InstrumentId, SecurityKey,
+    InstrumentId, SecurityKey, figures,
     imports::{AMBIGUOUS_SYMBOL, ImportError, ImportOptions, ImportReport},
     instruments,
 };
@@ -158,7 +158,9 @@ pub(super) async fn settle_unit(
             });
         }
         instrument.quote_unit = stated.unit;
+        let id = instrument.id;
         instruments::store::update_all(tx, &[instrument]).await?;
+        figures::mark(tx, [id]).await?;
     }
     Ok(())
 }

@@ -48,6 +48,6 @@ pub async fn create(tx: &mut SystemTx, new: &NewCorporateAction) -> Result<Corpo
         Some(id) => id,
         None => store::insert(tx, new).await?,
     };
-    crate::figures::outdate(tx).await?;
+    crate::figures::mark(tx, [new.instrument_id]).await?;
     store::require(tx.conn(), id).await
 }

@@ -33,8 +33,8 @@ pub(super) async fn correct(
     opened.require(stored.version.into())?;
     let changed = input::read_correction(tx.conn(), &stored, body).await?;
     store::update(&mut tx, id, &changed).await?;
-    figures::outdate(&mut tx).await?;
     let action = store::require(tx.conn(), id).await?;
+    figures::mark(&mut tx, [stored.instrument_id, action.instrument_id]).await?;
     note(&mut tx, &action).await?;
     tx.commit().await?;
     Ok(action)
@@ -50,7 +50,7 @@ pub(super) async fn withdraw(
     let stored = store::require_for_update(&mut tx, id).await?;
     opened.require(stored.version.into())?;
     store::withdraw(&mut tx, id).await?;
-    figures::outdate(&mut tx).await?;
+    figures::mark(&mut tx, [stored.instrument_id]).await?;
     note(&mut tx, &stored).await?;
     tx.commit().await?;
     Ok(stored)

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 /// How far the figures may be behind the bars.
 const EVERY: SignedDuration = SignedDuration::from_secs(60);
 
-/// Computes the figures of the board and the screener: from the daily bars, if these have changed, and from quotes of
-/// a later day.
+/// Computes the figures of the board and the screener of those instruments whose daily bars, corporate actions or
+/// quotes have changed.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct RefreshFigures {}
 

@@ -133,7 +133,9 @@ pub async fn ensure_simulated(tx: &mut SystemTx, keys: &[SecurityKey]) -> db::Re
 
 async fn write(tx: &mut SystemTx, plan: &matching::Plan) -> db::Result<()> {
     store::insert_all(tx, &plan.created).await?;
-    store::update_all(tx, &plan.learnt).await
+    store::update_all(tx, &plan.learnt).await?;
+    // With the currency the unit of the prices is learnt.
+    crate::figures::mark(tx, plan.learnt.iter().map(|learnt| learnt.id)).await
 }
 
 /// Creates an instrument with all that is known about it.

@@ -32,6 +32,8 @@ pub(super) async fn change(
     opened.require(stored.version())?;
     let changed = patch.apply(stored).map_err(Error::Invalid)?;
     let instrument = store::update(&mut tx, &changed).await?;
+    // The unit of its prices may be another now.
+    crate::figures::mark(&mut tx, [id]).await?;
     crate::revision::bump(&mut tx).await?;
     note(&mut tx, &instrument).await?;
     tx.commit().await?;

@@ -106,6 +106,7 @@ async fn restore(tx: &mut SystemTx, id: InstrumentId, date: Date) -> db::Result<
     } else {
         // No source has ever said anything about the day.
         store::delete_bar(tx, id, date).await?;
+        crate::figures::mark(tx, [id]).await?;
         crate::revision::bump(tx).await?;
     }
     Ok(())

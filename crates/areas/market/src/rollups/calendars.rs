@@ -32,6 +32,7 @@ pub(super) async fn change(tx: &mut SystemTx) -> db::Result<usize> {
         deleted += delete_outdated(tx, of, present, &mut days).await?;
     }
     if deleted > 0 {
+        crate::figures::mark(tx, ids).await?;
         crate::revision::bump(tx).await?;
     }
     Ok(changed.len())

@@ -11,6 +11,7 @@ use crate::{
     InstrumentId,
     bars::{self, Interval},
     exchanges::{self, DaySpan, Days},
+    figures,
 };
 
 /// Minutes, and hours, of one transaction at most.
@@ -104,6 +105,9 @@ async fn roll_up_hours(tx: &mut SystemTx, hours: &[Hour]) -> db::Result<u64> {
     }
     let days = days(tx, hours).await?;
     let changed_days = store::roll_up_bars(tx, Interval::Day, &days).await?;
+    store::note_computed(tx, &days).await?;
+    // A minute that changes no day is younger than the one before nevertheless.
+    figures::mark(tx, days.iter().map(Bucket::instrument_id)).await?;
     if changed_days > 0 {
         crate::revision::bump(tx).await?;
     }

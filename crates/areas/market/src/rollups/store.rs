@@ -27,6 +27,10 @@ pub(super) struct Bucket {
 }
 
 impl Bucket {
+    pub(super) fn instrument_id(&self) -> InstrumentId {
+        self.instrument_id
+    }
+
     pub(super) fn of_hour(hour: &Hour) -> Self {
         Self {
             instrument_id: hour.instrument_id,
@@ -163,6 +167,39 @@ pub(super) async fn roll_up_bars(
     .fetch_one(tx.conn())
     .await?;
     Ok(changed.unsigned_abs())
+}
+
+/// Notes up to when the last of these days is known, of every instrument, by the minutes that are there.
+pub(super) async fn note_computed(tx: &mut SystemTx, days: &[Bucket]) -> db::Result<()> {
+    let ids: Vec<InstrumentId> = days.iter().map(|day| day.instrument_id).collect();
+    let column = |of: fn(&Bucket) -> Timestamp| -> Vec<jiff_sqlx::Timestamp> {
+        days.iter().map(|day| of(day).to_sqlx()).collect()
+    };
+    let (ats, froms, tos) = (column(|b| b.at), column(|b| b.from), column(|b| b.to));
+    sqlx::query!(
+        "insert into market.computed_days as c (instrument_id, date, until)
+         select distinct on (k.id) k.id, (k.at at time zone 'UTC')::date, last.at + interval '1 minute'
+         from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[])
+              as k (id, at, from_at, to_at)
+         cross join lateral (
+             select m.at from market.bars_1m m
+             where m.instrument_id = k.id and m.at >= k.from_at and m.at < k.to_at
+             order by m.at desc
+             limit 1
+         ) last
+         order by k.id, k.at desc
+         on conflict (instrument_id) do update
+         set date = excluded.date, until = excluded.until
+         where excluded.date >= c.date
+           and (excluded.date, excluded.until) is distinct from (c.date, c.until)",
+        &ids as &[InstrumentId],
+        &ats as &[jiff_sqlx::Timestamp],
+        &froms as &[jiff_sqlx::Timestamp],
+        &tos as &[jiff_sqlx::Timestamp],
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }
 
 /// An instrument that is traded by another calendar than its days were computed by.

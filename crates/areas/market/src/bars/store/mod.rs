@@ -1,5 +1,7 @@
-//! What the tables of bars are asked, in [`writing`] what is written into them, and in [`loaded`] which files were.
+//! What the tables of bars are asked, in [`days`] about single days, in [`writing`] what is written into them, and in
+//! [`loaded`] which files were.
 
+mod days;
 mod loaded;
 mod writing;
 
@@ -17,6 +19,7 @@ use super::{
 };
 use crate::InstrumentId;
 
+pub(super) use days::{last_computed, list_day, on_day};
 pub(super) use loaded::{is_loaded, note_loaded};
 pub(crate) use writing::try_share_lock;
 pub(super) use writing::{
@@ -81,37 +84,6 @@ pub(super) async fn latest_closes(
     Ok(rows
         .into_iter()
         .map(|row| (row.id, series(row.days, row.closes, row.is_minor)))
-        .collect())
-}
-
-pub(super) async fn on_day(
-    conn: &mut PgConnection,
-    ids: &[InstrumentId],
-    date: Date,
-) -> db::Result<HashMap<InstrumentId, DailyBar>> {
-    let rows = sqlx::query!(
-        "select instrument_id, open, high, low, close, adjusted_close, volume
-         from market.bars_1d
-         where instrument_id = any($1) and at = $2",
-        ids as &[InstrumentId],
-        jiff_sqlx::Timestamp::from(midnight(date)) as _,
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| {
-            let bar = DailyBar {
-                date,
-                open: row.open,
-                high: row.high,
-                low: row.low,
-                close: row.close,
-                adjusted_close: row.adjusted_close,
-                volume: row.volume,
-            };
-            (row.instrument_id, bar)
-        })
         .collect())
 }
 
@@ -359,6 +331,41 @@ pub(crate) async fn between(
     to: Timestamp,
     limit: i64,
 ) -> db::Result<Vec<Bar>> {
+    let mut bars = Vec::new();
+    visit(conn, id, interval, (from, to), limit, |bar| bars.push(bar)).await?;
+    Ok(bars)
+}
+
+/// How many bars of an interval there are in `[from, to)`.
+pub(super) async fn count(
+    conn: &mut PgConnection,
+    id: InstrumentId,
+    interval: Interval,
+    from: Timestamp,
+    to: Timestamp,
+) -> db::Result<usize> {
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from market.bars
+           where instrument_id = $1 and interval = $2 and at >= $3 and at < $4"#,
+        id as InstrumentId,
+        interval.as_str(),
+        jiff_sqlx::Timestamp::from(from) as _,
+        jiff_sqlx::Timestamp::from(to) as _,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(usize::try_from(count).unwrap_or(0))
+}
+
+/// Shows at most `limit` bars of an interval in `[from, to)`, the first ones first, one after the other as they come.
+pub(super) async fn visit(
+    conn: &mut PgConnection,
+    id: InstrumentId,
+    interval: Interval,
+    (from, to): (Timestamp, Timestamp),
+    limit: i64,
+    mut show: impl FnMut(Bar),
+) -> db::Result<()> {
     let mut rows = sqlx::query!(
         r#"select at as "at!", open as "open!", high as "high!", low as "low!", close as "close!",
                   adjusted_close, volume
@@ -373,9 +380,8 @@ pub(crate) async fn between(
         limit,
     )
     .fetch(conn);
-    let mut bars = Vec::new();
     while let Some(row) = rows.try_next().await? {
-        bars.push(Bar {
+        show(Bar {
             at: row.at.to_jiff(),
             open: row.open,
             high: row.high,
@@ -385,7 +391,7 @@ pub(crate) async fn between(
             volume: row.volume,
         });
     }
-    Ok(bars)
+    Ok(())
 }
 
 /// Days of an instrument whose bars were computed, not stated.

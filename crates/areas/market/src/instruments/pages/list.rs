@@ -56,6 +56,11 @@ pub(super) async fn list(
     };
     let ids: Vec<_> = found.items.iter().map(|instrument| instrument.id).collect();
     let mut closes = bars::latest_closes(tx.conn(), &ids, SPARK_DAYS).await?;
+    for (id, running) in bars::running(tx.conn(), &ids, app.clock.now()).await? {
+        if let Some(closes) = closes.get_mut(&id) {
+            closes.retain(|(date, _)| *date < running.date);
+        }
+    }
     let rows = found.map(|instrument| {
         let closes = closes.remove(&instrument.id).unwrap_or_default();
         Row { instrument, closes }
@@ -177,7 +182,7 @@ fn table_row(chrome: &Chrome, today: Date, row: &Row) -> Markup {
                     (c::date(chrome, *date)) " " (c::stale_mark(chrome, *date, today))
                 }))
             } @else {
-                (td_num("Last close", c::missing("no prices have been loaded yet")))
+                (td_num("Last close", c::missing("no close is known yet")))
                 (td("As of", html! {}))
             }
             (td("Course", c::sparkline(&courses)))

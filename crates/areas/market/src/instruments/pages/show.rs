@@ -1,6 +1,8 @@
+use std::cmp::Ordering;
+
 use axum::{Extension, extract::State};
 use identity::{SignedIn, Viewer};
-use jiff::{ToSpan, civil::Date};
+use jiff::{Timestamp, ToSpan, civil::Date};
 use maud::{Markup, html};
 use money::{Quotation, QuoteUnit};
 use series::Basis;
@@ -15,7 +17,7 @@ use web::{
 
 use super::{facts, price, provenance, reported, title, volume};
 use crate::{
-    bars::{self, DailyBar, adjusted::of_closes},
+    bars::{self, DailyBar, Running, adjusted::of_closes},
     charts::{self, Asked, History, Options, OwnTrade, OwnTrades},
     corporate_actions::{self, CorporateAction},
     feeds,
@@ -45,6 +47,8 @@ struct View<'v> {
     reported: &'v [Fundamental],
     /// In the currency, adjusted for splits.
     closes: &'v [(Date, f64)],
+    /// The day that is still traded, with its last price.
+    running: Option<(Running, f64)>,
     /// As they were observed.
     latest: &'v [(DailyBar, String)],
     actions: &'v [CorporateAction],
@@ -70,6 +74,9 @@ pub(super) async fn show(
     for ((_, close), adjustment) in closes.iter_mut().zip(adjustments) {
         *close *= adjustment.price;
     }
+    let running = bars::running(tx.conn(), &[id], app.clock.now()).await?;
+    let running = running.get(&id).copied();
+    let running = running.and_then(|day| Some((day, closes.pop()?.1)));
     let latest = bars::store::list_latest(tx.conn(), id, LATEST_BARS).await?;
     let actions = corporate_actions::of_instruments(tx.conn(), &[id]).await?;
     let former = instruments::former_symbols(tx.conn(), id).await?;
@@ -96,6 +103,7 @@ pub(super) async fn show(
         known: &known,
         reported: &reported,
         closes: &closes,
+        running,
         latest: &latest,
         actions: &actions,
         former: &former,
@@ -104,6 +112,7 @@ pub(super) async fn show(
 
 fn render(view: &View<'_>) -> Markup {
     let instrument = view.instrument;
+    let has_prices = !view.closes.is_empty() || view.running.is_some();
     market_page(
         view.chrome,
         &instrument.symbol,
@@ -112,7 +121,7 @@ fn render(view: &View<'_>) -> Markup {
             (c::page_head_with(&title(instrument), html! {
                 @if instrument.is_simulated { (c::simulated_mark()) }
                 @if !instrument.facts.is_active { (c::badge("No longer traded")) }
-                @if !view.closes.is_empty() { (c::live_state()) }
+                @if has_prices { (c::live_state()) }
             }, html! {
                 (link_button(
                     "Corrected prices",
@@ -131,7 +140,7 @@ fn render(view: &View<'_>) -> Markup {
                 }
             }))
             @if instrument.currency.is_none() { (no_currency(view)) }
-            @if view.closes.is_empty() {
+            @if !has_prices {
                 (card("Price", html! {
                     p { "No prices of " (instrument.symbol) " have been loaded yet." }
                     @if view.is_admin {
@@ -185,9 +194,6 @@ fn no_currency(view: &View<'_>) -> Markup {
 
 fn figures(view: &View<'_>) -> Markup {
     let currency = view.instrument.currency.map(Quotation::major);
-    let Some((date, last)) = view.closes.last() else {
-        return html! {};
-    };
     let since = view.today.saturating_sub(RANGE_DAYS.days());
     let year = view
         .closes
@@ -204,64 +210,107 @@ fn figures(view: &View<'_>) -> Markup {
     } else {
         c::missing("no price in the last year")
     };
-    let (latest, change) = latest_price(view, *date, *last);
+    let (latest, change) = latest_price(view);
     stats(&[
         latest,
         change,
-        stat(
-            "Last close",
-            price(view.chrome, *last, currency),
-            html! {
-                @if view.instrument.quote_unit == QuoteUnit::Minor
-                    && let Some((bar, _)) = view.latest.first()
-                {
-                    (price(view.chrome, bar.close, view.instrument.quotation())) " · "
-                }
-                (c::date(view.chrome, *date)) " " (c::stale_mark(view.chrome, *date, view.today))
-            },
-        ),
+        last_close(view),
         stat("Closes of the last year", range, html! {}),
     ])
 }
 
-/// The latest price with its change: that of a quote which is not older than the last close, or the close.
-fn latest_price(view: &View<'_>, date: Date, last: f64) -> (Markup, Markup) {
+fn last_close(view: &View<'_>) -> Markup {
+    let (chrome, instrument) = (view.chrome, view.instrument);
+    let Some((date, close)) = view.closes.last() else {
+        let missing = c::missing("the first day is not over yet");
+        return stat("Last close", missing, html! {});
+    };
+    let observed = view.latest.iter().find(|(bar, _)| bar.date == *date);
+    stat(
+        "Last close",
+        price(chrome, *close, instrument.currency.map(Quotation::major)),
+        html! {
+            @if instrument.quote_unit == QuoteUnit::Minor && let Some((bar, _)) = observed {
+                (price(chrome, bar.close, instrument.quotation())) " · "
+            }
+            (c::date(chrome, *date)) " " (c::stale_mark(chrome, *date, view.today))
+        },
+    )
+}
+
+/// What an instrument costs, and since when.
+struct Latest {
+    date: Date,
+    value: f64,
+    /// As a ratio.
+    change: Option<f64>,
+    /// Whether a session has ended with it.
+    is_close: bool,
+    /// When it was made; of a close not told.
+    at: Option<Timestamp>,
+}
+
+/// That of a quote which is not older than the last price of a bar, or this price.
+fn latest(view: &View<'_>) -> Option<Latest> {
+    let mut closes = view.closes.iter().rev();
+    let (known, before) = match (view.running, closes.next()) {
+        (Some((day, price)), last) => ((day.date, price, day.until), last),
+        (None, Some((date, close))) => ((*date, *close, None), closes.next()),
+        (None, None) => return None,
+    };
+    let (date, value, until) = known;
+    let day_of = |quote: &Quote| quote.at.to_zoned(view.history.zone().clone()).date();
+    let is_newer = |quote: &&Quote| match day_of(quote).cmp(&date) {
+        Ordering::Less => false,
+        Ordering::Equal => until.is_none_or(|until| quote.at >= until),
+        Ordering::Greater => true,
+    };
+    Some(match view.quote.filter(is_newer) {
+        Some(quote) => Latest {
+            date: day_of(quote),
+            value: view.instrument.quote_unit.in_currency(quote.price),
+            change: quote.change_percent.map(|percent| percent / 100.0),
+            is_close: false,
+            at: Some(quote.at),
+        },
+        None => Latest {
+            date,
+            value,
+            change: before.map(|(_, before)| value / before - 1.0),
+            is_close: view.running.is_none(),
+            at: until,
+        },
+    })
+}
+
+/// The latest price with its change.
+fn latest_price(view: &View<'_>) -> (Markup, Markup) {
     let (chrome, id) = (view.chrome, view.instrument.id);
-    let currency = view.instrument.currency.map(Quotation::major);
-    let day_of = |quote: &&Quote| quote.at.to_zoned(view.history.zone().clone()).date();
-    let quote = view.quote.filter(|quote| day_of(quote) >= date);
-    let unit = view.instrument.quote_unit;
-    let value = quote.map_or(last, |quote| unit.in_currency(quote.price));
-    let before = view
-        .closes
-        .iter()
-        .rev()
-        .nth(1)
-        .map(|(_, before)| last / before - 1.0);
-    let change = match quote {
-        Some(quote) => quote.change_percent.map(|percent| percent / 100.0),
-        None => before,
+    let Some(latest) = latest(view) else {
+        return (html! {}, html! {});
     };
     let at = html! {
-        @if let Some(quote) = quote { (c::instant(chrome, quote.at)) }
-        @else { "close of " (c::date(chrome, date)) }
+        @if let Some(at) = latest.at { (c::instant(chrome, at)) }
+        @else if latest.is_close { "close of " (c::date(chrome, latest.date)) }
+        @else { "so far on " (c::date(chrome, latest.date)) }
     };
-    let change = match change {
+    let change = match latest.change {
         Some(change) => c::signed_percent(chrome, change),
-        None => c::missing("one close only"),
+        None => c::missing("no close before it"),
     };
-    let compared = if quote.is_some() {
-        "against the close before"
-    } else {
+    let compared = if latest.is_close {
         "on the day"
+    } else {
+        "against the close before"
     };
+    let currency = view.instrument.currency.map(Quotation::major);
     (
         stat(
             "Price",
-            c::live(id, LiveField::Price, price(chrome, value, currency)),
+            c::live(id, LiveField::Price, price(chrome, latest.value, currency)),
             html! {
                 (c::live(id, LiveField::At, at)) " "
-                (c::stale_mark(chrome, quote.as_ref().map_or(date, day_of), view.today))
+                (c::stale_mark(chrome, latest.date, view.today))
             },
         ),
         stat(

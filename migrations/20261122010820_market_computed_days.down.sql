@@ -1,0 +1,1 @@
+drop table market.computed_days;
