@@ -18,6 +18,8 @@ pub(super) enum Ending {
     Nameless,
     /// Nobody was asked who might have it; the first who was in the way of that is not from this moment on.
     Unasked(Option<Timestamp>),
+    /// Nobody was asked, since somebody is left alone until then who had failed.
+    LeftAlone(Timestamp),
     /// Whoever was asked does not have it, or refuses it.
     Absent,
     /// What came was of no use.
@@ -46,6 +48,10 @@ impl Ending {
             (Self::Unasked(one), Self::Unasked(other)) => {
                 Self::Unasked(one.into_iter().chain(other).min())
             }
+            (Self::LeftAlone(one), Self::LeftAlone(other)) => Self::LeftAlone(one.min(other)),
+            // That the others have nothing says little while the one is away who may.
+            (Self::LeftAlone(_), Self::Absent | Self::Unusable)
+            | (Self::Absent | Self::Unusable, Self::LeftAlone(_)) => Self::Down,
             _ => self.max(other),
         }
     }
@@ -57,7 +63,7 @@ impl Ending {
 
     /// Whether it says that the thing cannot be had now. Who was not asked has said nothing.
     pub(super) fn is_miss(self) -> bool {
-        !self.has_come() && !matches!(self, Self::Nobody | Self::Unasked(_))
+        !self.has_come() && !matches!(self, Self::Nobody | Self::Unasked(_) | Self::LeftAlone(_))
     }
 }
 
@@ -75,7 +81,7 @@ impl Want {
         let follows_sessions = matches!(self, Self::OptionChain | Self::IndexValues);
         match ending {
             Ending::Whole if self != Self::Bars(Interval::Day) => None,
-            Ending::Unasked(Some(until)) => Some(until),
+            Ending::Unasked(Some(until)) | Ending::LeftAlone(until) => Some(until),
             Ending::Nobody | Ending::Unasked(None) => after(UNTIL_SOMEBODY_ACTS),
             Ending::Nameless | Ending::Absent | Ending::Unusable if follows_sessions => {
                 next_complete(of, now).or_else(|| after(DAY))
@@ -200,6 +206,13 @@ mod tests {
         assert_eq!(open.and(Ending::Absent), Ending::Absent);
         assert!(Ending::Absent.is_miss() && Ending::Nameless.is_miss());
         assert_eq!(Ending::Down.and(Ending::Absent), Ending::Down);
+        let left_alone = Ending::LeftAlone(late).and(open);
+        assert_eq!(left_alone, Ending::LeftAlone(late));
+        assert!(!left_alone.is_miss());
+        for other in [Ending::Absent, Ending::Unusable] {
+            assert_eq!(left_alone.and(other), Ending::Down);
+            assert_eq!(other.and(left_alone), Ending::Down);
+        }
         assert!(Ending::Partly.has_come() && !Ending::Partly.is_miss());
         let next = |ending| Want::Quote.next_at(&share(), ending, 0, early);
         assert_eq!(next(open), Some(late));

@@ -35,17 +35,49 @@ fn monday() -> Reply {
     yahoo_bars(&[(opening, [103.8, 106.0, 103.2, 105.5, 9_500.0])])
 }
 
-#[tokio::test]
-async fn after_two_days_without_the_source_everything_is_asked_for_at_the_first_look() {
-    let (site, outside) = (Site::new().await, Outside::start().await);
-    let mut ids: Vec<InstrumentId> = Vec::new();
+async fn five(site: &Site) -> Vec<InstrumentId> {
+    let mut ids = Vec::new();
     for index in 0..5 {
         let symbol = format!("ACME{index}");
         let id = site.add(&symbol, json!({ "exchange": "XNYS" })).await;
         site.close_of(id, "2024-05-31", 103.5).await;
         ids.push(id);
     }
+    ids
+}
+
+#[tokio::test]
+async fn whose_failures_opened_the_breaker_are_asked_for_when_another_closes_it() {
+    let (site, outside) = (Site::new().await, Outside::start().await);
+    let ids = five(&site).await;
     site.switch_on(&[Yahoo]).await;
+    outside.reply("interval=1d", down());
+    look(&site, &outside, at("2024-06-03T22:00:00Z")).await;
+    assert_eq!(
+        outside.asked("interval=1d"),
+        5,
+        "three tries of the first, two of the second"
+    );
+    // Two wait for an hour, and three until the source is tried again.
+    outside.reply("interval=1d", monday());
+    look(&site, &outside, at("2024-06-03T22:15:00Z")).await;
+    assert_eq!(outside.asked("interval=1d"), 5 + 5);
+    for id in ids {
+        let closes = site.closes(id).await;
+        assert_eq!(closes.last().unwrap(), &("2024-06-03".to_owned(), 105.5));
+    }
+    let misses = "select sum(misses)::text from market.refreshes";
+    assert_eq!(site.texts(misses).await, ["0"]);
+}
+
+#[tokio::test]
+async fn after_two_days_without_the_source_everything_is_asked_for_at_the_first_look() {
+    let (site, outside) = (Site::new().await, Outside::start().await);
+    let ids = five(&site).await;
+    // Stooq is there all the time, and has nothing.
+    site.switch_on(&[Yahoo, Stooq]).await;
+    outside.reply("/q/d/l", ok("No data"));
+    site.without_limit(Stooq).await;
     site.without_limit(Yahoo).await;
     outside.reply("interval=1d", down());
     // From the moment at which the bar of Monday is due.

@@ -171,7 +171,7 @@ impl Refusal {
             Self::Nameless(_) => Ending::Nameless,
             // To look into a folder is to ask nobody.
             Self::Fetch(_) if provider == ProviderId::Folder => Ending::Nameless,
-            Self::Fetch(FetchError::Open { until, .. }) => Ending::Unasked(Some(*until)),
+            Self::Fetch(FetchError::Open { until, .. }) => Ending::LeftAlone(*until),
             Self::Fetch(FetchError::Limited { retry_after, .. }) => {
                 Ending::Unasked(retry_after.and_then(|wait| now.checked_add(wait).ok()))
             }
