@@ -23,6 +23,9 @@ const PROBE: SignedDuration = SignedDuration::from_secs(60);
 pub struct Breaker {
     /// Faults in a row.
     pub failures: u32,
+    /// Since when, the first of them.
+    #[serde(default)]
+    pub failing_since: Option<Timestamp>,
     /// How often it opened in a row.
     pub openings: u32,
     /// Until when nothing is asked.
@@ -116,6 +119,7 @@ impl Breaker {
 
     fn failed(&mut self, now: Timestamp, wait: Option<SignedDuration>) {
         self.failures = self.failures.saturating_add(1);
+        self.failing_since.get_or_insert(now);
         let was_probe = self.probe_until.take().is_some();
         if let Some(wait) = wait {
             self.leave_alone(now, wait);

@@ -184,13 +184,15 @@ impl FetchError {
         )
     }
 
-    /// What it tells about the state of the provider. Whoever says that a symbol is unknown is well.
-    pub(crate) fn sign(&self, at: Timestamp) -> Sign {
+    /// What it tells about the state of the provider; nothing, where what was asked for is refused and not whoever
+    /// asks. Whoever says that a symbol is unknown is well.
+    pub(crate) fn sign(&self, at: Timestamp) -> Option<Sign> {
         let wait = match self {
             Self::Throttled { retry_after, .. } => *retry_after,
+            Self::Refused { .. } if !self.refuses_whoever_asks() => return None,
             _ => None,
         };
-        if self.is_fault() {
+        Some(if self.is_fault() {
             Sign::Fault {
                 at,
                 // A short wait is kept by the pause before the next try.
@@ -198,16 +200,34 @@ impl FetchError {
             }
         } else {
             Sign::Well
-        }
+        })
     }
 
     /// Whether it tells something about the state of the provider, and not about the request.
     fn is_fault(&self) -> bool {
         self.is_passing()
-            || matches!(
-                self,
-                Self::Garbage { .. } | Self::Refused { .. } | Self::TooLarge { .. }
-            )
+            || self.refuses_whoever_asks()
+            || matches!(self, Self::Garbage { .. } | Self::TooLarge { .. })
+    }
+
+    /// Whether the key is refused, or what stands in its place, so that everything else is as well. A refusal beside
+    /// that is of one subject or one kind of data: Yahoo's chains, a listing that a plan does not have.
+    fn refuses_whoever_asks(&self) -> bool {
+        let Self::Refused {
+            provider,
+            status,
+            said,
+        } = self
+        else {
+            return false;
+        };
+        let wants_key = provider.describe().needs_key;
+        let said = said.to_lowercase();
+        let names_key = ["apikey", "api key", "api_key"]
+            .iter()
+            .any(|word| said.contains(word));
+        // EDGAR has an address of contact in place of a key.
+        *provider == ProviderId::SecEdgar || wants_key && (*status == 401 || names_key)
     }
 
     /// Whether nothing was asked at all.

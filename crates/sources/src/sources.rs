@@ -217,8 +217,10 @@ impl Sources {
                 }
                 Err(error) => error,
             };
-            if course.sent > before {
-                course.note(error.sign(course.now()));
+            if course.sent > before
+                && let Some(sign) = error.sign(course.now())
+            {
+                course.note(sign);
             }
             let Some(pause) = self.pause(&error, tries) else {
                 return Err(error);

@@ -84,6 +84,9 @@ struct Latest {
     close: String,
     previous_close: Option<String>,
     volume: Option<String>,
+    /// The beginning of the minute in which the last price was made.
+    last_quote_at: Option<i64>,
+    /// The beginning of the candle of the day, which is its opening.
     timestamp: Option<i64>,
 }
 
@@ -305,7 +308,8 @@ fn quote(body: &[u8]) -> Result<Quote, FetchError> {
         bid: None,
         ask: None,
         at: latest
-            .timestamp
+            .last_quote_at
+            .or(latest.timestamp)
             .map(|at| reading::instant(ID, at))
             .transpose()?,
     })

@@ -338,6 +338,39 @@ async fn twelve_data_puts_its_errors_into_the_body() {
 }
 
 #[tokio::test]
+async fn a_quote_of_twelve_data_is_of_its_last_minute_and_not_of_the_opening() {
+    // Of 2026-09-18: the day's candle begins at 13:30 in UTC.
+    let body = |of_minute: &str| {
+        format!(
+            r#"{{"symbol":"AAPL","name":"Apple Inc.","exchange":"NASDAQ","mic_code":"XNGS","currency":"USD",
+            "datetime":"2026-09-18","timestamp":1789738200,{of_minute}"open":"230.10","high":"232.20","low":"229.90",
+            "close":"231.40","volume":"51000000","previous_close":"229.87","change":"1.53","percent_change":"0.66559",
+            "average_volume":"48000000","is_market_open":false,"fifty_two_week":{{"low":"169.21","high":"260.10"}}}}"#
+        )
+    };
+    let read = async |body: String| {
+        let server = Server::start([ok(body)]).await;
+        let request = quote("AAPL@US");
+        let Payload::Quote(quote) = server.payload(ProviderId::TwelveData, &request).await else {
+            panic!("no quote");
+        };
+        assert!(server.asked()[0].contains("/quote?symbol=AAPL&country=US"));
+        quote
+    };
+    let last = read(body(r#""last_quote_at":1789761540,"#)).await;
+    assert_eq!(last.at.unwrap().to_string(), "2026-09-18T19:59:00Z");
+    assert_eq!(
+        (last.price, last.previous_close, last.volume),
+        (231.4, Some(229.87), Some(51_000_000.0))
+    );
+    assert_eq!(last.quotation.unwrap().currency, Currency::USD);
+    for absent in ["", r#""last_quote_at":null,"#] {
+        let opening = read(body(absent)).await;
+        assert_eq!(opening.at.unwrap().to_string(), "2026-09-18T13:30:00Z");
+    }
+}
+
+#[tokio::test]
 async fn twelve_data_is_told_the_market_or_the_country() {
     let body = r#"{"meta":{"currency":"GBp"},"values":[],"status":"ok"}"#;
     for (symbol, expected) in [

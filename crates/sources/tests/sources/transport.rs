@@ -122,6 +122,57 @@ async fn five_faults_open_the_breaker_and_a_probe_closes_it() {
 }
 
 #[tokio::test]
+async fn a_refusal_of_one_thing_says_nothing_of_the_source_and_that_of_the_key_does() {
+    let chain = Request::Chain {
+        symbol: "SAP.DE".to_owned(),
+        expires_on: None,
+    };
+    let server = Server::start([status(401, r#"{"finance":{"error":"Invalid Crumb"}}"#)]).await;
+    let mut former = server.breaker(ProviderId::Yahoo);
+    former.failures = 4;
+    server.set_breaker(ProviderId::Yahoo, former);
+    for _ in 0..6 {
+        let refused = server.fetch(ProviderId::Yahoo, &chain).await.unwrap_err();
+        assert_eq!(refused.code(), "refused");
+    }
+    assert_eq!(server.asked().len(), 6);
+    // Neither a fault nor a sign that all is well.
+    assert_eq!(server.breaker(ProviderId::Yahoo), former);
+
+    let often = sources::Ask {
+        limit: Some(Limit {
+            count: 100,
+            per: Duration::from_secs(1),
+        }),
+        ..ask(Some("k3y"))
+    };
+    let plan = r#"{"code":403,"message":"This symbol is available starting with the Pro plan","status":"error"}"#;
+    let key = r#"{"code":401,"message":"**apikey** parameter is incorrect","status":"error"}"#;
+    for (said, state) in [(plan, BreakerState::Closed), (key, BreakerState::Open)] {
+        let server = Server::start([ok(said)]).await;
+        for _ in 0..5 {
+            let refused = server.ask(ProviderId::TwelveData, &quote(), &often).await;
+            assert_eq!(refused.unwrap_err().code(), "refused");
+        }
+        assert_eq!(server.breaker(ProviderId::TwelveData).state(now()), state);
+    }
+    let words = r#"{"error_code":400,"error_message":"Bad Request. The value for variable api_key is not registered."}"#;
+    let server = Server::start([status(400, words)]).await;
+    let series = Request::Series {
+        id: "SP500".to_owned(),
+        from: day("2026-11-02"),
+        to: day("2026-11-20"),
+    };
+    for _ in 0..5 {
+        server.fetch(ProviderId::Fred, &series).await.unwrap_err();
+    }
+    assert_eq!(
+        server.breaker(ProviderId::Fred).state(now()),
+        BreakerState::Open
+    );
+}
+
+#[tokio::test]
 async fn what_is_known_already_is_not_sent_again() {
     let first = Reply {
         headers: vec![

@@ -5,6 +5,7 @@ pub(crate) mod api;
 mod error;
 mod jobs;
 mod model;
+mod pace;
 pub(crate) mod pages;
 mod service;
 pub mod spelling;
@@ -49,18 +50,20 @@ pub async fn list(db: &Db) -> db::Result<Vec<ProviderState>> {
 pub async fn set_enabled(db: &Db, provider: ProviderId, is_enabled: bool) -> db::Result<()> {
     let mut tx = db.system("switch a data source").await?;
     store::update_enabled(&mut tx, provider, is_enabled).await?;
+    store::close_breaker(&mut tx, provider).await?;
     if is_enabled {
-        store::ask_again(&mut tx, None).await?;
+        store::ask_again(&mut tx, None, None).await?;
     }
     let details = json!({ "source": provider, "is_enabled": is_enabled });
     tx.note_deed(None, &details).await?;
     tx.commit().await
 }
 
-/// Sets the operator's limit, or takes it back.
+/// Sets the operator's limit, or takes it back. What waits for its end need not wait.
 pub async fn set_limit(db: &Db, provider: ProviderId, limit: Option<Limit>) -> db::Result<()> {
     let mut tx = db.system("limit a data source").await?;
     if store::update_limit(&mut tx, provider, limit).await? {
+        store::ask_again(&mut tx, None, None).await?;
         let count = limit.map(|limit| limit.count);
         let seconds = limit.map(|limit| limit.per.as_secs());
         let details = json!({ "source": provider, "limit_count": count, "limit_seconds": seconds });
@@ -69,7 +72,8 @@ pub async fn set_limit(db: &Db, provider: ProviderId, limit: Option<Limit>) -> d
     tx.commit().await
 }
 
-/// Stores the operator's key sealed, or removes it.
+/// Stores the operator's key sealed, or removes it. Whoever enters one wants it used now, also where the one before was
+/// refused.
 pub async fn set_key(
     db: &Db,
     sealer: &Sealer,
@@ -82,6 +86,8 @@ pub async fn set_key(
         Some(key) => {
             let sealed = sealer.seal(&service::key_place(provider), key.as_bytes())?;
             store::put_key(&mut tx, provider, &sealed, now).await?;
+            store::close_breaker(&mut tx, provider).await?;
+            store::ask_again(&mut tx, None, None).await?;
         }
         None => store::delete_key(&mut tx, provider).await?,
     }
@@ -111,7 +117,7 @@ pub async fn set_order(db: &Db, class: AssetClass, order: &[ProviderId]) -> db::
     } else {
         store::put_order(&mut tx, class, order).await?;
     }
-    store::ask_again(&mut tx, None).await?;
+    store::ask_again(&mut tx, None, None).await?;
     let details = json!({ "asset_class": class.as_str(), "order": order });
     tx.note_deed(None, &details).await?;
     tx.commit().await?;
@@ -227,5 +233,5 @@ pub(crate) fn asks_for(instrument: &Instrument) -> bool {
 
 /// Lets an instrument be asked for again at once that was left alone.
 pub(crate) async fn ask_again(tx: &mut SystemTx, id: InstrumentId) -> db::Result<()> {
-    store::ask_again(tx, Some(id)).await
+    store::ask_again(tx, Some(id), None).await
 }

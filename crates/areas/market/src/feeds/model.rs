@@ -170,8 +170,6 @@ pub struct Freshness {
     pub source: Option<String>,
     /// When its daily bars were last tried.
     pub tried_at: Option<Timestamp>,
-    /// How often in a row the bar of the last session did not come.
-    pub misses: u32,
     /// Why nothing came the last time.
     pub reason: Option<String>,
     /// Whether another instrument bears its ticker; told of one instrument alone.
@@ -184,13 +182,6 @@ pub struct Freshness {
 const ALWAYS: &str = "24/7";
 /// That of what trades nobody knows where.
 const WEEKDAYS: &str = exchanges::WEEKDAYS;
-
-/// Nothing is tried again sooner.
-const AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(1);
-/// So many tries in vain follow each other at that pace; then the pause doubles each time.
-const PATIENT_FOR: u32 = 3;
-/// It is never longer.
-const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// The bar of a session is expected this long after its close: closing auctions end and sources catch up.
 const SETTLED_AFTER: SignedDuration = SignedDuration::from_hours(2);
@@ -210,12 +201,6 @@ impl Freshness {
     pub fn is_behind(&self, now: Timestamp) -> bool {
         self.last_day.is_none_or(|day| day < self.expected_day(now))
     }
-}
-
-/// How long what did not come so often in a row is left alone.
-pub(super) fn pause(misses: u32) -> SignedDuration {
-    let doublings = misses.saturating_sub(PATIENT_FOR).min(8);
-    (AGAIN_AFTER * (1_i32 << doublings)).min(LONGEST_PAUSE)
 }
 
 /// Calendars, each with the day whose bar should be there, as arguments of a query.
@@ -384,18 +369,11 @@ mod tests {
                 last_day: None,
                 source: None,
                 tried_at: None,
-                misses: 0,
                 reason: None,
                 has_namesake: false,
                 is_only_shown: false,
             }
         }
-    }
-
-    #[test]
-    fn what_does_not_come_is_asked_for_less_and_less_often() {
-        let hours = [0, 1, 3, 4, 5, 9, 10, 11, 12, 1_000].map(|misses| pause(misses).as_hours());
-        assert_eq!(hours, [1, 1, 1, 2, 4, 64, 128, 168, 168, 168]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 use std::{fmt, str::FromStr};
 
+use calendar::Session;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sources::Capability;
@@ -152,6 +153,10 @@ pub(super) struct Refresh {
     pub(super) fetched_at: Option<Timestamp>,
     /// Since when a chain is there of which expirations are missing.
     pub(super) unfinished_since: Option<Timestamp>,
+    /// How often in a row it did not come.
+    pub(super) misses: u32,
+    /// Until when it is left alone.
+    pub(super) next_at: Option<Timestamp>,
 }
 
 /// Sources show prices this late.
@@ -166,6 +171,13 @@ impl Want {
         }
         let ago = |at: Option<Timestamp>| at.map(|at| now.duration_since(at));
         let rested = |least: SignedDuration| ago(last.tried_at).is_none_or(|ago| ago >= least);
+        let is_unfinished = ago(last.unfinished_since).is_some_and(|ago| ago < self.lifetime());
+        if self == Self::OptionChain && is_unfinished {
+            return rested(SignedDuration::from_mins(14));
+        }
+        if last.next_at.is_some_and(|at| at > now) {
+            return false;
+        }
         match self {
             // Due whoever follows, and queued in a turn of their own.
             Self::Bars(Interval::Day) => false,
@@ -174,50 +186,48 @@ impl Want {
                 rested(SignedDuration::from_mins(14)) && moves(of, last, now)
             }
             // Rolled up from minutes; asked for once, for the time before the first minute.
-            Self::Bars(_) => last.fetched_at.is_none() && rested(SignedDuration::from_hours(20)),
-            Self::OptionChain
-                if ago(last.unfinished_since).is_some_and(|ago| ago < self.lifetime()) =>
-            {
-                rested(SignedDuration::from_mins(14))
-            }
-            Self::OptionChain | Self::IndexValues => {
-                rested(SignedDuration::from_hours(1)) && is_behind_session(of, last, now)
-            }
-            Self::Fundamentals => {
-                rested(SignedDuration::from_hours(6))
-                    && ago(last.fetched_at).is_none_or(|ago| ago >= self.lifetime())
-            }
+            Self::Bars(_) => last.fetched_at.is_none(),
+            Self::OptionChain | Self::IndexValues => is_behind_session(of, last, now),
+            Self::Fundamentals => ago(last.fetched_at).is_none_or(|ago| ago >= self.lifetime()),
         }
     }
 }
 
 /// Whether prices move, as sources show them; or the last of a session are not there.
 fn moves(of: &Freshness, last: Refresh, now: Timestamp) -> bool {
-    let shown = now.saturating_sub(DELAY).unwrap_or(now);
-    let Some(calendar) = of.trading() else {
-        return false;
-    };
-    calendar.is_open(now)
-        || calendar.is_open(shown)
-        || (is_behind_session(of, last, now)
-            && last
-                .tried_at
-                .is_none_or(|at| now.duration_since(at) >= SignedDuration::from_hours(1)))
+    is_shown_to_move(of, now) || is_behind_session(of, last, now)
+}
+
+/// Whether prices move, as sources show them.
+pub(super) fn is_shown_to_move(of: &Freshness, now: Timestamp) -> bool {
+    of.trading()
+        .is_some_and(|calendar| calendar.is_open(now) || calendar.is_open(shown(now)))
+}
+
+/// The moment whose prices sources show.
+fn shown(now: Timestamp) -> Timestamp {
+    now.saturating_sub(DELAY).unwrap_or(now)
+}
+
+/// When a session is shown in full.
+fn complete(session: Session) -> Timestamp {
+    let closes_at = session.closes_at;
+    closes_at.saturating_add(DELAY).unwrap_or(closes_at)
 }
 
 /// Whether a session has ended, and was shown in full, after something last came.
 fn is_behind_session(of: &Freshness, last: Refresh, now: Timestamp) -> bool {
-    let shown = now.saturating_sub(DELAY).unwrap_or(now);
     let session = of
         .trading()
-        .and_then(|calendar| calendar.last_closed(shown));
-    session.is_some_and(|session| {
-        let complete = session
-            .closes_at
-            .saturating_add(DELAY)
-            .unwrap_or(session.closes_at);
-        last.fetched_at.is_none_or(|at| at < complete)
-    })
+        .and_then(|calendar| calendar.last_closed(shown(now)));
+    session.is_some_and(|session| last.fetched_at.is_none_or(|at| at < complete(session)))
+}
+
+/// When the next session is shown in full that is not yet.
+pub(super) fn next_complete(of: &Freshness, now: Timestamp) -> Option<Timestamp> {
+    let calendar = of.trading()?;
+    let last = calendar.last_closed(shown(now))?;
+    calendar.next_session(last.date).map(complete)
 }
 
 #[cfg(test)]
@@ -237,7 +247,7 @@ mod tests {
         Refresh {
             tried_at: at(tried),
             fetched_at: at(fetched),
-            unfinished_since: None,
+            ..Refresh::default()
         }
     }
 
@@ -284,9 +294,16 @@ mod tests {
             "2026-11-25T22:00:00Z",
             "2026-11-26T16:00:00Z"
         ));
-        // What fails after the close is tried once an hour.
-        assert!(!due("2026-11-24T09:30:00Z", "", "2026-11-24T10:00:00Z"));
-        assert!(due("2026-11-24T09:00:00Z", "", "2026-11-24T10:00:00Z"));
+        // What does not come is left alone for a while.
+        let next = |next: &str| {
+            let last = Refresh {
+                next_at: Some(next.parse().unwrap()),
+                ..refresh("2026-11-24T09:00:00Z", "")
+            };
+            Want::Quote.is_due(&share, last, "2026-11-24T10:00:00Z".parse().unwrap())
+        };
+        assert!(!next("2026-11-24T10:00:01Z"));
+        assert!(next("2026-11-24T10:00:00Z"));
         let coin = of(AssetClass::Crypto, "XNYS");
         let sunday = "2026-11-22T03:00:00Z".parse().unwrap();
         assert!(Want::Quote.is_due(&coin, Refresh::default(), sunday));

@@ -18,7 +18,7 @@ use market::{
     feeds::{self, Feeds, Refreshed, Want},
 };
 use serde_json::{Value, json};
-use sources::{Options, ProviderId, Sources};
+use sources::{Limit, Options, ProviderId, Sources};
 use tokio::{net::TcpListener, task::JoinSet};
 
 use crate::site::Site;
@@ -219,6 +219,17 @@ impl Site {
                     .unwrap();
             }
         }
+    }
+
+    /// Lets a source be asked as often as days pass in a test.
+    pub(crate) async fn without_limit(&self, source: ProviderId) {
+        let quick = Limit {
+            count: 1_000,
+            per: Duration::from_secs(1),
+        };
+        feeds::set_limit(&self.db(), source, Some(quick))
+            .await
+            .unwrap();
     }
 
     /// Outcome, code and reason of the attempts with a source, the latest first.

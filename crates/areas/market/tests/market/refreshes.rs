@@ -12,7 +12,7 @@ use serde_json::json;
 use sources::ProviderId::{Folder, Stooq, Yahoo};
 
 use crate::{
-    outside::{Outside, ok, yahoo_bars},
+    outside::{Outside, Reply, ok, yahoo_bars},
     site::Site,
 };
 
@@ -21,7 +21,7 @@ fn at(text: &str) -> Timestamp {
 }
 
 /// One look for what is due, and all that it queues.
-async fn look(site: &Site, outside: &Outside, now: Timestamp) {
+pub(crate) async fn look(site: &Site, outside: &Outside, now: Timestamp) {
     let registry = Registry::new()
         .with::<Refresh>()
         .with::<QueueRefreshes>()
@@ -236,37 +236,60 @@ async fn those_who_never_answer_do_not_take_the_turn_of_those_who_do() {
 }
 
 #[tokio::test]
-async fn without_a_source_the_reason_is_on_record_and_the_pause_grows() {
+async fn without_a_source_the_reason_is_on_record_and_nothing_is_held_against_the_instrument() {
     let (site, outside) = (Site::new().await, Outside::start().await);
     site.add("ACME", json!({ "exchange": "XNYS" })).await;
     // The folder is on from the start.
     feeds::set_enabled(&site.db(), Folder, false).await.unwrap();
-    let mut now = at("2024-06-03T12:00:00Z");
-    let state = "select misses || ' ' || (extract(epoch from next_at - tried_at) / 3600)::int || ' ' || reason
-                 from market.refreshes where want = 'bars_1d'";
-    let mut pauses = Vec::new();
-    for _ in 0..6 {
-        look(&site, &outside, now).await;
-        let found = site.texts(state).await;
-        let words: Vec<&str> = found[0].splitn(3, ' ').collect();
-        let pause: i64 = words[1].parse().unwrap();
-        let why = "no source that gives daily bars for it is switched on";
-        assert_eq!(words[2], why);
-        pauses.push(pause);
-        let sooner = SignedDuration::from_hours(pause) - SignedDuration::from_mins(1);
-        look(&site, &outside, now + sooner).await;
-        assert_eq!(site.texts(state).await, found, "not sooner");
-        now += SignedDuration::from_hours(pause);
+    let now = at("2024-06-03T12:00:00Z");
+    for days in 0..2 {
+        look(&site, &outside, now + SignedDuration::from_hours(24 * days)).await;
+        let found = site.texts(PAUSE).await;
+        assert_eq!(
+            found,
+            ["0 24 no source that gives daily bars for it is switched on"]
+        );
     }
-    assert_eq!(pauses, [1, 1, 1, 2, 4, 8]);
     let page = site.get("/market/sources", &site.owner).await;
     assert!(page.text.contains("no source that gives"), "{}", page.text);
     // Whoever switches a source on wants it asked.
     site.switch_on(&[Stooq]).await;
     let csv = "Date,Open,High,Low,Close,Volume\n2024-06-03,103,104,102,103.5,100\n";
     outside.reply("/q/d/l", ok(csv));
-    look(&site, &outside, now).await;
+    look(&site, &outside, now + SignedDuration::from_hours(25)).await;
     assert_eq!(outside.asked("s=acme.us"), 1);
+}
+
+/// Misses in a row, hours that are left alone, and why.
+const PAUSE: &str =
+    "select misses || ' ' || (extract(epoch from next_at - tried_at) / 3600)::int || ' ' || reason
+                     from market.refreshes where want = 'bars_1d'";
+
+#[tokio::test]
+async fn what_no_source_has_is_asked_for_less_and_less_often() {
+    let (site, outside) = (Site::new().await, Outside::start().await);
+    site.add("ACME", json!({ "exchange": "XNYS" })).await;
+    site.switch_on(&[Yahoo]).await;
+    let unknown = Reply {
+        status: 404,
+        ..ok("{}")
+    };
+    outside.reply("/v8/finance/chart/ACME", unknown);
+    let mut now = at("2024-06-03T12:00:00Z");
+    let mut pauses = Vec::new();
+    for _ in 0..6 {
+        look(&site, &outside, now).await;
+        let found = site.texts(PAUSE).await;
+        let words: Vec<&str> = found[0].splitn(3, ' ').collect();
+        let pause: i64 = words[1].parse().unwrap();
+        assert!(words[2].contains("yahoo does not know ACME"), "{found:?}");
+        pauses.push(pause);
+        let sooner = SignedDuration::from_hours(pause) - SignedDuration::from_mins(1);
+        look(&site, &outside, now + sooner).await;
+        assert_eq!(site.texts(PAUSE).await, found, "not sooner");
+        now += SignedDuration::from_hours(pause);
+    }
+    assert_eq!(pauses, [1, 1, 1, 2, 4, 8]);
 }
 
 #[tokio::test]

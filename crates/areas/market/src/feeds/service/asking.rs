@@ -10,6 +10,7 @@ use super::{
 };
 use crate::feeds::{
     model::{FetchOutcome, Freshness, Order},
+    pace::Ending,
     spelling, store,
     want::Want,
 };
@@ -162,6 +163,22 @@ impl Refusal {
                     | FetchError::TooLarge { .. }
             )
         )
+    }
+
+    /// How asking this provider ended.
+    pub(super) fn ending(&self, provider: ProviderId, now: Timestamp) -> Ending {
+        match self {
+            Self::Nameless(_) => Ending::Nameless,
+            // To look into a folder is to ask nobody.
+            Self::Fetch(_) if provider == ProviderId::Folder => Ending::Nameless,
+            Self::Fetch(FetchError::Open { until, .. }) => Ending::LeftAlone(*until),
+            Self::Fetch(FetchError::Limited { retry_after, .. }) => {
+                Ending::Unasked(retry_after.and_then(|wait| now.checked_add(wait).ok()))
+            }
+            Self::Fetch(error) if error.is_skip() => Ending::Unasked(None),
+            Self::Fetch(error) if error.is_passing() => Ending::Down,
+            Self::Fetch(_) => Ending::Absent,
+        }
     }
 
     pub(super) fn code(&self) -> &'static str {

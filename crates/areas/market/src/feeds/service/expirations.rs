@@ -96,8 +96,9 @@ impl Feeds {
         }
         done.stored += attempt.stored;
         done.quarantined += attempt.quarantined;
-        store::put_refresh(tx, id, Want::OptionChain, attempt.at, None).await?;
+        let at = attempt.at;
         note(tx, attempt, &trace).await?;
+        store::put_refresh(tx, id, Want::OptionChain, at, None).await?;
         Ok(is_broken_off)
     }
 }

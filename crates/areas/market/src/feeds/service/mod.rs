@@ -24,7 +24,7 @@ use self::{
     permit::{Trace, note},
     plan::Plan,
 };
-use super::{model::Attempt, store, want::Want};
+use super::{model::Attempt, pace::Ending, store, want::Want};
 use crate::{
     InstrumentId,
     cache::{self, Entry, Found, Key},
@@ -53,6 +53,8 @@ pub struct Refreshed {
     pub quarantined: usize,
     /// Who was asked or passed over before, and why.
     pub passed_over: Vec<String>,
+    #[serde(skip)]
+    ending: Ending,
 }
 
 impl Refreshed {
@@ -63,6 +65,7 @@ impl Refreshed {
             stored: 0,
             quarantined: 0,
             passed_over: Vec::new(),
+            ending: Ending::Nobody,
         }
     }
 }
@@ -154,6 +157,7 @@ impl Feeds {
         let known = match found {
             Found::Hit(entry) if !is_forced && !plan.is_behind(now) => {
                 done.provider = Some(entry.source);
+                done.ending = Ending::Whole;
                 return Ok(());
             }
             // Whoever asks for a refresh does not believe what is there.
@@ -189,15 +193,15 @@ async fn settle(
     let (plan, candidate) = (turn.plan, turn.candidate);
     let request = plan.logged(candidate.id);
     let mut attempt = Attempt::begun(turn.now, candidate.id, Some(plan.of.id), &request);
-    let (is_over, gap) = take(tx, turn, outcome, &mut attempt).await?;
+    let (ending, gap) = take(tx, turn, outcome, &mut attempt).await?;
+    let is_over = ending.has_come();
     if let Some(gap) = gap.as_ref().filter(|_| is_over) {
         name_gap(gap, &mut attempt, done);
     }
-    // What is missing at the end is due again, whatever came.
-    let is_whole = !matches!(gap, Some(Gap::From { .. }));
-    if is_over && !is_whole {
+    if ending == Ending::Partly {
         cache::expire(tx, turn.key, turn.now).await?;
     }
+    done.ending = done.ending.and(ending);
     done.stored += attempt.stored;
     done.quarantined += attempt.quarantined;
     if is_over {
@@ -206,36 +210,44 @@ async fn settle(
         done.passed_over
             .push(format!("{}: {}", candidate.id, attempt.reason));
     }
-    let by = (is_over && is_whole).then_some(candidate.id.as_str());
-    store::put_refresh(tx, plan.of.id, plan.want, turn.now, by).await?;
+    // The source first: what it tells may concern what is known of everything that was asked for.
     note(tx, attempt, &trace).await?;
+    let by = (ending == Ending::Whole).then_some(candidate.id.as_str());
+    store::put_refresh(tx, plan.of.id, plan.want, turn.now, by).await?;
     Ok(is_over)
 }
 
-/// Stores what came. Whether nobody else is to be asked, and what of the span is missing.
+/// Stores what came. How asking ended, and what of the span is missing.
 async fn take(
     tx: &mut SystemTx,
     turn: &Turn<'_>,
     outcome: Result<Outcome, Refusal>,
     attempt: &mut Attempt,
-) -> Result<(bool, Option<Gap>), RefreshError> {
+) -> Result<(Ending, Option<Gap>), RefreshError> {
     match outcome {
         Ok(Outcome::Fetched(mut fetched)) => {
             let gap = fetched.gap.take();
-            let is_over = landing::land(tx, turn, fetched, attempt).await?;
-            if !is_over {
+            if !landing::land(tx, turn, fetched, attempt).await? {
                 "nothing_usable".clone_into(&mut attempt.code);
+                return Ok((Ending::Unusable, gap));
             }
-            Ok((is_over, gap))
+            // What is missing at the end is due again, whatever came.
+            let is_whole = !matches!(gap, Some(Gap::From { .. }));
+            let ending = if is_whole {
+                Ending::Whole
+            } else {
+                Ending::Partly
+            };
+            Ok((ending, gap))
         }
         Ok(Outcome::NotModified) => {
             attempt.nothing_new();
             cache::renew(tx, turn.key, turn.candidate.id.as_str(), turn.now).await?;
-            Ok((true, None))
+            Ok((Ending::Whole, None))
         }
         Err(refusal) => {
             attempt.refuse(&refusal);
-            Ok((false, None))
+            Ok((refusal.ending(turn.candidate.id, turn.now), None))
         }
     }
 }

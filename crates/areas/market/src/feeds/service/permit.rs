@@ -10,7 +10,7 @@ use sources::{
 use uuid::Uuid;
 
 use super::Feeds;
-use crate::feeds::{model::Attempt, store};
+use crate::feeds::{jobs::QueueRefreshes, model::Attempt, store};
 
 /// A source as it is asked.
 pub(super) struct Whom<'a> {
@@ -19,6 +19,9 @@ pub(super) struct Whom<'a> {
     /// The operator's limit, in place of the usual one.
     pub(super) limit: Option<Limit>,
 }
+
+/// A refresh whose request was the first to fail began so long before that at most.
+const BEGUN_BEFORE: SignedDuration = SignedDuration::from_mins(5);
 
 /// Leave that was taken.
 struct Permit {
@@ -172,10 +175,22 @@ async fn give_back(
     if breaker != current {
         store::update_breaker(tx, provider, &breaker).await?;
     }
+    if current.open_until.is_some() && breaker.open_until.is_none() {
+        ask_again(tx, &current).await?;
+    }
     if let Some(reserved) = &permit.reserved
         && reserved.number != trace.sent
     {
         store::settle_sent(tx, reserved.id, trace.sent).await?;
     }
+    Ok(())
+}
+
+/// A source is back: what was tried in vain since it began to fail is looked for again at once.
+async fn ask_again(tx: &mut SystemTx, former: &Breaker) -> db::Result<()> {
+    let since = former.failing_since;
+    let since = since.map(|since| since.saturating_sub(BEGUN_BEFORE).unwrap_or(since));
+    store::ask_again(tx, None, since).await?;
+    ::jobs::enqueue(tx, &QueueRefreshes {}).await?;
     Ok(())
 }

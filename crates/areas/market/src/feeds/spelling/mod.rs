@@ -72,7 +72,7 @@ pub async fn state(
     if !store::put(&mut tx, id, provider, symbol).await? {
         return Err(Error::NotFetched);
     }
-    feeds::ask_again(&mut tx, Some(id)).await?;
+    feeds::ask_again(&mut tx, Some(id), None).await?;
     let details = json!({ "instrument_id": id, "source": provider.as_str(), "symbol": symbol });
     tx.note_activity(by, "market.spellings.state", &details)
         .await?;
@@ -92,7 +92,7 @@ pub async fn withdraw(
     if !store::delete(&mut tx, id, provider).await? {
         return Err(Error::NotFound);
     }
-    feeds::ask_again(&mut tx, Some(id)).await?;
+    feeds::ask_again(&mut tx, Some(id), None).await?;
     let details = json!({ "instrument_id": id, "source": provider.as_str() });
     tx.note_activity(by, "market.spellings.withdraw", &details)
         .await?;

@@ -14,7 +14,7 @@ use sources::{Breaker, Limit, ProviderId};
 use sqlx::PgConnection;
 
 pub(in crate::feeds) use permits::{
-    count_sent, delete_sent, insert_sent, lock_breaker, settle_sent, update_breaker,
+    close_breaker, count_sent, delete_sent, insert_sent, lock_breaker, settle_sent, update_breaker,
 };
 pub(in crate::feeds) use refreshes::{
     Conclusion, Scope, ask_again, calendars, conclude, freshness, insert_spellings, last_day,
@@ -84,9 +84,8 @@ pub(in crate::feeds) async fn update_enabled(
     provider: ProviderId,
     is_enabled: bool,
 ) -> db::Result<()> {
-    // Whoever switches a provider on wants it asked now.
     sqlx::query!(
-        "update market.providers set is_enabled = $2, breaker = '{}' where provider = $1",
+        "update market.providers set is_enabled = $2 where provider = $1",
         provider.as_str(),
         is_enabled,
     )

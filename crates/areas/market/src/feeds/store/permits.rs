@@ -44,6 +44,20 @@ pub(in crate::feeds) async fn update_breaker(
     Ok(())
 }
 
+/// Lets a source be asked as if it had never failed.
+pub(in crate::feeds) async fn close_breaker(
+    tx: &mut SystemTx,
+    provider: ProviderId,
+) -> db::Result<()> {
+    sqlx::query!(
+        "update market.providers set breaker = '{}' where provider = $1",
+        provider.as_str(),
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
 /// How many requests count since a moment, and which of them was the first.
 pub(in crate::feeds) async fn count_sent(
     tx: &mut SystemTx,

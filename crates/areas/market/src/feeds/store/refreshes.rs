@@ -38,7 +38,7 @@ pub(in crate::feeds) async fn freshness(
                   e.calendar as "calendar?", i.is_simulated,
                   (last.at at time zone 'UTC')::date as "last_day?: jiff_sqlx::Date",
                   last.source as "source?", tried.tried_at as "tried_at?: jiff_sqlx::Timestamp",
-                  tried.misses as "misses?", tried.reason as "reason?",
+                  tried.reason as "reason?",
                   i.asset_class <> 'index' and not exists (
                       select from market.interests n
                       where n.instrument_id = i.id and n.until > $3 and n.reason <> 'shown'
@@ -85,7 +85,6 @@ pub(in crate::feeds) async fn freshness(
             last_day: row.last_day.map(jiff_sqlx::Date::to_jiff),
             source: row.source,
             tried_at: row.tried_at.map(jiff_sqlx::Timestamp::to_jiff),
-            misses: row.misses.map_or(0, i32::unsigned_abs),
             reason: row.reason,
             has_namesake: row.has_namesake,
             is_only_shown: row.is_only_shown,
@@ -205,15 +204,26 @@ pub(in crate::feeds) async fn conclude(
     Ok(())
 }
 
-/// Lets what is left alone be asked for again, of one instrument or all: something has changed that may help.
+/// Lets what is left alone be asked for again, of one instrument or all, and of what was tried since a moment or all:
+/// something has changed that may help.
 pub(in crate::feeds) async fn ask_again(
     tx: &mut SystemTx,
     only: Option<InstrumentId>,
+    tried_since: Option<Timestamp>,
 ) -> db::Result<()> {
+    // In one order, so that two who do this wait for each other and do not stand in each other's way.
     sqlx::query!(
-        "update market.refreshes set misses = 0, next_at = null
-         where ($1::uuid is null or instrument_id = $1) and (misses > 0 or next_at is not null)",
+        "update market.refreshes r set misses = 0, next_at = null
+         from (
+             select instrument_id, want from market.refreshes
+             where ($1::uuid is null or instrument_id = $1) and ($2::timestamptz is null or tried_at >= $2)
+               and (misses > 0 or next_at is not null)
+             order by instrument_id, want
+             for update
+         ) left_alone
+         where r.instrument_id = left_alone.instrument_id and r.want = left_alone.want",
         only as Option<InstrumentId>,
+        tried_since.map(jiff_sqlx::Timestamp::from) as Option<jiff_sqlx::Timestamp>,
     )
     .execute(tx.conn())
     .await?;
@@ -226,7 +236,8 @@ pub(in crate::feeds) async fn refreshes(
     ids: &[InstrumentId],
 ) -> db::Result<HashMap<(InstrumentId, Want), Refresh>> {
     let rows = sqlx::query!(
-        r#"select r.instrument_id as "id: InstrumentId", r.want, r.tried_at, r.fetched_at,
+        r#"select r.instrument_id as "id: InstrumentId", r.want, r.tried_at, r.fetched_at, r.misses,
+                  r.next_at,
                   (select c.fetched_at from market.option_chains c
                    where r.want = 'option_chain' and c.underlying_id = r.instrument_id
                      and c.pending <> '{}'
@@ -247,6 +258,8 @@ pub(in crate::feeds) async fn refreshes(
                 tried_at: Some(row.tried_at.to_jiff()),
                 fetched_at: row.fetched_at.map(jiff_sqlx::Timestamp::to_jiff),
                 unfinished_since: row.unfinished_since.map(jiff_sqlx::Timestamp::to_jiff),
+                misses: row.misses.unsigned_abs(),
+                next_at: row.next_at.map(jiff_sqlx::Timestamp::to_jiff),
             };
             Some(((row.id, row.want.parse().ok()?), refresh))
         })

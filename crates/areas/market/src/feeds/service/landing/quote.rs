@@ -70,6 +70,12 @@ pub(super) async fn land(
         attempt.reason = format!("the price is of {at}, although the market has been open since");
         return Ok(None);
     }
+    if attempt.stored == 0
+        && let Some(known) = newer(tx, of, at, turn.now).await?
+    {
+        attempt.reason = format!("the price is of {at}, and one of {known} is known");
+        return Ok(None);
+    }
     attempt.reason = if attempt.stored > 0 {
         format!("a price of {at}")
     } else {
@@ -140,6 +146,23 @@ fn repeats(of: &Freshness, at: Timestamp, now: Timestamp) -> bool {
     session.is_some_and(|session| {
         at < session.opens_at && now.duration_since(session.opens_at) >= OPEN_FOR
     })
+}
+
+/// When the price was made that is known, where it is newer and the market is open: somebody else may have one that
+/// is newer still.
+async fn newer(
+    tx: &mut SystemTx,
+    of: &Freshness,
+    at: Timestamp,
+    now: Timestamp,
+) -> db::Result<Option<Timestamp>> {
+    let session = of.trading().and_then(|calendar| calendar.session_at(now));
+    if session.is_none() {
+        return Ok(None);
+    }
+    let known = quotes::latest(tx.conn(), &[of.id]).await?;
+    let known = known.first().map(|quote| quote.at);
+    Ok(known.filter(|known| *known > at))
 }
 
 async fn keep_apart(
