@@ -2569,7 +2569,7 @@ CREATE TABLE market.bars_15m (
     volume double precision,
     source text NOT NULL,
     observed_at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
-    CONSTRAINT bars_price_check CHECK (((open > (0)::double precision) AND (high > (0)::double precision) AND (low > (0)::double precision) AND (close > (0)::double precision) AND (high >= (low * (0.999999)::double precision)))),
+    CONSTRAINT bars_price_check CHECK (((open > (0)::double precision) AND (high > (0)::double precision) AND (low > (0)::double precision) AND (close > (0)::double precision) AND (high >= low))),
     CONSTRAINT bars_volume_check CHECK ((volume >= (0)::double precision))
 )
 PARTITION BY RANGE (at);
@@ -2585,7 +2585,7 @@ CREATE TABLE market.bars_1d (
     volume double precision,
     source text NOT NULL,
     observed_at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
-    CONSTRAINT bars_price_check CHECK (((open > (0)::double precision) AND (high > (0)::double precision) AND (low > (0)::double precision) AND (close > (0)::double precision) AND (high >= (low * (0.999999)::double precision)))),
+    CONSTRAINT bars_price_check CHECK (((open > (0)::double precision) AND (high > (0)::double precision) AND (low > (0)::double precision) AND (close > (0)::double precision) AND (high >= low))),
     CONSTRAINT bars_volume_check CHECK ((volume >= (0)::double precision))
 )
 PARTITION BY RANGE (at);
@@ -2601,7 +2601,7 @@ CREATE TABLE market.bars_1h (
     volume double precision,
     source text NOT NULL,
     observed_at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
-    CONSTRAINT bars_price_check CHECK (((open > (0)::double precision) AND (high > (0)::double precision) AND (low > (0)::double precision) AND (close > (0)::double precision) AND (high >= (low * (0.999999)::double precision)))),
+    CONSTRAINT bars_price_check CHECK (((open > (0)::double precision) AND (high > (0)::double precision) AND (low > (0)::double precision) AND (close > (0)::double precision) AND (high >= low))),
     CONSTRAINT bars_volume_check CHECK ((volume >= (0)::double precision))
 )
 PARTITION BY RANGE (at);
@@ -2617,7 +2617,7 @@ CREATE TABLE market.bars_1m (
     volume double precision,
     source text NOT NULL,
     observed_at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
-    CONSTRAINT bars_price_check CHECK (((open > (0)::double precision) AND (high > (0)::double precision) AND (low > (0)::double precision) AND (close > (0)::double precision) AND (high >= (low * (0.999999)::double precision)))),
+    CONSTRAINT bars_price_check CHECK (((open > (0)::double precision) AND (high > (0)::double precision) AND (low > (0)::double precision) AND (close > (0)::double precision) AND (high >= low))),
     CONSTRAINT bars_volume_check CHECK ((volume >= (0)::double precision))
 )
 PARTITION BY RANGE (at);
@@ -2633,7 +2633,7 @@ CREATE TABLE market.bars_5m (
     volume double precision,
     source text NOT NULL,
     observed_at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
-    CONSTRAINT bars_price_check CHECK (((open > (0)::double precision) AND (high > (0)::double precision) AND (low > (0)::double precision) AND (close > (0)::double precision) AND (high >= (low * (0.999999)::double precision)))),
+    CONSTRAINT bars_price_check CHECK (((open > (0)::double precision) AND (high > (0)::double precision) AND (low > (0)::double precision) AND (close > (0)::double precision) AND (high >= low))),
     CONSTRAINT bars_volume_check CHECK ((volume >= (0)::double precision))
 )
 PARTITION BY RANGE (at);
@@ -2745,7 +2745,7 @@ CREATE TABLE market.bars_1d_1990s (
     volume double precision,
     source text NOT NULL,
     observed_at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
-    CONSTRAINT bars_price_check CHECK (((open > (0)::double precision) AND (high > (0)::double precision) AND (low > (0)::double precision) AND (close > (0)::double precision) AND (high >= (low * (0.999999)::double precision)))),
+    CONSTRAINT bars_price_check CHECK (((open > (0)::double precision) AND (high > (0)::double precision) AND (low > (0)::double precision) AND (close > (0)::double precision) AND (high >= low))),
     CONSTRAINT bars_volume_check CHECK ((volume >= (0)::double precision))
 );
 
@@ -2760,7 +2760,7 @@ CREATE TABLE market.bars_1d_2000s (
     volume double precision,
     source text NOT NULL,
     observed_at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
-    CONSTRAINT bars_price_check CHECK (((open > (0)::double precision) AND (high > (0)::double precision) AND (low > (0)::double precision) AND (close > (0)::double precision) AND (high >= (low * (0.999999)::double precision)))),
+    CONSTRAINT bars_price_check CHECK (((open > (0)::double precision) AND (high > (0)::double precision) AND (low > (0)::double precision) AND (close > (0)::double precision) AND (high >= low))),
     CONSTRAINT bars_volume_check CHECK ((volume >= (0)::double precision))
 );
 
@@ -2775,7 +2775,7 @@ CREATE TABLE market.bars_1d_2010s (
     volume double precision,
     source text NOT NULL,
     observed_at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
-    CONSTRAINT bars_price_check CHECK (((open > (0)::double precision) AND (high > (0)::double precision) AND (low > (0)::double precision) AND (close > (0)::double precision) AND (high >= (low * (0.999999)::double precision)))),
+    CONSTRAINT bars_price_check CHECK (((open > (0)::double precision) AND (high > (0)::double precision) AND (low > (0)::double precision) AND (close > (0)::double precision) AND (high >= low))),
     CONSTRAINT bars_volume_check CHECK ((volume >= (0)::double precision))
 );
 
@@ -2790,7 +2790,7 @@ CREATE TABLE market.bars_1d_2020s (
     volume double precision,
     source text NOT NULL,
     observed_at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
-    CONSTRAINT bars_price_check CHECK (((open > (0)::double precision) AND (high > (0)::double precision) AND (low > (0)::double precision) AND (close > (0)::double precision) AND (high >= (low * (0.999999)::double precision)))),
+    CONSTRAINT bars_price_check CHECK (((open > (0)::double precision) AND (high > (0)::double precision) AND (low > (0)::double precision) AND (close > (0)::double precision) AND (high >= low))),
     CONSTRAINT bars_volume_check CHECK ((volume >= (0)::double precision))
 );
 
@@ -2805,7 +2805,7 @@ CREATE TABLE market.bars_1d_2030s (
     volume double precision,
     source text NOT NULL,
     observed_at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
-    CONSTRAINT bars_price_check CHECK (((open > (0)::double precision) AND (high > (0)::double precision) AND (low > (0)::double precision) AND (close > (0)::double precision) AND (high >= (low * (0.999999)::double precision)))),
+    CONSTRAINT bars_price_check CHECK (((open > (0)::double precision) AND (high > (0)::double precision) AND (low > (0)::double precision) AND (close > (0)::double precision) AND (high >= low))),
     CONSTRAINT bars_volume_check CHECK ((volume >= (0)::double precision))
 );
 
@@ -2820,7 +2820,7 @@ CREATE TABLE market.bars_1d_earlier (
     volume double precision,
     source text NOT NULL,
     observed_at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
-    CONSTRAINT bars_price_check CHECK (((open > (0)::double precision) AND (high > (0)::double precision) AND (low > (0)::double precision) AND (close > (0)::double precision) AND (high >= (low * (0.999999)::double precision)))),
+    CONSTRAINT bars_price_check CHECK (((open > (0)::double precision) AND (high > (0)::double precision) AND (low > (0)::double precision) AND (close > (0)::double precision) AND (high >= low))),
     CONSTRAINT bars_volume_check CHECK ((volume >= (0)::double precision))
 );
 
@@ -2836,6 +2836,12 @@ CREATE TABLE market.changed_calendars (
     instrument_id uuid NOT NULL,
     former text,
     marked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+CREATE TABLE market.computed_days (
+    instrument_id uuid NOT NULL,
+    date date NOT NULL,
+    until timestamp with time zone NOT NULL
 );
 
 CREATE TABLE market.corporate_actions (
@@ -2887,8 +2893,13 @@ CREATE TABLE market.daily_figures (
 
 CREATE TABLE market.daily_figures_state (
     is_single boolean DEFAULT true NOT NULL,
-    revision bigint NOT NULL,
+    is_outdated boolean DEFAULT true NOT NULL,
+    quote_sequence bigint DEFAULT 0 NOT NULL,
     CONSTRAINT daily_figures_state_is_single_check CHECK (is_single)
+);
+
+CREATE TABLE market.dirty_figures (
+    instrument_id uuid NOT NULL
 );
 
 CREATE TABLE market.dirty_hours (
@@ -4042,6 +4053,9 @@ ALTER TABLE ONLY market.cache_counters
 ALTER TABLE ONLY market.changed_calendars
     ADD CONSTRAINT changed_calendars_pkey PRIMARY KEY (instrument_id);
 
+ALTER TABLE ONLY market.computed_days
+    ADD CONSTRAINT computed_days_pkey PRIMARY KEY (instrument_id);
+
 ALTER TABLE ONLY market.corporate_actions
     ADD CONSTRAINT corporate_actions_pkey PRIMARY KEY (id);
 
@@ -4323,6 +4337,8 @@ CREATE INDEX corporate_actions_target_idx ON market.corporate_actions USING btre
 CREATE INDEX daily_figures_change_idx ON market.daily_figures USING btree (change_percent, instrument_id);
 
 CREATE INDEX daily_figures_volume_idx ON market.daily_figures USING btree (volume, instrument_id);
+
+CREATE INDEX dirty_figures_instrument_id_idx ON market.dirty_figures USING btree (instrument_id);
 
 CREATE INDEX fetches_at_idx ON market.fetches USING btree (at DESC, id DESC);
 
@@ -4753,6 +4769,9 @@ ALTER TABLE market.bars_5m
 ALTER TABLE ONLY market.changed_calendars
     ADD CONSTRAINT changed_calendars_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY market.computed_days
+    ADD CONSTRAINT computed_days_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY market.corporate_actions
     ADD CONSTRAINT corporate_actions_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
 
@@ -4761,6 +4780,9 @@ ALTER TABLE ONLY market.corporate_actions
 
 ALTER TABLE ONLY market.daily_figures
     ADD CONSTRAINT daily_figures_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY market.dirty_figures
+    ADD CONSTRAINT dirty_figures_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY market.dirty_hours
     ADD CONSTRAINT dirty_hours_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(id) ON DELETE CASCADE;
@@ -5652,6 +5674,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.cache_counters TO bursar_syste
 GRANT SELECT ON TABLE market.changed_calendars TO bursar_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.changed_calendars TO bursar_system;
 
+GRANT SELECT ON TABLE market.computed_days TO bursar_user;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.computed_days TO bursar_system;
+
 GRANT SELECT ON TABLE market.corporate_actions TO bursar_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.corporate_actions TO bursar_system;
 
@@ -5660,6 +5685,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.daily_figures TO bursar_system
 
 GRANT SELECT ON TABLE market.daily_figures_state TO bursar_user;
 GRANT SELECT,UPDATE ON TABLE market.daily_figures_state TO bursar_system;
+
+GRANT SELECT ON TABLE market.dirty_figures TO bursar_user;
+GRANT SELECT,INSERT,DELETE ON TABLE market.dirty_figures TO bursar_system;
 
 GRANT SELECT ON TABLE market.dirty_hours TO bursar_user;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.dirty_hours TO bursar_system;
