@@ -125,8 +125,8 @@ fn series(days: Vec<jiff_sqlx::Timestamp>, closes: Vec<f64>, is_minor: bool) -> 
         .collect()
 }
 
-/// At most `limit` daily bars from `from` to `to`, the first ones first. Arrays instead of rows: a message for each day
-/// would take longer than the rest.
+/// At most `limit` daily bars from `from` to `to`, the first ones first. Rows, although each is a message: arrays of them
+/// in one message take nearly twice as long.
 pub(super) async fn list(
     conn: &mut PgConnection,
     id: InstrumentId,
@@ -134,46 +134,29 @@ pub(super) async fn list(
     to: Date,
     limit: i64,
 ) -> db::Result<Vec<DailyBar>> {
-    let found = sqlx::query!(
-        r#"select array_agg(at) as "ats: Vec<jiff_sqlx::Timestamp>", array_agg(open) as opens,
-                  array_agg(high) as highs, array_agg(low) as lows, array_agg(close) as closes,
-                  array_agg(adjusted_close) as "adjusted_closes: Vec<Option<f64>>",
-                  array_agg(volume) as "volumes: Vec<Option<f64>>"
-           from (
-               select at, open, high, low, close, adjusted_close, volume
-               from market.bars_1d
-               where instrument_id = $1 and at between $2 and $3
-               order by at
-               limit $4
-           ) b"#,
+    let rows = sqlx::query!(
+        "select at, open, high, low, close, adjusted_close, volume
+         from market.bars_1d
+         where instrument_id = $1 and at between $2 and $3
+         order by at
+         limit $4",
         id as InstrumentId,
         jiff_sqlx::Timestamp::from(midnight(from)) as _,
         jiff_sqlx::Timestamp::from(midnight(to)) as _,
         limit,
     )
-    .fetch_one(conn)
+    .fetch_all(conn)
     .await?;
-    let dates = found.ats.unwrap_or_default().into_iter();
-    Ok(dates
-        .map(|at| day(at.to_jiff()))
-        .zip(found.opens.unwrap_or_default())
-        .zip(found.highs.unwrap_or_default())
-        .zip(found.lows.unwrap_or_default())
-        .zip(found.closes.unwrap_or_default())
-        .zip(found.adjusted_closes.unwrap_or_default())
-        .zip(found.volumes.unwrap_or_default())
-        .map(
-            |((((((date, open), high), low), close), adjusted_close), volume)| DailyBar {
-                date,
-                open,
-                high,
-                low,
-                close,
-                adjusted_close,
-                volume,
-            },
-        )
-        .collect())
+    let bars = rows.into_iter().map(|row| DailyBar {
+        date: day(row.at.to_jiff()),
+        open: row.open,
+        high: row.high,
+        low: row.low,
+        close: row.close,
+        adjusted_close: row.adjusted_close,
+        volume: row.volume,
+    });
+    Ok(bars.collect())
 }
 
 /// All daily bars of an instrument, in the order of days.
