@@ -1,7 +1,6 @@
 //! Bars put together for a chart: of a whole span, however many there are.
 
 use jiff::Timestamp;
-use series::Ohlc;
 use sqlx::PgConnection;
 
 use super::{
@@ -52,15 +51,8 @@ impl Thinning {
 }
 
 fn joined(group: &Bar, bar: &Bar) -> Bar {
-    let figures = |bar: &Bar| Ohlc {
-        open: bar.open,
-        high: bar.high,
-        low: bar.low,
-        close: bar.close,
-        volume: bar.volume,
-    };
-    let both = [figures(group), figures(bar)];
-    let prices = series::together(&both).unwrap_or(figures(bar));
+    let both = [group.prices(), bar.prices()];
+    let prices = series::together(&both).unwrap_or(bar.prices());
     Bar {
         at: group.at,
         open: prices.open,

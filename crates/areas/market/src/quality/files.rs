@@ -1,7 +1,7 @@
 //! Bars of files. A person states them, so they are stored whatever they say; what the rules would keep apart of a
 //! source becomes findings.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use calendar::Calendar;
 use db::SystemTx;
@@ -28,7 +28,7 @@ const SESSIONS: usize = 3;
 pub(crate) struct Review {
     interval: Interval,
     now: Timestamp,
-    calendars: HashMap<String, Calendar>,
+    calendars: HashMap<String, Option<Arc<Calendar>>>,
     of: HashMap<InstrumentId, Looked>,
     /// Not looked at yet.
     waiting: Vec<(InstrumentId, Bar, Place)>,
@@ -47,7 +47,7 @@ enum Place {
 
 /// What is known of an instrument, and what was found.
 struct Looked {
-    calendar: Option<String>,
+    calendar: Option<Arc<Calendar>>,
     /// Of corporate actions.
     ex_dates: Vec<Date>,
     /// The first and the last bar that were stored before.
@@ -85,12 +85,13 @@ impl Review {
             of.push(action.terms.ex_date);
         }
         for id in &ids {
-            let calendar = calendars.remove(id);
-            if let Some(name) = &calendar
-                && let Some(found) = Calendar::get(name)
-            {
-                self.calendars.entry(name.clone()).or_insert(found);
-            }
+            let calendar = calendars.remove(id).and_then(|name| {
+                let found = || Calendar::get(&name).map(Arc::new);
+                self.calendars
+                    .entry(name.clone())
+                    .or_insert_with(found)
+                    .clone()
+            });
             let looked = Looked {
                 calendar,
                 ex_dates: ex_dates.remove(id).unwrap_or_default(),
@@ -122,11 +123,7 @@ impl Review {
     async fn learn_starts(&mut self, tx: &mut SystemTx, ids: &[InstrumentId]) -> db::Result<()> {
         for (id, at) in store::last_times(tx, self.interval, ids).await? {
             if let Some(of) = self.of.get_mut(&id) {
-                let calendar = of
-                    .calendar
-                    .as_ref()
-                    .and_then(|name| self.calendars.get(name));
-                let zone = zone(calendar);
+                let zone = of.zone();
                 of.begin(&Bar::flat(at, 1.0), &zone);
             }
         }
@@ -158,15 +155,11 @@ impl Review {
             let Some(of) = self.of.get_mut(id) else {
                 continue;
             };
-            let calendar = of
-                .calendar
-                .as_ref()
-                .and_then(|name| self.calendars.get(name));
             let looking = Looking {
                 now: self.now,
                 is_daily: self.interval == Interval::Day,
-                zone: zone(calendar),
-                calendar,
+                zone: of.zone(),
+                calendar: of.calendar.clone(),
             };
             let bars = rows.iter().map(|(_, bar, place)| (*bar, *place));
             of.look(bars.collect(), &looking);
@@ -212,14 +205,14 @@ impl Review {
 }
 
 /// With what the bars of an instrument are looked at.
-struct Looking<'l> {
+struct Looking {
     now: Timestamp,
     is_daily: bool,
     zone: TimeZone,
-    calendar: Option<&'l Calendar>,
+    calendar: Option<Arc<Calendar>>,
 }
 
-impl Looking<'_> {
+impl Looking {
     fn known<'k>(&'k self, before: &'k [Bar], ex_dates: &'k [Date]) -> Known<'k> {
         Known {
             now: self.now,
@@ -227,18 +220,19 @@ impl Looking<'_> {
             explained: ex_dates,
             settled: &[],
             zone: self.zone.clone(),
-            calendar: self.calendar,
+            calendar: self.calendar.as_deref(),
             is_daily: self.is_daily,
         }
     }
 }
 
-fn zone(calendar: Option<&Calendar>) -> TimeZone {
-    calendar.map_or(TimeZone::UTC, |calendar| calendar.zone().clone())
-}
-
 impl Looked {
-    fn look(&mut self, mut bars: Vec<(Bar, Place)>, looking: &Looking<'_>) {
+    fn zone(&self) -> TimeZone {
+        let calendar = self.calendar.as_ref();
+        calendar.map_or(TimeZone::UTC, |calendar| calendar.zone().clone())
+    }
+
+    fn look(&mut self, mut bars: Vec<(Bar, Place)>, looking: &Looking) {
         let (Some((first, _)), Some((last, _))) = (bars.first(), bars.last()) else {
             return;
         };
@@ -258,7 +252,7 @@ impl Looked {
         self.ends = Some(ends);
     }
 
-    fn compare(&mut self, bars: &[(Bar, Place)], looking: &Looking<'_>) {
+    fn compare(&mut self, bars: &[(Bar, Place)], looking: &Looking) {
         let series: Vec<Bar> = bars.iter().map(|(bar, _)| *bar).collect();
         let mut former = Place::Stored;
         for (at, (bar, place)) in bars.iter().enumerate() {
@@ -299,7 +293,7 @@ impl Looked {
         }
     }
 
-    fn doubt(&mut self, bar: &Bar, doubts: Vec<Doubt>, counts: bool, looking: &Looking<'_>) {
+    fn doubt(&mut self, bar: &Bar, doubts: Vec<Doubt>, counts: bool, looking: &Looking) {
         let example = || {
             let when = if looking.is_daily {
                 day(bar.at).to_string()

@@ -125,7 +125,7 @@ impl Plan {
         self.there = bars::between(tx.conn(), id, interval, back, now, COMPARED_INTRADAY)
             .await?
             .into_iter()
-            .map(as_fetched)
+            .map(Bar::from)
             .collect();
         self.span = if interval == Interval::Minute {
             let again = |last: &Bar| last.at.saturating_sub(MINUTES_AGAIN).unwrap_or(last.at);
@@ -254,18 +254,6 @@ fn intraday_length(interval: Interval) -> Option<sources::Interval> {
         Interval::QuarterHour => Some(sources::Interval::QuarterHour),
         Interval::Hour => Some(sources::Interval::Hour),
         Interval::Day => None,
-    }
-}
-
-fn as_fetched(bar: bars::Bar) -> Bar {
-    Bar {
-        at: bar.at,
-        open: bar.open,
-        high: bar.high,
-        low: bar.low,
-        close: bar.close,
-        adjusted_close: bar.adjusted_close,
-        volume: bar.volume,
     }
 }
 
